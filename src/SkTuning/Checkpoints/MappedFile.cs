@@ -1,0 +1,57 @@
+using System.IO.MemoryMappedFiles;
+using SkTuning.Native;
+
+namespace SkTuning.Checkpoints;
+
+/// <summary>
+/// A whole file mapped read-only. It stays mapped until the reader and every tensor over it are gone. A file that is cut short
+/// while it is mapped ends the process on the next read of the missing part: copy instead where that may happen.
+/// </summary>
+internal sealed unsafe class MappedFile : INativeMemory, IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private int _users = 1;
+
+    public MappedFile(string path)
+    {
+        Path = path;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        Length = stream.Length;
+        if (Length == 0) throw SkTuningException.BadFile(path, null, "an empty file", "a file with content");
+        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        byte* start = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        Start = start + _view.PointerOffset;
+    }
+
+    public string Path { get; }
+    public long Length { get; }
+    public byte* Start { get; }
+
+    /// <summary>A checked piece of the file.</summary>
+    public ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        if (offset < 0 || length < 0 || offset > Length - length)
+            throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + length}", "The file was cut short.");
+        return new(Start + offset, length);
+    }
+
+    public void AddUser() => Interlocked.Increment(ref _users);
+
+    public void RemoveUser()
+    {
+        if (Interlocked.Decrement(ref _users) > 0) return;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private int _disposed;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) RemoveUser();
+    }
+}

@@ -1,0 +1,60 @@
+using SkTuning.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SkTuning.Checkpoints;
+
+/// <summary>
+/// One safetensors file. Tensors are views of the mapped file, or copies of it.
+/// Format: github.com/huggingface/safetensors, README "Format".
+/// </summary>
+internal sealed class SafetensorsCheckpoint : Checkpoint
+{
+    private readonly MappedFile _file;
+    private readonly SafetensorsHeader _header;
+    private readonly bool _copy;
+
+    /// <param name="path">The file.</param>
+    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
+    public SafetensorsCheckpoint(string path, bool copy = false)
+    {
+        NativeBootstrap.EnsureLoaded();
+        (Location, _copy) = (path, copy);
+        _file = FileAccessErrors.Explain(path, () => new MappedFile(path));
+        try { _header = SafetensorsHeader.Read(_file); }
+        catch { _file.Dispose(); throw; }
+    }
+
+    public override string Location { get; }
+
+    public override IReadOnlyDictionary<string, TensorEntry> Entries => _header.Entries;
+
+    /// <summary>The strings under <c>__metadata__</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    public override unsafe Tensor Read(string name)
+    {
+        var entry = Entry(name);
+        var place = _header.Places[name];
+        var type = place.Type ?? throw SkTuningException.BadFile(Location, name, $"stored as {entry.StoredAs}", "F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL", "Convert the checkpoint to one of these.");
+        if (place.Bytes == 0) return empty(entry.Shape, type).DetachFromDisposeScope();
+        var data = _file.Start + place.Offset;
+        var view = NativeTensor.Over(data, entry.Shape, type, _file).DetachFromDisposeScope();
+        // A misaligned value is legal in the file, not everywhere in vector code.
+        if (!_copy && (nint)data % view.element_size() == 0) return view;
+        using (view) return view.clone().DetachFromDisposeScope();
+    }
+
+    public override byte[] Sample(string name, int samples)
+    {
+        var place = _header.Places[Entry(name).Name];
+        const int piece = 16;
+        if (place.Bytes <= (long)samples * piece) return _file.Slice(place.Offset, (int)place.Bytes).ToArray();
+        var bytes = new byte[samples * piece];
+        for (var i = 0; i < samples; i++)
+            _file.Slice(place.Offset + (long)((Int128)(place.Bytes - piece) * i / (samples - 1)), piece).CopyTo(bytes.AsSpan(i * piece));
+        return bytes;
+    }
+
+    public override void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace SkTuning.Checkpoints;
+
+/// <summary>
+/// The header of a safetensors file: 8 bytes of length, then JSON of name -> dtype, shape, data_offsets. Every number is checked against
+/// the file's size before anything uses it.
+/// </summary>
+internal sealed class SafetensorsHeader
+{
+    /// <summary>The format's own limit.</summary>
+    private const long MostBytes = 100_000_000;
+    private const int MostDimensions = 16;
+
+    /// <summary>Where a tensor's bytes are.</summary>
+    public readonly record struct Place(long Offset, long Bytes, ScalarType? Type);
+
+    public required IReadOnlyDictionary<string, TensorEntry> Entries { get; init; }
+    public required IReadOnlyDictionary<string, Place> Places { get; init; }
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public static SafetensorsHeader Read(MappedFile file)
+    {
+        if (file.Length < 8) throw Bad(null, $"{file.Length} bytes", "at least 8 bytes of header length");
+        var length = BinaryPrimitives.ReadInt64LittleEndian(file.Slice(0, 8));
+        if (length < 2 || length > Math.Min(file.Length - 8, MostBytes))
+            throw Bad(null, $"a header of {length} bytes in a file of {file.Length}", $"2 to {Math.Min(file.Length - 8, MostBytes)}", "The file is cut short or not in safetensors format.");
+        var entries = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
+        var places = new Dictionary<string, Place>(StringComparer.Ordinal);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            using var json = JsonDocument.Parse(file.Slice(8, (int)length).ToArray().AsMemory(), new JsonDocumentOptions { MaxDepth = 8 });
+            if (json.RootElement.ValueKind != JsonValueKind.Object) throw Bad(null, $"a header that is a JSON {json.RootElement.ValueKind}", "a JSON object");
+            foreach (var item in json.RootElement.EnumerateObject())
+            {
+                if (item.NameEquals("__metadata__")) ReadMetadata(item.Value, metadata);
+                else ReadEntry(item.Name, item.Value);
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw SkTuningException.BadFile(file.Path, null, "a header that is not valid JSON", "a safetensors header", "The file is damaged or not in safetensors format.", e);
+        }
+        return new() { Entries = entries, Places = places, Metadata = metadata };
+
+        void ReadEntry(string name, JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.Object) throw Bad(name, value.ValueKind.ToString(), "an object with dtype, shape and data_offsets");
+            var dtype = value.TryGetProperty("dtype", out var d) && d.ValueKind == JsonValueKind.String ? d.GetString()! : throw Bad(name, "without a dtype", "dtype, shape and data_offsets");
+            var shape = Numbers(name, value, "shape");
+            var offsets = Numbers(name, value, "data_offsets");
+            if (shape.Length > MostDimensions) throw Bad(name, $"{shape.Length} dimensions", $"at most {MostDimensions}");
+            if (offsets.Length != 2) throw Bad(name, $"{offsets.Length} data_offsets", "2");
+            var (begin, end) = (offsets[0], offsets[1]);
+            var room = file.Length - 8 - length;
+            if (begin > end || end > room) throw Bad(name, $"data_offsets {begin} to {end}", $"inside the {room} bytes of data", "The file was cut short.");
+            var entry = new TensorEntry(name, file.Path, dtype, shape);
+            var (type, bits) = TypeOf(dtype);
+            long count;
+            try { count = entry.Count; }
+            catch (OverflowException) { throw Bad(name, $"shape {entry.ShapeText}", "a number of values that fits 64 bits"); }
+            if (bits > 0 && (Int128)count * bits != (Int128)(end - begin) * 8)
+                throw Bad(name, $"{end - begin} bytes", $"{(Int128)count * bits / 8} for {dtype} {entry.ShapeText}");
+            if (!entries.TryAdd(name, entry)) throw Bad(name, "there twice", "one tensor of that name");
+            places[name] = new(8 + length + begin, end - begin, type);
+        }
+
+        long[] Numbers(string name, JsonElement value, string key)
+        {
+            if (!value.TryGetProperty(key, out var list) || list.ValueKind != JsonValueKind.Array) throw Bad(name, $"without a list '{key}'", "dtype, shape and data_offsets");
+            var numbers = new long[list.GetArrayLength()];
+            var i = 0;
+            foreach (var number in list.EnumerateArray())
+                numbers[i++] = number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out var n) && n >= 0 ? n : throw Bad(name, $"{key} with {number.GetRawText()}", "whole numbers from 0");
+            return numbers;
+        }
+
+        void ReadMetadata(JsonElement value, Dictionary<string, string> into)
+        {
+            if (value.ValueKind != JsonValueKind.Object) return;
+            foreach (var item in value.EnumerateObject())
+                if (item.Value.ValueKind == JsonValueKind.String)
+                    into[item.Name] = item.Value.GetString()!;
+        }
+
+        SkTuningException Bad(string? key, string found, string expected, string? advice = null) => SkTuningException.BadFile(file.Path, key, found, expected, advice);
+    }
+
+    /// <summary>torch's type for a name of the format, and its bits; no type where torch has none, 0 bits where the name is unknown.</summary>
+    private static (ScalarType? Type, int Bits) TypeOf(string dtype) => dtype switch
+    {
+        "F64" => (ScalarType.Float64, 64),
+        "F32" => (ScalarType.Float32, 32),
+        "F16" => (ScalarType.Float16, 16),
+        "BF16" => (ScalarType.BFloat16, 16),
+        "I64" => (ScalarType.Int64, 64),
+        "I32" => (ScalarType.Int32, 32),
+        "I16" => (ScalarType.Int16, 16),
+        "I8" => (ScalarType.Int8, 8),
+        "U8" => (ScalarType.Byte, 8),
+        "BOOL" => (ScalarType.Bool, 8),
+        _ => (null, 0),
+    };
+
+    /// <summary>The format's name of a torch type.</summary>
+    public static string NameOf(ScalarType type) => type switch
+    {
+        ScalarType.Float64 => "F64",
+        ScalarType.Float32 => "F32",
+        ScalarType.Float16 => "F16",
+        ScalarType.BFloat16 => "BF16",
+        ScalarType.Int64 => "I64",
+        ScalarType.Int32 => "I32",
+        ScalarType.Int16 => "I16",
+        ScalarType.Int8 => "I8",
+        ScalarType.Byte => "U8",
+        ScalarType.Bool => "BOOL",
+        _ => throw new SkTuningException($"A tensor of dtype {type} cannot be written as safetensors: expected F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL."),
+    };
+}

@@ -1,0 +1,121 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using System.Security.Cryptography;
+using TorchSharp;
+
+namespace SkTuning.Native;
+
+/// <summary>
+/// Finds TorchSharp's native library where the ordinary search fails: on Linux systems with a libstdc++ older than GCC 13's
+/// (see <see cref="ElfVersionNeed"/>), and for a libtorch of the user's choice (<c>SK_LIBTORCH</c>). It works at run time, so
+/// that <c>dotnet publish</c> needs nothing.
+/// </summary>
+internal static class NativeBootstrap
+{
+    private const string Library = "LibTorchSharp";
+    private const string File_ = "libLibTorchSharp.so";
+
+    private static readonly Lock Gate = new();
+    private static int _installed;
+    private static IntPtr _handle;
+
+    /// <summary>Where the native library was taken from, for <c>sktuning info</c>; null when the ordinary search found it.</summary>
+    public static string? LoadedFrom { get; private set; }
+
+#pragma warning disable CA2255 // A library's module initializer: the search has to be in place before TorchSharp's static constructor runs.
+    [ModuleInitializer]
+    internal static void Install()
+    {
+        if (Interlocked.Exchange(ref _installed, 1) != 0 || !OperatingSystem.IsLinux()) return;
+        AllocatorSettings.SetOpenMpWaitPolicy();
+        // NativeLibrary.TryLoad in torch's static constructor and every DllImport("LibTorchSharp") ask this event last.
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == Library ? Load() : IntPtr.Zero;
+    }
+#pragma warning restore CA2255
+
+    /// <summary>Loads TorchSharp now; a missing libtorch says which package line to add.</summary>
+    public static void EnsureLoaded()
+    {
+        Install();
+        try
+        {
+            using var one = torch.ones(1);
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
+        {
+            throw new SkTuningException(
+                $"libtorch could not be loaded ({Reason(e)}). Add one line to your project file, for example " +
+                $"<PackageReference Include=\"{PackageForThisSystem()}\" Version=\"2.10.0\" />, or set SK_LIBTORCH to a folder that holds libtorch.", e);
+        }
+    }
+
+    private static string PackageForThisSystem()
+        => OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+
+    private static string Reason(Exception e)
+    {
+        while (e.InnerException is { } inner) e = inner;
+        return e.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+    }
+
+    private static IntPtr Load()
+    {
+        lock (Gate)
+        {
+            if (_handle != IntPtr.Zero) return _handle;
+            foreach (var folder in Folders())
+            {
+                var source = Path.Combine(folder, File_);
+                if (!File.Exists(source)) continue;
+                // Loaded by full path first, these satisfy the library's own needs by name, wherever it lies.
+                foreach (var file in (string[])["libtorch_global_deps.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"])
+                    if (Folders().Prepend(folder).Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists) is { } path)
+                        NativeLibrary.TryLoad(path, out _);
+                var usable = UsableCopy(source);
+                if (!NativeLibrary.TryLoad(usable, out _handle)) continue;
+                LoadedFrom = usable;
+                return _handle;
+            }
+            return IntPtr.Zero;
+        }
+    }
+
+    private static IEnumerable<string> Folders()
+    {
+        if (Environment.GetEnvironmentVariable("SK_LIBTORCH") is { Length: > 0 } chosen) yield return chosen;
+        if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string search)
+            foreach (var folder in search.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+                yield return folder;
+        yield return AppContext.BaseDirectory;
+        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
+    }
+
+    /// <summary>The file itself, or a patched copy in the user's cache folder: the original may be a hard link into the package cache.</summary>
+    private static string UsableCopy(string source)
+    {
+        var bytes = File.ReadAllBytes(source);
+        if (!ElfVersionNeed.Weaken(bytes, "GLIBCXX_3.4.32")) return source;
+        var name = Convert.ToHexString(SHA256.HashData(bytes))[..16];
+        foreach (var root in (string[])[Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), Path.GetTempPath()])
+        {
+            if (root.Length == 0) continue;
+            var copy = Path.Combine(root, "sk-tuning", name, File_);
+            try
+            {
+                if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes)) return copy;
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                var beside = copy + "." + Environment.ProcessId;
+                File.WriteAllBytes(beside, bytes);
+                File.Move(beside, copy, overwrite: true);
+                return copy;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A cache folder that cannot be written: the next one.
+            }
+        }
+        return source;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace SkTuning.Native;
+
+/// <summary>Tensors over memory that libtorch does not own (a mapped file). The one place that calls a native export of TorchSharp.</summary>
+internal static unsafe class NativeTensor
+{
+    /// <summary>
+    /// A CPU tensor over <paramref name="data"/>, without a copy; <paramref name="owner"/> is told once when libtorch lets go of it.
+    /// The caller has checked that shape and dtype stay inside the memory.
+    /// </summary>
+    public static Tensor Over(byte* data, ReadOnlySpan<long> shape, ScalarType dtype, INativeMemory owner)
+    {
+        owner.AddUser();
+        lock (Owners)
+        {
+            if (!Owners.TryGetValue((nint)data, out var stack)) Owners[(nint)data] = stack = new();
+            stack.Push(owner);
+        }
+        fixed (long* sizes = shape)
+        {
+            var tensor = THSTensor_new(data, &Release, sizes, shape.Length, (sbyte)dtype, (sbyte)dtype, 0, 0, false);
+            if (tensor != IntPtr.Zero) return Tensor.UnsafeCreateTensor(tensor);
+        }
+        ReleaseOwner((nint)data);
+        throw new SkTuningException($"libtorch made no tensor of shape [{string.Join(", ", shape.ToArray())}] and dtype {dtype} over a mapped file. Load the model without mapping.");
+    }
+
+    // libtorch hands back only the data pointer, and several tensors may start at the same address.
+    private static readonly Dictionary<nint, Stack<INativeMemory>> Owners = [];
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Release(void* data) => ReleaseOwner((nint)data);
+
+    private static void ReleaseOwner(nint data)
+    {
+        INativeMemory owner;
+        lock (Owners)
+        {
+            if (!Owners.TryGetValue(data, out var stack)) return;
+            owner = stack.Pop();
+            if (stack.Count == 0) Owners.Remove(data);
+        }
+        owner.RemoveUser();
+    }
+
+    [DllImport("LibTorchSharp")]
+    private static extern IntPtr THSTensor_new(void* data, delegate* unmanaged[Cdecl]<void*, void> deleter, long* sizes, int dimensions, sbyte type, sbyte dtype,
+        int deviceType, int deviceIndex, [MarshalAs(UnmanagedType.U1)] bool requiresGrad);
+}
+
+/// <summary>Memory that stays while tensors look at it.</summary>
+internal interface INativeMemory
+{
+    void AddUser();
+    void RemoveUser();
+}
