@@ -13,7 +13,7 @@ public static class Splits
     /// <exception cref="SkTuningException">The fraction is out of range, or no label has two rows.</exception>
     public static RowSplit Stratified(IReadOnlyList<Row> rows, double fraction, ulong seed)
     {
-        if (!(fraction > 0 && fraction < 1)) throw new SkTuningException($"Stratified split: the fraction is {fraction}, expected above 0 and below 1.");
+        if (!(fraction > 0 && fraction < 1)) throw new SkTuningException(FormattableString.Invariant($"Stratified split: the fraction is {fraction}, expected above 0 and below 1."));
         var groups = ByLabel(rows);
         if (!groups.Any(g => g.Value.Length > 1)) throw new SkTuningException($"Stratified split: none of {groups.Count} labels has 2 rows, expected some to hold out from. Give a held-out file, or more rows.");
         var held = new bool[rows.Count];
