@@ -23,7 +23,7 @@ public sealed record RowFileOptions
 
     /// <summary>
     /// What to do with a row that cannot be read. Default: null, reading stops with a <see cref="SkTuningException"/>; otherwise this is called, and reading
-    /// goes on with the next row. What makes the rest of a file unreadable (a missing column, a record without an end) stops it in either case.
+    /// goes on with the next row. What makes the rest of a file unreadable (a missing column, a record without an end, in CSV also bytes that are not UTF-8) stops it in either case.
     /// </summary>
     public Action<BadRow>? OnBadRow { get; init; }
 
