@@ -9,10 +9,16 @@ namespace SkTuning.Models;
 /// <summary>A transformer language model and its tokenizer, read from a folder and never changed. Many classifiers may share one. Not for several threads at once.</summary>
 public sealed class FrozenModel : IDisposable
 {
-    private readonly ModelDescription _description;
+    private readonly Loaded _loaded;
 
-    private FrozenModel(Transformer transformer, TextTokenizer tokenizer, Device device, BaseFingerprint fingerprint, ModelDescription description)
-        => (Transformer, Tokenizer, Device, Fingerprint, _description) = (transformer, tokenizer, device, fingerprint, description);
+    private FrozenModel(Loaded loaded, TextTokenizer tokenizer, Device device)
+    {
+        (_loaded, Tokenizer, Device) = (loaded, tokenizer, device);
+        Fingerprint = new(loaded.Transformer.Config.Family, loaded.Traits, loaded.Weights, tokenizer.Fingerprint);
+    }
+
+    /// <summary>The network without a tokenizer, and what is known of it.</summary>
+    internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Traits, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors);
 
     /// <summary>Reads a model folder in Hugging Face's layout: config.json, safetensors, tokenizer.json.</summary>
     /// <param name="folder">The folder.</param>
@@ -25,17 +31,17 @@ public sealed class FrozenModel : IDisposable
         var device = Devices.Named(options.Device);
         if (!Directory.Exists(folder)) throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", "a model folder with config.json, safetensors and tokenizer.json", "Check the path.");
         var tokenizer = TextTokenizer.Load(folder);
-        var (transformer, description, traits, weights) = LoadTransformer(folder, options, device);
-        if (tokenizer.VocabularySize > transformer.Config.Vocabulary)
+        var loaded = LoadTransformer(folder, options, device);
+        if (tokenizer.VocabularySize > loaded.Transformer.Config.Vocabulary)
         {
-            transformer.Dispose();
-            throw SkTuningException.BadFile(folder, "tokenizer", $"{tokenizer.VocabularySize} ids", $"at most the {transformer.Config.Vocabulary} rows of the word embeddings", "Tokenizer and model belong to different models.");
+            loaded.Transformer.Dispose();
+            throw SkTuningException.BadFile(folder, "tokenizer", $"{tokenizer.VocabularySize} ids", $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "Tokenizer and model belong to different models.");
         }
-        return new(transformer, tokenizer, device, new(transformer.Config.Family, traits, weights, tokenizer.Fingerprint), description);
+        return new(loaded, tokenizer, device);
     }
 
-    /// <summary>The network without a tokenizer.</summary>
-    internal static (Transformer Transformer, ModelDescription Description, string Traits, string Weights) LoadTransformer(string folder, FrozenModelOptions options, Device device, string configName = "config.json")
+    /// <summary>Reads config and weights alone.</summary>
+    internal static Loaded LoadTransformer(string folder, FrozenModelOptions options, Device device, string configName = "config.json")
     {
         var json = ConfigJson.Load(Path.Combine(folder, configName));
         var family = ModelFamily.Of(json);
@@ -47,7 +53,7 @@ public sealed class FrozenModel : IDisposable
         var transformer = new Transformer(reader, config, names, compute);
         try { reader.RefuseLeftovers(); }
         catch { transformer.Dispose(); throw; }
-        return (transformer, Description(folder, transformer, reader, options, device), BaseFingerprint.OfTraits(config), reader.Fingerprint());
+        return new(transformer, Description(folder, transformer, reader, options, device), BaseFingerprint.OfTraits(config), reader.Fingerprint(), reader.Taken);
     }
 
     /// <summary>The tokenizer.</summary>
@@ -57,9 +63,12 @@ public sealed class FrozenModel : IDisposable
     public BaseFingerprint Fingerprint { get; }
 
     /// <summary>Family, sizes, memory, and what the model can do.</summary>
-    public ModelDescription Describe() => _description;
+    public ModelDescription Describe() => _loaded.Description;
 
-    internal Transformer Transformer { get; }
+    internal Transformer Transformer => _loaded.Transformer;
+
+    /// <summary>Every weight by its canonical name; they are never written to.</summary>
+    internal IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
 
     internal ModelConfig Config => Transformer.Config;
 

@@ -49,6 +49,9 @@ internal sealed class WeightReader
     /// <summary>True when the base has that tensor (name with its ending, below the base prefix).</summary>
     public bool Has(string name) => _checkpoint.Entries.ContainsKey(_prefix + name);
 
+    /// <summary>Every tensor taken, by its canonical name.</summary>
+    public List<(string Name, Tensor Value)> Taken { get; } = [];
+
     /// <summary>Values in all tensors taken.</summary>
     public long Parameters { get; private set; }
 
@@ -95,6 +98,13 @@ internal sealed class WeightReader
         }
         Parameters += entry.Count;
         _stored[entry.StoredAs] = _stored.GetValueOrDefault(entry.StoredAs) + entry.Count;
+        var tensor = OnDevice(stored, dtype);
+        Taken.Add((canonical, tensor));
+        return tensor;
+    }
+
+    private Tensor OnDevice(Tensor stored, ScalarType? dtype)
+    {
         if ((dtype is null || stored.dtype == dtype) && _device.type == TorchSharp.DeviceType.CPU) return stored;
         using (stored)
         {

@@ -8,7 +8,7 @@ internal sealed class Parity : IDisposable
 {
     public Parity(string folder, string config)
     {
-        (Transformer, _, _, _) = FrozenModel.LoadTransformer(folder, new() { Device = "cpu" }, CPU, config);
+        Transformer = FrozenModel.LoadTransformer(folder, new() { Device = "cpu" }, CPU, config).Transformer;
         Expected = Fixtures.Read(Path.Combine(folder, "expected.safetensors")).Tensors;
         Lengths = Expected["lengths"].data<long>().ToArray();
     }

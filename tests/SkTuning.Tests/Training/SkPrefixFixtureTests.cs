@@ -26,8 +26,7 @@ public sealed class SkPrefixFixtureTests
     {
         using var scope = NewDisposeScope();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "training", file));
-        var (transformer, _, _, _) = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = "cpu" }, CPU);
-        using var frozen = transformer;
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = "cpu" }, CPU).Transformer;
         using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].data<long>().ToArray().Select(i => (int)i)], CPU);
         var bottleneck = (int)expected["start.adapter.0.down.weight"].shape[0];
         var method = new SkPrefixOptions { Bottleneck = bottleneck }.Create(transformer.Config, prompt);
