@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// The one place that says which key a query sees and what is added to its score: padding, causality, window, ALiBi. Hidden keys get a large finite
+/// The one place that says which key a query sees and what is added to its score: padding, causality, window, ALiBi, buckets. Hidden keys get a large finite
 /// negative number, so that a row of padding never turns into NaN.
 /// </summary>
 internal sealed class AttentionBias
 {
     private readonly ModelConfig _config;
     private readonly Tensor _queryPositions, _keyPositions;
-    private readonly Tensor? _keyMask;
+    private readonly Tensor? _keyMask, _buckets;
     private readonly long _prefix;
     private readonly ScalarType _dtype;
     private readonly Dictionary<int, Tensor?> _byWindow = [];
@@ -20,11 +20,15 @@ internal sealed class AttentionBias
     /// <param name="keyMask">1 for keys that are real, prefix first, [1 or B, P+S]; null: all are.</param>
     /// <param name="prefix">P.</param>
     /// <param name="dtype">The dtype of the scores.</param>
-    public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype)
+    /// <param name="buckets">The table of <see cref="AttentionTrait.RelativeBuckets"/>, [rows, H].</param>
+    public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype, Tensor? buckets = null)
     {
-        (_config, _queryPositions, _keyMask, _prefix, _dtype) = (config, positions, keyMask, prefix, dtype);
+        (_config, _queryPositions, _keyMask, _prefix, _dtype, _buckets) = (config, positions, keyMask, prefix, dtype, buckets);
         _keyPositions = prefix == 0 ? positions : cat([arange(prefix, dtype: ScalarType.Int64, device: positions.device).expand(positions.shape[0], prefix), positions], 1);
     }
+
+    /// <summary>Positions of all keys, prefix first, [1 or B, P+S].</summary>
+    public Tensor KeyPositions => _keyPositions;
 
     private float Hidden => _dtype == ScalarType.Float16 ? -6e4f : -1e30f;
 
@@ -47,6 +51,7 @@ internal sealed class AttentionBias
         var seen = Seen(window, keys, length, withPrefix, skip);                                                // [1|B,1,S,K] bool, or null
         Tensor? bias = null;
         if (_config.Positions is AlibiPositions alibi) bias = Alibi(alibi, keys);                               // [1|B,H,1,K]
+        if (_buckets is not null) bias = RelativeBuckets.Bias(_config.Attention.RelativeBuckets!, _buckets, _queryPositions, keys);
         if (seen is not null)
         {
             var hidden = zeros(seen.shape, ScalarType.Float32, seen.device).masked_fill(seen.logical_not(), Hidden);

@@ -20,8 +20,9 @@ public sealed record BaseFingerprint(string Family, string Traits, string Weight
     /// <summary>Records print their members; lists do not, so they are written out.</summary>
     private static void Write(StringBuilder text, ModelConfig c)
     {
-        text.AppendLine((c with { Windows = null, Positions = c.Positions is RotaryPositions ? new NoPositions() : c.Positions }).ToString());
+        text.AppendLine((c with { Windows = null, MixtureLayers = null, Positions = c.Positions is RotaryPositions ? new NoPositions() : c.Positions }).ToString());
         if (c.Windows is not null) text.AppendLine(string.Join(",", c.Windows));
+        if (c.MixtureLayers is not null) text.AppendLine(string.Join(",", c.MixtureLayers));
         if (c.Positions is not RotaryPositions rotary) return;
         foreach (var r in rotary.Layers)
         {

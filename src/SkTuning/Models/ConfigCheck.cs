@@ -14,6 +14,14 @@ internal static class ConfigCheck
         if (c.Attention.Heads % c.Attention.KeyValueHeads != 0)
             throw json.Refused("num_key_value_heads", $"{c.Attention.KeyValueHeads}", $"a divisor of num_attention_heads {c.Attention.Heads}");
         if (c.Windows is { } windows && windows.Count != c.Layers) throw json.Refused("layer_types", $"{windows.Count} entries", $"one for each of the {c.Layers} layers");
+        if (c.Positions is LearnedPositions learned && learned.Rows <= learned.Offset)
+            throw json.Refused("max_position_embeddings", $"{learned.Rows}", $"more than the {learned.Offset} rows before position 0");
+        if (c.FeedForward.Mixture is { } mixture)
+        {
+            Most("num_experts", mixture.Experts, 4096);
+            Most("num_experts_per_tok", mixture.Taken, mixture.Experts);
+            Most("moe_intermediate_size", mixture.Size, 1 << 20);
+        }
         if (c.Positions is RotaryPositions rotary)
         {
             if (rotary.Layers.Count != 1 && rotary.Layers.Count != c.Layers) throw json.Refused("rope_parameters", $"{rotary.Layers.Count} entries", $"one, or one for each of the {c.Layers} layers");

@@ -34,6 +34,9 @@ internal sealed class ConfigJson
     /// <summary>True when the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 
+    /// <summary>True when the key is written, be it with null: in transformers a null is a value, a missing key the family's default.</summary>
+    public bool Writes(string key) => _root.TryGetProperty(key, out _);
+
     public int Int(string key, int? orElse = null) => Number(key, orElse, int.MinValue, int.MaxValue);
 
     /// <summary>A size: from 1 up to a billion.</summary>

@@ -3,24 +3,33 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
+/// <summary>What a layer does to each position by itself.</summary>
+internal interface IFeedForward : IDisposable
+{
+    /// <summary>[.., D] -> [.., D] in the compute dtype.</summary>
+    Tensor Forward(Tensor x);
+}
+
 /// <summary>down(act(up x)), or gated: down(act(gate x) · up x).</summary>
-internal sealed class FeedForward : IDisposable
+internal sealed class FeedForward : IFeedForward
 {
     private readonly FeedForwardTrait _trait;
     private readonly FrozenLinear? _gate, _up;
     private readonly FrozenLinear _down;
 
-    public FeedForward(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
+    public FeedForward(WeightReader weights, FeedForwardTrait trait, int hidden, bool transposed, string? gate, string? up, string down)
     {
-        _trait = config.FeedForward;
-        var transposed = config.TransposedLinears;
-        var inner = _trait.Size;
-        if (_trait.Gated) _gate = FrozenLinear.Read(weights, prefix + names.Gate, config.Hidden, _trait.FusedGate ? 2 * inner : inner, _trait.Bias, transposed);
-        if (!_trait.FusedGate) _up = FrozenLinear.Read(weights, prefix + names.Up, config.Hidden, inner, _trait.Bias, transposed);
-        _down = FrozenLinear.Read(weights, prefix + names.Down, inner, config.Hidden, _trait.Bias, transposed);
+        _trait = trait;
+        var inner = trait.Size;
+        if (trait.Gated) _gate = FrozenLinear.Read(weights, gate!, hidden, trait.FusedGate ? 2 * inner : inner, trait.Bias, transposed);
+        if (!trait.FusedGate) _up = FrozenLinear.Read(weights, up!, hidden, inner, trait.Bias, transposed);
+        _down = FrozenLinear.Read(weights, down, inner, hidden, trait.Bias, transposed);
     }
 
-    /// <summary>[.., D] -> [.., D].</summary>
+    /// <summary>A layer's own.</summary>
+    public static FeedForward Read(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
+        => new(weights, config.FeedForward, config.Hidden, config.TransposedLinears, prefix + names.Gate, prefix + names.Up, prefix + names.Down);
+
     public Tensor Forward(Tensor x)
     {
         if (!_trait.Gated) return _down.Forward(Act(_up!.Forward(x)));

@@ -97,6 +97,7 @@ public sealed class FrozenModel : IDisposable
             Causal = c.Causal,
             TakesPrefix = c.TakesPrefix,
             HasLanguageModelHead = transformer.HasHead,
+            HasMaskedLanguageModelHead = transformer.HasMaskedHead,
         };
     }
 

@@ -27,6 +27,20 @@ internal sealed class FrozenNorm : IDisposable
             return new(trait, weight.add(1).DetachFromDisposeScope(), bias);
     }
 
+    /// <summary>A norm whose heads each have a weight of their own: <paramref name="name"/> has {0} for the head.</summary>
+    public static FrozenNorm ReadEach(WeightReader weights, NormTrait trait, string name, int heads, int size)
+    {
+        using var off = no_grad();
+        return new(trait, Stacked(".weight"), trait.Bias ? Stacked(".bias") : null);
+
+        Tensor Stacked(string end)
+        {
+            var each = Enumerable.Range(0, heads).Select(h => weights.Exact(string.Format(name, h) + end, size)).ToList();
+            try { return stack(each).DetachFromDisposeScope(); }
+            finally { each.ForEach(t => t.Dispose()); }
+        }
+    }
+
     /// <summary>fp32, the shape of <paramref name="x"/>.</summary>
     public Tensor Forward(Tensor x)
     {

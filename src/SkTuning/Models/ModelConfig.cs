@@ -25,8 +25,17 @@ internal sealed record ModelConfig
     public EmbeddingTrait Embedding { get; init; } = new();
     public BlockTrait Block { get; init; } = BlockTrait.Sequential;
 
+    /// <summary>In a parallel block, the feed-forward has a norm of its own where a family has both kinds (falcon 40b).</summary>
+    public bool TwoNorms { get; init; }
+
     /// <summary>A norm behind the last layer.</summary>
     public bool FinalNorm { get; init; } = true;
+
+    /// <summary>Values of a final state; 0: the hidden size (opt projects back to the width of its word embeddings).</summary>
+    public int Output { get; init; }
+
+    /// <summary>The residual goes on from the norm's output instead of from its input (bloom's apply_residual_connection_post_layernorm).</summary>
+    public bool ResidualFromNorm { get; init; }
 
     /// <summary>What each residual addition is multiplied by (granite).</summary>
     public float ResidualScale { get; init; } = 1;
@@ -36,13 +45,28 @@ internal sealed record ModelConfig
     /// <summary>How many positions back a layer sees, itself included; null: all. One entry a layer, or none.</summary>
     public IReadOnlyList<int?>? Windows { get; init; }
 
+    /// <summary>Layers whose feed-forward is the mixture; null: all, where there is one.</summary>
+    public IReadOnlyList<bool>? MixtureLayers { get; init; }
+
     public HeadTrait Head { get; init; } = new();
 
     /// <summary>Weights are stored [in, out] (GPT-2's Conv1D).</summary>
     public bool TransposedLinears { get; init; }
 
-    /// <summary>Layers that share one set of weights count as this many different ones (albert's groups); 0: each has its own.</summary>
-    public int SharedLayerGroups { get; init; }
+    /// <summary>The first layer's attention takes its input as it is: the norm of the embeddings stands right before it (modernbert).</summary>
+    public bool FirstLayerWithoutNorm { get; init; }
+
+    /// <summary>A convolution over the embeddings beside the first layer (deberta-v2's larger models).</summary>
+    public ConvolutionTrait? Convolution { get; init; }
+
+    /// <summary>Layers that share their weights; null: each has its own.</summary>
+    public SharedLayersTrait? SharedLayers { get; init; }
+
+    /// <summary>Of the two places of a masked-LM head the older comes first (deberta-v2).</summary>
+    public bool LegacyHeadFirst { get; init; }
+
+    /// <summary>The masked-LM head that the family has, where the checkpoint holds it.</summary>
+    public MaskedHeadTrait? MaskedHead { get; init; }
 }
 
 /// <summary>How attention and feed-forward follow each other.</summary>
@@ -116,6 +140,9 @@ internal sealed record AttentionTrait
     /// <summary>Scores are multiplied by this; null: 1/sqrt(Dh).</summary>
     public float? Scale { get; init; }
 
+    /// <summary>Scores are divided by the layer's number, from 1 (gpt2's scale_attn_by_inverse_layer_idx).</summary>
+    public bool ScaleByLayer { get; init; }
+
     /// <summary>Scores become cap·tanh(score/cap).</summary>
     public float? SoftCap { get; init; }
 
@@ -126,6 +153,12 @@ internal sealed record AttentionTrait
 
     /// <summary>The norm of <see cref="QueryKeyNorm"/>; null: the model's.</summary>
     public NormTrait? QueryKeyNormTrait { get; init; }
+
+    /// <summary>A learned number for each head and bucket of distances, the same in every layer (mpnet).</summary>
+    public RelativeBucketsTrait? RelativeBuckets { get; init; }
+
+    /// <summary>Scores between contents and distances beside those between contents (deberta-v2).</summary>
+    public DisentangledTrait? Disentangled { get; init; }
 }
 
 internal enum Activation { Gelu, GeluTanh, Relu, Silu, ReluSquared, QuickGelu, Tanh }
@@ -149,21 +182,31 @@ internal sealed record FeedForwardTrait
 /// <param name="Experts">How many there are.</param>
 /// <param name="Taken">How many a token takes.</param>
 /// <param name="Normalized">The weights of those taken are scaled to a sum of one.</param>
-internal sealed record MixtureTrait(int Experts, int Taken, bool Normalized);
+/// <param name="Size">The inner size of one.</param>
+internal sealed record MixtureTrait(int Experts, int Taken, bool Normalized, int Size);
 
 internal sealed record EmbeddingTrait
 {
     /// <summary>The width of the word embeddings; 0: the model's hidden size.</summary>
     public int Size { get; init; }
 
+    /// <summary>Words are brought to the hidden size before positions are added, which have that size (opt).</summary>
+    public bool ProjectsFirst { get; init; }
+
     /// <summary>Word embeddings are multiplied by this (gemma, granite).</summary>
     public float Scale { get; init; } = 1;
+
+    /// <summary>The scale is the model's, not the word embeddings': an input prompt is scaled too (granite).</summary>
+    public bool ScalesPrompt { get; init; }
 
     /// <summary>Token types (segments) of an encoder; 0: none.</summary>
     public int TokenTypes { get; init; }
 
     /// <summary>A norm behind the sum of the embeddings.</summary>
     public bool Norm { get; init; }
+
+    /// <summary>The norm comes behind the projection to the hidden size, not before it (deberta-v2).</summary>
+    public bool NormAfterProjection { get; init; }
 }
 
 internal sealed record HeadTrait

@@ -57,6 +57,9 @@ public sealed record ModelDescription
     /// <summary>True where the checkpoint has an LM head.</summary>
     public required bool HasLanguageModelHead { get; init; }
 
+    /// <summary>True where the checkpoint has the masked-LM head of an encoder.</summary>
+    public required bool HasMaskedLanguageModelHead { get; init; }
+
     /// <summary>The description as name and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Lines() =>
     [
@@ -72,5 +75,6 @@ public sealed record ModelDescription
         new("Memory", $"{Memory / 1e6:N1} MB beside the mapped file"),
         new("Prefix", TakesPrefix ? "yes" : "no"),
         new("LM head", HasLanguageModelHead ? "yes" : "no"),
+        new("Masked-LM head", HasMaskedLanguageModelHead ? "yes" : "no"),
     ];
 }

@@ -41,7 +41,7 @@ internal sealed class Rotary
     {
         var half = _trait.Size / 2;
         if (!_trait.Interleaved) return cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1);
-        var pairs = x.unflatten(-1, [half, 2]).unbind(-1);
-        return stack([pairs[1].neg(), pairs[0]], -1).flatten(-2);
+        var pairs = x.reshape([.. x.shape[..^1], half, 2]);
+        return stack([pairs.select(-1, 1).neg(), pairs.select(-1, 0)], -1).reshape(x.shape);
     }
 }

@@ -18,10 +18,10 @@ internal abstract record RotaryScaling
         {
             "default" => new NoScaling(),
             "linear" => new LinearScaling(Positive(p, "factor")),
-            "dynamic" => new DynamicScaling(Positive(p, "factor"), OriginalContext(config, p, context)),
-            "llama3" => new Llama3Scaling(Positive(p, "factor"), Positive(p, "low_freq_factor"), Positive(p, "high_freq_factor"), p.Size("original_max_position_embeddings")),
+            "dynamic" => new DynamicScaling(Positive(p, "factor"), context),
+            "llama3" => new Llama3Scaling(Positive(p, "factor"), Positive(p, "low_freq_factor"), Positive(p, "high_freq_factor"), OriginalContext(config, p, context)),
             "yarn" => YarnScaling.Read(config, p, context),
-            "longrope" or "su" => LongScaling.Read(config, p, context),
+            "longrope" or "su" => LongScaling.Read(p, context, OriginalContext(config, p, context)),
             _ => throw p.Refused("rope_type", type, string.Join(", ", Supported)),
         };
     }
@@ -32,8 +32,9 @@ internal abstract record RotaryScaling
         return value > 0 ? value : throw p.Refused(key, $"{value}", "a number above 0");
     }
 
+    /// <summary>What stands beside the parameters wins over what stands in them, as in transformers.</summary>
     protected static int OriginalContext(ConfigJson config, ConfigJson p, int context)
-        => p.Has("original_max_position_embeddings") ? p.Size("original_max_position_embeddings") : config.Size("original_max_position_embeddings", context);
+        => config.Size("original_max_position_embeddings", p.Size("original_max_position_embeddings", context));
 }
 
 internal sealed record NoScaling : RotaryScaling
@@ -113,11 +114,9 @@ internal sealed record LongScaling(double[] Short, double[] Long, double Attenti
 {
     public override bool DependsOnLength => true;
 
-    public static new LongScaling Read(ConfigJson config, ConfigJson p, int context)
+    public static LongScaling Read(ConfigJson p, int context, int original)
     {
-        var original = OriginalContext(config, p, context);
-        // transformers: the ratio of the two contexts wins over a written factor where both contexts are known.
-        var factor = original < context || !p.Has("factor") ? (double)context / original : Positive(p, "factor");
+        var factor = p.Has("factor") ? Positive(p, "factor") : (double)context / original;
         var attention = p.Has("attention_factor") ? p.Double("attention_factor") : factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original));
         return new(Factors("short_factor"), Factors("long_factor"), attention, original);
 

@@ -38,6 +38,9 @@ internal sealed class SequencePlaces
     /// <summary>1 for real keys, prefix first, [B, P+S]; null: all are real.</summary>
     public Tensor? KeyMask { get; }
 
+    /// <summary>1 for what is real of the sequence without the prefix, [B,S]; null: all is.</summary>
+    public Tensor? OwnMask => _mask;
+
     /// <summary>Positions that each row reaches, prefix included.</summary>
     public long[] Lengths()
     {

@@ -7,15 +7,17 @@ internal sealed class TransformerLayer : IDisposable
 {
     private readonly ModelConfig _config;
     private readonly Attention _attention;
-    private readonly FeedForward _feedForward;
+    private readonly IFeedForward _feedForward;
     private readonly FrozenNorm? _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm;
 
     public TransformerLayer(WeightReader weights, ModelConfig config, WeightNames names, int layer, string prefix)
     {
         _config = config;
-        _attention = new(weights, config, names, layer, prefix);
-        _feedForward = new(weights, config, names, prefix);
-        _attentionNorm = Norm(names.AttentionNorm);
+        _attention = new(weights, config, names, prefix);
+        _feedForward = config.FeedForward.Mixture is not null && config.MixtureLayers?[layer] != false
+            ? new Mixture(weights, config, names, prefix)
+            : FeedForward.Read(weights, config, names, prefix);
+        _attentionNorm = layer == 0 && config.FirstLayerWithoutNorm ? null : Norm(names.AttentionNorm);
         _attentionOutputNorm = Norm(names.AttentionOutputNorm);
         _feedForwardNorm = Norm(names.FeedForwardNorm);
         _feedForwardOutputNorm = Norm(names.FeedForwardOutputNorm);
@@ -32,16 +34,17 @@ internal sealed class TransformerLayer : IDisposable
             return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute))));
         }
         var normed = Normed(_attentionNorm, x);
-        var attended = Output(_attentionOutputNorm, _attention.Forward(normed, prefix, context, out kept));
+        var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), prefix, context, out kept));
         if (_config.Block == BlockTrait.Parallel)
         {
             var beside = _feedForwardNorm is null ? normed : Normed(_feedForwardNorm, x);
-            return Add(Add(x, attended), Output(_feedForwardOutputNorm, _feedForward.Forward(beside)));
+            return Add(Add(x, attended), Output(_feedForwardOutputNorm, _feedForward.Forward(beside.to_type(context.Compute))));
         }
-        x = Add(x, attended);
-        return Add(x, Output(_feedForwardOutputNorm, _feedForward.Forward(Normed(_feedForwardNorm, x))));
+        x = Add(_config.ResidualFromNorm ? normed : x, attended);
+        normed = Normed(_feedForwardNorm, x);
+        return Add(_config.ResidualFromNorm ? normed : x, Output(_feedForwardOutputNorm, _feedForward.Forward(normed.to_type(context.Compute))));
 
-        Tensor Normed(FrozenNorm? norm, Tensor t) => (norm?.Forward(t) ?? t).to_type(context.Compute);
+        static Tensor Normed(FrozenNorm? norm, Tensor t) => norm?.Forward(t) ?? t;
         static Tensor Output(FrozenNorm? norm, Tensor t) => norm?.Forward(t) ?? t;
     }
 

@@ -31,23 +31,38 @@ internal sealed class WeightReader
     }
 
     /// <summary>A matrix in the dtype of the inner products. <paramref name="name"/> without ".weight", below the base prefix.</summary>
-    public Tensor Matrix(string name, long rows, long columns) => Read(_prefix + name + ".weight", name, [rows, columns], _compute);
+    public Tensor Matrix(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], _compute);
 
     /// <summary>Values that stay fp32: norms and their like.</summary>
-    public Tensor Exact(string name, params long[] shape) => Read(_prefix + name, name, shape, ScalarType.Float32);
+    public Tensor Exact(string name, params long[] shape) => Read(Full(name), name, shape, ScalarType.Float32);
 
     /// <summary>A bias in the dtype of the inner products.</summary>
-    public Tensor Bias(string name, long size) => Read(_prefix + name + ".bias", name, [size], _compute);
+    public Tensor Bias(string name, long size) => Read(Full(name + ".bias"), name, [size], _compute);
 
     /// <summary>A table of rows in the dtype of the file (only rows of it are read).</summary>
-    public Tensor Table(string name, long rows, long columns) => Read(_prefix + name + ".weight", name, [rows, columns], null);
+    public Tensor Table(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], null);
 
     /// <summary>A weight outside the base prefix, such as the LM head's; null when it is not there.</summary>
     public Tensor? Outside(string fullName, params long[] shape)
         => _checkpoint.Entries.ContainsKey(fullName) ? Read(fullName, fullName, shape, _compute) : null;
 
+    /// <summary>Notes a weight as known without reading it, such as a stored copy of a tied head.</summary>
+    public void Skip(string fullName) => _taken.Add(fullName);
+
     /// <summary>True when the base has that tensor (name with its ending, below the base prefix).</summary>
-    public bool Has(string name) => _checkpoint.Entries.ContainsKey(_prefix + name);
+    public bool Has(string name) => _checkpoint.Entries.ContainsKey(Full(name));
+
+    /// <summary>Stands before a name that is a full one, not below the base prefix.</summary>
+    public const string Root = "/";
+
+    /// <summary>The checkpoint's name. A norm's weight and bias are called gamma and beta in checkpoints that came from TensorFlow.</summary>
+    private string Full(string name)
+    {
+        var full = name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..] : _prefix + name;
+        if (_checkpoint.Entries.ContainsKey(full) || !full.Contains("LayerNorm.", StringComparison.Ordinal)) return full;
+        var old = full.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+        return _checkpoint.Entries.ContainsKey(old) ? old : full;
+    }
 
     /// <summary>Every tensor taken, by its canonical name.</summary>
     public List<(string Name, Tensor Value)> Taken { get; } = [];
@@ -64,7 +79,8 @@ internal sealed class WeightReader
     /// <summary>Refuses what the family does not know: a weight that is not used changes the model.</summary>
     public void RefuseLeftovers()
     {
-        var left = _checkpoint.Entries.Keys.Where(n => !_taken.Contains(n) && !_names.Unused.Any(u => n.EndsWith(u, StringComparison.Ordinal))).Order(StringComparer.Ordinal).ToList();
+        var left = _checkpoint.Entries.Keys.Where(n => !_taken.Contains(n) && !_names.Unused.Any(u => n.EndsWith(u, StringComparison.Ordinal))
+            && !_names.OtherModels.Any(o => n.StartsWith(o, StringComparison.Ordinal))).Order(StringComparer.Ordinal).ToList();
         if (left.Count > 0)
             throw SkTuningException.BadFile(_checkpoint.Location, left[0], "a tensor that this family does not use", "only known tensors",
                 $"{left.Count} such tensors: config.json may be of another model, or an option of it is not supported.");

@@ -21,15 +21,17 @@ internal sealed class Parity : IDisposable
     public Tensor Row(int r) => Expected["input_ids"][r].narrow(0, 0, Lengths[r]).unsqueeze(0);
 
     /// <summary>The batch padded on one side with token 1, and its mask.</summary>
-    public (Tensor Ids, Tensor Mask) Batch(bool left)
+    public (Tensor Ids, Tensor Mask) Batch(bool left) => Batch([.. Enumerable.Range(0, Lengths.Length)], Expected["input_ids"].shape[1], left);
+
+    /// <summary>Some rows as a batch of a given width.</summary>
+    public (Tensor Ids, Tensor Mask) Batch(int[] rows, long width, bool left)
     {
-        var (rows, width) = (Expected["input_ids"].shape[0], Expected["input_ids"].shape[1]);
-        var (ids, mask) = (ones([rows, width], ScalarType.Int64), zeros([rows, width], ScalarType.Int64));
-        for (var r = 0; r < rows; r++)
+        var (ids, mask) = (ones([rows.Length, width], ScalarType.Int64), zeros([rows.Length, width], ScalarType.Int64));
+        foreach (var (i, r) in rows.Index())
         {
             var start = left ? width - Lengths[r] : 0;
-            ids[r].narrow(0, start, Lengths[r]).copy_(Row(r)[0]);
-            mask[r].narrow(0, start, Lengths[r]).fill_(1);
+            ids[i].narrow(0, start, Lengths[r]).copy_(Row(r)[0]);
+            mask[i].narrow(0, start, Lengths[r]).fill_(1);
         }
         return (ids, mask);
     }

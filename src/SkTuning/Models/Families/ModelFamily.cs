@@ -10,7 +10,13 @@ internal abstract class ModelFamily
 
     public abstract WeightNames Weights(ModelConfig config);
 
-    private static readonly ModelFamily[] All = [new Llama()];
+    private static readonly ModelFamily[] All =
+    [
+        new Bloom(), new Cohere(), new Falcon(), new Gemma(), new Gemma2(), new Gemma3(), new Gpt2(), new GptBigCode(), new GptJ(), new GptNeo(), new GptNeoX(), new Granite(),
+        new Llama(), new Mistral(), new Mixtral(), new Mpt(), new Olmo(), new Olmo2(), new Opt(), new Phi(), new Phi3(), new Qwen2(), new Qwen3(), new Qwen3Moe(),
+        new SmolLm3(), new StableLm(), new Starcoder2(),
+        new Bert(), new Roberta(), new Electra(), new DistilBert(), new Albert(), new MpNet(), new DebertaV2(), new ModernBert(),
+    ];
 
     /// <summary>The <c>model_type</c>s that can be loaded.</summary>
     public static IEnumerable<string> Supported => All.SelectMany(f => f.Names).Order(StringComparer.Ordinal);
