@@ -62,7 +62,7 @@ internal static class TrainCommand
                 ["labels"] = new JsonArray([.. classifier.Labels.Select(l => (JsonNode)l)]),
                 ["parameters"] = classifier.ParameterCount,
                 ["devAccuracy"] = double.IsNaN(report.DevAccuracy) ? null : report.DevAccuracy,
-                ["bestEpoch"] = report.BestEpoch,
+                ["bestEpoch"] = report.Best?.Epoch,
                 ["steps"] = report.Steps,
                 ["seconds"] = report.Seconds,
                 ["trainRows"] = report.TrainRows,
@@ -72,7 +72,7 @@ internal static class TrainCommand
             });
             return;
         }
-        Screen.Line($"{Screen.Number(report.TrainRows)} rows, {report.Steps} steps, {Screen.Seconds(report.Seconds)} s; dev accuracy {Screen.Percent(report.DevAccuracy)} behind epoch {report.BestEpoch} ({Screen.Number(report.DevRows)} rows); {Screen.Number(classifier.ParameterCount)} parameters.");
+        Screen.Line($"{Screen.Number(report.TrainRows)} rows, {report.Steps} steps, {Screen.Seconds(report.Seconds)} s; dev accuracy {Screen.Percent(report.DevAccuracy)} behind epoch {report.Best?.Epoch.ToString() ?? "-"} ({Screen.Number(report.DevRows)} rows); {Screen.Number(classifier.ParameterCount)} parameters.");
         Screen.Line($"Saved: {folder}");
     }
 }

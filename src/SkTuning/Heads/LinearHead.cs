@@ -16,7 +16,10 @@ internal sealed class LinearHead(int classes, int hidden, Pooling pooling)
     ];
 
     /// <summary>States [B,T,D] to logits [B,C].</summary>
-    public Tensor Forward(Tensor states, Tensor? mask, ParameterSet parameters) => Score(pooling.Pool(states, mask), parameters);
+    public Tensor Forward(Tensor states, Tensor? mask, ParameterSet parameters) => Score(Pool(states, mask), parameters);
+
+    /// <summary>States [B,T,D] to what the linear sees, [B,D].</summary>
+    public Tensor Pool(Tensor states, Tensor? mask) => pooling.Pool(states, mask);
 
     /// <summary>Pooled states [B,D] to logits [B,C].</summary>
     public static Tensor Score(Tensor pooled, ParameterSet parameters) => F.linear(pooled, parameters[Weight], parameters[Bias]);

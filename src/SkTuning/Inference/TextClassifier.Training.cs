@@ -36,7 +36,7 @@ public sealed partial class TextClassifier
             classifier.Report = new()
             {
                 Epochs = outcome.Epochs,
-                BestEpoch = outcome.BestEpoch,
+                Best = outcome.Best,
                 Steps = outcome.Steps,
                 Seconds = outcome.Seconds,
                 TrainRows = train.Count,
@@ -45,7 +45,7 @@ public sealed partial class TextClassifier
                 CutRows = cutTrain,
                 WasCancelled = outcome.WasCancelled,
             };
-            classifier._definition = classifier._definition with { DevAccuracy = outcome.BestEpoch == 0 ? null : classifier.Report.DevAccuracy };
+            classifier._definition = classifier._definition with { DevAccuracy = outcome.Best?.DevAccuracy };
 
             EncodedRow Encode(string text, int label)
             {

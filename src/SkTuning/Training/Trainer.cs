@@ -18,57 +18,67 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly List<EpochResult> _epochs = [];
+    private EpochResult? _best;
+    private Tensor? _kept;
     private int _step;
     private long _tokens;
 
     /// <summary>What the loop leaves; the caller adds what it knows of the rows.</summary>
-    public sealed record Outcome(IReadOnlyList<EpochResult> Epochs, int BestEpoch, int Steps, double Seconds, bool WasCancelled);
+    public sealed record Outcome(IReadOnlyList<EpochResult> Epochs, EpochResult? Best, int Steps, double Seconds, bool WasCancelled);
 
     public Outcome Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        var lengths = train.Select(r => r.Ids.Length).ToArray();
-        var steps = options.Epochs * ((train.Count + options.BatchSize - 1) / options.BatchSize);
-        var schedule = new LearningRateSchedule(options.LearningRate, (int)Math.Round(options.WarmUp * steps), steps);
-        using var optimizer = new AdamW(model.Parameters, options.WeightDecay, (options.HeadLearningRate ?? options.LearningRate) / options.LearningRate);
-        var taker = new TrainingStep(model, optimizer, options.ClipNorm);
-        var best = 0;
-        Tensor? kept = null;
-        try
-        {
-            for (var epoch = 1; epoch <= options.Epochs && !cancel.IsCancellationRequested; epoch++)
-            {
-                var losses = new List<double>();
-                foreach (var rows in LengthBuckets.Shuffled(lengths, options.BatchSize, options.Seed, epoch))
-                {
-                    if (cancel.IsCancellationRequested) break;
-                    losses.Add(Take(taker, train, rows, schedule.At(_step)));
-                    if (losses.Count < (train.Count + options.BatchSize - 1) / options.BatchSize) progress?.Report(At(epoch, steps, losses[^1], schedule, null));
-                }
-                if (cancel.IsCancellationRequested) break;
-                var (loss, accuracy) = Evaluate(dev);
-                var isBest = best == 0 || accuracy > _epochs[best - 1].DevAccuracy || accuracy == _epochs[best - 1].DevAccuracy && loss < _epochs[best - 1].DevLoss;
-                _epochs.Add(new(epoch, losses.Average(), loss, accuracy, isBest));
-                if (isBest)
-                {
-                    best = epoch;
-                    kept?.Dispose();
-                    kept = model.Parameters.Snapshot();
-                }
-                progress?.Report(At(epoch, steps, losses[^1], schedule, _epochs[^1]));
-                if (options.Patience > 0 && epoch - best >= options.Patience) break;
-            }
-            if (kept is not null) model.Parameters.Restore(kept);
-        }
-        finally { kept?.Dispose(); }
-        return new(_epochs, best, _step, _clock.Elapsed.TotalSeconds, cancel.IsCancellationRequested);
+        if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, options, device).Run(train, dev, cancel));
+        if (model.HasAdapter) Tune(train, dev, progress, cancel);
+        if (_kept is not null) model.Parameters.Restore(_kept);
+        _kept?.Dispose();
+        return new(_epochs, _best, _step, _clock.Elapsed.TotalSeconds, cancel.IsCancellationRequested);
     }
+
+    private void Tune(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    {
+        var lengths = train.Select(r => r.Ids.Length).ToArray();
+        var perEpoch = (train.Count + options.BatchSize - 1) / options.BatchSize;
+        var steps = options.Epochs * perEpoch;
+        var schedule = new LearningRateSchedule(1, (int)Math.Round(options.WarmUp * steps), steps);
+        using var optimizer = new AdamW(model.Parameters, options.WeightDecay);
+        var taker = new TrainingStep(model, optimizer, options.ClipNorm);
+        for (var epoch = 1; epoch <= options.Epochs; epoch++)
+        {
+            var losses = new List<double>(perEpoch);
+            foreach (var rows in LengthBuckets.Shuffled(lengths, options.BatchSize, options.Seed, epoch))
+            {
+                if (cancel.IsCancellationRequested) return;
+                losses.Add(Take(taker, train, rows, schedule.At(_step)));
+                if (losses.Count < perEpoch) progress?.Report(At(epoch, steps, losses[^1], schedule, null));
+            }
+            var (loss, accuracy) = Evaluate(dev);
+            Keep(new(epoch, losses.Average(), loss, accuracy, false));
+            progress?.Report(At(epoch, steps, losses[^1], schedule, _epochs[^1]));
+            if (options.Patience > 0 && epoch - _best!.Epoch >= options.Patience) return;
+        }
+    }
+
+    /// <summary>Notes an epoch and, if it is the best on dev, the parameters.</summary>
+    private void Keep(EpochResult epoch)
+    {
+        var isBest = !double.IsNaN(epoch.DevLoss) && (_best is null || epoch.DevAccuracy > _best.DevAccuracy || epoch.DevAccuracy == _best.DevAccuracy && epoch.DevLoss < _best.DevLoss);
+        _epochs.Add(epoch with { IsBest = isBest });
+        if (!isBest) return;
+        _best = _epochs[^1];
+        _kept?.Dispose();
+        _kept = model.Parameters.Snapshot();
+    }
+
+    /// <summary>Batches for passes without gradients.</summary>
+    public static IEnumerable<int[]> EvaluationBatches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], EvaluationRows, EvaluationTokens);
 
     private double Take(TrainingStep taker, IReadOnlyList<EncodedRow> train, int[] rows, double rate)
     {
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Of([.. rows.Select(r => train[r].Ids)], device);
         var labels = tensor(rows.Select(r => (long)train[r].Label).ToArray(), device: device);
-        var (loss, norm) = taker.Take(batch, labels, rate);
+        var (loss, norm) = taker.Take(batch, labels, rate * options.LearningRate, rate * (options.HeadLearningRate ?? options.LearningRate));
         _step++;
         _tokens += rows.Sum(r => (long)train[r].Ids.Length);
         if (double.IsFinite(loss) && double.IsFinite(norm)) return loss;
@@ -81,7 +91,7 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
     {
         double loss = 0;
         var right = 0L;
-        foreach (var chosen in LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], EvaluationRows, EvaluationTokens))
+        foreach (var chosen in EvaluationBatches(rows))
         {
             using var scope = NewDisposeScope();
             using var off = no_grad();
@@ -104,7 +114,7 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
             Step = _step,
             Steps = steps,
             Loss = loss,
-            LearningRate = schedule.At(_step - 1),
+            LearningRate = schedule.At(_step - 1) * options.LearningRate,
             TokensPerSecond = _tokens / Math.Max(elapsed.TotalSeconds, 1e-9),
             Elapsed = elapsed,
             Remaining = elapsed * ((double)(steps - _step) / _step),

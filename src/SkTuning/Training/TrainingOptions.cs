@@ -15,6 +15,11 @@ public sealed record TrainingOptions
     /// <summary>The head's learning rate; null: that of the adapter.</summary>
     public double? HeadLearningRate { get; init; }
 
+    /// <summary>
+    /// First train the head alone on the states as they are, which takes one pass over the rows; the adapter then starts behind a head that means something. Default: true.
+    /// </summary>
+    public bool HeadFirst { get; init; } = true;
+
     /// <summary>Decoupled weight decay. Default: 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 

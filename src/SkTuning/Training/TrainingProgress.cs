@@ -35,7 +35,7 @@ public sealed record TrainingProgress
 }
 
 /// <summary>One epoch.</summary>
-/// <param name="Epoch">From 1.</param>
+/// <param name="Epoch">From 1; 0: the head alone, before the adapter.</param>
 /// <param name="TrainLoss">The mean loss of its steps.</param>
 /// <param name="DevLoss">The mean loss on the dev split behind it.</param>
 /// <param name="DevAccuracy">The accuracy on the dev split behind it.</param>

@@ -3,11 +3,11 @@ namespace SkTuning.Training;
 /// <summary>How a training run went.</summary>
 public sealed record TrainingReport
 {
-    /// <summary>Each epoch that was run to its end.</summary>
+    /// <summary>Each epoch that was run to its end; epoch 0 is the head alone.</summary>
     public required IReadOnlyList<EpochResult> Epochs { get; init; }
 
-    /// <summary>The epoch whose parameters were kept; 0: none was finished, the parameters are the last ones.</summary>
-    public required int BestEpoch { get; init; }
+    /// <summary>The epoch whose parameters were kept; null: none was finished, the parameters are the last ones.</summary>
+    public required EpochResult? Best { get; init; }
 
     /// <summary>Steps taken.</summary>
     public required int Steps { get; init; }
@@ -31,5 +31,5 @@ public sealed record TrainingReport
     public required bool WasCancelled { get; init; }
 
     /// <summary>The dev accuracy of the epoch kept; NaN when none was finished.</summary>
-    public double DevAccuracy => BestEpoch == 0 ? double.NaN : Epochs[BestEpoch - 1].DevAccuracy;
+    public double DevAccuracy => Best?.DevAccuracy ?? double.NaN;
 }

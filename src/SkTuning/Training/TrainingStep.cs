@@ -9,7 +9,7 @@ namespace SkTuning.Training;
 internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double clipNorm)
 {
     /// <returns>The loss before the update, and the gradient's norm before clipping. A loss or norm that is not finite leaves the parameters as they are.</returns>
-    public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor labels, double learningRate)
+    public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor labels, double adapterRate, double headRate)
     {
         using var scope = NewDisposeScope();
         var parameters = model.Parameters;
@@ -18,7 +18,7 @@ internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double cli
         loss.backward();
         var norm = parameters.Gradients.norm().item<float>();
         var value = loss.item<float>();
-        if (float.IsFinite(norm) && float.IsFinite(value)) optimizer.Step(learningRate, Math.Min(1, clipNorm / (norm + 1e-6)));
+        if (float.IsFinite(norm) && float.IsFinite(value)) optimizer.Step(adapterRate, headRate, Math.Min(1, clipNorm / (norm + 1e-6)));
         return (value, norm);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
 
     public ParameterSet Parameters => parameters;
 
+    /// <summary>False when the head is all that is trained.</summary>
+    public bool HasAdapter => method.Parameters.Count > 0;
+
     /// <summary>The trained tensors of method and head, with their starts.</summary>
     public static IEnumerable<ParameterSpec> Specs(TuningMethod method, LinearHead head)
         => [.. method.Parameters.Select(p => p with { Name = "adapter." + p.Name }), .. head.Parameters];
@@ -31,6 +34,14 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
         using var off = no_grad();
         using var scope = NewDisposeScope();
         return Logits(batch, Bake()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The pooled states that the head sees, [B,D], without gradients.</summary>
+    public Tensor BakedStates(TokenBatch batch)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        return head.Pool(transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Bake() }).Text, batch.Mask).MoveToOuterDisposeScope();
     }
 
     private Tensor Logits(TokenBatch batch, Injection injection)

@@ -12,7 +12,7 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void Training_lowers_the_loss_and_leaves_every_weight_of_the_model_as_it_was()
     {
         var epochs = tiny.Classifier.Report!.Epochs;
-        Assert.True(epochs[^1].TrainLoss < epochs[0].TrainLoss);
+        Assert.True(epochs[^1].TrainLoss < epochs[1].TrainLoss);
         Assert.Equal(tiny.HashBefore, TrainedOnTiny.Hash(tiny.Model));
         Assert.All(tiny.Model.Weights, w => Assert.True(!w.Value.requires_grad && w.Value.grad is null, w.Name));
     }
@@ -123,7 +123,7 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
         var e = Assert.Throws<TrainingCanceledException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, TrainedOnTiny.Options(epochs: 50), stop, source.Token));
         using var soFar = e.SoFar;
         Assert.True(soFar.Report!.WasCancelled);
-        Assert.Equal(1, soFar.Report.BestEpoch);
+        Assert.InRange(soFar.Report.Best!.Epoch, 0, 1);
         Assert.NotEmpty(soFar.Predict("where is it?").Label);
     }
 

@@ -47,7 +47,7 @@ public sealed class SkPrefixFixtureTests
             Assert.Equal(rates[s], schedule.At(s), 1e-12);
             var chosen = Enumerable.Range(0, BatchSize).Select(j => (BatchSize * s + j) % rows.Count).ToArray();
             using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r])], CPU);
-            var (loss, norm) = step.Take(batch, tensor(chosen.Select(r => labels[r]).ToArray()), rates[s]);
+            var (loss, norm) = step.Take(batch, tensor(chosen.Select(r => labels[r]).ToArray()), rates[s], rates[s]);
             if (s == 0)
                 foreach (var spec in tuned.Parameters.Specs)
                     Fixtures.AssertClose(expected["grad0." + spec.Name], tuned.Parameters[spec.Name].grad!, $"first gradient of {spec.Name}");
