@@ -1,7 +1,7 @@
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>The symbols of a word while BPE merges them. Short words by looking at all pairs again, long ones by a heap over a linked list: n log n at most.</summary>
-internal sealed class BpeScratch
+/// <summary>The tokens of a word while a model makes them; BPE merges them here. Short words by looking at all pairs again, long ones by a heap over a linked list: n log n at most.</summary>
+internal sealed class WordScratch
 {
     private const int Short = 48;
     private const int LargestKept = 1 << 18;
