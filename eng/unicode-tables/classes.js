@@ -1,4 +1,4 @@
-const T=require('@anush008/tokenizers');const fs=require('fs');
+const T=require(process.argv[2]);const fs=require('fs');
 function base(o){return T.Tokenizer.fromString(JSON.stringify(Object.assign({version:"1.0",truncation:null,padding:null,added_tokens:[],normalizer:null,pre_tokenizer:null,post_processor:null,decoder:null,model:{type:"BPE",dropout:null,unk_token:null,continuing_subword_prefix:null,end_of_word_suffix:null,fuse_unk:false,byte_fallback:false,ignore_merges:false,vocab:{},merges:[]}},o)));}
 function norm(n){return base({normalizer:n}).getNormalizer();}
 function pre(p){return base({pre_tokenizer:p}).getPreTokenizer();}
@@ -18,10 +18,10 @@ for(const k of ["\\p{L}","\\p{N}","\\s","\\p{M}","\\p{Lu}","\\p{Ll}","\\p{Lt}","
 {const n=norm({type:"BertNormalizer",clean_text:false,handle_chinese_chars:false,strip_accents:true,lowercase:false});out["bert accents removed"]=ranges(s=>n.normalizeString(s)==="");}
 {const n=norm({type:"StripAccents"});out["strip accents removed"]=ranges(s=>n.normalizeString(s)==="");}
 {const n=norm({type:"Nmt"});out["nmt removed"]=ranges(s=>n.normalizeString(s)==="");out["nmt space"]=ranges((s,c)=>c!==32&&n.normalizeString(s)===" ");}
-fs.writeFileSync('../dump/classes.json',JSON.stringify(out));
+fs.writeFileSync(process.argv[3]+'/classes.json',JSON.stringify(out));
 function map(n){const m={};for(const c of all){const s=String.fromCodePoint(c);const r=n.normalizeString(s);if(r!==s)m[c]=[...r].map(x=>x.codePointAt(0));}return m;}
 const maps={};for(const t of ["NFC","NFD","NFKC","NFKD","Lowercase"])maps[t]=map(norm({type:t}));
-fs.writeFileSync('../dump/maps.json',JSON.stringify(maps));
+fs.writeFileSync(process.argv[3]+'/maps.json',JSON.stringify(maps));
 // scripts: boundary behaviour: letter a + char + a
 {const p=pre({type:"UnicodeScripts"});const sc={};for(const c of all){const s=String.fromCodePoint(c);sc[c]=p.preTokenizeString("a"+s).length===1?1:0;}
- out2=ranges((s,c)=>sc[c]===1);fs.writeFileSync('../dump/latinlike.json',JSON.stringify(out2));}
+ out2=ranges((s,c)=>sc[c]===1);fs.writeFileSync(process.argv[3]+'/latinlike.json',JSON.stringify(out2));}

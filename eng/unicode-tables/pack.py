@@ -1,5 +1,5 @@
 import json,unicodedata,zlib,base64,sys
-D='/tmp/tokoracle/dump/'
+D=sys.argv[1]+'/'
 cl=json.load(open(D+'classes.json'));maps=json.load(open(D+'maps.json'));ccc=json.load(open(D+'ccc.json'));scripts=json.load(open(D+'scripts.json'))
 b=bytearray()
 def v(n):
@@ -36,6 +36,8 @@ for s in ("punct","bert accents removed","strip accents removed"):
     for a,z in r: v(a-last); v(z-a+1); last=z+1
 v(len(scripts)); last=0
 for a,z,k in scripts: v(a-last); v(z-a+1); v(k); last=z+1
+low=sorted((int(k),x[0]) for k,x in maps['Lowercase'].items()); v(len(low)); last=0
+for c,x in low: v(c-last); last=c; d=x-c; v(d*2 if d>=0 else -d*2-1)
 raw=bytes(b); co=zlib.compressobj(9,zlib.DEFLATED,-15); z=co.compress(raw)+co.flush(); t=base64.b64encode(z).decode()
 print(len(raw),len(z),len(t),file=sys.stderr)
 lines=[t[i:i+140] for i in range(0,len(t),140)]

@@ -7,6 +7,9 @@ namespace SkTuning.Tokenizers.Regex;
 /// <summary>The sets that expressions name: <c>\s \d \w \h</c>, <c>\p{...}</c> and <c>[:...:]</c>, as Oniguruma has them on Unicode text.</summary>
 internal static class NamedSets
 {
+    /// <summary><c>\w</c> as a class in brackets has it.</summary>
+    public const string WordInBrackets = "wordinbrackets";
+
     private static readonly ConcurrentDictionary<string, CodePointSet?> Known = new(StringComparer.Ordinal);
 
     private static readonly string[] Categories =
@@ -37,8 +40,9 @@ internal static class NamedSets
             "any" => CodePointSet.Where(_ => true),
             "space" => CodePointSet.Where(CharClasses.IsSpace),
             "digit" => CodePointSet.Where(c => GeneralCategories.Of(c) == UnicodeCategory.DecimalDigitNumber),
-            // Oniguruma counts superscripts and fractions of Latin-1 in, and join controls out.
+            // Oniguruma counts join controls out, and, outside of brackets, superscripts and fractions of Latin-1 in.
             "word" => CodePointSet.Where(c => c is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE || (WordCharacters.Contains(c) && c is not (0x200C or 0x200D))),
+            WordInBrackets => CodePointSet.Where(c => WordCharacters.Contains(c) && c is not (0x200C or 0x200D)),
             "xdigit" => CodePointSet.Where(c => c < 0x80 && char.IsAsciiHexDigit((char)c)),
             "han" => OfScript('\u4E00'),
             "hangul" => OfScript('\uAC00'),

@@ -83,6 +83,13 @@ internal sealed class RegexClassParser(string text, Func<string, NotSupportedExc
             at += 2;
             return '\b';
         }
+        if (at + 1 < text.Length && text[at + 1] is 'w' or 'W')
+        {
+            var words = NamedSets.Find(NamedSets.WordInBrackets)!;
+            set = text[at + 1] == 'w' ? words : words.Inverse();
+            at += 2;
+            return -1;
+        }
         set = RegexEscapes.Parse(text, ref at, refuse);
         return named ? -1 : First(set);
     }
@@ -102,7 +109,7 @@ internal sealed class RegexClassParser(string text, Func<string, NotSupportedExc
         var negative = name.StartsWith('^');
         if (negative) name = name[1..];
         at = end + 2;
-        var set = (name is "space" or "digit" or "word" or "xdigit" ? NamedSets.Find(name) : null) ?? throw refuse($"the class '[:{name}:]'");
+        var set = (name == "word" ? NamedSets.Find(NamedSets.WordInBrackets) : name is "space" or "digit" or "xdigit" ? NamedSets.Find(name) : null) ?? throw refuse($"the class '[:{name}:]'");
         return negative ? set.Inverse() : set;
     }
 }

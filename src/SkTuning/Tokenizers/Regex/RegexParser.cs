@@ -145,7 +145,14 @@ internal sealed class RegexParser
         return new(place);
     }
 
-    private CodePointSet Cased(CodePointSet set) => _ignoreCase ? set.WithoutCase() : set;
+    private CodePointSet Cased(CodePointSet set)
+    {
+        if (!_ignoreCase) return set;
+        // Oniguruma would let a sharp s match 'ss'; a set cannot.
+        for (var c = 0; c < 0x10000; c++)
+            if (CaseFolding.IsSeveral(c) && set.Contains(c)) throw Refuse($"U+{c:X4} without case");
+        return set.WithoutCase();
+    }
 
     private RegexNode Group()
     {

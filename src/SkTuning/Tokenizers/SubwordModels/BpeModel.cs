@@ -146,10 +146,15 @@ internal sealed class BpeModel : SubwordModel
         return true;
     }
 
-    /// <summary>A symbol without a token: unknown, joined with those before it if so set; left out where there is no unknown token.</summary>
+    /// <summary>A symbol without a token: unknown, joined with those before it if so set; left out where there is no unknown token, its text going to the token before.</summary>
     private void Miss(WordScratch scratch, ref int unknown, int length)
     {
-        if (_unknown is null) return;
+        if (_unknown is null)
+        {
+            if (scratch.Count > 0) scratch.Lengths[scratch.Count - 1] += length;
+            else scratch.Skipped += length;
+            return;
+        }
         if (unknown > 0 && !_settings.FuseUnknown) Flush(scratch, ref unknown);
         unknown += length;
     }

@@ -18,9 +18,12 @@ internal sealed class WordScratch
     public byte[] Bytes = new byte[256];
     public int Count;
 
+    /// <summary>Text at the very start that has no token: the first token covers it.</summary>
+    public int Skipped;
+
     public void Start()
     {
-        Count = 0;
+        (Count, Skipped) = (0, 0);
         if (Ids.Length <= LargestKept) return;
         (Ids, Lengths, Bytes) = (new int[64], new int[64], new byte[256]);
         (_next, _previous, _ranks, _results, _heap) = ([], [], [], [], []);
@@ -33,8 +36,8 @@ internal sealed class WordScratch
             Array.Resize(ref Ids, Count * 2);
             Array.Resize(ref Lengths, Count * 2);
         }
-        (Ids[Count], Lengths[Count]) = (id, length);
-        Count++;
+        (Ids[Count], Lengths[Count]) = (id, length + Skipped);
+        (Count, Skipped) = (Count + 1, 0);
     }
 
     /// <summary>Merges the pair of lowest rank, the leftmost of equals, until none is left.</summary>

@@ -17,6 +17,7 @@ internal static partial class UnicodeTables
         public required Dictionary<(int, int), int> Pairs { get; init; }
         public required int[][] Sets { get; init; }
         public required int[] Scripts { get; init; }
+        public required Dictionary<int, int> Lower { get; init; }
         public required byte[] Flags { get; init; }
     }
 
@@ -78,6 +79,12 @@ internal static partial class UnicodeTables
         return -1;
     }
 
+    /// <summary>The lower case of a code point, or the first character of it.</summary>
+    public static int Lower(int codePoint) => Unpacked.Value.Lower.GetValueOrDefault(codePoint, codePoint);
+
+    /// <summary>All code points that have another lower case.</summary>
+    public static IEnumerable<int> WithLower => Unpacked.Value.Lower.Keys;
+
     private static bool In(int set, int codePoint)
     {
         var ranges = Unpacked.Value.Sets[set];
@@ -116,6 +123,13 @@ internal static partial class UnicodeTables
             scripts[i + 1] = at += reader.Next();
             scripts[i + 2] = reader.Next();
         }
+        var lower = new Dictionary<int, int>();
+        for (int n = reader.Next(), at = 0; n > 0; n--)
+        {
+            at += reader.Next();
+            var step = reader.Next();
+            lower[at] = at + (step >> 1 ^ -(step & 1));
+        }
         var composed = pairs.Values.ToHashSet();
         var flags = new byte[0x10000];
         foreach (var c in canonical.Keys.Where(c => c < 0x10000)) flags[c] |= (byte)(Decomposes | (composed.Contains(c) ? 0 : ChangesUnderNfc));
@@ -123,7 +137,7 @@ internal static partial class UnicodeTables
         foreach (var c in classes.Keys.Where(c => c < 0x10000)) flags[c] |= HasClass;
         foreach (var (_, second) in pairs.Keys) flags[second & 0xFFFF] |= IsSecond;
         for (var c = 0x1161; c <= 0x11C2; c++) flags[c] |= IsSecond;
-        return new() { Canonical = canonical, Compatible = compatible, Classes = classes, Pairs = pairs, Sets = sets, Scripts = scripts, Flags = flags };
+        return new() { Canonical = canonical, Compatible = compatible, Classes = classes, Pairs = pairs, Sets = sets, Scripts = scripts, Lower = lower, Flags = flags };
     }
 
     /// <summary>Numbers of seven bits a byte.</summary>
