@@ -91,7 +91,7 @@ public sealed partial class TextTokenizer
             state.Tokens.Start(offsets: true);
             var word = 0;
             Run(text, state, ref word, countPieces: true);
-            return new(state.Tokens);
+            return new(state.Tokens, [text]);
         }
         finally
         {
@@ -110,7 +110,7 @@ public sealed partial class TextTokenizer
                 var word = i;
                 Run(words[i], state, ref word, countPieces: false);
             }
-            return new(state.Tokens);
+            return new(state.Tokens, words);
         }
         finally
         {

@@ -11,21 +11,14 @@ public sealed class FixtureTests
     public void Every_line_equals_the_reference(string name, string file)
     {
         var folder = TokenizerFixture.Folder(name, file);
-        TextTokenizer tokenizer;
-        try
-        {
-            tokenizer = TokenizerFixture.Load(folder);
-        }
-        catch (SkTuningException e) when (e.Message.Contains("not implemented", StringComparison.Ordinal))
-        {
-            Assert.Skip(e.Message);
-            return;
-        }
+        var tokenizer = TokenizerFixture.Load(folder);
         var (lines, faults) = (0, new StringBuilder());
         foreach (var line in TokenizerFixture.Lines(Path.Combine(folder, file)))
         {
             lines++;
-            if (Compare(tokenizer, line) is { } fault) faults.AppendLine($"line {lines}, {Show(line.Text)}: {fault}");
+            string? fault;
+            try { fault = Compare(tokenizer, line); } catch (Exception e) when (e is not SkTuningException) { fault = e.ToString(); }
+            if (fault is not null) faults.AppendLine($"line {lines}, {Show(line.Text)}: {fault}");
         }
         Assert.True(lines > 0, "no lines");
         Assert.True(faults.Length == 0, faults.ToString());
@@ -42,6 +35,9 @@ public sealed class FixtureTests
         if (Differ("plain", line.Plain, plain.Ids) is { } p) return p;
         if (Differ("plain of the quick way", line.Plain, tokenizer.EncodeIds(line.Text, addSpecialTokens: false)) is { } q) return q;
         if (line.Offsets is null) return null;
+        if (line.Words is { } words && Differ("words", words, plain.WordIds) is { } w) return w;
+        if (line.Decoded is { } decoded && tokenizer.Decode(line.Plain, skipSpecialTokens: false) is var d && d != decoded) return $"decoded '{d}', expected '{decoded}'";
+        if (line.Skipped is { } skipped && tokenizer.Decode(line.Ids, skipSpecialTokens: true) is var k && k != skipped) return $"decoded without special tokens '{k}', expected '{skipped}'";
         var units = TokenizerFixture.UnitsOf(line.Text);
         return Differ("offsets", line.Offsets.Select(o => new TextSpan(units[o.Start], units[o.End])).ToList(), plain.Offsets);
     }

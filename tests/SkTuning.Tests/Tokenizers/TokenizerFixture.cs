@@ -4,7 +4,17 @@ using SkTuning.Tokenizers;
 namespace SkTuning.Tests.Tokenizers;
 
 /// <summary>One line of a tokenizer's fixture: a text or a pair and what the reference makes of it. Offsets count code points.</summary>
-internal sealed record TokenizerLine(string Text, string? Pair, int[] Ids, int[]? Plain, (int Start, int End)[]? Offsets, int[]? TypeIds);
+internal sealed record TokenizerLine(string Text, string? Pair, int[] Ids, int[]? Plain, (int Start, int End)[]? Offsets, int[]? TypeIds)
+{
+    /// <summary>The number of the piece of each plain token; in some fixtures only.</summary>
+    public int?[]? Words { get; init; }
+
+    /// <summary>What the plain ids decode to; in some fixtures only.</summary>
+    public string? Decoded { get; init; }
+
+    /// <summary>What the ids decode to without special tokens; in some fixtures only.</summary>
+    public string? Skipped { get; init; }
+}
 
 /// <summary>The fixture folders of tokenizers and what they are made from.</summary>
 internal static class TokenizerFixture
@@ -52,7 +62,12 @@ internal static class TokenizerFixture
                 Numbers(root.GetProperty("ids")),
                 root.TryGetProperty("plain", out var plain) ? Numbers(plain) : null,
                 root.TryGetProperty("offsets", out var offsets) ? [.. offsets.EnumerateArray().Select(o => (o[0].GetInt32(), o[1].GetInt32()))] : null,
-                root.TryGetProperty("type_ids", out var types) ? Numbers(types) : null);
+                root.TryGetProperty("type_ids", out var types) ? Numbers(types) : null)
+            {
+                Words = root.TryGetProperty("words", out var words) ? [.. words.EnumerateArray().Select(w => w.ValueKind == JsonValueKind.Null ? (int?)null : w.GetInt32())] : null,
+                Decoded = root.TryGetProperty("decoded", out var decoded) ? decoded.GetString() : null,
+                Skipped = root.TryGetProperty("skipped", out var skipped) ? skipped.GetString() : null,
+            };
         }
     }
 

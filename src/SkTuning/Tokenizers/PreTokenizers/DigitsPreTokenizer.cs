@@ -11,7 +11,8 @@ internal sealed class DigitsPreTokenizer(bool individual) : CuttingStep
         var (start, lastNumber) = (0, false);
         for (var i = 0; i < piece.Length;)
         {
-            var number = (CharClasses.At(piece, i, out var units) & CharClass.Number) != 0;
+            var c = CodePoints.At(piece, i, out var units);
+            var number = c < 0x10000 ? (CharClasses.Of((char)c) & CharClass.Number) != 0 : CharClasses.IsNumber(c);
             if (i > 0 && (number != lastNumber || (number && individual)))
             {
                 pieces.Add(at + start, at + i);

@@ -57,3 +57,17 @@ internal static class Gpt2Scanner
         return end == text.Length || end == at + 1 ? end : end - 1;
     }
 }
+
+/// <summary>GPT-2's expression as a pattern.</summary>
+internal sealed class Gpt2Pattern : Pattern
+{
+    public override string Name => Gpt2Scanner.Expression;
+
+    public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
+    {
+        (start, end) = (from, from);
+        if (from >= text.Length) return false;
+        end = Gpt2Scanner.Next(text, from);
+        return true;
+    }
+}

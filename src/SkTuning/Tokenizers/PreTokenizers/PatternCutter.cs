@@ -9,7 +9,7 @@ internal ref struct PatternCutter(SplitBehavior behavior, int at, PieceList piec
     private int _end;
     private bool _lastMatch;
 
-    /// <summary>The next span. Spans touch each other and cover the text; empty ones between matches are not given.</summary>
+    /// <summary>The next span. Spans touch each other and cover the text.</summary>
     public void Add(int start, int end, bool match)
     {
         switch (behavior)

@@ -15,7 +15,7 @@ internal sealed class SplitPreTokenizer(Pattern pattern, SplitBehavior behavior,
             do
             {
                 if (start > done) cutter.Add(done, start, invert);
-                if (end > start) cutter.Add(start, end, !invert);
+                cutter.Add(start, end, !invert);
                 done = end;
             }
             while (pattern.FindNext(piece, ref start, ref end));

@@ -3,7 +3,9 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.Processors;
 
 /// <summary>The tokens of one text before the template: copied out of the state, cut and trimmed in place.</summary>
-internal sealed class Sequence(TokenList tokens)
+/// <param name="tokens">The tokens.</param>
+/// <param name="texts">The text, or the words of a text that came in words.</param>
+internal sealed class Sequence(TokenList tokens, IReadOnlyList<string> texts)
 {
     public int[] Ids { get; private set; } = tokens.Ids.AsSpan(0, tokens.Count).ToArray();
     public int[] Starts { get; private set; } = tokens.Starts.AsSpan(0, tokens.Count).ToArray();
@@ -35,11 +37,14 @@ internal sealed class Sequence(TokenList tokens)
             if (leading > 0)
             {
                 if (addedSpace && (i == 0 || Starts[i] == 0)) leading--;
-                Starts[i] = Math.Min(Starts[i] + leading, Ends[i]);
+                for (; leading > 0 && Starts[i] < Ends[i]; leading--) Starts[i] = Forward(texts[texts.Count == 1 ? 0 : Words[i]], Starts[i]);
             }
-            if (trailing > 0 && Ends[i] >= trailing) Ends[i] = Math.Max(Ends[i] - trailing, Starts[i]);
+            for (var fits = Ends[i] >= trailing; fits && trailing > 0 && Ends[i] > Starts[i]; trailing--) Ends[i] = Back(texts[texts.Count == 1 ? 0 : Words[i]], Ends[i]);
         }
 
+        // One character may be two units.
+        static int Forward(string text, int at) => at + (char.IsSurrogatePair(text, at) ? 2 : 1);
+        static int Back(string text, int at) => at - (at > 1 && char.IsSurrogatePair(text, at - 2) ? 2 : 1);
         static bool IsSpace(char c) => c == ByteAlphabet.CharOf((byte)' ') || CharClasses.IsSpace(c);
     }
 }

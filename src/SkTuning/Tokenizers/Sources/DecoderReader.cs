@@ -1,4 +1,5 @@
 using SkTuning.Tokenizers.Decoders;
+using SkTuning.Tokenizers.PreTokenizers;
 
 namespace SkTuning.Tokenizers.Sources;
 
@@ -16,6 +17,10 @@ internal static class DecoderReader
             "ByteFallback" => new ByteFallbackDecoder(),
             "Fuse" => new FuseDecoder(),
             "Strip" => ReadStrip(part),
+            "WordPiece" => new WordPieceDecoder(part.String("prefix", "##"), part.Bool("cleanup", true)),
+            "Metaspace" => ReadMetaspace(part),
+            "BPEDecoder" => new SuffixDecoder(part.String("suffix", "</w>")),
+            "CTC" => new CtcDecoder(part.String("pad_token", "<pad>"), part.String("word_delimiter_token", "|"), part.Bool("cleanup", true)),
             _ => throw part.NotImplemented("type", type),
         };
         part.Done();
@@ -26,6 +31,12 @@ internal static class DecoderReader
     {
         part.Ignore("add_prefix_space", "trim_offsets", "use_regex");
         return new();
+    }
+
+    private static MetaspaceDecoder ReadMetaspace(JsonPart part)
+    {
+        var (sign, scheme, _) = PreTokenizerReader.MetaspaceSettings(part);
+        return new(sign, scheme != PrependScheme.Never);
     }
 
     private static StripDecoder ReadStrip(JsonPart part)

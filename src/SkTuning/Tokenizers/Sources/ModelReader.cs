@@ -13,6 +13,9 @@ internal static class ModelReader
         SubwordModel model = type switch
         {
             "BPE" => ReadBpe(part, onBytes),
+            "WordPiece" => ReadWordPiece(part),
+            "WordLevel" => ReadWordLevel(part),
+            "Unigram" => ReadUnigram(part),
             _ => throw part.NotImplemented("type", type),
         };
         part.Done();
@@ -37,6 +40,40 @@ internal static class ModelReader
         settings = settings with { ContinuingPrefix = NotEmpty(settings.ContinuingPrefix), WordSuffix = NotEmpty(settings.WordSuffix) };
         if (settings.UnknownToken is { } unknown && vocabulary.IdOf(unknown) is null) throw part.Bad("unk_token", $"'{unknown}'", "a token of the vocabulary");
         return new(vocabulary, MergeReader.Read(part, vocabulary, settings.ContinuingPrefix?.Length ?? 0), settings, onBytes && BpeModel.CanReadBytes(settings));
+    }
+
+    private static WordPieceModel ReadWordPiece(JsonPart part)
+    {
+        var (unknown, vocabulary) = (part.String("unk_token", "[UNK]"), ReadVocabulary(part));
+        return new(
+            vocabulary, vocabulary.IdOf(unknown) ?? throw part.Bad("unk_token", $"'{unknown}'", "a token of the vocabulary"),
+            part.String("continuing_subword_prefix", "##"), part.Int("max_input_chars_per_word", 0, int.MaxValue, 100));
+    }
+
+    private static WordLevelModel ReadWordLevel(JsonPart part)
+    {
+        var (unknown, vocabulary) = (part.String("unk_token", "<unk>"), ReadVocabulary(part));
+        return new(vocabulary, vocabulary.IdOf(unknown), unknown);
+    }
+
+    /// <summary>The vocabulary is a list of tokens and scores; a token's id is its place.</summary>
+    private static UnigramModel ReadUnigram(JsonPart part)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var (tokens, scores, worst) = (new List<(string, int)>(), new List<double>(), double.PositiveInfinity);
+        foreach (var item in part.Items("vocab"))
+        {
+            if (item.ValueKind != JsonValueKind.Array || item.GetArrayLength() != 2 || item[0].ValueKind != JsonValueKind.String || item[1].ValueKind != JsonValueKind.Number || !item[1].TryGetDouble(out var score))
+                throw part.Bad($"vocab[{scores.Count}]", JsonPart.Kind(item), "a token and its score");
+            if (scores.Count > Vocabulary.LargestId) throw part.Bad("vocab", "too long", $"at most {Vocabulary.LargestId} tokens");
+            var token = item[0].GetString()!;
+            ids[token] = scores.Count;
+            tokens.Add((token, scores.Count));
+            scores.Add(score);
+            worst = Math.Min(worst, score);
+        }
+        int? unknown = part.Has("unk_id") ? part.Int("unk_id", 0, scores.Count - 1) : null;
+        return new(new(ids), tokens, [.. scores], unknown, part.Bool("byte_fallback", false), worst);
     }
 
     private static string? NotEmpty(string? text) => text is { Length: 0 } ? null : text;

@@ -13,9 +13,34 @@ internal static class NormalizerReader
             "Sequence" => new NormalizerSequence([.. part.Parts("normalizers").Select(Read)]),
             "Prepend" => new PrependNormalizer(part.String("prepend")),
             "Replace" => new ReplaceNormalizer(PatternReader.Read(part, "pattern"), part.String("content")),
+            "NFC" => new UnicodeNormalizer(compose: true, compatible: false),
+            "NFD" => new UnicodeNormalizer(compose: false, compatible: false),
+            "NFKC" => new UnicodeNormalizer(compose: true, compatible: true),
+            "NFKD" => new UnicodeNormalizer(compose: false, compatible: true),
+            "Lowercase" => new LowercaseNormalizer(),
+            "StripAccents" => new StripAccentsNormalizer(),
+            "Strip" => new StripNormalizer(part.Bool("strip_left", true), part.Bool("strip_right", true)),
+            "Nmt" => new NmtNormalizer(),
+            "ByteLevel" => new ByteLevelNormalizer(),
+            "BertNormalizer" => ReadBert(part),
+            "Precompiled" => ReadPrecompiled(part),
             _ => throw part.NotImplemented("type", type),
         };
         part.Done();
         return step;
+    }
+
+    private static BertNormalizer ReadBert(JsonPart part)
+    {
+        var lowercase = part.Bool("lowercase", true);
+        // Unsaid, accents go where case goes.
+        return new(part.Bool("clean_text", true), part.Bool("handle_chinese_chars", true), part.OptionalBool("strip_accents") ?? lowercase, lowercase);
+    }
+
+    private static PrecompiledNormalizer ReadPrecompiled(JsonPart part)
+    {
+        var value = part.Value("precompiled_charsmap");
+        if (value.ValueKind == System.Text.Json.JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes) && CharsMap.Read(bytes) is { } map) return new(map);
+        throw part.Bad("precompiled_charsmap", "no table", "a SentencePiece table in base 64");
     }
 }

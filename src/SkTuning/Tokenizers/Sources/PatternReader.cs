@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.PreTokenizers;
+using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Sources;
@@ -5,6 +7,8 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads a pattern of a tokenizer.json: <c>{"String": "a"}</c> or <c>{"Regex": "a+"}</c>.</summary>
 internal static class PatternReader
 {
+    private const int LongestExpression = 20_000;
+
     public static Pattern Read(JsonPart part, string key)
     {
         var pattern = part.Part(key);
@@ -15,6 +19,19 @@ internal static class PatternReader
         }
         var expression = pattern.String("Regex");
         pattern.Done();
-        throw pattern.NotImplemented("Regex", expression);
+        if (expression.Length > LongestExpression) throw pattern.Bad("Regex", $"{expression.Length} characters long", $"at most {LongestExpression}");
+        try
+        {
+            return Of(expression);
+        }
+        catch (NotSupportedException e)
+        {
+            var shown = expression.Length <= 100 ? expression : expression[..100] + "...";
+            throw SkTuningException.BadFile(part.File, $"{pattern.Path}.Regex", $"'{shown}' with {e.Message}, which is not implemented", "an expression that docs/tokenizers.md describes", null, e);
+        }
     }
+
+    /// <summary>The scanner of a known expression, or the compiled expression.</summary>
+    public static Pattern Of(string expression)
+        => expression == Gpt2Scanner.Expression ? new Gpt2Pattern() : Gpt4Scanner.Of(expression) is { } scanner ? scanner : new RegexPattern(expression);
 }

@@ -58,32 +58,17 @@ internal sealed class BpeModel : SubwordModel
             }
     }
 
-    /// <summary>A word that stands at <paramref name="at"/> of the piece.</summary>
-    private void EncodeWord(ReadOnlySpan<char> word, int at, EncodeState state)
+    protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
     {
-        var cached = word.Length <= LongestCached;
-        var hash = 0u;
-        if (cached && state.Cache.TryGet(word, out hash, out var ids, out var lengths))
-        {
-            Write(word, at, ids, lengths, state.Tokens);
-            return;
-        }
-        var scratch = state.Bpe;
-        scratch.Start();
-        if (!_settings.IgnoreMerges || !WholeWord(word, scratch))
-        {
-            if (OnBytes) StartFromBytes(word, scratch);
-            else StartFromCharacters(word, scratch);
-            scratch.Merge(_merges);
-        }
-        ids = scratch.Ids.AsSpan(0, scratch.Count);
-        lengths = scratch.Lengths.AsSpan(0, scratch.Count);
-        if (cached) state.Cache.Add(word, hash, ids, lengths);
-        Write(word, at, ids, lengths, state.Tokens);
+        var scratch = state.Word;
+        if (_settings.IgnoreMerges && WholeWord(word, scratch)) return;
+        if (OnBytes) StartFromBytes(word, scratch);
+        else StartFromCharacters(word, scratch);
+        scratch.Merge(_merges);
     }
 
     /// <summary>A word that is a token is that token, whatever the merges say.</summary>
-    private bool WholeWord(ReadOnlySpan<char> word, BpeScratch scratch)
+    private bool WholeWord(ReadOnlySpan<char> word, WordScratch scratch)
     {
         int id;
         if (OnBytes)
@@ -100,13 +85,13 @@ internal sealed class BpeModel : SubwordModel
         return true;
     }
 
-    private static int Utf8(ReadOnlySpan<char> word, BpeScratch scratch)
+    private static int Utf8(ReadOnlySpan<char> word, WordScratch scratch)
     {
         if (scratch.Bytes.Length < word.Length * 3) scratch.Bytes = new byte[Math.Max(word.Length * 3, scratch.Bytes.Length * 2)];
         return System.Text.Encoding.UTF8.GetBytes(word, scratch.Bytes);
     }
 
-    private void StartFromBytes(ReadOnlySpan<char> word, BpeScratch scratch)
+    private void StartFromBytes(ReadOnlySpan<char> word, WordScratch scratch)
     {
         var count = Utf8(word, scratch);
         var unknown = 0;
@@ -123,7 +108,7 @@ internal sealed class BpeModel : SubwordModel
         Flush(scratch, ref unknown);
     }
 
-    private void StartFromCharacters(ReadOnlySpan<char> word, BpeScratch scratch)
+    private void StartFromCharacters(ReadOnlySpan<char> word, WordScratch scratch)
     {
         var unknown = 0;
         Span<byte> utf8 = stackalloc byte[4];
@@ -151,7 +136,7 @@ internal sealed class BpeModel : SubwordModel
     /// Writes a character as its bytes, if there is a token for each. The first byte counts for the whole character and the rest lie inside it (length 0), so
     /// that offsets never cut a character.
     /// </summary>
-    private bool Fallback(ReadOnlySpan<char> symbol, int units, BpeScratch scratch)
+    private bool Fallback(ReadOnlySpan<char> symbol, int units, WordScratch scratch)
     {
         var bytes = symbol.Length <= 64 ? stackalloc byte[192] : new byte[symbol.Length * 3];
         var count = System.Text.Encoding.UTF8.GetBytes(symbol, bytes);
@@ -161,34 +146,29 @@ internal sealed class BpeModel : SubwordModel
         return true;
     }
 
-    /// <summary>A symbol without a token: unknown, joined with those before it if so set; left out where there is no unknown token.</summary>
-    private void Miss(BpeScratch scratch, ref int unknown, int length)
+    /// <summary>A symbol without a token: unknown, joined with those before it if so set; left out where there is no unknown token, its text going to the token before.</summary>
+    private void Miss(WordScratch scratch, ref int unknown, int length)
     {
-        if (_unknown is null) return;
+        if (_unknown is null)
+        {
+            if (scratch.Count > 0) scratch.Lengths[scratch.Count - 1] += length;
+            else scratch.Skipped += length;
+            return;
+        }
         if (unknown > 0 && !_settings.FuseUnknown) Flush(scratch, ref unknown);
         unknown += length;
     }
 
-    private void Flush(BpeScratch scratch, ref int unknown)
+    private void Flush(WordScratch scratch, ref int unknown)
     {
         if (unknown > 0) scratch.Add(_unknown!.Value, unknown);
         unknown = 0;
     }
 
-    private void Write(ReadOnlySpan<char> word, int at, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, TokenList tokens)
+    protected override void Write(ReadOnlySpan<char> word, int at, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, TokenList tokens)
     {
-        if (!tokens.Offsets) tokens.AddIds(ids);
-        else if (OnBytes && !System.Text.Ascii.IsValid(word)) WriteFromBytes(word, at, ids, lengths, tokens);
-        else
-        {
-            var (start, end) = (at, at);
-            for (var i = 0; i < ids.Length; i++)
-            {
-                // A byte inside a character covers the character.
-                if (lengths[i] > 0) (start, end) = (end, end + lengths[i]);
-                tokens.Add(ids[i], start, Math.Min(end, at + word.Length));
-            }
-        }
+        if (OnBytes && !System.Text.Ascii.IsValid(word)) WriteFromBytes(word, at, ids, lengths, tokens);
+        else base.Write(word, at, ids, lengths, tokens);
     }
 
     /// <summary>Lengths count bytes: a token covers every character it has a byte of.</summary>

@@ -52,6 +52,9 @@ internal static class CharClasses
     /// <summary>The property White_Space.</summary>
     public static bool IsSpace(int codePoint) => codePoint < 0x10000 && (Table[codePoint] & CharClass.Space) != 0;
 
+    /// <summary>Numbers as the step Digits counts them: N*, some of them newer than the other tables.</summary>
+    public static bool IsNumber(int codePoint) => (Of(codePoint) & CharClass.Number) != 0 || codePoint is (>= 0x11DE0 and <= 0x11DE9) or (>= 0x16FF4 and <= 0x16FF6);
+
     private static CharClass Astral(ReadOnlySpan<char> text, int at, out int units)
     {
         units = 1;

@@ -24,8 +24,10 @@ internal sealed class EncodeState
     /// <summary>Where the part of the text that is being worked on starts in the whole.</summary>
     public int PartAt { get; set; }
 
-    public BpeScratch Bpe { get; } = new();
+    /// <summary>The word that is being worked on.</summary>
+    public WordScratch Word { get; } = new();
 
+    /// <summary>The search of a unigram model.</summary>
     public UnigramScratch Unigram { get; } = new();
 
     /// <summary>An empty text to write the next step's result into.</summary>

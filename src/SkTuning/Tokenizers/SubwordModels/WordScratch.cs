@@ -1,7 +1,7 @@
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>The symbols of a word while BPE merges them. Short words by looking at all pairs again, long ones by a heap over a linked list: n log n at most.</summary>
-internal sealed class BpeScratch
+/// <summary>The tokens of a word while a model makes them; BPE merges them here. Short words by looking at all pairs again, long ones by a heap over a linked list: n log n at most.</summary>
+internal sealed class WordScratch
 {
     private const int Short = 48;
     private const int LargestKept = 1 << 18;
@@ -18,9 +18,12 @@ internal sealed class BpeScratch
     public byte[] Bytes = new byte[256];
     public int Count;
 
+    /// <summary>Text at the very start that has no token: the first token covers it.</summary>
+    public int Skipped;
+
     public void Start()
     {
-        Count = 0;
+        (Count, Skipped) = (0, 0);
         if (Ids.Length <= LargestKept) return;
         (Ids, Lengths, Bytes) = (new int[64], new int[64], new byte[256]);
         (_next, _previous, _ranks, _results, _heap) = ([], [], [], [], []);
@@ -33,8 +36,8 @@ internal sealed class BpeScratch
             Array.Resize(ref Ids, Count * 2);
             Array.Resize(ref Lengths, Count * 2);
         }
-        (Ids[Count], Lengths[Count]) = (id, length);
-        Count++;
+        (Ids[Count], Lengths[Count]) = (id, length + Skipped);
+        (Count, Skipped) = (Count + 1, 0);
     }
 
     /// <summary>Merges the pair of lowest rank, the leftmost of equals, until none is left.</summary>

@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace SkTuning.Tokenizers.Normalizers;
+
+/// <summary>
+/// SentencePiece's compiled normalization table: the length of a double-array trie (Darts), the trie, and the new texts, each ended by a zero byte. Every place is
+/// checked, since it comes from a file.
+/// </summary>
+internal sealed class CharsMap
+{
+    private readonly uint[] _units;
+    private readonly byte[] _texts;
+    private readonly Dictionary<int, string> _strings = [];
+
+    private CharsMap(byte[] bytes, uint[] units, byte[] texts) => (Bytes, _units, _texts) = (bytes, units, texts);
+
+    public byte[] Bytes { get; }
+
+    /// <summary>Reads a table; null if the bytes are not one.</summary>
+    public static CharsMap? Read(byte[] bytes)
+    {
+        if (bytes.Length < 4) return null;
+        var size = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        if (size == 0 || size % 4 != 0 || size > bytes.Length - 4) return null;
+        var units = new uint[size / 4];
+        for (var i = 0; i < units.Length; i++) units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4 + 4 * i));
+        var map = new CharsMap(bytes, units, bytes[(int)(4 + size)..]);
+        map.Collect();
+        return map;
+    }
+
+    /// <summary>The new text of the shortest entry that the key starts with, or null.</summary>
+    public string? Shortest(ReadOnlySpan<byte> key) => Walk(key, longest: false, out _);
+
+    /// <summary>The new text of the longest entry that the key starts with, and how long that entry is.</summary>
+    public string? Longest(ReadOnlySpan<byte> key, out int length) => Walk(key, longest: true, out length);
+
+    private string? Walk(ReadOnlySpan<byte> key, bool longest, out int length)
+    {
+        length = 0;
+        string? found = null;
+        var at = Offset(_units[0]);
+        for (var i = 0; i < key.Length && key[i] != 0; i++)
+        {
+            at ^= key[i];
+            if (at >= (uint)_units.Length) break;
+            var unit = _units[at];
+            if ((unit & 0x800000FF) != key[i]) break;
+            at ^= Offset(unit);
+            if ((unit & 0x100) == 0) continue;
+            if (at >= (uint)_units.Length) break;
+            found = _strings.GetValueOrDefault((int)(_units[at] & 0x7FFFFFFF));
+            length = i + 1;
+            if (!longest) break;
+        }
+        return found;
+    }
+
+    private static uint Offset(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);
+
+    /// <summary>The texts, by where they start: every place a leaf may name. Text that starts inside another is found when a leaf names it.</summary>
+    private void Collect()
+    {
+        foreach (var unit in _units)
+        {
+            var value = (int)(unit & 0x7FFFFFFF);
+            if ((unit & 0x80000000) == 0 || value >= _texts.Length || _strings.ContainsKey(value)) continue;
+            var end = Array.IndexOf(_texts, (byte)0, value);
+            if (end < 0) end = _texts.Length;
+            // A table that is no table could name every place: texts are short.
+            if (end - value <= 256) _strings[value] = Encoding.UTF8.GetString(_texts, value, end - value);
+        }
+    }
+}

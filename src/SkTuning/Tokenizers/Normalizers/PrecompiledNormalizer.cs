@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.Normalizers;
+
+/// <summary>
+/// SentencePiece's compiled table as the Hugging Face tokenizers library applies it: a short cluster of characters as a whole by the first (shortest) entry that it
+/// starts with, else its characters one by one.
+/// </summary>
+internal sealed class PrecompiledNormalizer : NormalizerStep
+{
+    /// <summary>Clusters of this many UTF-8 bytes and more are taken apart.</summary>
+    private const int LongCluster = 6;
+
+    [ThreadStatic]
+    private static ChangeList? _changes;
+
+    private readonly CharsMap _map;
+    private readonly string?[] _ascii = new string?[128];
+
+    public PrecompiledNormalizer(CharsMap map)
+    {
+        _map = map;
+        for (var c = 0; c < 128; c++) _ascii[c] = map.Shortest([(byte)c]);
+    }
+
+    public override bool KeepsStart => false;
+
+    public override void Apply(EncodeState state)
+    {
+        var source = state.Text;
+        var text = source.Span;
+        var first = Unchanged(text);
+        if (first == text.Length) return;
+        var target = state.NextText();
+        var changes = _changes ??= new();
+        changes.Clear();
+        for (var at = 0; at < text.Length;)
+        {
+            var length = ClusterLength(text[at..]);
+            Rewrite(text.Slice(at, length), changes);
+            at += length;
+        }
+        if (!changes.Modified) return;
+        changes.Write(new TextTransform(source, target, state.PartAt));
+        state.TakeText();
+    }
+
+    /// <summary>How much at the start is plain ASCII that the table leaves alone.</summary>
+    private int Unchanged(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+            if (text[i] >= 128 || _ascii[text[i]] is not null || text[i] == '\r') return i;
+        return text.Length;
+    }
+
+    /// <summary>A character and its marks. Most characters stand alone, which is quickly seen.</summary>
+    private static int ClusterLength(ReadOnlySpan<char> text)
+        => IsSimple(text[0]) && (text.Length == 1 || IsSimple(text[1])) ? 1 : StringInfo.GetNextTextElementLength(text);
+
+    /// <summary>Characters that never join their neighbours.</summary>
+    private static bool IsSimple(char c)
+        => c is (>= ' ' and < '\u0300') or (>= '\u0370' and < '\u0483') or (>= '\u3400' and <= '\u9FFF') or (>= '\u3041' and <= '\u3096') or (>= '\u30A1' and <= '\u30FA');
+
+    private void Rewrite(ReadOnlySpan<char> cluster, ChangeList changes)
+    {
+        Span<byte> utf8 = stackalloc byte[LongCluster];
+        if (cluster.Length == 1 && cluster[0] < 128)
+        {
+            if (_ascii[cluster[0]] is { } ascii) changes.Replace(1, ascii);
+            else changes.Keep(cluster[0]);
+            return;
+        }
+        if (cluster.Length < LongCluster && Encoding.UTF8.TryGetBytes(cluster, utf8, out var count) && count < LongCluster && _map.Shortest(utf8[..count]) is { } whole)
+        {
+            changes.Replace(Count(cluster), whole);
+            return;
+        }
+        for (int at = 0, units; at < cluster.Length; at += units)
+        {
+            var c = CodePoints.At(cluster, at, out units);
+            Encoding.UTF8.TryGetBytes(cluster.Slice(at, units), utf8, out count);
+            if (_map.Shortest(utf8[..count]) is { } one) changes.Replace(1, one);
+            else changes.Keep(c);
+        }
+    }
+
+    private static int Count(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        for (int at = 0, units; at < text.Length; at += units, count++) CodePoints.At(text, at, out units);
+        return count;
+    }
+
+    public override void Describe(Fingerprint fingerprint)
+    {
+        fingerprint.Add("precompiled");
+        fingerprint.Bytes(_map.Bytes);
+    }
+
+    /// <summary>The new characters and their changes (see <see cref="TextTransform"/>), which a later character may still correct.</summary>
+    private sealed class ChangeList
+    {
+        private readonly List<(int CodePoint, int Change)> _items = [];
+
+        public bool Modified { get; private set; }
+
+        public void Clear()
+        {
+            _items.Clear();
+            Modified = false;
+        }
+
+        public void Keep(int codePoint) => _items.Add((codePoint, 0));
+
+        public void Replace(int old, string with)
+        {
+            Modified = true;
+            var first = _items.Count;
+            for (int at = 0, units; at < with.Length; at += units) _items.Add((CodePoints.At(with, at, out units), 0));
+            var more = _items.Count - first - old;
+            // What is too many was put in, from the end; what is too few was taken away behind the last one.
+            for (var i = _items.Count - 1; more > 0 && i >= first; i--, more--) _items[i] = (_items[i].CodePoint, 1);
+            if (more < 0 && _items.Count > 0) _items[^1] = (_items[^1].CodePoint, _items[^1].Change + more);
+        }
+
+        public void Write(TextTransform output)
+        {
+            foreach (var (codePoint, change) in _items) output.Add(codePoint, change);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+
+namespace SkTuning.Tokenizers.Regex;
+
+/// <summary>A set of code points: a bit map for the first plane, ranges beyond.</summary>
+internal sealed class CodePointSet
+{
+    private const int Last = 0x10FFFF;
+    private readonly ulong[] _plane = new ulong[1024];
+    private readonly List<(int First, int Last)> _beyond = [];
+
+    public static CodePointSet Of(params ReadOnlySpan<int> codePoints)
+    {
+        var set = new CodePointSet();
+        foreach (var c in codePoints) set.Add(c, c);
+        return set;
+    }
+
+    /// <summary>All code points for which a test holds.</summary>
+    public static CodePointSet Where(Func<int, bool> test)
+    {
+        var set = new CodePointSet();
+        var first = -1;
+        for (var c = 0; c <= Last + 1; c++)
+        {
+            var inside = c <= Last && test(c);
+            if (inside && first < 0) first = c;
+            if (inside || first < 0) continue;
+            set.Add(first, c - 1);
+            first = -1;
+        }
+        return set;
+    }
+
+    public void Add(int first, int last)
+    {
+        for (var c = first; c <= Math.Min(last, 0xFFFF); c++) _plane[c >> 6] |= 1UL << c;
+        if (last > 0xFFFF) _beyond.Add((Math.Max(first, 0x10000), last));
+    }
+
+    public void Add(CodePointSet other)
+    {
+        for (var i = 0; i < _plane.Length; i++) _plane[i] |= other._plane[i];
+        _beyond.AddRange(other._beyond);
+    }
+
+    public CodePointSet Inverse()
+    {
+        var set = new CodePointSet();
+        for (var i = 0; i < _plane.Length; i++) set._plane[i] = ~_plane[i];
+        var next = 0x10000;
+        foreach (var (first, last) in _beyond.Order())
+        {
+            if (first > next) set._beyond.Add((next, first - 1));
+            next = Math.Max(next, last + 1);
+        }
+        if (next <= Last) set._beyond.Add((next, Last));
+        return set;
+    }
+
+    public CodePointSet And(CodePointSet other)
+    {
+        // Not (not a or not b).
+        var set = Inverse();
+        set.Add(other.Inverse());
+        return set.Inverse();
+    }
+
+    /// <summary>The set and every letter that differs from one of it in case only.</summary>
+    public CodePointSet WithoutCase()
+    {
+        var set = new CodePointSet();
+        set.Add(this);
+        var folds = new HashSet<int>();
+        foreach (var c in CaseFolding.Cased)
+            if (Contains(c)) folds.Add(CaseFolding.Of(c));
+        foreach (var c in CaseFolding.Cased)
+            if (folds.Contains(CaseFolding.Of(c))) set.Add(c, c);
+        return set;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(int c) => c < 0x10000 ? (_plane[c >> 6] & 1UL << c) != 0 : ContainsBeyond(c);
+
+    private bool ContainsBeyond(int c)
+    {
+        foreach (var (first, last) in _beyond)
+            if (c >= first && c <= last) return true;
+        return false;
+    }
+}

@@ -1,0 +1,165 @@
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.Regex;
+
+/// <summary>
+/// An expression matched by backtracking over code points, the first alternative that fits winning, as in Oniguruma. The number of steps is bounded, so an
+/// expression that would run for ever is refused by name instead.
+/// </summary>
+internal sealed class RegexPattern : Pattern
+{
+    private const long StepsAtLeast = 20_000_000;
+    private const long StepsPerUnit = 2_000;
+    private const int LargestKept = 1 << 18;
+
+    private readonly RegexStep[] _steps;
+    private readonly CodePointSet? _first;
+
+    private struct Frame
+    {
+        public int Step;
+        public int At;
+        /// <summary>For a run: the place it may be given back to; else -1.</summary>
+        public int Low;
+    }
+
+    [ThreadStatic]
+    private static Frame[]? _frames;
+
+    public RegexPattern(string expression)
+    {
+        Name = expression;
+        var node = RegexParser.Parse(expression);
+        _steps = RegexCompiler.Compile(node);
+        _first = RegexCompiler.First(node);
+    }
+
+    public override string Name { get; }
+
+    public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
+    {
+        var budget = StepsAtLeast + StepsPerUnit * text.Length;
+        if (_frames?.Length > LargestKept) _frames = null;
+        for (var at = from; at <= text.Length;)
+        {
+            if (_first is not null)
+            {
+                int units;
+                while (at < text.Length && !_first.Contains(CodePoints.At(text, at, out units))) at += units;
+                if (at >= text.Length) break;
+            }
+            end = Match(text, 0, at, 0, ref budget);
+            if (end >= 0)
+            {
+                start = at;
+                return true;
+            }
+            if (at >= text.Length) break;
+            CodePoints.At(text, at, out var one);
+            at += one;
+        }
+        start = end = -1;
+        return false;
+    }
+
+    /// <summary>The end of the match from a step and a place, or -1.</summary>
+    private int Match(ReadOnlySpan<char> text, int step, int at, int floor, ref long budget)
+    {
+        var frames = _frames ??= new Frame[256];
+        var top = floor;
+        while (true)
+        {
+            if (--budget < 0) throw new SkTuningException($"The expression '{Name}' takes too many steps on this text. It is not usable for cutting texts.");
+            ref readonly var s = ref _steps[step];
+            bool ok;
+            switch (s.Op)
+            {
+                case RegexOp.Match: return at;
+                case RegexOp.One:
+                    ok = at < text.Length && s.Set!.Contains(CodePoints.At(text, at, out var units)) && (at += units) > 0;
+                    step++;
+                    break;
+                case RegexOp.Jump:
+                    step = s.Target;
+                    continue;
+                case RegexOp.Guard:
+                    step = at < text.Length && s.Set!.Contains(CodePoints.At(text, at, out _)) ? step + 1 : s.Target;
+                    continue;
+                case RegexOp.Split:
+                    Push(ref frames, ref top, s.Target, at, -1);
+                    step++;
+                    continue;
+                case RegexOp.Run or RegexOp.RunKept:
+                    var (count, low) = (0, s.Least == 0 ? at : -1);
+                    while (count < s.Most && at < text.Length && s.Set!.Contains(CodePoints.At(text, at, out units)))
+                    {
+                        at += units;
+                        if (++count == s.Least) low = at;
+                    }
+                    budget -= count / 8;
+                    ok = count >= s.Least;
+                    step++;
+                    if (ok && s.Op == RegexOp.Run && at > low) Push(ref frames, ref top, step, at, low);
+                    break;
+                case RegexOp.Ahead or RegexOp.NotAhead:
+                    ok = Match(text, step + 1, at, top, ref budget) >= 0 == (s.Op == RegexOp.Ahead);
+                    frames = _frames!;
+                    step = s.Target;
+                    break;
+                case RegexOp.Atomic:
+                    var end = Match(text, step + 1, at, top, ref budget);
+                    frames = _frames!;
+                    ok = end >= 0;
+                    if (ok) (at, step) = (end, s.Target);
+                    break;
+                case RegexOp.Behind or RegexOp.NotBehind:
+                    ok = (at > 0 && s.Set!.Contains(CodePoints.Before(text, at, out _))) == (s.Op == RegexOp.Behind);
+                    step++;
+                    break;
+                default:
+                    ok = Holds((Place)s.Least, text, at);
+                    step++;
+                    break;
+            }
+            if (ok) continue;
+            if (top == floor) return -1;
+            ref var frame = ref frames[top - 1];
+            (step, at) = (frame.Step, frame.At);
+            if (frame.Low < 0) top--;
+            else
+            {
+                CodePoints.Before(text, at, out var back);
+                at -= back;
+                frame.At = at;
+                if (at <= frame.Low) top--;
+            }
+        }
+    }
+
+    private static void Push(ref Frame[] frames, ref int top, int step, int at, int low)
+    {
+        if (top == frames.Length)
+        {
+            Array.Resize(ref frames, top * 2);
+            _frames = frames;
+        }
+        frames[top++] = new() { Step = step, At = at, Low = low };
+    }
+
+    private static bool Holds(Place place, ReadOnlySpan<char> text, int at) => place switch
+    {
+        Place.LineStart => at == 0 || (text[at - 1] == '\n' && at < text.Length),
+        Place.LineEnd => at == text.Length || text[at] == '\n',
+        Place.TextStart => at == 0,
+        Place.TextEnd => at == text.Length,
+        Place.TextEndOrLine => at == text.Length || (at == text.Length - 1 && text[at] == '\n'),
+        Place.WordEdge => IsWordEdge(text, at),
+        _ => !IsWordEdge(text, at),
+    };
+
+    private static bool IsWordEdge(ReadOnlySpan<char> text, int at)
+    {
+        var word = NamedSets.Find("word")!;
+        return (at > 0 && word.Contains(CodePoints.Before(text, at, out _))) != (at < text.Length && word.Contains(CodePoints.At(text, at, out _)));
+    }
+}

@@ -1,0 +1,22 @@
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.SubwordModels;
+
+/// <summary>Every piece is one token, or unknown.</summary>
+internal sealed class WordLevelModel(Vocabulary vocabulary, int? unknown, string unknownToken) : SubwordModel(vocabulary)
+{
+    public override int? Unknown => unknown;
+
+    protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
+    {
+        if (!Vocabulary.TryGet(word, out var id)) id = unknown ?? throw new SkTuningException($"The word '{word}' is not in the vocabulary, and neither is the unknown token '{unknownToken}'.");
+        state.Word.Add(id, word.Length);
+    }
+
+    public override void Describe(Fingerprint fingerprint)
+    {
+        fingerprint.Add("word-level", unknown);
+        Vocabulary.Describe(fingerprint);
+    }
+}

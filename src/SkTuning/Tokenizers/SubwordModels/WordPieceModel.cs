@@ -1,0 +1,66 @@
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.SubwordModels;
+
+/// <summary>BERT's: the longest token a word starts with, then the longest continuing one, and so on; a word that does not work out is unknown as a whole.</summary>
+internal sealed class WordPieceModel : SubwordModel
+{
+    private readonly CharTrie _trie = new();
+    private readonly int _continuing;
+    private readonly string _prefix;
+    private readonly int _longestWord;
+    private readonly int _unknown;
+
+    public WordPieceModel(Vocabulary vocabulary, int unknown, string continuingPrefix, int longestWord) : base(vocabulary)
+    {
+        (_unknown, _prefix, _longestWord) = (unknown, continuingPrefix, longestWord);
+        for (var id = 0; id < vocabulary.Size; id++)
+            if (vocabulary.TokenOf(id) is { } token && vocabulary.IdOf(token) == id) _trie.Add(token, id);
+        _continuing = _trie.Walk(continuingPrefix);
+    }
+
+    public override int? Unknown => _unknown;
+
+    protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
+    {
+        var scratch = state.Word;
+        if (!IsShort(word) || !Pieces(word, scratch))
+        {
+            scratch.Start();
+            scratch.Add(_unknown, word.Length);
+        }
+    }
+
+    private bool Pieces(ReadOnlySpan<char> word, WordScratch scratch)
+    {
+        for (var start = 0; start < word.Length;)
+        {
+            var (node, id, end) = (start == 0 ? 0 : _continuing, -1, start);
+            for (var i = start; i < word.Length && node >= 0; i++)
+            {
+                node = _trie.Next(node, word[i]);
+                if (node >= 0 && _trie.IdAt(node) is >= 0 and var found) (id, end) = (found, i + 1);
+            }
+            if (id < 0) return false;
+            scratch.Add(id, end - start);
+            start = end;
+        }
+        return true;
+    }
+
+    /// <summary>The limit counts characters, not units.</summary>
+    private bool IsShort(ReadOnlySpan<char> word)
+    {
+        if (word.Length <= _longestWord) return true;
+        var count = 0;
+        for (int at = 0, units; at < word.Length && count <= _longestWord; at += units, count++) CodePoints.At(word, at, out units);
+        return count <= _longestWord;
+    }
+
+    public override void Describe(Fingerprint fingerprint)
+    {
+        fingerprint.Add("word-piece", _unknown, _prefix, _longestWord);
+        Vocabulary.Describe(fingerprint);
+    }
+}
