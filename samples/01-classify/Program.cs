@@ -1,0 +1,21 @@
+// Train a classifier on a few hundred rows, use it, save it, load it again.
+using SkTuning;
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+
+RuntimeSettings.Start(fast: true);
+var assets = Path.Combine(AppContext.BaseDirectory, "assets");
+using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
+var rows = RowFile.Read(Path.Combine(assets, "data", "support", "train.tsv"));
+
+using var classifier = TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } });
+Console.WriteLine($"Trained {classifier.ParameterCount:N0} parameters in {classifier.Report!.Seconds:F0} s; the model's {model.Describe().Parameters:N0} are untouched.");
+
+var prediction = classifier.Predict("where is my parcel?");
+Console.WriteLine($"{prediction.Label} ({prediction.Confidence:P0})");
+
+var folder = Path.Combine(Path.GetTempPath(), "sktuning-sample-adapter");
+classifier.Save(folder);
+using var again = TextClassifier.Load(folder, model);
+Console.WriteLine($"Loaded again: {again.Predict("the zip of my jacket broke after a week").Label}");

@@ -1,0 +1,32 @@
+// Progress while training, a way to stop, and predictions for a stream of texts.
+using SkTuning;
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Training;
+
+RuntimeSettings.Start(fast: true);
+var assets = Path.Combine(AppContext.BaseDirectory, "assets");
+using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
+var rows = RowFile.Read(Path.Combine(assets, "data", "support", "train.tsv"));
+
+using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));   // enough, or as far as it got
+using var classifier = Train();
+await foreach (var prediction in classifier.PredictAsync(Messages()))
+    Console.WriteLine(prediction.Error ?? $"{prediction.Label} ({prediction.Confidence:P0})");
+
+TextClassifier Train()
+{
+    var progress = new Progress<TrainingProgress>(p => { if (p.Evaluated is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevAccuracy:P1}"); });
+    try { return TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } }, progress, stop.Token); }
+    catch (TrainingCanceledException e) { return e.SoFar; }
+}
+
+async IAsyncEnumerable<string> Messages()
+{
+    foreach (var row in RowFile.Read(Path.Combine(assets, "data", "support", "test.tsv"), new() { Limit = 5 }))
+    {
+        await Task.Delay(10);
+        yield return row.Text;
+    }
+}
