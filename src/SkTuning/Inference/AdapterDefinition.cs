@@ -58,10 +58,11 @@ internal sealed record AdapterDefinition
 internal sealed record MethodSettings
 {
     public int? Bottleneck { get; init; }
+    public double? Dropout { get; init; }
 
     public static MethodSettings Of(TuningOptions options) => options switch
     {
-        SkPrefixOptions sk => new() { Bottleneck = sk.Bottleneck },
+        SkPrefixOptions sk => new() { Bottleneck = sk.Bottleneck, Dropout = sk.Dropout },
         _ => new(),
     };
 
@@ -69,7 +70,7 @@ internal sealed record MethodSettings
     {
         TuningOptions options = method switch
         {
-            "sk-prefix" => new SkPrefixOptions { Bottleneck = Bottleneck ?? throw SkTuningException.BadFile(file, "options.bottleneck", "not there", "a whole number") },
+            "sk-prefix" => new SkPrefixOptions { Bottleneck = Bottleneck ?? throw SkTuningException.BadFile(file, "options.bottleneck", "not there", "a whole number"), Dropout = Dropout ?? 0 },
             "probe" => new ProbeOptions(),
             _ => throw SkTuningException.BadFile(file, "method", $"\"{method}\"", "sk-prefix or probe", "Use a newer version of SkTuning."),
         };

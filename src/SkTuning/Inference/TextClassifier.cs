@@ -28,7 +28,7 @@ public sealed partial class TextClassifier : IDisposable
         try
         {
             var method = options.Create(model.Config, _prompt);
-            var head = new LinearHead(Labels.Count, model.Config.Hidden, Enum.Parse<Pooling>(definition.Pooling));
+            var head = new LinearHead(Labels.Count, model.Config.StateSize, Enum.Parse<Pooling>(definition.Pooling));
             _tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device));
             _encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), method.Length, definition.MaxTokens);
         }

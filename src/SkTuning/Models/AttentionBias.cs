@@ -24,7 +24,11 @@ internal sealed class AttentionBias
     public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype, Tensor? buckets = null)
     {
         (_config, _queryPositions, _keyMask, _prefix, _dtype, _buckets) = (config, positions, keyMask, prefix, dtype, buckets);
-        _keyPositions = prefix == 0 ? positions : cat([arange(prefix, dtype: ScalarType.Int64, device: positions.device).expand(positions.shape[0], prefix), positions], 1);
+        if (prefix == 0) { _keyPositions = positions; return; }
+        // Padding of a prefix counts no position, on whichever side it stands.
+        var before = keyMask is null ? arange(prefix, dtype: ScalarType.Int64, device: positions.device).unsqueeze(0) : (keyMask.narrow(1, 0, prefix).cumsum(1) - 1).clamp_min(0);
+        var rows = Math.Max(before.shape[0], positions.shape[0]);
+        _keyPositions = cat([before.expand(rows, prefix), positions.expand(rows, positions.shape[1])], 1);
     }
 
     /// <summary>Positions of all keys, prefix first, [1 or B, P+S].</summary>
@@ -100,7 +104,7 @@ internal sealed class AttentionBias
         var places = keys.unsqueeze(1).unsqueeze(1);                                                            // [1|B,1,1,K]
         if (trait.InBfloat16) return (slopes.to_type(ScalarType.BFloat16) * places.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale;
         // Counted from the end: a number for a whole query changes no softmax, and small numbers keep their digits.
-        return slopes * (places - keys.max()).to_type(ScalarType.Float32);
+        return slopes * (places - keys.amax([1], keepdim: true).unsqueeze(1).unsqueeze(1)).to_type(ScalarType.Float32);
     }
 
     /// <summary>falcon adds ALiBi before it scales the scores.</summary>

@@ -34,6 +34,9 @@ internal sealed record ModelConfig
     /// <summary>Values of a final state; 0: the hidden size (opt projects back to the width of its word embeddings).</summary>
     public int Output { get; init; }
 
+    /// <summary>Values of a final state, which a head reads.</summary>
+    public int StateSize => Output > 0 ? Output : Hidden;
+
     /// <summary>The residual goes on from the norm's output instead of from its input (bloom's apply_residual_connection_post_layernorm).</summary>
     public bool ResidualFromNorm { get; init; }
 

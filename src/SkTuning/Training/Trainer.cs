@@ -28,6 +28,7 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
 
     public Outcome Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
+        random.manual_seed((long)options.Seed);                                                                 // dropout
         if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, options, device).Run(train, dev, cancel));
         if (model.HasAdapter) Tune(train, dev, progress, cancel);
         if (_kept is not null) model.Parameters.Restore(_kept);
@@ -42,7 +43,7 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
         var steps = options.Epochs * perEpoch;
         var schedule = new LearningRateSchedule(1, (int)Math.Round(options.WarmUp * steps), steps);
         using var optimizer = new AdamW(model.Parameters, options.WeightDecay);
-        var taker = new TrainingStep(model, optimizer, options.ClipNorm);
+        var taker = new TrainingStep(model, optimizer, options.ClipNorm, options.LabelSmoothing);
         for (var epoch = 1; epoch <= options.Epochs; epoch++)
         {
             var losses = new List<double>(perEpoch);

@@ -26,6 +26,9 @@ public sealed record TrainingOptions
     /// <summary>The part of all steps over which the learning rate rises, 0 to 1. Default: 0.1; the rest falls in a straight line to zero.</summary>
     public double WarmUp { get; init; } = 0.1;
 
+    /// <summary>The part of each label's target that is shared among all labels, 0 or more, below 1. Default: 0.</summary>
+    public double LabelSmoothing { get; init; }
+
     /// <summary>Gradients longer than this are scaled down to it. Default: 1.</summary>
     public double ClipNorm { get; init; } = 1;
 
@@ -46,6 +49,7 @@ public sealed record TrainingOptions
         Check(nameof(HeadLearningRate), HeadLearningRate, HeadLearningRate is null or > 0 and <= 10, "above 0, at most 10");
         Check(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(WarmUp), WarmUp, WarmUp is >= 0 and <= 1, "0 to 1");
+        Check(nameof(LabelSmoothing), LabelSmoothing, LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(ClipNorm), ClipNorm, ClipNorm > 0, "above 0");
         Check(nameof(Patience), Patience, Patience >= 0, "0 or more");
         Check(nameof(DevFraction), DevFraction, DevFraction is > 0 and < 1, "above 0, below 1");

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Training;
 
 /// <summary>One step: loss, gradient, clipping to a global norm, update.</summary>
-internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double clipNorm)
+internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double clipNorm, double labelSmoothing = 0)
 {
     /// <returns>The loss before the update, and the gradient's norm before clipping. A loss or norm that is not finite leaves the parameters as they are.</returns>
     public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor labels, double adapterRate, double headRate)
@@ -14,7 +14,7 @@ internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double cli
         using var scope = NewDisposeScope();
         var parameters = model.Parameters;
         parameters.Gradients.zero_();
-        var loss = F.cross_entropy(model.Live(batch), labels);
+        var loss = F.cross_entropy(model.Live(batch, training: true), labels, label_smoothing: labelSmoothing);
         loss.backward();
         var norm = parameters.Gradients.norm().item<float>();
         var value = loss.item<float>();

@@ -21,11 +21,11 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
     public static IEnumerable<ParameterSpec> Specs(TuningMethod method, LinearHead head)
         => [.. method.Parameters.Select(p => p with { Name = "adapter." + p.Name }), .. head.Parameters];
 
-    /// <summary>Logits [B,C] with gradients to the parameters.</summary>
-    public Tensor Live(TokenBatch batch)
+    /// <summary>Logits [B,C] with gradients to the parameters; <paramref name="training"/> turns dropout on.</summary>
+    public Tensor Live(TokenBatch batch, bool training = false)
     {
         using var scope = NewDisposeScope();
-        return Logits(batch, method.Inject(parameters)).MoveToOuterDisposeScope();
+        return Logits(batch, method.Inject(parameters, training)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same logits without the adapter's work: what it makes is computed once for each version of the parameters.</summary>
@@ -55,7 +55,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
             if (_baked is not null && _bakedVersion == parameters.Version) return _baked;
             using var off = no_grad();
             using var scope = NewDisposeScope();
-            var injection = method.Inject(parameters);
+            var injection = method.Inject(parameters, training: false);
             foreach (var tensor in Tensors(injection)) tensor.DetachFromDisposeScope();
             Release();
             (_baked, _bakedVersion) = (injection, parameters.Version);

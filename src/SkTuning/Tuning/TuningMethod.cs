@@ -31,5 +31,7 @@ internal abstract class TuningMethod
     /// What goes into the forward pass, one copy for all rows, with gradients to the parameters. It does not depend on the input: computed once a
     /// step in training, once for ever when baked. New tensors belong to the caller's dispose scope.
     /// </summary>
-    public abstract Injection Inject(ParameterSet parameters);
+    /// <param name="parameters">The trained values.</param>
+    /// <param name="training">Dropout is on.</param>
+    public abstract Injection Inject(ParameterSet parameters, bool training);
 }

@@ -31,6 +31,32 @@ public sealed class BatchInvarianceTests
         }
     });
 
+    [Theory, MemberData(nameof(Families))]
+    public void Rows_with_prefixes_of_different_lengths_share_a_batch(string family, bool left)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var p = new Parity(Path.Combine(Fixtures.Root, "models", family), "config.json");
+        if (!p.Transformer.Config.TakesPrefix) return;
+        var whole = p.Expected["prefix"];                                                                       // [L,2,Hkv,P,Dh]
+        var (length, kept) = (whole.shape[3], whole.shape[3] - 2);
+        var shorter = whole.narrow(3, 0, kept);
+        var filler = ones([.. whole.shape[..3], 2, whole.shape[4]]);
+        var padded = left ? cat([filler, shorter], 3) : cat([shorter, filler], 3);
+        var injection = new Injection
+        {
+            Prefix = [.. Enumerable.Range(0, (int)whole.shape[0]).Select(l => new LayerPrefix(stack([whole[l][0], padded[l][0]]), stack([whole[l][1], padded[l][1]])))],
+            PrefixMask = stack([ones(length, ScalarType.Int64), left ? cat([zeros(2, ScalarType.Int64), ones(kept, ScalarType.Int64)]) : cat([ones(kept, ScalarType.Int64), zeros(2, ScalarType.Int64)])]),
+            PositionOffset = tensor(new[] { length, kept }),
+        };
+        var width = Math.Max(p.Lengths[0], p.Lengths[1]);
+        foreach (var (row, prefix) in new[] { (0, whole), (1, shorter) })
+        {
+            var alone = p.Transformer.Forward(new() { Ids = p.Row(row), Injection = p.Prefix(prefix) }).Text[0];
+            Fixtures.AssertClose(alone, Text(p, [0, 1], width, left, injection, row), $"row {row} behind a prefix of {prefix.shape[3]}", Tolerance);
+        }
+    }
+
     private static Tensor Text(Parity p, int[] rows, long width, bool left, Injection injection, int asked)
     {
         var (ids, mask) = p.Batch(rows, width, left);

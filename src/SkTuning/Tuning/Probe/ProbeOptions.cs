@@ -19,6 +19,6 @@ public sealed record ProbeOptions : TuningOptions
 
         public override int Length => 0;
 
-        public override Injection Inject(ParameterSet parameters) => Injection.None;
+        public override Injection Inject(ParameterSet parameters, bool training) => Injection.None;
     }
 }

@@ -12,11 +12,12 @@ internal sealed class SkPrefixMethod : TuningMethod
 
     private readonly ModelConfig _config;
     private readonly PromptEncoding _prompt;
+    private readonly double _dropout;
 
     public SkPrefixMethod(SkPrefixOptions options, ModelConfig config, PromptEncoding prompt)
     {
         if (!config.TakesPrefix) throw new SkTuningException($"sk-prefix: models of the family {config.Family} take no prefix of keys and values.");
-        (_config, _prompt) = (config, prompt);
+        (_config, _prompt, _dropout) = (config, prompt, options.Dropout);
         long r = options.Bottleneck, d = config.Hidden, kv = 2L * config.Attention.KeyValueHeads * config.Attention.HeadSize;
         Parameters = [.. Enumerable.Range(0, config.Layers).SelectMany(l => (ParameterSpec[])
         [
@@ -31,16 +32,17 @@ internal sealed class SkPrefixMethod : TuningMethod
 
     public override int Length => _prompt.Length;
 
-    public override Injection Inject(ParameterSet parameters)
-        => Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => Layer(l, parameters))]);
+    public override Injection Inject(ParameterSet parameters, bool training)
+        => Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => Layer(l, parameters, training ? _dropout : 0))]);
 
     /// <summary>One layer's prefix, [1,Hkv,P,Dh] each.</summary>
-    private LayerPrefix Layer(int l, ParameterSet parameters)
+    private LayerPrefix Layer(int l, ParameterSet parameters, double dropout)
     {
         using var scope = NewDisposeScope();
         var (heads, size, p) = (_config.Attention.KeyValueHeads, _config.Attention.HeadSize, _prompt.Length);
         var normed = F.layer_norm(_prompt.Hidden[l], [_config.Hidden], null, null, NormEpsilon);                                   // [P,D]
         var inner = F.gelu(F.linear(normed, Of("down.weight"), Of("down.bias")));                                                 // [P,r]
+        if (dropout > 0) inner = F.dropout(inner, dropout, training: true);
         var u = F.linear(inner, Of("up.weight"), Of("up.bias")).view(p, 2, heads, size).permute(1, 2, 0, 3);                      // [2,Hkv,P,Dh]
         var read = _prompt.KeyValues[l];
         return new((read.Keys + u[0].unsqueeze(0)).MoveToOuterDisposeScope(), (read.Values + u[1].unsqueeze(0)).MoveToOuterDisposeScope());

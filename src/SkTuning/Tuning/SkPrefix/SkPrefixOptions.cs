@@ -15,8 +15,12 @@ public sealed record SkPrefixOptions : TuningOptions
     /// <summary>The adapter's inner width in each layer, 1 to 4096. Default: 16, which was as good as 64 and stabler.</summary>
     public int Bottleneck { get; init; } = 16;
 
+    /// <summary>The part of the adapter's inner values that is left out at random in training, 0 or more, below 1. Default: 0.</summary>
+    public double Dropout { get; init; }
+
     internal override void Validate()
     {
+        if (Dropout is not (>= 0 and < 1)) throw new SkTuningException(FormattableString.Invariant($"SkPrefixOptions.Dropout is {Dropout}, expected 0 or more, below 1."));
         if (Bottleneck is < 1 or > 4096) throw new SkTuningException($"SkPrefixOptions.Bottleneck is {Bottleneck}, expected 1 to 4096.");
     }
 
