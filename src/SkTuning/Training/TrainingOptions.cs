@@ -3,8 +3,8 @@ namespace SkTuning.Training;
 /// <summary>How an adapter and its head are trained. The defaults are good for a few hundred to a few thousand rows.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The most passes over the rows, 1 or more. Default: 20.</summary>
-    public int Epochs { get; init; } = 20;
+    /// <summary>The most passes over the rows, 1 or more. Default: 10.</summary>
+    public int Epochs { get; init; } = 10;
 
     /// <summary>Rows a step, 1 or more. Default: 16.</summary>
     public int BatchSize { get; init; } = 16;
@@ -32,8 +32,8 @@ public sealed record TrainingOptions
     /// <summary>Gradients longer than this are scaled down to it. Default: 1.</summary>
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>Stop when the dev split was not better for so many epochs; 0: never. Default: 6.</summary>
-    public int Patience { get; init; } = 6;
+    /// <summary>Stop when the dev split was not better for so many epochs; 0: never. Default: 3.</summary>
+    public int Patience { get; init; } = 3;
 
     /// <summary>The part of the rows held out, by label, when no dev rows are given. Default: 0.1.</summary>
     public double DevFraction { get; init; } = 0.1;

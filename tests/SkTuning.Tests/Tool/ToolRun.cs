@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace SkTuning.Tests.Tool;
+
+/// <summary>The sktuning command in a process of its own.</summary>
+internal sealed record ToolRun(int ExitCode, string Output, string Error)
+{
+    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "SkTuning.Tool.dll");
+
+    public static Process Start(params string[] arguments)
+    {
+        // The test's own output folder holds the tool with all that it needs, assets included.
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+        return process;
+    }
+
+    public static ToolRun Of(params string[] arguments) => Of("", arguments);
+
+    public static ToolRun Of(string input, string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return End(process);
+    }
+
+    public static ToolRun End(Process process)
+    {
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error.Result);
+    }
+}
