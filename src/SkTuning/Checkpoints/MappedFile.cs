@@ -33,12 +33,29 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
     /// <summary>A checked piece of the file.</summary>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
+        ObjectDisposedException.ThrowIf(_users <= 0, this);
         if (offset < 0 || length < 0 || offset > Length - length)
             throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + length}", "The file was cut short.");
         return new(Start + offset, length);
     }
 
-    public void AddUser() => Interlocked.Increment(ref _users);
+    /// <summary><paramref name="samples"/> evenly spread pieces of 16 bytes of a piece of the file, or all of it where that is less.</summary>
+    public byte[] Sample(long offset, long bytes, int samples)
+    {
+        const int piece = 16;
+        if (bytes <= (long)samples * piece) return Slice(offset, (int)bytes).ToArray();
+        var sample = new byte[samples * piece];
+        for (var i = 0; i < samples; i++)
+            Slice(offset + (samples == 1 ? 0 : (long)((Int128)(bytes - piece) * i / (samples - 1))), piece).CopyTo(sample.AsSpan(i * piece));
+        return sample;
+    }
+
+    public void AddUser()
+    {
+        if (Interlocked.Increment(ref _users) > 1) return;
+        Interlocked.Decrement(ref _users);
+        throw new ObjectDisposedException(Path, "The file was closed.");
+    }
 
     public void RemoveUser()
     {
