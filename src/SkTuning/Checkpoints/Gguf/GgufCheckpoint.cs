@@ -12,7 +12,6 @@ namespace SkTuning.Checkpoints.Gguf;
 internal sealed unsafe class GgufCheckpoint : Checkpoint
 {
     private readonly bool _copy;
-    private readonly ScalarType _expandTo;
     private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
 
     /// <param name="file">The file; it now belongs to this checkpoint.</param>
@@ -21,7 +20,7 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
     public GgufCheckpoint(GgufFile file, bool copy = false, ScalarType expandTo = ScalarType.Float32)
     {
         NativeBootstrap.EnsureLoaded();
-        (File, _copy, _expandTo) = (file, copy, expandTo);
+        (File, _copy, ExpandTo) = (file, copy, expandTo);
         Expansion.SizeOf(expandTo);
         foreach (var tensor in file.Tensors.Values)
             _entries[tensor.Name] = new(tensor.Name, file.Path, tensor.Type.Name, tensor.Shape);
@@ -35,6 +34,10 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
     }
 
     public GgufFile File { get; }
+
+    /// <summary>What quantised tensors become when read.</summary>
+    public ScalarType ExpandTo { get; }
+
     public override string Location => File.Path;
     public override IReadOnlyDictionary<string, TensorEntry> Entries => _entries;
 
@@ -44,7 +47,7 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         if (tensor.Type.Plain is not { } type)
         {
             using var blocks = Blocks(tensor, null, transposed: false);
-            return blocks.Dequantize(_expandTo);
+            return blocks.Dequantize(ExpandTo);
         }
         if (tensor.Bytes == 0) return empty(tensor.Shape, type).DetachFromDisposeScope();
         var data = File.Map.Start + tensor.Offset;
@@ -57,8 +60,7 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
     {
         var tensor = Find(name);
         if (!tensor.Type.IsQuantized) return null;
-        if (!_copy) return Blocks(tensor, null, transposed: false);
-        return Copied(tensor, null, transposed: false);
+        return _copy ? Copied(tensor, null, transposed: false) : Blocks(tensor, null, transposed: false);
     }
 
     /// <summary>The blocks of a quantised tensor with its rows in another order.</summary>
