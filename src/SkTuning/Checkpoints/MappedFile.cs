@@ -39,15 +39,12 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
         return new(Start + offset, length);
     }
 
-    /// <summary><paramref name="samples"/> evenly spread pieces of 16 bytes of a piece of the file, or all of it where that is less.</summary>
+    /// <summary>A sample of a piece of the file: see <see cref="Sampling"/>.</summary>
     public byte[] Sample(long offset, long bytes, int samples)
     {
-        const int piece = 16;
-        if (bytes <= (long)samples * piece) return Slice(offset, (int)bytes).ToArray();
-        var sample = new byte[samples * piece];
-        for (var i = 0; i < samples; i++)
-            Slice(offset + (samples == 1 ? 0 : (long)((Int128)(bytes - piece) * i / (samples - 1))), piece).CopyTo(sample.AsSpan(i * piece));
-        return sample;
+        if (bytes < 0 || offset > Length - bytes) throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + bytes}", "The file was cut short.");
+        Slice(offset, 0);
+        return Sampling.Take(Start + offset, bytes, samples);
     }
 
     public void AddUser()
