@@ -60,7 +60,12 @@ internal sealed class SafetensorsHeader
             var entry = new TensorEntry(name, file.Path, dtype, shape);
             var (type, bits) = TypeOf(dtype);
             long count;
-            try { count = entry.Count; }
+            try
+            {
+                // A size of 0 makes an empty tensor, but torch computes strides from the others.
+                _ = shape.Aggregate(1L, (product, size) => checked(product * Math.Max(size, 1)));
+                count = entry.Count;
+            }
             catch (OverflowException) { throw Bad(name, $"shape {entry.ShapeText}", "a number of values that fits 64 bits"); }
             if (bits > 0 && (Int128)count * bits != (Int128)(end - begin) * 8)
                 throw Bad(name, $"{end - begin} bytes", $"{(Int128)count * bits / 8} for {dtype} {entry.ShapeText}");

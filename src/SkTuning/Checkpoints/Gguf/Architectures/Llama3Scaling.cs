@@ -13,6 +13,7 @@ internal sealed record Llama3Scaling(float Factor, float LowFrequencyFactor, flo
     {
         double Wave(int i) => 2 * Math.PI * Math.Pow(theta, 2.0 * i / rotated);
         var factor = factors.Max();
+        if (factor <= 1) return null;                                         // Llama 3 stretches, it never shortens
         // How far a frequency is on its way from stretched (0) to unchanged (1).
         double Smooth(int i) => (1.0 / factors[i] - 1.0 / factor) / (1 - 1.0 / factor);
         var between = Enumerable.Range(0, factors.Length).Where(i => Smooth(i) is > Tolerance and < 1 - Tolerance).ToArray();
@@ -40,7 +41,7 @@ internal sealed record Llama3Scaling(float Factor, float LowFrequencyFactor, flo
 
     private bool Gives(float[] factors, double theta, int rotated)
     {
-        if (!(HighFrequencyFactor > 1 && OriginalContext > 0 && float.IsFinite(OriginalContext))) return false;
+        if (!(HighFrequencyFactor > 1 && OriginalContext > 0 && float.IsFinite(HighFrequencyFactor) && float.IsFinite(OriginalContext))) return false;
         for (var i = 0; i < factors.Length; i++)
         {
             var wave = 2 * Math.PI * Math.Pow(theta, 2.0 * i / rotated);
