@@ -41,8 +41,8 @@ internal sealed record BlockType(uint Number, string Name, int Values, int Bytes
 
     public bool IsQuantized => Plain is null;
 
-    /// <summary>The type of a number, or the error that <paramref name="unknown"/> makes.</summary>
-    public static BlockType Of(uint number, Func<uint, SkTuningException> unknown) => ByNumber.TryGetValue(number, out var type) ? type : throw unknown(number);
+    /// <summary>The type of a number of the file, or null.</summary>
+    public static BlockType? Find(uint number) => ByNumber.GetValueOrDefault(number);
 
     /// <summary>The type of a name; it has to exist.</summary>
     public static BlockType Named(string name) => All.Single(t => t.Name == name);

@@ -1,14 +1,21 @@
 namespace SkTuning.Checkpoints.Gguf;
 
 /// <summary>One tensor of a GGUF file.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">How its values are stored.</param>
-/// <param name="Shape">The shape in torch's order, outermost first: the file has it the other way round.</param>
-/// <param name="Offset">Its first byte, from the start of the file.</param>
-/// <param name="Bytes">Its size.</param>
-internal sealed record GgufTensor(string Name, BlockType Type, long[] Shape, long Offset, long Bytes)
+/// <param name="name">Its name.</param>
+/// <param name="type">How its values are stored.</param>
+/// <param name="shape">The shape in torch's order, outermost first: the file has it the other way round.</param>
+/// <param name="bytes">Its size.</param>
+internal sealed class GgufTensor(string name, BlockType type, long[] shape, long bytes)
 {
-    public string ShapeText => $"[{string.Join(", ", Shape)}]";
+    public string Name => name;
+    public BlockType Type => type;
+    public long[] Shape => shape;
+    public long Bytes => bytes;
+
+    /// <summary>Its first byte, from the start of the data while the table is read, from the start of the file after that.</summary>
+    public long Offset { get; set; }
+
+    public string ShapeText => $"[{string.Join(", ", shape)}]";
 }
 
 /// <summary>
@@ -60,8 +67,8 @@ internal sealed class GgufFile : IDisposable
         var values = new Dictionary<string, GgufValue>(StringComparer.Ordinal);
         for (long i = 0; i < count; i++)
         {
-            var key = reader.Text($"metadata key {i}");
-            var type = (GgufValueType)reader.U32(key + " (type)");
+            var key = reader.Text("a metadata key");
+            var type = (GgufValueType)reader.U32(key, " (type)");
             if (!values.TryAdd(key, reader.Value(key, type))) throw Bad(key, "there twice", "one value of that key");
         }
         Metadata = new(Map, values);
@@ -76,44 +83,48 @@ internal sealed class GgufFile : IDisposable
         var tensors = new Dictionary<string, GgufTensor>(StringComparer.Ordinal);
         for (long i = 0; i < count; i++)
         {
-            var tensor = ReadTensor(reader, i, alignment);
+            var tensor = ReadTensor(reader, alignment);
             if (!tensors.TryAdd(tensor.Name, tensor)) throw Bad(tensor.Name, "there twice", "one tensor of that name");
         }
         var start = (reader.Position + alignment - 1) / alignment * alignment;
         long end = start;
-        foreach (var tensor in tensors.Values.OrderBy(t => t.Offset).ThenBy(t => t.Bytes).ToArray())
+        var inOrder = tensors.Values.ToArray();
+        Array.Sort(inOrder, static (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Bytes.CompareTo(b.Bytes));
+        foreach (var tensor in inOrder)
         {
             var offset = tensor.Offset > Map.Length ? long.MaxValue : start + tensor.Offset;
             if (offset > Map.Length || tensor.Bytes > Map.Length - offset)
                 throw Bad(tensor.Name, $"{tensor.Bytes} bytes at {tensor.Offset} of the data", $"inside the {Math.Max(0, Map.Length - start)} bytes of data", "The file was cut short.");
             if (offset < end) throw Bad(tensor.Name, $"at {tensor.Offset} of the data, over another tensor", $"at {end - start} or later");
             end = offset + tensor.Bytes;
-            tensors[tensor.Name] = tensor with { Offset = offset };
+            tensor.Offset = offset;
         }
         Tensors = tensors;
     }
 
-    private GgufTensor ReadTensor(GgufReader reader, long index, long alignment)
+    private GgufTensor ReadTensor(GgufReader reader, long alignment)
     {
-        var name = reader.Text($"name of tensor {index}");
-        var dimensions = reader.U32(name + " (dimensions)");
+        var name = reader.Text("a tensor's name");
+        var dimensions = reader.U32(name, " (dimensions)");
         if (dimensions > MostDimensions) throw Bad(name, $"{dimensions} dimensions", $"at most {MostDimensions}");
         var shape = new long[dimensions];
         for (var i = shape.Length - 1; i >= 0; i--)
         {
-            var size = reader.U64(name + " (shape)");
+            var size = reader.U64(name, " (shape)");
             shape[i] = size <= long.MaxValue ? (long)size : throw Bad(name, $"of size {size}", "a size that fits 63 bits");
         }
-        var type = BlockType.Of(reader.U32(name + " (type)"), number => Bad(name, $"of tensor type {number}", $"one of {BlockType.SupportedNames}", "Quantise the model to another type."));
-        var offset = reader.U64(name + " (offset)");
+        var number = reader.U32(name, " (type)");
+        var type = BlockType.Find(number) ?? throw Bad(name, $"of tensor type {number}", $"one of {BlockType.SupportedNames}", "Quantise the model to another type.");
+        var offset = reader.U64(name, " (offset)");
         if (offset > long.MaxValue || (long)offset % alignment != 0) throw Bad(name, $"at offset {offset}", $"a multiple of {alignment} inside the file");
         var row = shape.Length == 0 ? 1 : shape[^1];
         if (row % type.Values != 0) throw Bad(name, $"{type.Name} with rows of {row} values", $"a multiple of {type.Values}");
         // A size of 0 makes an empty tensor, but not the other sizes sane.
-        var values = shape.Aggregate((Int128)1, (product, size) => product > long.MaxValue ? product : product * Math.Max(size, 1));
+        Int128 values = 1;
+        foreach (var size in shape) values = values > long.MaxValue ? values : values * Math.Max(size, 1);
         var bytes = values > long.MaxValue ? Int128.MaxValue : (values + type.Values - 1) / type.Values * type.Bytes;
         if (bytes > Map.Length) throw Bad(name, $"{type.Name} [{string.Join(", ", shape)}]", $"a shape that fits the file's {Map.Length} bytes", "The file is damaged.");
-        return new(name, type, shape, (long)offset, shape.Contains(0) ? 0 : (long)bytes);
+        return new(name, type, shape, shape.AsSpan().Contains(0) ? 0 : (long)bytes) { Offset = (long)offset };
     }
 
     private SkTuningException Bad(string? key, string found, string expected, string? advice = null) => SkTuningException.BadFile(Path, key, found, expected, advice);

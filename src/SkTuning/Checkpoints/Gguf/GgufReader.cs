@@ -14,22 +14,24 @@ internal sealed class GgufReader(MappedFile file)
 
     private long Left => file.Length - Position;
 
-    public uint U32(string what) => BinaryPrimitives.ReadUInt32LittleEndian(Take(4, what));
+    // The two halves of a name are put together for an error only: a file of a million entries makes no strings for nothing.
 
-    public ulong U64(string what) => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, what));
+    public uint U32(string what, string part = "") => BinaryPrimitives.ReadUInt32LittleEndian(Take(4, what, part));
+
+    public ulong U64(string what, string part = "") => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, what, part));
 
     /// <summary>A count of things of which each takes at least <paramref name="bytesEach"/> bytes.</summary>
-    public long Count(long bytesEach, string what)
+    public long Count(long bytesEach, string what, string part = "")
     {
-        var count = U64(what);
-        if (count > (ulong)(Left / bytesEach)) throw Bad(what, count.ToString(), $"at most {Left / bytesEach}: {Left} bytes are left");
+        var count = U64(what, part);
+        if (count > (ulong)(Left / bytesEach)) throw Bad(what + part, count.ToString(), $"at most {Left / bytesEach}: {Left} bytes are left");
         return (long)count;
     }
 
     /// <summary>A string: its length in 8 bytes, then UTF-8.</summary>
     public string Text(string what)
     {
-        var length = Count(1, what + " (length)");
+        var length = Count(1, what, " (length)");
         return Decode(file, what, TakeLong(length, what));
     }
 
@@ -39,14 +41,14 @@ internal sealed class GgufReader(MappedFile file)
         if (type != GgufValueType.Array)
         {
             var at = Position;
-            if (type == GgufValueType.String) Skip(Count(1, key + " (length)"), key);
+            if (type == GgufValueType.String) Skip(Count(1, key, " (length)"), key);
             else Skip(SizeOf(key, type), key);
             return new(type, type, 1, at);
         }
         if (depth == DeepestArray) throw Bad(key, "an array inside arrays", $"at most {DeepestArray} levels");
-        var element = (GgufValueType)U32(key + " (element type)");
+        var element = (GgufValueType)U32(key, " (element type)");
         var size = element switch { GgufValueType.String => 8, GgufValueType.Array => 12, _ => SizeOf(key, element) };
-        var count = Count(size, key + " (array length)");
+        var count = Count(size, key, " (array length)");
         var first = Position;
         if (element is GgufValueType.String or GgufValueType.Array)
             for (long i = 0; i < count; i++) Value(key, element, depth + 1);
@@ -63,19 +65,19 @@ internal sealed class GgufReader(MappedFile file)
         _ => throw Bad(key, $"of value type {(uint)type}", "0 to 12"),
     };
 
-    private ReadOnlySpan<byte> Take(int bytes, string what)
+    private ReadOnlySpan<byte> Take(int bytes, string what, string part = "")
     {
         var at = Position;
-        Skip(bytes, what);
+        Skip(bytes, what, part);
         return file.Slice(at, bytes);
     }
 
     private ReadOnlySpan<byte> TakeLong(long bytes, string what)
         => bytes <= int.MaxValue ? Take((int)bytes, what) : throw Bad(what, $"a string of {bytes} bytes", "at most 2 GiB");
 
-    private void Skip(long bytes, string what)
+    private void Skip(long bytes, string what, string part = "")
     {
-        if (bytes > Left) throw Bad(what, $"cut off after {Left} bytes", $"{bytes} bytes", "The file was cut short.");
+        if (bytes > Left) throw Bad(what + part, $"cut off after {Left} bytes", $"{bytes} bytes", "The file was cut short.");
         Position += bytes;
     }
 

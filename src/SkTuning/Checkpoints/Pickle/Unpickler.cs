@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 
 namespace SkTuning.Checkpoints.Pickle;
@@ -18,15 +17,15 @@ internal sealed class Unpickler
     private readonly string _file;
     private readonly byte[] _code;
     private readonly List<PickleValue> _stack = [];
-    private readonly Dictionary<long, PickleValue> _memo = [];
+    private readonly List<PickleValue> _memo = [];
     private int _at;
     private long _budget;
 
     private Unpickler(string file, byte[] code)
     {
         (_file, _code) = (file, code);
-        // Bytes of objects that this may make: a state dict takes about ten for each of its pickle.
-        _budget = (8L << 20) + 12L * code.Length;
+        // Bytes of objects that may be made of it, with the tables that come after: a state dict takes about eleven for each of its pickle.
+        _budget = (12L << 20) + 14L * code.Length;
     }
 
     /// <summary>The one value of the pickle. Errors name <paramref name="file"/>.</summary>
@@ -63,7 +62,7 @@ internal sealed class Unpickler
                 case ']': Push(new(PickleKind.List)); break;
                 case 'a': Pop(); Expect(PickleKind.List, Peek()); break;       // no list of a state dict holds a tensor
                 case 'e': Drop(Mark()); Expect(PickleKind.List, Peek()); break;
-                case '}': Spend(64); Push(new(PickleKind.Dictionary, 0, new PickleDictionary())); break;
+                case '}': Spend(24); Push(new(PickleKind.Dictionary, 0, new PickleDictionary())); break;
                 case 's': SetItems(_stack.Count - 2); break;
                 case 'u': SetItems(Mark(), marked: true); break;
                 case 'q': Remember(Next()); break;
@@ -86,7 +85,8 @@ internal sealed class Unpickler
     {
         var full = $"{module}.{name}";
         Spend(64 + 2 * full.Length);
-        if (module is "torch" && StorageType.ByName.ContainsKey(name) || full is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter")
+        if (module is "torch" && StorageType.ByName.TryGetValue(name, out var storage)) Push(new(PickleKind.Global, 0, storage));
+        else if (full is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter")
             Push(new(PickleKind.Global, 0, full));
         else
             throw SkTuningException.BadFile(_file, full, "asked for by the file", "a state dict: OrderedDict, torch's storages, tensors and parameters", "Nothing of the file was run. Save the model as safetensors.");
@@ -96,10 +96,10 @@ internal sealed class Unpickler
     {
         if (function.Kind != PickleKind.Global || arguments.Kind != PickleKind.Tuple) throw Bad($"a call of {function.Describe()} with {arguments.Describe()}", "a call of a known function");
         var given = (PickleValue[])arguments.Object!;
-        switch ((string)function.Object!)
+        switch (function.Object as string)
         {
             case "collections.OrderedDict" when given.Length == 0:
-                Spend(64);
+                Spend(24);
                 return new(PickleKind.Dictionary, 0, new PickleDictionary());
             case "torch._utils._rebuild_parameter" when given.Length >= 1 && given[0].Kind == PickleKind.Tensor:
                 return given[0];
@@ -113,10 +113,9 @@ internal sealed class Unpickler
     /// <summary>A storage by its persistent id: ('storage', type, key, device, number of values).</summary>
     private PickleValue Storage(PickleValue id)
     {
-        if (id.Kind == PickleKind.Tuple && (PickleValue[])id.Object! is [{ Kind: PickleKind.Text, Object: "storage" }, { Kind: PickleKind.Global } type, { Kind: PickleKind.Text } key, _, { Kind: PickleKind.Int, Number: >= 0 } count]
-            && StorageType.ByName.TryGetValue(((string)type.Object!).Split('.')[^1], out var known))
+        if (id.Kind == PickleKind.Tuple && (PickleValue[])id.Object! is [{ Kind: PickleKind.Text, Object: "storage" }, { Kind: PickleKind.Global, Object: StorageType known }, { Kind: PickleKind.Text } key, _, { Kind: PickleKind.Int, Number: >= 0 } count])
         {
-            Spend(64);
+            Spend(48);
             return new(PickleKind.Storage, 0, new PickleStorage((string)key.Object!, known, count.Number));
         }
         throw Bad("a reference that is no storage", "('storage', type, key, device, size)");
@@ -124,25 +123,36 @@ internal sealed class Unpickler
 
     private PickleTensor View(PickleStorage storage, long offset, long[] shape, long[] strides)
     {
-        Spend(96);
-        var what = $"a tensor of shape [{string.Join(", ", shape)}], strides [{string.Join(", ", strides)}], offset {offset} in a storage of {storage.Count}";
-        if (shape.Length != strides.Length || shape.Length > 16) throw Bad(what, "as many strides as sizes, at most 16");
-        if (offset < 0 || shape.Any(s => s < 0) || strides.Any(s => s < 0)) throw Bad(what, "numbers from 0");
-        var count = shape.Aggregate((Int128)1, (product, size) => product > long.MaxValue ? product : product * Math.Max(size, 1));
-        Int128 last = offset;
-        for (var i = 0; i < shape.Length; i++) last += (Int128)Math.Max(shape[i] - 1, 0) * strides[i];
-        if (shape.Contains(0) ? count > long.MaxValue || offset > storage.Count : last >= storage.Count) throw Bad(what, "a view inside its storage");
+        Spend(56);
+        if (shape.Length != strides.Length || shape.Length > 16) throw Wrong("as many strides as sizes, at most 16");
+        if (offset < 0) throw Wrong("numbers from 0");
+        Int128 count = 1, last = offset;
+        var isEmpty = false;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            if (shape[i] < 0 || strides[i] < 0) throw Wrong("numbers from 0");
+            isEmpty |= shape[i] == 0;
+            count *= Math.Max(shape[i], 1);
+            if (count > long.MaxValue) throw Wrong("a number of values that fits 64 bits");
+            last += (Int128)Math.Max(shape[i] - 1, 0) * strides[i];
+        }
+        if (isEmpty ? offset > storage.Count : last >= storage.Count) throw Wrong("a view inside its storage");
         // Else an expanded view of one number could ask for any amount of memory.
-        if (!shape.Contains(0) && count > storage.Count) throw Bad(what, "at most as many values as the storage has", "Save a contiguous copy.");
+        if (!isEmpty && count > storage.Count) throw Wrong("at most as many values as the storage has", "Save a contiguous copy.");
         return new(storage, offset, shape, strides);
+
+        SkTuningException Wrong(string expected, string? advice = null) => Bad(
+            $"a tensor of shape [{string.Join(", ", shape.Take(20))}], strides [{string.Join(", ", strides.Take(20))}], offset {offset} in a storage of {storage.Count}", expected, advice);
     }
 
     private long[] Sizes(PickleValue tuple)
     {
         if (tuple.Kind != PickleKind.Tuple) throw Bad($"{tuple.Describe()} as a shape", "a tuple of numbers");
         var values = (PickleValue[])tuple.Object!;
-        Spend(32 + 8 * values.Length);
-        return Array.ConvertAll(values, v => v.Kind == PickleKind.Int ? v.Number : throw Bad($"{v.Describe()} in a shape", "a number"));
+        Spend(24 + 8 * values.Length);
+        var sizes = new long[values.Length];
+        for (var i = 0; i < sizes.Length; i++) sizes[i] = values[i].Kind == PickleKind.Int ? values[i].Number : throw Bad($"{values[i].Describe()} in a shape", "a number");
+        return sizes;
     }
 
     private void SetItems(int first, bool marked = false)
@@ -154,7 +164,7 @@ internal sealed class Unpickler
         for (var i = start; i < _stack.Count; i += 2)
             if (_stack[i].Kind == PickleKind.Text)
             {
-                Spend(96);
+                Spend(_stack[i + 1].Kind == PickleKind.Tensor ? 300 : 96);    // a tensor comes into the checkpoint's tables too
                 dictionary.Add((string)_stack[i].Object!, _stack[i + 1]);
             }
         Drop(first);
@@ -163,8 +173,10 @@ internal sealed class Unpickler
     private void PushTuple(int first, bool marked = false)
     {
         if (first < 0) throw Bad("a tuple of more than there is", "a whole pickle");
-        var values = _stack.GetRange(marked ? first + 1 : first, _stack.Count - (marked ? first + 1 : first)).ToArray();
-        Spend(80 + 48 * values.Length);
+        var start = marked ? first + 1 : first;
+        Spend(24 + 24 * (_stack.Count - start));
+        var values = new PickleValue[_stack.Count - start];
+        _stack.CopyTo(start, values, 0, values.Length);
         Drop(first);
         Push(new(PickleKind.Tuple, 0, values));
     }
@@ -200,11 +212,14 @@ internal sealed class Unpickler
 
     private void Remember(long key)
     {
-        Spend(96);
-        _memo[key] = Peek();
+        // Python numbers them as they come.
+        if (key > _memo.Count) throw Bad($"memo {key} after {_memo.Count} others", "memos in order");
+        Spend(72);
+        if (key == _memo.Count) _memo.Add(Peek());
+        else _memo[(int)key] = Peek();
     }
 
-    private void Recall(long key) => Push(_memo.TryGetValue(key, out var value) ? value : throw Bad($"memo {key.ToString(CultureInfo.InvariantCulture)}, which was not written", "one that was"));
+    private void Recall(long key) => Push(key < _memo.Count ? _memo[(int)key] : throw Bad($"memo {key}, which was not written", "one that was"));
 
     private int Mark()
     {

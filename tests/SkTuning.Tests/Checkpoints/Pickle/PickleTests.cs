@@ -85,7 +85,7 @@ public sealed class PickleTests
             (4, 1, [4], [1], "a view inside its storage"),
             (4, -1, [2], [1], "numbers from 0"),
             (4, 0, [2, 2], [long.MaxValue, 1], "a view inside its storage"),
-            (4, 0, [1L << 62, 1L << 62], [0, 0], "at most as many values as the storage has"),
+            (4, 0, [1L << 62, 1L << 62], [0, 0], "a number of values that fits 64 bits"),
             (4, 0, [1000], [0], "at most as many values as the storage has"),
             (4, 0, [2, 2], [1], "as many strides as sizes"),
             (4, 0, [2], [-1], "numbers from 0"),
@@ -127,7 +127,7 @@ public sealed class PickleTests
         {
             ([0x80, 2], "the pickle's end too early"), ([0x80, 9, (byte)'.'], "pickle protocol 9"), ([0x80, 2, (byte)'.'], "an empty stack"), ([(byte)'I', (byte)'1', 10], "the pickle instruction 0x49"),
             ([(byte)'X', 255, 255, 255, 255], "a text of 4294967295 bytes"), ([(byte)'h', 7], "memo 7"), ([(byte)'u'], "no mark"), ([(byte)'K', 1, (byte)'.'], "the number 1, expected a dictionary"),
-            ([.. Enumerable.Repeat((byte)'}', 30_000)], "more than 20000 values at once"), ([.. Enumerable.Repeat(new[] { (byte)'}', (byte)'0' }, 1_000_000).SelectMany(x => x)], "more objects than its size allows"),
+            ([.. Enumerable.Repeat((byte)'}', 30_000)], "more than 20000 values at once"),
             ([(byte)'K', 1, (byte)'K', 2, (byte)'s', (byte)'.'], "pairs"), ([(byte)')', (byte)'Q'], "a reference that is no storage"),
         })
             Refused(writer.Zip(pickle), message);
