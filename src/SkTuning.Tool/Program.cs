@@ -1,1 +1,50 @@
-SkTuning.RuntimeSettings.Start(fast: true); foreach (var (k,v) in SkTuning.RuntimeSettings.Describe()) System.Console.WriteLine($"{k}: {v}");
+using System.CommandLine;
+using SkTuning.Tool.Commands;
+
+namespace SkTuning.Tool;
+
+/// <summary>The sktuning command. Exit codes: 0 done, 1 failed, 2 wrong use, 130 or 143 interrupted.</summary>
+internal static class Program
+{
+    internal const int Done = 0, Failed = 1, WrongUse = 2;
+
+    private static async Task<int> Main(string[] args)
+    {
+        using var interruption = new Interruption();
+        return await Run(args, interruption);
+    }
+
+    internal static async Task<int> Run(string[] args, Interruption interruption)
+    {
+        var root = new RootCommand("Tune a frozen language model on your rows and classify text with it (Semantic Knowledge Tuning).");
+        root.Add(QuickstartCommand.Create(interruption));
+        root.Add(TrainCommand.Create(interruption));
+        root.Add(EvaluateCommand.Create(interruption));
+        root.Add(PredictCommand.Create(interruption));
+        root.Add(InfoCommand.Create());
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
+            Console.Error.WriteLine($"Try: sktuning {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            return WrongUse;
+        }
+        try
+        {
+            // Signals are handled by Interruption: a step is finished and the adapter saved before the process ends.
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (SkTuningException e) { return Fail(e.Message); }
+        catch (OperationCanceledException) { return Fail("interrupted", interruption.ExitCode); }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
+        {
+            return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (SK_DEBUG=1 shows where)");
+        }
+    }
+
+    private static int Fail(string message, int code = Failed)
+    {
+        Console.Error.WriteLine($"error: {message}");
+        return code;
+    }
+}

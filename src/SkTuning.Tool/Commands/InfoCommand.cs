@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using SkTuning.Models;
+using SkTuning.Tool.Output;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>Versions, device, threads, what start-up switched on; and, for a model, what it is.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("info", "Versions, device, threads and start-up settings; with --model, what a model is.\n\nExamples:\n  sktuning info\n  sktuning info --model ./my-model --json");
+        var model = new ModelOptions().AddTo(command);
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            model.Start(parsed);
+            var lines = RuntimeSettings.Describe().ToList();
+            if (model.IsGiven(parsed))
+            {
+                using var loaded = model.Load(parsed);
+                lines.AddRange(loaded.Describe().Lines());
+            }
+            if (parsed.GetValue(json)) Screen.Json(new JsonObject(lines.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))));
+            else Screen.Table(["What", "Value"], lines.Select(l => (string[])[l.Key, l.Value]));
+            return Program.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using SkTuning.Models;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>The options that pick and load a frozen model, and start the native library.</summary>
+internal sealed class ModelOptions
+{
+    /// <summary>The model that travels with the tool.</summary>
+    public static string Embedded => Path.Combine(AppContext.BaseDirectory, "assets", "models", "tiny");
+
+    public static string EmbeddedRows(string split) => Path.Combine(AppContext.BaseDirectory, "assets", "data", "support", split + ".tsv");
+
+    private readonly Option<string> _model = new("--model") { Description = "Folder of the frozen model (Hugging Face layout). Default: the small model that comes along." };
+    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+    private readonly Option<Precision> _precision = new("--precision") { Description = "Number format of the matrix products.", DefaultValueFactory = _ => Precision.Float32 };
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads within an operation; 0: one per core." };
+    private readonly Option<bool> _copy = new("--copy-weights") { Description = "Copy the weights instead of mapping the file, where it may change while in use." };
+
+    public ModelOptions AddTo(Command command, bool withModel = true)
+    {
+        if (withModel) command.Add(_model);
+        foreach (var option in (Option[])[_device, _precision, _threads, _copy]) command.Add(option);
+        return this;
+    }
+
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_model) is not null;
+
+    public void Start(ParseResult parsed) => RuntimeSettings.Start(parsed.GetValue(_threads), fast: true);
+
+    public FrozenModel Load(ParseResult parsed)
+    {
+        Start(parsed);
+        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new() { Device = parsed.GetValue(_device)!, Precision = parsed.GetValue(_precision), CopyWeights = parsed.GetValue(_copy) });
+    }
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using SkTuning.Baselines;
+using SkTuning.Data;
+using SkTuning.Evaluation;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Tool.Output;
+using SkTuning.Tuning;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>The main job on what comes along: tunes the embedded model on the embedded rows, beside three baselines.</summary>
+internal static class QuickstartCommand
+{
+    private const int Samples = 8;
+
+    /// <summary>One line of the table; several seeds give a mean and its standard error.</summary>
+    private sealed record Result(string Method, double[] Accuracies, long Parameters, double Seconds)
+    {
+        public double Mean => Accuracies.Average();
+
+        /// <summary>Standard error of the mean over seeds; NaN for one seed.</summary>
+        public double Error => Accuracies.Length < 2 ? double.NaN : Math.Sqrt(Accuracies.Sum(a => (a - Mean) * (a - Mean)) / (Accuracies.Length - 1) / Accuracies.Length);
+
+        public string Accuracy => double.IsNaN(Error) ? Screen.Percent(Mean) : $"{Screen.Percent(Mean)} ± {Screen.Percent(Error)}";
+    }
+
+    public static Command Create(Interruption interruption)
+    {
+        var command = new Command("quickstart", """
+            Tune the embedded model on the embedded customer messages, beside three baselines.
+
+            Examples:
+              sktuning quickstart
+              sktuning quickstart --seeds 5
+            """);
+        var model = new ModelOptions().AddTo(command, withModel: false);
+        var seeds = new Option<int>("--seeds") { Description = "Train with so many seeds and print means with their standard errors.", DefaultValueFactory = _ => 1 };
+        seeds.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 100) result.AddError("--seeds takes 1 to 100."); });
+        var target = new Option<string>("--out") { Description = "Folder of the adapter.", DefaultValueFactory = _ => "support-adapter" };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        foreach (var option in (Option[])[seeds, target, json]) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            using var loaded = model.Load(parsed);
+            var (train, dev, test) = (Rows("train"), Rows("dev"), Rows("test"));
+            var (count, quiet) = (parsed.GetValue(seeds), parsed.GetValue(json));
+            if (!quiet) Screen.Line($"{train.Count} customer messages to train on, {dev.Count} to choose the best epoch, {test.Count} to test; 8 topics. Frozen model: {Screen.Number(loaded.Describe().Parameters)} parameters.");
+
+            var results = new List<Result> { Majority(train, test), TfIdf(train, test, interruption.Token) };
+            var (probe, probed) = Tuned("linear probe", new ProbeOptions());
+            probed.Dispose();
+            var (tuned, classifier) = Tuned("SkPrefix", new SkPrefixOptions());
+            results.AddRange([probe, tuned]);
+            using (classifier)
+            {
+                classifier.Save(parsed.GetValue(target)!);
+                Show(results, classifier, test, parsed.GetValue(target)!, quiet);
+            }
+            return Program.Done;
+
+            (Result, TextClassifier) Tuned(string name, TuningOptions method)
+            {
+                var (accuracies, seconds, first) = (new double[count], 0.0, (TextClassifier?)null);
+                for (var s = 0; s < count; s++)
+                {
+                    var options = Support.Options(method, dev, (ulong)(s + 1));
+                    TextClassifier trained;
+                    try { trained = TrainingDisplay.Show(quiet, count == 1 ? name : $"{name}, seed {s + 1}", progress => TextClassifier.Train(loaded, train, options, progress, interruption.Token)); }
+                    catch (TrainingCanceledException e)
+                    {
+                        using (e.SoFar) if (method is SkPrefixOptions) e.SoFar.Save(parsed.GetValue(target)!);
+                        throw;
+                    }
+                    accuracies[s] = trained.Evaluate(test).Accuracy;
+                    seconds += trained.Report!.Seconds / count;
+                    if (first is null) first = trained;
+                    else trained.Dispose();
+                }
+                return (new(name, accuracies, first!.ParameterCount, seconds), first);
+            }
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<Row> Rows(string split) => RowFile.Read(ModelOptions.EmbeddedRows(split));
+
+    private static Result Majority(IReadOnlyList<Row> train, IReadOnlyList<Row> test)
+    {
+        var label = MajorityClass.Train(train).Label;
+        return new("majority class", [test.Count(r => r.Label == label) / (double)test.Count], 0, 0);
+    }
+
+    private static Result TfIdf(IReadOnlyList<Row> train, IReadOnlyList<Row> test, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var classifier = TfIdfClassifier.Train(train, cancellation: cancel);
+        var seconds = clock.Elapsed.TotalSeconds;
+        return new("TF-IDF + logistic regression", [ClassificationReport.Of([.. test.Select(r => r.Label)], [.. classifier.Predict(test).Select(p => p.Label)]).Accuracy], classifier.Parameters, seconds);
+    }
+
+    private static void Show(List<Result> results, TextClassifier classifier, IReadOnlyList<Row> test, string folder, bool json)
+    {
+        var samples = Enumerable.Range(0, Samples).Select(i => test[i * test.Count / Samples]).ToList();
+        var predictions = classifier.Predict([.. samples.Select(r => r.Text)]);
+        if (json)
+        {
+            Screen.Json(new JsonObject
+            {
+                ["results"] = new JsonArray([.. results.Select(r => new JsonObject
+                {
+                    ["method"] = r.Method,
+                    ["testAccuracy"] = r.Mean,
+                    ["standardError"] = double.IsNaN(r.Error) ? null : r.Error,
+                    ["testAccuracies"] = new JsonArray([.. r.Accuracies.Select(a => (JsonNode)a)]),
+                    ["parameters"] = r.Parameters,
+                    ["seconds"] = r.Seconds,
+                })]),
+                ["adapter"] = folder,
+            });
+            return;
+        }
+        Screen.Table(["Method", "Test accuracy", "Trained parameters", "Seconds"], results.Select(r => (string[])[r.Method, r.Accuracy, Screen.Number(r.Parameters), Screen.Seconds(r.Seconds)]));
+        Screen.Table(["Message", "Topic", "Predicted", "Confidence"], samples.Zip(predictions, (row, p) => (string[])[row.Text, row.Label, p.Label, Screen.Percent(p.Confidence)]));
+        Screen.Line($"The adapter is in {folder}. Try: sktuning predict --adapter {folder} \"where is my parcel?\"");
+    }
+}

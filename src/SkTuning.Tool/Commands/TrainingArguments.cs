@@ -1,0 +1,55 @@
+using System.CommandLine;
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Inference;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>The options of a training run.</summary>
+internal sealed class TrainingArguments
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\".", Required = true };
+    private readonly Option<string> _template = new("--template") { Description = "What stands around each text.", DefaultValueFactory = _ => "{text}" };
+    private readonly Option<string> _method = new("--method") { Description = "Tuning method.", DefaultValueFactory = _ => "sk-prefix" };
+    private readonly Option<int> _bottleneck = new("--bottleneck") { Description = "sk-prefix: inner width of the adapter.", DefaultValueFactory = _ => new SkPrefixOptions().Bottleneck };
+    private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
+    private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
+    private readonly Option<double> _rate = new("--lr") { Description = "Highest learning rate.", DefaultValueFactory = _ => Defaults.LearningRate };
+    private readonly Option<int> _patience = new("--patience") { Description = "Stop when dev was not better for so many epochs; 0: never.", DefaultValueFactory = _ => Defaults.Patience };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Start values, split, order of rows.", DefaultValueFactory = _ => Defaults.Seed };
+
+    public TrainingArguments AddTo(Command command)
+    {
+        _method.AcceptOnlyFromAmong("sk-prefix", "probe");
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _pooling, _maxTokens, _epochs, _batch, _rate, _patience, _seed]) command.Add(option);
+        return this;
+    }
+
+    public TextClassifierOptions Read(ParseResult parsed, IReadOnlyList<Row>? dev) => new()
+    {
+        Prompt = parsed.GetValue(_prompt)!,
+        Template = parsed.GetValue(_template)!,
+        Method = Method(parsed),
+        Pooling = parsed.GetValue(_pooling),
+        MaxTokens = parsed.GetValue(_maxTokens),
+        Dev = dev,
+        Training = new()
+        {
+            Epochs = parsed.GetValue(_epochs),
+            BatchSize = parsed.GetValue(_batch),
+            LearningRate = parsed.GetValue(_rate),
+            Patience = parsed.GetValue(_patience),
+            Seed = parsed.GetValue(_seed),
+        },
+    };
+
+    private TuningOptions Method(ParseResult parsed) => parsed.GetValue(_method) == "probe" ? new ProbeOptions() : new SkPrefixOptions { Bottleneck = parsed.GetValue(_bottleneck) };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace SkTuning.Tool.Output;
+
+/// <summary>What the tool prints: tables on a terminal, tab-separated lines where output is redirected, JSON where asked for. Progress and warnings go to standard error.</summary>
+internal static class Screen
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Standard error as a Spectre console.</summary>
+    public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    public static void Table(string[] header, IEnumerable<string[]> rows)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            Console.WriteLine(string.Join('\t', header));
+            foreach (var row in rows) Console.WriteLine(string.Join('\t', row.Select(OneCell)));
+            return;
+        }
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (var name in header) table.AddColumn(new TableColumn(new Text(name)));
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        AnsiConsole.Write(table);
+    }
+
+    public static void Line(string text = "") => Console.WriteLine(text);
+
+    public static void Warning(string text) => Console.Error.WriteLine($"warning: {text}");
+
+    public static void Json(JsonNode node, bool indented = true) => Console.WriteLine(node.ToJsonString(indented ? Indented : OneLine));
+
+    public static string Percent(double value) => double.IsNaN(value) ? "-" : (100 * value).ToString("F1", CultureInfo.InvariantCulture) + " %";
+
+    public static string Seconds(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
+
+    public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string OneCell(string cell) => cell.Replace('\t', ' ').ReplaceLineEndings(" ");
+}

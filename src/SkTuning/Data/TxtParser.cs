@@ -1,0 +1,17 @@
+namespace SkTuning.Data;
+
+/// <summary>One text a line.</summary>
+internal sealed class TxtParser(string path) : RowParser(path)
+{
+    private readonly Utf8Lines _lines = new(path);
+
+    public override long Line => _lines.Number;
+
+    public override string Content => _lines.LossyText();
+
+    public override bool Advance() => _lines.Next();
+
+    public override Row Parse() => new(_lines.Text(), "");
+
+    public override void Dispose() => _lines.Dispose();
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SkTuning.Models;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Inference;
+
+/// <summary>Everything of an adapter but its numbers: adapter.json. The same text stands in the tensor file, so that an edit of either is seen.</summary>
+internal sealed record AdapterDefinition
+{
+    public const string FormatName = "sktuning-adapter";
+    public const int CurrentVersion = 1;
+
+    public string Format { get; init; } = FormatName;
+    public int Version { get; init; } = CurrentVersion;
+    public required string Method { get; init; }
+    public required MethodSettings Options { get; init; }
+    public required string Prompt { get; init; }
+    public required int[] PromptIds { get; init; }
+    public required string Template { get; init; }
+    public required int MaxTokens { get; init; }
+    public required string[] Labels { get; init; }
+    public required string Head { get; init; }
+    public required string Pooling { get; init; }
+    public required BaseFingerprint Base { get; init; }
+    public required string Precision { get; init; }
+    public required long Parameters { get; init; }
+    public required double? DevAccuracy { get; init; }
+    public required ulong Seed { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Default.AdapterDefinition);
+
+    public static AdapterDefinition Parse(string json, string file)
+    {
+        AdapterDefinition? definition;
+        try { definition = JsonSerializer.Deserialize(json, AdapterJson.Default.AdapterDefinition); }
+        catch (JsonException e) { throw SkTuningException.BadFile(file, e.Path, "not what an adapter holds there", "an adapter's definition", "The file is damaged, or was written by a newer version.", e); }
+        if (definition is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{definition?.Format}\"", $"\"{FormatName}\"");
+        if (definition.Version != CurrentVersion) throw SkTuningException.BadFile(file, "version", $"{definition.Version}", $"{CurrentVersion}", "Use the version of SkTuning that wrote it, or a newer one.");
+        return definition;
+    }
+
+    /// <summary>The first key in which two definitions differ; null when they are the same.</summary>
+    public string? DifferenceFrom(AdapterDefinition other)
+    {
+        using var mine = JsonDocument.Parse(ToJson());
+        using var theirs = JsonDocument.Parse(other.ToJson());
+        foreach (var item in mine.RootElement.EnumerateObject())
+            if (!theirs.RootElement.TryGetProperty(item.Name, out var value) || !JsonElement.DeepEquals(item.Value, value))
+                return item.Name;
+        return null;
+    }
+}
+
+/// <summary>The options of every method, those of the others left out.</summary>
+internal sealed record MethodSettings
+{
+    public int? Bottleneck { get; init; }
+
+    public static MethodSettings Of(TuningOptions options) => options switch
+    {
+        SkPrefixOptions sk => new() { Bottleneck = sk.Bottleneck },
+        _ => new(),
+    };
+
+    public TuningOptions ToOptions(string method, string file)
+    {
+        TuningOptions options = method switch
+        {
+            "sk-prefix" => new SkPrefixOptions { Bottleneck = Bottleneck ?? throw SkTuningException.BadFile(file, "options.bottleneck", "not there", "a whole number") },
+            "probe" => new ProbeOptions(),
+            _ => throw SkTuningException.BadFile(file, "method", $"\"{method}\"", "sk-prefix or probe", "Use a newer version of SkTuning."),
+        };
+        options.Validate();
+        return options;
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, NewLine = "\n")]
+[JsonSerializable(typeof(AdapterDefinition))]
+internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -1,0 +1,48 @@
+using SkTuning.Checkpoints;
+
+namespace SkTuning.Inference;
+
+/// <summary>Writes a folder beside its place and renames it: a reader sees the old folder or the new one, and a full disk leaves the old one.</summary>
+internal static class AtomicFolder
+{
+    public static void Write(string folder, Action<string> write) => FileAccessErrors.Explain(folder, () =>
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var parent = Path.GetDirectoryName(folder) ?? throw new SkTuningException($"{folder}: is the root of a disk, expected a folder's name.");
+        if (File.Exists(folder)) throw SkTuningException.BadFile(folder, null, "a file", "a folder's name that is free, or an adapter to replace");
+        Directory.CreateDirectory(parent);
+        var name = $".{Path.GetFileName(folder)}.{Environment.ProcessId}-{Guid.NewGuid():N}";
+        string beside = Path.Combine(parent, name + ".new"), old = Path.Combine(parent, name + ".old");
+        try
+        {
+            Directory.CreateDirectory(beside);
+            write(beside);
+            if (!Directory.Exists(folder)) Directory.Move(beside, folder);
+            else Replace(folder, beside, old);
+        }
+        finally
+        {
+            Remove(beside);
+            if (Directory.Exists(folder)) Remove(old);
+        }
+    });
+
+    private static void Replace(string folder, string beside, string old)
+    {
+        if (!File.Exists(Path.Combine(folder, AdapterFolder.DefinitionFile)) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw SkTuningException.BadFile(folder, null, "a folder with other files", "a new folder, an empty one, or an adapter to replace", "Choose another name.");
+        Directory.Move(folder, old);
+        try { Directory.Move(beside, folder); }
+        catch
+        {
+            Directory.Move(old, folder);
+            throw;
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try { if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+}

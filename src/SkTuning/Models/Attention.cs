@@ -1,0 +1,131 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Models;
+
+/// <summary>What all layers of one forward pass share.</summary>
+internal sealed record LayerContext(AttentionBias Bias, Func<int, Rotary?> Rotary, ScalarType Compute)
+{
+    /// <summary>The layer that runs: one set of weights may serve several.</summary>
+    public int Layer { get; init; }
+
+    public Distances? Distances { get; init; }
+}
+
+/// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: what comes in decides what goes out.</summary>
+internal sealed class Attention : IDisposable
+{
+    private readonly int _heads, _groups, _size;
+    private readonly AttentionTrait _trait;
+    private readonly FrozenLinear? _query, _key, _value, _fused;
+    private readonly FrozenLinear _output;
+    private readonly FrozenNorm? _queryNorm, _keyNorm;
+    private readonly DisentangledScores? _disentangled;
+
+    public Attention(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
+    {
+        _trait = config.Attention;
+        (_heads, _groups, _size) = (_trait.Heads, _trait.KeyValueHeads, _trait.HeadSize);
+        long q = (long)_heads * _size, kv = (long)_groups * _size;
+        var transposed = config.TransposedLinears;
+        if (_trait.Fused != FusedLayout.None)
+            _fused = FrozenLinear.Read(weights, prefix + names.Fused, config.Hidden, q + 2 * kv, _trait.Bias, transposed);
+        else
+        {
+            _query = FrozenLinear.Read(weights, prefix + names.Query, config.Hidden, q, _trait.Bias, transposed);
+            _key = FrozenLinear.Read(weights, prefix + names.Key, config.Hidden, kv, _trait.Bias, transposed);
+            _value = FrozenLinear.Read(weights, prefix + names.Value, config.Hidden, kv, _trait.Bias, transposed);
+        }
+        _output = FrozenLinear.Read(weights, prefix + names.Output, q, config.Hidden, _trait.OutputBias ?? _trait.Bias, transposed);
+        if (_trait.Disentangled is { } disentangled) _disentangled = new(weights, config, disentangled, names, prefix, _query!, _key!);
+        if (_trait.QueryKeyNorm == QueryKeyNorm.None) return;
+        var norm = _trait.QueryKeyNormTrait ?? config.Norm;
+        _queryNorm = Norm(names.QueryNorm!, _heads);
+        _keyNorm = Norm(names.KeyNorm!, _groups);
+
+        FrozenNorm Norm(string name, int heads)
+            => name.Contains("{0}") ? FrozenNorm.ReadEach(weights, norm, prefix + name, heads, _size) : FrozenNorm.Read(weights, norm, prefix + name, NormShape(heads));
+    }
+
+    private long[] NormShape(int heads) => _trait.QueryKeyNorm switch
+    {
+        QueryKeyNorm.PerHead => [_size],
+        QueryKeyNorm.EachHead => [heads, _size],
+        _ => [(long)heads * _size],
+    };
+
+    /// <param name="x">[B,S,D] in the compute dtype.</param>
+    /// <param name="prefix">Keys and values before the sequence.</param>
+    /// <param name="context">Bias and rotary tables.</param>
+    /// <param name="kept">This layer's own keys and values, [B,Hkv,S,Dh].</param>
+    /// <returns>[B,S,D] in the compute dtype.</returns>
+    public Tensor Forward(Tensor x, LayerPrefix? prefix, LayerContext context, out (Tensor Keys, Tensor Values) kept)
+    {
+        var (rows, length) = (x.shape[0], x.shape[1]);
+        var (q, k, v) = Project(x);                                                                             // [B,H|Hkv,S,Dh]
+        if (context.Rotary(context.Layer) is { } rotary) (q, k) = (rotary.Turn(q), rotary.Turn(k));
+        kept = (k, v);
+        if (prefix is not null) (k, v) = (Behind(prefix.Keys, k), Behind(prefix.Values, v));
+
+        // The queries that share a key/value head stand below each other: no key is repeated.
+        q = q.reshape(rows, _groups, _heads / _groups * length, _size);
+        var bias = context.Bias.For(context.Layer, prefix is not null);
+        if (_disentangled is not null)
+        {
+            var met = _disentangled.Forward(q, k, context.Distances!, Scale(context.Layer));
+            bias = bias is null ? met : bias + met;
+        }
+        var mixed = Mix(q, k, v, bias, context);
+        return _output.Forward(mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size));
+    }
+
+    private static Tensor Behind(Tensor prefix, Tensor own)
+        => cat([prefix.to_type(own.dtype).expand(own.shape[0], prefix.shape[1], prefix.shape[2], prefix.shape[3]), own], 2);
+
+    private float Scale(int layer) => (_trait.Scale ?? 1 / MathF.Sqrt(_size)) / (_trait.ScaleByLayer ? layer + 1 : 1);
+
+    private Tensor Mix(Tensor q, Tensor k, Tensor v, Tensor? bias, LayerContext context)
+    {
+        var (standard, scale) = (1 / MathF.Sqrt(_size), Scale(context.Layer));
+        if (context.Compute == ScalarType.Float32 && _trait.SoftCap is null && _disentangled is null)
+        {
+            if (scale != standard) q = q * (scale / standard);
+            return F.scaled_dot_product_attention(q, k, v, bias);
+        }
+        // bf16: the backward pass of fused attention is several times slower on CPUs.
+        var (rows, n, m) = (q.shape[0] * _groups, q.shape[2], k.shape[2]);
+        var scores = (q * scale).reshape(rows, n, _size).bmm(k.reshape(rows, m, _size).transpose(1, 2)).view(q.shape[0], _groups, n, m);
+        if (_trait.SoftCap is { } cap) scores = (scores / cap).tanh() * cap;
+        if (bias is not null) scores = scores + bias;
+        return scores.softmax(-1).view(rows, n, m).bmm(v.reshape(rows, m, _size)).view(q.shape[0], _groups, n, _size);
+    }
+
+    private (Tensor Q, Tensor K, Tensor V) Project(Tensor x)
+    {
+        Tensor q, k, v;
+        if (_fused is null) (q, k, v) = (_query!.Forward(x), _key!.Forward(x), _value!.Forward(x));
+        else (q, k, v) = Split(_fused.Forward(x));
+        if (_trait.Clip is { } clip) (q, k, v) = (q.clamp(-clip, clip), k.clamp(-clip, clip), v.clamp(-clip, clip));
+        var dtype = q.dtype;
+        if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (_queryNorm!.Forward(q).to_type(dtype), _keyNorm!.Forward(k).to_type(dtype));
+        (q, k, v) = (Heads(q, _heads), Heads(k, _groups), Heads(v, _groups));
+        if (_trait.QueryKeyNorm is QueryKeyNorm.PerHead or QueryKeyNorm.EachHead) (q, k) = (_queryNorm!.Forward(q).to_type(dtype), _keyNorm!.Forward(k).to_type(dtype));
+        return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
+
+        Tensor Heads(Tensor t, int heads) => t.reshape(x.shape[0], x.shape[1], heads, _size);
+    }
+
+    private (Tensor, Tensor, Tensor) Split(Tensor qkv)
+    {
+        long q = (long)_heads * _size, kv = (long)_groups * _size;
+        if (_trait.Fused == FusedLayout.Concatenated) return (qkv.narrow(-1, 0, q), qkv.narrow(-1, q, kv), qkv.narrow(-1, q + kv, kv));
+        var share = _heads / _groups;
+        var grouped = qkv.reshape(qkv.shape[0], qkv.shape[1], _groups, share + 2, _size);                                           // [B,S,Hkv,G+2,Dh]
+        return (grouped.narrow(-2, 0, share).flatten(2), grouped.select(-2, share).flatten(2), grouped.select(-2, share + 1).flatten(2));
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable?[])[_query, _key, _value, _fused, _output, _queryNorm, _keyNorm, _disentangled]) part?.Dispose();
+    }
+}

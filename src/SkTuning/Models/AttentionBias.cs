@@ -1,0 +1,117 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>
+/// The one place that says which key a query sees and what is added to its score: padding, causality, window, ALiBi, buckets. Hidden keys get a large finite
+/// negative number, so that a row of padding never turns into NaN.
+/// </summary>
+internal sealed class AttentionBias
+{
+    private readonly ModelConfig _config;
+    private readonly Tensor _queryPositions, _keyPositions;
+    private readonly Tensor? _keyMask, _buckets;
+    private readonly long _prefix;
+    private readonly ScalarType _dtype;
+    private readonly Dictionary<int, Tensor?> _byWindow = [];
+
+    /// <param name="config">Traits.</param>
+    /// <param name="positions">Positions of the sequence, [1 or B, S].</param>
+    /// <param name="keyMask">1 for keys that are real, prefix first, [1 or B, P+S]; null: all are.</param>
+    /// <param name="prefix">P.</param>
+    /// <param name="dtype">The dtype of the scores.</param>
+    /// <param name="buckets">The table of <see cref="AttentionTrait.RelativeBuckets"/>, [rows, H].</param>
+    public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype, Tensor? buckets = null)
+    {
+        (_config, _queryPositions, _keyMask, _prefix, _dtype, _buckets) = (config, positions, keyMask, prefix, dtype, buckets);
+        _keyPositions = prefix == 0 ? positions : cat([arange(prefix, dtype: ScalarType.Int64, device: positions.device).expand(positions.shape[0], prefix), positions], 1);
+    }
+
+    /// <summary>Positions of all keys, prefix first, [1 or B, P+S].</summary>
+    public Tensor KeyPositions => _keyPositions;
+
+    private float Hidden => _dtype == ScalarType.Float16 ? -6e4f : -1e30f;
+
+    /// <summary>The bias of one layer, [1 or B, Hkv or 1, G·S, P+S] for queries folded by group (G = H/Hkv); null: nothing to add.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="withPrefix">False where this layer has no prefix: the bias is then over the S keys alone.</param>
+    public Tensor? For(int layer, bool withPrefix)
+    {
+        var window = _config.Windows?[layer] ?? 0;
+        var key = withPrefix || _prefix == 0 ? window : ~window;
+        if (!_byWindow.TryGetValue(key, out var bias)) _byWindow[key] = bias = Make(window, withPrefix && _prefix > 0);
+        return bias;
+    }
+
+    private Tensor? Make(int window, bool withPrefix)
+    {
+        using var scope = NewDisposeScope();
+        var (length, skip) = (_queryPositions.shape[1], withPrefix ? 0 : _prefix);
+        var keys = _keyPositions.narrow(1, skip, _prefix + length - skip);
+        var seen = Seen(window, keys, length, withPrefix, skip);                                                // [1|B,1,S,K] bool, or null
+        Tensor? bias = null;
+        if (_config.Positions is AlibiPositions alibi) bias = Alibi(alibi, keys);                               // [1|B,H,1,K]
+        if (_buckets is not null) bias = RelativeBuckets.Bias(_config.Attention.RelativeBuckets!, _buckets, _queryPositions, keys);
+        if (seen is not null)
+        {
+            var hidden = zeros(seen.shape, ScalarType.Float32, seen.device).masked_fill(seen.logical_not(), Hidden);
+            bias = bias is null ? hidden : bias + hidden;
+        }
+        if (bias is null) return null;
+        var (heads, groups) = (_config.Attention.Heads, _config.Attention.KeyValueHeads);
+        var (rows, k) = (bias.shape[0], bias.shape[3]);
+        bias = bias.expand(rows, bias.shape[1], length, k);
+        // Queries of one key/value head's group stand below each other.
+        if (heads != groups)
+            bias = bias.shape[1] == 1
+                ? bias.expand(rows, heads / groups, length, k).reshape(rows, 1, heads / groups * length, k)
+                : bias.reshape(rows, groups, heads / groups * length, k);
+        return bias.to_type(_dtype).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private Tensor? Seen(int window, Tensor keys, long length, bool withPrefix, long skip)
+    {
+        Tensor? seen = null;
+        if (_config.Causal)
+        {
+            // By place in the sequence: a query sees the prefix and what stands before it, whatever the padding.
+            var places = arange(length, dtype: ScalarType.Int64, device: keys.device);
+            var earlier = places.unsqueeze(1) >= places.unsqueeze(0);
+            if (withPrefix) earlier = cat([ones(length, _prefix, dtype: ScalarType.Bool, device: keys.device), earlier], 1);
+            seen = earlier.unsqueeze(0).unsqueeze(0);
+        }
+        if (window > 0)
+        {
+            var distance = _queryPositions.unsqueeze(2) - keys.unsqueeze(1);                                    // [1|B,S,K]
+            var near = (_config.Causal ? distance < window : distance.abs() < window).unsqueeze(1);
+            seen = seen is null ? near : seen.logical_and(near);
+        }
+        if (_keyMask is not null)
+        {
+            var real = _keyMask.narrow(1, skip, _keyMask.shape[1] - skip).to_type(ScalarType.Bool).unsqueeze(1).unsqueeze(1);
+            seen = seen is null ? real.expand(real.shape[0], 1, length, real.shape[3]) : seen.logical_and(real);
+        }
+        return seen;
+    }
+
+    private Tensor Alibi(AlibiPositions trait, Tensor keys)
+    {
+        var slopes = tensor(Slopes(_config.Attention.Heads, trait.Largest), [1, _config.Attention.Heads, 1, 1], device: keys.device);
+        var places = keys.unsqueeze(1).unsqueeze(1);                                                            // [1|B,1,1,K]
+        if (trait.InBfloat16) return (slopes.to_type(ScalarType.BFloat16) * places.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale;
+        // Counted from the end: a number for a whole query changes no softmax, and small numbers keep their digits.
+        return slopes * (places - keys.max()).to_type(ScalarType.Float32);
+    }
+
+    /// <summary>falcon adds ALiBi before it scales the scores.</summary>
+    private float Scale => _config.Attention.Scale ?? 1 / MathF.Sqrt(_config.Attention.HeadSize);
+
+    /// <summary>Slopes of heads that are no power of two: those of the next lower power, then every second of the next higher.</summary>
+    private static float[] Slopes(int heads, float largest)
+    {
+        var lower = 1 << (int)Math.Log2(heads);
+        var slopes = Enumerable.Range(1, lower).Select(i => MathF.Pow(2, -largest * i / lower));
+        var between = Enumerable.Range(0, heads - lower).Select(i => MathF.Pow(2, -largest * (2 * i + 1) / (2 * lower)));
+        return [.. slopes, .. between];
+    }
+}

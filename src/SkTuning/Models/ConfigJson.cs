@@ -1,0 +1,120 @@
+using System.Text.Json;
+using SkTuning.Checkpoints;
+
+namespace SkTuning.Models;
+
+/// <summary>A model's <c>config.json</c>, or an object inside it; every error names file, key, found and expected.</summary>
+internal sealed class ConfigJson
+{
+    private readonly JsonElement _root;
+    private readonly string _path;
+
+    private ConfigJson(string file, JsonElement root, string path) => (File, _root, _path) = (file, root, path);
+
+    public string File { get; }
+
+    public static ConfigJson Load(string file) => Parse(file, FileAccessErrors.Explain(file, () => System.IO.File.ReadAllBytes(file)));
+
+    public static ConfigJson Parse(string file, ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(WithoutMark(utf8), new JsonDocumentOptions { MaxDepth = 32, CommentHandling = JsonCommentHandling.Skip });
+            if (json.RootElement.ValueKind != JsonValueKind.Object) throw SkTuningException.BadFile(file, null, $"a JSON {json.RootElement.ValueKind}", "a JSON object");
+            return new(file, json.RootElement.Clone(), "");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw SkTuningException.BadFile(file, null, "invalid JSON", "a model's config", "The file is damaged: download it again.", e);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+
+    /// <summary>True when the key is there and not null.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>True when the key is written, be it with null: in transformers a null is a value, a missing key the family's default.</summary>
+    public bool Writes(string key) => _root.TryGetProperty(key, out _);
+
+    public int Int(string key, int? orElse = null) => Number(key, orElse, int.MinValue, int.MaxValue);
+
+    /// <summary>A size: from 1 up to a billion.</summary>
+    public int Size(string key, int? orElse = null) => Number(key, orElse, 1, 1_000_000_000);
+
+    /// <summary>The first of several names in use for one size.</summary>
+    public int Size(string[] keys, int? orElse = null) => Size(keys.FirstOrDefault(Has) ?? keys[0], orElse);
+
+    public float Float(string key, float? orElse = null) => (float)Double(key, orElse);
+
+    public double Double(string key, double? orElse = null)
+    {
+        if (Find(key) is not { } value) return orElse ?? throw Missing(key, "a number");
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)) return number;
+        throw Bad(key, value, "a number");
+    }
+
+    public bool Bool(string key, bool? orElse = null)
+    {
+        if (Find(key) is not { } value) return orElse ?? throw Missing(key, "true or false");
+        return value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => throw Bad(key, value, "true or false") };
+    }
+
+    public string Text(string key, string? orElse = null)
+    {
+        if (Find(key) is not { } value) return orElse ?? throw Missing(key, "a text");
+        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Bad(key, value, "a text");
+    }
+
+    /// <summary>An object inside; null when it is not there.</summary>
+    public ConfigJson? Inner(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.Object ? new(File, value, _path + key + ".") : throw Bad(key, value, "an object");
+    }
+
+    public double[]? Doubles(string key) => List<double>(key, "a list of numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out var n) ? n : null);
+
+    public int[]? Ints(string key) => List<int>(key, "a list of whole numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) ? n : null);
+
+    public string[]? Texts(string key)
+    {
+        if (Find(key) is not { } list) return null;
+        if (list.ValueKind != JsonValueKind.Array) throw Bad(key, list, "a list of texts");
+        return [.. list.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString()! : throw Bad(key, list, "a list of texts"))];
+    }
+
+    /// <summary>An element for what has a shape of its own; null when it is not there.</summary>
+    public JsonElement? Find(string key) => _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>Refuses a setting by name.</summary>
+    public SkTuningException Refused(string key, string found, string expected, string? advice = null) => SkTuningException.BadFile(File, _path + key, found, expected, advice);
+
+    /// <summary>Refuses a setting whose value is not the one that is implemented.</summary>
+    public void Only<T>(string key, T found, T implemented)
+    {
+        if (!EqualityComparer<T>.Default.Equals(found, implemented)) throw Refused(key, $"{found}", $"{implemented}", "Nothing else is implemented.");
+    }
+
+    private int Number(string key, int? orElse, int least, int most)
+    {
+        if (Find(key) is not { } value) return orElse ?? throw Missing(key, "a whole number");
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var d) && d == Math.Floor(d) && d >= least && d <= most) return (int)d;
+        throw Bad(key, value, least == 1 ? $"a whole number from 1 to {most}" : "a whole number");
+    }
+
+    private T[]? List<T>(string key, string expected, Func<JsonElement, T?> read) where T : struct
+    {
+        if (Find(key) is not { } list) return null;
+        if (list.ValueKind != JsonValueKind.Array) throw Bad(key, list, expected);
+        return [.. list.EnumerateArray().Select(v => read(v) ?? throw Bad(key, list, expected))];
+    }
+
+    private SkTuningException Missing(string key, string expected) => SkTuningException.BadFile(File, _path + key, "not there", expected, "The file is of another model or incomplete.");
+
+    private SkTuningException Bad(string key, JsonElement value, string expected)
+    {
+        var text = value.GetRawText().ReplaceLineEndings(" ");
+        return SkTuningException.BadFile(File, _path + key, text.Length > 60 ? text[..60] + "…" : text, expected);
+    }
+}

@@ -1,0 +1,21 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>Devices by name.</summary>
+internal static class Devices
+{
+    public static Device Named(string name)
+    {
+        if (name == "auto") name = cuda.is_available() ? "cuda" : "cpu";
+        if (name == "cpu") return torch.CPU;
+        var index = 0;
+        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out index) && index >= 0))
+            throw new SkTuningException($"Device '{name}' is not known: expected auto, cpu, cuda or cuda:N.");
+        if (!cuda.is_available())
+            throw new SkTuningException($"Device '{name}': no CUDA device is available. Use cpu, or bring a CUDA build of libtorch (SkTuningBackend=cuda, or SK_LIBTORCH).");
+        if (index >= cuda.device_count()) throw new SkTuningException($"Device '{name}': there are {cuda.device_count()} CUDA devices, numbered from 0.");
+        return new Device(DeviceType.CUDA, index);
+    }
+}

@@ -1,0 +1,52 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>What the layers of one pass share of DeBERTa's attention.</summary>
+/// <param name="Rows">Which embedding belongs to a query and a key, [1 or B, S, P+S] int64.</param>
+/// <param name="Embeddings">The embeddings in reach [R, D], in the compute dtype.</param>
+internal sealed record Distances(Tensor Rows, Tensor Embeddings);
+
+/// <summary>The embeddings of distances. Source: transformers, modeling_deberta_v2.py, build_relative_position.</summary>
+internal sealed class DistanceEmbeddings : IDisposable
+{
+    private readonly DisentangledTrait _trait;
+    private readonly Tensor _table;
+    private readonly FrozenNorm? _norm;
+
+    public DistanceEmbeddings(WeightReader weights, ModelConfig config, DisentangledTrait trait, WeightNames names)
+    {
+        _trait = trait;
+        _table = weights.Exact(names.Distances + ".weight", 2L * trait.Span, config.Hidden);
+        if (trait.Norm) _norm = FrozenNorm.Read(weights, config.Norm, names.DistanceNorm!, config.Hidden);
+    }
+
+    /// <param name="queries">Positions [1 or B, S].</param>
+    /// <param name="keys">Positions of all keys, prefix first, [1 or B, P+S].</param>
+    /// <param name="compute">The dtype of inner products.</param>
+    public Distances Between(Tensor queries, Tensor keys, ScalarType compute)
+    {
+        var rows = (Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)) + _trait.Span).clamp(0, 2 * _trait.Span - 1);
+        // Every layer projects the rows: a short text needs few of them.
+        var (first, last) = (rows.min().item<long>(), rows.max().item<long>());
+        var reached = _table.narrow(0, first, last - first + 1);
+        return new(rows - first, (_norm?.Forward(reached) ?? reached).to_type(compute));
+    }
+
+    private Tensor Bucket(Tensor distance)
+    {
+        if (_trait.LogarithmicUpTo is not { } farthest) return distance;
+        // The order and precision of the original's operations: a rounding apart would be a row apart.
+        var middle = _trait.Span / 2;
+        var far = where(distance.abs() < middle, tensor((long)middle - 1, device: distance.device), distance.abs());
+        var scale = tensor((float)((farthest - 1) / (double)middle), device: distance.device).log();
+        var shared = ((far.to_type(ScalarType.Float32) / middle).log() / scale * (middle - 1)).ceil() + middle;
+        return where(far <= middle, distance, (shared * distance.sign()).to_type(ScalarType.Int64));
+    }
+
+    public void Dispose()
+    {
+        _table.Dispose();
+        _norm?.Dispose();
+    }
+}

@@ -1,0 +1,61 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>Word, position and type embeddings. Only the rows that are asked for are read.</summary>
+internal sealed class Embeddings : IDisposable
+{
+    private readonly ModelConfig _config;
+    private readonly Tensor? _positions, _types;
+    private readonly FrozenNorm? _norm;
+    private readonly FrozenLinear? _projection;
+
+    public Embeddings(WeightReader weights, ModelConfig config, WeightNames names)
+    {
+        _config = config;
+        Size = config.Embedding.Size > 0 ? config.Embedding.Size : config.Hidden;
+        Words = weights.Table(names.Embedding, config.Vocabulary, Size);
+        if (config.Positions is LearnedPositions learned) _positions = weights.Table(names.Positions!, learned.Rows, config.Embedding.ProjectsFirst ? config.Hidden : Size);
+        if (config.Embedding.TokenTypes > 0) _types = weights.Table(names.TokenTypes!, config.Embedding.TokenTypes, Size);
+        if (config.Embedding.Norm) _norm = FrozenNorm.Read(weights, config.Norm, names.EmbeddingNorm!, config.Embedding.NormAfterProjection ? config.Hidden : Size);
+        if (names.EmbeddingProjection is { } projection) _projection = FrozenLinear.Read(weights, projection, Size, config.Hidden, weights.Has(projection + ".bias"));
+    }
+
+    /// <summary>E.</summary>
+    public int Size { get; }
+
+    /// <summary>[V,E] in the dtype of the file.</summary>
+    public Tensor Words { get; }
+
+    /// <summary>The word embeddings of ids [..], fp32 [.., E], scaled as the family scales them.</summary>
+    public Tensor Word(Tensor ids)
+    {
+        var rows = Words.index_select(0, ids.reshape(-1)).to_type(ScalarType.Float32).view([.. ids.shape, Size]);
+        return _config.Embedding.Scale == 1 || _config.Embedding.ScalesPrompt ? rows : rows * _config.Embedding.Scale;
+    }
+
+    /// <summary>Adds what belongs to places and types, and brings the sum to the hidden size.</summary>
+    /// <param name="words">Word embeddings, input prompt first, [B,S,E].</param>
+    /// <param name="positions">[1 or B, S].</param>
+    /// <param name="types">[B,S], or null for type 0.</param>
+    /// <param name="compute">The dtype of inner products.</param>
+    public Tensor Forward(Tensor words, Tensor positions, Tensor? types, ScalarType compute)
+    {
+        var sum = _config.Embedding.ProjectsFirst ? Projected(words) : words;
+        if (_config.Embedding.ScalesPrompt) sum = sum * _config.Embedding.Scale;
+        if (_positions is not null)
+            sum = sum + _positions.index_select(0, (positions + ((LearnedPositions)_config.Positions).Offset).reshape(-1)).to_type(ScalarType.Float32).view([.. positions.shape, sum.shape[^1]]);
+        if (_types is not null)
+            sum = sum + (types is null ? _types[0].to_type(ScalarType.Float32) : _types.index_select(0, types.reshape(-1)).to_type(ScalarType.Float32).view(sum.shape));
+        if (_config.Embedding.ProjectsFirst) return Normed(sum);
+        return _config.Embedding.NormAfterProjection ? Normed(Projected(sum)) : Projected(Normed(sum));
+
+        Tensor Normed(Tensor x) => _norm?.Forward(x) ?? x;
+        Tensor Projected(Tensor x) => _projection is null ? x : _projection.Forward(x.to_type(compute)).to_type(ScalarType.Float32);
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable?[])[Words, _positions, _types, _norm, _projection]) part?.Dispose();
+    }
+}

@@ -1,0 +1,46 @@
+namespace SkTuning.Models.Families;
+
+/// <summary>BLOOM: ALiBi, a norm behind the embeddings. Source: transformers' BloomConfig, BloomModel.</summary>
+internal sealed class Bloom : ModelFamily
+{
+    public override IReadOnlyList<string> Names => ["bloom"];
+
+    public override ModelConfig Read(ConfigJson c)
+    {
+        // n_embed is the older name and wins where both are written.
+        var (hidden, heads) = (c.Size(["n_embed", "hidden_size"], 64), c.Size(["n_head", "num_attention_heads"], 8));
+        return new()
+        {
+            Family = "bloom",
+            Layers = c.Size(["n_layer", "num_hidden_layers"], 2),
+            Hidden = hidden,
+            Vocabulary = c.Size("vocab_size", 250880),
+            // ALiBi has no limit; this is what the models were trained with.
+            Context = c.Size("seq_length", 2048),
+            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
+            ResidualFromNorm = c.Bool("apply_residual_connection_post_layernorm", false),
+            Embedding = new() { Norm = true },
+            Positions = new AlibiPositions(),
+            Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Fused = FusedLayout.PerGroup, Bias = true },
+            FeedForward = new() { Size = 4 * hidden, Activation = Activation.GeluTanh, Bias = true },
+            Head = new() { Tied = c.Bool("tie_word_embeddings", true) },
+        };
+    }
+
+    public override WeightNames Weights(ModelConfig config) => new()
+    {
+        Prefixes = ["transformer.", ""],
+        Embedding = "word_embeddings",
+        EmbeddingNorm = "word_embeddings_layernorm",
+        FinalNorm = "ln_f",
+        Head = "lm_head",
+        Layer = "h.{0}.",
+        AttentionNorm = "input_layernorm",
+        Fused = "self_attention.query_key_value",
+        Output = "self_attention.dense",
+        FeedForwardNorm = "post_attention_layernorm",
+        Up = "mlp.dense_h_to_4h",
+        Down = "mlp.dense_4h_to_h",
+        Unused = WeightNames.TaskHeads,
+    };
+}

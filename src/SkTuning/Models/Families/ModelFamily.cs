@@ -1,0 +1,52 @@
+namespace SkTuning.Models.Families;
+
+/// <summary>One family of models: its config.json as traits, and the names of its weights.</summary>
+internal abstract class ModelFamily
+{
+    /// <summary>The values of <c>model_type</c> that it serves.</summary>
+    public abstract IReadOnlyList<string> Names { get; }
+
+    public abstract ModelConfig Read(ConfigJson config);
+
+    public abstract WeightNames Weights(ModelConfig config);
+
+    private static readonly ModelFamily[] All =
+    [
+        new Bloom(), new Cohere(), new Falcon(), new Gemma(), new Gemma2(), new Gemma3(), new Gpt2(), new GptBigCode(), new GptJ(), new GptNeo(), new GptNeoX(), new Granite(),
+        new Llama(), new Mistral(), new Mixtral(), new Mpt(), new Olmo(), new Olmo2(), new Opt(), new Phi(), new Phi3(), new Qwen2(), new Qwen3(), new Qwen3Moe(),
+        new SmolLm3(), new StableLm(), new Starcoder2(),
+        new Bert(), new Roberta(), new Electra(), new DistilBert(), new Albert(), new MpNet(), new DebertaV2(), new ModernBert(),
+    ];
+
+    /// <summary>The <c>model_type</c>s that can be loaded.</summary>
+    public static IEnumerable<string> Supported => All.SelectMany(f => f.Names).Order(StringComparer.Ordinal);
+
+    /// <summary>The family of a config.json, or an error that names what is supported.</summary>
+    public static ModelFamily Of(ConfigJson config)
+    {
+        var type = config.Text("model_type");
+        return All.FirstOrDefault(f => f.Names.Contains(type))
+            ?? throw config.Refused("model_type", $"\"{type}\"", "one of " + string.Join(", ", Supported));
+    }
+
+    /// <summary>An activation by Hugging Face's name (transformers, activations.py).</summary>
+    protected static Activation ActivationOf(ConfigJson config, string key, string? orElse = null) => config.Text(key, orElse) switch
+    {
+        "gelu" or "gelu_python" => Activation.Gelu,
+        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_python_tanh" or "gelu_accurate" => Activation.GeluTanh,
+        "relu" => Activation.Relu,
+        "silu" or "swish" => Activation.Silu,
+        "relu2" => Activation.ReluSquared,
+        "quick_gelu" => Activation.QuickGelu,
+        "tanh" => Activation.Tanh,
+        var other => throw config.Refused(key, $"\"{other}\"", "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, relu2, silu, swish, quick_gelu or tanh"),
+    };
+
+    /// <summary>A head's size where it is not written: hidden / heads, which must divide.</summary>
+    protected static int HeadSize(ConfigJson config, int hidden, int heads)
+    {
+        if (config.Has("head_dim")) return config.Size("head_dim");
+        if (hidden % heads != 0) throw config.Refused("num_attention_heads", $"{heads}", $"a divisor of hidden_size {hidden}");
+        return hidden / heads;
+    }
+}

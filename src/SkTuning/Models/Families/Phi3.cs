@@ -1,0 +1,33 @@
+namespace SkTuning.Models.Families;
+
+/// <summary>Phi 3 and 4: Llama with q, k, v in one weight and gate, up in one. Source: transformers' Phi3Config, Phi3Model.</summary>
+internal sealed class Phi3 : ModelFamily
+{
+    public override IReadOnlyList<string> Names => ["phi3"];
+
+    public override ModelConfig Read(ConfigJson c)
+    {
+        var llama = Llama.Of("phi3", c, new(32064, 3072, 8192, 32, 32, null, 4096, 1e-5f));
+        return llama with
+        {
+            Windows = c.Window().InAllLayers(llama.Layers),
+            Positions = new RotaryPositions([Rotary(c, llama)]),
+            Attention = llama.Attention with { Fused = FusedLayout.Concatenated, Bias = false },
+            FeedForward = llama.FeedForward with { FusedGate = true, Bias = false },
+        };
+    }
+
+    public override WeightNames Weights(ModelConfig config) => Llama.Named with { Fused = "self_attn.qkv_proj", Gate = "mlp.gate_up_proj" };
+
+    /// <summary>The first folders say "su" or "yarn" where they mean longrope, and the original context is 4096 where it is not written.</summary>
+    private static RotaryTrait Rotary(ConfigJson c, ModelConfig llama)
+    {
+        var rotary = ((RotaryPositions)llama.Positions)[0]!;
+        return rotary.Scaling switch
+        {
+            NoScaling => rotary,
+            LongScaling or YarnScaling => rotary with { Scaling = LongScaling.Read((c.Inner("rope_parameters") ?? c.Inner("rope_scaling"))!, llama.Context, c.Size("original_max_position_embeddings", 4096)) },
+            _ => throw c.Refused("rope_type", rotary.Scaling.GetType().Name, "default or longrope"),
+        };
+    }
+}

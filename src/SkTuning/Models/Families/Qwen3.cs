@@ -1,0 +1,22 @@
+namespace SkTuning.Models.Families;
+
+/// <summary>Qwen 3: Llama with a norm of each head's queries and keys. Source: transformers' Qwen3Config, Qwen3Model.</summary>
+internal sealed class Qwen3 : ModelFamily
+{
+    public override IReadOnlyList<string> Names => ["qwen3"];
+
+    public override ModelConfig Read(ConfigJson c)
+    {
+        var llama = Llama.Of("qwen3", c, new(151936, 4096, 22016, 32, 32, 32, 32768, 1e-6f, HeadSize: 128));
+        return llama with
+        {
+            Windows = Qwen2.UpperWindows(c, llama.Layers),
+            Attention = llama.Attention with { QueryKeyNorm = QueryKeyNorm.PerHead },
+            FeedForward = llama.FeedForward with { Bias = false },
+        };
+    }
+
+    public override WeightNames Weights(ModelConfig config) => Named;
+
+    internal static WeightNames Named { get; } = Llama.Named with { QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm" };
+}

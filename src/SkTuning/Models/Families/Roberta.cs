@@ -1,0 +1,22 @@
+namespace SkTuning.Models.Families;
+
+/// <summary>RoBERTa and XLM-RoBERTa: BERT whose positions are counted behind the padding id. Source: transformers' RobertaModel, XLMRobertaModel.</summary>
+internal sealed class Roberta : EncoderFamily
+{
+    public override IReadOnlyList<string> Names => ["roberta", "xlm-roberta"];
+
+    public override ModelConfig Read(ConfigJson c)
+    {
+        var config = ReadBert(c, new());
+        var padding = c.Int("pad_token_id", 1);
+        if (padding < 0 || padding >= config.Vocabulary) throw c.Refused("pad_token_id", $"{padding}", $"an id below vocab_size {config.Vocabulary}");
+        return CountedBehind(config, padding) with
+        {
+            Embedding = config.Embedding with { TokenTypes = c.Size("type_vocab_size", 2) },
+            // The head has gelu whatever the layers have.
+            MaskedHead = config.MaskedHead! with { Activation = Activation.Gelu },
+        };
+    }
+
+    public override WeightNames Weights(ModelConfig config) => BertNames with { Prefixes = ["roberta.", ""], MaskedHeads = [RobertaHead] };
+}

@@ -1,0 +1,62 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Models;
+
+/// <summary>What a layer does to each position by itself.</summary>
+internal interface IFeedForward : IDisposable
+{
+    /// <summary>[.., D] -> [.., D] in the compute dtype.</summary>
+    Tensor Forward(Tensor x);
+}
+
+/// <summary>down(act(up x)), or gated: down(act(gate x) · up x).</summary>
+internal sealed class FeedForward : IFeedForward
+{
+    private readonly FeedForwardTrait _trait;
+    private readonly FrozenLinear? _gate, _up;
+    private readonly FrozenLinear _down;
+
+    public FeedForward(WeightReader weights, FeedForwardTrait trait, int hidden, bool transposed, string? gate, string? up, string down)
+    {
+        _trait = trait;
+        var inner = trait.Size;
+        if (trait.Gated) _gate = FrozenLinear.Read(weights, gate!, hidden, trait.FusedGate ? 2 * inner : inner, trait.Bias, transposed);
+        if (!trait.FusedGate) _up = FrozenLinear.Read(weights, up!, hidden, inner, trait.Bias, transposed);
+        _down = FrozenLinear.Read(weights, down, inner, hidden, trait.Bias, transposed);
+    }
+
+    /// <summary>A layer's own.</summary>
+    public static FeedForward Read(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
+        => new(weights, config.FeedForward, config.Hidden, config.TransposedLinears, prefix + names.Gate, prefix + names.Up, prefix + names.Down);
+
+    public Tensor Forward(Tensor x)
+    {
+        if (!_trait.Gated) return _down.Forward(Act(_up!.Forward(x)));
+        var gate = _gate!.Forward(x);
+        if (!_trait.FusedGate) return _down.Forward(Act(gate) * _up!.Forward(x));
+        return _down.Forward(Act(gate.narrow(-1, 0, _trait.Size)) * gate.narrow(-1, _trait.Size, _trait.Size));
+    }
+
+    private Tensor Act(Tensor x) => _trait.Activation.Of(x);
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable?[])[_gate, _up, _down]) part?.Dispose();
+    }
+}
+
+internal static class Activations
+{
+    public static Tensor Of(this Activation activation, Tensor x) => activation switch
+    {
+        Activation.Gelu => F.gelu(x),
+        Activation.GeluTanh => x.gelu(TorchSharp.Modules.GELU.Approximate.tanh),
+        Activation.Relu => F.relu(x),
+        Activation.Silu => F.silu(x),
+        Activation.ReluSquared => F.relu(x).square(),
+        Activation.QuickGelu => x * (x * 1.702f).sigmoid(),
+        Activation.Tanh => x.tanh(),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
+    };
+}

@@ -1,0 +1,27 @@
+namespace SkTuning.Models;
+
+/// <summary>The number format of the matrix products. Norms, the residual stream and everything that is trained stay fp32.</summary>
+public enum Precision
+{
+    /// <summary>Exact fp32.</summary>
+    Float32,
+
+    /// <summary>bf16 weights and inner products: faster where the processor or GPU has bf16, gradients within about 1 %.</summary>
+    BFloat16,
+}
+
+/// <summary>How a frozen model is loaded.</summary>
+public sealed record FrozenModelOptions
+{
+    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>…, or <c>auto</c>: the first CUDA device if there is one. Default: <c>auto</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Default: <see cref="Precision.Float32"/>.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>
+    /// Copy the weights into memory instead of mapping the file. Default: false. A mapped file that is cut short while in use ends the
+    /// process: copy where files may change under a running program.
+    /// </summary>
+    public bool CopyWeights { get; init; }
+}

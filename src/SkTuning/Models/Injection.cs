@@ -1,0 +1,64 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>
+/// What a tuning method puts into the frozen forward pass. Every slot is a no-op at its default. The model knows slots, never methods.
+/// B is the number of rows; a first dimension of 1 serves every row without a copy. The tensors stay the caller's.
+/// </summary>
+public sealed record Injection
+{
+    /// <summary>Nothing is injected.</summary>
+    public static Injection None { get; } = new();
+
+    /// <summary>Vectors before the text's word embeddings, [1 or B, P, E] in fp32; text positions start behind them.</summary>
+    public Tensor? InputPrompt { get; init; }
+
+    /// <summary>Keys and values before the text, one entry a layer; null entries leave a layer without.</summary>
+    public IReadOnlyList<LayerPrefix?>? Prefix { get; init; }
+
+    /// <summary>1 where a prefix position is real, 0 where it is padding, [1 or B, P] int64; null: all are real.</summary>
+    public Tensor? PrefixMask { get; init; }
+
+    /// <summary>The position of the first text token of each row, [1 or B] int64; null: the prefix's length.</summary>
+    public Tensor? PositionOffset { get; init; }
+
+    /// <summary>P of the prefix, 0 without one.</summary>
+    internal long PrefixLength => Prefix?.FirstOrDefault(p => p is not null)?.Keys.shape[2] ?? 0;
+
+    /// <summary>A prefix for every layer.</summary>
+    public static Injection OfPrefix(IReadOnlyList<LayerPrefix?> layers) => new() { Prefix = layers };
+
+    /// <summary>Checks every shape against the model: a wrong one must not reach torch.</summary>
+    internal void Check(ModelConfig config, long rows)
+    {
+        var (a, length) = (config.Attention, PrefixLength);
+        if (Prefix is not null)
+        {
+            if (!config.TakesPrefix) throw new SkTuningException($"Models of the family {config.Family} take no prefix of keys and values: use a method that works at the input.");
+            if (Prefix.Count != config.Layers) throw new SkTuningException($"The prefix has {Prefix.Count} layers, the model {config.Layers}.");
+            foreach (var (layer, prefix) in Prefix.Index())
+                foreach (var t in prefix is null ? [] : (Tensor[])[prefix.Keys, prefix.Values])
+                    Shape($"prefix of layer {layer}", t, a.KeyValueHeads, length, a.HeadSize);
+        }
+        if (PrefixMask is not null) Shape("PrefixMask", PrefixMask, length);
+        if (PositionOffset is not null) Shape("PositionOffset", PositionOffset);
+        if (InputPrompt is not null)
+        {
+            if (InputPrompt.dim() != 3) throw new SkTuningException($"InputPrompt has {InputPrompt.dim()} dimensions, expected [1 or {rows}, P, E].");
+            Shape("InputPrompt", InputPrompt, InputPrompt.shape[1], config.Embedding.Size > 0 ? config.Embedding.Size : config.Hidden);
+        }
+
+        void Shape(string what, Tensor t, params long[] rest)
+        {
+            var s = t.shape;
+            if (s.Length == rest.Length + 1 && (s[0] == 1 || s[0] == rows) && s.AsSpan(1).SequenceEqual(rest)) return;
+            throw new SkTuningException($"{what} is [{string.Join(", ", s)}], expected [1 or {string.Join(", ", rest.Prepend(rows))}].");
+        }
+    }
+}
+
+/// <summary>The prefix of one layer.</summary>
+/// <param name="Keys">[1 or B, Hkv, P, Dh], after rotary positions.</param>
+/// <param name="Values">[1 or B, Hkv, P, Dh].</param>
+public sealed record LayerPrefix(Tensor Keys, Tensor Values);

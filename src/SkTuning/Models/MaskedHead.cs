@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Models;
+
+/// <summary>The masked-LM head of an encoder: decoder(norm(act(dense x))) + bias.</summary>
+internal sealed class MaskedHead : IDisposable
+{
+    private readonly MaskedHeadTrait _trait;
+    private readonly FrozenLinear _dense;
+    private readonly FrozenNorm _norm;
+    private readonly Tensor? _decoder, _bias;
+
+    private MaskedHead(WeightReader weights, ModelConfig config, MaskedHeadTrait trait, MaskedHeadNames names, string? bias, int width)
+    {
+        _trait = trait;
+        _dense = FrozenLinear.Read(weights, WeightReader.Root + names.Dense, config.Hidden, width, trait.DenseBias);
+        _norm = FrozenNorm.Read(weights, trait.Norm, WeightReader.Root + names.Norm, width);
+        if (bias is not null) _bias = weights.Outside(bias, config.Vocabulary);
+        if (!trait.Tied) _decoder = weights.Outside(names.Decoder, config.Vocabulary, width);
+    }
+
+    /// <summary>Null where the checkpoint holds none.</summary>
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="config">Traits.</param>
+    /// <param name="trait">The head's.</param>
+    /// <param name="names">Where it may be.</param>
+    /// <param name="width">Of the word embeddings.</param>
+    public static MaskedHead? Read(WeightReader weights, ModelConfig config, MaskedHeadTrait trait, WeightNames names, int width)
+    {
+        foreach (var at in names.MaskedHeads)
+        {
+            if (!Has(at.Dense + ".weight") || (!trait.Tied && !Has(at.Decoder))) continue;
+            var bias = at.Biases.FirstOrDefault(Has);
+            // A dense alone may be that of a classifier.
+            if (trait.Bias ? bias is not null : !Has("classifier.weight")) return new(weights, config, trait, at, trait.Bias ? bias : null, width);
+        }
+        return null;
+
+        bool Has(string name) => weights.Has(WeightReader.Root + name);
+    }
+
+    /// <summary>[.., D] -> [.., V] in fp32.</summary>
+    /// <param name="hidden">States of the model.</param>
+    /// <param name="words">The word embeddings [V,E].</param>
+    /// <param name="compute">The dtype of inner products.</param>
+    public Tensor Forward(Tensor hidden, Tensor words, ScalarType compute)
+    {
+        var x = _norm.Forward(_trait.Activation.Of(_dense.Forward(hidden.to_type(compute)))).to_type(compute);
+        return F.linear(x, _decoder ?? words.to_type(compute), _bias).to_type(ScalarType.Float32);
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable?[])[_dense, _norm, _decoder, _bias]) part?.Dispose();
+    }
+}

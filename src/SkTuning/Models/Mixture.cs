@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>
+/// Several feed-forwards, of which a router picks a few for each position; their outputs are added, weighted by the router's softmax. Only what
+/// was picked is computed.
+/// </summary>
+internal sealed class Mixture : IFeedForward
+{
+    private readonly MixtureTrait _trait;
+    private readonly FrozenLinear _router;
+    private readonly FeedForward[] _experts;
+
+    public Mixture(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
+    {
+        _trait = config.FeedForward.Mixture!;
+        _router = FrozenLinear.Read(weights, prefix + names.Router, config.Hidden, _trait.Experts, bias: false);
+        var expert = config.FeedForward with { Size = _trait.Size, Mixture = null };
+        _experts = [.. Enumerable.Range(0, _trait.Experts).Select(e => new FeedForward(weights, expert, config.Hidden, config.TransposedLinears, Name(names.ExpertGate, e), Name(names.ExpertUp, e), Name(names.ExpertDown, e)))];
+
+        string Name(string? format, int e) => prefix + string.Format(format!, e);
+    }
+
+    public Tensor Forward(Tensor x)
+    {
+        var flat = x.reshape(-1, x.shape[^1]);                                                                  // [N,D]
+        // The softmax is over all experts, in fp32, before the few are picked.
+        var (weights, picked) = _router.Forward(flat).to_type(ScalarType.Float32).softmax(-1).topk(_trait.Taken, -1);
+        if (_trait.Normalized) weights = weights / weights.sum(-1, keepdim: true);
+        weights = weights.to_type(flat.dtype).reshape(-1, 1);                                                   // [N·Taken,1]
+        var sum = zeros_like(flat);
+        for (var e = 0; e < _experts.Length; e++)
+        {
+            var places = (picked == e).reshape(-1).nonzero().reshape(-1);                                       // into [N·Taken]
+            if (places.shape[0] == 0) continue;
+            var tokens = places.div(_trait.Taken, RoundingMode.floor);
+            sum.index_add_(0, tokens, _experts[e].Forward(flat.index_select(0, tokens)) * weights.index_select(0, places), 1);
+        }
+        return sum.view(x.shape);
+    }
+
+    public void Dispose()
+    {
+        _router.Dispose();
+        foreach (var expert in _experts) expert.Dispose();
+    }
+}

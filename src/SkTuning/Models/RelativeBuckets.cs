@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>The bias of T5-like buckets of distances, as mpnet has it. Source: transformers, modeling_mpnet.py, relative_position_bucket.</summary>
+internal static class RelativeBuckets
+{
+    /// <param name="trait">The buckets.</param>
+    /// <param name="table">[rows, H].</param>
+    /// <param name="queries">Positions [1 or B, S].</param>
+    /// <param name="keys">Positions [1 or B, K].</param>
+    /// <returns>[1 or B, H, S, K], fp32.</returns>
+    public static Tensor Bias(RelativeBucketsTrait trait, Tensor table, Tensor queries, Tensor keys)
+    {
+        var back = queries.unsqueeze(2) - keys.unsqueeze(1);                                                    // above 0: the key is earlier
+        var half = trait.Buckets / 2;
+        var exact = half / 2;
+        var distance = back.abs();
+        // The order and precision of the original's operations: a rounding apart would be a bucket apart.
+        var far = (distance.to_type(ScalarType.Float32) / exact).log() / Math.Log((double)trait.Farthest / exact) * (half - exact);
+        var shared = (far.clamp(0, half).to_type(ScalarType.Int64) + exact).clamp_max(half - 1);
+        var bucket = where(distance < exact, distance, shared) + (back < 0).to_type(ScalarType.Int64) * half;
+        return table.index_select(0, bucket.reshape(-1)).view([.. bucket.shape, table.shape[1]]).permute(0, 3, 1, 2);
+    }
+}

@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>Positions and the key mask of one forward pass, computed from the mask, never kept.</summary>
+internal sealed class SequencePlaces
+{
+    private readonly Tensor? _mask;
+    private readonly long _rows, _length;
+
+    /// <param name="request">The pass.</param>
+    /// <param name="config">Traits.</param>
+    /// <param name="start">Vectors of the input prompt.</param>
+    public SequencePlaces(ForwardRequest request, ModelConfig config, long start)
+    {
+        var (ids, injection) = (request.Ids, request.Injection);
+        (_rows, _length, Prefix) = (ids.shape[0], start + ids.shape[1], injection.PrefixLength);
+        if (config.Positions is LearnedPositions learned && Prefix + _length > learned.Rows - learned.Offset)
+            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {ids.shape[1]}) are more than the {learned.Rows - learned.Offset} that the model has: shorten the text.");
+
+        _mask = request.Mask is null || start == 0 ? request.Mask : cat([Ones(_rows, start), request.Mask], 1);
+        var counted = _mask is null ? arange(_length, dtype: ScalarType.Int64, device: ids.device).unsqueeze(0) : (_mask.cumsum(1) - 1).clamp_min(0);
+        Positions = injection.PositionOffset is { } offset ? counted + offset.unsqueeze(1) : Prefix == 0 ? counted : counted + Prefix;
+
+        if (Prefix == 0) KeyMask = _mask;
+        else if (_mask is not null || injection.PrefixMask is not null)
+            KeyMask = cat([(injection.PrefixMask ?? Ones(1, Prefix)).expand(_rows, Prefix), _mask ?? Ones(_rows, _length)], 1);
+
+        Tensor Ones(long rows, long columns) => ones(rows, columns, dtype: ScalarType.Int64, device: ids.device);
+    }
+
+    /// <summary>P of the prefix.</summary>
+    public long Prefix { get; }
+
+    /// <summary>[1 or B, S] int64.</summary>
+    public Tensor Positions { get; }
+
+    /// <summary>1 for real keys, prefix first, [B, P+S]; null: all are real.</summary>
+    public Tensor? KeyMask { get; }
+
+    /// <summary>1 for what is real of the sequence without the prefix, [B,S]; null: all is.</summary>
+    public Tensor? OwnMask => _mask;
+
+    /// <summary>Positions that each row reaches, prefix included.</summary>
+    public long[] Lengths()
+    {
+        using var scope = NewDisposeScope();
+        var ends = (Positions.amax([1]) + 1).expand(_rows).cpu().contiguous();
+        return ends.data<long>().ToArray();
+    }
+}

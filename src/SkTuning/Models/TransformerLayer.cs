@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>One layer: attention, feed-forward, norms and residuals, as the traits order them. The residual stream stays fp32.</summary>
+internal sealed class TransformerLayer : IDisposable
+{
+    private readonly ModelConfig _config;
+    private readonly Attention _attention;
+    private readonly IFeedForward _feedForward;
+    private readonly FrozenNorm? _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm;
+
+    public TransformerLayer(WeightReader weights, ModelConfig config, WeightNames names, int layer, string prefix)
+    {
+        _config = config;
+        _attention = new(weights, config, names, prefix);
+        _feedForward = config.FeedForward.Mixture is not null && config.MixtureLayers?[layer] != false
+            ? new Mixture(weights, config, names, prefix)
+            : FeedForward.Read(weights, config, names, prefix);
+        _attentionNorm = layer == 0 && config.FirstLayerWithoutNorm ? null : Norm(names.AttentionNorm);
+        _attentionOutputNorm = Norm(names.AttentionOutputNorm);
+        _feedForwardNorm = Norm(names.FeedForwardNorm);
+        _feedForwardOutputNorm = Norm(names.FeedForwardOutputNorm);
+
+        FrozenNorm? Norm(string? name) => name is null ? null : FrozenNorm.Read(weights, config.Norm, prefix + name, config.Hidden);
+    }
+
+    /// <summary>[B,S,D] fp32 -> [B,S,D] fp32, and the layer's own keys and values.</summary>
+    public Tensor Forward(Tensor x, LayerPrefix? prefix, LayerContext context, out (Tensor Keys, Tensor Values) kept)
+    {
+        if (_config.Block == BlockTrait.NormAfter)
+        {
+            x = _attentionNorm!.Forward(Add(x, _attention.Forward(x.to_type(context.Compute), prefix, context, out kept)));
+            return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute))));
+        }
+        var normed = Normed(_attentionNorm, x);
+        var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), prefix, context, out kept));
+        if (_config.Block == BlockTrait.Parallel)
+        {
+            var beside = _feedForwardNorm is null ? normed : Normed(_feedForwardNorm, x);
+            return Add(Add(x, attended), Output(_feedForwardOutputNorm, _feedForward.Forward(beside.to_type(context.Compute))));
+        }
+        x = Add(_config.ResidualFromNorm ? normed : x, attended);
+        normed = Normed(_feedForwardNorm, x);
+        return Add(_config.ResidualFromNorm ? normed : x, Output(_feedForwardOutputNorm, _feedForward.Forward(normed.to_type(context.Compute))));
+
+        static Tensor Normed(FrozenNorm? norm, Tensor t) => norm?.Forward(t) ?? t;
+        static Tensor Output(FrozenNorm? norm, Tensor t) => norm?.Forward(t) ?? t;
+    }
+
+    private Tensor Add(Tensor x, Tensor more) => _config.ResidualScale == 1 ? x + more : x + more * _config.ResidualScale;
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable?[])[_attention, _feedForward, _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm]) part?.Dispose();
+    }
+}

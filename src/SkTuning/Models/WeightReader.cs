@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using SkTuning.Checkpoints;
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>
+/// Takes a model's weights out of a checkpoint under the family's names, checks each shape against the config, and remembers what was taken:
+/// what is left over is refused by name, and samples of what was taken make the base's fingerprint.
+/// </summary>
+internal sealed class WeightReader
+{
+    private const int Samples = 16;
+
+    private readonly Checkpoint _checkpoint;
+    private readonly WeightNames _names;
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly List<(string Canonical, string Name)> _sampled = [];
+    private readonly Dictionary<string, long> _stored = new(StringComparer.Ordinal);
+    private readonly string _prefix;
+    private readonly ScalarType _compute;
+    private readonly Device _device;
+
+    public WeightReader(Checkpoint checkpoint, WeightNames names, ScalarType compute, Device device)
+    {
+        (_checkpoint, _names, _compute, _device) = (checkpoint, names, compute, device);
+        _prefix = names.Prefixes.FirstOrDefault(p => checkpoint.Entries.ContainsKey(p + names.Embedding + ".weight"))
+            ?? throw SkTuningException.BadFile(checkpoint.Location, names.Prefixes[0] + names.Embedding + ".weight", "not there", "the word embeddings",
+                $"The checkpoint holds {checkpoint.Entries.Count} tensors, such as {string.Join(", ", checkpoint.Entries.Keys.Take(3))}: it is of another model than config.json.");
+    }
+
+    /// <summary>A matrix in the dtype of the inner products. <paramref name="name"/> without ".weight", below the base prefix.</summary>
+    public Tensor Matrix(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], _compute);
+
+    /// <summary>Values that stay fp32: norms and their like.</summary>
+    public Tensor Exact(string name, params long[] shape) => Read(Full(name), name, shape, ScalarType.Float32);
+
+    /// <summary>A bias in the dtype of the inner products.</summary>
+    public Tensor Bias(string name, long size) => Read(Full(name + ".bias"), name, [size], _compute);
+
+    /// <summary>A table of rows in the dtype of the file (only rows of it are read).</summary>
+    public Tensor Table(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], null);
+
+    /// <summary>A weight outside the base prefix, such as the LM head's; null when it is not there.</summary>
+    public Tensor? Outside(string fullName, params long[] shape)
+        => _checkpoint.Entries.ContainsKey(fullName) ? Read(fullName, fullName, shape, _compute) : null;
+
+    /// <summary>Notes a weight as known without reading it, such as a stored copy of a tied head.</summary>
+    public void Skip(string fullName) => _taken.Add(fullName);
+
+    /// <summary>True when the base has that tensor (name with its ending, below the base prefix).</summary>
+    public bool Has(string name) => _checkpoint.Entries.ContainsKey(Full(name));
+
+    /// <summary>Stands before a name that is a full one, not below the base prefix.</summary>
+    public const string Root = "/";
+
+    /// <summary>The checkpoint's name. A norm's weight and bias are called gamma and beta in checkpoints that came from TensorFlow.</summary>
+    private string Full(string name)
+    {
+        var full = name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..] : _prefix + name;
+        if (_checkpoint.Entries.ContainsKey(full) || !full.Contains("LayerNorm.", StringComparison.Ordinal)) return full;
+        var old = full.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+        return _checkpoint.Entries.ContainsKey(old) ? old : full;
+    }
+
+    /// <summary>Every tensor taken, by its canonical name.</summary>
+    public List<(string Name, Tensor Value)> Taken { get; } = [];
+
+    /// <summary>Values in all tensors taken.</summary>
+    public long Parameters { get; private set; }
+
+    /// <summary>Bytes that are not a view of a mapped file.</summary>
+    public long Memory { get; private set; }
+
+    /// <summary>The stored type of most values.</summary>
+    public string StoredAs => _stored.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Key).FirstOrDefault() ?? "";
+
+    /// <summary>Refuses what the family does not know: a weight that is not used changes the model.</summary>
+    public void RefuseLeftovers()
+    {
+        var left = _checkpoint.Entries.Keys.Where(n => !_taken.Contains(n) && !_names.Unused.Any(u => n.EndsWith(u, StringComparison.Ordinal))
+            && !_names.OtherModels.Any(o => n.StartsWith(o, StringComparison.Ordinal))).Order(StringComparer.Ordinal).ToList();
+        if (left.Count > 0)
+            throw SkTuningException.BadFile(_checkpoint.Location, left[0], "a tensor that this family does not use", "only known tensors",
+                $"{left.Count} such tensors: config.json may be of another model, or an option of it is not supported.");
+    }
+
+    /// <summary>Hex SHA-256 over canonical name, shape, stored dtype and sampled bytes of every tensor taken; independent of sharding and prefixes.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (canonical, name) in _sampled.OrderBy(s => s.Canonical, StringComparer.Ordinal))
+        {
+            var entry = _checkpoint.Entry(name);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{canonical} {entry.StoredAs} {entry.ShapeText}\n"));
+            hash.AppendData(_checkpoint.Sample(name, Samples));
+        }
+        return Convert.ToHexString(hash.GetHashAndReset())[..32];
+    }
+
+    private Tensor Read(string fullName, string canonical, long[] shape, ScalarType? dtype)
+    {
+        var entry = _checkpoint.Entry(fullName);
+        if (!entry.Shape.SequenceEqual(shape))
+            throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
+        _taken.Add(fullName);
+        _sampled.Add((canonical, fullName));
+        var stored = _checkpoint.Read(fullName);
+        if (!is_floating_point(stored))
+        {
+            stored.Dispose();
+            throw SkTuningException.BadFile(entry.File, fullName, $"stored as {entry.StoredAs}", "a floating-point type");
+        }
+        Parameters += entry.Count;
+        _stored[entry.StoredAs] = _stored.GetValueOrDefault(entry.StoredAs) + entry.Count;
+        var tensor = OnDevice(stored, dtype);
+        Taken.Add((canonical, tensor));
+        return tensor;
+    }
+
+    private Tensor OnDevice(Tensor stored, ScalarType? dtype)
+    {
+        if ((dtype is null || stored.dtype == dtype) && _device.type == TorchSharp.DeviceType.CPU) return stored;
+        using (stored)
+        {
+            using var off = no_grad();
+            var moved = stored.to(dtype ?? stored.dtype, _device).DetachFromDisposeScope();
+            Memory += moved.NumberOfElements * moved.element_size();
+            return moved;
+        }
+    }
+}

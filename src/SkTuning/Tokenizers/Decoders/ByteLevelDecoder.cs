@@ -1,0 +1,18 @@
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.Decoders;
+
+/// <summary>Reads the characters of all tokens as the bytes they stand for; a token with any other character stands for itself. Bytes that are no text become U+FFFD.</summary>
+internal sealed class ByteLevelDecoder : DecoderStep
+{
+    public override List<string> Apply(List<string> tokens)
+    {
+        var bytes = new List<byte>();
+        foreach (var token in tokens)
+        {
+            if (token.All(c => ByteAlphabet.ByteOf(c) >= 0)) bytes.AddRange(token.Select(c => (byte)ByteAlphabet.ByteOf(c)));
+            else bytes.AddRange(System.Text.Encoding.UTF8.GetBytes(token));
+        }
+        return [System.Text.Encoding.UTF8.GetString([.. bytes])];
+    }
+}

@@ -1,0 +1,87 @@
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.PreTokenizers;
+
+/// <summary>
+/// GPT-2's pre-tokenizer: a space before the piece if asked for, a cut by GPT-2's expression, and every UTF-8 byte written as a printable character.
+/// Where the model works on bytes itself, the last part is left to it (<paramref name="writeBytes"/> false): same tokens, no detour.
+/// </summary>
+internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, bool writeBytes) : PreTokenizerStep
+{
+    /// <summary>The same step, the writing of bytes left to the model.</summary>
+    public ByteLevelPreTokenizer WithoutBytes() => new(addPrefixSpace, useRegex, false);
+
+    public override void Apply(EncodeState state)
+    {
+        if (addPrefixSpace) AddSpaces(state);
+        if (useRegex) Cut(state);
+        if (writeBytes) WriteBytes(state);
+    }
+
+    private static void AddSpaces(EncodeState state)
+    {
+        var source = state.Text;
+        var needed = false;
+        foreach (var piece in state.Pieces.Span) needed |= piece.Token < 0 && source.Chars[piece.Start] != ' ';
+        if (!needed) return;
+        var (target, pieces) = (state.NextText(), state.NextPieces());
+        foreach (var piece in state.Pieces.Span)
+        {
+            var start = target.Length;
+            if (piece.Token < 0 && source.Chars[piece.Start] != ' ') target.AddLike(' ', source, piece.Start);
+            target.AddPart(source, piece.Start, piece.End);
+            pieces.Add(start, target.Length, piece.Token);
+        }
+        state.TakeText();
+        state.TakePieces();
+    }
+
+    private static void Cut(EncodeState state)
+    {
+        var text = state.Text.Span;
+        var target = state.NextPieces();
+        foreach (var piece in state.Pieces.Span)
+        {
+            if (piece.Token >= 0)
+            {
+                target.Add(piece.Start, piece.End, piece.Token);
+                continue;
+            }
+            var part = text[piece.Start..piece.End];
+            for (int at = 0, end; at < part.Length; at = end)
+            {
+                end = Gpt2Scanner.Next(part, at);
+                target.Add(piece.Start + at, piece.Start + end);
+            }
+        }
+        state.TakePieces();
+    }
+
+    private static void WriteBytes(EncodeState state)
+    {
+        var source = state.Text;
+        var (target, pieces) = (state.NextText(), state.NextPieces());
+        Span<byte> utf8 = stackalloc byte[4];
+        foreach (var piece in state.Pieces.Span)
+        {
+            var start = target.Length;
+            if (piece.Token >= 0) target.AddPart(source, piece.Start, piece.End);
+            else
+            {
+                for (var i = piece.Start; i < piece.End;)
+                {
+                    System.Text.Rune.DecodeFromUtf16(source.Span[i..piece.End], out var rune, out var units);
+                    var count = rune.EncodeToUtf8(utf8);
+                    for (var b = 0; b < count; b++) target.AddLike(ByteAlphabet.CharOf(utf8[b]), source, i);
+                    i += units;
+                }
+            }
+            pieces.Add(start, target.Length, piece.Token);
+        }
+        state.TakeText();
+        state.TakePieces();
+    }
+
+    public override void Describe(Fingerprint fingerprint) => fingerprint.Add("byte-level", addPrefixSpace, useRegex);
+}

@@ -1,0 +1,27 @@
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.PreTokenizers;
+
+/// <summary>Parts numbers (general category N*) from other text: each by itself, or runs of them.</summary>
+internal sealed class DigitsPreTokenizer(bool individual) : CuttingStep
+{
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    {
+        var (start, lastNumber) = (0, false);
+        for (var i = 0; i < piece.Length;)
+        {
+            var number = (CharClasses.At(piece, i, out var units) & CharClass.Number) != 0;
+            if (i > 0 && (number != lastNumber || (number && individual)))
+            {
+                pieces.Add(at + start, at + i);
+                start = i;
+            }
+            lastNumber = number;
+            i += units;
+        }
+        pieces.Add(at + start, at + piece.Length);
+    }
+
+    public override void Describe(Fingerprint fingerprint) => fingerprint.Add("digits", individual);
+}

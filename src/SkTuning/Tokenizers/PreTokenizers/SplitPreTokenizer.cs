@@ -1,0 +1,28 @@
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.PreTokenizers;
+
+/// <summary>Cuts by a pattern; inverted, what is between the matches counts as the match.</summary>
+internal sealed class SplitPreTokenizer(Pattern pattern, SplitBehavior behavior, bool invert) : CuttingStep
+{
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    {
+        var cutter = new PatternCutter(behavior, at, pieces);
+        var done = 0;
+        if (pattern.Find(piece, 0, out var start, out var end))
+        {
+            do
+            {
+                if (start > done) cutter.Add(done, start, invert);
+                if (end > start) cutter.Add(start, end, !invert);
+                done = end;
+            }
+            while (pattern.FindNext(piece, ref start, ref end));
+        }
+        if (done < piece.Length) cutter.Add(done, piece.Length, invert);
+        cutter.Finish();
+    }
+
+    public override void Describe(Fingerprint fingerprint) => fingerprint.Add("split", pattern.Name, behavior, invert);
+}

@@ -1,0 +1,45 @@
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.Processors;
+
+/// <summary>The tokens of one text before the template: copied out of the state, cut and trimmed in place.</summary>
+internal sealed class Sequence(TokenList tokens)
+{
+    public int[] Ids { get; private set; } = tokens.Ids.AsSpan(0, tokens.Count).ToArray();
+    public int[] Starts { get; private set; } = tokens.Starts.AsSpan(0, tokens.Count).ToArray();
+    public int[] Ends { get; private set; } = tokens.Ends.AsSpan(0, tokens.Count).ToArray();
+    public int[] Words { get; private set; } = tokens.Words.AsSpan(0, tokens.Count).ToArray();
+
+    public int Count => Ids.Length;
+
+    /// <summary>Keeps so many tokens.</summary>
+    public void Keep(int count, TextSide cut)
+    {
+        if (count >= Count) return;
+        var range = cut == TextSide.Right ? ..count : (Count - count)..;
+        (Ids, Starts, Ends, Words) = (Ids[range], Starts[range], Ends[range], Words[range]);
+    }
+
+    /// <summary>
+    /// Takes white space at the ends of tokens out of their offsets. With <paramref name="addedSpace"/> the space in front of the first token was put there by the
+    /// pipeline, which the text does not have, so it is not taken away.
+    /// </summary>
+    public void Trim(bool addedSpace, Func<int, string?> tokenOf)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var token = tokenOf(Ids[i]) ?? "";
+            var (leading, trailing) = (0, 0);
+            while (leading < token.Length && IsSpace(token[leading])) leading++;
+            while (trailing < token.Length && IsSpace(token[^(trailing + 1)])) trailing++;
+            if (leading > 0)
+            {
+                if (addedSpace && (i == 0 || Starts[i] == 0)) leading--;
+                Starts[i] = Math.Min(Starts[i] + leading, Ends[i]);
+            }
+            if (trailing > 0 && Ends[i] >= trailing) Ends[i] = Math.Max(Ends[i] - trailing, Starts[i]);
+        }
+
+        static bool IsSpace(char c) => c == ByteAlphabet.CharOf((byte)' ') || CharClasses.IsSpace(c);
+    }
+}

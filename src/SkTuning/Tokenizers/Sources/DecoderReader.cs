@@ -1,0 +1,37 @@
+using SkTuning.Tokenizers.Decoders;
+
+namespace SkTuning.Tokenizers.Sources;
+
+/// <summary>Reads the "decoder" of a tokenizer.json.</summary>
+internal static class DecoderReader
+{
+    public static DecoderStep Read(JsonPart part)
+    {
+        var type = part.String("type");
+        DecoderStep step = type switch
+        {
+            "Sequence" => new DecoderSequence([.. part.Parts("decoders").Select(Read)]),
+            "ByteLevel" => ReadByteLevel(part),
+            "Replace" => new ReplaceDecoder(PatternReader.Read(part, "pattern"), part.String("content")),
+            "ByteFallback" => new ByteFallbackDecoder(),
+            "Fuse" => new FuseDecoder(),
+            "Strip" => ReadStrip(part),
+            _ => throw part.NotImplemented("type", type),
+        };
+        part.Done();
+        return step;
+    }
+
+    private static ByteLevelDecoder ReadByteLevel(JsonPart part)
+    {
+        part.Ignore("add_prefix_space", "trim_offsets", "use_regex");
+        return new();
+    }
+
+    private static StripDecoder ReadStrip(JsonPart part)
+    {
+        var content = part.String("content");
+        if (content.Length == 0) throw part.Bad("content", "empty", "one character");
+        return new(content, part.Int("start", 0, int.MaxValue, 0), part.Int("stop", 0, int.MaxValue, 0));
+    }
+}

@@ -1,0 +1,235 @@
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.SubwordModels;
+
+/// <summary>The settings of a byte-pair model; the names are those of tokenizer.json.</summary>
+internal sealed record BpeSettings
+{
+    public string? UnknownToken { get; init; }
+    public string? ContinuingPrefix { get; init; }
+    public string? WordSuffix { get; init; }
+    public bool FuseUnknown { get; init; }
+    public bool ByteFallback { get; init; }
+    public bool IgnoreMerges { get; init; }
+}
+
+/// <summary>
+/// Byte-pair encoding as the Hugging Face tokenizers library defines it: a word starts as its characters (or UTF-8 bytes, <see cref="OnBytes"/>) and the pair of
+/// lowest rank merges, the leftmost of equals, until none is left.
+/// </summary>
+internal sealed class BpeModel : SubwordModel
+{
+    private readonly BpeSettings _settings;
+    private readonly MergeTable _merges;
+    private readonly int? _unknown;
+    private readonly int[] _alphabet = new int[256];
+    private readonly int[] _fallback = new int[256];
+    private readonly SafeCuts? _cuts;
+
+    public BpeModel(Vocabulary vocabulary, MergeTable merges, BpeSettings settings, bool onBytes) : base(vocabulary)
+    {
+        (_settings, _merges, OnBytes) = (settings, merges, onBytes);
+        _unknown = settings.UnknownToken is { } token ? vocabulary.IdOf(token) : null;
+        for (var b = 0; b < 256; b++)
+        {
+            _alphabet[b] = vocabulary.IdOf(ByteAlphabet.CharOf((byte)b).ToString()) ?? -1;
+            _fallback[b] = settings.ByteFallback ? vocabulary.IdOf($"<0x{b:X2}>") ?? -1 : -1;
+        }
+        if (!onBytes && settings.ContinuingPrefix is null && settings.WordSuffix is null && !settings.IgnoreMerges) _cuts = SafeCuts.Of(vocabulary, merges);
+    }
+
+    /// <summary>Whether the pieces are raw text and the model looks at their bytes: the byte-level pre-tokenizer's writing is then left out.</summary>
+    public bool OnBytes { get; }
+
+    public override int? Unknown => _unknown;
+
+    /// <summary>Whether bytes can be read directly: no setting that speaks of characters.</summary>
+    public static bool CanReadBytes(BpeSettings settings) => settings is { ContinuingPrefix: null, WordSuffix: null, ByteFallback: false };
+
+    public override void Encode(ReadOnlySpan<char> piece, EncodeState state)
+    {
+        if (_cuts is null) EncodeWord(piece, 0, state);
+        else
+            for (int at = 0, end; at < piece.Length; at = end)
+            {
+                end = _cuts.Next(piece, at);
+                EncodeWord(piece[at..end], at, state);
+            }
+    }
+
+    /// <summary>A word that stands at <paramref name="at"/> of the piece.</summary>
+    private void EncodeWord(ReadOnlySpan<char> word, int at, EncodeState state)
+    {
+        var cached = word.Length <= LongestCached;
+        var hash = 0u;
+        if (cached && state.Cache.TryGet(word, out hash, out var ids, out var lengths))
+        {
+            Write(word, at, ids, lengths, state.Tokens);
+            return;
+        }
+        var scratch = state.Bpe;
+        scratch.Start();
+        if (!_settings.IgnoreMerges || !WholeWord(word, scratch))
+        {
+            if (OnBytes) StartFromBytes(word, scratch);
+            else StartFromCharacters(word, scratch);
+            scratch.Merge(_merges);
+        }
+        ids = scratch.Ids.AsSpan(0, scratch.Count);
+        lengths = scratch.Lengths.AsSpan(0, scratch.Count);
+        if (cached) state.Cache.Add(word, hash, ids, lengths);
+        Write(word, at, ids, lengths, state.Tokens);
+    }
+
+    /// <summary>A word that is a token is that token, whatever the merges say.</summary>
+    private bool WholeWord(ReadOnlySpan<char> word, BpeScratch scratch)
+    {
+        int id;
+        if (OnBytes)
+        {
+            var count = Utf8(word, scratch);
+            var written = count <= 256 ? stackalloc char[256] : new char[count];
+            for (var i = 0; i < count; i++) written[i] = ByteAlphabet.CharOf(scratch.Bytes[i]);
+            if (!Vocabulary.TryGet(written[..count], out id)) return false;
+            scratch.Add(id, count);
+            return true;
+        }
+        if (!Vocabulary.TryGet(word, out id)) return false;
+        scratch.Add(id, word.Length);
+        return true;
+    }
+
+    private static int Utf8(ReadOnlySpan<char> word, BpeScratch scratch)
+    {
+        if (scratch.Bytes.Length < word.Length * 3) scratch.Bytes = new byte[Math.Max(word.Length * 3, scratch.Bytes.Length * 2)];
+        return System.Text.Encoding.UTF8.GetBytes(word, scratch.Bytes);
+    }
+
+    private void StartFromBytes(ReadOnlySpan<char> word, BpeScratch scratch)
+    {
+        var count = Utf8(word, scratch);
+        var unknown = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var id = _alphabet[scratch.Bytes[i]];
+            if (id >= 0)
+            {
+                Flush(scratch, ref unknown);
+                scratch.Add(id, 1);
+            }
+            else Miss(scratch, ref unknown, 1);
+        }
+        Flush(scratch, ref unknown);
+    }
+
+    private void StartFromCharacters(ReadOnlySpan<char> word, BpeScratch scratch)
+    {
+        var unknown = 0;
+        Span<byte> utf8 = stackalloc byte[4];
+        for (int at = 0, units; at < word.Length; at += units)
+        {
+            units = char.IsHighSurrogate(word[at]) && at + 1 < word.Length ? 2 : 1;
+            var symbol = word.Slice(at, units);
+            var written = _settings.ContinuingPrefix is null && _settings.WordSuffix is null ? symbol : Affixed(symbol, at == 0, at + units == word.Length);
+            if (Vocabulary.TryGet(written, out var id))
+            {
+                Flush(scratch, ref unknown);
+                scratch.Add(id, units);
+                continue;
+            }
+            if (_settings.ByteFallback && Fallback(written, units, scratch)) continue;
+            Miss(scratch, ref unknown, units);
+        }
+        Flush(scratch, ref unknown);
+    }
+
+    private string Affixed(ReadOnlySpan<char> symbol, bool first, bool last)
+        => string.Concat(first ? "" : _settings.ContinuingPrefix, symbol, last ? _settings.WordSuffix : "");
+
+    /// <summary>
+    /// Writes a character as its bytes, if there is a token for each. The first byte counts for the whole character and the rest lie inside it (length 0), so
+    /// that offsets never cut a character.
+    /// </summary>
+    private bool Fallback(ReadOnlySpan<char> symbol, int units, BpeScratch scratch)
+    {
+        var bytes = symbol.Length <= 64 ? stackalloc byte[192] : new byte[symbol.Length * 3];
+        var count = System.Text.Encoding.UTF8.GetBytes(symbol, bytes);
+        foreach (var b in bytes[..count])
+            if (_fallback[b] < 0) return false;
+        for (var i = 0; i < count; i++) scratch.Add(_fallback[bytes[i]], i == 0 ? units : 0);
+        return true;
+    }
+
+    /// <summary>A symbol without a token: unknown, joined with those before it if so set; left out where there is no unknown token.</summary>
+    private void Miss(BpeScratch scratch, ref int unknown, int length)
+    {
+        if (_unknown is null) return;
+        if (unknown > 0 && !_settings.FuseUnknown) Flush(scratch, ref unknown);
+        unknown += length;
+    }
+
+    private void Flush(BpeScratch scratch, ref int unknown)
+    {
+        if (unknown > 0) scratch.Add(_unknown!.Value, unknown);
+        unknown = 0;
+    }
+
+    private void Write(ReadOnlySpan<char> word, int at, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, TokenList tokens)
+    {
+        if (!tokens.Offsets) tokens.AddIds(ids);
+        else if (OnBytes && !System.Text.Ascii.IsValid(word)) WriteFromBytes(word, at, ids, lengths, tokens);
+        else
+        {
+            var (start, end) = (at, at);
+            for (var i = 0; i < ids.Length; i++)
+            {
+                // A byte inside a character covers the character.
+                if (lengths[i] > 0) (start, end) = (end, end + lengths[i]);
+                tokens.Add(ids[i], start, Math.Min(end, at + word.Length));
+            }
+        }
+    }
+
+    /// <summary>Lengths count bytes: a token covers every character it has a byte of.</summary>
+    private static void WriteFromBytes(ReadOnlySpan<char> word, int at, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, TokenList tokens)
+    {
+        var (unit, unitEnd, byteEnd, done) = (0, 0, 0, 0);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            Reach(word, done + 1, ref unit, ref unitEnd, ref byteEnd);
+            var start = unit;
+            done += lengths[i];
+            Reach(word, done, ref unit, ref unitEnd, ref byteEnd);
+            tokens.Add(ids[i], at + start, at + unitEnd);
+        }
+
+        // Moves to the character that holds the byte before `bytes`.
+        static void Reach(ReadOnlySpan<char> word, int bytes, ref int unit, ref int unitEnd, ref int byteEnd)
+        {
+            while (byteEnd < bytes && unitEnd < word.Length)
+            {
+                unit = unitEnd;
+                var c = word[unit];
+                var pair = char.IsHighSurrogate(c) && unit + 1 < word.Length;
+                unitEnd += pair ? 2 : 1;
+                byteEnd += pair ? 4 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+            }
+        }
+    }
+
+    public override void Describe(Fingerprint fingerprint)
+    {
+        fingerprint.Add("bpe", _settings.UnknownToken, _settings.ContinuingPrefix ?? "", _settings.WordSuffix ?? "", _settings.FuseUnknown, _settings.ByteFallback, _settings.IgnoreMerges);
+        Vocabulary.Describe(fingerprint);
+        fingerprint.Add("merges", _merges.Count);
+        Span<byte> bytes = stackalloc byte[12];
+        foreach (var (left, right, result) in _merges.InOrder())
+        {
+            BitConverter.TryWriteBytes(bytes, left);
+            BitConverter.TryWriteBytes(bytes[4..], right);
+            BitConverter.TryWriteBytes(bytes[8..], result);
+            fingerprint.Bytes(bytes);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using SkTuning.Tokenizers.Sources;
+
+namespace SkTuning.Tokenizers.SubwordModels;
+
+/// <summary>Tokens and their ids, both ways.</summary>
+internal sealed class Vocabulary
+{
+    /// <summary>No model has a vocabulary near this; an id above it is a broken file.</summary>
+    public const int LargestId = 1 << 23;
+
+    private readonly Dictionary<string, int> _ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    private readonly string?[] _tokens;
+
+    /// <summary>Takes the dictionary over. Ids are checked by the reader: from 0 to <see cref="LargestId"/>.</summary>
+    public Vocabulary(Dictionary<string, int> ids)
+    {
+        _ids = ids;
+        _bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        _tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
+        foreach (var (token, id) in ids) _tokens[id] = token;
+    }
+
+    /// <summary>How many tokens there are.</summary>
+    public int Count => _ids.Count;
+
+    /// <summary>The largest id and one more.</summary>
+    public int Size => _tokens.Length;
+
+    public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+
+    public bool TryGet(ReadOnlySpan<char> token, out int id) => _bySpan.TryGetValue(token, out id);
+
+    public string? TokenOf(int id) => (uint)id < (uint)_tokens.Length ? _tokens[id] : null;
+
+    public void Describe(Fingerprint fingerprint)
+    {
+        fingerprint.Add("vocabulary", _ids.Count);
+        for (var id = 0; id < _tokens.Length; id++)
+            if (_tokens[id] is { } token) fingerprint.Add(token, id);
+    }
+}

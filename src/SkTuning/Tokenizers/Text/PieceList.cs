@@ -1,0 +1,28 @@
+namespace SkTuning.Tokenizers.Text;
+
+/// <summary>A part of the text that is encoded on its own; <see cref="Token"/> is the id of an added token that stands there, or -1.</summary>
+internal readonly record struct Piece(int Start, int End, int Token = -1);
+
+/// <summary>The parts of a <see cref="TextBuffer"/>, in order. Empty parts are left out, as the pipeline's definition says.</summary>
+internal sealed class PieceList
+{
+    private const int LargestKept = 1 << 18;
+    private Piece[] _items = new Piece[64];
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<Piece> Span => _items.AsSpan(0, Count);
+
+    public void Clear()
+    {
+        Count = 0;
+        if (_items.Length > LargestKept) _items = new Piece[64];
+    }
+
+    public void Add(int start, int end, int token = -1)
+    {
+        if (start >= end) return;
+        if (Count == _items.Length) Array.Resize(ref _items, _items.Length * 2);
+        _items[Count++] = new(start, end, token);
+    }
+}

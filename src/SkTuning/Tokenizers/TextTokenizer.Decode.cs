@@ -1,0 +1,30 @@
+using System.Buffers;
+
+namespace SkTuning.Tokenizers;
+
+public sealed partial class TextTokenizer
+{
+    /// <summary>The text of ids; ids without a token are left out.</summary>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var tokens = new List<string>();
+        foreach (var id in ids)
+            if (TokenOf(id) is { } token && !(skipSpecialTokens && _parts.Added.IsSpecial(token))) tokens.Add(token);
+        return _parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(_parts.Decoder.Apply(tokens));
+    }
+
+    /// <inheritdoc/>
+    public override string Decode(IEnumerable<int> ids) => Decode(ids, skipSpecialTokens: false);
+
+    /// <inheritdoc/>
+    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
+    {
+        // A decoder may look at all tokens at once, so it is all or nothing.
+        var list = ids.ToList();
+        var text = Decode(list, skipSpecialTokens: false);
+        var fits = text.TryCopyTo(destination);
+        (idsConsumed, charsWritten) = fits ? (list.Count, text.Length) : (0, 0);
+        return fits ? OperationStatus.Done : OperationStatus.DestinationTooSmall;
+    }
+}

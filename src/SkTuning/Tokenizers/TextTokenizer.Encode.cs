@@ -1,0 +1,164 @@
+using SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers;
+
+public sealed partial class TextTokenizer
+{
+    private const int LargestPadding = 1 << 24;
+
+    /// <summary>A text, or a pair of texts, as tokens with offsets, type ids and word ids.</summary>
+    public TextEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Assemble(Collect(text), pair is null ? null : Collect(pair), options ?? EncodeOptions.Default);
+    }
+
+    /// <summary>
+    /// Texts that are split into words already, for labels a word: each word goes through the pipeline by itself, offsets count from the start of the word, and
+    /// word ids are positions in <paramref name="words"/>.
+    /// </summary>
+    public TextEncoding EncodeWords(IReadOnlyList<string> words, IReadOnlyList<string>? pair = null, EncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return Assemble(CollectWords(words), pair is null ? null : CollectWords(pair), options ?? EncodeOptions.Default);
+    }
+
+    /// <summary>The ids of a text, nothing else: the quick way.</summary>
+    public int[] EncodeIds(ReadOnlySpan<char> text, bool addSpecialTokens = true)
+    {
+        var state = Rent();
+        try
+        {
+            var tokens = RunIds(text, state);
+            var ids = new int[addSpecialTokens ? _prefix.Length + tokens.Count + _suffix.Length : tokens.Count];
+            var target = ids.AsSpan();
+            if (addSpecialTokens)
+            {
+                _prefix.CopyTo(target);
+                _suffix.CopyTo(target[^_suffix.Length..]);
+                target = target[_prefix.Length..];
+            }
+            tokens.Ids.AsSpan(0, tokens.Count).CopyTo(target);
+            return ids;
+        }
+        finally
+        {
+            Return(state);
+        }
+    }
+
+    /// <summary>The ids of a text, added to a list: nothing is allocated but the list's own growth.</summary>
+    public void AppendIds(ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var state = Rent();
+        try
+        {
+            var tokens = RunIds(text, state);
+            if (addSpecialTokens) ids.AddRange(_prefix.AsSpan());
+            ids.AddRange(tokens.Ids.AsSpan(0, tokens.Count));
+            if (addSpecialTokens) ids.AddRange(_suffix.AsSpan());
+        }
+        finally
+        {
+            Return(state);
+        }
+    }
+
+    /// <summary>The ids of many texts, on all cores.</summary>
+    public int[][] EncodeBatch(IReadOnlyList<string> texts, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var result = new int[texts.Count][];
+        Parallel.For(0, texts.Count, i => result[i] = EncodeIds(texts[i], addSpecialTokens));
+        return result;
+    }
+
+    private TokenList RunIds(ReadOnlySpan<char> text, EncodeState state)
+    {
+        state.Tokens.Start(offsets: false);
+        var word = 0;
+        Run(text, state, ref word, countPieces: false);
+        return state.Tokens;
+    }
+
+    private Sequence Collect(string text)
+    {
+        var state = Rent();
+        try
+        {
+            state.Tokens.Start(offsets: true);
+            var word = 0;
+            Run(text, state, ref word, countPieces: true);
+            return new(state.Tokens);
+        }
+        finally
+        {
+            Return(state);
+        }
+    }
+
+    private Sequence CollectWords(IReadOnlyList<string> words)
+    {
+        var state = Rent();
+        try
+        {
+            state.Tokens.Start(offsets: true);
+            for (var i = 0; i < words.Count; i++)
+            {
+                var word = i;
+                Run(words[i], state, ref word, countPieces: false);
+            }
+            return new(state.Tokens);
+        }
+        finally
+        {
+            Return(state);
+        }
+    }
+
+    private TextEncoding Assemble(Sequence first, Sequence? second, EncodeOptions options)
+    {
+        var processor = _parts.PostProcessor;
+        var special = options.AddSpecialTokens;
+        if (options.MaxLength is { } most)
+        {
+            if (most < 0) throw new SkTuningException($"EncodeOptions.MaxLength is {most}, expected 0 or more.");
+            var added = special ? processor.Added(second is not null) : 0;
+            if (most < added) throw new SkTuningException($"EncodeOptions.MaxLength is {most}, but the tokenizer puts {added} special tokens around a text: allow at least these.");
+            Truncator.Cut(first, second, most - added, options);
+        }
+        foreach (var trim in processor.Trims)
+        {
+            first.Trim(trim, TokenOf);
+            second?.Trim(trim, TokenOf);
+        }
+        var places = second is null ? processor.Single : processor.Pair;
+        var count = first.Count + (second?.Count ?? 0) + (special ? processor.Added(second is not null) : 0);
+        var length = PaddedLength(count, options);
+        var builder = new EncodingBuilder(length, length - count, options.PaddingSide, length > count ? options.PadId ?? PadId ?? throw NoPadding() : 0, options.PadTypeId);
+        foreach (var place in places)
+        {
+            if (!place.IsText)
+            {
+                if (special) builder.AddSpecial(place.Id, place.TypeId);
+            }
+            else builder.Add(place.Sequence == 0 ? first : second!, place.Sequence, !special && processor.PlainTypeIds ? place.Sequence : place.TypeId);
+        }
+        return builder.Finish();
+    }
+
+    private static int PaddedLength(int count, EncodeOptions options)
+    {
+        long length = Math.Max(count, options.PadTo ?? 0);
+        if (options.PadToMultipleOf is { } multiple)
+        {
+            if (multiple <= 0) throw new SkTuningException($"EncodeOptions.PadToMultipleOf is {multiple}, expected 1 or more.");
+            length = (length + multiple - 1) / multiple * multiple;
+        }
+        return length <= Math.Max(LargestPadding, count) ? (int)length : throw new SkTuningException($"EncodeOptions asks for padding to {length} tokens, expected at most {LargestPadding}.");
+    }
+
+    private static SkTuningException NoPadding() => new("The tokenizer's files name no padding token: set EncodeOptions.PadId.");
+}

@@ -1,0 +1,59 @@
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers;
+
+public sealed partial class TextTokenizer
+{
+    /// <summary>
+    /// A text to the tokens in <see cref="EncodeState.Tokens"/>: added tokens are taken out, what is between them is normalized, searched for added tokens
+    /// again, cut into pieces, and each piece is given to the model.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="state">Whose tokens are added to; started by the caller.</param>
+    /// <param name="word">The number of the next word, counted on for every piece.</param>
+    /// <param name="countPieces">Whether each piece is a word of its own, or the whole text is one.</param>
+    private void Run(ReadOnlySpan<char> text, EncodeState state, ref int word, bool countPieces)
+    {
+        var tokens = state.Tokens;
+        foreach (var part in _parts.Added.InRawText(text))
+        {
+            if (part.Token < 0) RunPart(text[part.Start..part.End], part.Start, state, ref word, countPieces);
+            else
+            {
+                tokens.Add(part.Token, part.Start, part.End);
+                if (tokens.Offsets) tokens.Words[tokens.Count - 1] = word;
+                if (countPieces) word++;
+            }
+        }
+    }
+
+    private void RunPart(ReadOnlySpan<char> part, int at, EncodeState state, ref int word, bool countPieces)
+    {
+        state.Text.Load(part, at, state.Tokens.Offsets || _originsAsked);
+        _parts.Normalizer?.Apply(state);
+        state.Pieces.Clear();
+        foreach (var piece in _parts.Added.InNormalizedText(state.Text.Span)) state.Pieces.Add(piece.Start, piece.End, piece.Token);
+        state.PartAt = at;
+        _parts.PreTokenizer?.Apply(state);
+        var (tokens, text) = (state.Tokens, state.Text);
+        foreach (var piece in state.Pieces.Span)
+        {
+            var first = tokens.Count;
+            if (piece.Token >= 0) tokens.Add(piece.Token, 0, piece.End - piece.Start);
+            else _parts.Model.Encode(text.Chars.AsSpan(piece.Start, piece.End - piece.Start), state);
+            if (tokens.Offsets) Locate(tokens, first, text, piece, word);
+            if (countPieces) word++;
+        }
+    }
+
+    /// <summary>From places in the piece to places in the original text.</summary>
+    private static void Locate(TokenList tokens, int first, TextBuffer text, Piece piece, int word)
+    {
+        for (var i = first; i < tokens.Count; i++)
+        {
+            var (start, end) = (piece.Start + tokens.Starts[i], piece.Start + tokens.Ends[i]);
+            (tokens.Starts[i], tokens.Ends[i]) = start < end ? (text.From[start], text.To[end - 1]) : (text.From[piece.Start], text.From[piece.Start]);
+            tokens.Words[i] = word;
+        }
+    }
+}

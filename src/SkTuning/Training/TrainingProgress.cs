@@ -1,0 +1,43 @@
+namespace SkTuning.Training;
+
+/// <summary>Where a training run stands: told after every step, with dev figures behind each epoch.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>The epoch, from 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The most epochs there will be.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Steps taken.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The most steps there will be.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The step's loss.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The step's learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Tokens a second since the start, text alone.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Time since the start.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The time that the remaining steps will take if none is saved by an early stop.</summary>
+    public required TimeSpan Remaining { get; init; }
+
+    /// <summary>Behind an epoch: how it did on the dev split.</summary>
+    public EpochResult? Evaluated { get; init; }
+}
+
+/// <summary>One epoch.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="TrainLoss">The mean loss of its steps.</param>
+/// <param name="DevLoss">The mean loss on the dev split behind it.</param>
+/// <param name="DevAccuracy">The accuracy on the dev split behind it.</param>
+/// <param name="IsBest">True when it was the best until then.</param>
+public sealed record EpochResult(int Epoch, double TrainLoss, double DevLoss, double DevAccuracy, bool IsBest);

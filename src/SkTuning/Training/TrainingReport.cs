@@ -1,0 +1,35 @@
+namespace SkTuning.Training;
+
+/// <summary>How a training run went.</summary>
+public sealed record TrainingReport
+{
+    /// <summary>Each epoch that was run to its end.</summary>
+    public required IReadOnlyList<EpochResult> Epochs { get; init; }
+
+    /// <summary>The epoch whose parameters were kept; 0: none was finished, the parameters are the last ones.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>Steps taken.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Seconds of training, evaluation included.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Rows trained on.</summary>
+    public required int TrainRows { get; init; }
+
+    /// <summary>Rows of the dev split.</summary>
+    public required int DevRows { get; init; }
+
+    /// <summary>Which rows were held out for dev, counted from 0; empty when dev rows were given.</summary>
+    public required IReadOnlyList<int> HeldOut { get; init; }
+
+    /// <summary>Training rows whose text was too long and lost its end.</summary>
+    public required int CutRows { get; init; }
+
+    /// <summary>True when training was cancelled before its end.</summary>
+    public required bool WasCancelled { get; init; }
+
+    /// <summary>The dev accuracy of the epoch kept; NaN when none was finished.</summary>
+    public double DevAccuracy => BestEpoch == 0 ? double.NaN : Epochs[BestEpoch - 1].DevAccuracy;
+}

@@ -1,0 +1,70 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>A frozen model, a tuning method, a head, and what is trained of them. The frozen model is not its own.</summary>
+internal sealed class TunedModel(Transformer transformer, TuningMethod method, LinearHead head, ParameterSet parameters) : IDisposable
+{
+    private Injection? _baked;
+    private long _bakedVersion = -1;
+
+    public ParameterSet Parameters => parameters;
+
+    /// <summary>The trained tensors of method and head, with their starts.</summary>
+    public static IEnumerable<ParameterSpec> Specs(TuningMethod method, LinearHead head)
+        => [.. method.Parameters.Select(p => p with { Name = "adapter." + p.Name }), .. head.Parameters];
+
+    /// <summary>Logits [B,C] with gradients to the parameters.</summary>
+    public Tensor Live(TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return Logits(batch, method.Inject(parameters)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same logits without the adapter's work: what it makes is computed once for each version of the parameters.</summary>
+    public Tensor Baked(TokenBatch batch)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        return Logits(batch, Bake()).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Logits(TokenBatch batch, Injection injection)
+        => head.Forward(transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection }).Text, batch.Mask, parameters);
+
+    /// <summary>The method's output as constants; never older than the parameters.</summary>
+    public Injection Bake()
+    {
+        lock (parameters)
+        {
+            if (_baked is not null && _bakedVersion == parameters.Version) return _baked;
+            using var off = no_grad();
+            using var scope = NewDisposeScope();
+            var injection = method.Inject(parameters);
+            foreach (var tensor in Tensors(injection)) tensor.DetachFromDisposeScope();
+            Release();
+            (_baked, _bakedVersion) = (injection, parameters.Version);
+            return injection;
+        }
+    }
+
+    private void Release()
+    {
+        if (_baked is not null)
+            foreach (var tensor in Tensors(_baked)) tensor.Dispose();
+        _baked = null;
+    }
+
+    private static IEnumerable<Tensor> Tensors(Injection injection)
+        => (injection.Prefix ?? []).OfType<LayerPrefix>().SelectMany(p => (Tensor[])[p.Keys, p.Values]).Concat(injection.InputPrompt is null ? [] : [injection.InputPrompt]);
+
+    public void Dispose()
+    {
+        Release();
+        parameters.Dispose();
+    }
+}

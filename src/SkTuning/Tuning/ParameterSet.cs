@@ -1,0 +1,110 @@
+using SkTuning.Data;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tuning;
+
+/// <summary>One trainable tensor: its name in the adapter file, its shape, and how it starts.</summary>
+internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start)
+{
+    public long Count => Shape.Aggregate(1L, (product, size) => product * size);
+}
+
+/// <summary>Fills a parameter's first values.</summary>
+internal delegate void ParameterStart(Span<float> values, Shuffler random);
+
+internal static class ParameterStarts
+{
+    public static void Zero(Span<float> values, Shuffler random) => values.Clear();
+
+    /// <summary>Uniform in ±1/sqrt(inputs), as torch's Linear starts.</summary>
+    public static ParameterStart Linear(long inputs) => (values, random) =>
+    {
+        var bound = 1 / MathF.Sqrt(inputs);
+        foreach (ref var value in values) value = (float)(random.NextDouble() * 2 - 1) * bound;
+    };
+}
+
+/// <summary>
+/// Everything that is trained, fp32, in one flat tensor with one flat gradient: each named parameter is a leaf that looks into both, so that norm, clipping,
+/// optimizer and copies are a handful of operations whatever the number of parameters.
+/// </summary>
+internal sealed class ParameterSet : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _leaves = new(StringComparer.Ordinal);
+
+    public ParameterSet(IEnumerable<ParameterSpec> specs, ulong seed, Device device)
+    {
+        Specs = [.. specs];
+        if (Specs.Select(s => s.Name).Distinct(StringComparer.Ordinal).Count() != Specs.Count) throw new SkTuningException("Two trained tensors have the same name.");
+        var start = new float[Specs.Sum(s => s.Count)];
+        var random = new Shuffler(seed);
+        var offset = 0;
+        foreach (var spec in Specs)
+        {
+            spec.Start(start.AsSpan(offset, (int)spec.Count), random);
+            offset += (int)spec.Count;
+        }
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        Values = tensor(start, device: device).DetachFromDisposeScope();
+        Gradients = zeros_like(Values).DetachFromDisposeScope();
+        offset = 0;
+        foreach (var spec in Specs)
+        {
+            var leaf = Values.narrow(0, offset, spec.Count).view(spec.Shape).detach().requires_grad_(true).DetachFromDisposeScope();
+            leaf.grad = Gradients.narrow(0, offset, spec.Count).view(spec.Shape);
+            _leaves[spec.Name] = leaf;
+            offset += (int)spec.Count;
+        }
+    }
+
+    public IReadOnlyList<ParameterSpec> Specs { get; }
+
+    /// <summary>The leaf to compute with.</summary>
+    public Tensor this[string name] => _leaves[name];
+
+    /// <summary>All values, [N].</summary>
+    public Tensor Values { get; }
+
+    /// <summary>All gradients, [N]; backward adds to it.</summary>
+    public Tensor Gradients { get; }
+
+    /// <summary>How many values are trained.</summary>
+    public long Count => Values.NumberOfElements;
+
+    /// <summary>Counts changes: what was baked from an older version is stale.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Tells that <see cref="Values"/> was written to.</summary>
+    public void Changed() => Version++;
+
+    /// <summary>Overwrites one parameter.</summary>
+    public void Set(string name, Tensor value)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        _leaves[name].copy_(value);
+        Changed();
+    }
+
+    /// <summary>A copy of all values, owned by the caller.</summary>
+    public Tensor Snapshot()
+    {
+        using var off = no_grad();
+        return Values.clone().DetachFromDisposeScope();
+    }
+
+    public void Restore(Tensor snapshot)
+    {
+        using var off = no_grad();
+        Values.copy_(snapshot);
+        Changed();
+    }
+
+    public void Dispose()
+    {
+        foreach (var leaf in _leaves.Values) leaf.Dispose();
+        Values.Dispose();
+        Gradients.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+using SkTuning.Models;
+using SkTuning.Prompts;
+
+namespace SkTuning.Tuning.Probe;
+
+/// <summary>Linear probe: nothing is injected, only the head is trained on the frozen model's states. The baseline that every tuning has to beat.</summary>
+public sealed record ProbeOptions : TuningOptions
+{
+    /// <inheritdoc/>
+    public override string Name => "probe";
+
+    internal override void Validate() { }
+
+    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
+
+    private sealed class ProbeMethod : TuningMethod
+    {
+        public override IReadOnlyList<ParameterSpec> Parameters => [];
+
+        public override int Length => 0;
+
+        public override Injection Inject(ParameterSet parameters) => Injection.None;
+    }
+}

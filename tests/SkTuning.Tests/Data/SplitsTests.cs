@@ -1,0 +1,88 @@
+using SkTuning.Data;
+
+namespace SkTuning.Tests.Data;
+
+public sealed class SplitsTests
+{
+    private static List<Row> Rows(params (string Label, int Count)[] groups)
+        => groups.SelectMany(g => Enumerable.Range(0, g.Count).Select(i => new Row($"{g.Label} {i}", g.Label))).OrderBy(r => r.Text[^1]).ThenBy(r => r.Text, StringComparer.Ordinal).ToList();
+
+    [Fact]
+    public void A_stratified_tenth_takes_a_tenth_of_every_label()
+    {
+        var rows = Rows(("a", 100), ("b", 50), ("c", 10));
+        var split = Splits.Stratified(rows, 0.1, 1);
+        Assert.Equal([("a", 10), ("b", 5), ("c", 1)], split.Held.GroupBy(r => r.Label).Select(g => (g.Key, g.Count())).Order());
+        Assert.Equal(rows.ToHashSet(), split.Held.Concat(split.Train).ToHashSet());
+        Assert.Equal(160, split.Held.Count + split.Train.Count);
+        Assert.Equal(split.Held, split.HeldIndices.Select(i => rows[i]));
+        Assert.Equal(split.HeldIndices.Order(), split.HeldIndices);
+        Assert.Equal(rows.Except(split.Held), split.Train);
+    }
+
+    [Fact]
+    public void The_seed_decides_and_nothing_else()
+    {
+        var rows = Rows(("a", 60), ("b", 60));
+        Assert.Equal(Splits.Stratified(rows, 0.25, 5).HeldIndices, Splits.Stratified(rows, 0.25, 5).HeldIndices);
+        Assert.NotEqual(Splits.Stratified(rows, 0.25, 5).HeldIndices, Splits.Stratified(rows, 0.25, 6).HeldIndices);
+        Assert.Equal("29 30 47 58 62 85 100 102 106 109 110 119", string.Join(' ', Splits.Stratified(rows, 0.1, 1).HeldIndices));
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    [InlineData(0.99)]
+    public void No_label_loses_its_last_row(double fraction)
+    {
+        var split = Splits.Stratified(Rows(("a", 1), ("b", 2), ("c", 3), ("d", 9)), fraction, 2);
+        Assert.Equal(["a", "b", "c", "d"], LabelSet.Of(split.Train));
+        Assert.DoesNotContain(split.Held, r => r.Label == "a");
+        Assert.NotEmpty(split.Held);
+    }
+
+    [Fact]
+    public void What_cannot_be_split_is_refused()
+    {
+        Assert.Contains("none of 2 labels has 2 rows", Assert.Throws<SkTuningException>(() => Splits.Stratified(Rows(("a", 1), ("b", 1)), 0.5, 1)).Message);
+        Assert.Contains("none of 0 labels", Assert.Throws<SkTuningException>(() => Splits.Stratified([], 0.5, 1)).Message);
+        foreach (var fraction in new[] { 0, 1, -0.1, double.NaN })
+            Assert.Throws<SkTuningException>(() => Splits.Stratified(Rows(("a", 4)), fraction, 1));
+    }
+
+    [Fact]
+    public void A_k_shot_sample_has_k_rows_of_every_label()
+    {
+        var rows = Rows(("a", 40), ("b", 16), ("c", 20));
+        var sample = Splits.KShot(rows, 16, 3);
+        Assert.Equal([("a", 16), ("b", 16), ("c", 16)], sample.GroupBy(r => r.Label).Select(g => (g.Key, g.Count())).Order());
+        Assert.Equal(48, sample.Distinct().Count());
+        Assert.Equal(rows.Where(sample.Contains), sample);
+        Assert.Equal(sample, Splits.KShot(rows, 16, 3));
+        Assert.NotEqual(sample, Splits.KShot(rows, 16, 4));
+        Assert.Contains("'b' has 16 rows, expected at least 17", Assert.Throws<SkTuningException>(() => Splits.KShot(rows, 17, 3)).Message);
+    }
+
+    [Fact]
+    public void Labels_are_in_ordinal_order_whatever_the_order_of_rows()
+    {
+        var labels = LabelSet.Of([new("", "b"), new("", "ä"), new("", "B"), new("", "a"), new("", "b"), new("", "10"), new("", "2")]);
+        Assert.Equal(["10", "2", "B", "a", "b", "ä"], labels);
+        Assert.Equal(4, labels.IndexOf("b"));
+        Assert.Equal(-1, labels.Find("c"));
+        Assert.Equal(["z", "a"], LabelSet.InOrder(["z", "a"]));
+    }
+
+    [Fact]
+    public void An_unknown_label_is_named_with_its_place_and_the_known_ones()
+    {
+        var labels = new LabelSet(["positive", "negative"]);
+        Assert.Equal([1, 0], labels.IndicesOf([new("", "positive"), new("", "negative")], "dev.tsv"));
+        var error = Assert.Throws<SkTuningException>(() => labels.IndicesOf([new("", "positive"), new("", "neutral")], "dev.tsv"));
+        Assert.Equal("dev.tsv, row 2: the label 'neutral' is not known, expected one of 'negative', 'positive'. Correct the row, or train with rows of that label.", error.Message);
+        var many = new LabelSet(Enumerable.Range(10, 77).Select(i => $"l{i}"));
+        Assert.EndsWith("'l29' and 57 more", many.ToString(), StringComparison.Ordinal);
+        Assert.Throws<SkTuningException>(() => new LabelSet(["a", " "]));
+        Assert.Throws<SkTuningException>(() => LabelSet.InOrder(["a", "a"]));
+    }
+}

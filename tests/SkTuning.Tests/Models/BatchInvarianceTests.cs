@@ -1,0 +1,51 @@
+using SkTuning.Models;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tests.Models;
+
+/// <summary>Contract 3: what a row gives depends neither on the rows beside it nor on the padding's side or length.</summary>
+[Trait("Category", "Parity")]
+public sealed class BatchInvarianceTests
+{
+    private const double Tolerance = 1e-5;
+
+    public static IEnumerable<TheoryDataRow<string, bool>> Families()
+        => from family in Fixtures.Folders("models", "expected.safetensors", "model.safetensors")
+           where ParityTable.ConfigOf(family) is not null
+           from left in (bool[])[false, true]
+           select new TheoryDataRow<string, bool>(family, left);
+
+    [Theory, MemberData(nameof(Families))]
+    public void A_row_is_the_same_alone_with_others_and_with_more_padding(string family, bool left) => On(family, (p, injection) =>
+    {
+        for (var r = 0; r < p.Lengths.Length; r++)
+        {
+            var alone = p.Transformer.Forward(new() { Ids = p.Row(r), Injection = injection }).Text[0];
+            foreach (var width in (long[])[p.Lengths.Max(), p.Lengths.Max() + 7])
+            {
+                Fixtures.AssertClose(alone, Text(p, [r], width, left, injection, 0), $"row {r} padded to {width}", Tolerance);
+                var others = Enumerable.Range(0, p.Lengths.Length).OrderBy(o => o == r ? 1 : 0).ToArray();
+                Fixtures.AssertClose(alone, Text(p, others, width, left, injection, others.Length - 1), $"row {r} behind other rows, padded to {width}", Tolerance);
+                Fixtures.AssertClose(alone, Text(p, [r, r, (r + 1) % others.Length], width, left, injection, 1), $"row {r} twice, padded to {width}", Tolerance);
+            }
+        }
+    });
+
+    private static Tensor Text(Parity p, int[] rows, long width, bool left, Injection injection, int asked)
+    {
+        var (ids, mask) = p.Batch(rows, width, left);
+        var text = p.Transformer.Forward(new() { Ids = ids, Mask = mask, Injection = injection }).Text[asked];
+        var length = p.Lengths[rows[asked]];
+        return text.narrow(0, left ? width - length : 0, length);
+    }
+
+    private static void On(string family, Action<Parity, Injection> test)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var p = new Parity(Path.Combine(Fixtures.Root, "models", family), "config.json");
+        test(p, Injection.None);
+        test(p, p.Prompt(p.Expected["prompt"]));
+        if (p.Transformer.Config.TakesPrefix) test(p, p.Prefix(p.Expected["prefix"]));
+    }
+}

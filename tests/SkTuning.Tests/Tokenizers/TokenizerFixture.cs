@@ -1,0 +1,72 @@
+using System.Text.Json;
+using SkTuning.Tokenizers;
+
+namespace SkTuning.Tests.Tokenizers;
+
+/// <summary>One line of a tokenizer's fixture: a text or a pair and what the reference makes of it. Offsets count code points.</summary>
+internal sealed record TokenizerLine(string Text, string? Pair, int[] Ids, int[]? Plain, (int Start, int End)[]? Offsets, int[]? TypeIds);
+
+/// <summary>The fixture folders of tokenizers and what they are made from.</summary>
+internal static class TokenizerFixture
+{
+    /// <summary>Every folder that has expectations, those of the repository and those beside it.</summary>
+    public static TheoryData<string, string> All()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var folder in Fixtures.Folders("tokenizers", "expected.jsonl")) data.Add(folder, "expected.jsonl");
+        foreach (var folder in Fixtures.Folders("tokenizers", "expected-real.jsonl")) data.Add(folder, "expected-real.jsonl");
+        var beside = Path.Combine(Fixtures.Shared, "fixtures", "tokenizers");
+        if (Directory.Exists(beside) && Path.GetFullPath(Path.Combine(Fixtures.Root, "tokenizers")) != beside)
+            foreach (var folder in Directory.GetDirectories(beside).Where(f => File.Exists(Path.Combine(f, "expected-real.jsonl"))).Order(StringComparer.Ordinal)) data.Add(Path.GetFileName(folder), "expected-real.jsonl");
+        return data;
+    }
+
+    public static string Folder(string name, string file)
+    {
+        var own = Path.Combine(Fixtures.Root, "tokenizers", name);
+        return File.Exists(Path.Combine(own, file)) ? own : Path.Combine(Fixtures.Shared, "fixtures", "tokenizers", name);
+    }
+
+    /// <summary>The tokenizer of a fixture folder, skipping the test where its vocabulary is not here.</summary>
+    public static TextTokenizer Load(string folder)
+    {
+        var own = Path.Combine(folder, "tokenizer.json");
+        if (File.Exists(own)) return TextTokenizer.FromFile(own);
+        var source = File.ReadAllText(Path.Combine(folder, "source.txt")).Trim();
+        if (source == "models/tiny/tokenizer.json") return TextTokenizer.Load(Fixtures.Tiny);
+        var path = Path.Combine(Fixtures.Shared, source.Split(',')[0].Split(' ')[0]);
+        Fixtures.SkipWithout(path);
+        Assert.SkipUnless(path.EndsWith("tokenizer.json", StringComparison.Ordinal), "other files than tokenizer.json are not read yet");
+        return TextTokenizer.FromFile(path);
+    }
+
+    public static IEnumerable<TokenizerLine> Lines(string path)
+    {
+        foreach (var line in File.ReadLines(path))
+        {
+            using var json = JsonDocument.Parse(line);
+            var root = json.RootElement;
+            yield return new(
+                root.GetProperty("text").GetString()!,
+                root.TryGetProperty("pair", out var pair) ? pair.GetString() : null,
+                Numbers(root.GetProperty("ids")),
+                root.TryGetProperty("plain", out var plain) ? Numbers(plain) : null,
+                root.TryGetProperty("offsets", out var offsets) ? [.. offsets.EnumerateArray().Select(o => (o[0].GetInt32(), o[1].GetInt32()))] : null,
+                root.TryGetProperty("type_ids", out var types) ? Numbers(types) : null);
+        }
+    }
+
+    /// <summary>For every code point the unit it starts at, and the length at the end.</summary>
+    public static int[] UnitsOf(string text)
+    {
+        var units = new List<int>();
+        for (var i = 0; i < text.Length; i += char.IsSurrogatePair(text, i) ? 2 : 1)
+        {
+            units.Add(i);
+            if (i + 1 >= text.Length) break;
+        }
+        return [.. units, text.Length];
+    }
+
+    private static int[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(n => n.GetInt32())];
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.SkPrefix;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tests.Training;
+
+/// <summary>SkPrefix against a second writing of it in PyTorch: 20 steps, every loss, gradient norm and end value to 1e-4.</summary>
+[Trait("Category", "Parity")]
+public sealed class SkPrefixFixtureTests
+{
+    private const int BatchSize = 8;
+
+    public static IEnumerable<TheoryDataRow<string>> Files()
+        => Directory.Exists(Path.Combine(Fixtures.Root, "training"))
+            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "training"), "*-skprefix.safetensors").Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
+            : [];
+
+    [Theory, MemberData(nameof(Files))]
+    public void Twenty_steps_equal(string file)
+    {
+        using var scope = NewDisposeScope();
+        var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "training", file));
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = "cpu" }, CPU).Transformer;
+        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].data<long>().ToArray().Select(i => (int)i)], CPU);
+        var bottleneck = (int)expected["start.adapter.0.down.weight"].shape[0];
+        var method = new SkPrefixOptions { Bottleneck = bottleneck }.Create(transformer.Config, prompt);
+        var head = new LinearHead((int)expected["start.head.weight"].shape[0], transformer.Config.Hidden, Pooling.Mean);
+        using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
+        foreach (var spec in tuned.Parameters.Specs) tuned.Parameters.Set(spec.Name, expected["start." + spec.Name]);
+
+        var rows = Rows(expected);
+        var labels = expected["labels"].data<long>().ToArray();
+        Fixtures.AssertClose(expected["logits_start"], All(tuned, rows), "logits at the start");
+
+        var rates = metadata["lr"].Trim('[', ']').Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
+        var schedule = new LearningRateSchedule(rates.Max(), 4, rates.Length);
+        using var optimizer = new AdamW(tuned.Parameters, weightDecay: 0.01);
+        var step = new TrainingStep(tuned, optimizer, clipNorm: 1);
+        for (var s = 0; s < rates.Length; s++)
+        {
+            Assert.Equal(rates[s], schedule.At(s), 1e-12);
+            var chosen = Enumerable.Range(0, BatchSize).Select(j => (BatchSize * s + j) % rows.Count).ToArray();
+            using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r])], CPU);
+            var (loss, norm) = step.Take(batch, tensor(chosen.Select(r => labels[r]).ToArray()), rates[s]);
+            if (s == 0)
+                foreach (var spec in tuned.Parameters.Specs)
+                    Fixtures.AssertClose(expected["grad0." + spec.Name], tuned.Parameters[spec.Name].grad!, $"first gradient of {spec.Name}");
+            Fixtures.AssertClose(expected["losses"][s], tensor((float)loss), $"loss of step {s}");
+            Fixtures.AssertClose(expected["grad_norms"][s], tensor((float)norm), $"gradient norm of step {s}");
+        }
+        foreach (var spec in tuned.Parameters.Specs) Fixtures.AssertClose(expected["end." + spec.Name], tuned.Parameters[spec.Name], $"end value of {spec.Name}");
+        Fixtures.AssertClose(expected["logits_end"], All(tuned, rows), "logits at the end");
+    }
+
+    private static List<int[]> Rows(Dictionary<string, Tensor> expected)
+    {
+        var (ids, lengths) = (expected["rows"], expected["lengths"].data<long>().ToArray());
+        return [.. lengths.Select((n, r) => ids[r].narrow(0, 0, n).data<long>().ToArray().Select(i => (int)i).ToArray())];
+    }
+
+    private static Tensor All(TunedModel tuned, List<int[]> rows)
+    {
+        using var batch = TokenBatch.Of(rows, CPU);
+        return tuned.Baked(batch);
+    }
+}
