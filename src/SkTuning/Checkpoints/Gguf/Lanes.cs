@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>Sixteen small whole numbers to sixteen floats, at one vector width. Every product and sum is rounded by itself (no fused step), so that all widths and the scalar code agree bit for bit.</summary>
+/// <summary>
+/// Sixteen small whole numbers to sixteen floats, at one vector width. Every product and sum is rounded by itself (no fused step), so that all widths
+/// and the scalar code agree bit for bit.
+/// </summary>
 internal unsafe interface ILanes
 {
     /// <summary>to[i] = q[i] · d</summary>

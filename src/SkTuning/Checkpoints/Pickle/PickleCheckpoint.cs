@@ -83,7 +83,8 @@ internal sealed unsafe class PickleCheckpoint : Checkpoint
         var found = _zip.Entries.Keys.Where(k => k == pickle || k.EndsWith("/" + pickle, StringComparison.Ordinal) && k.IndexOf('/') == k.Length - pickle.Length - 1).ToArray();
         if (found.Length != 1) throw SkTuningException.BadFile(Location, pickle, found.Length == 0 ? "not in the zip file" : "there several times", "one, as torch.save writes it");
         var root = found[0][..^pickle.Length];
-        if (_zip.Entries.ContainsKey(root + "constants.pkl")) throw SkTuningException.BadFile(Location, root + "constants.pkl", "part of a TorchScript program", "a state dict", "Save model.state_dict() instead.");
+        if (_zip.Entries.ContainsKey(root + "constants.pkl"))
+            throw SkTuningException.BadFile(Location, root + "constants.pkl", "part of a TorchScript program", "a state dict", "Save model.state_dict() instead.");
         return root;
     }
 
@@ -105,9 +106,11 @@ internal sealed unsafe class PickleCheckpoint : Checkpoint
     {
         var storage = tensor.Storage;
         var bytes = (Int128)storage.Count * storage.Type.Bytes;
-        if (!_zip.Entries.TryGetValue(StorageName(tensor), out var entry)) throw SkTuningException.BadFile(Location, name, $"in '{StorageName(tensor)}', which is not in the zip file", "an entry that is there");
+        if (!_zip.Entries.TryGetValue(StorageName(tensor), out var entry))
+            throw SkTuningException.BadFile(Location, name, $"in '{StorageName(tensor)}', which is not in the zip file", "an entry that is there");
         if (entry.Bytes != bytes) throw SkTuningException.BadFile(Location, name, $"in a storage of {entry.Bytes} bytes", $"{bytes}: {storage.Count} of {storage.Type.Name}");
-        if (!_entries.TryAdd(name, new(name, Location, SafetensorsHeader.NameOf(storage.Type.Type), tensor.Shape))) throw SkTuningException.BadFile(Location, name, "there twice", "one tensor of that name");
+        if (!_entries.TryAdd(name, new(name, Location, SafetensorsHeader.NameOf(storage.Type.Type), tensor.Shape)))
+            throw SkTuningException.BadFile(Location, name, "there twice", "one tensor of that name");
         _tensors[name] = tensor;
     }
 }

@@ -89,7 +89,8 @@ internal sealed class Unpickler
         else if (full is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter")
             Push(new(PickleKind.Global, 0, full));
         else
-            throw SkTuningException.BadFile(_file, full, "asked for by the file", "a state dict: OrderedDict, torch's storages, tensors and parameters", "Nothing of the file was run. Save the model as safetensors.");
+            throw SkTuningException.BadFile(_file, full, "asked for by the file", "a state dict: OrderedDict, torch's storages, tensors and parameters",
+                "Nothing of the file was run. Save the model as safetensors.");
     }
 
     private PickleValue Call(PickleValue function, PickleValue arguments)
@@ -113,10 +114,11 @@ internal sealed class Unpickler
     /// <summary>A storage by its persistent id: ('storage', type, key, device, number of values).</summary>
     private PickleValue Storage(PickleValue id)
     {
-        if (id.Kind == PickleKind.Tuple && (PickleValue[])id.Object! is [{ Kind: PickleKind.Text, Object: "storage" }, { Kind: PickleKind.Global, Object: StorageType known }, { Kind: PickleKind.Text } key, _, { Kind: PickleKind.Int, Number: >= 0 } count])
+        if (id.Kind == PickleKind.Tuple
+            && (PickleValue[])id.Object! is [{ Object: "storage" }, { Object: StorageType known }, { Object: string key }, _, { Kind: PickleKind.Int, Number: >= 0 } count])
         {
             Spend(48);
-            return new(PickleKind.Storage, 0, new PickleStorage((string)key.Object!, known, count.Number));
+            return new(PickleKind.Storage, 0, new PickleStorage(key, known, count.Number));
         }
         throw Bad("a reference that is no storage", "('storage', type, key, device, size)");
     }

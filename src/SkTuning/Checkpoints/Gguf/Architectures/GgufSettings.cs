@@ -16,7 +16,8 @@ internal sealed class GgufSettings
         Heads = Size("attention.head_count");
         KeyValueHeads = file.Metadata.Has(_prefix + "attention.head_count_kv") ? Size("attention.head_count_kv") : Heads;
         if (Heads % KeyValueHeads != 0) throw Bad("attention.head_count_kv", $"{KeyValueHeads}", $"a divisor of the {Heads} heads");
-        HeadSize = IntOrNull("attention.key_length") is null ? Hidden / Heads : Size("attention.key_length");
+        HeadSize = IntOrNull("attention.key_length") is not null ? Size("attention.key_length")
+            : Hidden % Heads == 0 ? Hidden / Heads : throw Bad("attention.head_count", $"{Heads}", $"a divisor of the width {Hidden}");
         if (IntOrNull("attention.value_length") is { } values && values != HeadSize)
             throw Bad("attention.value_length", $"{values}", $"{HeadSize}, the size of a key");
         if (IntOrNull("expert_count") is > 0 and var experts) throw Bad("expert_count", $"{experts}", "a model without experts");

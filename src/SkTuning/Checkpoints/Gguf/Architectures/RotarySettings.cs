@@ -14,7 +14,7 @@ internal static class RotarySettings
         var rotated = settings.IntOrNull("rope.dimension_count") is null ? settings.HeadSize : settings.Size("rope.dimension_count", settings.HeadSize);
         json.WriteStartObject(name);
         json.WriteNumber("rope_theta", theta);
-        if (rotated != settings.HeadSize) json.WriteNumber("partial_rotary_factor", (double)rotated / settings.HeadSize);
+        json.WriteNumber("partial_rotary_factor", (double)rotated / settings.HeadSize);
         WriteScaling(json, settings, theta, rotated);
         json.WriteEndObject();
     }
@@ -90,8 +90,9 @@ internal static class RotarySettings
         var factors = Factors(settings, "rope_freqs.weight", rotated);
         if (factors.All(f => f == 1)) { json.WriteString("rope_type", "default"); return; }
         if (factors.All(f => f == factors[0])) { json.WriteString("rope_type", "linear"); json.WriteNumber("factor", factors[0]); return; }
-        if (Llama3Scaling.Fit(factors, theta, rotated) is not { } found)
-            throw SkTuningException.BadFile(settings.File.Path, "rope_freqs.weight", "a list of factors of another rule", "factors of Llama 3's scaling", "Use the model's safetensors folder instead.");
+        if (Llama3Fit.Fit(factors, theta, rotated) is not { } found)
+            throw SkTuningException.BadFile(settings.File.Path, "rope_freqs.weight", "a list of factors of another rule", "factors of Llama 3's scaling",
+                "Use the model's safetensors folder instead.");
         json.WriteString("rope_type", "llama3");
         json.WriteNumber("factor", found.Factor);
         json.WriteNumber("low_freq_factor", found.LowFrequencyFactor);
@@ -102,7 +103,8 @@ internal static class RotarySettings
     private static float[] Factors(GgufSettings settings, string name, int rotated)
     {
         if (!settings.File.Tensors.TryGetValue(name, out var tensor) || tensor.Type.Plain != ScalarType.Float32 || tensor.Shape.Length != 1 || tensor.Shape[0] != rotated / 2)
-            throw SkTuningException.BadFile(settings.File.Path, name, tensor is null ? "not there" : $"{tensor.Type.Name} {tensor.ShapeText}", $"F32 [{rotated / 2}]: a factor for each pair of a head's rotated values");
+            throw SkTuningException.BadFile(settings.File.Path, name, tensor is null ? "not there" : $"{tensor.Type.Name} {tensor.ShapeText}",
+                $"F32 [{rotated / 2}]: a factor for each pair of a head's rotated values");
         var factors = new float[tensor.Shape[0]];
         settings.File.Map.Slice(tensor.Offset, factors.Length * 4).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(factors.AsSpan()));
         return factors.All(f => float.IsFinite(f) && f > 0) ? factors : throw SkTuningException.BadFile(settings.File.Path, name, "a list with a factor that is not above 0", "factors above 0");

@@ -2,14 +2,14 @@ namespace SkTuning.Checkpoints.Gguf.Architectures;
 
 /// <summary>
 /// The settings of Llama 3's rotary scaling (transformers, _compute_llama3_parameters). Wave lengths below original/high stay, those above original/low are
-/// stretched by the factor, between them it goes smoothly. Only original/low and original/high matter, so low is always given as 1.
+/// stretched by the factor, between them it goes smoothly. Only original/low and original/high matter: low is 1 where round numbers fit.
 /// </summary>
-internal sealed record Llama3Scaling(float Factor, float LowFrequencyFactor, float HighFrequencyFactor, float OriginalContext)
+internal sealed record Llama3Fit(float Factor, float LowFrequencyFactor, float HighFrequencyFactor, int OriginalContext)
 {
     private const double Tolerance = 2e-5;
 
     /// <summary>The settings that give these factors, or null where none do.</summary>
-    public static Llama3Scaling? Fit(float[] factors, double theta, int rotated)
+    public static Llama3Fit? Fit(float[] factors, double theta, int rotated)
     {
         double Wave(int i) => 2 * Math.PI * Math.Pow(theta, 2.0 * i / rotated);
         var factor = factors.Max();
@@ -34,18 +34,21 @@ internal sealed record Llama3Scaling(float Factor, float LowFrequencyFactor, flo
             high = Math.Min(4, Math.Sqrt(Math.Max(1, stretched / unchanged)));
             original = stretched / Math.Sqrt(Math.Max(1, stretched / unchanged / high));
         }
-        var exact = new Llama3Scaling(factor, 1, (float)high, (float)original);
-        var round = new Llama3Scaling(factor, 1, (float)Math.Round(high, 2), (float)Math.Round(original));
+        if (!(high > 1 && original is > 0 and < int.MaxValue)) return null;
+        var round = new Llama3Fit(factor, 1, (float)Math.Round(high, 2), (int)Math.Round(original));
+        // An original context is a whole number: any large one will do, with both factors to match.
+        const int large = 1 << 20;
+        var exact = new Llama3Fit(factor, (float)(large / original), (float)(high * large / original), large);
         return round.Gives(factors, theta, rotated) ? round : exact.Gives(factors, theta, rotated) ? exact : null;
     }
 
     private bool Gives(float[] factors, double theta, int rotated)
     {
-        if (!(HighFrequencyFactor > 1 && OriginalContext > 0 && float.IsFinite(HighFrequencyFactor) && float.IsFinite(OriginalContext))) return false;
+        if (!(HighFrequencyFactor > LowFrequencyFactor && OriginalContext > 0 && float.IsFinite(HighFrequencyFactor))) return false;
         for (var i = 0; i < factors.Length; i++)
         {
             var wave = 2 * Math.PI * Math.Pow(theta, 2.0 * i / rotated);
-            var smooth = Math.Clamp((OriginalContext / wave - 1) / (HighFrequencyFactor - 1), 0, 1);
+            var smooth = Math.Clamp((OriginalContext / wave - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor), 0, 1);
             if (Math.Abs(1 / ((1 - smooth) / Factor + smooth) / factors[i] - 1) > Tolerance) return false;
         }
         return true;
