@@ -32,7 +32,8 @@ internal static unsafe class NativeTensor
     public static byte* DataOf(Tensor tensor)
     {
         // Tensor.bytes is a span over native memory, which does not move; it is limited to 2 GiB, so only the first value is asked for.
-        using var first = tensor.view(-1).narrow(0, 0, 1);
+        using var flat = tensor.view(-1);
+        using var first = flat.narrow(0, 0, 1);
         fixed (byte* data = first.bytes) return data;
     }
 

@@ -55,6 +55,22 @@ public sealed class GgufModelTests
         Assert.Equal(name.Contains('q'), kept > 0);
     }
 
+    [Theory, InlineData("llama-q4_0"), InlineData("gpt2"), InlineData("gemma"), InlineData("llama-f16")]
+    public void Reading_leaves_no_tensor_but_the_one_that_was_asked_for(string name)
+    {
+        using var model = GgufModel.Open(FileOf(name, ".gguf"));
+        var live = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        foreach (var tensor in model.Checkpoint.Entries.Keys)
+        {
+            var read = model.Checkpoint.Read(tensor);
+            Assert.Equal(live + 1, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            read.Dispose();
+            using (var blocks = model.Checkpoint.ReadQuantized(tensor))
+                blocks?.DequantizeRows(0, 1, ScalarType.Float32).Dispose();
+            Assert.Equal(live, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        }
+    }
+
     [Theory, MemberData(nameof(Families))]
     public void The_derived_config_agrees_with_config_json(string family)
     {
