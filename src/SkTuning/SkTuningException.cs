@@ -27,8 +27,16 @@ public sealed class SkTuningException : Exception
     /// <summary>A fault in a file: <c>{file}: '{key}' is {found}, expected {expected}. {advice}</c></summary>
     internal static SkTuningException BadFile(string file, string? key, string found, string expected, string? advice = null, Exception? cause = null)
     {
-        var where = key is null ? $"{file}: found {found}" : $"{file}: '{key}' is {found}";
+        var where = key is null ? $"{file}: found {OneLine(found)}" : $"{file}: '{OneLine(key)}' is {OneLine(found)}";
         var tail = advice is null ? "" : " " + advice;
         return new($"{where}, expected {expected}.{tail}", file, key, found, expected, cause);
+    }
+
+    /// <summary>A name from a damaged file may hold anything, and any amount of it.</summary>
+    private static string OneLine(string text)
+    {
+        const int most = 400;
+        if (text.Length > most) text = text[..most] + "…";
+        return text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
     }
 }

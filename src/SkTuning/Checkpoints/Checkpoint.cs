@@ -1,3 +1,4 @@
+using SkTuning.Checkpoints.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
@@ -29,6 +30,9 @@ internal abstract class Checkpoint : IDisposable
     /// dispose scope. It may look at the file's mapped memory: never write to it.
     /// </summary>
     public abstract Tensor Read(string name);
+
+    /// <summary>The tensor as the quantised blocks of its file, owned by the caller; null where the file stores plain values.</summary>
+    public virtual QuantizedTensor? ReadQuantized(string name) => null;
 
     /// <summary>
     /// The first bytes of a tensor's stored form, evenly sampled, for a fingerprint: <paramref name="samples"/> pieces of 16 bytes, no full read.

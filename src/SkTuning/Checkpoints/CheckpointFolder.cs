@@ -1,14 +1,45 @@
+using SkTuning.Checkpoints.Pickle;
+
 namespace SkTuning.Checkpoints;
 
-/// <summary>Finds a model folder's checkpoint.</summary>
+/// <summary>Finds the weights of a model folder. GGUF has a config of its own and is opened by <see cref="Gguf.GgufModel"/>.</summary>
 internal static class CheckpointFolder
 {
-    private const string Single = "model.safetensors", Index = "model.safetensors.index.json";
+    /// <summary>Tried in this order, which is that of transformers.</summary>
+    private static readonly string[] Known = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-    public static Checkpoint Open(string folder, bool copy)
+    private const string Accepted = "model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json or one other .safetensors file";
+
+    /// <param name="path">A folder, or the file itself.</param>
+    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
+    public static Checkpoint Open(string path, bool copy = false) => OpenFile(Directory.Exists(path) ? Find(path) : path, copy);
+
+    /// <summary>Whether the model is a GGUF file: it is one, or a folder with one and without a config.json.</summary>
+    public static bool IsGguf(string path) => Directory.Exists(path)
+        ? !File.Exists(Path.Combine(path, "config.json")) && FileAccessErrors.Explain(path, () => Directory.GetFiles(path, "*.gguf")).Length > 0
+        : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
+    private static Checkpoint OpenFile(string file, bool copy) => Path.GetExtension(file).ToLowerInvariant() switch
     {
-        if (File.Exists(Path.Combine(folder, Single))) return new SafetensorsCheckpoint(Path.Combine(folder, Single), copy);
-        if (File.Exists(Path.Combine(folder, Index))) return new ShardedCheckpoint(Path.Combine(folder, Index), path => new SafetensorsCheckpoint(path, copy));
-        throw SkTuningException.BadFile(folder, null, "no checkpoint", $"{Single} or {Index}");
+        ".safetensors" => new SafetensorsCheckpoint(file, copy),
+        ".bin" or ".pt" or ".pth" => new PickleCheckpoint(file, copy),
+        ".json" => new ShardedCheckpoint(file, shard => OpenShard(file, shard, copy)),
+        ".gguf" => throw SkTuningException.BadFile(file, null, "a GGUF file", Accepted, "A GGUF model is opened without a config.json beside it."),
+        var other => throw SkTuningException.BadFile(file, null, other.Length == 0 ? "a name without an ending" : $"a {other} file", ".safetensors, .bin, .pt, .pth or an index (.json)"),
+    };
+
+    private static Checkpoint OpenShard(string index, string shard, bool copy) => Path.GetExtension(shard).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth"
+        ? OpenFile(shard, copy) : throw SkTuningException.BadFile(index, "weight_map", $"a file '{Path.GetFileName(shard)}'", ".safetensors or .bin files");
+
+    private static string Find(string folder)
+    {
+        if (Known.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } known) return known;
+        var others = FileAccessErrors.Explain(folder, () => Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).ToArray());
+        if (others.Length == 1) return others[0];
+        var found = others.Length > 1
+            ? others.Select(Path.GetFileName).ToArray()
+            : FileAccessErrors.Explain(folder, () => Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
+        var listed = found.Length == 0 ? "no files" : string.Join(", ", found.Take(12)) + (found.Length > 12 ? $" and {found.Length - 12} more" : "");
+        throw SkTuningException.BadFile(folder, null, listed, Accepted, others.Length > 1 ? "Name the file itself." : "Check the path.");
     }
 }

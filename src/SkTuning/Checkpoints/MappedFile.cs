@@ -33,12 +33,26 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
     /// <summary>A checked piece of the file.</summary>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
+        ObjectDisposedException.ThrowIf(_users <= 0, this);
         if (offset < 0 || length < 0 || offset > Length - length)
             throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + length}", "The file was cut short.");
         return new(Start + offset, length);
     }
 
-    public void AddUser() => Interlocked.Increment(ref _users);
+    /// <summary>A sample of a piece of the file: see <see cref="Sampling"/>.</summary>
+    public byte[] Sample(long offset, long bytes, int samples)
+    {
+        if (bytes < 0 || offset > Length - bytes) throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + bytes}", "The file was cut short.");
+        Slice(offset, 0);
+        return Sampling.Take(Start + offset, bytes, samples);
+    }
+
+    public void AddUser()
+    {
+        if (Interlocked.Increment(ref _users) > 1) return;
+        Interlocked.Decrement(ref _users);
+        throw new ObjectDisposedException(Path, "The file was closed.");
+    }
 
     public void RemoveUser()
     {

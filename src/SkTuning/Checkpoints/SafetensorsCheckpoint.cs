@@ -48,12 +48,7 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
     public override byte[] Sample(string name, int samples)
     {
         var place = _header.Places[Entry(name).Name];
-        const int piece = 16;
-        if (place.Bytes <= (long)samples * piece) return _file.Slice(place.Offset, (int)place.Bytes).ToArray();
-        var bytes = new byte[samples * piece];
-        for (var i = 0; i < samples; i++)
-            _file.Slice(place.Offset + (long)((Int128)(place.Bytes - piece) * i / (samples - 1)), piece).CopyTo(bytes.AsSpan(i * piece));
-        return bytes;
+        return _file.Sample(place.Offset, place.Bytes, samples);
     }
 
     public override void Dispose() => _file.Dispose();

@@ -27,18 +27,24 @@ internal sealed class SafetensorsHeader
         var length = BinaryPrimitives.ReadInt64LittleEndian(file.Slice(0, 8));
         if (length < 2 || length > Math.Min(file.Length - 8, MostBytes))
             throw Bad(null, $"a header of {length} bytes in a file of {file.Length}", $"2 to {Math.Min(file.Length - 8, MostBytes)}", "The file is cut short or not in safetensors format.");
-        var entries = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
-        var places = new Dictionary<string, Place>(StringComparer.Ordinal);
+        // A tensor takes at least about so many bytes: tables that do not have to grow keep a header of very many small ones cheap.
+        var expected = (int)(length / 64);
+        var entries = new Dictionary<string, TensorEntry>(expected, StringComparer.Ordinal);
+        var places = new Dictionary<string, Place>(expected, StringComparer.Ordinal);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            using var json = JsonDocument.Parse(file.Slice(8, (int)length).ToArray().AsMemory(), new JsonDocumentOptions { MaxDepth = 8 });
-            if (json.RootElement.ValueKind != JsonValueKind.Object) throw Bad(null, $"a header that is a JSON {json.RootElement.ValueKind}", "a JSON object");
-            foreach (var item in json.RootElement.EnumerateObject())
+            // One entry at a time: a document of the whole header would take many times its size.
+            var json = new Utf8JsonReader(file.Slice(8, (int)length), new JsonReaderOptions { MaxDepth = 8 });
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw Bad(null, $"a header that begins with {json.TokenType}", "a JSON object");
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                if (item.NameEquals("__metadata__")) ReadMetadata(item.Value, metadata);
-                else ReadEntry(item.Name, item.Value);
+                var name = json.GetString()!;
+                using var value = JsonDocument.ParseValue(ref json);
+                if (name == "__metadata__") ReadMetadata(value.RootElement, metadata);
+                else ReadEntry(name, value.RootElement);
             }
+            while (json.Read()) { }                                            // anything but blanks behind it is an error of the reader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -49,7 +55,7 @@ internal sealed class SafetensorsHeader
         void ReadEntry(string name, JsonElement value)
         {
             if (value.ValueKind != JsonValueKind.Object) throw Bad(name, value.ValueKind.ToString(), "an object with dtype, shape and data_offsets");
-            var dtype = value.TryGetProperty("dtype", out var d) && d.ValueKind == JsonValueKind.String ? d.GetString()! : throw Bad(name, "without a dtype", "dtype, shape and data_offsets");
+            var dtype = value.TryGetProperty("dtype", out var d) && d.ValueKind == JsonValueKind.String ? KnownName(d) ?? d.GetString()! : throw Bad(name, "without a dtype", "dtype, shape and data_offsets");
             var shape = Numbers(name, value, "shape");
             var offsets = Numbers(name, value, "data_offsets");
             if (shape.Length > MostDimensions) throw Bad(name, $"{shape.Length} dimensions", $"at most {MostDimensions}");
@@ -59,11 +65,15 @@ internal sealed class SafetensorsHeader
             if (begin > end || end > room) throw Bad(name, $"data_offsets {begin} to {end}", $"inside the {room} bytes of data", "The file was cut short.");
             var entry = new TensorEntry(name, file.Path, dtype, shape);
             var (type, bits) = TypeOf(dtype);
-            long count;
-            try { count = entry.Count; }
-            catch (OverflowException) { throw Bad(name, $"shape {entry.ShapeText}", "a number of values that fits 64 bits"); }
-            if (bits > 0 && (Int128)count * bits != (Int128)(end - begin) * 8)
-                throw Bad(name, $"{end - begin} bytes", $"{(Int128)count * bits / 8} for {dtype} {entry.ShapeText}");
+            // A size of 0 makes an empty tensor, but torch computes strides from the others.
+            Int128 count = 1, extent = 1;
+            foreach (var size in shape)
+            {
+                (count, extent) = (count * size, extent * Math.Max(size, 1));
+                if (extent > long.MaxValue) throw Bad(name, $"shape {entry.ShapeText}", "a number of values that fits 64 bits");
+            }
+            if (bits > 0 && count * bits != (Int128)(end - begin) * 8)
+                throw Bad(name, $"{end - begin} bytes", $"{count * bits / 8} for {dtype} {entry.ShapeText}");
             if (!entries.TryAdd(name, entry)) throw Bad(name, "there twice", "one tensor of that name");
             places[name] = new(8 + length + begin, end - begin, type);
         }
@@ -87,6 +97,16 @@ internal sealed class SafetensorsHeader
         }
 
         SkTuningException Bad(string? key, string found, string expected, string? advice = null) => SkTuningException.BadFile(file.Path, key, found, expected, advice);
+    }
+
+    private static readonly string[] KnownNames = ["F32", "F16", "BF16", "F64", "I64", "I32", "I16", "I8", "U8", "BOOL"];
+
+    private static string? KnownName(JsonElement value)
+    {
+        foreach (var name in KnownNames)
+            if (value.ValueEquals(name))
+                return name;
+        return null;
     }
 
     /// <summary>torch's type for a name of the format, and its bits; no type where torch has none, 0 bits where the name is unknown.</summary>

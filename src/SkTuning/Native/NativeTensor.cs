@@ -28,6 +28,15 @@ internal static unsafe class NativeTensor
         throw new SkTuningException($"libtorch made no tensor of shape [{string.Join(", ", shape.ToArray())}] and dtype {dtype} over a mapped file. Load the model without mapping.");
     }
 
+    /// <summary>The first byte of a contiguous CPU tensor that has at least one value.</summary>
+    public static byte* DataOf(Tensor tensor)
+    {
+        // Tensor.bytes is a span over native memory, which does not move; it is limited to 2 GiB, so only the first value is asked for.
+        using var flat = tensor.view(-1);
+        using var first = flat.narrow(0, 0, 1);
+        fixed (byte* data = first.bytes) return data;
+    }
+
     // libtorch hands back only the data pointer, and several tensors may start at the same address.
     private static readonly Dictionary<nint, Stack<INativeMemory>> Owners = [];
 

@@ -44,4 +44,22 @@ public sealed class SafetensorsTests
         }
         finally { File.Delete(path); }
     }
+
+    [Theory]
+    [InlineData("[0,4611686018427387904,4611686018427387904]", "F32", 0)]
+    [InlineData("[4611686018427387904,0]", "F32", 0)]
+    [InlineData("[4611686018427387904,4]", "F32", 0)]
+    [InlineData("[0]", "X9", 0)]
+    public void A_shape_that_only_a_zero_makes_small_is_harmless(string shape, string dtype, int bytes)
+    {
+        var header = System.Text.Encoding.UTF8.GetBytes($"{{\"a\":{{\"dtype\":\"{dtype}\",\"shape\":{shape},\"data_offsets\":[0,{bytes}]}}}}");
+        using var file = new TemporaryFile([.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[bytes]]);
+        try
+        {
+            using var checkpoint = new SafetensorsCheckpoint(file.Path);
+            using var read = checkpoint.Read("a");
+            Assert.Equal(0, read.NumberOfElements);
+        }
+        catch (SkTuningException e) { Assert.Contains(file.Path, e.Message); }
+    }
 }

@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+using SkTuning.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SkTuning.Checkpoints.Gguf;
+
+/// <summary>
+/// A GGUF file under its own names. Plain tensors are views of the mapped file (copies on request); quantised ones are expanded when read, or handed
+/// out as blocks.
+/// </summary>
+internal sealed unsafe class GgufCheckpoint : Checkpoint
+{
+    private readonly bool _copy;
+    private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
+
+    /// <param name="file">The file; it now belongs to this checkpoint.</param>
+    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
+    /// <param name="expandTo">What quantised tensors become when read: fp32, bf16 or fp16.</param>
+    public GgufCheckpoint(GgufFile file, bool copy = false, ScalarType expandTo = ScalarType.Float32)
+    {
+        NativeBootstrap.EnsureLoaded();
+        (File, _copy, ExpandTo) = (file, copy, expandTo);
+        Expansion.SizeOf(expandTo);
+        foreach (var tensor in file.Tensors.Values)
+            _entries[tensor.Name] = new(tensor.Name, file.Path, tensor.Type.Name, tensor.Shape);
+    }
+
+    public static GgufCheckpoint Open(string path, bool copy = false, ScalarType expandTo = ScalarType.Float32)
+    {
+        var file = GgufFile.Open(path);
+        try { return new(file, copy, expandTo); }
+        catch { file.Dispose(); throw; }
+    }
+
+    public GgufFile File { get; }
+
+    /// <summary>What quantised tensors become when read.</summary>
+    public ScalarType ExpandTo { get; }
+
+    public override string Location => File.Path;
+    public override IReadOnlyDictionary<string, TensorEntry> Entries => _entries;
+
+    public override Tensor Read(string name)
+    {
+        var tensor = Find(name);
+        if (tensor.Type.Plain is not { } type)
+        {
+            using var blocks = Blocks(tensor, null, transposed: false);
+            return blocks.Dequantize(ExpandTo);
+        }
+        if (tensor.Bytes == 0) return empty(tensor.Shape, type).DetachFromDisposeScope();
+        var data = File.Map.Start + tensor.Offset;
+        var view = NativeTensor.Over(data, tensor.Shape, type, File.Map).DetachFromDisposeScope();
+        if (!_copy && (nint)data % view.element_size() == 0) return view;
+        using (view) return view.clone().DetachFromDisposeScope();
+    }
+
+    public override QuantizedTensor? ReadQuantized(string name)
+    {
+        var tensor = Find(name);
+        if (!tensor.Type.IsQuantized) return null;
+        return _copy ? Copied(tensor, null, transposed: false) : Blocks(tensor, null, transposed: false);
+    }
+
+    /// <summary>The blocks of a quantised tensor with its rows in another order.</summary>
+    public QuantizedTensor ReadQuantized(string name, int[]? order, bool transposed)
+        => _copy ? Copied(Find(name), order, transposed) : Blocks(Find(name), order, transposed);
+
+    public override byte[] Sample(string name, int samples)
+    {
+        var tensor = Find(name);
+        return File.Map.Sample(tensor.Offset, tensor.Bytes, samples);
+    }
+
+    public override void Dispose() => File.Dispose();
+
+    private GgufTensor Find(string name) => File.Tensors[Entry(name).Name];
+
+    private QuantizedTensor Blocks(GgufTensor tensor, int[]? order, bool transposed)
+        => new(tensor.Name, tensor.Type, tensor.Shape, File.Map.Start + tensor.Offset, File.Map, order, transposed);
+
+    private QuantizedTensor Copied(GgufTensor tensor, int[]? order, bool transposed)
+    {
+        var copy = new NativeCopy(File.Map.Start + tensor.Offset, tensor.Bytes);
+        try { return new(tensor.Name, tensor.Type, tensor.Shape, copy.Start, copy, order, transposed); }
+        finally { copy.RemoveUser(); }
+    }
+
+    /// <summary>A copy outside the managed heap, gone with its last user.</summary>
+    private sealed class NativeCopy : INativeMemory
+    {
+        private int _users = 1;
+
+        public NativeCopy(byte* from, long bytes)
+        {
+            Start = (byte*)NativeMemory.Alloc((nuint)Math.Max(bytes, 1));
+            Buffer.MemoryCopy(from, Start, bytes, bytes);
+        }
+
+        public byte* Start { get; }
+
+        public void AddUser() => Interlocked.Increment(ref _users);
+
+        public void RemoveUser()
+        {
+            if (Interlocked.Decrement(ref _users) == 0) NativeMemory.Free(Start);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace SkTuning.Checkpoints.Gguf;
+
+/// <summary>The key-value part of a GGUF file, by type. An error names the file and the key.</summary>
+internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, GgufValue> values)
+{
+    /// <summary>The keys, in the file's order.</summary>
+    public IEnumerable<string> Keys => values.Keys;
+
+    public bool Has(string key) => values.ContainsKey(key);
+
+    /// <summary>What a key holds, or null.</summary>
+    public GgufValue? Find(string key) => values.TryGetValue(key, out var value) ? value : null;
+
+    public string String(string key) => StringOrNull(key) ?? throw Missing(key, "a string");
+    public long Int(string key) => IntOrNull(key) ?? throw Missing(key, "a whole number");
+    public double Float(string key) => FloatOrNull(key) ?? throw Missing(key, "a number");
+    public bool Bool(string key) => BoolOrNull(key) ?? throw Missing(key, "true or false");
+    public string[] Strings(string key) => StringsOrNull(key) ?? throw Missing(key, "an array of strings");
+    public long[] Ints(string key) => IntsOrNull(key) ?? throw Missing(key, "an array of whole numbers");
+    public float[] Floats(string key) => FloatsOrNull(key) ?? throw Missing(key, "an array of numbers");
+
+    public string? StringOrNull(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value.Type != GgufValueType.String) throw Wrong(key, value, "a string");
+        var at = value.Offset;
+        return NextString(key, ref at);
+    }
+
+    public long? IntOrNull(string key) => Find(key) is not { } value ? null : IsWhole(value.Type) ? Whole(key, value.Type, value.Offset) : throw Wrong(key, value, "a whole number");
+
+    /// <summary>A finite number; a whole one will do.</summary>
+    public double? FloatOrNull(string key) => Find(key) is not { } value ? null : IsNumber(value.Type) ? Number(key, value.Type, value.Offset) : throw Wrong(key, value, "a number");
+
+    public bool? BoolOrNull(string key) => Find(key) is not { } value ? null : value.Type == GgufValueType.Bool ? Truth(key, value.Offset) : throw Wrong(key, value, "true or false");
+
+    public string[]? StringsOrNull(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value is not { Type: GgufValueType.Array, Element: GgufValueType.String }) throw Wrong(key, value, "an array of strings");
+        var strings = new string[value.Count];
+        var at = value.Offset;
+        for (var i = 0; i < strings.Length; i++) strings[i] = NextString(key, ref at);
+        return strings;
+    }
+
+    public long[]? IntsOrNull(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value.Type != GgufValueType.Array || !IsWhole(value.Element)) throw Wrong(key, value, "an array of whole numbers");
+        return Each(value, at => Whole(key, value.Element, at));
+    }
+
+    public float[]? FloatsOrNull(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value.Type != GgufValueType.Array || !IsNumber(value.Element)) throw Wrong(key, value, "an array of numbers");
+        return Each(value, at => (float)Number(key, value.Element, at));
+    }
+
+    public bool[]? BoolsOrNull(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value is not { Type: GgufValueType.Array, Element: GgufValueType.Bool }) throw Wrong(key, value, "an array of true and false");
+        return Each(value, at => Truth(key, at));
+    }
+
+    /// <summary>An array of bytes, signed or not, as they are.</summary>
+    public byte[]? BytesOrNull(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value.Type != GgufValueType.Array || value.Element is not (GgufValueType.UInt8 or GgufValueType.Int8) || value.Count > int.MaxValue) throw Wrong(key, value, "an array of bytes");
+        return file.Slice(value.Offset, (int)value.Count).ToArray();
+    }
+
+    private static T[] Each<T>(GgufValue value, Func<long, T> read)
+    {
+        var items = new T[value.Count];
+        var size = SizeOf(value.Element);
+        for (var i = 0; i < items.Length; i++) items[i] = read(value.Offset + (long)i * size);
+        return items;
+    }
+
+    // The file was walked once when it was opened: these lengths are inside it.
+    private string NextString(string key, ref long at)
+    {
+        var length = BinaryPrimitives.ReadInt64LittleEndian(file.Slice(at, 8));
+        if (length > int.MaxValue) throw SkTuningException.BadFile(file.Path, key, $"a string of {length} bytes", "at most 2 GiB");
+        var text = GgufReader.Decode(file, key, file.Slice(at + 8, (int)length));
+        at += 8 + length;
+        return text;
+    }
+
+    private long Whole(string key, GgufValueType type, long at) => type switch
+    {
+        GgufValueType.UInt8 => file.Slice(at, 1)[0],
+        GgufValueType.Int8 => (sbyte)file.Slice(at, 1)[0],
+        GgufValueType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(file.Slice(at, 2)),
+        GgufValueType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(file.Slice(at, 2)),
+        GgufValueType.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(file.Slice(at, 4)),
+        GgufValueType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(file.Slice(at, 4)),
+        GgufValueType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(file.Slice(at, 8)),
+        _ => BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(at, 8)) is var n && n <= long.MaxValue
+            ? (long)n : throw SkTuningException.BadFile(file.Path, key, n.ToString(CultureInfo.InvariantCulture), $"at most {long.MaxValue}"),
+    };
+
+    private double Number(string key, GgufValueType type, long at)
+    {
+        var number = type switch
+        {
+            GgufValueType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(file.Slice(at, 4)),
+            GgufValueType.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(file.Slice(at, 8)),
+            _ => Whole(key, type, at),
+        };
+        return double.IsFinite(number) ? number : throw SkTuningException.BadFile(file.Path, key, number.ToString(CultureInfo.InvariantCulture), "a finite number");
+    }
+
+    private bool Truth(string key, long at) => file.Slice(at, 1)[0] switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw SkTuningException.BadFile(file.Path, key, $"the byte {other}", "0 or 1 for false or true"),
+    };
+
+    private static bool IsWhole(GgufValueType type) => type is >= GgufValueType.UInt8 and <= GgufValueType.Int32 or GgufValueType.UInt64 or GgufValueType.Int64;
+
+    private static bool IsNumber(GgufValueType type) => IsWhole(type) || type is GgufValueType.Float32 or GgufValueType.Float64;
+
+    private static int SizeOf(GgufValueType type) => type switch
+    {
+        GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
+        GgufValueType.UInt16 or GgufValueType.Int16 => 2,
+        GgufValueType.UInt32 or GgufValueType.Int32 or GgufValueType.Float32 => 4,
+        _ => 8,
+    };
+
+    private SkTuningException Missing(string key, string expected) => SkTuningException.BadFile(file.Path, key, "not there", expected);
+
+    private SkTuningException Wrong(string key, GgufValue value, string expected) => SkTuningException.BadFile(file.Path, key, value.Describe(), expected);
+}

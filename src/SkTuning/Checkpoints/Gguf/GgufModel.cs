@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json;
+using SkTuning.Checkpoints.Gguf.Architectures;
+using static TorchSharp.torch;
+
+namespace SkTuning.Checkpoints.Gguf;
+
+/// <summary>A GGUF file as a model of Hugging Face: its config.json, its checkpoint, its tokenizer.</summary>
+internal sealed class GgufModel : IDisposable
+{
+    private GgufModel(GgufCheckpoint stored)
+    {
+        Stored = stored;
+        var architecture = GgufArchitecture.Of(stored.File);
+        var settings = new GgufSettings(stored.File, architecture.Name);
+        Architecture = architecture.Name;
+        Tokenizer = settings.Tokenizer;
+        Checkpoint = new GgufModelCheckpoint(stored, architecture, settings);
+        ConfigJson = Write(architecture, settings);
+    }
+
+    /// <param name="path">The file, or a folder that holds one .gguf.</param>
+    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
+    /// <param name="expandTo">What quantised tensors become when read: fp32, bf16 or fp16.</param>
+    public static GgufModel Open(string path, bool copy = false, ScalarType expandTo = ScalarType.Float32)
+    {
+        var stored = GgufCheckpoint.Open(Directory.Exists(path) ? OnlyFile(path) : path, copy, expandTo);
+        try { return new(stored); }
+        catch { stored.Dispose(); throw; }
+    }
+
+    /// <summary>The file's own word: <c>general.architecture</c>.</summary>
+    public string Architecture { get; }
+
+    /// <summary>What Hugging Face's config.json of the model would say, as far as this library reads it, in the style of transformers 5.</summary>
+    public string ConfigJson { get; }
+
+    /// <summary>The tensors under Hugging Face's names, as the original checkpoint has them.</summary>
+    public GgufModelCheckpoint Checkpoint { get; }
+
+    /// <summary>The tensors as the file has them.</summary>
+    public GgufCheckpoint Stored { get; }
+
+    public GgufTokenizer? Tokenizer { get; }
+
+    public void Dispose() => Checkpoint.Dispose();
+
+    private static string OnlyFile(string folder)
+    {
+        var files = FileAccessErrors.Explain(folder, () => Directory.GetFiles(folder, "*.gguf").Order(StringComparer.Ordinal).ToArray());
+        return files.Length == 1 ? files[0] : throw SkTuningException.BadFile(folder, null,
+            files.Length == 0 ? "no .gguf file" : string.Join(", ", files.Select(Path.GetFileName)), "one .gguf file", "Name the file itself.");
+    }
+
+    private static string Write(GgufArchitecture architecture, GgufSettings settings)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            architecture.WriteConfig(json, settings);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}
