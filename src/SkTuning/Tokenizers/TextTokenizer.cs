@@ -33,12 +33,19 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         int? Id(string? token) => token is null ? null : IdOf(token);
     }
 
-    /// <summary>Reads the tokenizer of a model folder: its tokenizer.json, and tokenizer_config.json and special_tokens_map.json for which token plays which part.</summary>
+    /// <summary>
+    /// Reads the tokenizer of a model folder, or of one of its files. In a folder the first of these counts: tokenizer.json; a SentencePiece model (tokenizer.model,
+    /// spiece.model, sentencepiece.bpe.model); vocab.json with merges.txt; vocab.txt. tokenizer_config.json and special_tokens_map.json beside it say which token
+    /// plays which part, and more.
+    /// </summary>
     /// <exception cref="SkTuningException">There is none, a file is damaged, or it asks for something that is not implemented.</exception>
-    public static TextTokenizer Load(string folder) => new(FolderReader.Read(folder));
+    public static TextTokenizer Load(string path) => new(FolderReader.Read(path));
 
-    /// <summary>Reads one tokenizer.json.</summary>
+    /// <summary>Reads one tokenizer.json, without its folder's settings.</summary>
     internal static TextTokenizer FromFile(string tokenizerJson) => new(TokenizerJson.Read(tokenizerJson));
+
+    /// <summary>The tokenizer of a GGUF file, from its metadata.</summary>
+    internal static TextTokenizer FromGguf(GgufTokenizer metadata) => new(metadata.Build());
 
     /// <summary>The largest id and one more: what an embedding needs at least.</summary>
     public int VocabularySize { get; }
@@ -72,6 +79,9 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     /// <summary>What the tokenizer's file itself says about length and padding. It is applied only where it is passed to an encoding.</summary>
     public EncodeOptions FileOptions => _parts.Defaults;
+
+    /// <summary>The chat template (Jinja) that the model's settings hold, as text; null if there is none.</summary>
+    public string? ChatTemplate => _parts.ChatTemplate;
 
     /// <summary>A hash (SHA-256, hexadecimal) of everything that decides the ids: the same for the same tokenizer, however its files are written or named.</summary>
     public string Fingerprint => _fingerprint.Value;

@@ -46,8 +46,7 @@ internal static class TokenizerFixture
         if (source == "models/tiny/tokenizer.json") return TextTokenizer.Load(Fixtures.Tiny);
         var path = Path.Combine(Fixtures.Shared, source.Split(',')[0].Split(' ')[0]);
         Fixtures.SkipWithout(path);
-        Assert.SkipUnless(path.EndsWith("tokenizer.json", StringComparison.Ordinal), "other files than tokenizer.json are not read yet");
-        return TextTokenizer.FromFile(path);
+        return path.EndsWith("tokenizer.json", StringComparison.Ordinal) ? TextTokenizer.FromFile(path) : TextTokenizer.Load(path);
     }
 
     public static IEnumerable<TokenizerLine> Lines(string path)

@@ -67,7 +67,7 @@ internal sealed class AddedVocabulary
 
     public void Describe(Fingerprint fingerprint)
     {
-        foreach (var t in _order) fingerprint.Add("added", _byContent[t.Content], t.Content, t.SingleWord, t.LeftStrip, t.RightStrip, t.Normalized, t.Special);
+        foreach (var t in _order.OrderBy(t => _byContent[t.Content])) fingerprint.Add("added", _byContent[t.Content], t.Content, t.SingleWord, t.LeftStrip, t.RightStrip, t.Normalized, t.Special);
     }
 
     /// <summary>A text's parts, in order: what is between added tokens (Token -1), and added tokens.</summary>

@@ -41,11 +41,20 @@ internal sealed class TokenTrie
             var skip = text[at..].IndexOfAny(_first);
             if (skip < 0) return false;
             at += skip;
-            var node = 0;
-            for (var i = at; i < text.Length && _edges.TryGetValue((node, text[i]), out node); i++)
-                if (_tokens[node] >= 0) (start, end, token) = (at, i + 1, _tokens[node]);
-            if (token >= 0) return true;
+            if (!FindAt(text, at, out var length, out token)) continue;
+            (start, end) = (at, at + length);
+            return true;
         }
         return false;
+    }
+
+    /// <summary>The longest token that stands right at a place.</summary>
+    public bool FindAt(ReadOnlySpan<char> text, int at, out int length, out int token)
+    {
+        (length, token) = (0, -1);
+        var node = 0;
+        for (var i = at; i < text.Length && _edges.TryGetValue((node, text[i]), out node); i++)
+            if (_tokens[node] >= 0) (length, token) = (i + 1 - at, _tokens[node]);
+        return token >= 0;
     }
 }

@@ -36,6 +36,9 @@ internal sealed class CharsMap
     /// <summary>The new text of the longest entry that the key starts with, and how long that entry is.</summary>
     public string? Longest(ReadOnlySpan<byte> key, out int length) => Walk(key, longest: true, out length);
 
+    /// <summary>Whether any entry starts with a byte: a quick no for most of a text.</summary>
+    public bool CanFollow(byte first) => first != 0 && (Offset(_units[0]) ^ first) is var at && at < (uint)_units.Length && (_units[at] & 0x800000FF) == first;
+
     private string? Walk(ReadOnlySpan<byte> key, bool longest, out int length)
     {
         length = 0;

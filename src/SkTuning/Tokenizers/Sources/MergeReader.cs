@@ -30,6 +30,19 @@ internal static class MergeReader
         return merges;
     }
 
+    /// <summary>Merges from texts "a b".</summary>
+    public static MergeTable FromLines(string file, IReadOnlyList<string> lines, Vocabulary vocabulary)
+    {
+        var merges = new MergeTable(lines.Count);
+        for (var rank = 0; rank < lines.Count; rank++)
+        {
+            var space = lines[rank].IndexOf(' ');
+            if (space < 0 || lines[rank].IndexOf(' ', space + 1) >= 0) throw SkTuningException.BadFile(file, $"merges[{rank}]", $"'{lines[rank]}'", "two tokens: a b");
+            Add(file, merges, vocabulary, lines[rank][..space], lines[rank][(space + 1)..], rank, 0);
+        }
+        return merges;
+    }
+
     /// <summary>Adds one merge, whose parts and result must be tokens.</summary>
     public static void Add(string file, MergeTable merges, Vocabulary vocabulary, string left, string right, int rank, int prefixLength)
     {

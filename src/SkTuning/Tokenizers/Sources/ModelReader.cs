@@ -78,16 +78,5 @@ internal static class ModelReader
 
     private static string? NotEmpty(string? text) => text is { Length: 0 } ? null : text;
 
-    private static Vocabulary ReadVocabulary(JsonPart part)
-    {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        var vocabulary = part.Part("vocab");
-        foreach (var entry in vocabulary.Entries())
-        {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || id < 0 || id > Vocabulary.LargestId)
-                throw vocabulary.Bad(entry.Name, JsonPart.Kind(entry.Value), $"an id from 0 to {Vocabulary.LargestId}");
-            ids[entry.Name] = id;
-        }
-        return new(ids);
-    }
+    private static Vocabulary ReadVocabulary(JsonPart part) => new(VocabularyFiles.Ids(part.Part("vocab")));
 }

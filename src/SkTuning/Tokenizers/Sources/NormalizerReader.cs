@@ -5,7 +5,10 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads the "normalizer" of a tokenizer.json.</summary>
 internal static class NormalizerReader
 {
-    public static NormalizerStep Read(JsonPart part)
+    public static NormalizerStep Read(JsonPart part) => Read(part, null);
+
+    /// <summary>The outermost step, over which BERT's settings go.</summary>
+    public static NormalizerStep Read(JsonPart part, FolderSettings? settings)
     {
         var type = part.String("type");
         NormalizerStep step = type switch
@@ -22,7 +25,7 @@ internal static class NormalizerReader
             "Strip" => new StripNormalizer(part.Bool("strip_left", true), part.Bool("strip_right", true)),
             "Nmt" => new NmtNormalizer(),
             "ByteLevel" => new ByteLevelNormalizer(),
-            "BertNormalizer" => ReadBert(part),
+            "BertNormalizer" => ReadBert(part, settings),
             "Precompiled" => ReadPrecompiled(part),
             _ => throw part.NotImplemented("type", type),
         };
@@ -30,11 +33,16 @@ internal static class NormalizerReader
         return step;
     }
 
-    private static BertNormalizer ReadBert(JsonPart part)
+    private static BertNormalizer ReadBert(JsonPart part, FolderSettings? settings)
     {
-        var lowercase = part.Bool("lowercase", true);
+        var (clean, chinese, accents, lowercase) = (part.Bool("clean_text", true), part.Bool("handle_chinese_chars", true), part.OptionalBool("strip_accents"), part.Bool("lowercase", true));
+        if (settings?.Class is "BertTokenizer" or "DistilBertTokenizer" or "ElectraTokenizer" or "MobileBertTokenizer" or "ConvBertTokenizer" or "MPNetTokenizer")
+        {
+            (chinese, lowercase) = (settings.ChineseCharacters ?? chinese, settings.Lowercase ?? lowercase);
+            if (settings.SaysAccents) accents = settings.StripAccents;
+        }
         // Unsaid, accents go where case goes.
-        return new(part.Bool("clean_text", true), part.Bool("handle_chinese_chars", true), part.OptionalBool("strip_accents") ?? lowercase, lowercase);
+        return new(clean, chinese, accents ?? lowercase, lowercase);
     }
 
     private static PrecompiledNormalizer ReadPrecompiled(JsonPart part)

@@ -6,13 +6,16 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads the "pre_tokenizer" of a tokenizer.json.</summary>
 internal static class PreTokenizerReader
 {
-    public static PreTokenizerStep Read(JsonPart part)
+    public static PreTokenizerStep Read(JsonPart part) => Read(part, null);
+
+    /// <summary>The outermost step, over which the setting add_prefix_space goes.</summary>
+    public static PreTokenizerStep Read(JsonPart part, FolderSettings? settings)
     {
         var type = part.String("type");
         PreTokenizerStep step = type switch
         {
             "Sequence" => new PreTokenizerSequence([.. part.Parts("pretokenizers").Select(Read)]),
-            "ByteLevel" => ReadByteLevel(part),
+            "ByteLevel" => ReadByteLevel(part, settings),
             "Digits" => new DigitsPreTokenizer(part.Bool("individual_digits", false)),
             "Split" => new SplitPreTokenizer(PatternReader.Read(part, "pattern"), Behavior(part, null), part.Bool("invert", false)),
             "BertPreTokenizer" => new BertPreTokenizer(),
@@ -56,11 +59,13 @@ internal static class PreTokenizerReader
         return new(sign, scheme, split);
     }
 
-    private static ByteLevelPreTokenizer ReadByteLevel(JsonPart part)
+    private static ByteLevelPreTokenizer ReadByteLevel(JsonPart part, FolderSettings? settings)
     {
         // trim_offsets speaks to the post-processor of the same name only.
         part.Bool("trim_offsets", true);
-        return new(part.Bool("add_prefix_space", true), part.Bool("use_regex", true), writeBytes: true);
+        var space = part.Bool("add_prefix_space", true);
+        if (settings is { AddPrefixSpace: { } said, Class: "GPT2Tokenizer" or "RobertaTokenizer" or "LongformerTokenizer" or "BartTokenizer" }) space = said;
+        return new(space, part.Bool("use_regex", true), writeBytes: true);
     }
 
     private static SplitBehavior Behavior(JsonPart part, string? orElse) => part.String("behavior", orElse) switch

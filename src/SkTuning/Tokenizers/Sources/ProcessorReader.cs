@@ -62,14 +62,15 @@ internal static class ProcessorReader
     private static PostProcessor ReadRoberta(JsonPart part)
     {
         var (sep, cls) = (TokenId(part, "sep"), TokenId(part, "cls"));
-        var space = part.Bool("add_prefix_space", true);
-        return new()
-        {
-            Single = [new(cls, 0, 0), new(-1, 0, 0), new(sep, 0, 0)],
-            Pair = [new(cls, 0, 0), new(-1, 0, 0), new(sep, 0, 0), new(sep, 0, 0), new(-1, 1, 0), new(sep, 0, 0)],
-            Trims = part.Bool("trim_offsets", true) ? [space] : [],
-        };
+        return Roberta(sep, cls, part.Bool("add_prefix_space", true), part.Bool("trim_offsets", true));
     }
+
+    public static PostProcessor Roberta(int sep, int cls, bool prefixSpace, bool trim) => new()
+    {
+        Single = [new(cls, 0, 0), new(-1, 0, 0), new(sep, 0, 0)],
+        Pair = [new(cls, 0, 0), new(-1, 0, 0), new(sep, 0, 0), new(sep, 0, 0), new(-1, 1, 0), new(sep, 0, 0)],
+        Trims = trim ? [prefixSpace] : [],
+    };
 
     /// <summary><c>["&lt;/s&gt;", 2]</c></summary>
     private static int TokenId(JsonPart part, string key)

@@ -20,6 +20,9 @@ internal sealed record TokenizerDefinition
     /// <summary>What the file itself asks for when a text is too long; never applied unasked.</summary>
     public EncodeOptions Defaults { get; init; } = EncodeOptions.Default;
 
+    /// <summary>The chat template that tokenizer_config.json holds, if any.</summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary>Which token is what.</summary>
     public SpecialTokens Special { get; init; } = new();
 }

@@ -10,10 +10,11 @@ internal static class TokenizerJson
 {
     private const long MostBytes = 256L << 20;
 
-    public static TokenizerDefinition Read(string path)
+    /// <summary>Reads the file; what the settings of its folder say goes over it, as transformers does it.</summary>
+    public static TokenizerDefinition Read(string path, FolderSettings? settings = null)
     {
         using var json = Parse(path);
-        return Read(new JsonPart(path, "", json.RootElement));
+        return Read(new JsonPart(path, "", json.RootElement), settings);
     }
 
     public static JsonDocument Parse(string path)
@@ -34,11 +35,11 @@ internal static class TokenizerJson
         }
     }
 
-    public static TokenizerDefinition Read(JsonPart root)
+    public static TokenizerDefinition Read(JsonPart root, FolderSettings? settings = null)
     {
         try
         {
-            return ReadParts(root);
+            return ReadParts(root, settings);
         }
         catch (InvalidOperationException e)
         {
@@ -47,14 +48,15 @@ internal static class TokenizerJson
         }
     }
 
-    private static TokenizerDefinition ReadParts(JsonPart root)
+    private static TokenizerDefinition ReadParts(JsonPart root, FolderSettings? settings)
     {
         if (root.String("version", "1.0") is var version and not "1.0") throw root.NotImplemented("version", version);
-        var normalizer = root.OptionalPart("normalizer") is { } n ? NormalizerReader.Read(n) : null;
-        var preTokenizer = root.OptionalPart("pre_tokenizer") is { } p ? PreTokenizerReader.Read(p) : null;
+        var normalizer = root.OptionalPart("normalizer") is { } n ? NormalizerReader.Read(n, settings) : null;
+        var preTokenizer = root.OptionalPart("pre_tokenizer") is { } p ? PreTokenizerReader.Read(p, settings) : null;
         var model = ModelReader.Read(root.Part("model"), onBytes: EndsInBytes(preTokenizer));
         if (model is BpeModel { OnBytes: true }) preTokenizer = LeaveBytesToModel(preTokenizer!);
-        var added = root.Has("added_tokens") ? root.Parts("added_tokens").Select(ReadAdded).ToArray() : [];
+        var added = root.Has("added_tokens") ? root.Parts("added_tokens").Select(ReadAdded).ToList() : [];
+        if (settings is not null) AddFrom(settings, added);
         var definition = new TokenizerDefinition
         {
             Normalizer = normalizer,
@@ -66,7 +68,30 @@ internal static class TokenizerJson
             Defaults = DefaultsReader.Read(root),
         };
         root.Done();
-        return definition;
+        return settings is null ? definition : WithSettings(definition, settings);
+    }
+
+    /// <summary>Tokens that the settings name and the file does not are added; those it has take the settings' flags.</summary>
+    private static void AddFrom(FolderSettings settings, List<AddedToken> added)
+    {
+        foreach (var token in settings.Added)
+        {
+            var at = added.FindIndex(t => t.Content == token.Content);
+            if (at < 0) added.Add(token);
+        }
+    }
+
+    /// <summary>Llama's and Gemma's classes write the template anew from add_bos_token and add_eos_token; other classes leave it to the file.</summary>
+    private static TokenizerDefinition WithSettings(TokenizerDefinition definition, FolderSettings settings)
+    {
+        definition = definition with { Special = settings.Special };
+        if (settings.Class is not ("LlamaTokenizer" or "CodeLlamaTokenizer" or "GemmaTokenizer")) return definition;
+        var bos = settings.AddBos ?? true ? IdOf(settings.Special.Bos, "bos_token") : null;
+        var eos = settings.AddEos ?? false ? IdOf(settings.Special.Eos, "eos_token") : null;
+        return definition with { PostProcessor = SentencePieceBuilder.Around(bos, eos) with { Trims = definition.PostProcessor.Trims } };
+
+        int? IdOf(string? token, string role) => token is not null && (definition.Added.IdOf(token) ?? definition.Model.Vocabulary.IdOf(token)) is { } id ? id
+            : throw SkTuningException.BadFile(Path.Combine(settings.Folder, "tokenizer_config.json"), role, token is null ? "missing" : $"'{token}'", "a token of the vocabulary");
     }
 
     private static AddedToken ReadAdded(JsonPart part)

@@ -20,19 +20,26 @@ internal sealed class SafeCuts
     /// <summary>The safe cuts of a vocabulary, or null where the word sign is no token of its own (a run of unknown characters could reach over it).</summary>
     public static SafeCuts? Of(Vocabulary vocabulary, MergeTable merges)
     {
-        if (vocabulary.IdOf(Space.ToString()) is null) return null;
-        var cuts = new SafeCuts();
+        var tokens = new List<string>();
         foreach (var (left, right, result) in merges.InOrder())
         {
             // A merge of bytes speaks of characters that its token does not show.
             if (IsByte(vocabulary.TokenOf(left)!) || IsByte(vocabulary.TokenOf(right)!)) return null;
-            var token = vocabulary.TokenOf(result)!;
+            tokens.Add(vocabulary.TokenOf(result)!);
+        }
+        return vocabulary.IdOf(Space.ToString()) is null ? null : Of(tokens);
+    }
+
+    /// <summary>The safe cuts for tokens of more than one character.</summary>
+    public static SafeCuts Of(IEnumerable<string> tokens)
+    {
+        var cuts = new SafeCuts();
+        foreach (var token in tokens)
             for (var i = 1; i < token.Length; i++)
             {
                 cuts._inside.Add(token[i - 1] << 16 | token[i]);
                 if (token[i] == Space) cuts._beforeSpace[token[i - 1]] = true;
             }
-        }
         return cuts;
     }
 

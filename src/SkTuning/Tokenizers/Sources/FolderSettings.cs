@@ -1,0 +1,153 @@
+using System.Text.Json;
+using SkTuning.Tokenizers.AddedTokens;
+
+namespace SkTuning.Tokenizers.Sources;
+
+/// <summary>What tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json of a folder say about its tokenizer.</summary>
+internal sealed record FolderSettings
+{
+    private static readonly string[] Roles = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"];
+
+    public required string Folder { get; init; }
+
+    /// <summary>The class that transformers would make, without "Fast"; empty if nothing says.</summary>
+    public string Class { get; init; } = "";
+    public SpecialTokens Special { get; init; } = new();
+
+    /// <summary>Tokens to look for in texts, special ones first named by role, in the order of their ids where ids are given.</summary>
+    public IReadOnlyList<AddedToken> Added { get; init; } = [];
+    public bool? AddBos { get; init; }
+    public bool? AddEos { get; init; }
+    public bool? AddPrefixSpace { get; init; }
+    public bool? Lowercase { get; init; }
+    public bool? StripAccents { get; init; }
+
+    /// <summary>Whether strip_accents is there, be it null.</summary>
+    public bool SaysAccents { get; init; }
+    public bool? ChineseCharacters { get; init; }
+    public bool? Legacy { get; init; }
+    public bool? KeepAccents { get; init; }
+    public int? ExtraIds { get; init; }
+    public string? ChatTemplate { get; init; }
+
+    public static FolderSettings Read(string folder)
+    {
+        var settings = new FolderSettings { Folder = folder };
+        var tokens = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        var added = new List<AddedToken>();
+        if (Open(folder, "special_tokens_map.json") is { } map)
+            using (map.Json) ReadRoles(map.Part, tokens, added);
+        if (Open(folder, "added_tokens.json") is { } more)
+            using (more.Json)
+                foreach (var entry in more.Part.Entries().OrderBy(e => e.Value.ValueKind == JsonValueKind.Number && e.Value.TryGetInt32(out var id) ? id : int.MaxValue))
+                    Put(added, new(entry.Name, false, false, false, true, false), overwrite: false);
+        if (Open(folder, "tokenizer_config.json") is { } config)
+            using (config.Json)
+            {
+                settings = ReadConfig(config.Part, settings);
+                ReadDecoder(config.Part, added);
+                ReadRoles(config.Part, tokens, added);
+            }
+        if (settings.Class.Length == 0 && Open(folder, "config.json") is { } model)
+            using (model.Json) settings = settings with { Class = ClassOf(model.Part.Has("model_type") && model.Part.Value("model_type").ValueKind == JsonValueKind.String ? model.Part.String("model_type") : "") };
+        return settings with
+        {
+            Added = added,
+            Special = new()
+            {
+                Bos = Of("bos"), Eos = Of("eos"), Unk = Of("unk"), Sep = Of("sep"), Pad = Of("pad"), Cls = Of("cls"), Mask = Of("mask"),
+            },
+        };
+
+        string? Of(string role) => tokens.GetValueOrDefault(role)?.Content;
+    }
+
+    private static FolderSettings ReadConfig(JsonPart config, FolderSettings settings)
+    {
+        var name = config.OptionalString("tokenizer_class") ?? "";
+        return settings with
+        {
+            Class = name.EndsWith("Fast", StringComparison.Ordinal) && name != "PreTrainedTokenizerFast" ? name[..^4] : name,
+            AddBos = config.OptionalBool("add_bos_token"),
+            AddEos = config.OptionalBool("add_eos_token"),
+            AddPrefixSpace = config.OptionalBool("add_prefix_space"),
+            Lowercase = config.OptionalBool("do_lower_case"),
+            StripAccents = config.OptionalBool("strip_accents"),
+            SaysAccents = config.Has("strip_accents"),
+            ChineseCharacters = config.OptionalBool("tokenize_chinese_chars"),
+            Legacy = config.OptionalBool("legacy"),
+            KeepAccents = config.OptionalBool("keep_accents"),
+            ExtraIds = config.Has("extra_ids") ? config.Int("extra_ids", 0, 10_000) : null,
+            ChatTemplate = config.Has("chat_template") && config.Value("chat_template").ValueKind == JsonValueKind.String ? config.String("chat_template") : null,
+        };
+    }
+
+    /// <summary>{"0": {"content": "&lt;unk&gt;", "lstrip": false, ...}, ...}</summary>
+    private static void ReadDecoder(JsonPart config, List<AddedToken> added)
+    {
+        if (config.OptionalPart("added_tokens_decoder") is not { } decoder) return;
+        foreach (var entry in decoder.Entries().OrderBy(e => int.TryParse(e.Name, out var id) ? id : int.MaxValue))
+            Put(added, ReadToken(decoder.Part(entry.Name), specialUnsaid: false), overwrite: true);
+    }
+
+    private static void ReadRoles(JsonPart part, Dictionary<string, AddedToken> tokens, List<AddedToken> added)
+    {
+        foreach (var role in Roles)
+        {
+            var key = role + "_token";
+            if (!part.Has(key)) continue;
+            var token = part.Value(key).ValueKind == JsonValueKind.Object ? ReadToken(part.Part(key), specialUnsaid: true) : new(part.String(key), false, false, false, false, true);
+            tokens[role] = token;
+            Put(added, token with { Special = true }, overwrite: false);
+        }
+        if (!part.Has("additional_special_tokens") || part.Value("additional_special_tokens").ValueKind != JsonValueKind.Array) return;
+        var i = 0;
+        foreach (var item in part.Items("additional_special_tokens"))
+        {
+            var token = item.ValueKind switch
+            {
+                JsonValueKind.String => new AddedToken(item.GetString()!, false, false, false, false, true),
+                JsonValueKind.Object => ReadToken(new(part.File, $"additional_special_tokens[{i}]", item), specialUnsaid: true),
+                _ => throw part.Bad($"additional_special_tokens[{i}]", JsonPart.Kind(item), "a token"),
+            };
+            Put(added, token with { Special = true }, overwrite: false);
+            i++;
+        }
+    }
+
+    private static AddedToken ReadToken(JsonPart part, bool specialUnsaid)
+        => new(part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false), part.Bool("normalized", !specialUnsaid), part.Bool("special", specialUnsaid));
+
+    private static void Put(List<AddedToken> added, AddedToken token, bool overwrite)
+    {
+        var at = added.FindIndex(t => t.Content == token.Content);
+        if (at < 0) added.Add(token);
+        else if (overwrite) added[at] = token;
+    }
+
+    private static (JsonDocument Json, JsonPart Part)? Open(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        if (!File.Exists(path)) return null;
+        var json = TokenizerJson.Parse(path);
+        return (json, new(path, "", json.RootElement));
+    }
+
+    /// <summary>The tokenizer of a model type, where the folder names no class.</summary>
+    private static string ClassOf(string modelType) => modelType switch
+    {
+        "bert" => "BertTokenizer",
+        "distilbert" => "DistilBertTokenizer",
+        "electra" => "ElectraTokenizer",
+        "mpnet" => "MPNetTokenizer",
+        "roberta" => "RobertaTokenizer",
+        "gpt2" => "GPT2Tokenizer",
+        "qwen2" or "qwen3" => "Qwen2Tokenizer",
+        "llama" or "mistral" => "LlamaTokenizer",
+        "gemma" or "gemma2" or "gemma3_text" => "GemmaTokenizer",
+        "xlm-roberta" => "XLMRobertaTokenizer",
+        "albert" => "AlbertTokenizer",
+        "t5" => "T5Tokenizer",
+        _ => "",
+    };
+}

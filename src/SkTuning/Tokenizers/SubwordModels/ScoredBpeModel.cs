@@ -1,0 +1,131 @@
+using SkTuning.Tokenizers.AddedTokens;
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tokenizers.SubwordModels;
+
+/// <summary>
+/// SentencePiece's byte-pair model: two neighbours merge if together they are a piece, the highest score first, the leftmost of equals. Any way to split a piece in two
+/// is such a merge. User-defined pieces stand as they are; what has no piece becomes bytes, or one unknown token a run.
+/// </summary>
+internal sealed class ScoredBpeModel : SubwordModel
+{
+    /// <summary>A character that is in no piece.</summary>
+    private const int Nothing = int.MinValue;
+
+    private readonly MergeTable _merges;
+    private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbolOf;
+    private readonly TokenTrie _whole = new();
+    private readonly int[]? _bytes;
+    private readonly int? _unknown;
+    private readonly SafeCuts? _cuts;
+    private readonly int _size;
+    private readonly SentencePieceSpec _spec;
+
+    public ScoredBpeModel(Vocabulary vocabulary, SentencePieceSpec spec, int? unknown) : base(vocabulary)
+    {
+        (_spec, _unknown, _size) = (spec, unknown, vocabulary.Size);
+        _symbolOf = _symbols.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (spec.ByteFallback)
+        {
+            var bytes = Enumerable.Range(0, 256).Select(b => vocabulary.IdOf($"<0x{b:X2}>") ?? -1).ToArray();
+            _bytes = bytes.All(b => b >= 0) ? bytes : null;
+        }
+        var pieces = spec.Pieces.Select((p, id) => (p.Text, p.Score, p.Kind, Id: id)).ToList();
+        if (pieces.Find(p => p.Kind == PieceKind.Unused) is { Text: not null } unused)
+            throw SkTuningException.BadFile(spec.File, $"pieces[{unused.Id}]", $"'{unused.Text}' of the kind unused, which is not implemented for byte-pair models", "normal, control, byte or user-defined pieces");
+        foreach (var (text, _, kind, id) in pieces)
+        {
+            if (kind == PieceKind.Normal) _symbols.TryAdd(text, id);
+            if (kind == PieceKind.UserDefined) _whole.Add(text, id);
+        }
+        var mergeable = pieces.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined && p.Text.Length > 1).ToList();
+        _merges = BuildMerges(mergeable);
+        if (_symbols.ContainsKey("\u2581")) _cuts = SafeCuts.Of(mergeable.Select(p => p.Text));
+    }
+
+    public override int? Unknown => _unknown;
+
+    public override void Encode(ReadOnlySpan<char> piece, EncodeState state)
+    {
+        for (int at = 0, end; at < piece.Length; at = end)
+        {
+            end = _cuts?.Next(piece, at) ?? piece.Length;
+            EncodeWord(piece[at..end], at, state);
+        }
+    }
+
+    /// <summary>Every way to split every piece; equal scores are equal ranks.</summary>
+    private MergeTable BuildMerges(List<(string Text, float Score, PieceKind Kind, int Id)> pieces)
+    {
+        var ranks = pieces.Select(p => p.Score).Distinct().OrderDescending().Select((score, rank) => (score, rank)).ToDictionary(p => p.score, p => p.rank);
+        var merges = new MergeTable(pieces.Sum(p => Math.Min(p.Text.Length, 64)));
+        foreach (var (text, score, _, id) in pieces)
+            for (var i = 1; i < text.Length; i++)
+                if (!char.IsLowSurrogate(text[i]) && SymbolOf(text.AsSpan(0, i)) is >= 0 and var left && SymbolOf(text.AsSpan(i)) is >= 0 and var right) merges.Set(left, right, ranks[score], id);
+        return merges;
+    }
+
+    /// <summary>A piece's id; a single character without a piece gets a number of its own behind the vocabulary, since it may still merge.</summary>
+    private int SymbolOf(ReadOnlySpan<char> text)
+    {
+        if (_symbolOf.TryGetValue(text, out var id)) return id;
+        if (CodePoints.At(text, 0, out var units) < 0 || units != text.Length) return -1;
+        id = _size + _symbols.Count;
+        _symbols.Add(text.ToString(), id);
+        return id;
+    }
+
+    protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
+    {
+        var scratch = state.Word;
+        for (int at = 0, units; at < word.Length; at += units)
+        {
+            // A number below zero merges with nothing: a whole piece, or a character that is in no piece.
+            if (!_whole.IsEmpty && _whole.FindAt(word, at, out units, out var whole))
+            {
+                scratch.Add(-2 - whole, units);
+                continue;
+            }
+            CodePoints.At(word, at, out units);
+            scratch.Add(_symbolOf.TryGetValue(word.Slice(at, units), out var id) ? id : Nothing, units);
+        }
+        scratch.Merge(_merges);
+        Finish(word, scratch);
+    }
+
+    /// <summary>From symbols to ids; what is no piece becomes bytes or unknown.</summary>
+    private void Finish(ReadOnlySpan<char> word, WordScratch scratch)
+    {
+        var plain = true;
+        for (var i = 0; i < scratch.Count; i++)
+        {
+            var symbol = scratch.Ids[i];
+            if (symbol < 0 && symbol != Nothing) scratch.Ids[i] = -2 - symbol;
+            else if (symbol < 0 || symbol >= _size) (scratch.Ids[i], plain) = (-1, false);
+        }
+        if (plain) return;
+        var (ids, lengths) = (scratch.Ids.AsSpan(0, scratch.Count).ToArray(), scratch.Lengths.AsSpan(0, scratch.Count).ToArray());
+        scratch.Start();
+        Span<byte> utf8 = stackalloc byte[4];
+        var at = 0;
+        for (var i = 0; i < ids.Length; at += lengths[i], i++)
+        {
+            if (ids[i] >= 0) scratch.Add(ids[i], lengths[i]);
+            else if (_bytes is not null)
+            {
+                System.Text.Encoding.UTF8.TryGetBytes(word.Slice(at, lengths[i]), utf8, out var count);
+                for (var b = 0; b < count; b++) scratch.Add(_bytes[utf8[b]], b == 0 ? lengths[i] : 0);
+            }
+            else if (i > 0 && ids[i - 1] < 0) scratch.Lengths[scratch.Count - 1] += lengths[i];
+            else scratch.Add(_unknown ?? throw new SkTuningException("A character has no token, and the tokenizer has no unknown token."), lengths[i]);
+        }
+    }
+
+    public override void Describe(Fingerprint fingerprint)
+    {
+        fingerprint.Add("scored-bpe", _unknown, _spec.ByteFallback);
+        foreach (var piece in _spec.Pieces) fingerprint.Add(piece.Text, piece.Score, piece.Kind);
+    }
+}

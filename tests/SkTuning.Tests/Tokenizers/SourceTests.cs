@@ -1,0 +1,100 @@
+using System.Text.Json;
+using SkTuning.Checkpoints;
+using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Sources;
+
+namespace SkTuning.Tests.Tokenizers;
+
+/// <summary>Other files than tokenizer.json: they give the same ids.</summary>
+public sealed class SourceTests
+{
+    private static string Vocabularies => Path.Combine(Fixtures.Shared, "tokenizers");
+
+    [Theory]
+    [InlineData("expected.jsonl")]
+    [InlineData("expected-real.jsonl")]
+    public void The_sentencepiece_model_of_xlm_roberta_gives_what_its_tokenizer_json_gives(string file)
+    {
+        var folder = TokenizerFixture.Folder("style-xlm-roberta", file);
+        Fixtures.SkipWithout(Path.Combine(folder, file));
+        var spec = SentencePieceFile.Read(Path.Combine(folder, "spiece.model"));
+        var tokenizer = new TextTokenizer(SentencePieceBuilder.Build(spec, FolderReader.XlmRoberta(new())));
+        var faults = new List<string>();
+        foreach (var line in TokenizerFixture.Lines(Path.Combine(folder, file)))
+            if (!tokenizer.Encode(line.Text, line.Pair).Ids.SequenceEqual(line.Ids)) faults.Add($"{line.Text}: {string.Join(' ', tokenizer.Encode(line.Text, line.Pair).Ids)}, expected {string.Join(' ', line.Ids)}");
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Theory]
+    [InlineData("ggml-vocab-bert-bge")]
+    [InlineData("ggml-vocab-gpt-2")]
+    [InlineData("ggml-vocab-llama-spm")]
+    public void A_gguf_vocabulary_gives_the_ids_of_llama_cpp(string name)
+    {
+        var path = Path.Combine(Vocabularies, "llama.cpp", name + ".gguf");
+        Fixtures.SkipWithout(path);
+        var tokenizer = TextTokenizer.FromGguf(GgufMetadata.Tokenizer(path));
+        var texts = File.ReadAllText(path + ".inp").Split("\n__ggml_vocab_test__\n");
+        var expected = File.ReadAllLines(path + ".out");
+        var faults = new List<string>();
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var ids = string.Join(' ', tokenizer.EncodeIds(texts[i], addSpecialTokens: false));
+            if (ids != expected[i].Trim()) faults.Add($"'{texts[i]}': {ids}, expected {expected[i]}");
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void The_gguf_of_smollm2_gives_the_reference_ids()
+    {
+        var gguf = Path.Combine(Fixtures.Shared, "models", "smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
+        Fixtures.SkipWithout(gguf);
+        Check(TextTokenizer.FromGguf(GgufMetadata.Tokenizer(gguf)), "smollm2-135m-instruct");
+    }
+
+    [Theory]
+    [InlineData("minilm", "minilm")]
+    [InlineData("tiny", "tiny")]
+    public void A_model_folder_gives_the_reference_ids(string folder, string reference)
+    {
+        var path = folder == "tiny" ? Fixtures.Tiny : Path.Combine(Fixtures.Shared, "models", folder);
+        Fixtures.SkipWithout(path);
+        Check(TextTokenizer.Load(path), reference);
+    }
+
+    [Fact]
+    public void The_vocab_txt_of_bert_gives_what_its_tokenizer_json_gives()
+    {
+        var folder = Path.Combine(Vocabularies, "bert-base-uncased");
+        Fixtures.SkipWithout(folder);
+        var (json, text) = (TextTokenizer.Load(folder), TextTokenizer.Load(Path.Combine(folder, "vocab.txt")));
+        foreach (var line in TokenizerFixture.Lines(Path.Combine(TokenizerFixture.Folder("bert-base-uncased", "expected.jsonl"), "expected.jsonl")))
+        {
+            var (expected, actual) = (json.Encode(line.Text, line.Pair), text.Encode(line.Text, line.Pair));
+            Assert.Equal(expected.Ids, actual.Ids);
+            Assert.Equal(expected.Offsets, actual.Offsets);
+            Assert.Equal(expected.TypeIds, actual.TypeIds);
+        }
+        Assert.Equal(json.Fingerprint, text.Fingerprint);
+    }
+
+    /// <summary>The texts are in the metadata of the reference's file, the ids among its tensors.</summary>
+    private static void Check(TextTokenizer tokenizer, string reference)
+    {
+        var file = new[] { Fixtures.Root, Path.Combine(Fixtures.Shared, "fixtures") }.Select(r => Path.Combine(r, "real", reference, "expected.safetensors")).FirstOrDefault(File.Exists);
+        Assert.SkipUnless(file is not null, $"real/{reference} is not here");
+        var (tensors, metadata) = Fixtures.Read(file!);
+        using var texts = JsonDocument.Parse(metadata["texts"]);
+        var (ids, lengths) = (tensors["input_ids"], tensors["lengths"]);
+        var row = 0;
+        foreach (var text in texts.RootElement.EnumerateArray().Select(t => t.GetString()!))
+        {
+            var length = (int)lengths[row].to_type(TorchSharp.torch.ScalarType.Int64).item<long>();
+            var expected = ids[row].to_type(TorchSharp.torch.ScalarType.Int64).data<long>().ToArray().Take(length).Select(i => (int)i);
+            Assert.Equal(expected, tokenizer.EncodeIds(text));
+            row++;
+        }
+        Assert.True(row > 0, "no texts");
+    }
+}
