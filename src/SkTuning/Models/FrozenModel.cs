@@ -49,7 +49,7 @@ public sealed class FrozenModel : IDisposable
         using var checkpoint = CheckpointFolder.Open(folder, options.CopyWeights);
         var compute = options.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var names = family.Weights(config);
-        var reader = new WeightReader(checkpoint, names, compute, device);
+        var reader = new WeightReader(checkpoint, names, compute, device, config.Head.Tied);
         var transformer = new Transformer(reader, config, names, compute);
         try { reader.RefuseLeftovers(); }
         catch { transformer.Dispose(); throw; }

@@ -19,13 +19,22 @@ internal sealed class WeightReader
     private readonly List<(string Canonical, string Name)> _sampled = [];
     private readonly Dictionary<string, long> _stored = new(StringComparer.Ordinal);
     private readonly string _prefix;
+    private readonly string? _tiedHead;
     private readonly ScalarType _compute;
     private readonly Device _device;
 
-    public WeightReader(Checkpoint checkpoint, WeightNames names, ScalarType compute, Device device)
+    /// <param name="checkpoint">Where the weights are.</param>
+    /// <param name="names">The family's names.</param>
+    /// <param name="compute">The dtype of inner products.</param>
+    /// <param name="device">Where the weights go.</param>
+    /// <param name="tied">The LM head is the word embeddings' matrix: either may be the one that is stored.</param>
+    public WeightReader(Checkpoint checkpoint, WeightNames names, ScalarType compute, Device device, bool tied = false)
     {
         (_checkpoint, _names, _compute, _device) = (checkpoint, names, compute, device);
+        var inLayers = names.Layer[..names.Layer.IndexOf('{')];
+        _tiedHead = tied && names.Head is { } head && checkpoint.Entries.ContainsKey(head + ".weight") ? head + ".weight" : null;
         _prefix = names.Prefixes.FirstOrDefault(p => checkpoint.Entries.ContainsKey(p + names.Embedding + ".weight"))
+            ?? (_tiedHead is null ? null : names.Prefixes.FirstOrDefault(p => checkpoint.Entries.Keys.Any(k => k.StartsWith(p + inLayers, StringComparison.Ordinal))))
             ?? throw SkTuningException.BadFile(checkpoint.Location, names.Prefixes[0] + names.Embedding + ".weight", "not there", "the word embeddings",
                 $"The checkpoint holds {checkpoint.Entries.Count} tensors, such as {string.Join(", ", checkpoint.Entries.Keys.Take(3))}: it is of another model than config.json.");
     }
@@ -59,6 +68,7 @@ internal sealed class WeightReader
     private string Full(string name)
     {
         var full = name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..] : _prefix + name;
+        if (_tiedHead is not null && name == _names.Embedding + ".weight" && !_checkpoint.Entries.ContainsKey(full)) return _tiedHead;
         if (_checkpoint.Entries.ContainsKey(full) || !full.Contains("LayerNorm.", StringComparison.Ordinal)) return full;
         var old = full.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
         return _checkpoint.Entries.ContainsKey(old) ? old : full;

@@ -44,6 +44,7 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
         var schedule = new LearningRateSchedule(1, (int)Math.Round(options.WarmUp * steps), steps);
         using var optimizer = new AdamW(model.Parameters, options.WeightDecay);
         var taker = new TrainingStep(model, optimizer, options.ClipNorm, options.LabelSmoothing);
+        EpochResult? tuned = null;
         for (var epoch = 1; epoch <= options.Epochs; epoch++)
         {
             var losses = new List<double>(perEpoch);
@@ -56,20 +57,26 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
             var (loss, accuracy) = Evaluate(dev);
             Keep(new(epoch, losses.Average(), loss, accuracy, false));
             progress?.Report(At(epoch, steps, losses[^1], schedule, _epochs[^1]));
-            if (options.Patience > 0 && epoch - _best!.Epoch >= options.Patience) return;
+            // The head alone is no yardstick for patience: the adapter gets its time, the best of all is kept.
+            if (tuned is null || IsBetter(_epochs[^1], tuned)) tuned = _epochs[^1];
+            if (options.Patience > 0 && epoch - tuned.Epoch >= options.Patience) return;
         }
     }
 
     /// <summary>Notes an epoch and, if it is the best on dev, the parameters.</summary>
     private void Keep(EpochResult epoch)
     {
-        var isBest = !double.IsNaN(epoch.DevLoss) && (_best is null || epoch.DevAccuracy > _best.DevAccuracy || epoch.DevAccuracy == _best.DevAccuracy && epoch.DevLoss < _best.DevLoss);
+        var isBest = !double.IsNaN(epoch.DevLoss) && (_best is null || IsBetter(epoch, _best));
         _epochs.Add(epoch with { IsBest = isBest });
         if (!isBest) return;
         _best = _epochs[^1];
         _kept?.Dispose();
         _kept = model.Parameters.Snapshot();
     }
+
+    /// <summary>Accuracy decides, then loss.</summary>
+    private static bool IsBetter(EpochResult one, EpochResult other)
+        => one.DevAccuracy > other.DevAccuracy || one.DevAccuracy == other.DevAccuracy && one.DevLoss < other.DevLoss;
 
     /// <summary>Batches for passes without gradients.</summary>
     public static IEnumerable<int[]> EvaluationBatches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], EvaluationRows, EvaluationTokens);
