@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace SkTuning.Models;
 
 /// <summary>What identifies a base model, so that an adapter is never used on another: its traits, its weights (sampled), its tokenizer.</summary>
@@ -10,29 +7,6 @@ namespace SkTuning.Models;
 /// <param name="Tokenizer">Hash of what decides the token ids.</param>
 public sealed record BaseFingerprint(string Family, string Traits, string Weights, string Tokenizer)
 {
-    internal static string OfTraits(ModelConfig config)
-    {
-        var text = new StringBuilder();
-        Write(text, config);
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
-    }
-
-    /// <summary>Records print their members; lists do not, so they are written out.</summary>
-    private static void Write(StringBuilder text, ModelConfig c)
-    {
-        text.AppendLine((c with { Windows = null, MixtureLayers = null, Positions = c.Positions is RotaryPositions ? new NoPositions() : c.Positions }).ToString());
-        if (c.Windows is not null) text.AppendLine(string.Join(",", c.Windows));
-        if (c.MixtureLayers is not null) text.AppendLine(string.Join(",", c.MixtureLayers));
-        if (c.Positions is not RotaryPositions rotary) return;
-        foreach (var r in rotary.Layers)
-        {
-            text.AppendLine(r is null ? "none" : $"{r.Size} {r.Theta:R} {r.Interleaved}");
-            if (r is null) continue;
-            var (frequencies, factor) = r.For(c.Context);
-            text.AppendLine($"{r.Scaling.GetType().Name} {factor:R} {string.Join(" ", frequencies.Select(f => f.ToString("E6", System.Globalization.CultureInfo.InvariantCulture)))}");
-        }
-    }
-
     /// <summary>What differs, in words; null when nothing does.</summary>
     internal string? DifferenceFrom(BaseFingerprint other)
     {

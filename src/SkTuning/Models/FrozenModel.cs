@@ -53,7 +53,7 @@ public sealed class FrozenModel : IDisposable
         var transformer = new Transformer(reader, config, names, compute);
         try { reader.RefuseLeftovers(); }
         catch { transformer.Dispose(); throw; }
-        return new(transformer, Description(folder, transformer, reader, options, device), BaseFingerprint.OfTraits(config), reader.Fingerprint(), reader.Taken);
+        return new(transformer, Description(folder, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken);
     }
 
     /// <summary>The tokenizer.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SkTuning.Models;
 
 /// <summary>What a model is, as traits: a family reads them from config.json, the one transformer does what they say.</summary>
@@ -226,6 +228,10 @@ internal sealed record HeadTrait
 }
 
 /// <summary>How a model knows the order of its tokens.</summary>
+[JsonDerivedType(typeof(NoPositions), "none")]
+[JsonDerivedType(typeof(LearnedPositions), "learned")]
+[JsonDerivedType(typeof(AlibiPositions), "alibi")]
+[JsonDerivedType(typeof(RotaryPositions), "rotary")]
 internal abstract record PositionTrait;
 
 /// <summary>Nothing of the kind (what <see cref="AlibiPositions"/> and rotary models add, aside).</summary>

@@ -1,6 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace SkTuning.Models;
 
 /// <summary>How rotary frequencies are changed for longer texts. Source: transformers, modeling_rope_utils.py.</summary>
+[JsonDerivedType(typeof(NoScaling), "none")]
+[JsonDerivedType(typeof(LinearScaling), "linear")]
+[JsonDerivedType(typeof(DynamicScaling), "dynamic")]
+[JsonDerivedType(typeof(Llama3Scaling), "llama3")]
+[JsonDerivedType(typeof(YarnScaling), "yarn")]
+[JsonDerivedType(typeof(LongScaling), "longrope")]
 internal abstract record RotaryScaling
 {
     private static readonly string[] Supported = ["default", "linear", "dynamic", "yarn", "longrope", "llama3"];

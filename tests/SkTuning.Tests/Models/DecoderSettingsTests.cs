@@ -87,7 +87,7 @@ public sealed class DecoderSettingsTests
     [InlineData("""{"model_type":"llama","rope_theta":500000.0,"rope_scaling":{"type":"linear","factor":2.0}}""", """{"model_type":"llama","rope_parameters":{"rope_type":"linear","rope_theta":500000.0,"factor":2.0}}""")]
     [InlineData("""{"model_type":"gemma3_text","rope_theta":2e6,"rope_local_base_freq":500.0}""", """{"model_type":"gemma3_text","rope_parameters":{"full_attention":{"rope_theta":2e6,"rope_type":"default"},"sliding_attention":{"rope_theta":500.0,"rope_type":"default"}}}""")]
     [InlineData("""{"model_type":"qwen3_moe","num_experts":16}""", """{"model_type":"qwen3_moe","num_local_experts":16}""")]
-    public void Older_and_newer_names_mean_the_same(string older, string newer) => Assert.Equal(BaseFingerprint.OfTraits(Read(older)), BaseFingerprint.OfTraits(Read(newer)));
+    public void Older_and_newer_names_mean_the_same(string older, string newer) => Assert.Equal(Traits.Hash(Read(older)), Traits.Hash(Read(newer)));
 
     [Fact]
     public void Every_decoder_has_defaults_for_all_that_its_config_may_leave_out()

@@ -35,7 +35,7 @@ public sealed class ParityTable
         return ModelFamily.Supported.Contains(json.Text("model_type")) ? ModelFamily.Of(json).Read(json) : null;
     }
 
-    private static bool Same(string family) => BaseFingerprint.OfTraits(ConfigOf(family)!) == BaseFingerprint.OfTraits(ConfigOf(family, "config.v4.json")!);
+    private static bool Same(string family) => Traits.Hash(ConfigOf(family)!) == Traits.Hash(ConfigOf(family, "config.v4.json")!);
 
     /// <summary>|a-b| / max(1,|b|) over all rows alone, where the fixture has the values.</summary>
     private static double?[] Differences(Parity p)
