@@ -1,11 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Inference;
 using SkTuning.Training;
 using SkTuning.Tuning;
-using SkTuning.Tuning.Probe;
-using SkTuning.Tuning.SkPrefix;
 
 namespace SkTuning.Tool.Commands;
 
@@ -17,7 +16,8 @@ internal sealed class TrainingArguments
     private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\".", Required = true };
     private readonly Option<string> _template = new("--template") { Description = "What stands around each text.", DefaultValueFactory = _ => "{text}" };
     private readonly Option<string> _method = new("--method") { Description = "Tuning method.", DefaultValueFactory = _ => "sk-prefix" };
-    private readonly Option<int> _bottleneck = new("--bottleneck") { Description = "sk-prefix: inner width of the adapter.", DefaultValueFactory = _ => new SkPrefixOptions().Bottleneck };
+    private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
+    private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
     private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
@@ -28,8 +28,8 @@ internal sealed class TrainingArguments
 
     public TrainingArguments AddTo(Command command)
     {
-        _method.AcceptOnlyFromAmong("sk-prefix", "probe");
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _pooling, _maxTokens, _epochs, _batch, _rate, _patience, _seed]) command.Add(option);
+        _method.AcceptOnlyFromAmong([.. TuningOptions.Names]);
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _pooling, _maxTokens, _epochs, _batch, _rate, _patience, _seed]) command.Add(option);
         return this;
     }
 
@@ -51,5 +51,14 @@ internal sealed class TrainingArguments
         },
     };
 
-    private TuningOptions Method(ParseResult parsed) => parsed.GetValue(_method) == "probe" ? new ProbeOptions() : new SkPrefixOptions { Bottleneck = parsed.GetValue(_bottleneck) };
+    private TuningOptions Method(ParseResult parsed)
+    {
+        var settings = (parsed.GetValue(_settings) ?? []).Select(Pair).ToList();
+        if (parsed.GetValue(_bottleneck) is { } bottleneck) settings.Add(new("bottleneck", bottleneck.ToString(CultureInfo.InvariantCulture)));
+        return TuningOptions.Named(parsed.GetValue(_method)!, settings);
+
+        static KeyValuePair<string, string> Pair(string text) => text.Split('=', 2) is [var key, var value]
+            ? new(key, value)
+            : throw new SkTuningException($"--set {text}: expected name=value, such as dropout=0.1.");
+    }
 }

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SkTuning.Models;
-using SkTuning.Tuning.Probe;
 using SkTuning.Tuning;
-using SkTuning.Tuning.SkPrefix;
 
 namespace SkTuning.Inference;
 
@@ -15,8 +13,8 @@ internal sealed record AdapterDefinition
 
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
-    public required string Method { get; init; }
-    public required MethodSettings Options { get; init; }
+    [JsonConverter(typeof(TuningConverter))]
+    public required TuningOptions Tuning { get; init; }
     public required string Prompt { get; init; }
     public required int[] PromptIds { get; init; }
     public required string Template { get; init; }
@@ -37,6 +35,7 @@ internal sealed record AdapterDefinition
         AdapterDefinition? definition;
         try { definition = JsonSerializer.Deserialize(json, AdapterJson.Default.AdapterDefinition); }
         catch (JsonException e) { throw SkTuningException.BadFile(file, e.Path, "not what an adapter holds there", "an adapter's definition", "The file is damaged, or was written by a newer version.", e); }
+        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "tuning", "not to be used", "a method with values in their ranges", e.Message, e); }
         if (definition is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{definition?.Format}\"", $"\"{FormatName}\"");
         if (definition.Version != CurrentVersion) throw SkTuningException.BadFile(file, "version", $"{definition.Version}", $"{CurrentVersion}", "Use the version of SkTuning that wrote it, or a newer one.");
         return definition;
@@ -51,31 +50,6 @@ internal sealed record AdapterDefinition
             if (!theirs.RootElement.TryGetProperty(item.Name, out var value) || !JsonElement.DeepEquals(item.Value, value))
                 return item.Name;
         return null;
-    }
-}
-
-/// <summary>The options of every method, those of the others left out.</summary>
-internal sealed record MethodSettings
-{
-    public int? Bottleneck { get; init; }
-    public double? Dropout { get; init; }
-
-    public static MethodSettings Of(TuningOptions options) => options switch
-    {
-        SkPrefixOptions sk => new() { Bottleneck = sk.Bottleneck, Dropout = sk.Dropout },
-        _ => new(),
-    };
-
-    public TuningOptions ToOptions(string method, string file)
-    {
-        TuningOptions options = method switch
-        {
-            "sk-prefix" => new SkPrefixOptions { Bottleneck = Bottleneck ?? throw SkTuningException.BadFile(file, "options.bottleneck", "not there", "a whole number"), Dropout = Dropout ?? 0 },
-            "probe" => new ProbeOptions(),
-            _ => throw SkTuningException.BadFile(file, "method", $"\"{method}\"", "sk-prefix or probe", "Use a newer version of SkTuning."),
-        };
-        options.Validate();
-        return options;
     }
 }
 

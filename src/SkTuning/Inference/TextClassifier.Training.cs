@@ -25,7 +25,7 @@ public sealed partial class TextClassifier
 
         var promptIds = TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, options.Prompt);
         var definition = Definition(model, options, promptIds, labels);
-        var classifier = new TextClassifier(model, definition, options.Method);
+        var classifier = new TextClassifier(model, definition);
         try
         {
             var cut = 0;
@@ -79,14 +79,14 @@ public sealed partial class TextClassifier
     private static AdapterDefinition Definition(FrozenModel model, TextClassifierOptions options, int[] promptIds, LabelSet labels)
     {
         var template = RowTemplate.Parse(options.Template);
-        var room = model.Config.Context - promptIds.Length;
-        if (room < 1) throw new SkTuningException($"The prompt has {promptIds.Length} tokens and leaves no room for text in the model's context of {model.Config.Context}: shorten it.");
+        var taken = options.Method.Length(promptIds.Length);
+        var room = model.Config.Context - taken;
+        if (room < 1) throw new SkTuningException($"The prompt takes {taken} tokens and leaves no room for text in the model's context of {model.Config.Context}: shorten it.");
         var most = options.MaxTokens ?? Math.Min(room, LongestByDefault);
-        if (most < 1 || most > room) throw new SkTuningException($"TextClassifierOptions.MaxTokens is {most}, expected 1 to {room}: the model's context of {model.Config.Context} less the prompt's {promptIds.Length} tokens.");
+        if (most < 1 || most > room) throw new SkTuningException($"TextClassifierOptions.MaxTokens is {most}, expected 1 to {room}: the model's context of {model.Config.Context} less the {taken} in front of the text.");
         return new()
         {
-            Method = options.Method.Name,
-            Options = MethodSettings.Of(options.Method),
+            Tuning = options.Method,
             Prompt = options.Prompt,
             PromptIds = promptIds,
             Template = template.ToString(),

@@ -21,16 +21,16 @@ public sealed partial class TextClassifier : IDisposable
     private readonly TextEncoder _encoder;
     private AdapterDefinition _definition;
 
-    private TextClassifier(FrozenModel model, AdapterDefinition definition, TuningOptions options)
+    private TextClassifier(FrozenModel model, AdapterDefinition definition)
     {
         (_model, _definition, Labels) = (model, definition, LabelSet.InOrder(definition.Labels));
-        _prompt = PromptEncoding.Read(model.Transformer, definition.PromptIds, model.Device);
+        _prompt = PromptEncoding.Read(model.Transformer, definition.PromptIds, model.Device, definition.Tuning.PromptLayers);
         try
         {
-            var method = options.Create(model.Config, _prompt);
+            var method = definition.Tuning.Create(model.Config, _prompt);
             var head = new LinearHead(Labels.Count, model.Config.StateSize, Enum.Parse<Pooling>(definition.Pooling));
             _tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device));
-            _encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), method.Length, definition.MaxTokens);
+            _encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens);
         }
         catch
         {
@@ -47,7 +47,7 @@ public sealed partial class TextClassifier : IDisposable
     public string Prompt => _definition.Prompt;
 
     /// <summary>The tuning method's name.</summary>
-    public string Method => _definition.Method;
+    public string Method => _definition.Tuning.Name;
 
     /// <summary>Trained values, head included.</summary>
     public long ParameterCount => _tuned.Parameters.Count;
@@ -66,7 +66,7 @@ public sealed partial class TextClassifier : IDisposable
         if (definition.Base.DifferenceFrom(model.Fingerprint) is { } difference)
             throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.");
         Check(definition, file, model);
-        var classifier = new TextClassifier(model, definition, definition.Options.ToOptions(definition.Method, file));
+        var classifier = new TextClassifier(model, definition);
         try { AdapterFolder.ReadTensors(folder, classifier._tuned.Parameters); }
         catch
         {

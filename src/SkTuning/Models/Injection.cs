@@ -29,6 +29,17 @@ public sealed record Injection
     /// <summary>A prefix for every layer.</summary>
     public static Injection OfPrefix(IReadOnlyList<LayerPrefix?> layers) => new() { Prefix = layers };
 
+    /// <summary>The same slots with every tensor copied.</summary>
+    internal Injection Copied(Func<Tensor, Tensor> copy) => new()
+    {
+        InputPrompt = Copy(InputPrompt, copy),
+        Prefix = Prefix is null ? null : [.. Prefix.Select(p => p is null ? null : new LayerPrefix(copy(p.Keys), copy(p.Values)))],
+        PrefixMask = Copy(PrefixMask, copy),
+        PositionOffset = Copy(PositionOffset, copy),
+    };
+
+    private static Tensor? Copy(Tensor? tensor, Func<Tensor, Tensor> copy) => tensor is null ? null : copy(tensor);
+
     /// <summary>Checks every shape against the model: a wrong one must not reach torch.</summary>
     internal void Check(ModelConfig config, long rows)
     {

@@ -6,8 +6,11 @@ namespace SkTuning.Prompts;
 /// <summary>What the frozen model understood of a prompt: read once, zero-shot, without gradients, at positions 0..P-1.</summary>
 internal sealed class PromptEncoding : IDisposable
 {
-    private PromptEncoding(IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues)
-        => (Ids, Words, Hidden, KeyValues) = (ids, words, hidden, keyValues);
+    private PromptEncoding(Transformer reader, IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues)
+        => (Reader, Ids, Words, Hidden, KeyValues) = (reader, ids, words, hidden, keyValues);
+
+    /// <summary>The model that read it.</summary>
+    public Transformer Reader { get; }
 
     /// <summary>The prompt's tokens.</summary>
     public IReadOnlyList<int> Ids { get; }
@@ -18,21 +21,26 @@ internal sealed class PromptEncoding : IDisposable
     /// <summary>Word embeddings [P,E].</summary>
     public Tensor Words { get; }
 
-    /// <summary>The input of each layer [P,D], and the states behind the final norm as the last entry; fp32.</summary>
+    /// <summary>The input of each layer that read it [P,D], and what came out of the last as the last entry: behind the final norm when all did; fp32.</summary>
     public IReadOnlyList<Tensor> Hidden { get; }
 
-    /// <summary>Each layer's keys (after rotary) and values, [1,Hkv,P,Dh] fp32.</summary>
+    /// <summary>Each such layer's keys (after rotary) and values, [1,Hkv,P,Dh] fp32.</summary>
     public IReadOnlyList<LayerPrefix> KeyValues { get; }
 
     /// <summary>Reads a prompt; the result owns its tensors.</summary>
-    public static PromptEncoding Read(Transformer transformer, IReadOnlyList<int> ids, Device device)
+    /// <param name="transformer">The model.</param>
+    /// <param name="ids">The prompt.</param>
+    /// <param name="device">The model's.</param>
+    /// <param name="most">Stop behind so many layers; null: run all.</param>
+    public static PromptEncoding Read(Transformer transformer, IReadOnlyList<int> ids, Device device, int? most = null)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var layers = transformer.Config.Layers;
+        var layers = Math.Min(most ?? transformer.Config.Layers, transformer.Config.Layers);
         var tokens = tensor(ids.Select(i => (long)i).ToArray(), [1, ids.Count], device: device);
-        var read = transformer.Forward(new() { Ids = tokens, KeepKeyValues = true, Taps = Enumerable.Range(0, layers + 1).ToHashSet() });
+        var read = transformer.Forward(new() { Ids = tokens, KeepKeyValues = true, Layers = layers, Taps = Enumerable.Range(0, layers + 1).ToHashSet() });
         return new(
+            transformer,
             [.. ids],
             Keep(transformer.Embeddings.Word(tokens)[0]),
             [.. Enumerable.Range(0, layers + 1).Select(l => Keep(read.Taps[l][0]))],

@@ -17,10 +17,10 @@ internal sealed class TextEncoder
     /// <param name="tokenizer">The base's tokenizer.</param>
     /// <param name="causal">The base reads from left to right.</param>
     /// <param name="template">What stands around each text.</param>
-    /// <param name="promptLength">Tokens in front of the text; 0: the text itself starts the sequence, with its BOS.</param>
+    /// <param name="startsText">The text itself starts the sequence, with its BOS.</param>
     /// <param name="most">The most tokens of a text, template included.</param>
-    public TextEncoder(TextTokenizer tokenizer, bool causal, RowTemplate template, int promptLength, int most)
-        => (_tokenizer, _causal, _template, _startsText, _most) = (tokenizer, causal, template, promptLength == 0, most);
+    public TextEncoder(TextTokenizer tokenizer, bool causal, RowTemplate template, bool startsText, int most)
+        => (_tokenizer, _causal, _template, _startsText, _most) = (tokenizer, causal, template, startsText, most);
 
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)

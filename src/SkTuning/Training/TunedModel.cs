@@ -19,7 +19,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
 
     /// <summary>The trained tensors of method and head, with their starts.</summary>
     public static IEnumerable<ParameterSpec> Specs(TuningMethod method, LinearHead head)
-        => [.. method.Parameters.Select(p => p with { Name = "adapter." + p.Name }), .. head.Parameters];
+        => [.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), .. head.Parameters];
 
     /// <summary>Logits [B,C] with gradients to the parameters; <paramref name="training"/> turns dropout on.</summary>
     public Tensor Live(TokenBatch batch, bool training = false)
@@ -55,8 +55,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
             if (_baked is not null && _bakedVersion == parameters.Version) return _baked;
             using var off = no_grad();
             using var scope = NewDisposeScope();
-            var injection = method.Inject(parameters, training: false);
-            foreach (var tensor in Tensors(injection)) tensor.DetachFromDisposeScope();
+            var injection = method.Inject(parameters, training: false).Copied(t => t.clone().DetachFromDisposeScope());
             Release();
             (_baked, _bakedVersion) = (injection, parameters.Version);
             return injection;
@@ -65,13 +64,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
 
     private void Release()
     {
-        if (_baked is not null)
-            foreach (var tensor in Tensors(_baked)) tensor.Dispose();
+        _baked?.Copied(t => { t.Dispose(); return t; });
         _baked = null;
     }
-
-    private static IEnumerable<Tensor> Tensors(Injection injection)
-        => (injection.Prefix ?? []).OfType<LayerPrefix>().SelectMany(p => (Tensor[])[p.Keys, p.Values]).Concat(injection.InputPrompt is null ? [] : [injection.InputPrompt]);
 
     public void Dispose()
     {

@@ -63,6 +63,12 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>The leaf to compute with.</summary>
     public Tensor this[string name] => _leaves[name];
 
+    /// <summary>The name of a method's tensor in the file.</summary>
+    public const string AdapterPrefix = "adapter.";
+
+    /// <summary>A leaf of the tuning method.</summary>
+    public Tensor Adapter(string name) => _leaves[AdapterPrefix + name];
+
     /// <summary>All values, [N].</summary>
     public Tensor Values { get; }
 

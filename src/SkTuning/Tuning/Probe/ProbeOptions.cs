@@ -11,6 +11,10 @@ public sealed record ProbeOptions : TuningOptions
 
     internal override void Validate() { }
 
+    internal override int? PromptLayers => 0;
+
+    internal override int Length(int promptTokens) => 0;
+
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
 
     private sealed class ProbeMethod : TuningMethod

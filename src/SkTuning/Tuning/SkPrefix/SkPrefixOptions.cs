@@ -20,8 +20,8 @@ public sealed record SkPrefixOptions : TuningOptions
 
     internal override void Validate()
     {
-        if (Dropout is not (>= 0 and < 1)) throw new SkTuningException(FormattableString.Invariant($"SkPrefixOptions.Dropout is {Dropout}, expected 0 or more, below 1."));
-        if (Bottleneck is < 1 or > 4096) throw new SkTuningException($"SkPrefixOptions.Bottleneck is {Bottleneck}, expected 1 to 4096.");
+        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
+        Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
     }
 
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new SkPrefixMethod(this, config, prompt);

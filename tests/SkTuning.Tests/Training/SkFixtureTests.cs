@@ -6,19 +6,20 @@ using SkTuning.Prompts;
 using SkTuning.Training;
 using SkTuning.Tuning;
 using SkTuning.Tuning.SkPrefix;
+using SkTuning.Tuning.SkPrompt;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>SkPrefix against a second writing of it in PyTorch: 20 steps, every loss, gradient norm and end value to 1e-4.</summary>
+/// <summary>SkPrefix and SkPrompt against a second writing of them in PyTorch: 20 steps, every loss, gradient norm and end value to 1e-4.</summary>
 [Trait("Category", "Parity")]
-public sealed class SkPrefixFixtureTests
+public sealed class SkFixtureTests
 {
     private const int BatchSize = 8;
 
     public static IEnumerable<TheoryDataRow<string>> Files()
         => Directory.Exists(Path.Combine(Fixtures.Root, "training"))
-            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "training"), "*-skprefix.safetensors").Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
+            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "training"), "*-skpr*.safetensors").Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
             : [];
 
     [Theory, MemberData(nameof(Files))]
@@ -27,9 +28,10 @@ public sealed class SkPrefixFixtureTests
         using var scope = NewDisposeScope();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "training", file));
         using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = "cpu" }, CPU).Transformer;
-        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].data<long>().ToArray().Select(i => (int)i)], CPU);
-        var bottleneck = (int)expected["start.adapter.0.down.weight"].shape[0];
-        var method = new SkPrefixOptions { Bottleneck = bottleneck }.Create(transformer.Config, prompt);
+        var bottleneck = (int)expected.First(e => e.Key.StartsWith("start.adapter.", StringComparison.Ordinal) && e.Key.EndsWith("down.bias", StringComparison.Ordinal)).Value.shape[0];
+        TuningOptions options = metadata["method"] == "skprompt" ? new SkPromptOptions { Bottleneck = bottleneck } : new SkPrefixOptions { Bottleneck = bottleneck };
+        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].data<long>().ToArray().Select(i => (int)i)], CPU, options.PromptLayers);
+        var method = options.Create(transformer.Config, prompt);
         var head = new LinearHead((int)expected["start.head.weight"].shape[0], transformer.Config.Hidden, Pooling.Mean);
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
         foreach (var spec in tuned.Parameters.Specs) tuned.Parameters.Set(spec.Name, expected["start." + spec.Name]);

@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.SkPrefix;
+using SkTuning.Tuning.SkPrompt;
+
+namespace SkTuning.Tuning;
+
+/// <summary>What all tuning methods have: a name for files and command lines. A method's options stand in its adapter's file as they are.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = TuningJson.Method)]
+[JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
+[JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
+[JsonDerivedType(typeof(ProbeOptions), "probe")]
+public abstract record TuningOptions
+{
+    private protected TuningOptions() { }
+
+    /// <summary>Every method, with its defaults.</summary>
+    internal static IReadOnlyList<TuningOptions> All { get; } = [new SkPrefixOptions(), new SkPromptOptions(), new ProbeOptions()];
+
+    /// <summary>The names of all methods.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(o => o.Name)];
+
+    /// <summary>The method's name: <c>sk-prefix</c>…</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    /// <summary>A method by its name, with its defaults but for what is set.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="settings">Values by the options' names as adapter.json writes them: <c>bottleneck</c>, <c>8</c>.</param>
+    /// <exception cref="SkTuningException">There is no such method or setting, or it cannot have that value.</exception>
+    public static TuningOptions Named(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
+    {
+        var options = All.FirstOrDefault(o => o.Name == name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}.");
+        foreach (var (key, value) in settings ?? []) options = TuningJson.With(options, key, value);
+        options.Validate();
+        return options;
+    }
+
+    /// <summary>Refuses values that make no sense, by name.</summary>
+    internal abstract void Validate();
+
+    /// <summary>How many layers of the frozen model must read the prompt; null: all.</summary>
+    internal virtual int? PromptLayers => null;
+
+    /// <summary>Positions that the method will take from the model's context.</summary>
+    internal virtual int Length(int promptTokens) => promptTokens;
+
+    /// <summary>The method for a model and the prompt that it has read.</summary>
+    internal abstract TuningMethod Create(ModelConfig config, PromptEncoding prompt);
+
+    /// <summary>Refuses one option by its name.</summary>
+    private protected void Check<T>(string name, T value, bool good, string expected)
+    {
+        if (!good) throw new SkTuningException(FormattableString.Invariant($"{GetType().Name}.{name} is {value}, expected {expected}."));
+    }
+}
