@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SkTuning.Tool.Commands;
 
 namespace SkTuning.Tool;
@@ -21,12 +22,13 @@ internal static class Program
         root.Add(TrainCommand.Create(interruption));
         root.Add(EvaluateCommand.Create(interruption));
         root.Add(PredictCommand.Create(interruption));
+        root.Add(ModelCommand.Create(interruption));
         root.Add(InfoCommand.Create());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
-            Console.Error.WriteLine($"Try: sktuning {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            Console.Error.WriteLine($"Try: sktuning {Path(parsed.CommandResult)}--help");
             return WrongUse;
         }
         try
@@ -41,6 +43,9 @@ internal static class Program
             return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (SK_DEBUG=1 shows where)");
         }
     }
+
+    /// <summary>The command's name behind the names of those above it, without the root's.</summary>
+    private static string Path(CommandResult result) => result.Parent is CommandResult above ? $"{Path(above)}{result.Command.Name} " : "";
 
     private static int Fail(string message, int code = Failed)
     {

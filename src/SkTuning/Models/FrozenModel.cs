@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>A transformer language model and its tokenizer, read from a folder and never changed. Many classifiers may share one. Not for several threads at once.</summary>
-public sealed class FrozenModel : IDisposable
+public sealed partial class FrozenModel : IDisposable
 {
     private readonly Loaded _loaded;
 

@@ -1,0 +1,125 @@
+namespace SkTuning.Hub;
+
+/// <summary>
+/// One model in the cache that Python's huggingface_hub uses: <c>models--org--name/blobs/{etag}</c>, <c>snapshots/{commit}/{file}</c> as relative links to them,
+/// <c>refs/{revision}</c> with the commit. Beside them <c>.sktuning/{commit}/{file}</c> remembers each file's checksum, so that a change is seen without the hub,
+/// and where there are no links.
+/// </summary>
+internal sealed class HubCache(string root, HubRepository repository, bool links)
+{
+    private bool _links = links;
+
+    public string Folder { get; } = Path.Combine(root, repository.Folder);
+
+    public string Blob(string etag) => Path.Combine(Folder, "blobs", etag);
+
+    public string Incomplete(string etag) => Blob(etag) + ".incomplete";
+
+    /// <summary>The file that Python locks while it downloads the same blob.</summary>
+    public string Lock(string etag) => Path.Combine(root, ".locks", repository.Folder, etag + ".lock");
+
+    public string Snapshot(string commit) => Path.Combine(Folder, "snapshots", commit);
+
+    /// <summary>Where the model's file is to be found.</summary>
+    public string Pointer(string commit, string file) => Inside(Snapshot(commit), file);
+
+    /// <summary>The commit that the revision was at when it was last downloaded whole.</summary>
+    public string? Commit()
+    {
+        if (repository.RevisionIsCommit) return Directory.Exists(Snapshot(repository.Revision)) ? repository.Revision : null;
+        var reference = Inside(Path.Combine(Folder, "refs"), repository.Revision);
+        if (!File.Exists(reference) || new FileInfo(reference).Length > 100) return null;
+        return File.ReadAllText(reference).Trim() is var commit && HubRepository.IsCommit(commit) && Directory.Exists(Snapshot(commit)) ? commit : null;
+    }
+
+    public void Remember(string commit)
+    {
+        if (!repository.RevisionIsCommit) WriteWhole(Inside(Path.Combine(Folder, "refs"), repository.Revision), commit);
+    }
+
+    /// <summary>The names of a snapshot's files; a link to nothing is none.</summary>
+    public IReadOnlySet<string> Files(string commit)
+    {
+        var folder = Snapshot(commit);
+        if (!Directory.Exists(folder)) return new HashSet<string>();
+        return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsFile).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>A file is there, and so is what it links to.</summary>
+    public static bool IsFile(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
+
+    /// <summary>The bytes of the file itself; those of a link are its target's name.</summary>
+    public static long Length(string path) => ((FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)).Length;
+
+    /// <summary>The checksum that a snapshot's file had when it was downloaded: ours, or the name of the blob that Python linked to.</summary>
+    public string? Etag(string commit, string file)
+    {
+        var record = Record(commit, file);
+        if (File.Exists(record) && new FileInfo(record).Length < 100 && File.ReadAllText(record) is var etag && Checksum.IsOne(etag)) return etag;
+        return new FileInfo(Pointer(commit, file)).LinkTarget is { } target && Checksum.IsOne(Path.GetFileName(target)) ? Path.GetFileName(target) : null;
+    }
+
+    /// <summary>Makes the snapshot's file of a blob: a relative link; else the blob itself is moved there, or copied if it was not <paramref name="fresh"/>.</summary>
+    public void Place(string commit, string file, string etag, bool fresh)
+    {
+        var (pointer, blob) = (Pointer(commit, file), Blob(etag));
+        Directory.CreateDirectory(Path.GetDirectoryName(pointer)!);
+        if (!Linked(pointer, Path.GetRelativePath(Path.GetDirectoryName(pointer)!, blob)))
+        {
+            if (fresh) File.Move(blob, pointer, overwrite: true);
+            else
+            {
+                var copy = Incomplete(etag);
+                File.Copy(blob, copy, overwrite: true);
+                File.Move(copy, pointer, overwrite: true);
+            }
+        }
+        Record(commit, file, etag);
+    }
+
+    public void Record(string commit, string file, string etag) => WriteWhole(Record(commit, file), etag);
+
+    private string Record(string commit, string file) => Inside(Path.Combine(Folder, ".sktuning", commit), file);
+
+    private bool Linked(string pointer, string target)
+    {
+        if (!_links) return false;
+        if (new FileInfo(pointer).LinkTarget == target) return true;
+        try
+        {
+            File.Delete(pointer);
+            File.CreateSymbolicLink(pointer, target);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            if (new FileInfo(pointer).LinkTarget == target) return true; // another process was faster
+            return _links = false;
+        }
+    }
+
+    private static void WriteWhole(string path, string text)
+    {
+        if (File.Exists(path) && new FileInfo(path).Length == text.Length && File.ReadAllText(path) == text) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var beside = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.new";
+        try
+        {
+            File.WriteAllText(beside, text);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    /// <summary>The last check behind those of the names: some file systems read more into a name than we do.</summary>
+    private static string Inside(string folder, string name)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, name));
+        return path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
+            : throw SkTuningException.BadFile(folder, HubRepository.OneLine(name), "a path outside of the folder", "a plain relative path");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace SkTuning.Hub;
+
+/// <summary>A model's name and revision on the hub, checked: both become parts of paths.</summary>
+internal sealed partial record HubRepository
+{
+    public HubRepository(string name, string revision)
+    {
+        if (!NameRule().IsMatch(name) || name.Length > 200 || name.Contains("--", StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal) || name.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
+            throw new SkTuningException($"'{OneLine(name)}' is not the name of a model on the hub, expected org/name. A model folder on this disk is opened by its path (FrozenModel.Load, --model).");
+        if (!RevisionRule().IsMatch(revision) || revision.Length > 200 || revision.Contains("..", StringComparison.Ordinal))
+            throw new SkTuningException($"'{OneLine(revision)}' is not a revision, expected a branch, a tag or a commit such as main.");
+        (Name, Revision) = (name, revision);
+    }
+
+    public string Name { get; }
+    public string Revision { get; }
+
+    /// <summary>The name of the model's folder in the cache.</summary>
+    public string Folder => "models--" + Name.Replace("/", "--", StringComparison.Ordinal);
+
+    public bool RevisionIsCommit => IsCommit(Revision);
+
+    public static bool IsCommit(string text) => CommitRule().IsMatch(text);
+
+    public override string ToString() => $"{Name} ({Revision})";
+
+    internal static string OneLine(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? ' ' : c));
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)?\z")]
+    private static partial Regex NameRule();
+
+    // A git name whose parts start with no dot, without the characters that git or a file system forbids.
+    [GeneratedRegex(@"\A[^\x00-\x20\x7f\\~^:?*\[""<>|/.][^\x00-\x20\x7f\\~^:?*\[""<>|/]*(/[^\x00-\x20\x7f\\~^:?*\[""<>|/.][^\x00-\x20\x7f\\~^:?*\[""<>|/]*)*\z")]
+    private static partial Regex RevisionRule();
+
+    [GeneratedRegex(@"\A[0-9a-f]{40}\z")]
+    private static partial Regex CommitRule();
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SkTuning.Models;
+
+namespace SkTuning.Tests.Hub;
+
+/// <summary>The whole way with a real model: hub, cache, loader, command.</summary>
+public sealed class FromHubTests : HubTest
+{
+    public FromHubTests()
+    {
+        Site.Dispose();
+        Site = new([.. Directory.GetFiles(Fixtures.Tiny).Select(f => (Path.GetFileName(f), File.ReadAllBytes(f)))]);
+    }
+
+    [Fact]
+    public async Task A_model_arrives_complete_after_three_cuts_and_is_found_offline_afterwards()
+    {
+        var cuts = 0;
+        Site.BehindStore = (_, answer) => Interlocked.Increment(ref cuts) <= 3 ? answer with { CutAt = 3_000_000 } : answer;
+        using (var model = await FrozenModel.FromHubAsync(Site.Settings(Home.Path), HubSite.Name, "main", null, null, Heard, default)) AssertIsTiny(model);
+        Assert.Equal([0, 3_000_000, 6_000_000, 9_000_000], Site.Fetched.Select(r => r.From));
+        AssertWhole("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors");
+        Assert.False(File.Exists(Path.Combine(Snapshot, "training.json")));
+
+        Site.Dispose();
+        using (var model = await FrozenModel.FromHubAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", new() { CopyWeights = true }, null, Heard, default)) AssertIsTiny(model);
+
+        var weights = File.ReadAllBytes(Blob("model.safetensors"));
+        weights[^5] ^= 1;
+        File.WriteAllBytes(Blob("model.safetensors"), weights);
+        var e = await Assert.ThrowsAsync<SkTuningException>(() => FrozenModel.FromHubAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", null, null, Heard, default));
+        Assert.Contains("model.safetensors", e.Message);
+        Assert.Contains("changed on disk", e.Message);
+    }
+
+    [Fact]
+    public async Task The_command_prints_the_path_and_reads_the_environment()
+    {
+        var (code, path, said) = await Run("model", "get", HubSite.Name);
+        Assert.True(code == 0, said);
+        Assert.Equal(Snapshot, path.Trim());
+        Assert.Contains("model.safetensors (4/4): 13,054,336 bytes, checked", said);
+        Assert.All(Site.Hub.Requests, r => Assert.Equal("Bearer hf_environment", r.Authorization));
+
+        var (_, json, _) = await Run("model", "get", HubSite.Name, "--json");
+        Assert.Equal(Snapshot, JsonDocument.Parse(json).RootElement.GetProperty("model").GetString());
+        var (info, table, wrong) = await Run("info", "--model", path.Trim());
+        Assert.True(info == 0, wrong);
+        Assert.Contains("llama", table);
+    }
+
+    [Fact]
+    public async Task Two_processes_at_once_fetch_the_weights_once()
+    {
+        Site.BehindStore = (_, answer) => { Thread.Sleep(1500); return answer; };
+        var both = await Task.WhenAll(Run("model", "get", HubSite.Name), Run("model", "get", HubSite.Name));
+        Assert.All(both, run => Assert.True(run.Code == 0 && run.Out.Trim() == Snapshot, run.Error));
+        Assert.Single(Site.Fetched);
+        AssertWhole("config.json", "tokenizer.json", "model.safetensors");
+    }
+
+    [Fact]
+    public async Task The_command_fails_in_one_line()
+    {
+        var (code, path, said) = await Run("model", "get", "acme/other");
+        Assert.Equal(1, code);
+        Assert.Empty(path);
+        Assert.StartsWith("error: acme/other (main): 404", said);
+        Assert.Single(said.TrimEnd().Split('\n'));
+        Assert.Equal(2, (await Run("model", "get")).Code);
+    }
+
+    private static void AssertIsTiny(FrozenModel model)
+    {
+        using var local = FrozenModel.Load(Fixtures.Tiny);
+        Assert.Equal(local.Describe().Parameters, model.Describe().Parameters);
+        Assert.Equal(local.Fingerprint, model.Fingerprint);
+    }
+
+    private async Task<(int Code, string Out, string Error)> Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "SkTuning.Tool.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("HF_", StringComparison.Ordinal) || k.StartsWith("HUGGING", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        (start.Environment["HF_ENDPOINT"], start.Environment["HF_HOME"], start.Environment["HF_TOKEN"]) = (Site.Hub.Address, Home.Path, "hf_environment");
+        start.Environment["NO_PROXY"] = "127.0.0.1";
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+}
