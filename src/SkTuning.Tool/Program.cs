@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using SkTuning.Tool.Commands;
 
@@ -17,7 +18,8 @@ internal static class Program
 
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
-        var root = new RootCommand("Tune a frozen language model on your rows and classify text with it (Semantic Knowledge Tuning).");
+        // Not a RootCommand: it would be named after the file that runs.
+        var root = new Command("sktuning", "Tune a frozen language model on your rows and classify text with it (Semantic Knowledge Tuning).") { new HelpOption(), new VersionOption() };
         root.Add(QuickstartCommand.Create(interruption));
         root.Add(TrainCommand.Create(interruption));
         root.Add(EvaluateCommand.Create(interruption));
