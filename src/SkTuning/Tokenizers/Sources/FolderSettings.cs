@@ -12,6 +12,8 @@ internal sealed record FolderSettings
 
     /// <summary>The class that transformers would make, without "Fast"; empty if nothing says.</summary>
     public string Class { get; init; } = "";
+    /// <summary>Whether tokenizer_config.json names the class, or it was read from config.json's model_type.</summary>
+    public bool ClassIsSaid { get; init; }
     public SpecialTokens Special { get; init; } = new();
 
     /// <summary>Tokens to look for in texts, special ones first named by role, in the order of their ids where ids are given.</summary>
@@ -69,6 +71,7 @@ internal sealed record FolderSettings
         return settings with
         {
             Class = name.EndsWith("Fast", StringComparison.Ordinal) && name != "PreTrainedTokenizerFast" ? name[..^4] : name,
+            ClassIsSaid = name.Length > 0,
             AddBos = config.OptionalBool("add_bos_token"),
             AddEos = config.OptionalBool("add_eos_token"),
             AddPrefixSpace = config.OptionalBool("add_prefix_space"),
