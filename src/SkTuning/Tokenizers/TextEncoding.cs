@@ -5,12 +5,13 @@ public sealed class TextEncoding
 {
     private readonly int[] _words;
     private readonly sbyte[] _sequences;
+    private readonly int _firstReal;
+    private readonly int _real;
 
     internal TextEncoding(int[] ids, int[] typeIds, TextSpan[] offsets, int[] words, sbyte[] sequences, int attended, bool padLeft)
     {
         (Ids, TypeIds, Offsets, _words, _sequences) = (ids, typeIds, offsets, words, sequences);
-        var first = padLeft ? ids.Length - attended : 0;
-        AttentionMask = [.. Enumerable.Range(0, ids.Length).Select(i => i >= first && i < first + attended ? 1 : 0)];
+        (_firstReal, _real) = (padLeft ? ids.Length - attended : 0, attended);
     }
 
     /// <summary>The ids of the tokens.</summary>
@@ -26,14 +27,14 @@ public sealed class TextEncoding
     public IReadOnlyList<TextSpan> Offsets { get; }
 
     /// <summary>1 for a real token, 0 for padding.</summary>
-    public IReadOnlyList<int> AttentionMask { get; }
+    public IReadOnlyList<int> AttentionMask => field ??= [.. _sequences.Select((_, i) => i >= _firstReal && i < _firstReal + _real ? 1 : 0)];
 
     /// <summary>1 for a token that a template or padding put there, 0 for a token of a text.</summary>
-    public IReadOnlyList<int> SpecialTokensMask => [.. _sequences.Select(s => s < 0 ? 1 : 0)];
+    public IReadOnlyList<int> SpecialTokensMask => field ??= [.. _sequences.Select(s => s < 0 ? 1 : 0)];
 
     /// <summary>The number of the word (or of the piece before the model) each token belongs to, counted in its own text; null for added ones.</summary>
-    public IReadOnlyList<int?> WordIds => [.. _words.Select((w, i) => _sequences[i] < 0 ? (int?)null : w)];
+    public IReadOnlyList<int?> WordIds => field ??= [.. _words.Select((w, i) => _sequences[i] < 0 ? (int?)null : w)];
 
     /// <summary>0 for a token of the text, 1 for one of the pair, null for added ones.</summary>
-    public IReadOnlyList<int?> SequenceIds => [.. _sequences.Select(s => s < 0 ? (int?)null : s)];
+    public IReadOnlyList<int?> SequenceIds => field ??= [.. _sequences.Select(s => s < 0 ? (int?)null : s)];
 }

@@ -22,6 +22,7 @@ internal static class GgufMetadata
             ClsId = Id("cls_token_id"), MaskId = Id("mask_token_id"),
             AddBos = m.GetValueOrDefault("tokenizer.ggml.add_bos_token") as bool?, AddEos = m.GetValueOrDefault("tokenizer.ggml.add_eos_token") as bool?,
             AddSpacePrefix = m.GetValueOrDefault("tokenizer.ggml.add_space_prefix") as bool?,
+            ChatTemplate = m.GetValueOrDefault("tokenizer.chat_template") as string,
         };
 
         int? Id(string name) => m.TryGetValue("tokenizer.ggml." + name, out var value) ? Convert.ToInt32(value) : null;

@@ -79,6 +79,41 @@ public sealed class SourceTests
         Assert.Equal(json.Fingerprint, text.Fingerprint);
     }
 
+    [Fact]
+    public void Every_named_way_to_cut_of_gguf_is_there_and_others_are_refused()
+    {
+        foreach (var name in GgufCuts.Names.Split(", ")) Assert.NotNull(GgufCuts.Of(name));
+        var fault = Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "gpt2", Pre = "martian", Tokens = ["a"], Merges = [] }));
+        Assert.Equal($"a.gguf: 'tokenizer.ggml.pre' is 'martian', which is not implemented, expected one of {GgufCuts.Names}.", fault.Message);
+        Assert.Equal("a.gguf: 'tokenizer.ggml.scores' is 2 scores, expected 1, one a token.", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1, 2] })).Message);
+        Assert.Equal("a.gguf: 'tokenizer.ggml.bos_token_id' is 7, expected an id below 1.", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1], BosId = 7 })).Message);
+        Assert.Contains("'tokenizer.ggml.model' is 'rwkv', which is not implemented", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "rwkv", Tokens = ["a"] })).Message);
+    }
+
+    /// <summary>What GGUF says of a byte-level tokenizer gives what its tokenizer.json gives.</summary>
+    [Theory]
+    [InlineData("style-gpt2", "gpt-2")]
+    [InlineData("style-gptneox", "olmo")]
+    [InlineData("style-llama3", "llama-bpe")]
+    [InlineData("style-qwen2", "qwen2")]
+    [InlineData("style-smollm2", "smollm")]
+    [InlineData("style-bloom", "bloom")]
+    public void A_gguf_of_a_style_gives_the_ids_of_the_style(string style, string pre)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(TokenizerFixture.Style(style)));
+        var model = json.RootElement.GetProperty("model");
+        var tokens = model.GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32()).Select(t => t.Name).ToList();
+        var special = json.RootElement.GetProperty("added_tokens").EnumerateArray().Select(t => t.GetProperty("id").GetInt32()).ToHashSet();
+        var tokenizer = TextTokenizer.FromGguf(new()
+        {
+            File = "style.gguf", Model = "gpt2", Pre = pre, Tokens = tokens, TokenTypes = [.. tokens.Select((_, id) => special.Contains(id) ? 3 : 1)],
+            Merges = [.. model.GetProperty("merges").EnumerateArray().Select(m => $"{m[0].GetString()} {m[1].GetString()}")], BosId = 0,
+        });
+        var reference = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+        foreach (var text in RandomTexts.Make(seed: 8, count: 1_000).Append("Hello, world!  It's 12345 o'clock.\n\n")) Assert.Equal(reference.EncodeIds(text), tokenizer.EncodeIds(text));
+        Assert.Equal(style == "style-llama3" ? [0] : [], tokenizer.PrefixSpecialIds);
+    }
+
     /// <summary>The texts are in the metadata of the reference's file, the ids among its tensors.</summary>
     private static void Check(TextTokenizer tokenizer, string reference)
     {

@@ -37,6 +37,12 @@ internal static class TokenizerFixture
         return File.Exists(Path.Combine(own, file)) ? own : Path.Combine(Fixtures.Shared, "fixtures", "tokenizers", name);
     }
 
+    /// <summary>The tokenizer.json of a style that the repository brings along.</summary>
+    public static string Style(string name) => Path.Combine(Fixtures.Repository, "tests", "fixtures", "tokenizers", name, "tokenizer.json");
+
+    /// <summary>All styles that the repository brings along.</summary>
+    public static IEnumerable<string> Styles() => Directory.GetDirectories(Path.Combine(Fixtures.Repository, "tests", "fixtures", "tokenizers")).Select(f => Path.GetFileName(f)!).Where(n => File.Exists(Style(n))).Order(StringComparer.Ordinal);
+
     /// <summary>The tokenizer of a fixture folder, skipping the test where its vocabulary is not here.</summary>
     public static TextTokenizer Load(string folder)
     {

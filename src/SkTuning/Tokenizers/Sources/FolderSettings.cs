@@ -12,6 +12,8 @@ internal sealed record FolderSettings
 
     /// <summary>The class that transformers would make, without "Fast"; empty if nothing says.</summary>
     public string Class { get; init; } = "";
+    /// <summary>Whether tokenizer_config.json names the class, or it was read from config.json's model_type.</summary>
+    public bool ClassIsSaid { get; init; }
     public SpecialTokens Special { get; init; } = new();
 
     /// <summary>Tokens to look for in texts, special ones first named by role, in the order of their ids where ids are given.</summary>
@@ -34,20 +36,21 @@ internal sealed record FolderSettings
     {
         var settings = new FolderSettings { Folder = folder };
         var tokens = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
-        var added = new List<AddedToken>();
+        var (added, more) = (new List<AddedToken>(), new List<AddedToken>());
         if (Open(folder, "special_tokens_map.json") is { } map)
-            using (map.Json) ReadRoles(map.Part, tokens, added);
-        if (Open(folder, "added_tokens.json") is { } more)
-            using (more.Json)
-                foreach (var entry in more.Part.Entries().OrderBy(e => e.Value.ValueKind == JsonValueKind.Number && e.Value.TryGetInt32(out var id) ? id : int.MaxValue))
+            using (map.Json) ReadRoles(map.Part, tokens, more);
+        if (Open(folder, "added_tokens.json") is { } plain)
+            using (plain.Json)
+                foreach (var entry in plain.Part.Entries().OrderBy(e => e.Value.ValueKind == JsonValueKind.Number && e.Value.TryGetInt32(out var id) ? id : int.MaxValue))
                     Put(added, new(entry.Name, false, false, false, true, false), overwrite: false);
         if (Open(folder, "tokenizer_config.json") is { } config)
             using (config.Json)
             {
                 settings = ReadConfig(config.Part, settings);
                 ReadDecoder(config.Part, added);
-                ReadRoles(config.Part, tokens, added);
+                ReadRoles(config.Part, tokens, more);
             }
+        foreach (var token in Roles.Select(tokens.GetValueOrDefault).OfType<AddedToken>().Concat(more)) Put(added, token with { Special = true }, overwrite: false);
         if (settings.Class.Length == 0 && Open(folder, "config.json") is { } model)
             using (model.Json) settings = settings with { Class = ClassOf(model.Part.Has("model_type") && model.Part.Value("model_type").ValueKind == JsonValueKind.String ? model.Part.String("model_type") : "") };
         return settings with
@@ -68,6 +71,7 @@ internal sealed record FolderSettings
         return settings with
         {
             Class = name.EndsWith("Fast", StringComparison.Ordinal) && name != "PreTrainedTokenizerFast" ? name[..^4] : name,
+            ClassIsSaid = name.Length > 0,
             AddBos = config.OptionalBool("add_bos_token"),
             AddEos = config.OptionalBool("add_eos_token"),
             AddPrefixSpace = config.OptionalBool("add_prefix_space"),
@@ -90,7 +94,7 @@ internal sealed record FolderSettings
             Put(added, ReadToken(decoder.Part(entry.Name), specialUnsaid: false), overwrite: true);
     }
 
-    private static void ReadRoles(JsonPart part, Dictionary<string, AddedToken> tokens, List<AddedToken> added)
+    private static void ReadRoles(JsonPart part, Dictionary<string, AddedToken> tokens, List<AddedToken> more)
     {
         foreach (var role in Roles)
         {
@@ -98,7 +102,6 @@ internal sealed record FolderSettings
             if (!part.Has(key)) continue;
             var token = part.Value(key).ValueKind == JsonValueKind.Object ? ReadToken(part.Part(key), specialUnsaid: true) : new(part.String(key), false, false, false, false, true);
             tokens[role] = token;
-            Put(added, token with { Special = true }, overwrite: false);
         }
         if (!part.Has("additional_special_tokens") || part.Value("additional_special_tokens").ValueKind != JsonValueKind.Array) return;
         var i = 0;
@@ -110,7 +113,7 @@ internal sealed record FolderSettings
                 JsonValueKind.Object => ReadToken(new(part.File, $"additional_special_tokens[{i}]", item), specialUnsaid: true),
                 _ => throw part.Bad($"additional_special_tokens[{i}]", JsonPart.Kind(item), "a token"),
             };
-            Put(added, token with { Special = true }, overwrite: false);
+            Put(more, token, overwrite: false);
             i++;
         }
     }

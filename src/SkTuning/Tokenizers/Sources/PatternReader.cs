@@ -7,7 +7,7 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads a pattern of a tokenizer.json: <c>{"String": "a"}</c> or <c>{"Regex": "a+"}</c>.</summary>
 internal static class PatternReader
 {
-    private const int LongestExpression = 20_000;
+    private const int LongestExpression = 6_000;
 
     public static Pattern Read(JsonPart part, string key)
     {

@@ -85,10 +85,11 @@ internal static class TokenizerJson
     private static TokenizerDefinition WithSettings(TokenizerDefinition definition, FolderSettings settings)
     {
         definition = definition with { Special = settings.Special };
-        if (settings.Class is not ("LlamaTokenizer" or "CodeLlamaTokenizer" or "GemmaTokenizer")) return definition;
+        if (!settings.ClassIsSaid || settings.Class is not ("LlamaTokenizer" or "CodeLlamaTokenizer" or "GemmaTokenizer")) return definition;
+        if (settings.AddBos is null && settings.AddEos is null && settings.Special.Bos is null) return definition;
         var bos = settings.AddBos ?? true ? IdOf(settings.Special.Bos, "bos_token") : null;
         var eos = settings.AddEos ?? false ? IdOf(settings.Special.Eos, "eos_token") : null;
-        return definition with { PostProcessor = SentencePieceBuilder.Around(bos, eos) with { Trims = definition.PostProcessor.Trims } };
+        return definition with { PostProcessor = SentencePieceBuilder.Around(bos, eos) };
 
         int? IdOf(string? token, string role) => token is not null && (definition.Added.IdOf(token) ?? definition.Model.Vocabulary.IdOf(token)) is { } id ? id
             : throw SkTuningException.BadFile(Path.Combine(settings.Folder, "tokenizer_config.json"), role, token is null ? "missing" : $"'{token}'", "a token of the vocabulary");

@@ -13,6 +13,9 @@ internal sealed class ScoredBpeModel : SubwordModel
     /// <summary>A character that is in no piece.</summary>
     private const int Nothing = int.MinValue;
 
+    /// <summary>Every piece is looked at in all ways to split it; pieces of models are a few characters long.</summary>
+    private const int LongestPiece = 256;
+
     private readonly MergeTable _merges;
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbolOf;
@@ -41,6 +44,8 @@ internal sealed class ScoredBpeModel : SubwordModel
             if (kind == PieceKind.UserDefined) _whole.Add(text, id);
         }
         var mergeable = pieces.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined && p.Text.Length > 1).ToList();
+        if (mergeable.Find(p => p.Text.Length > LongestPiece) is { Text: not null } tooLong)
+            throw SkTuningException.BadFile(spec.File, $"pieces[{tooLong.Id}]", $"{tooLong.Text.Length} characters long", $"at most {LongestPiece}");
         _merges = BuildMerges(mergeable);
         if (_symbols.ContainsKey("\u2581")) _cuts = SafeCuts.Of(mergeable.Select(p => p.Text));
     }
@@ -60,7 +65,7 @@ internal sealed class ScoredBpeModel : SubwordModel
     private MergeTable BuildMerges(List<(string Text, float Score, PieceKind Kind, int Id)> pieces)
     {
         var ranks = pieces.Select(p => p.Score).Distinct().OrderDescending().Select((score, rank) => (score, rank)).ToDictionary(p => p.score, p => p.rank);
-        var merges = new MergeTable(pieces.Sum(p => Math.Min(p.Text.Length, 64)));
+        var merges = new MergeTable(pieces.Sum(p => p.Text.Length - 1));
         foreach (var (text, score, _, id) in pieces)
             for (var i = 1; i < text.Length; i++)
                 if (!char.IsLowSurrogate(text[i]) && SymbolOf(text.AsSpan(0, i)) is >= 0 and var left && SymbolOf(text.AsSpan(i)) is >= 0 and var right) merges.Set(left, right, ranks[score], id);

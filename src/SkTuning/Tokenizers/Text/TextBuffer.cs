@@ -9,6 +9,7 @@ namespace SkTuning.Tokenizers.Text;
 internal sealed class TextBuffer
 {
     private const int LargestKept = 1 << 20;
+    private const int Longest = 1 << 29;
 
     public char[] Chars = new char[256];
     public int[] From = [];
@@ -105,7 +106,9 @@ internal sealed class TextBuffer
 
     private void Grow(int atLeast)
     {
-        var size = (int)Math.Min(Array.MaxLength, Math.Max((long)atLeast, (long)Chars.Length * 2));
+        // A file could ask for a normalizer that writes a book for every letter.
+        if (atLeast is < 0 or > Longest) throw new SkTuningException($"The tokenizer's normalizer makes a text of more than {Longest} characters. Encode the text in parts.");
+        var size = (int)Math.Min(Longest, Math.Max(atLeast, Chars.Length * 2L));
         Array.Resize(ref Chars, size);
         if (!Offsets) return;
         Array.Resize(ref From, size);

@@ -1,0 +1,138 @@
+using System.Text;
+
+namespace SkTuning.Tokenizers.Chat;
+
+/// <summary>A chat template, read once and rendered often. The work of a rendering is bounded.</summary>
+internal sealed class Template
+{
+    private const int MostSteps = 2_000_000;
+    private const int MostCharacters = 1 << 26;
+
+    private readonly IReadOnlyList<Node> _nodes;
+
+    private Template(IReadOnlyList<Node> nodes) => _nodes = nodes;
+
+    private enum Flow
+    {
+        On,
+        Break,
+        Continue,
+    }
+
+    public static Template Parse(string template) => new(TemplateParser.Parse(template));
+
+    public string Render(IReadOnlyDictionary<string, object?> variables)
+    {
+        var rendering = new Rendering(new TemplateScope(variables));
+        rendering.Write(_nodes, rendering.Scope);
+        return rendering.Output.ToString();
+    }
+
+    private sealed class Rendering(TemplateScope scope)
+    {
+        private readonly TemplateEvaluator _evaluator = new();
+        private int _steps;
+
+        public TemplateScope Scope => scope;
+
+        public StringBuilder Output { get; private set; } = new();
+
+        public Flow Write(IReadOnlyList<Node> nodes, TemplateScope scope)
+        {
+            foreach (var node in nodes)
+            {
+                if (++_steps > MostSteps || Output.Length > MostCharacters) throw TemplateError.While("runs too long");
+                switch (node)
+                {
+                    case TextNode text: Output.Append(text.Text); break;
+                    case OutputNode output: Output.Append(TemplateValues.ToText(_evaluator.Value(output.Value, scope))); break;
+                    case IfNode choice:
+                        foreach (var (condition, body) in choice.Branches)
+                        {
+                            if (condition is not null && !TemplateValues.IsTrue(_evaluator.Value(condition, scope))) continue;
+                            if (Write(body, scope) is not Flow.On and var flow) return flow;
+                            break;
+                        }
+                        break;
+                    case ForNode loop: Loop(loop, scope); break;
+                    case SetNode set: Set(set, scope); break;
+                    case BreakNode leave: return leave.Continue ? Flow.Continue : Flow.Break;
+                }
+            }
+            return Flow.On;
+        }
+
+        private void Loop(ForNode loop, TemplateScope scope)
+        {
+            var items = TemplateValues.Items(_evaluator.Value(loop.Items, scope));
+            if (loop.Condition is not null) items = items.Where(item => TemplateValues.IsTrue(_evaluator.Value(loop.Condition, Bind(loop, item, scope)))).ToList();
+            if (items.Count == 0)
+            {
+                Write(loop.Else, scope);
+                return;
+            }
+            for (var i = 0; i < items.Count; i++)
+            {
+                var inner = Bind(loop, items[i], scope);
+                inner.Set("loop", new Dictionary<string, object?>(StringComparer.Ordinal)
+                {
+                    ["index"] = (long)i + 1, ["index0"] = (long)i, ["first"] = i == 0, ["last"] = i == items.Count - 1, ["length"] = (long)items.Count,
+                    ["revindex"] = (long)items.Count - i, ["revindex0"] = (long)items.Count - i - 1,
+                    ["previtem"] = i > 0 ? items[i - 1] : Undefined.Of("loop.previtem"), ["nextitem"] = i + 1 < items.Count ? items[i + 1] : Undefined.Of("loop.nextitem"),
+                });
+                if (Write(loop.Body, inner) == Flow.Break) break;
+            }
+        }
+
+        private static TemplateScope Bind(ForNode loop, object? item, TemplateScope scope)
+        {
+            var inner = new TemplateScope(scope);
+            if (loop.Names.Count == 1) inner.Set(loop.Names[0], item);
+            else
+            {
+                var parts = TemplateValues.Items(item);
+                if (parts.Count != loop.Names.Count) throw TemplateError.While($"takes {parts.Count} values apart into {loop.Names.Count} names");
+                for (var i = 0; i < parts.Count; i++) inner.Set(loop.Names[i], parts[i]);
+            }
+            return inner;
+        }
+
+        private void Set(SetNode set, TemplateScope scope)
+        {
+            object? value;
+            if (set.Value is not null) value = _evaluator.Value(set.Value, scope);
+            else
+            {
+                var outer = Output;
+                Output = new();
+                Write(set.Body, new TemplateScope(scope));
+                value = Output.ToString();
+                Output = outer;
+            }
+            if (set.Entry is null) scope.Set(set.Name, value);
+            else if (scope.Get(set.Name) is Namespace space) space[set.Entry] = value;
+            else throw TemplateError.While($"sets '{set.Name}.{set.Entry}', but '{set.Name}' is no namespace");
+        }
+    }
+}
+
+/// <summary>The names that are known in a place: its own, and those around it.</summary>
+internal sealed class TemplateScope
+{
+    private readonly Dictionary<string, object?> _names = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, object?>? _variables;
+    private readonly TemplateScope? _outer;
+
+    public TemplateScope(TemplateScope outer) => _outer = outer;
+
+    public TemplateScope(IReadOnlyDictionary<string, object?> variables) => _variables = variables;
+
+    public void Set(string name, object? value) => _names[name] = value;
+
+    public object? Get(string name)
+    {
+        for (var scope = this; scope is not null; scope = scope._outer)
+            if (scope._names.TryGetValue(name, out var value) || scope._variables?.TryGetValue(name, out value) is true) return value;
+        return Undefined.Of(name);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text;
+
+namespace SkTuning.Tokenizers.Chat;
+
+/// <summary>What a piece of a template is.</summary>
+internal enum LexKind
+{
+    /// <summary>Text as it is.</summary>
+    Text,
+    /// <summary>{{ or {%: what follows up to End is an expression or a statement.</summary>
+    Output,
+    Statement,
+    End,
+    Name,
+    Text1,
+    Number,
+    Sign,
+}
+
+/// <summary>A token of a template and where it stands.</summary>
+internal readonly record struct Lex(LexKind Kind, string Value, int At);
+
+/// <summary>
+/// Cuts a template into text and tokens, with the white space rules that transformers sets: the first line end behind a statement goes, and so does the space before one at the
+/// start of a line (trim_blocks, lstrip_blocks).
+/// </summary>
+internal static class TemplateLexer
+{
+    private static readonly string[] Signs = ["==", "!=", "<=", ">=", "//", "**", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "=", "<", ">", "+", "-", "*", "/", "%", "~"];
+
+    public static List<Lex> Cut(string template)
+    {
+        // One line end at the very end goes, as Jinja has it.
+        if (template.EndsWith('\n')) template = template[..^1];
+        var tokens = new List<Lex>();
+        var (at, trimNext, lineNext) = (0, false, false);
+        while (at < template.Length)
+        {
+            var open = FindOpen(template, at);
+            var text = template[at..open];
+            if (lineNext && text.StartsWith('\n')) text = text[1..];
+            if (trimNext) text = text.TrimStart();
+            (trimNext, lineNext) = (false, false);
+            if (open == template.Length)
+            {
+                Add(tokens, LexKind.Text, text, at);
+                break;
+            }
+            var mark = template[open + 1];
+            var inside = open + 2;
+            var control = inside < template.Length ? template[inside] : ' ';
+            if (control == '-') text = text.TrimEnd();
+            else if (mark != '{' && control != '+') text = WithoutIndent(text, LineStartsIn(template, open));
+            if (control is '-' or '+') inside++;
+            Add(tokens, LexKind.Text, text, at);
+            if (mark == '#')
+            {
+                var end = template.IndexOf("#}", inside, StringComparison.Ordinal);
+                if (end < 0) throw TemplateError.At("a comment without its end", open);
+                (trimNext, lineNext, at) = (template[end - 1] == '-', true, end + 2);
+                continue;
+            }
+            tokens.Add(new(mark == '{' ? LexKind.Output : LexKind.Statement, "", open));
+            at = Inside(template, inside, mark == '{' ? "}}" : "%}", tokens, out trimNext);
+            lineNext = mark == '%';
+        }
+        return tokens;
+    }
+
+    private static int FindOpen(string template, int at)
+    {
+        for (; (at = template.IndexOf('{', at)) >= 0; at++)
+            if (at + 1 < template.Length && template[at + 1] is '{' or '%' or '#') return at;
+        return template.Length;
+    }
+
+    private static bool LineStartsIn(string template, int open)
+    {
+        var i = open;
+        while (i > 0 && template[i - 1] is ' ' or '\t') i--;
+        return i == 0 || template[i - 1] == '\n';
+    }
+
+    private static string WithoutIndent(string text, bool atLineStart) => atLineStart ? text.TrimEnd(' ', '\t') : text;
+
+    private static void Add(List<Lex> tokens, LexKind kind, string value, int at)
+    {
+        if (value.Length > 0) tokens.Add(new(kind, value, at));
+    }
+
+    /// <summary>The tokens up to the end mark; the place behind it.</summary>
+    private static int Inside(string template, int at, string end, List<Lex> tokens, out bool trim)
+    {
+        var depth = 0;
+        while (true)
+        {
+            while (at < template.Length && char.IsWhiteSpace(template[at])) at++;
+            if (at >= template.Length) throw TemplateError.At($"no '{end}'", at);
+            trim = template[at] == '-' && string.CompareOrdinal(template, at + 1, end, 0, 2) == 0;
+            var plus = template[at] == '+' && string.CompareOrdinal(template, at + 1, end, 0, 2) == 0;
+            if (depth == 0 && (trim || plus || string.CompareOrdinal(template, at, end, 0, 2) == 0))
+            {
+                tokens.Add(new(LexKind.End, "", at));
+                return at + (trim || plus ? 3 : 2);
+            }
+            var start = at;
+            var c = template[at];
+            if (c is '"' or '\'') tokens.Add(new(LexKind.Text1, Literal(template, ref at), start));
+            else if (char.IsAsciiDigit(c))
+            {
+                while (at < template.Length && char.IsAsciiDigit(template[at])) at++;
+                tokens.Add(new(LexKind.Number, template[start..at], start));
+            }
+            else if (char.IsLetter(c) || c == '_')
+            {
+                while (at < template.Length && (char.IsLetterOrDigit(template[at]) || template[at] == '_')) at++;
+                tokens.Add(new(LexKind.Name, template[start..at], start));
+            }
+            else
+            {
+                var sign = Array.Find(Signs, s => string.CompareOrdinal(template, start, s, 0, s.Length) == 0) ?? throw TemplateError.At($"the sign '{c}'", at);
+                depth += sign is "{" or "[" or "(" ? 1 : sign is "}" or "]" or ")" ? -1 : 0;
+                tokens.Add(new(LexKind.Sign, sign, start));
+                at += sign.Length;
+            }
+        }
+    }
+
+    private static string Literal(string template, ref int at)
+    {
+        var (quote, start) = (template[at++], at);
+        var text = new StringBuilder();
+        while (at < template.Length && template[at] != quote)
+        {
+            var c = template[at++];
+            if (c != '\\' || at >= template.Length)
+            {
+                text.Append(c);
+                continue;
+            }
+            var escape = template[at++];
+            text.Append(escape switch { 'n' => '\n', 't' => '\t', 'r' => '\r', '\\' or '\'' or '"' => escape, _ => throw TemplateError.At($"the escape '\\{escape}'", at) });
+        }
+        if (at++ >= template.Length) throw TemplateError.At("a text without its end", start);
+        return text.ToString();
+    }
+}
+
+/// <summary>Faults of templates, in one line.</summary>
+internal static class TemplateError
+{
+    public static SkTuningException At(string what, int at) => new($"The chat template has {what} at position {at}, which is not implemented. Render the conversation yourself, or pass a plain prompt.");
+
+    public static SkTuningException While(string what) => new($"The chat template {what}.");
+}

@@ -1,0 +1,44 @@
+namespace SkTuning.Tokenizers.Chat;
+
+/// <summary>A part of a template that writes something.</summary>
+internal abstract record Node;
+
+internal sealed record TextNode(string Text) : Node;
+
+internal sealed record OutputNode(Expr Value) : Node;
+
+internal sealed record IfNode(IReadOnlyList<(Expr? Condition, IReadOnlyList<Node> Body)> Branches) : Node;
+
+internal sealed record ForNode(IReadOnlyList<string> Names, Expr Items, Expr? Condition, IReadOnlyList<Node> Body, IReadOnlyList<Node> Else) : Node;
+
+/// <summary>Sets a name, or an entry of a namespace.</summary>
+internal sealed record SetNode(string Name, string? Entry, Expr? Value, IReadOnlyList<Node> Body) : Node;
+
+internal sealed record BreakNode(bool Continue) : Node;
+
+/// <summary>An expression.</summary>
+internal abstract record Expr;
+
+internal sealed record ConstantExpr(object? Value) : Expr;
+
+internal sealed record NameExpr(string Name) : Expr;
+
+internal sealed record ListExpr(IReadOnlyList<Expr> Items) : Expr;
+
+internal sealed record DictExpr(IReadOnlyList<(Expr Key, Expr Value)> Items) : Expr;
+
+internal sealed record EntryExpr(Expr Of, Expr Key) : Expr;
+
+internal sealed record SliceExpr(Expr Of, Expr? From, Expr? To, Expr? Step) : Expr;
+
+internal sealed record CallExpr(Expr? Of, string Name, IReadOnlyList<Expr> Arguments, IReadOnlyList<(string Name, Expr Value)> Named) : Expr;
+
+internal sealed record FilterExpr(Expr Of, string Name, IReadOnlyList<Expr> Arguments) : Expr;
+
+internal sealed record TestExpr(Expr Of, string Name, bool Negative, Expr? Argument) : Expr;
+
+internal sealed record UnaryExpr(string Sign, Expr Of) : Expr;
+
+internal sealed record BinaryExpr(string Sign, Expr Left, Expr Right) : Expr;
+
+internal sealed record ChoiceExpr(Expr Then, Expr Condition, Expr? Else) : Expr;

@@ -1,0 +1,111 @@
+using SkTuning.Tokenizers;
+
+namespace SkTuning.Tests.Tokenizers;
+
+/// <summary>Truncation, padding, words, pairs and the other ways to ask; expected ids by the reference.</summary>
+public sealed class OptionTests
+{
+    private const string Fox = "The quick brown fox jumps over the lazy dog.";
+    private const string Hello = "Hello world, how are you?";
+
+    private static TextTokenizer Bert { get; } = TextTokenizer.FromFile(TokenizerFixture.Style("style-bert-uncased"));
+
+    [Theory]
+    [InlineData(8, Truncation.LongestFirst, TextSide.Right, false, "2 420 1170 861 865 722 45 3")]
+    [InlineData(8, Truncation.LongestFirst, TextSide.Left, false, "2 748 287 257 1100 269 18 3")]
+    [InlineData(12, Truncation.LongestFirst, TextSide.Right, true, "2 420 1170 861 865 722 3 1270 1065 869 16 3")]
+    [InlineData(13, Truncation.LongestFirst, TextSide.Left, true, "2 287 257 1100 269 18 3 1002 579 64 445 35 3")]
+    [InlineData(20, Truncation.LongestFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 3 1270 1065 869 16 1002 579 64 445 3")]
+    [InlineData(24, Truncation.OnlyFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 687 264 824 3 1270 1065 869 16 1002 579 64 445 35 3")]
+    [InlineData(26, Truncation.OnlySecond, TextSide.Left, true, "2 420 1170 861 865 722 45 258 282 1121 687 264 824 420 748 287 257 1100 269 18 3 579 64 445 35 3")]
+    [InlineData(2, Truncation.LongestFirst, TextSide.Right, false, "2 3")]
+    [InlineData(3, Truncation.LongestFirst, TextSide.Right, true, "2 3 3")]
+    public void Truncation_cuts_as_the_reference_does(int most, Truncation truncation, TextSide side, bool pair, string expected)
+    {
+        var encoding = Bert.Encode(Fox, pair ? Hello : null, new() { MaxLength = most, Truncation = truncation, TruncationSide = side });
+        Assert.Equal(expected, string.Join(' ', encoding.Ids));
+        Assert.Equal(encoding.Ids.Count, encoding.Offsets.Count);
+    }
+
+    [Fact]
+    public void Padding_goes_to_the_side_asked_for_and_is_masked()
+    {
+        var encoding = Bert.Encode("Hello world", options: new() { PadTo = 20, PaddingSide = TextSide.Left, PadId = 0 });
+        Assert.Equal("0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2 1270 1065 869 3", string.Join(' ', encoding.Ids));
+        Assert.Equal("0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 1 1 1 1", string.Join(' ', encoding.AttentionMask));
+        Assert.Equal("1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 0 0 0 1", string.Join(' ', encoding.SpecialTokensMask));
+        Assert.Equal(16, Bert.Encode("Hello world", options: new() { PadToMultipleOf = 8, PadId = 0, PadTo = 9 }).Ids.Count);
+    }
+
+    [Fact]
+    public void Lengths_that_cannot_be_are_refused_by_name()
+    {
+        Assert.Equal("EncodeOptions.MaxLength is 1, but the tokenizer puts 2 special tokens around a text: allow at least these.", Refused(new() { MaxLength = 1 }));
+        Assert.Equal("EncodeOptions.Truncation is OnlySecond, but there is no second text.", Refused(new() { MaxLength = 4, Truncation = Truncation.OnlySecond }));
+        Assert.Equal("EncodeOptions.PadToMultipleOf is 0, expected 1 or more.", Refused(new() { PadToMultipleOf = 0 }));
+        Assert.Equal("The tokenizer's files name no padding token: set EncodeOptions.PadId.", Refused(new() { PadTo = 100 }));
+        Assert.StartsWith("EncodeOptions asks for padding to 2147483647 tokens", Refused(new() { PadTo = int.MaxValue, PadId = 0 }));
+
+        static string Refused(EncodeOptions options) => Assert.Throws<SkTuningException>(() => Bert.Encode(Fox, options: options)).Message;
+    }
+
+    [Fact]
+    public void Words_give_the_ids_of_the_joined_text_where_the_pipeline_cuts_there()
+    {
+        string[] words = ["The", "na\u00EFve", "fox", ",", "jumps", "."];
+        var encoding = Bert.EncodeWords(words);
+        Assert.Equal(Bert.EncodeIds("The na\u00EFve fox , jumps ."), encoding.Ids);
+        for (var i = 0; i < encoding.Ids.Count; i++)
+            if (encoding.WordIds[i] is { } word) Assert.InRange(encoding.Offsets[i].End, 1, words[word].Length);
+        Assert.Equal(Enumerable.Range(0, words.Length), encoding.WordIds.OfType<int>().Distinct());
+    }
+
+    [Fact]
+    public void Pairs_know_which_text_a_token_is_of()
+    {
+        var encoding = Bert.Encode("a", "b c");
+        Assert.Equal<int?>([null, 0, null, 1, 1, null], encoding.SequenceIds);
+        Assert.Equal<int?>([null, 0, null, 0, 1, null], encoding.WordIds);
+        Assert.Equal([0, 0, 0, 1, 1, 1], encoding.TypeIds);
+    }
+
+    [Fact]
+    public void Prefix_and_suffix_are_what_the_template_puts_around_a_text()
+    {
+        Assert.Equal([2], Bert.PrefixSpecialIds);
+        Assert.Equal([3], Bert.SuffixSpecialIds);
+        Assert.Equal([.. Bert.PrefixSpecialIds, .. Bert.EncodeIds(Fox, addSpecialTokens: false), .. Bert.SuffixSpecialIds], Bert.EncodeIds(Fox));
+        var list = new List<int> { 7 };
+        Bert.AppendIds(Fox, list);
+        Assert.Equal([7, .. Bert.EncodeIds(Fox)], list);
+    }
+
+    [Fact]
+    public void Settings_of_the_file_are_offered_and_not_applied()
+    {
+        var minilm = Path.Combine(Fixtures.Shared, "models", "minilm");
+        Fixtures.SkipWithout(minilm);
+        var tokenizer = TextTokenizer.Load(minilm);
+        Assert.Equal((128, 128, 0), (tokenizer.FileOptions.MaxLength, tokenizer.FileOptions.PadTo, tokenizer.FileOptions.PadId));
+        Assert.Equal(4, tokenizer.Encode("hello world").Ids.Count);
+        Assert.Equal(128, tokenizer.Encode("hello world", options: tokenizer.FileOptions).Ids.Count);
+        Assert.Equal((101, 102, 0, 100, 103), (tokenizer.ClsId, tokenizer.SepId, tokenizer.PadId, tokenizer.UnkId, tokenizer.MaskId));
+    }
+
+    [Fact]
+    public void The_face_of_Microsoft_ML_Tokenizers_gives_the_plain_ids()
+    {
+        Microsoft.ML.Tokenizers.Tokenizer face = Bert;
+        var plain = Bert.EncodeIds(Fox, addSpecialTokens: false);
+        Assert.Equal(plain, face.EncodeToIds(Fox));
+        Assert.Equal(plain.Length, face.CountTokens(Fox));
+        Assert.Equal(plain[..3], face.EncodeToIds(Fox, 3, out _, out var consumed));
+        Assert.Equal(9, consumed);
+        var tokens = face.EncodeToTokens(Fox, out _);
+        Assert.Equal(plain, tokens.Select(t => t.Id));
+        Assert.Equal("the", tokens[0].Value);
+        Assert.Equal("The", Fox[tokens[0].Offset]);
+        Assert.Equal("the quick brown", face.Decode(Bert.EncodeIds("The quick brown", addSpecialTokens: false)));
+        Assert.Throws<SkTuningException>(() => face.EncodeToIds(Fox, considerNormalization: false));
+    }
+}
