@@ -29,11 +29,11 @@ public sealed partial class TextTokenizer
 
     private void RunPart(ReadOnlySpan<char> part, int at, EncodeState state, ref int word, bool countPieces)
     {
+        state.PartAt = at;
         state.Text.Load(part, at, state.Tokens.Offsets || _originsAsked);
         _parts.Normalizer?.Apply(state);
         state.Pieces.Clear();
         foreach (var piece in _parts.Added.InNormalizedText(state.Text.Span)) state.Pieces.Add(piece.Start, piece.End, piece.Token);
-        state.PartAt = at;
         _parts.PreTokenizer?.Apply(state);
         var (tokens, text) = (state.Tokens, state.Text);
         foreach (var piece in state.Pieces.Span)
