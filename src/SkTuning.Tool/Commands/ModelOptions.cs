@@ -11,7 +11,7 @@ internal sealed class ModelOptions
 
     public static string EmbeddedRows(string split) => Path.Combine(AppContext.BaseDirectory, "assets", "data", "support", split + ".tsv");
 
-    private readonly Option<string> _model = new("--model") { Description = "Folder of the frozen model (Hugging Face layout). Default: the small model that comes along." };
+    private readonly Option<string> _model = new("--model") { Description = "The frozen model: a folder in Hugging Face's layout, or a .gguf file. Default: the small model that comes along." };
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
     private readonly Option<Precision> _precision = new("--precision") { Description = "Number format of the matrix products.", DefaultValueFactory = _ => Precision.Float32 };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads within an operation; 0: one per core." };

@@ -1,4 +1,3 @@
-using SkTuning.Checkpoints;
 using SkTuning.Models.Families;
 using SkTuning.Native;
 using SkTuning.Tokenizers;
@@ -6,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>A transformer language model and its tokenizer, read from a folder and never changed. Many classifiers may share one. Not for several threads at once.</summary>
+/// <summary>A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers may share one, and several threads may read with it.</summary>
 public sealed partial class FrozenModel : IDisposable
 {
     private readonly Loaded _loaded;
@@ -20,40 +19,46 @@ public sealed partial class FrozenModel : IDisposable
     /// <summary>The network without a tokenizer, and what is known of it.</summary>
     internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Traits, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors);
 
-    /// <summary>Reads a model folder in Hugging Face's layout: config.json, safetensors, tokenizer.json.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Reads a model: a folder in Hugging Face's layout (config.json, safetensors or .bin, tokenizer.json), a .gguf file, or a folder with one .gguf and no config.json.</summary>
+    /// <param name="path">The folder or the .gguf file.</param>
     /// <param name="options">Device, precision, mapping.</param>
     /// <exception cref="SkTuningException">A file is missing, damaged, of another model, or uses what is not supported; the message names it.</exception>
-    public static FrozenModel Load(string folder, FrozenModelOptions? options = null)
+    public static FrozenModel Load(string path, FrozenModelOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(path);
         options ??= new();
         NativeBootstrap.EnsureLoaded();
         var device = Devices.Named(options.Device);
-        if (!Directory.Exists(folder)) throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", "a model folder with config.json, safetensors and tokenizer.json", "Check the path.");
-        var tokenizer = TextTokenizer.Load(folder);
-        var loaded = LoadTransformer(folder, options, device);
+        using var source = ModelSource.Open(path, options);
+        var tokenizer = source.Tokenizer();
+        var loaded = LoadTransformer(path, source, options, device);
         if (tokenizer.VocabularySize > loaded.Transformer.Config.Vocabulary)
         {
             loaded.Transformer.Dispose();
-            throw SkTuningException.BadFile(folder, "tokenizer", $"{tokenizer.VocabularySize} ids", $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "Tokenizer and model belong to different models.");
+            throw SkTuningException.BadFile(path, "tokenizer", $"{tokenizer.VocabularySize} ids", $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "Tokenizer and model belong to different models.");
         }
         return new(loaded, tokenizer, device);
     }
 
     /// <summary>Reads config and weights alone.</summary>
-    internal static Loaded LoadTransformer(string folder, FrozenModelOptions options, Device device, string configName = "config.json")
+    internal static Loaded LoadTransformer(string path, FrozenModelOptions options, Device device, string configName = "config.json")
     {
-        var json = ConfigJson.Load(Path.Combine(folder, configName));
-        var family = ModelFamily.Of(json);
-        var config = ConfigCheck.Checked(family.Read(json), json);
-        using var checkpoint = CheckpointFolder.Open(folder, options.CopyWeights);
-        var compute = options.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        NativeBootstrap.EnsureLoaded();
+        using var source = ModelSource.Open(path, options, configName);
+        return LoadTransformer(path, source, options, device);
+    }
+
+    private static Loaded LoadTransformer(string path, ModelSource source, FrozenModelOptions options, Device device)
+    {
+        var family = ModelFamily.Of(source.Config);
+        var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
+        var compute = options.Precision.Compute();
         var names = family.Weights(config);
-        var reader = new WeightReader(checkpoint, names, compute, device, config.Head.Tied);
+        var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied);
         var transformer = new Transformer(reader, config, names, compute);
         try { reader.RefuseLeftovers(); }
         catch { transformer.Dispose(); throw; }
-        return new(transformer, Description(folder, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken);
+        return new(transformer, Description(path, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken);
     }
 
     /// <summary>The tokenizer.</summary>
@@ -74,12 +79,12 @@ public sealed partial class FrozenModel : IDisposable
 
     internal Device Device { get; }
 
-    private static ModelDescription Description(string folder, Transformer transformer, WeightReader reader, FrozenModelOptions options, Device device)
+    private static ModelDescription Description(string path, Transformer transformer, WeightReader reader, FrozenModelOptions options, Device device)
     {
         var (c, a) = (transformer.Config, transformer.Config.Attention);
         return new()
         {
-            Source = folder,
+            Source = path,
             Family = c.Family,
             Layers = c.Layers,
             Hidden = c.Hidden,

@@ -10,6 +10,12 @@ public enum Precision
     BFloat16,
 }
 
+internal static class Precisions
+{
+    /// <summary>The dtype of inner products.</summary>
+    public static TorchSharp.torch.ScalarType Compute(this Precision precision) => precision == Precision.BFloat16 ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32;
+}
+
 /// <summary>How a frozen model is loaded.</summary>
 public sealed record FrozenModelOptions
 {
