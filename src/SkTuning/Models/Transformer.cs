@@ -65,10 +65,14 @@ internal sealed class Transformer : IDisposable
         var count = request.Layers ?? Config.Layers;
 
         using var scope = NewDisposeScope();
-        var words = Embeddings.Word(request.Ids);
+        var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids);
+        if (!words.shape.AsSpan().SequenceEqual((long[])[rows, textLength, Embeddings.Size]))
+            throw new SkTuningException($"InputEmbeddings are [{string.Join(", ", words.shape)}], expected [{rows}, {textLength}, {Embeddings.Size}].");
         var prompt = injection.InputPrompt;
         var start = prompt?.shape[1] ?? 0;
         if (prompt is not null) words = cat([prompt.to_type(ScalarType.Float32).expand(rows, start, prompt.shape[2]), words], 1);
+        if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + textLength))
+            throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + textLength}].");
         var places = new SequencePlaces(request, Config, start);
         var types = request.TypeIds is null || start == 0 ? request.TypeIds : cat([zeros(rows, start, dtype: ScalarType.Int64, device: request.Ids.device), request.TypeIds], 1);
         var x = Embeddings.Forward(words, places.Positions, types, _compute);
@@ -96,6 +100,14 @@ internal sealed class Transformer : IDisposable
         foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
         foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
         return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = start, Taps = taps, KeyValues = keyValues };
+    }
+
+    /// <summary>All that the embeddings make of ids [B,T], at positions 0..T-1: what goes into the first layer, fp32 [B,T,D].</summary>
+    public Tensor Embed(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var places = arange(ids.shape[1], dtype: ScalarType.Int64, device: ids.device).unsqueeze(0);
+        return Embeddings.Forward(Embeddings.Word(ids), places, null, _compute).MoveToOuterDisposeScope();
     }
 
     /// <summary>LM head scores of states [.., D]: [.., V] in fp32.</summary>

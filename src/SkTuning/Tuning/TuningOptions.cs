@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tuning.AuthorsBert;
+using SkTuning.Tuning.AuthorsLlm;
 using SkTuning.Tuning.Probe;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
@@ -11,13 +13,15 @@ namespace SkTuning.Tuning;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = TuningJson.Method)]
 [JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
+[JsonDerivedType(typeof(AuthorsBertOptions), "authors-bert")]
+[JsonDerivedType(typeof(AuthorsLlmOptions), "authors-llm")]
 [JsonDerivedType(typeof(ProbeOptions), "probe")]
 public abstract record TuningOptions
 {
     private protected TuningOptions() { }
 
     /// <summary>Every method, with its defaults.</summary>
-    internal static IReadOnlyList<TuningOptions> All { get; } = [new SkPrefixOptions(), new SkPromptOptions(), new ProbeOptions()];
+    internal static IReadOnlyList<TuningOptions> All { get; } = [new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(), new ProbeOptions()];
 
     /// <summary>The names of all methods.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(o => o.Name)];
