@@ -15,9 +15,6 @@ internal sealed class LinearHead(int classes, int hidden, Pooling pooling)
         new(Bias, [classes], ParameterStarts.Linear(hidden)),
     ];
 
-    /// <summary>States [B,T,D] to logits [B,C].</summary>
-    public Tensor Forward(Tensor states, Tensor? mask, ParameterSet parameters) => Score(Pool(states, mask), parameters);
-
     /// <summary>States [B,T,D] to what the linear sees, [B,D].</summary>
     public Tensor Pool(Tensor states, Tensor? mask) => pooling.Pool(states, mask);
 

@@ -10,6 +10,25 @@ internal sealed record LayerContext(AttentionBias Bias, Func<int, Rotary?> Rotar
     public int Layer { get; init; }
 
     public Distances? Distances { get; init; }
+
+    public Injection Injection { get; init; } = Injection.None;
+
+    /// <summary>Tensors in place of frozen ones.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Replaced => Injection.Parameters;
+
+    /// <summary>What is done around a linear of this layer.</summary>
+    public LinearOverride? Change(LinearPart part) => Injection.Linears is { } linears && linears.TryGetValue(new(Layer, part), out var change) ? change : null;
+
+    /// <summary>A linear of this layer with all that is done to it.</summary>
+    public Tensor Apply(FrozenLinear linear, LinearPart part, Tensor x) => Change(part) is { } change ? change.Around(x, t => linear.Forward(t, Replaced)) : linear.Forward(x, Replaced);
+
+    /// <summary>A part of a fused linear with what is done to that part.</summary>
+    /// <param name="part">Which.</param>
+    /// <param name="x">The fused linear's input.</param>
+    /// <param name="own">The part of its output.</param>
+    /// <param name="again">The same part for another input: needed when this part's input is scaled.</param>
+    public Tensor ApplyPart(LinearPart part, Tensor x, Tensor own, Func<Tensor, Tensor> again)
+        => Change(part) is { } change ? change.Around(x, t => change.InputScale is null ? own : again(t)) : own;
 }
 
 /// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: what comes in decides what goes out.</summary>
@@ -62,7 +81,7 @@ internal sealed class Attention : IDisposable
     public Tensor Forward(Tensor x, LayerPrefix? prefix, LayerContext context, out (Tensor Keys, Tensor Values) kept)
     {
         var (rows, length) = (x.shape[0], x.shape[1]);
-        var (q, k, v) = Project(x);                                                                             // [B,H|Hkv,S,Dh]
+        var (q, k, v) = Project(x, context);                                                                             // [B,H|Hkv,S,Dh]
         if (context.Rotary(context.Layer) is { } rotary) (q, k) = (rotary.Turn(q), rotary.Turn(k));
         kept = (k, v);
         if (prefix is not null) (k, v) = (Behind(prefix.Keys, k), Behind(prefix.Values, v));
@@ -72,11 +91,11 @@ internal sealed class Attention : IDisposable
         var bias = context.Bias.For(context.Layer, prefix is not null);
         if (_disentangled is not null)
         {
-            var met = _disentangled.Forward(q, k, context.Distances!, Scale(context.Layer));
+            var met = _disentangled.Forward(q, k, context, Scale(context.Layer));
             bias = bias is null ? met : bias + met;
         }
         var mixed = Mix(q, k, v, bias, context);
-        return _output.Forward(mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size));
+        return context.Apply(_output, LinearPart.Output, mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size));
     }
 
     private static Tensor Behind(Tensor prefix, Tensor own)
@@ -100,19 +119,27 @@ internal sealed class Attention : IDisposable
         return scores.softmax(-1).view(rows, n, m).bmm(v.reshape(rows, m, _size)).view(q.shape[0], _groups, n, _size);
     }
 
-    private (Tensor Q, Tensor K, Tensor V) Project(Tensor x)
+    private (Tensor Q, Tensor K, Tensor V) Project(Tensor x, LayerContext context)
     {
         Tensor q, k, v;
-        if (_fused is null) (q, k, v) = (_query!.Forward(x), _key!.Forward(x), _value!.Forward(x));
-        else (q, k, v) = Split(_fused.Forward(x));
+        if (_fused is null) (q, k, v) = (context.Apply(_query!, LinearPart.Query, x), context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
+        else (q, k, v) = Fused(_fused, x, context);
         if (_trait.Clip is { } clip) (q, k, v) = (q.clamp(-clip, clip), k.clamp(-clip, clip), v.clamp(-clip, clip));
         var dtype = q.dtype;
-        if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (_queryNorm!.Forward(q).to_type(dtype), _keyNorm!.Forward(k).to_type(dtype));
+        if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
         (q, k, v) = (Heads(q, _heads), Heads(k, _groups), Heads(v, _groups));
-        if (_trait.QueryKeyNorm is QueryKeyNorm.PerHead or QueryKeyNorm.EachHead) (q, k) = (_queryNorm!.Forward(q).to_type(dtype), _keyNorm!.Forward(k).to_type(dtype));
+        if (_trait.QueryKeyNorm is QueryKeyNorm.PerHead or QueryKeyNorm.EachHead) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
         return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
 
         Tensor Heads(Tensor t, int heads) => t.reshape(x.shape[0], x.shape[1], heads, _size);
+    }
+
+    private (Tensor, Tensor, Tensor) Fused(FrozenLinear fused, Tensor x, LayerContext context)
+    {
+        var (q, k, v) = Whole(x);
+        return (context.ApplyPart(LinearPart.Query, x, q, t => Whole(t).Q), context.ApplyPart(LinearPart.Key, x, k, t => Whole(t).K), context.ApplyPart(LinearPart.Value, x, v, t => Whole(t).V));
+
+        (Tensor Q, Tensor K, Tensor V) Whole(Tensor t) => Split(context.Apply(fused, LinearPart.QueryKeyValue, t));
     }
 
     private (Tensor, Tensor, Tensor) Split(Tensor qkv)

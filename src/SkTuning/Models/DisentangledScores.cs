@@ -24,22 +24,27 @@ internal sealed class DisentangledScores : IDisposable
 
     /// <param name="q">[B,H,S,Dh].</param>
     /// <param name="k">[B,H,K,Dh], prefix first where the layer has one.</param>
-    /// <param name="distances">Rows for K keys, or more in front for a prefix that this layer lacks.</param>
+    /// <param name="context">Its distances have rows for K keys, or more in front for a prefix that this layer lacks.</param>
     /// <param name="scale">Of all scores.</param>
     /// <returns>[B,H,S,K].</returns>
-    public Tensor Forward(Tensor q, Tensor k, Distances distances, float scale)
+    public Tensor Forward(Tensor q, Tensor k, LayerContext context, float scale)
     {
+        var distances = context.Distances!;
         var keys = k.shape[2];
         var rows = distances.Rows.narrow(2, distances.Rows.shape[2] - keys, keys).unsqueeze(1);
         rows = rows.expand(q.shape[0], _heads, q.shape[2], keys);
         Tensor? sum = null;
-        if (_key is not null) sum = Meet(q, _key.Forward(distances.Embeddings)).gather(-1, rows);
+        if (_key is not null) sum = Meet(q, Project(_key, _ownKey, LinearPart.Key)).gather(-1, rows);
         if (_query is not null)
         {
-            var met = Meet(k, _query.Forward(distances.Embeddings)).gather(-1, rows.transpose(-1, -2)).transpose(-1, -2);
+            var met = Meet(k, Project(_query, _ownQuery, LinearPart.Query)).gather(-1, rows.transpose(-1, -2)).transpose(-1, -2);
             sum = sum is null ? met : sum + met;
         }
         return sum! * scale;
+
+        // A projection that is the layer's own for queries or keys has what is done to that.
+        Tensor Project(FrozenLinear linear, FrozenLinear? own, LinearPart part)
+            => own is null ? context.Apply(linear, part, distances.Embeddings) : own.Forward(distances.Embeddings, context.Replaced);
     }
 
     /// <summary>Each content [B,H,N,Dh] with each distance [R, H·Dh]: [B,H,N,R].</summary>

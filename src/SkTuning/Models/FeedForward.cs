@@ -7,7 +7,7 @@ namespace SkTuning.Models;
 internal interface IFeedForward : IDisposable
 {
     /// <summary>[.., D] -> [.., D] in the compute dtype.</summary>
-    Tensor Forward(Tensor x);
+    Tensor Forward(Tensor x, LayerContext context);
 }
 
 /// <summary>down(act(up x)), or gated: down(act(gate x) · up x).</summary>
@@ -30,12 +30,18 @@ internal sealed class FeedForward : IFeedForward
     public static FeedForward Read(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
         => new(weights, config.FeedForward, config.Hidden, config.TransposedLinears, prefix + names.Gate, prefix + names.Up, prefix + names.Down);
 
-    public Tensor Forward(Tensor x)
+    public Tensor Forward(Tensor x, LayerContext context) => context.Apply(_down, LinearPart.Down, Inner(x, context));
+
+    private Tensor Inner(Tensor x, LayerContext context)
     {
-        if (!_trait.Gated) return _down.Forward(Act(_up!.Forward(x)));
-        var gate = _gate!.Forward(x);
-        if (!_trait.FusedGate) return _down.Forward(Act(gate) * _up!.Forward(x));
-        return _down.Forward(Act(gate.narrow(-1, 0, _trait.Size)) * gate.narrow(-1, _trait.Size, _trait.Size));
+        if (!_trait.Gated) return Act(context.Apply(_up!, LinearPart.Up, x));
+        if (!_trait.FusedGate) return Act(context.Apply(_gate!, LinearPart.Gate, x)) * context.Apply(_up!, LinearPart.Up, x);
+        var both = Both(x);
+        return Act(context.ApplyPart(LinearPart.Gate, x, Half(both, 0), t => Half(Both(t), 0))) * context.ApplyPart(LinearPart.Up, x, Half(both, 1), t => Half(Both(t), 1));
+
+        Tensor Both(Tensor t) => context.Apply(_gate!, LinearPart.GateUp, t);
+        // Contiguous, as what comes out of a changed part is: the activation rounds strided values otherwise.
+        Tensor Half(Tensor t, int which) => t.narrow(-1, which * _trait.Size, _trait.Size).contiguous();
     }
 
     private Tensor Act(Tensor x) => _trait.Activation.Of(x);

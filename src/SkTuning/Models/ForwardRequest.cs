@@ -14,6 +14,12 @@ internal sealed record ForwardRequest
     /// <summary>Token types [B,T] of an encoder; null: all 0.</summary>
     public Tensor? TypeIds { get; init; }
 
+    /// <summary>Word embeddings in place of those of <see cref="Ids"/>, [B,T,E] fp32, which may have gradients.</summary>
+    public Tensor? InputEmbeddings { get; init; }
+
+    /// <summary>Positions of the input prompt and the text, [1 or B, P+T] int64; null: counted from the mask.</summary>
+    public Tensor? PositionIds { get; init; }
+
     public Injection Injection { get; init; } = Injection.None;
 
     /// <summary>Layers whose input is kept; the number of layers stands for what is behind the final norm.</summary>

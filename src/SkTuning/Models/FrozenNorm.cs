@@ -6,11 +6,12 @@ namespace SkTuning.Models;
 /// <summary>Layer norm or RMS norm over the last dimension, in fp32 whatever comes in.</summary>
 internal sealed class FrozenNorm : IDisposable
 {
+    private readonly string _name;
     private readonly NormTrait _trait;
     private readonly Tensor? _weight;
     private readonly Tensor? _bias;
 
-    private FrozenNorm(NormTrait trait, Tensor? weight, Tensor? bias) => (_trait, _weight, _bias) = (trait, weight, bias);
+    private FrozenNorm(string name, NormTrait trait, Tensor? weight, Tensor? bias) => (_name, _trait, _weight, _bias) = (name, trait, weight, bias);
 
     /// <param name="weights">The checkpoint.</param>
     /// <param name="trait">Which norm.</param>
@@ -18,20 +19,25 @@ internal sealed class FrozenNorm : IDisposable
     /// <param name="shape">The weight's shape: the last dimension is normalised.</param>
     public static FrozenNorm Read(WeightReader weights, NormTrait trait, string name, params long[] shape)
     {
-        if (!trait.Affine) return new(trait, null, null);
+        if (!trait.Affine) return new(name, trait, null, null);
         var weight = weights.Exact(name + ".weight", shape);
         var bias = trait.Bias ? weights.Exact(name + ".bias", shape) : null;
-        if (!trait.AddsOne) return new(trait, weight, bias);
+        if (bias is not null) weights.Replaceable[name + ".bias"] = bias;
+        if (!trait.AddsOne)
+        {
+            weights.Replaceable[name + ".weight"] = weight;
+            return new(name, trait, weight, bias);
+        }
         using (weight)
         using (no_grad())
-            return new(trait, weight.add(1).DetachFromDisposeScope(), bias);
+            return new(name, trait, weight.add(1).DetachFromDisposeScope(), bias);
     }
 
     /// <summary>A norm whose heads each have a weight of their own: <paramref name="name"/> has {0} for the head.</summary>
     public static FrozenNorm ReadEach(WeightReader weights, NormTrait trait, string name, int heads, int size)
     {
         using var off = no_grad();
-        return new(trait, Stacked(".weight"), trait.Bias ? Stacked(".bias") : null);
+        return new(name, trait, Stacked(".weight"), trait.Bias ? Stacked(".bias") : null);
 
         Tensor Stacked(string end)
         {
@@ -42,18 +48,21 @@ internal sealed class FrozenNorm : IDisposable
     }
 
     /// <summary>fp32, the shape of <paramref name="x"/>.</summary>
-    public Tensor Forward(Tensor x)
+    public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
+        var (weight, bias) = (Or(".weight", _weight), Or(".bias", _bias));
         var exact = x.to_type(ScalarType.Float32);
         if (_trait.Kind == NormKind.Layer)
         {
             long[] last = [exact.shape[^1]];
-            if (_weight is null || _weight.dim() == 1) return F.layer_norm(exact, last, _weight, _bias, _trait.Epsilon);
-            var each = F.layer_norm(exact, last, null, null, _trait.Epsilon) * _weight;
-            return _bias is null ? each : each + _bias;
+            if (weight is null || weight.dim() == 1) return F.layer_norm(exact, last, weight, bias, _trait.Epsilon);
+            var each = F.layer_norm(exact, last, null, null, _trait.Epsilon) * weight;
+            return bias is null ? each : each + bias;
         }
         var scaled = exact * (exact.square().mean([-1], keepdim: true) + _trait.Epsilon).rsqrt();
-        return _weight is null ? scaled : scaled * _weight;
+        return weight is null ? scaled : scaled * weight;
+
+        Tensor? Or(string end, Tensor? frozen) => replaced is not null && replaced.TryGetValue(_name + end, out var other) ? other : frozen;
     }
 
     public void Dispose()

@@ -23,6 +23,12 @@ public sealed record Injection
     /// <summary>The position of the first text token of each row, [1 or B] int64; null: the prefix's length.</summary>
     public Tensor? PositionOffset { get; init; }
 
+    /// <summary>What is done around linears.</summary>
+    public IReadOnlyDictionary<LinearPlace, LinearOverride>? Linears { get; init; }
+
+    /// <summary>Tensors in place of frozen ones of the layers, by their names in the checkpoint below the base prefix: <c>layers.0.input_layernorm.weight</c>.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Parameters { get; init; }
+
     /// <summary>P of the prefix, 0 without one.</summary>
     internal long PrefixLength => Prefix?.FirstOrDefault(p => p is not null)?.Keys.shape[2] ?? 0;
 
@@ -36,13 +42,16 @@ public sealed record Injection
         Prefix = Prefix is null ? null : [.. Prefix.Select(p => p is null ? null : new LayerPrefix(copy(p.Keys), copy(p.Values)))],
         PrefixMask = Copy(PrefixMask, copy),
         PositionOffset = Copy(PositionOffset, copy),
+        Linears = Linears?.ToDictionary(l => l.Key, l => l.Value.Copied(copy)),
+        Parameters = Parameters?.ToDictionary(p => p.Key, p => copy(p.Value)),
     };
 
     private static Tensor? Copy(Tensor? tensor, Func<Tensor, Tensor> copy) => tensor is null ? null : copy(tensor);
 
     /// <summary>Checks every shape against the model: a wrong one must not reach torch.</summary>
-    internal void Check(ModelConfig config, long rows)
+    internal void Check(Transformer model, long rows)
     {
+        var config = model.Config;
         var (a, length) = (config.Attention, PrefixLength);
         if (Prefix is not null)
         {
@@ -51,6 +60,12 @@ public sealed record Injection
             foreach (var (layer, prefix) in Prefix.Index())
                 foreach (var t in prefix is null ? [] : (Tensor[])[prefix.Keys, prefix.Values])
                     Shape($"prefix of layer {layer}", t, a.KeyValueHeads, length, a.HeadSize);
+        }
+        foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) change.Check(model.Linears[place]);
+        foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>())
+        {
+            if (!model.Replaceable.TryGetValue(name, out var frozen)) throw new SkTuningException($"The model has no tensor '{name}' that can be replaced, expected one such as {model.Replaceable.Keys.First()}.");
+            if (!value.shape.AsSpan().SequenceEqual(frozen.shape)) throw new SkTuningException($"'{name}' is [{string.Join(", ", value.shape)}], expected [{string.Join(", ", frozen.shape)}].");
         }
         if (PrefixMask is not null) Shape("PrefixMask", PrefixMask, length);
         if (PositionOffset is not null) Shape("PositionOffset", PositionOffset);

@@ -22,11 +22,11 @@ internal sealed class Mixture : IFeedForward
         string Name(string? format, int e) => prefix + string.Format(format!, e);
     }
 
-    public Tensor Forward(Tensor x)
+    public Tensor Forward(Tensor x, LayerContext context)
     {
         var flat = x.reshape(-1, x.shape[^1]);                                                                  // [N,D]
         // The softmax is over all experts, in fp32, before the few are picked.
-        var (weights, picked) = _router.Forward(flat).to_type(ScalarType.Float32).softmax(-1).topk(_trait.Taken, -1);
+        var (weights, picked) = _router.Forward(flat, context.Replaced).to_type(ScalarType.Float32).softmax(-1).topk(_trait.Taken, -1);
         if (_trait.Normalized) weights = weights / weights.sum(-1, keepdim: true);
         weights = weights.to_type(flat.dtype).reshape(-1, 1);                                                   // [N·Taken,1]
         var sum = zeros_like(flat);
@@ -35,7 +35,7 @@ internal sealed class Mixture : IFeedForward
             var places = (picked == e).reshape(-1).nonzero().reshape(-1);                                       // into [N·Taken]
             if (places.shape[0] == 0) continue;
             var tokens = places.div(_trait.Taken, RoundingMode.floor);
-            sum.index_add_(0, tokens, _experts[e].Forward(flat.index_select(0, tokens)) * weights.index_select(0, places), 1);
+            sum.index_add_(0, tokens, _experts[e].Forward(flat.index_select(0, tokens), context) * weights.index_select(0, places), 1);
         }
         return sum.view(x.shape);
     }

@@ -20,7 +20,7 @@ internal sealed class SequencePlaces
 
         _mask = request.Mask is null || start == 0 ? request.Mask : cat([Ones(_rows, start), request.Mask], 1);
         var counted = _mask is null ? arange(_length, dtype: ScalarType.Int64, device: ids.device).unsqueeze(0) : (_mask.cumsum(1) - 1).clamp_min(0);
-        Positions = injection.PositionOffset is { } offset ? counted + offset.unsqueeze(1) : Prefix == 0 ? counted : counted + Prefix;
+        Positions = request.PositionIds ?? (injection.PositionOffset is { } offset ? counted + offset.unsqueeze(1) : Prefix == 0 ? counted : counted + Prefix);
 
         if (Prefix == 0) KeyMask = _mask;
         else if (_mask is not null || injection.PrefixMask is not null)

@@ -17,6 +17,7 @@ internal sealed class Transformer : IDisposable
     private readonly MaskedHead? _maskedHead;
     private readonly FrozenLinear? _outputProjection;
     private readonly ScalarType _compute;
+    private readonly string[] _layerNames;
 
     public Transformer(WeightReader weights, ModelConfig config, WeightNames names, ScalarType compute)
     {
@@ -25,6 +26,8 @@ internal sealed class Transformer : IDisposable
         if (config.Attention.RelativeBuckets is { } buckets) _buckets = weights.Exact(names.RelativeBias + ".weight", buckets.Rows, config.Attention.Heads);
         if (config.Attention.Disentangled is { } disentangled) _distances = new(weights, config, disentangled, names);
         if (config.Convolution is { } convolution) _convolution = new(weights, config, convolution, names);
+        Linears = new(config, names);
+        weights.Replaceable.Clear();                                                                            // what is read from here to the final norm can be replaced
         var layers = new Dictionary<string, TransformerLayer>(StringComparer.Ordinal);
         _layers = new TransformerLayer[config.Layers];
         for (var l = 0; l < config.Layers; l++)
@@ -34,6 +37,8 @@ internal sealed class Transformer : IDisposable
             _layers[l] = layer;
         }
         if (config.FinalNorm) _finalNorm = FrozenNorm.Read(weights, config.Norm, names.FinalNorm!, config.Hidden);
+        Replaceable = new Dictionary<string, Tensor>(weights.Replaceable, StringComparer.Ordinal);
+        _layerNames = [.. Enumerable.Range(0, config.Layers).Select(names.OfLayer)];
         if (config.MaskedHead is { } masked) _maskedHead = MaskedHead.Read(weights, config, masked, names, Embeddings.Size);
         if (names.OutputProjection is { } projection) _outputProjection = FrozenLinear.Read(weights, projection, config.Hidden, config.Output, weights.Has(projection + ".bias"));
         if (names.Head is { } head)
@@ -50,6 +55,19 @@ internal sealed class Transformer : IDisposable
 
     public Embeddings Embeddings { get; }
 
+    /// <summary>The linears that can be changed.</summary>
+    public LinearSites Linears { get; }
+
+    /// <summary>The layers' and the final norm's tensors, which can be replaced in a pass, by canonical name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Replaceable { get; }
+
+    /// <summary>True when one set of weights serves several layers.</summary>
+    public bool SharesLayers => _layerNames.Distinct(StringComparer.Ordinal).Count() < _layerNames.Length;
+
+    /// <summary>The names in <see cref="Replaceable"/> from a layer on, those behind the last layer included.</summary>
+    public IEnumerable<string> ReplaceableBehind(int layer)
+        => Replaceable.Keys.Where(n => !_layerNames.Take(layer).Any(p => n.StartsWith(p, StringComparison.Ordinal))).Order(StringComparer.Ordinal);
+
     /// <summary>True when <see cref="Logits"/> can be asked for.</summary>
     public bool HasHead { get; }
 
@@ -61,14 +79,18 @@ internal sealed class Transformer : IDisposable
     {
         var injection = request.Injection;
         var (rows, textLength) = (request.Ids.shape[0], request.Ids.shape[1]);
-        injection.Check(Config, rows);
+        injection.Check(this, rows);
         var count = request.Layers ?? Config.Layers;
 
         using var scope = NewDisposeScope();
-        var words = Embeddings.Word(request.Ids);
+        var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids);
+        if (!words.shape.AsSpan().SequenceEqual((long[])[rows, textLength, Embeddings.Size]))
+            throw new SkTuningException($"InputEmbeddings are [{string.Join(", ", words.shape)}], expected [{rows}, {textLength}, {Embeddings.Size}].");
         var prompt = injection.InputPrompt;
         var start = prompt?.shape[1] ?? 0;
         if (prompt is not null) words = cat([prompt.to_type(ScalarType.Float32).expand(rows, start, prompt.shape[2]), words], 1);
+        if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + textLength))
+            throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + textLength}].");
         var places = new SequencePlaces(request, Config, start);
         var types = request.TypeIds is null || start == 0 ? request.TypeIds : cat([zeros(rows, start, dtype: ScalarType.Int64, device: request.Ids.device), request.TypeIds], 1);
         var x = Embeddings.Forward(words, places.Positions, types, _compute);
@@ -76,7 +98,7 @@ internal sealed class Transformer : IDisposable
         var bias = new AttentionBias(Config, places.Positions, places.KeyMask, places.Prefix, _compute, _buckets);
         // Made before the first layer: what layers share must outlive the scope of the one that asks first.
         for (var l = 0; l < count; l++) bias.For(l, injection.Prefix?[l] is not null);
-        var context = new LayerContext(bias, Rotaries(places), _compute) { Distances = _distances?.Between(places.Positions, bias.KeyPositions, _compute) };
+        var context = new LayerContext(bias, Rotaries(places), _compute) { Distances = _distances?.Between(places.Positions, bias.KeyPositions, _compute), Injection = injection };
 
         var taps = new Dictionary<int, Tensor>();
         var keyValues = new List<LayerPrefix>();
@@ -89,13 +111,21 @@ internal sealed class Transformer : IDisposable
             x = x.MoveToOuterDisposeScope();
             if (request.KeepKeyValues) keyValues.Add(new(kept.Keys.MoveToOuterDisposeScope(), kept.Values.MoveToOuterDisposeScope()));
         }
-        if (count == Config.Layers && _finalNorm is not null) x = _finalNorm.Forward(x);
+        if (count == Config.Layers && _finalNorm is not null) x = _finalNorm.Forward(x, injection.Parameters);
         if (count == Config.Layers && _outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).to_type(ScalarType.Float32);
         if (request.Taps?.Contains(count) == true) taps[count] = x.detach();
 
         foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
         foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
         return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = start, Taps = taps, KeyValues = keyValues };
+    }
+
+    /// <summary>All that the embeddings make of ids [B,T], at positions 0..T-1: what goes into the first layer, fp32 [B,T,D].</summary>
+    public Tensor Embed(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var places = arange(ids.shape[1], dtype: ScalarType.Int64, device: ids.device).unsqueeze(0);
+        return Embeddings.Forward(Embeddings.Word(ids), places, null, _compute).MoveToOuterDisposeScope();
     }
 
     /// <summary>LM head scores of states [.., D]: [.., V] in fp32.</summary>

@@ -30,22 +30,22 @@ internal sealed class TransformerLayer : IDisposable
     {
         if (_config.Block == BlockTrait.NormAfter)
         {
-            x = _attentionNorm!.Forward(Add(x, _attention.Forward(x.to_type(context.Compute), prefix, context, out kept)));
-            return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute))));
+            x = _attentionNorm!.Forward(Add(x, _attention.Forward(x.to_type(context.Compute), prefix, context, out kept)), context.Replaced);
+            return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute), context)), context.Replaced);
         }
         var normed = Normed(_attentionNorm, x);
         var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), prefix, context, out kept));
         if (_config.Block == BlockTrait.Parallel)
         {
             var beside = _feedForwardNorm is null ? normed : Normed(_feedForwardNorm, x);
-            return Add(Add(x, attended), Output(_feedForwardOutputNorm, _feedForward.Forward(beside.to_type(context.Compute))));
+            return Add(Add(x, attended), Output(_feedForwardOutputNorm, _feedForward.Forward(beside.to_type(context.Compute), context)));
         }
         x = Add(_config.ResidualFromNorm ? normed : x, attended);
         normed = Normed(_feedForwardNorm, x);
-        return Add(_config.ResidualFromNorm ? normed : x, Output(_feedForwardOutputNorm, _feedForward.Forward(normed.to_type(context.Compute))));
+        return Add(_config.ResidualFromNorm ? normed : x, Output(_feedForwardOutputNorm, _feedForward.Forward(normed.to_type(context.Compute), context)));
 
-        static Tensor Normed(FrozenNorm? norm, Tensor t) => norm?.Forward(t) ?? t;
-        static Tensor Output(FrozenNorm? norm, Tensor t) => norm?.Forward(t) ?? t;
+        Tensor Normed(FrozenNorm? norm, Tensor t) => norm?.Forward(t, context.Replaced) ?? t;
+        Tensor Output(FrozenNorm? norm, Tensor t) => norm?.Forward(t, context.Replaced) ?? t;
     }
 
     private Tensor Add(Tensor x, Tensor more) => _config.ResidualScale == 1 ? x + more : x + more * _config.ResidualScale;

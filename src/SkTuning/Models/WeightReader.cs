@@ -74,6 +74,9 @@ internal sealed class WeightReader
         return _checkpoint.Entries.ContainsKey(old) ? old : full;
     }
 
+    /// <summary>What a pass can have replaced, by its canonical name: the tensors of linears and norms as they are stored.</summary>
+    public Dictionary<string, Tensor> Replaceable { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Every tensor taken, by its canonical name.</summary>
     public List<(string Name, Tensor Value)> Taken { get; } = [];
 

@@ -25,7 +25,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
     public Tensor Live(TokenBatch batch, bool training = false)
     {
         using var scope = NewDisposeScope();
-        return Logits(batch, method.Inject(parameters, training)).MoveToOuterDisposeScope();
+        return LinearHead.Score(States(batch, method.Inject(parameters, training), training), parameters).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same logits without the adapter's work: what it makes is computed once for each version of the parameters.</summary>
@@ -33,7 +33,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        return Logits(batch, Bake()).MoveToOuterDisposeScope();
+        return LinearHead.Score(States(batch, Bake(), training: false), parameters).MoveToOuterDisposeScope();
     }
 
     /// <summary>The pooled states that the head sees, [B,D], without gradients.</summary>
@@ -41,11 +41,11 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, L
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        return head.Pool(transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Bake() }).Text, batch.Mask).MoveToOuterDisposeScope();
+        return States(batch, Bake(), training: false).MoveToOuterDisposeScope();
     }
 
-    private Tensor Logits(TokenBatch batch, Injection injection)
-        => head.Forward(transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection }).Text, batch.Mask, parameters);
+    private Tensor States(TokenBatch batch, Injection injection, bool training)
+        => method.Pool(transformer.Forward(method.Request(transformer, batch, injection)), batch.Mask, head, training);
 
     /// <summary>The method's output as constants; never older than the parameters.</summary>
     public Injection Bake()

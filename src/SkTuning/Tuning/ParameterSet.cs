@@ -14,6 +14,16 @@ internal delegate void ParameterStart(Span<float> values, Shuffler random);
 
 internal static class ParameterStarts
 {
+    public static void One(Span<float> values, Shuffler random) => values.Fill(1);
+
+    /// <summary>The values of a tensor.</summary>
+    public static ParameterStart Copy(Tensor source) => (values, random) =>
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        source.to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
+    };
+
     public static void Zero(Span<float> values, Shuffler random) => values.Clear();
 
     /// <summary>Uniform in ±1/sqrt(inputs), as torch's Linear starts.</summary>

@@ -1,4 +1,7 @@
+using SkTuning.Data;
+using SkTuning.Heads;
 using SkTuning.Models;
+using static TorchSharp.torch;
 
 namespace SkTuning.Tuning;
 
@@ -21,4 +24,10 @@ internal abstract class TuningMethod
     /// <param name="parameters">The trained values.</param>
     /// <param name="training">Dropout is on.</param>
     public abstract Injection Inject(ParameterSet parameters, bool training);
+
+    /// <summary>The pass over a batch.</summary>
+    public virtual ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection) => new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection };
+
+    /// <summary>What the head's linear sees of it, [B,D].</summary>
+    public virtual Tensor Pool(ForwardResult result, Tensor? mask, LinearHead head, bool training) => head.Pool(result.Text, mask);
 }

@@ -1,9 +1,15 @@
 using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tuning.AuthorsBert;
+using SkTuning.Tuning.AuthorsLlm;
+using SkTuning.Tuning.BitFit;
+using SkTuning.Tuning.Ia3;
+using SkTuning.Tuning.Lora;
 using SkTuning.Tuning.Probe;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
+using SkTuning.Tuning.TopLayers;
 
 namespace SkTuning.Tuning;
 
@@ -11,13 +17,23 @@ namespace SkTuning.Tuning;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = TuningJson.Method)]
 [JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
+[JsonDerivedType(typeof(AuthorsBertOptions), "authors-bert")]
+[JsonDerivedType(typeof(AuthorsLlmOptions), "authors-llm")]
+[JsonDerivedType(typeof(LoraOptions), "lora")]
+[JsonDerivedType(typeof(Ia3Options), "ia3")]
+[JsonDerivedType(typeof(BitFitOptions), "bitfit")]
+[JsonDerivedType(typeof(TopLayersOptions), "top-layers")]
 [JsonDerivedType(typeof(ProbeOptions), "probe")]
 public abstract record TuningOptions
 {
     private protected TuningOptions() { }
 
     /// <summary>Every method, with its defaults.</summary>
-    internal static IReadOnlyList<TuningOptions> All { get; } = [new SkPrefixOptions(), new SkPromptOptions(), new ProbeOptions()];
+    internal static IReadOnlyList<TuningOptions> All { get; } = 
+    [
+        new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(),
+        new LoraOptions(), new Ia3Options(), new BitFitOptions(), new TopLayersOptions(), new ProbeOptions(),
+    ];
 
     /// <summary>The names of all methods.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(o => o.Name)];

@@ -18,10 +18,34 @@ public sealed record SkPrefixOptions : TuningOptions
     /// <summary>The part of the adapter's inner values that is left out at random in training, 0 or more, below 1. Default: 0.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>The first layer with an adapter, from 0; those below keep the prompt's keys and values as they are. Default: 0.</summary>
+    public int FirstLayer { get; init; }
+
+    /// <summary>Adapters in the last so many layers only; the others keep the prompt's keys and values as they are. Null: all from <see cref="FirstLayer"/> on. Default: null.</summary>
+    public int? LastLayers { get; init; }
+
+    /// <summary>The adapter changes the values alone and leaves the prompt's keys as they are: half the parameters of its last factor. Default: false.</summary>
+    public bool ValuesOnly { get; init; }
+
+    /// <summary>One adapter for all layers instead of one each. Default: false.</summary>
+    public bool Shared { get; init; }
+
+    /// <summary>
+    /// The adapter's output is added to what the prompt's reading left, so that step 0 is the zero-shot prompted model. False: it stands in its place, the paper's plain F,
+    /// which starts at random. Default: true.
+    /// </summary>
+    public bool Residual { get; init; } = true;
+
+    /// <summary>A trained number for each layer, 1 at the start, by which the adapter's output is multiplied. Default: false.</summary>
+    public bool Gate { get; init; }
+
     internal override void Validate()
     {
         Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
+        Check(nameof(FirstLayer), FirstLayer, FirstLayer >= 0, "0 or more");
+        Check(nameof(LastLayers), LastLayers, LastLayers is null or >= 1, "1 or more");
+        Check(nameof(LastLayers), LastLayers, LastLayers is null || FirstLayer == 0, "nothing beside FirstLayer");
     }
 
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new SkPrefixMethod(this, config, prompt);

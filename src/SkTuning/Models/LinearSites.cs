@@ -1,0 +1,65 @@
+namespace SkTuning.Models;
+
+/// <summary>A linear that a tuning method can change.</summary>
+/// <param name="Place">Where it is.</param>
+/// <param name="Inputs">Values in.</param>
+/// <param name="Outputs">Values out.</param>
+/// <param name="Module">Its name in the checkpoint, below the base prefix; null for a part of a fused one.</param>
+internal sealed record LinearSite(LinearPlace Place, long Inputs, long Outputs, string? Module)
+{
+    /// <summary>The part's name in options and adapter files: query, queryKeyValue…</summary>
+    public string PartName => char.ToLowerInvariant(Place.Part.ToString()[0]) + Place.Part.ToString()[1..];
+
+    /// <summary>True when a target means it: a part's name, the end of the checkpoint's name as PEFT takes it, or "all" (fused linears as a whole).</summary>
+    public bool IsMeant(string target)
+        => target == PartName || (Module is not null && (target == All || Module == target || Module.EndsWith("." + target, StringComparison.Ordinal)));
+
+    public const string All = "all";
+}
+
+/// <summary>The linears of all layers. Experts of a mixture and its router are not among them.</summary>
+internal sealed class LinearSites
+{
+    private readonly Dictionary<LinearPlace, LinearSite> _byPlace;
+
+    public LinearSites(ModelConfig config, WeightNames names)
+    {
+        Sites = [.. Enumerable.Range(0, config.Layers).SelectMany(l => OfLayer(l, config, names))];
+        _byPlace = Sites.ToDictionary(s => s.Place);
+    }
+
+    public IReadOnlyList<LinearSite> Sites { get; }
+
+    /// <summary>The linear of a place, or an error that names what the model has.</summary>
+    public LinearSite this[LinearPlace place] => _byPlace.TryGetValue(place, out var site)
+        ? site
+        : throw new SkTuningException($"The model has no linear {place.Part} in layer {place.Layer} that can be changed.");
+
+    /// <summary>All that is meant by some target; a target that means nothing is refused by its name.</summary>
+    public IReadOnlyList<LinearSite> Meant(IReadOnlyList<string> targets)
+    {
+        foreach (var target in targets)
+            if (!Sites.Any(s => s.IsMeant(target)))
+                throw new SkTuningException($"No linear of the model is called '{target}', expected one of {string.Join(", ", Sites.Select(s => s.PartName).Distinct())}, {LinearSite.All}, or the end of a checkpoint's name such as {Sites.First(s => s.Module is not null).Module}.");
+        return [.. Sites.Where(s => targets.Any(s.IsMeant))];
+    }
+
+    private static IEnumerable<LinearSite> OfLayer(int layer, ModelConfig c, WeightNames names)
+    {
+        var (a, f, prefix) = (c.Attention, c.FeedForward, names.OfLayer(layer));
+        long hidden = c.Hidden, q = (long)a.Heads * a.HeadSize, kv = (long)a.KeyValueHeads * a.HeadSize;
+        var fused = a.Fused != FusedLayout.None;
+        if (fused) yield return At(LinearPart.QueryKeyValue, hidden, q + 2 * kv, names.Fused);
+        yield return At(LinearPart.Query, hidden, q, fused ? null : names.Query);
+        yield return At(LinearPart.Key, hidden, kv, fused ? null : names.Key);
+        yield return At(LinearPart.Value, hidden, kv, fused ? null : names.Value);
+        yield return At(LinearPart.Output, q, hidden, names.Output);
+        if (f.Mixture is not null && c.MixtureLayers?[layer] != false) yield break;
+        if (f.FusedGate) yield return At(LinearPart.GateUp, hidden, 2L * f.Size, names.Gate);
+        if (f.Gated) yield return At(LinearPart.Gate, hidden, f.Size, f.FusedGate ? null : names.Gate);
+        yield return At(LinearPart.Up, hidden, f.Size, f.FusedGate ? null : names.Up);
+        yield return At(LinearPart.Down, f.Size, hidden, names.Down);
+
+        LinearSite At(LinearPart part, long inputs, long outputs, string? name) => new(new(layer, part), inputs, outputs, name is null ? null : prefix + name);
+    }
+}

@@ -1,0 +1,58 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Tuning.AuthorsBert;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Tuning.AuthorsLlm;
+
+/// <summary>The authors' code for causal models, with one copy of the prompt where they run one a row. With no transform, prefix and prompt give the same text states.</summary>
+internal sealed class AuthorsLlmMethod : TuningMethod
+{
+    private const string Embedding = "embedding.weight", TransformName = "transform.weight";
+
+    private readonly AuthorsLlmOptions _options;
+    private readonly ModelConfig _config;
+    private readonly PromptEncoding _prompt;
+
+    public AuthorsLlmMethod(AuthorsLlmOptions options, ModelConfig config, PromptEncoding prompt)
+    {
+        if (!config.Causal) throw new SkTuningException($"authors-llm: {config.Family} is an encoder, expected a causal model; authors-bert is their code for encoders.");
+        (_options, _config, _prompt) = (options, config, prompt);
+        var (n, width) = ((long)prompt.Length, prompt.Words.shape[1]);
+        var square = options.Place == AuthorsPlace.Prefix ? config.Attention.HeadSize : width;
+        ParameterSpec embedding = new(Embedding, [n, width], ParameterStarts.Copy(prompt.Words));
+        Parameters = options.Transform ? [embedding, new(TransformName, [square, square], ParameterStarts.Linear(square))] : [embedding];
+    }
+
+    public override IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    public override int Length => _prompt.Length;
+
+    public override Injection Inject(ParameterSet parameters, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var dropout = training ? _options.Dropout : 0;
+        var words = parameters.Adapter(Embedding).unsqueeze(0);                                                 // [1,n,E]
+        if (_options.Place == AuthorsPlace.Prompt)
+        {
+            if (_options.Transform) words = Dropped(F.linear(words, parameters.Adapter(TransformName)), dropout);
+            return new() { InputPrompt = words.MoveToOuterDisposeScope() };
+        }
+        if (_config.Family != "bloom") words = Dropped(words, dropout);
+        var read = _prompt.Reader.Forward(new() { Ids = zeros(1, _prompt.Length, dtype: ScalarType.Int64, device: words.device), InputEmbeddings = words, KeepKeyValues = true });
+        return Injection.OfPrefix([.. read.KeyValues.Select(kv => new LayerPrefix(Transformed(kv.Keys), Transformed(kv.Values)))]);
+
+        Tensor Transformed(Tensor t)
+            => (_options.Transform ? Dropped(F.linear(t.to_type(ScalarType.Float32), parameters.Adapter(TransformName)), dropout) : t).MoveToOuterDisposeScope();
+    }
+
+    public override ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)
+        => base.Request(transformer, batch, injection) with { PositionIds = AuthorsPositions.Of(batch, injection) };
+
+    public override Tensor Pool(ForwardResult result, Tensor? mask, LinearHead head, bool training) => Dropped(result.Hidden, training ? _options.Dropout : 0).mean([1L]);
+
+    private static Tensor Dropped(Tensor x, double rate) => rate > 0 ? F.dropout(x, rate, training: true) : x;
+}

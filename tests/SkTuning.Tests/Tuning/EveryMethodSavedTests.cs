@@ -1,0 +1,34 @@
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Tests.Inference;
+
+namespace SkTuning.Tests.Tuning;
+
+/// <summary>Every method from rows to an adapter's folder and back, on the embedded model.</summary>
+public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : IClassFixture<EveryMethodSavedTests.Tiny>
+{
+    private static readonly string[] Texts = ["where is my parcel?", "I was charged twice."];
+
+    public sealed class Tiny : IDisposable
+    {
+        public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+        public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 2, 1);
+        public void Dispose() => Model.Dispose();
+    }
+
+    public static IEnumerable<TheoryDataRow<string>> Cases()
+        => MethodCases.All.Where(c => c.Value.Families.Contains("llama")).Select(c => new TheoryDataRow<string>(c.Key));
+
+    [Theory, MemberData(nameof(Cases))]
+    public void It_trains_and_a_saved_adapter_gives_the_same_scores_bit_for_bit(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var options = new TextClassifierOptions { Prompt = TrainedOnTiny.Prompt, Method = MethodCases.All[name].Options, Training = new() { Epochs = 1, HeadFirst = false } };
+        using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, options);
+        classifier.Save(folder["a"]);
+        using var again = TextClassifier.Load(folder["a"], tiny.Model);
+        Assert.Equal(options.Method.Name, again.Method);
+        foreach (var text in Texts) Assert.Equal(classifier.Predict(text).Scores.Values, again.Predict(text).Scores.Values);
+    }
+}

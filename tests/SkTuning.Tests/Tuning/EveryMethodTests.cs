@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Tests.Tuning;
+
+/// <summary>What every tuning method promises, on small models of several families.</summary>
+public sealed class EveryMethodTests
+{
+    private static readonly int[][] Rows = [[7, 33, 12, 95, 20, 8], [5, 6], [90, 41, 13]];
+    private static readonly long[] Labels = [0, 2, 1];
+
+    public static IEnumerable<TheoryDataRow<string, string>> Cases() => MethodCases.Rows();
+
+    [Fact]
+    public void No_method_is_forgotten() => Assert.Empty(TuningOptions.Names.Except(MethodCases.All.Values.Select(c => c.Options.Name)));
+
+    [Theory, MemberData(nameof(Cases))]
+    public void It_starts_as_it_says_bit_for_bit_and_trains_as_many_values_as_its_formula(string name, string family)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var on = new On(name, family);
+        Assert.Equal(on.Case.Count(on.Config, on.Prompt.Length), on.Method.Parameters.Sum(p => p.Count));
+        Assert.Equal(on.Tuned.Parameters.Count, on.Method.Parameters.Sum(p => p.Count) + 3 * on.Config.Hidden + 3);
+        Injection? start = on.Case.Start switch
+        {
+            StartsAs.FrozenModel => Injection.None,
+            StartsAs.BehindThePromptsKeysAndValues => Injection.OfPrefix(on.Prompt.KeyValues),
+            StartsAs.BehindThePromptsWords => new Injection { InputPrompt = on.Prompt.Words.unsqueeze(0) },
+            _ => null,
+        };
+        if (start is null) return;
+        using var batch = TokenBatch.Of(Rows, CPU);
+        var expected = on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = start }).Text;
+        Fixtures.AssertSame(expected, on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = on.Tuned.Bake() }).Text, "text states at the start");
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Its_gradients_are_those_of_finite_differences(string name, string family)
+    {
+        const double Step = 5e-3;
+        using var scope = NewDisposeScope();
+        using var on = new On(name, family);
+        on.Perturb();
+        using var batch = TokenBatch.Of(Rows, CPU);
+        on.Tuned.Parameters.Gradients.zero_();
+        F.cross_entropy(on.Tuned.Live(batch), tensor(Labels)).backward();
+        foreach (var spec in on.Tuned.Parameters.Specs)
+        {
+            var leaf = on.Tuned.Parameters[spec.Name];
+            var (gradient, value) = (leaf.grad!.clone(), leaf.detach().clone());
+            var length = gradient.norm().item<float>();
+            if (length < 1e-6) continue;                                                                        // such as the bias of keys, which softmax cannot see
+            var slope = (LossAt(+Step) - LossAt(-Step)) / (2 * Step);
+            Assert.True(Math.Abs(slope - length) <= 0.02 * length + 2e-4, $"{spec.Name}: finite differences {slope:G5}, gradient {length:G5}");
+
+            double LossAt(double step)
+            {
+                using var off = no_grad();
+                on.Tuned.Parameters.Set(spec.Name, value + gradient * (step / length));
+                var loss = F.cross_entropy(on.Tuned.Live(batch), tensor(Labels)).item<float>();
+                on.Tuned.Parameters.Set(spec.Name, value);
+                return loss;
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Training_changes_only_what_it_declares_and_baked_equals_live_bit_for_bit(string name, string family)
+    {
+        using var scope = NewDisposeScope();
+        using var on = new On(name, family);
+        var before = on.Hash();
+        using var batch = TokenBatch.Of(Rows, CPU);
+        using var optimizer = new AdamW(on.Tuned.Parameters, 0.01);
+        var step = new TrainingStep(on.Tuned, optimizer, 1);
+        var losses = new List<double>();
+        for (var s = 0; s < 8; s++)
+        {
+            Fixtures.AssertSame(on.Tuned.Live(batch).detach(), on.Tuned.Baked(batch), $"logits before step {s}");
+            losses.Add(step.Take(batch, tensor(Labels), 1e-2, 1e-2).Loss);
+        }
+        Assert.True(losses[^1] < losses[0], $"the loss went from {losses[0]} to {losses[^1]}");
+        Assert.Equal(before, on.Hash());
+        Assert.All(on.Weights, w => Assert.True(w.Value.grad is null && !w.Value.requires_grad, w.Name));
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_row_does_not_depend_on_the_rows_beside_it(string name, string family)
+    {
+        using var scope = NewDisposeScope();
+        using var on = new On(name, family);
+        if (!on.Case.RowsAreAlone) return;
+        on.Perturb();
+        using var batch = TokenBatch.Of(Rows, CPU);
+        var together = on.Tuned.Baked(batch);
+        foreach (var (r, row) in Rows.Index())
+        {
+            using var alone = TokenBatch.Of([row], CPU);
+            Fixtures.AssertClose(on.Tuned.Baked(alone)[0], together[r], $"row {r}", 1e-5);
+        }
+    }
+
+    /// <summary>A method on a model.</summary>
+    private sealed class On : IDisposable
+    {
+        private readonly FrozenModel.Loaded _loaded;
+
+        public On(string name, string family)
+        {
+            Case = MethodCases.All[name];
+            _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu" }, CPU);
+            Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], CPU);
+            Method = Case.Options.Create(Config, Prompt);
+            var head = new LinearHead(3, Config.Hidden, Pooling.Mean);
+            Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, CPU));
+        }
+
+        public MethodCase Case { get; }
+        public Transformer Transformer => _loaded.Transformer;
+        public ModelConfig Config => Transformer.Config;
+        public PromptEncoding Prompt { get; }
+        public TuningMethod Method { get; }
+        public TunedModel Tuned { get; }
+        public IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
+
+        /// <summary>Moves every trained value a little, so that nothing hides behind a zero start.</summary>
+        public void Perturb()
+        {
+            using var scope = NewDisposeScope();
+            using var off = no_grad();
+            Tuned.Parameters.Restore(Tuned.Parameters.Values + randn([Tuned.Parameters.Count], generator: new Generator(3)) * 0.1);
+        }
+
+        public string Hash()
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var (_, value) in Weights) hash.AppendData(value.bytes);
+            return Convert.ToHexString(hash.GetHashAndReset());
+        }
+
+        public void Dispose()
+        {
+            Tuned.Dispose();
+            Prompt.Dispose();
+            Transformer.Dispose();
+        }
+    }
+}
