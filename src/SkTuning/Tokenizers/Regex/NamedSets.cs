@@ -44,23 +44,7 @@ internal static class NamedSets
             "word" => CodePointSet.Where(c => c is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE || (WordCharacters.Contains(c) && c is not (0x200C or 0x200D))),
             WordInBrackets => CodePointSet.Where(c => WordCharacters.Contains(c) && c is not (0x200C or 0x200D)),
             "xdigit" => CodePointSet.Where(c => c < 0x80 && char.IsAsciiHexDigit((char)c)),
-            "han" => OfScript('\u4E00'),
-            "hangul" => OfScript('\uAC00'),
-            "latin" => OfScript('a'),
-            "cyrillic" => OfScript('\u0430'),
-            "greek" => OfScript('\u03B1'),
-            "arabic" => OfScript('\u0628'),
-            "hebrew" => OfScript('\u05D0'),
-            "thai" => OfScript('\u0E01'),
-            "hiragana" => OfScript('\u3042'),
-            "katakana" => OfScript('\u30A2'),
-            _ => null,
+            _ => ScriptRanges.Find(name),
         };
-    }
-
-    private static CodePointSet OfScript(int example)
-    {
-        var script = UnicodeTables.Script(example);
-        return CodePointSet.Where(c => UnicodeTables.Script(c) == script);
     }
 }

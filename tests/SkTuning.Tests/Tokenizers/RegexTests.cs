@@ -1,0 +1,53 @@
+using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.PreTokenizers;
+using SkTuning.Tokenizers.Regex;
+using SkTuning.Tokenizers.Text;
+
+namespace SkTuning.Tests.Tokenizers;
+
+/// <summary>Expressions in Oniguruma's syntax; the expected cuts are the reference's.</summary>
+public sealed class RegexTests
+{
+    [Theory]
+    [InlineData("a+?b|x{2,3}", "aabxxxxa", "aab¦xxx¦xa")]
+    [InlineData("(?i:'s|'ll)", "It'S we'lL 'ſ", "It¦'S¦ we¦'lL¦ ¦'ſ")]
+    [InlineData("[a-c&&[^b]]+", "abcab", "a¦b¦ca¦b")]
+    [InlineData("[^\\W\\d_]+", "añ_1²x", "añ¦_1²¦x")]
+    [InlineData("(?<=[a-z])(?=[A-Z])", "camelCaseWords", "camel¦Case¦Words")]
+    [InlineData("(?<!a)b", "abbb", "ab¦b¦b")]
+    [InlineData("^a|c$", "aac\nac", "a¦a¦c¦\n¦a¦c")]
+    [InlineData("\\p{Han}+|\\p{Hiragana}", "日本語のテスト", "日本語¦の¦テスト")]
+    [InlineData("[[:space:]&&[^\\n]]+", "a \t\nb", "a¦ \t¦\nb")]
+    [InlineData("(?>a+)b|a", "aaab", "aaab")]
+    [InlineData("\\p{^L}+", "ab12cd", "ab¦12¦cd")]
+    [InlineData("\\x{1F600}|\\u00e9", "é😀", "é¦😀")]
+    [InlineData("[^(\\s|[.,])]+", "a(b|c.d e", "a¦(¦b¦|¦c¦.¦d¦ ¦e")]
+    [InlineData("(?x) a b # c\n | d", "abd", "ab¦d")]
+    [InlineData("(?i)ab(?-i:c)|d", "ABc abC D", "ABc¦ abC ¦D")]
+    [InlineData("\\bfo{1,2}\\b", "fo foo fooo", "fo¦ ¦foo¦ fooo")]
+    [InlineData("[]a]+", "a]b", "a]¦b")]
+    [InlineData("a{,2}b", "aaab", "a¦aab")]
+    [InlineData("\\p{Lu}\\p{Ll}*+", "HelloWORLD", "Hello¦W¦O¦R¦L¦D")]
+    [InlineData("\\A\\s+|\\s+\\z", " a  ", " ¦a¦  ")]
+    public void An_expression_cuts_as_Oniguruma_does(string expression, string text, string cuts)
+    {
+        var state = new EncodeState();
+        state.Text.Load(text, 0, offsets: false);
+        state.Pieces.Add(0, text.Length);
+        new SplitPreTokenizer(new RegexPattern(expression), SplitBehavior.Isolated, invert: false).Apply(state);
+        Assert.Equal(cuts, string.Join('\u00A6', state.Pieces.Span.ToArray().Select(p => text[p.Start..p.End])));
+    }
+
+    [Theory]
+    [InlineData("(a)\\1", "'\\1' at position 3")]
+    [InlineData("(?<name>a)", "'(?<' at position 2")]
+    [InlineData("(?:a*)*", "a repeated group that can be empty at position 7")]
+    [InlineData("(?i)stra\u00DFe", "U+00DF without case at position 9")]
+    [InlineData("\\p{Klingon}", "the property 'Klingon' at position 11")]
+    [InlineData("(?<=ab)c", "looking behind for more than one character at position 7")]
+    [InlineData("a)", "a ')' without its '(' at position 1")]
+    [InlineData("[a", "a '[' without its ']' at position 2")]
+    [InlineData("a{2000}", "a repetition of more than 1000 at position 7")]
+    public void What_is_not_implemented_is_named(string expression, string what)
+        => Assert.Equal(what, Assert.Throws<NotSupportedException>(() => new RegexPattern(expression)).Message);
+}
