@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -21,6 +22,7 @@ public enum AuthorsPlace
 public sealed record AuthorsBertOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "authors-bert";
 
     /// <summary>Prefix or prompt. Default: Prefix.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tuning.AuthorsBert;
@@ -12,6 +13,7 @@ namespace SkTuning.Tuning.AuthorsLlm;
 public sealed record AuthorsLlmOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "authors-llm";
 
     /// <summary>Prefix or prompt. Default: Prefix.</summary>

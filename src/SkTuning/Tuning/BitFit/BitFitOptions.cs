@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -10,6 +11,7 @@ namespace SkTuning.Tuning.BitFit;
 public sealed record BitFitOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "bitfit";
 
     internal override void Validate() { }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -10,6 +11,7 @@ namespace SkTuning.Tuning.Ia3;
 public sealed record Ia3Options : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "ia3";
 
     /// <summary>Linears whose output is multiplied, named as <see cref="Lora.LoraOptions.Targets"/>. Default: key and value.</summary>

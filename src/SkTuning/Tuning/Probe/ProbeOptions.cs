@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -7,6 +8,7 @@ namespace SkTuning.Tuning.Probe;
 public sealed record ProbeOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "probe";
 
     internal override void Validate() { }

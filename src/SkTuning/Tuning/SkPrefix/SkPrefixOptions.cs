@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -10,6 +11,7 @@ namespace SkTuning.Tuning.SkPrefix;
 public sealed record SkPrefixOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "sk-prefix";
 
     /// <summary>The adapter's inner width in each layer, 1 to 4096. Default: 16, which was as good as 64 and stabler.</summary>

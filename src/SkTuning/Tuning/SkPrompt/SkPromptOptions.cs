@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -10,6 +11,7 @@ namespace SkTuning.Tuning.SkPrompt;
 public sealed record SkPromptOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "sk-prompt";
 
     /// <summary>The adapter's inner width, 1 to 4096. Default: 16.</summary>

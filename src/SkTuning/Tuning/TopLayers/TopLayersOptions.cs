@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -10,6 +11,7 @@ namespace SkTuning.Tuning.TopLayers;
 public sealed record TopLayersOptions : TuningOptions
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Name => "top-layers";
 
     /// <summary>How many layers, counted from the last, 1 or more. Default: 1.</summary>
