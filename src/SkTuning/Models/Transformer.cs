@@ -26,7 +26,7 @@ internal sealed class Transformer : IDisposable
         if (config.Attention.RelativeBuckets is { } buckets) _buckets = weights.Exact(names.RelativeBias + ".weight", buckets.Rows, config.Attention.Heads);
         if (config.Attention.Disentangled is { } disentangled) _distances = new(weights, config, disentangled, names);
         if (config.Convolution is { } convolution) _convolution = new(weights, config, convolution, names);
-        Linears = new(config, names);
+        (Linears, BasePrefixes) = (new(config, names), names.Prefixes);
         weights.Replaceable.Clear();                                                                            // what is read from here to the final norm can be replaced
         var layers = new Dictionary<string, TransformerLayer>(StringComparer.Ordinal);
         _layers = new TransformerLayer[config.Layers];
@@ -54,6 +54,9 @@ internal sealed class Transformer : IDisposable
     public ModelConfig Config { get; }
 
     public Embeddings Embeddings { get; }
+
+    /// <summary>What may stand before the base's names in a checkpoint, and does in PEFT's.</summary>
+    public IReadOnlyList<string> BasePrefixes { get; }
 
     /// <summary>The linears that can be changed.</summary>
     public LinearSites Linears { get; }

@@ -14,14 +14,27 @@ internal delegate void ParameterStart(Span<float> values, Shuffler random);
 
 internal static class ParameterStarts
 {
+    /// <summary>Normal, with mean zero.</summary>
+    public static ParameterStart Normal(float deviation) => (values, random) =>
+    {
+        foreach (ref var value in values) value = random.NextGaussian() * deviation;
+    };
+
+    /// <summary>A linear's weight and bias.</summary>
+    public static IEnumerable<ParameterSpec> LinearSpecs(string name, long inputs, long outputs)
+        => [new(name + ".weight", [outputs, inputs], Linear(inputs)), new(name + ".bias", [outputs], Linear(inputs))];
+
     public static void One(Span<float> values, Shuffler random) => values.Fill(1);
 
     /// <summary>The values of a tensor.</summary>
-    public static ParameterStart Copy(Tensor source) => (values, random) =>
+    public static ParameterStart Copy(Tensor source) => Copy(() => source);
+
+    /// <summary>The values of a tensor that is made when they are asked for.</summary>
+    public static ParameterStart Copy(Func<Tensor> source) => (values, random) =>
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        source.to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
+        source().to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
     };
 
     public static void Zero(Span<float> values, Shuffler random) => values.Clear();

@@ -6,7 +6,10 @@ using SkTuning.Tuning.AuthorsLlm;
 using SkTuning.Tuning.BitFit;
 using SkTuning.Tuning.Ia3;
 using SkTuning.Tuning.Lora;
+using SkTuning.Tuning.PrefixTuning;
 using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.PromptTuning;
+using SkTuning.Tuning.PTuning;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
 using SkTuning.Tuning.TopLayers;
@@ -19,6 +22,9 @@ namespace SkTuning.Tuning;
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
 [JsonDerivedType(typeof(AuthorsBertOptions), "authors-bert")]
 [JsonDerivedType(typeof(AuthorsLlmOptions), "authors-llm")]
+[JsonDerivedType(typeof(PromptTuningOptions), "prompt")]
+[JsonDerivedType(typeof(PTuningOptions), "p-tuning")]
+[JsonDerivedType(typeof(PrefixTuningOptions), "prefix")]
 [JsonDerivedType(typeof(LoraOptions), "lora")]
 [JsonDerivedType(typeof(Ia3Options), "ia3")]
 [JsonDerivedType(typeof(BitFitOptions), "bitfit")]
@@ -32,6 +38,7 @@ public abstract record TuningOptions
     internal static IReadOnlyList<TuningOptions> All { get; } = 
     [
         new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(),
+        new PromptTuningOptions(), new PTuningOptions(), new PrefixTuningOptions(),
         new LoraOptions(), new Ia3Options(), new BitFitOptions(), new TopLayersOptions(), new ProbeOptions(),
     ];
 

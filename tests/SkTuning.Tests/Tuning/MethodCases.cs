@@ -5,7 +5,10 @@ using SkTuning.Tuning.AuthorsLlm;
 using SkTuning.Tuning.BitFit;
 using SkTuning.Tuning.Ia3;
 using SkTuning.Tuning.Lora;
+using SkTuning.Tuning.PrefixTuning;
 using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.PromptTuning;
+using SkTuning.Tuning.PTuning;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
 using SkTuning.Tuning.TopLayers;
@@ -38,7 +41,16 @@ internal static class MethodCases
         ["sk-prefix gate"] = new(new SkPrefixOptions { Bottleneck = 3, Gate = true }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => c.Layers * (1 + Bottleneck(c, 3, 2 * KeyValues(c)))),
         ["sk-prefix no residual"] = new(new SkPrefixOptions { Bottleneck = 3, Residual = false }, StartsAs.Nothing, Every, (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix shared values no residual gate"] = new(new SkPrefixOptions { Bottleneck = 3, Shared = true, ValuesOnly = true, Residual = false, Gate = true, LastLayers = 2 }, StartsAs.Nothing, Every, (c, p) => 2 + Bottleneck(c, 3, KeyValues(c))),
-        ["sk-prompt"] = new(new SkPromptOptions { Bottleneck = 3 }, StartsAs.BehindThePromptsWords, [.. Every, "albert", "modernbert"], (c, p) => Bottleneck(c, 3, c.Embedding.Size > 0 ? c.Embedding.Size : c.Hidden)),
+        ["sk-prompt"] = new(new SkPromptOptions { Bottleneck = 3 }, StartsAs.BehindThePromptsWords, [.. Every, "albert", "modernbert"], (c, p) => Bottleneck(c, 3, Words(c))),
+        ["prompt text"] = new(new PromptTuningOptions(), StartsAs.BehindThePromptsWords, [.. Every, "albert"], (c, p) => p * Words(c)),
+        ["prompt vocabulary"] = new(new PromptTuningOptions { Start = PromptStart.Vocabulary, Tokens = 6 }, StartsAs.Nothing, Every, (c, p) => 6 * Words(c)),
+        ["prompt random"] = new(new PromptTuningOptions { Start = PromptStart.Random }, StartsAs.Nothing, Every, (c, p) => 20 * Words(c)),
+        ["p-tuning"] = new(new PTuningOptions { Tokens = 5, Width = 6 }, StartsAs.Nothing, [.. Every, "albert"], (c, p) => 5 * Words(c) + 6 * Words(c) + 6 + 42 + 7 * Words(c)),
+        ["p-tuning lstm"] = new(new PTuningOptions { Tokens = 5, Width = 6, Network = PTuningNetwork.Lstm }, StartsAs.Nothing, Every,
+            (c, p) => 5 * Words(c) + 2 * 24 * (Words(c) + 6 + 2) + 2 * 24 * (12 + 6 + 2) + 12 * 13 + 13 * Words(c)),
+        ["prefix text"] = new(new PrefixTuningOptions(), StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => 2 * p * c.Layers * KeyValues(c)),
+        ["prefix random"] = new(new PrefixTuningOptions { Start = PrefixStart.Random, Tokens = 5 }, StartsAs.Nothing, Every, (c, p) => 10 * c.Layers * KeyValues(c)),
+        ["prefix projected"] = new(new PrefixTuningOptions { Start = PrefixStart.Random, Tokens = 5, Projection = 4 }, StartsAs.Nothing, Every, (c, p) => 5 * KeyValues(c) + 4 * (KeyValues(c) + 1) + 5 * 2 * c.Layers * KeyValues(c)),
         ["lora"] = new(new LoraOptions { Rank = 2 }, StartsAs.FrozenModel, [.. Every, "falcon-40b", "deberta-v2", "phi3"], (c, p) => 2L * c.Layers * (c.Hidden + Width(c) + c.Hidden + KeyValues(c))),
         ["lora all"] = new(new LoraOptions { Rank = 2, Targets = ["all"], Alpha = 1, RankStabilized = true }, StartsAs.FrozenModel, [.. Every, "phi3"], (c, p) => 2L * c.Layers * Linears(c, alsoInputs: true)),
         ["lora gate and up"] = new(new LoraOptions { Rank = 1, Targets = ["gate", "up"] }, StartsAs.FrozenModel, ["llama", "phi3"], (c, p) => 2L * c.Layers * (c.Hidden + c.FeedForward.Size)),
@@ -58,6 +70,8 @@ internal static class MethodCases
 
     /// <summary>D·r + r + r·out + out.</summary>
     private static long Bottleneck(ModelConfig c, long r, long outputs) => c.Hidden * r + r + r * outputs + outputs;
+
+    private static long Words(ModelConfig c) => c.Embedding.Size > 0 ? c.Embedding.Size : c.Hidden;
 
     /// <summary>H·Dh.</summary>
     private static long Width(ModelConfig c) => (long)c.Attention.Heads * c.Attention.HeadSize;

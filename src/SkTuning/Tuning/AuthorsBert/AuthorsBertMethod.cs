@@ -22,12 +22,20 @@ internal sealed class AuthorsBertMethod : TuningMethod
         if (asPrefix && !config.TakesPrefix) throw new SkTuningException($"authors-bert: models of the family {config.Family} take no prefix of keys and values; set place to Prompt.");
         if (!asPrefix && prompt.Words.shape[1] != config.Hidden) throw new SkTuningException($"authors-bert: the word embeddings of this model are {prompt.Words.shape[1]} wide, its states {config.Hidden}; the prompt needs them equal. Set place to Prefix.");
         (_options, _config, _prompt) = (options, config, prompt);
-        var (n, h) = ((long)prompt.Length, (long)config.Hidden);
-        _width = asPrefix ? 2L * config.Layers * config.Attention.KeyValueHeads * config.Attention.HeadSize : h;
-        Parameters = options.Pooling
-            ? [.. Linear("pool", h, 1), .. Linear("projection", n, n * _width)]
-            : Linear("projection", h, _width);
+        _width = Width(options, config);
+        Parameters = [.. Specs(options, config, prompt.Length)];
     }
+
+    /// <summary>What is trained, on a model of these traits with a prompt of n tokens.</summary>
+    public static IEnumerable<(string Name, long[] Shape)> Shapes(AuthorsBertOptions options, ModelConfig config, int n) => Specs(options, config, n).Select(s => (s.Name, s.Shape));
+
+    private static IEnumerable<ParameterSpec> Specs(AuthorsBertOptions options, ModelConfig config, int n) => options.Pooling
+        ? [.. ParameterStarts.LinearSpecs("pool", config.Hidden, 1), .. ParameterStarts.LinearSpecs("projection", n, n * Width(options, config))]
+        : ParameterStarts.LinearSpecs("projection", config.Hidden, Width(options, config));
+
+    /// <summary>Values made for one position.</summary>
+    private static long Width(AuthorsBertOptions options, ModelConfig config)
+        => options.Place == AuthorsPlace.Prefix ? 2L * config.Layers * config.Attention.KeyValueHeads * config.Attention.HeadSize : config.Hidden;
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
@@ -54,9 +62,6 @@ internal sealed class AuthorsBertMethod : TuningMethod
     }
 
     public override Tensor Pool(ForwardResult result, Tensor? mask, LinearHead head, bool training) => result.Hidden.mean([1L]);
-
-    private static IReadOnlyList<ParameterSpec> Linear(string name, long inputs, long outputs)
-        => [new(name + ".weight", [outputs, inputs], ParameterStarts.Linear(inputs)), new(name + ".bias", [outputs], ParameterStarts.Linear(inputs))];
 }
 
 /// <summary>The authors count every place, padding too.</summary>

@@ -21,10 +21,15 @@ internal sealed class AuthorsLlmMethod : TuningMethod
     {
         if (!config.Causal) throw new SkTuningException($"authors-llm: {config.Family} is an encoder, expected a causal model; authors-bert is their code for encoders.");
         (_options, _config, _prompt) = (options, config, prompt);
-        var (n, width) = ((long)prompt.Length, prompt.Words.shape[1]);
+        Parameters = [.. Shapes(options, config, prompt.Length, prompt.Words.shape[1])
+            .Select(s => new ParameterSpec(s.Name, s.Shape, s.Name == Embedding ? ParameterStarts.Copy(prompt.Words) : ParameterStarts.Linear(s.Shape[1])))];
+    }
+
+    /// <summary>What is trained, on a model of these traits whose word embeddings have a width, with a prompt of n tokens.</summary>
+    public static IEnumerable<(string Name, long[] Shape)> Shapes(AuthorsLlmOptions options, ModelConfig config, int n, long width)
+    {
         var square = options.Place == AuthorsPlace.Prefix ? config.Attention.HeadSize : width;
-        ParameterSpec embedding = new(Embedding, [n, width], ParameterStarts.Copy(prompt.Words));
-        Parameters = options.Transform ? [embedding, new(TransformName, [square, square], ParameterStarts.Linear(square))] : [embedding];
+        return options.Transform ? [(Embedding, [n, width]), (TransformName, [square, square])] : [(Embedding, [n, width])];
     }
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }

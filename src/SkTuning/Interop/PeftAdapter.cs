@@ -1,0 +1,196 @@
+using SkTuning.Checkpoints;
+using SkTuning.Models;
+using SkTuning.Tuning;
+using SkTuning.Tuning.Ia3;
+using SkTuning.Tuning.Lora;
+using SkTuning.Tuning.PrefixTuning;
+using SkTuning.Tuning.PromptTuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Interop;
+
+/// <summary>The trained head of a PEFT adapter: classifier or score; RoBERTa's has a dense layer before it.</summary>
+/// <param name="Weight">[C,D].</param>
+/// <param name="Bias">[C], where it has one.</param>
+/// <param name="DenseWeight">[D,D] of classifier.dense.</param>
+/// <param name="DenseBias">[D].</param>
+internal sealed record PeftHead(Tensor Weight, Tensor? Bias, Tensor? DenseWeight, Tensor? DenseBias);
+
+/// <summary>
+/// An adapter that PEFT saved, as one of our methods and the values of its trained tensors. PEFT stores neither labels nor how many there are: they are the caller's.
+/// What was made by a network (prefix projection, P-tuning) is on disk as it came out of it.
+/// </summary>
+internal sealed class PeftAdapter : IDisposable
+{
+    public const string TensorFile = "adapter_model.safetensors";
+    private const string PromptEmbeddings = "prompt_embeddings";
+
+    private PeftAdapter(PeftConfig config, TuningOptions options, IReadOnlyDictionary<string, Tensor> values, PeftHead? head) => (Config, Options, Values, Head) = (config, options, values, head);
+
+    public PeftConfig Config { get; }
+
+    public TuningOptions Options { get; }
+
+    /// <summary>The method's tensors by our names; they belong to no dispose scope.</summary>
+    public IReadOnlyDictionary<string, Tensor> Values { get; }
+
+    public PeftHead? Head { get; }
+
+    /// <summary>Reads a folder for a model, and checks every tensor against it.</summary>
+    /// <exception cref="SkTuningException">A setting is not implemented, a tensor is missing, unknown, or of another model; the message names it.</exception>
+    public static PeftAdapter Read(string folder, Transformer model)
+    {
+        var config = PeftConfig.Load(folder);
+        using var file = new SafetensorsCheckpoint(Path.Combine(folder, TensorFile), copy: true);
+        var reader = new Reader(config, file, model);
+        try { return reader.Read(); }
+        catch
+        {
+            reader.Release();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var value in Values.Values) value.Dispose();
+        foreach (var part in (Tensor?[])[Head?.Weight, Head?.Bias, Head?.DenseWeight, Head?.DenseBias]) part?.Dispose();
+    }
+
+    private sealed class Reader(PeftConfig config, SafetensorsCheckpoint file, Transformer model)
+    {
+        private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, Tensor> _values = new(StringComparer.Ordinal);
+        private readonly List<Tensor> _read = [];
+
+        public PeftAdapter Read()
+        {
+            TuningOptions options = config.Type switch
+            {
+                "PREFIX_TUNING" => Prefix(),
+                "PROMPT_TUNING" or "P_TUNING" => Prompt(),
+                "LORA" => Lora(),
+                "IA3" => Ia3(),
+                _ => throw config.Bad("peft_type", "one of PREFIX_TUNING, PROMPT_TUNING, P_TUNING, LORA, IA3"),
+            };
+            options.Validate();
+            var head = Head();
+            // Ours may travel in the same file; PEFT ignores it too.
+            if (file.Entries.Keys.FirstOrDefault(n => !_taken.Contains(n) && !n.StartsWith(OwnTensors, StringComparison.Ordinal)) is { } unknown)
+                throw SkTuningException.BadFile(file.Location, unknown, "a tensor that the method does not have", "only its own", "The adapter uses what this library does not implement, or belongs to another model.");
+            return new(config, options, _values, head);
+        }
+
+        public void Release() => _read.ForEach(t => t.Dispose());
+
+        private PrefixTuningOptions Prefix()
+        {
+            var a = model.Config.Attention;
+            var tokens = config.Whole("num_virtual_tokens");
+            if (config.Whole("num_layers", model.Config.Layers) != model.Config.Layers) throw config.Bad("num_layers", $"the model's {model.Config.Layers}");
+            _values[PrefixTuningMethod.Embeddings] = Take(PromptEmbeddings, tokens, 2L * model.Config.Layers * a.KeyValueHeads * a.HeadSize);
+            return new() { Start = PrefixStart.Random, Tokens = tokens };
+        }
+
+        private PromptTuningOptions Prompt()
+        {
+            if (config.Whole("num_transformer_submodules", 1) != 1) throw config.Bad("num_transformer_submodules", "1");
+            var tokens = config.Whole("num_virtual_tokens");
+            _values[PromptTuningMethod.Embeddings] = Take(PromptEmbeddings, tokens, model.Embeddings.Size);
+            return new() { Start = PromptStart.Random, Tokens = tokens };
+        }
+
+        private LoraOptions Lora()
+        {
+            config.RefuseUnlessEmpty("use_dora", "use_qalora", "use_bdlora", "lora_bias", "rank_pattern", "alpha_pattern", "layer_replication", "target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config");
+            if (config.Text("bias") is not (null or "none")) throw config.Bad("bias", "\"none\"");
+            var rank = config.Whole("r", 8);
+            var sites = Sites(".lora_A.weight");
+            foreach (var (site, name) in sites)
+            {
+                _values[LoraMethod.Down(site)] = Take(name + ".lora_A.weight", rank, site.Inputs);
+                _values[LoraMethod.Up(site)] = Take(name + ".lora_B.weight", site.Outputs, rank);
+            }
+            return new() { Targets = Targets(sites.Select(s => s.Site)), Rank = rank, Alpha = config.Number("lora_alpha", 8), RankStabilized = config.Is("use_rslora"), Dropout = config.Number("lora_dropout", 0) };
+        }
+
+        private Ia3Options Ia3()
+        {
+            List<LinearSite> inputs = [], outputs = [];
+            foreach (var (site, name) in Sites(".ia3_l"))
+            {
+                var entry = file.Entry(name + ".ia3_l");
+                var atInput = entry.Shape is [1, _];                                                            // feedforward_modules: [1,in], the others [out,1]
+                (atInput ? inputs : outputs).Add(site);
+                using var scale = atInput ? Take(name + ".ia3_l", 1, site.Inputs) : Take(name + ".ia3_l", site.Outputs, 1);
+                _values[Ia3Method.Scale(site)] = Kept(scale.view(-1));
+            }
+            return new() { OutputTargets = Targets(outputs), InputTargets = Targets(inputs) };
+        }
+
+        /// <summary>The linears that tensors with an ending are of, and what stands before the ending.</summary>
+        private List<(LinearSite Site, string Name)> Sites(string ending)
+        {
+            var sites = new List<(LinearSite, string)>();
+            foreach (var name in file.Entries.Keys.Where(n => n.EndsWith(ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            {
+                var module = name[..^ending.Length];
+                var site = model.Linears.Sites.FirstOrDefault(s => s.Module is not null && model.BasePrefixes.Any(p => module == BaseModel + p + s.Module))
+                    ?? throw SkTuningException.BadFile(file.Location, name, "of no linear that can be changed", $"a linear such as {BaseModel}{model.BasePrefixes[0]}{model.Linears.Sites.First(s => s.Module is not null).Module}", $"The adapter belongs to another model than this {model.Config.Family}.");
+                sites.Add((site, module));
+            }
+            return sites.Count > 0 ? sites : throw SkTuningException.BadFile(file.Location, ending, "not the end of any tensor's name", "the tensors of " + config.Type);
+        }
+
+        /// <summary>Names that mean exactly these linears: the parts' where they are in every layer, else the checkpoint's.</summary>
+        private IReadOnlyList<string> Targets(IEnumerable<LinearSite> sites)
+        {
+            var meant = sites.ToHashSet();
+            if (meant.Count == 0) return [];
+            var parts = meant.Select(s => s.PartName).Distinct().Order(StringComparer.Ordinal).ToList();
+            return model.Linears.Meant(parts).ToHashSet().SetEquals(meant) ? parts : [.. meant.Select(s => s.Module!).Order(StringComparer.Ordinal)];
+        }
+
+        /// <summary>PEFT writes it once below base_model (prompt learning) or below base_model.model (LoRA, IA3).</summary>
+        private PeftHead? Head()
+        {
+            foreach (var start in (string[])[BaseModel, "base_model."])
+                foreach (var name in (string[])["score", "classifier", "classifier.out_proj"])
+                {
+                    var at = start + name;
+                    if (!file.Entries.TryGetValue(at + ".weight", out var entry)) continue;
+                    if (entry.Shape.Length != 2) throw SkTuningException.BadFile(file.Location, at + ".weight", entry.ShapeText, "[labels, hidden]");
+                    long classes = entry.Shape[0], hidden = model.Config.StateSize;
+                    var dense = start + "classifier.dense";
+                    var hasDense = name == "classifier.out_proj";
+                    return new(Take(at + ".weight", classes, hidden), file.Entries.ContainsKey(at + ".bias") ? Take(at + ".bias", classes) : null,
+                        hasDense ? Take(dense + ".weight", hidden, hidden) : null, hasDense ? Take(dense + ".bias", hidden) : null);
+                }
+            return null;
+        }
+
+        private Tensor Take(string name, params long[] shape)
+        {
+            var entry = file.Entry(name);
+            if (!entry.Shape.SequenceEqual(shape)) throw SkTuningException.BadFile(file.Location, name, entry.ShapeText, $"[{string.Join(", ", shape)}]", "The adapter belongs to another model, or its config to another adapter.");
+            _taken.Add(name);
+            using var stored = file.Read(name);
+            if (!is_floating_point(stored)) throw SkTuningException.BadFile(file.Location, name, $"stored as {entry.StoredAs}", "a floating-point type");
+            return Kept(stored);
+        }
+
+        private Tensor Kept(Tensor value)
+        {
+            using var off = no_grad();
+            var kept = value.to_type(ScalarType.Float32).clone().DetachFromDisposeScope();
+            _read.Add(kept);
+            return kept;
+        }
+    }
+
+    /// <summary>Before a module's name in the tensor file.</summary>
+    public const string BaseModel = "base_model.model.";
+
+    /// <summary>Before our own tensors, where they travel in the same file.</summary>
+    public const string OwnTensors = "sktuning.";
+}
