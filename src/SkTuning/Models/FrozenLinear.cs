@@ -1,29 +1,28 @@
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>A frozen linear: x [.., in] -> [.., out]. The weight is as the checkpoint has it, [out, in] or, for GPT-2's Conv1D, [in, out].</summary>
+/// <summary>A frozen linear: x [.., in] -> [.., out].</summary>
 internal sealed class FrozenLinear : IDisposable
 {
-    private readonly Tensor _weight;
-    private readonly Tensor? _view;
+    private readonly FrozenMatrix _weight;
     private readonly Tensor? _bias;
 
-    private FrozenLinear(Tensor weight, Tensor? bias, bool transposed)
-    {
-        (_weight, _bias) = (weight, bias);
-        if (transposed) _view = weight.t().DetachFromDisposeScope();
-    }
+    private FrozenLinear(FrozenMatrix weight, Tensor? bias) => (_weight, _bias) = (weight, bias);
 
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="name">Without ".weight".</param>
+    /// <param name="inputs">Values that go in.</param>
+    /// <param name="outputs">Values that come out.</param>
+    /// <param name="bias">A bias beside the weight.</param>
+    /// <param name="transposed">The checkpoint has the weight as [in, out] (GPT-2's Conv1D).</param>
     public static FrozenLinear Read(WeightReader weights, string name, long inputs, long outputs, bool bias, bool transposed = false)
-        => new(transposed ? weights.Matrix(name, inputs, outputs) : weights.Matrix(name, outputs, inputs), bias ? weights.Bias(name, outputs) : null, transposed);
+        => new(weights.Matrix(name, outputs, inputs, transposed), bias ? weights.Bias(name, outputs) : null);
 
-    public Tensor Forward(Tensor x) => F.linear(x, _view ?? _weight, _bias);
+    public Tensor Forward(Tensor x) => _weight.Product(x, _bias);
 
     public void Dispose()
     {
-        _view?.Dispose();
         _weight.Dispose();
         _bias?.Dispose();
     }
