@@ -16,11 +16,12 @@ internal sealed class ModelOptions
     private readonly Option<Precision> _precision = new("--precision") { Description = "Number format of the matrix products.", DefaultValueFactory = _ => Precision.Float32 };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads within an operation; 0: one per core." };
     private readonly Option<bool> _copy = new("--copy-weights") { Description = "Copy the weights instead of mapping the file, where it may change while in use." };
+    private readonly Option<bool> _keep = new("--keep-quantized") { Description = "Keep the quantised blocks of a GGUF file and expand them for each product: little memory, slower." };
 
     public ModelOptions AddTo(Command command, bool withModel = true)
     {
         if (withModel) command.Add(_model);
-        foreach (var option in (Option[])[_device, _precision, _threads, _copy]) command.Add(option);
+        foreach (var option in (Option[])[_device, _precision, _threads, _copy, _keep]) command.Add(option);
         return this;
     }
 
@@ -31,6 +32,6 @@ internal sealed class ModelOptions
     public FrozenModel Load(ParseResult parsed)
     {
         Start(parsed);
-        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new() { Device = parsed.GetValue(_device)!, Precision = parsed.GetValue(_precision), CopyWeights = parsed.GetValue(_copy) });
+        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new() { Device = parsed.GetValue(_device)!, Precision = parsed.GetValue(_precision), CopyWeights = parsed.GetValue(_copy), KeepQuantized = parsed.GetValue(_keep) });
     }
 }

@@ -39,6 +39,9 @@ internal abstract class Checkpoint : IDisposable
     /// </summary>
     public abstract byte[] Sample(string name, int samples);
 
+    /// <summary>Says that the stored form of a tensor is not needed soon: the mapped pages of it may leave memory. They come back when they are read.</summary>
+    public virtual void LetGo(string name) { }
+
     /// <summary>The entry, or an error that names it.</summary>
     public TensorEntry Entry(string name)
         => Entries.TryGetValue(name, out var entry) ? entry : throw SkTuningException.BadFile(Location, name, "not there", "a tensor of that name", "The checkpoint is incomplete or of another model.");

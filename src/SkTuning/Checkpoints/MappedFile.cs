@@ -1,5 +1,8 @@
 using System.IO.MemoryMappedFiles;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using SkTuning.Native;
+using TorchSharp;
 
 namespace SkTuning.Checkpoints;
 
@@ -11,6 +14,7 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
 {
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
+    private static readonly ConcurrentDictionary<nint, long> Alive = [];
     private int _users = 1;
 
     public MappedFile(string path)
@@ -24,6 +28,7 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
         byte* start = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         Start = start + _view.PointerOffset;
+        Alive[(nint)Start] = Length;
     }
 
     public string Path { get; }
@@ -47,6 +52,29 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
         return Sampling.Take(Start + offset, bytes, samples);
     }
 
+    /// <summary>Whether a tensor's values are those of a mapped file, in place.</summary>
+    public static bool Holds(torch.Tensor tensor)
+    {
+        if (tensor.device_type != DeviceType.CPU || tensor.NumberOfElements == 0) return false;
+        var at = (nint)NativeTensor.DataOf(tensor);
+        return Alive.Any(map => at >= map.Key && at - map.Key < map.Value);
+    }
+
+    /// <summary>Lets the pages of a piece leave this process's memory (Linux; nothing elsewhere): they are read again where they are needed again.</summary>
+    public void LetGo(long offset, long bytes)
+    {
+        const int NotNeeded = 4;
+        if (!OperatingSystem.IsLinux() || bytes <= 0) return;
+        var page = Environment.SystemPageSize;
+        var (first, end) = (((nint)Start + (nint)offset + page - 1) / page * page, ((nint)Start + (nint)(offset + bytes)) / page * page);
+        if (end <= first) return;
+        // Only a hint: a C library without it, or a refusal, changes nothing.
+        try { _ = madvise(first, (nuint)(end - first), NotNeeded); }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
+    }
+
+    [DllImport("libc")] private static extern int madvise(nint start, nuint length, int advice);
+
     public void AddUser()
     {
         if (Interlocked.Increment(ref _users) > 1) return;
@@ -57,6 +85,7 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
     public void RemoveUser()
     {
         if (Interlocked.Decrement(ref _users) > 0) return;
+        Alive.TryRemove((nint)Start, out _);
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();

@@ -51,5 +51,11 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
         return _file.Sample(place.Offset, place.Bytes, samples);
     }
 
+    public override void LetGo(string name)
+    {
+        var place = _header.Places[Entry(name).Name];
+        _file.LetGo(place.Offset, place.Bytes);
+    }
+
     public override void Dispose() => _file.Dispose();
 }

@@ -30,6 +30,7 @@ internal sealed class ShardedCheckpoint : Checkpoint
     public override IReadOnlyDictionary<string, TensorEntry> Entries => _entries;
     public override Tensor Read(string name) => _holder[Entry(name).Name].Read(name);
     public override byte[] Sample(string name, int samples) => _holder[Entry(name).Name].Sample(name, samples);
+    public override void LetGo(string name) => _holder[Entry(name).Name].LetGo(name);
 
     public override void Dispose()
     {

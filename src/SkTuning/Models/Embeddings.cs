@@ -13,8 +13,9 @@ internal sealed class Embeddings : IDisposable
     public Embeddings(WeightReader weights, ModelConfig config, WeightNames names)
     {
         _config = config;
+        Device = weights.Device;
         Size = config.Embedding.Size > 0 ? config.Embedding.Size : config.Hidden;
-        Words = weights.Table(names.Embedding, config.Vocabulary, Size);
+        Words = weights.Words(names.Embedding, config.Vocabulary, Size);
         if (config.Positions is LearnedPositions learned) _positions = weights.Table(names.Positions!, learned.Rows, config.Embedding.ProjectsFirst ? config.Hidden : Size);
         if (config.Embedding.TokenTypes > 0) _types = weights.Table(names.TokenTypes!, config.Embedding.TokenTypes, Size);
         if (config.Embedding.Norm) _norm = FrozenNorm.Read(weights, config.Norm, names.EmbeddingNorm!, config.Embedding.NormAfterProjection ? config.Hidden : Size);
@@ -24,13 +25,16 @@ internal sealed class Embeddings : IDisposable
     /// <summary>E.</summary>
     public int Size { get; }
 
-    /// <summary>[V,E] in the dtype of the file.</summary>
-    public Tensor Words { get; }
+    /// <summary>[V,E], as the file has it.</summary>
+    public FrozenMatrix Words { get; }
+
+    /// <summary>Where ids have to be.</summary>
+    public Device Device { get; }
 
     /// <summary>The word embeddings of ids [..], fp32 [.., E], scaled as the family scales them.</summary>
     public Tensor Word(Tensor ids)
     {
-        var rows = Words.index_select(0, ids.reshape(-1)).to_type(ScalarType.Float32).view([.. ids.shape, Size]);
+        var rows = Words.Rows(ids.reshape(-1)).to_type(ScalarType.Float32).view([.. ids.shape, Size]);
         return _config.Embedding.Scale == 1 || _config.Embedding.ScalesPrompt ? rows : rows * _config.Embedding.Scale;
     }
 

@@ -3,25 +3,27 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>A frozen linear: x [.., in] -> [.., out]. The weight is as the checkpoint has it, [out, in] or, for GPT-2's Conv1D, [in, out].</summary>
+/// <summary>A frozen linear: x [.., in] -> [.., out].</summary>
 internal sealed class FrozenLinear : IDisposable
 {
     private readonly string _name;
     private readonly bool _transposed;
-    private readonly Tensor _weight;
-    private readonly Tensor? _view;
+    private readonly FrozenMatrix _weight;
     private readonly Tensor? _bias;
 
-    private FrozenLinear(string name, Tensor weight, Tensor? bias, bool transposed)
-    {
-        (_name, _weight, _bias, _transposed) = (name, weight, bias, transposed);
-        if (transposed) _view = weight.t().DetachFromDisposeScope();
-    }
+    private FrozenLinear(string name, FrozenMatrix weight, Tensor? bias, bool transposed) => (_name, _weight, _bias, _transposed) = (name, weight, bias, transposed);
 
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="name">Without ".weight".</param>
+    /// <param name="inputs">Values that go in.</param>
+    /// <param name="outputs">Values that come out.</param>
+    /// <param name="bias">A bias beside the weight.</param>
+    /// <param name="transposed">The checkpoint has the weight as [in, out] (GPT-2's Conv1D).</param>
     public static FrozenLinear Read(WeightReader weights, string name, long inputs, long outputs, bool bias, bool transposed = false)
     {
-        var linear = new FrozenLinear(name, transposed ? weights.Matrix(name, inputs, outputs) : weights.Matrix(name, outputs, inputs), bias ? weights.Bias(name, outputs) : null, transposed);
-        weights.Replaceable[name + ".weight"] = linear._weight;
+        var linear = new FrozenLinear(name, weights.Matrix(name, outputs, inputs, transposed), bias ? weights.Bias(name, outputs) : null, transposed);
+        // Quantised blocks are no tensor that another could stand in for.
+        if (linear._weight is PlainMatrix plain) weights.Replaceable[name + ".weight"] = plain.Stored;
         if (linear._bias is not null) weights.Replaceable[name + ".bias"] = linear._bias;
         return linear;
     }
@@ -30,14 +32,13 @@ internal sealed class FrozenLinear : IDisposable
     /// <param name="replaced">Tensors that stand in for frozen ones, by canonical name.</param>
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
-        if (replaced is null) return F.linear(x, _view ?? _weight, _bias);
-        var weight = replaced.TryGetValue(_name + ".weight", out var w) ? (_transposed ? w.t() : w).to_type(x.dtype) : _view ?? _weight;
-        return F.linear(x, weight, replaced.TryGetValue(_name + ".bias", out var b) ? b.to_type(x.dtype) : _bias);
+        if (replaced is null) return _weight.Product(x, _bias);
+        var bias = replaced.TryGetValue(_name + ".bias", out var b) ? b.to_type(x.dtype) : _bias;
+        return replaced.TryGetValue(_name + ".weight", out var w) ? F.linear(x, (_transposed ? w.t() : w).to_type(x.dtype), bias) : _weight.Product(x, bias);
     }
 
     public void Dispose()
     {
-        _view?.Dispose();
         _weight.Dispose();
         _bias?.Dispose();
     }

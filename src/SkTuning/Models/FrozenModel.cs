@@ -54,10 +54,14 @@ public sealed partial class FrozenModel : IDisposable
         var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
         var compute = options.Precision.Compute();
         var names = family.Weights(config);
-        var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied);
-        var transformer = new Transformer(reader, config, names, compute);
-        try { reader.RefuseLeftovers(); }
-        catch { transformer.Dispose(); throw; }
+        var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
+        Transformer transformer;
+        try
+        {
+            transformer = new(reader, config, names, compute);
+            reader.RefuseLeftovers();
+        }
+        catch { reader.DisposeMade(); throw; }
         return new(transformer, Description(path, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken);
     }
 
@@ -72,7 +76,7 @@ public sealed partial class FrozenModel : IDisposable
 
     internal Transformer Transformer => _loaded.Transformer;
 
-    /// <summary>Every weight by its canonical name; they are never written to.</summary>
+    /// <summary>Every weight that is a tensor, by its canonical name; they are never written to.</summary>
     internal IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
 
     internal ModelConfig Config => Transformer.Config;
@@ -99,6 +103,8 @@ public sealed partial class FrozenModel : IDisposable
             Precision = options.Precision,
             Device = device.ToString(),
             Memory = reader.Memory,
+            MappedMemory = reader.Mapped,
+            QuantizedMemory = reader.Quantized,
             Causal = c.Causal,
             TakesPrefix = c.TakesPrefix,
             HasLanguageModelHead = transformer.HasHead,

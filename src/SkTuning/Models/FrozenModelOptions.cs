@@ -30,4 +30,12 @@ public sealed record FrozenModelOptions
     /// process: copy where files may change under a running program.
     /// </summary>
     public bool CopyWeights { get; init; }
+
+    /// <summary>
+    /// Keep quantised matrices (GGUF) as their blocks and expand them for each product, in forward and in backward, instead of once when the
+    /// model is loaded. Default: false, since expanding takes time in every step (see docs/models.md); true where the expanded
+    /// weights would not fit, for they take 7 times the memory of Q4_0 in fp32. Results are the same; other checkpoints are not touched by it.
+    /// On a GPU every expanded weight travels there each time: slow.
+    /// </summary>
+    public bool KeepQuantized { get; init; }
 }

@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
@@ -9,7 +8,8 @@ internal sealed class MaskedHead : IDisposable
     private readonly MaskedHeadTrait _trait;
     private readonly FrozenLinear _dense;
     private readonly FrozenNorm _norm;
-    private readonly Tensor? _decoder, _bias;
+    private readonly FrozenMatrix? _decoder;
+    private readonly Tensor? _bias;
 
     private MaskedHead(WeightReader weights, ModelConfig config, MaskedHeadTrait trait, MaskedHeadNames names, string? bias, int width)
     {
@@ -17,7 +17,7 @@ internal sealed class MaskedHead : IDisposable
         _dense = FrozenLinear.Read(weights, WeightReader.Root + names.Dense, config.Hidden, width, trait.DenseBias);
         _norm = FrozenNorm.Read(weights, trait.Norm, WeightReader.Root + names.Norm, width);
         if (bias is not null) _bias = weights.Outside(bias, config.Vocabulary);
-        if (!trait.Tied) _decoder = weights.Outside(names.Decoder, config.Vocabulary, width);
+        if (!trait.Tied) _decoder = weights.OutsideMatrix(names.Decoder, config.Vocabulary, width);
     }
 
     /// <summary>Null where the checkpoint holds none.</summary>
@@ -44,10 +44,10 @@ internal sealed class MaskedHead : IDisposable
     /// <param name="hidden">States of the model.</param>
     /// <param name="words">The word embeddings [V,E].</param>
     /// <param name="compute">The dtype of inner products.</param>
-    public Tensor Forward(Tensor hidden, Tensor words, ScalarType compute)
+    public Tensor Forward(Tensor hidden, FrozenMatrix words, ScalarType compute)
     {
         var x = _norm.Forward(_trait.Activation.Of(_dense.Forward(hidden.to_type(compute)))).to_type(compute);
-        return F.linear(x, _decoder ?? words.to_type(compute), _bias).to_type(ScalarType.Float32);
+        return (_decoder ?? words).Product(x, _bias).to_type(ScalarType.Float32);
     }
 
     public void Dispose()

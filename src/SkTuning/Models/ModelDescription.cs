@@ -45,8 +45,14 @@ public sealed record ModelDescription
     /// <summary>The device.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Bytes of weights in memory that are not a mapped file.</summary>
+    /// <summary>Bytes of weights in memory of their own: copied, converted or expanded.</summary>
     public required long Memory { get; init; }
+
+    /// <summary>Bytes of weights that are looked at in the mapped file: the system may drop and read them again as it likes.</summary>
+    public required long MappedMemory { get; init; }
+
+    /// <summary>Bytes of weights that stay quantised blocks, mapped or copied, and are expanded for each product.</summary>
+    public required long QuantizedMemory { get; init; }
 
     /// <summary>Reads from left to right.</summary>
     public required bool Causal { get; init; }
@@ -72,7 +78,8 @@ public sealed record ModelDescription
         new("Parameters", $"{Parameters:N0}"),
         new("Stored as", StoredAs),
         new("Computed in", $"{Precision} on {Device}"),
-        new("Memory", $"{Memory / 1e6:N1} MB beside the mapped file"),
+        new("Memory", $"{Memory / 1e6:N1} MB of its own, {MappedMemory / 1e6:N1} MB in the mapped file"),
+        new("Quantised blocks", QuantizedMemory > 0 ? $"{QuantizedMemory / 1e6:N1} MB, expanded for each product" : "none kept"),
         new("Prefix", TakesPrefix ? "yes" : "no"),
         new("LM head", HasLanguageModelHead ? "yes" : "no"),
         new("Masked-LM head", HasMaskedLanguageModelHead ? "yes" : "no"),

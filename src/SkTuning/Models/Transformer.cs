@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
@@ -11,7 +10,8 @@ internal sealed class Transformer : IDisposable
 {
     private readonly TransformerLayer[] _layers;
     private readonly FrozenNorm? _finalNorm;
-    private readonly Tensor? _head, _headBias, _buckets;
+    private readonly FrozenMatrix? _head;
+    private readonly Tensor? _headBias, _buckets;
     private readonly DistanceEmbeddings? _distances;
     private readonly FirstConvolution? _convolution;
     private readonly MaskedHead? _maskedHead;
@@ -44,7 +44,7 @@ internal sealed class Transformer : IDisposable
         if (names.Head is { } head)
         {
             if (config.Head.Tied) weights.Skip(head + ".weight");
-            else _head = weights.Outside(head + ".weight", config.Vocabulary, Embeddings.Size);
+            else _head = weights.OutsideMatrix(head + ".weight", config.Vocabulary, Embeddings.Size);
             HasHead = config.Head.Tied || _head is not null;
             if (config.Head.Bias && HasHead)
                 _headBias = weights.Outside(head + ".bias", config.Vocabulary) ?? throw new SkTuningException($"The checkpoint has no '{head}.bias', which the LM head of {config.Family} models needs.");
@@ -136,7 +136,7 @@ internal sealed class Transformer : IDisposable
     {
         if (!HasHead) throw new SkTuningException($"This {Config.Family} checkpoint has no LM head: use a head that is trained.");
         using var scope = NewDisposeScope();
-        var logits = F.linear(hidden.to_type(_compute), _head ?? Embeddings.Words.to_type(_compute), _headBias).to_type(ScalarType.Float32);
+        var logits = (_head ?? Embeddings.Words).Product(hidden.to_type(_compute), _headBias).to_type(ScalarType.Float32);
         if (Config.Head.Scale != 1) logits = logits * Config.Head.Scale;
         if (Config.Head.SoftCap is { } cap) logits = (logits / cap).tanh() * cap;
         return logits.MoveToOuterDisposeScope();

@@ -16,21 +16,24 @@ internal sealed class WeightReader
     private readonly Checkpoint _checkpoint;
     private readonly WeightNames _names;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
-    private readonly List<(string Canonical, string Name)> _sampled = [];
+    private readonly List<(string Canonical, TensorEntry Entry, byte[] Bytes)> _sampled = [];
+    private readonly List<IDisposable> _made = [];
     private readonly Dictionary<string, long> _stored = new(StringComparer.Ordinal);
     private readonly string _prefix;
     private readonly string? _tiedHead;
     private readonly ScalarType _compute;
     private readonly Device _device;
+    private readonly bool _keepQuantized;
 
     /// <param name="checkpoint">Where the weights are.</param>
     /// <param name="names">The family's names.</param>
     /// <param name="compute">The dtype of inner products.</param>
     /// <param name="device">Where the weights go.</param>
     /// <param name="tied">The LM head is the word embeddings' matrix: either may be the one that is stored.</param>
-    public WeightReader(Checkpoint checkpoint, WeightNames names, ScalarType compute, Device device, bool tied = false)
+    /// <param name="keepQuantized">Matrices that the file has as quantised blocks stay so.</param>
+    public WeightReader(Checkpoint checkpoint, WeightNames names, ScalarType compute, Device device, bool tied = false, bool keepQuantized = false)
     {
-        (_checkpoint, _names, _compute, _device) = (checkpoint, names, compute, device);
+        (_checkpoint, _names, _compute, _device, _keepQuantized) = (checkpoint, names, compute, device, keepQuantized);
         var inLayers = names.Layer[..names.Layer.IndexOf('{')];
         _tiedHead = tied && names.Head is { } head && checkpoint.Entries.ContainsKey(head + ".weight") ? head + ".weight" : null;
         _prefix = names.Prefixes.FirstOrDefault(p => checkpoint.Entries.ContainsKey(p + names.Embedding + ".weight"))
@@ -39,8 +42,20 @@ internal sealed class WeightReader
                 $"The checkpoint holds {checkpoint.Entries.Count} tensors, such as {string.Join(", ", checkpoint.Entries.Keys.Take(3))}: it is of another model than config.json.");
     }
 
-    /// <summary>A matrix in the dtype of the inner products. <paramref name="name"/> without ".weight", below the base prefix.</summary>
-    public Tensor Matrix(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], _compute);
+    /// <summary>The matrix of a linear, in the dtype of the inner products or as quantised blocks. <paramref name="name"/> without ".weight", below the base prefix.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="outputs">Values that come out.</param>
+    /// <param name="inputs">Values that go in.</param>
+    /// <param name="transposed">The checkpoint has it as [in, out].</param>
+    public FrozenMatrix Matrix(string name, long outputs, long inputs, bool transposed = false)
+        => Matrix(Full(name + ".weight"), name, transposed ? [inputs, outputs] : [outputs, inputs], _compute, transposed);
+
+    /// <summary>Word embeddings: quantised blocks, or the dtype of the file. Only rows of them are read, or products asked for by a tied head.</summary>
+    public FrozenMatrix Words(string name, long rows, long columns) => Matrix(Full(name + ".weight"), name, [rows, columns], null, transposed: false);
+
+    /// <summary>A matrix outside the base prefix, such as the LM head's; null when it is not there.</summary>
+    public FrozenMatrix? OutsideMatrix(string fullName, long outputs, long inputs)
+        => _checkpoint.Entries.ContainsKey(fullName) ? Matrix(fullName, fullName, [outputs, inputs], _compute, transposed: false) : null;
 
     /// <summary>Values that stay fp32: norms and their like.</summary>
     public Tensor Exact(string name, params long[] shape) => Read(Full(name), name, shape, ScalarType.Float32);
@@ -51,7 +66,7 @@ internal sealed class WeightReader
     /// <summary>A table of rows in the dtype of the file (only rows of it are read).</summary>
     public Tensor Table(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], null);
 
-    /// <summary>A weight outside the base prefix, such as the LM head's; null when it is not there.</summary>
+    /// <summary>A bias outside the base prefix; null when it is not there.</summary>
     public Tensor? Outside(string fullName, params long[] shape)
         => _checkpoint.Entries.ContainsKey(fullName) ? Read(fullName, fullName, shape, _compute) : null;
 
@@ -77,14 +92,26 @@ internal sealed class WeightReader
     /// <summary>What a pass can have replaced, by its canonical name: the tensors of linears and norms as they are stored.</summary>
     public Dictionary<string, Tensor> Replaceable { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Every tensor taken, by its canonical name.</summary>
+    /// <summary>Every tensor taken, by its canonical name. Quantised matrices are none.</summary>
     public List<(string Name, Tensor Value)> Taken { get; } = [];
 
-    /// <summary>Values in all tensors taken.</summary>
+    /// <summary>Values in all weights taken.</summary>
     public long Parameters { get; private set; }
 
-    /// <summary>Bytes that are not a view of a mapped file.</summary>
+    /// <summary>Where the weights go.</summary>
+    public Device Device => _device;
+
+    /// <summary>Bytes of weights in memory.</summary>
     public long Memory { get; private set; }
+
+    /// <summary>Bytes of weights that are looked at in the mapped file.</summary>
+    public long Mapped { get; private set; }
+
+    /// <summary>Bytes of weights that stay quantised, wherever they are.</summary>
+    public long Quantized { get; private set; }
+
+    /// <summary>Lets go of all that was read, where a model cannot be finished.</summary>
+    public void DisposeMade() => _made.ForEach(m => m.Dispose());
 
     /// <summary>The stored type of most values.</summary>
     public string StoredAs => _stored.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Key).FirstOrDefault() ?? "";
@@ -103,33 +130,71 @@ internal sealed class WeightReader
     public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (canonical, name) in _sampled.OrderBy(s => s.Canonical, StringComparer.Ordinal))
+        foreach (var (canonical, entry, bytes) in _sampled.OrderBy(s => s.Canonical, StringComparer.Ordinal))
         {
-            var entry = _checkpoint.Entry(name);
             hash.AppendData(Encoding.UTF8.GetBytes($"{canonical} {entry.StoredAs} {entry.ShapeText}\n"));
-            hash.AppendData(_checkpoint.Sample(name, Samples));
+            hash.AppendData(bytes);
         }
         return Convert.ToHexString(hash.GetHashAndReset())[..32];
     }
 
+    private FrozenMatrix Matrix(string fullName, string canonical, long[] shape, ScalarType? dtype, bool transposed)
+    {
+        if (!_keepQuantized || _checkpoint.Entry(fullName).Shape.Length != 2 || _checkpoint.ReadQuantized(fullName) is not { } blocks) return Plain();
+        if (blocks.Transposed != transposed)
+        {
+            blocks.Dispose();
+            return Plain();
+        }
+        try { Take(fullName, canonical, shape); }
+        catch { blocks.Dispose(); throw; }
+        Quantized += blocks.Bytes;
+        if (blocks.IsMapped) Mapped += blocks.Bytes;
+        else
+        {
+            Memory += blocks.Bytes;
+            _checkpoint.LetGo(fullName);
+        }
+        var matrix = new QuantizedMatrix(blocks, _compute);
+        _made.Add(matrix);
+        return matrix;
+
+        PlainMatrix Plain() => new(Read(fullName, canonical, shape, dtype), transposed);
+    }
+
     private Tensor Read(string fullName, string canonical, long[] shape, ScalarType? dtype)
     {
-        var entry = _checkpoint.Entry(fullName);
-        if (!entry.Shape.SequenceEqual(shape))
-            throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
-        _taken.Add(fullName);
-        _sampled.Add((canonical, fullName));
+        var entry = Take(fullName, canonical, shape);
         var stored = _checkpoint.Read(fullName);
         if (!is_floating_point(stored))
         {
             stored.Dispose();
             throw SkTuningException.BadFile(entry.File, fullName, $"stored as {entry.StoredAs}", "a floating-point type");
         }
+        var tensor = OnDevice(stored, dtype);
+        _made.Add(tensor);
+        Taken.Add((canonical, tensor));
+        var bytes = tensor.NumberOfElements * tensor.element_size();
+        if (MappedFile.Holds(tensor)) Mapped += bytes;
+        else
+        {
+            Memory += bytes;
+            _checkpoint.LetGo(fullName);
+        }
+        return tensor;
+    }
+
+    /// <summary>Checks a weight's shape, counts it, and samples it while nothing of it is in memory that would have to be read again.</summary>
+    private TensorEntry Take(string fullName, string canonical, long[] shape)
+    {
+        var entry = _checkpoint.Entry(fullName);
+        if (!entry.Shape.SequenceEqual(shape))
+            throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
+        _taken.Add(fullName);
+        _sampled.Add((canonical, entry, _checkpoint.Sample(fullName, Samples)));
         Parameters += entry.Count;
         _stored[entry.StoredAs] = _stored.GetValueOrDefault(entry.StoredAs) + entry.Count;
-        var tensor = OnDevice(stored, dtype);
-        Taken.Add((canonical, tensor));
-        return tensor;
+        return entry;
     }
 
     private Tensor OnDevice(Tensor stored, ScalarType? dtype)
@@ -138,9 +203,7 @@ internal sealed class WeightReader
         using (stored)
         {
             using var off = no_grad();
-            var moved = stored.to(dtype ?? stored.dtype, _device).DetachFromDisposeScope();
-            Memory += moved.NumberOfElements * moved.element_size();
-            return moved;
+            return stored.to(dtype ?? stored.dtype, _device).DetachFromDisposeScope();
         }
     }
 }

@@ -28,12 +28,11 @@ internal static unsafe class NativeTensor
         throw new SkTuningException($"libtorch made no tensor of shape [{string.Join(", ", shape.ToArray())}] and dtype {dtype} over a mapped file. Load the model without mapping.");
     }
 
-    /// <summary>The first byte of a contiguous CPU tensor that has at least one value.</summary>
+    /// <summary>The first value's byte of a CPU tensor that has at least one.</summary>
     public static byte* DataOf(Tensor tensor)
     {
-        // Tensor.bytes is a span over native memory, which does not move; it is limited to 2 GiB, so only the first value is asked for.
-        using var flat = tensor.view(-1);
-        using var first = flat.narrow(0, 0, 1);
+        // Tensor.bytes is a span over native memory, which does not move; it is limited to 2 GiB and to contiguous tensors, so only the first value is asked for.
+        using var first = tensor.as_strided([1], [1], tensor.storage_offset());
         fixed (byte* data = first.bytes) return data;
     }
 

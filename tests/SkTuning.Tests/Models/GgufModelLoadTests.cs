@@ -12,15 +12,15 @@ public sealed class GgufModelLoadTests
     private static string SmolLm2 => Path.Combine(Fixtures.Shared, "models", "smollm2");
     private static string Stories => Path.Combine(Fixtures.Shared, "models", "stories260k");
 
-    [Fact]
-    public void SmolLM2_gives_the_ids_and_states_of_Hugging_Face()
+    [Theory, InlineData(false), InlineData(true)]
+    public void SmolLM2_gives_the_ids_and_states_of_Hugging_Face(bool keepQuantized)
     {
         var expected = Path.Combine(Fixtures.Shared, "fixtures", "real", "smollm2-135m-instruct", "expected.safetensors");
         Fixtures.SkipWithout(SmolLm2);
         Fixtures.SkipWithout(expected);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var model = FrozenModel.Load(SmolLm2, new() { Device = "cpu" });
+        using var model = FrozenModel.Load(SmolLm2, new() { Device = "cpu", KeepQuantized = keepQuantized });
         var (stored, metadata) = Fixtures.Read(expected);
         var texts = JsonSerializer.Deserialize<string[]>(metadata["texts"])!;
         for (var r = 0; r < texts.Length; r++)

@@ -73,6 +73,12 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         return File.Map.Sample(tensor.Offset, tensor.Bytes, samples);
     }
 
+    public override void LetGo(string name)
+    {
+        var tensor = Find(name);
+        File.Map.LetGo(tensor.Offset, tensor.Bytes);
+    }
+
     public override void Dispose() => File.Dispose();
 
     private GgufTensor Find(string name) => File.Tensors[Entry(name).Name];

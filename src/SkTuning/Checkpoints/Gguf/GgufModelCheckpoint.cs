@@ -72,6 +72,8 @@ internal sealed class GgufModelCheckpoint : Checkpoint
 
     public override byte[] Sample(string name, int samples) => _stored.Sample(Source(name).Name, samples);
 
+    public override void LetGo(string name) => _stored.LetGo(Source(name).Name);
+
     public override void Dispose() => _stored.Dispose();
 
     private (string Name, TensorChange Change) Source(string name) => _sources[Entry(name).Name];

@@ -47,6 +47,9 @@ internal sealed unsafe class QuantizedTensor : IDisposable
     /// <summary>Bytes of all blocks.</summary>
     public long Bytes => _rows * (RowLength / Type.Values) * Type.Bytes;
 
+    /// <summary>True where the blocks are looked at in the mapped file; false where they are a copy.</summary>
+    public bool IsMapped => _owner is Checkpoints.MappedFile;
+
     /// <summary>All of it, as a new CPU tensor of <see cref="Shape"/>, owned by the caller.</summary>
     public Tensor Dequantize(ScalarType dtype) => Expand(Shape, 0, _rows, _order, dtype);
 

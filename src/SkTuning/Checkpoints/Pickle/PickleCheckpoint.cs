@@ -72,6 +72,12 @@ internal sealed unsafe class PickleCheckpoint : Checkpoint
         return Sampling.Take(NativeTensor.DataOf(inOrder), tensor.Count * size, samples);
     }
 
+    public override void LetGo(string name)
+    {
+        var tensor = _tensors[Entry(name).Name];
+        if (_zip.Entries[StorageName(tensor)] is { Compressed: false } entry && tensor.IsContiguous) _file.LetGo(entry.Offset + tensor.Offset * tensor.Storage.Type.Bytes, tensor.Count * tensor.Storage.Type.Bytes);
+    }
+
     public override void Dispose() => _file.Dispose();
 
     private string StorageName(PickleTensor tensor) => $"{_root}data/{tensor.Storage.Key}";

@@ -1,0 +1,97 @@
+using SkTuning.Checkpoints.Gguf;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Models;
+
+/// <summary>
+/// A matrix kept as the blocks of its file. They are expanded for each product, in forward and once more in backward, at most
+/// <see cref="MostBytes"/> at a time: no expanded copy outlives the product it is for.
+/// </summary>
+/// <param name="blocks">The blocks, which now belong to this matrix.</param>
+/// <param name="dtype">What rows are expanded to; products take the dtype of their input.</param>
+internal sealed class QuantizedMatrix(QuantizedTensor blocks, ScalarType dtype) : FrozenMatrix
+{
+    /// <summary>The most expanded bytes at once: above all a large vocabulary's LM head is cut into pieces.</summary>
+    internal const long MostBytes = 64 << 20;
+
+    private volatile Exception? _failure;
+
+    /// <summary>Bytes of the blocks.</summary>
+    public long Bytes => blocks.Bytes;
+
+    private long Outputs => blocks.Shape[0];
+
+    public override Tensor Product(Tensor x, Tensor? bias)
+    {
+        if (_failure is { } failure) throw new SkTuningException($"{blocks.Name}: its blocks could not be expanded in the last backward pass ({failure.Message.ReplaceLineEndings(" ")}), whose gradients are not numbers.", failure);
+        if (x.requires_grad && is_grad_enabled()) return ExpandedProduct.apply(x, bias!, this);
+        using var off = no_grad();
+        return Forward(x, bias);
+    }
+
+    public override Tensor Rows(Tensor ids)
+    {
+        using var here = ids.cpu();
+        using var rows = blocks.DequantizeRows(here.data<long>().ToArray(), dtype);
+        return rows.to(ids.device, copy: true);
+    }
+
+    /// <summary>The product without a graph.</summary>
+    internal Tensor Forward(Tensor x, Tensor? bias)
+    {
+        var pieces = new List<Tensor>();
+        foreach (var (first, count) in Pieces(x.dtype))
+        {
+            using var weight = Expand(first, count, x);
+            using var part = bias?.narrow(0, first, count);
+            pieces.Add(F.linear(x, weight, part));
+        }
+        if (pieces.Count == 1) return pieces[0];
+        var whole = cat(pieces, -1);
+        pieces.ForEach(p => p.Dispose());
+        return whole;
+    }
+
+    /// <summary>The gradient to x [.., in] of the gradient to the product [.., out]. It runs where libtorch calls it from: it must not throw, and no dispose scope is there to rely on.</summary>
+    internal Tensor Backward(Tensor gradient)
+    {
+        long[] shape = [.. gradient.shape[..^1], blocks.RowLength];
+        try
+        {
+            using var off = no_grad();
+            using var flat = gradient.reshape(-1, Outputs);
+            Tensor? sum = null;
+            foreach (var (first, count) in Pieces(gradient.dtype))
+            {
+                using var weight = Expand(first, count, gradient);
+                using var part = flat.narrow(1, first, count);
+                var product = part.mm(weight);
+                if (sum is null) { sum = product; continue; }
+                using (product) sum.add_(product);
+            }
+            using (sum) return sum!.view(shape);
+        }
+        catch (Exception e)
+        {
+            // An exception in this place ends the process: gradients that are no numbers show at once, and the next product says why.
+            _failure = e;
+            return full(shape, float.NaN, gradient.dtype, gradient.device);
+        }
+    }
+
+    private IEnumerable<(long First, long Count)> Pieces(ScalarType type)
+    {
+        var most = Math.Max(1, MostBytes / (blocks.RowLength * (type == ScalarType.Float32 ? 4 : 2)));
+        for (long first = 0; first < Outputs; first += most) yield return (first, Math.Min(most, Outputs - first));
+    }
+
+    private Tensor Expand(long first, long count, Tensor like)
+    {
+        var weight = blocks.DequantizeRows(first, count, like.dtype);
+        if (like.device.type == TorchSharp.DeviceType.CPU) return weight;
+        using (weight) return weight.to(like.device);
+    }
+
+    public override void Dispose() => blocks.Dispose();
+}
