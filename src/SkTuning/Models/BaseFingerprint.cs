@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,9 +13,13 @@ public sealed record BaseFingerprint(string Family, string Traits, string Weight
 {
     internal static string OfTraits(ModelConfig config)
     {
-        var text = new StringBuilder();
-        Write(text, config);
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
+        // Records print numbers as the current culture writes them: with a decimal comma in many of them.
+        var (culture, text) = (CultureInfo.CurrentCulture, new StringBuilder());
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        try { Write(text, config); }
+        finally { CultureInfo.CurrentCulture = culture; }
+        // Nor may the line ends of the operating system count.
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString().ReplaceLineEndings("\n"))))[..32];
     }
 
     /// <summary>Records print their members; lists do not, so they are written out.</summary>
@@ -29,7 +34,7 @@ public sealed record BaseFingerprint(string Family, string Traits, string Weight
             text.AppendLine(r is null ? "none" : $"{r.Size} {r.Theta:R} {r.Interleaved}");
             if (r is null) continue;
             var (frequencies, factor) = r.For(c.Context);
-            text.AppendLine($"{r.Scaling.GetType().Name} {factor:R} {string.Join(" ", frequencies.Select(f => f.ToString("E6", System.Globalization.CultureInfo.InvariantCulture)))}");
+            text.AppendLine($"{r.Scaling.GetType().Name} {factor:R} {string.Join(" ", frequencies.Select(f => f.ToString("E6", CultureInfo.InvariantCulture)))}");
         }
     }
 
