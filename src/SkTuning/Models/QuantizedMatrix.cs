@@ -9,8 +9,9 @@ namespace SkTuning.Models;
 /// <see cref="MostBytes"/> at a time: no expanded copy outlives the product it is for.
 /// </summary>
 /// <param name="blocks">The blocks, which now belong to this matrix.</param>
+/// <param name="buffers">Where they are expanded.</param>
 /// <param name="dtype">What rows are expanded to; products take the dtype of their input.</param>
-internal sealed class QuantizedMatrix(QuantizedTensor blocks, ScalarType dtype) : FrozenMatrix
+internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers buffers, ScalarType dtype) : FrozenMatrix
 {
     /// <summary>The most expanded bytes at once: above all a large vocabulary's LM head is cut into pieces.</summary>
     internal const long MostBytes = 64 << 20;
@@ -88,7 +89,7 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ScalarType dtype) 
 
     private Tensor Expand(long first, long count, Tensor like)
     {
-        var weight = blocks.DequantizeRows(first, count, like.dtype);
+        var weight = buffers.Expand(blocks, first, count, like.dtype);
         if (like.device.type == TorchSharp.DeviceType.CPU) return weight;
         using (weight) return weight.to(like.device);
     }

@@ -16,6 +16,7 @@ internal sealed class Transformer : IDisposable
     private readonly FirstConvolution? _convolution;
     private readonly MaskedHead? _maskedHead;
     private readonly FrozenLinear? _outputProjection;
+    private readonly ExpansionBuffers? _buffers;
     private readonly ScalarType _compute;
     private readonly string[] _layerNames;
 
@@ -49,6 +50,7 @@ internal sealed class Transformer : IDisposable
             if (config.Head.Bias && HasHead)
                 _headBias = weights.Outside(head + ".bias", config.Vocabulary) ?? throw new SkTuningException($"The checkpoint has no '{head}.bias', which the LM head of {config.Family} models needs.");
         }
+        _buffers = weights.Buffers;
     }
 
     public ModelConfig Config { get; }
@@ -162,6 +164,6 @@ internal sealed class Transformer : IDisposable
     {
         Embeddings.Dispose();
         foreach (var layer in _layers.Distinct()) layer.Dispose();
-        foreach (var part in (IDisposable?[])[_finalNorm, _outputProjection, _head, _headBias, _buckets, _distances, _convolution, _maskedHead]) part?.Dispose();
+        foreach (var part in (IDisposable?[])[_finalNorm, _outputProjection, _head, _headBias, _buckets, _distances, _convolution, _maskedHead, _buffers]) part?.Dispose();
     }
 }

@@ -110,6 +110,9 @@ internal sealed class WeightReader
     /// <summary>Bytes of weights that stay quantised, wherever they are.</summary>
     public long Quantized { get; private set; }
 
+    /// <summary>Where quantised matrices are expanded; null where there are none. The transformer owns it.</summary>
+    public ExpansionBuffers? Buffers { get; private set; }
+
     /// <summary>Lets go of all that was read, where a model cannot be finished.</summary>
     public void DisposeMade() => _made.ForEach(m => m.Dispose());
 
@@ -155,7 +158,7 @@ internal sealed class WeightReader
             Memory += blocks.Bytes;
             _checkpoint.LetGo(fullName);
         }
-        var matrix = new QuantizedMatrix(blocks, _compute);
+        var matrix = new QuantizedMatrix(blocks, Buffers ??= new(), _compute);
         _made.Add(matrix);
         return matrix;
 

@@ -45,7 +45,8 @@ public sealed class KeepQuantizedTests
         using var scope = NewDisposeScope();
         const int inputs = 4096, outputs = 4500;                                 // 74 MB in fp32: two pieces
         using var memory = new Blocks(BlockType.Find(2)!, inputs, outputs);
-        using var matrix = new QuantizedMatrix(memory.Tensor(), ScalarType.Float32);
+        using var buffers = new ExpansionBuffers();
+        using var matrix = new QuantizedMatrix(memory.Tensor(), buffers, ScalarType.Float32);
         Assert.True(inputs * (long)outputs * 4 > QuantizedMatrix.MostBytes);
         using var whole = memory.Tensor();
         var (weight, bias) = (whole.Dequantize(ScalarType.Float32), randn(outputs));
@@ -62,7 +63,8 @@ public sealed class KeepQuantizedTests
     {
         using var scope = NewDisposeScope();
         using var memory = new Blocks(BlockType.Find(2)!, 32, 4);
-        var matrix = new QuantizedMatrix(memory.Tensor(), ScalarType.Float32);
+        using var buffers = new ExpansionBuffers();
+        var matrix = new QuantizedMatrix(memory.Tensor(), buffers, ScalarType.Float32);
         var x = randn(2, 32, requires_grad: true);
         var sum = matrix.Product(x, null).sum();
         matrix.Dispose();

@@ -56,8 +56,16 @@ internal sealed unsafe class QuantizedTensor : IDisposable
     /// <summary>Rows <paramref name="first"/> to first+count-1 as a new tensor [count, <see cref="RowLength"/>].</summary>
     public Tensor DequantizeRows(long first, long count, ScalarType dtype)
     {
-        if (first < 0 || count < 0 || first > _rows - count) throw new SkTuningException($"{Name}: rows {first} to {first + count - 1} were asked for, there are {_rows}.");
+        Check(first, count);
         return _order is null ? Expand([count, RowLength], first, count, null, dtype) : Expand([count, RowLength], 0, _rows, _order[(int)first..(int)(first + count)], dtype);
+    }
+
+    /// <summary>Rows <paramref name="first"/> to first+count-1 into memory of the caller's, which has room for them.</summary>
+    public void DequantizeRows(long first, long count, ScalarType dtype, byte* to)
+    {
+        Check(first, count);
+        if (_order is null) Expand(first, count, null, dtype, to);
+        else Expand(0, _rows, _order[(int)first..(int)(first + count)], dtype, to);
     }
 
     /// <summary>The given rows, in that order, as a new tensor [rows, <see cref="RowLength"/>]: what an embedding needs.</summary>
@@ -72,19 +80,28 @@ internal sealed unsafe class QuantizedTensor : IDisposable
         return Expand([order.Length, RowLength], 0, _rows, order, dtype);
     }
 
+    private void Check(long first, long count)
+    {
+        if (first < 0 || count < 0 || first > _rows - count) throw new SkTuningException($"{Name}: rows {first} to {first + count - 1} were asked for, there are {_rows}.");
+    }
+
     private Tensor Expand(long[] shape, long first, long rows, int[]? order, ScalarType dtype)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         Expansion.SizeOf(dtype);
-        if (!Type.CanExpand) throw new SkTuningException($"'{Name}' is {Type.Name}, which this library cannot expand: expected one of {BlockType.SupportedNames}. Quantise the model to another type.");
         var tensor = empty(shape, dtype).DetachFromDisposeScope();
-        if (tensor.NumberOfElements == 0) return tensor;
         try
         {
-            Expansion.Rows(Type, _data + first * (RowLength / Type.Values) * Type.Bytes, rows, RowLength, order, NativeTensor.DataOf(tensor), dtype);
+            Expand(first, rows, order, dtype, tensor.NumberOfElements == 0 ? null : NativeTensor.DataOf(tensor));
             return tensor;
         }
         catch { tensor.Dispose(); throw; }
+    }
+
+    private void Expand(long first, long rows, int[]? order, ScalarType dtype, byte* to)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (!Type.CanExpand) throw new SkTuningException($"'{Name}' is {Type.Name}, which this library cannot expand: expected one of {BlockType.SupportedNames}. Quantise the model to another type.");
+        if (to != null) Expansion.Rows(Type, _data + first * (RowLength / Type.Values) * Type.Bytes, rows, RowLength, order, to, dtype);
     }
 
     /// <summary>Gives the blocks back. Tensors made from them stay.</summary>
