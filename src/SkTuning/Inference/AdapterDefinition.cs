@@ -39,6 +39,12 @@ internal sealed record AdapterDefinition
     /// <summary>From which probability on a label is told, in the labels' order, where a row may have several.</summary>
     public double[]? Thresholds { get; init; }
 
+    /// <summary>What scores are divided by before they become probabilities; none: 1.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>The probability from which on a label is told; none: always.</summary>
+    public double? SureFrom { get; init; }
+
     /// <summary>Mean and standard deviation of the numbers trained on.</summary>
     public double? Mean { get; init; }
     public double? Deviation { get; init; }

@@ -32,7 +32,8 @@ public sealed class MultiLabelClassifier : TunedAdapter
         if (labels.Count == 0) throw new SkTuningException("The training rows have no label at all, expected one or more.");
         var definition = NewDefinition.Of(model, options, MultiLabelObjective.Name, labels, Pairs.AllOrNone(train.Concat(dev)));
         var classifier = new MultiLabelClassifier(new(model, definition));
-        return TaskTraining.Run(classifier, () => new(classifier.Encoded(train, "the training rows"), classifier.Encoded(dev, "the dev rows"), heldOut), new MultiLabelObjective(), options.Training, progress, cancel);
+        return TaskTraining.Run(classifier, () => new(classifier.Encoded(train, "the training rows"), classifier.Encoded(dev, "the dev rows"), heldOut), new MultiLabelObjective(), options.Training, progress, cancel,
+            options.TuneThresholds ? () => classifier.Tune(dev) : null);
     }
 
     /// <summary><see cref="Train"/> on a thread of its own.</summary>
@@ -73,13 +74,22 @@ public sealed class MultiLabelClassifier : TunedAdapter
     {
         if (rows.Count == 0) throw new SkTuningException("There are no rows to evaluate.");
         var encoded = Encoded(rows, "the rows to evaluate");
-        bool[][] truth = [.. encoded.Select(r => r.Values.Select(v => v > 0.5f).ToArray())];
+        var truth = Truth(encoded);
         var scores = Probabilities(encoded, cancel);
         bool[][] predicted = [.. scores.Select(Told)];
         var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
         return new(rows.Count, MultiLabelMetrics.Micro(truth, predicted), MultiLabelMetrics.Macro(truth, predicted), MultiLabelMetrics.Samples(truth, predicted), MultiLabelMetrics.SubsetAccuracy(truth, predicted),
             MultiLabelMetrics.HammingLoss(truth, predicted), MultiLabelMetrics.RankingAveragePrecision(truth, scores), [.. Labels.Select((l, i) => new ClassScores(l, perLabel[i], truth.Count(t => t[i])))]);
     }
+
+    private void Tune(IReadOnlyList<Row> dev)
+    {
+        var encoded = Encoded(dev, "the dev rows");
+        var thresholds = LabelThresholds.Fit(Truth(encoded), Probabilities(encoded, CancellationToken.None));
+        Runtime.Change(d => d with { Thresholds = [.. thresholds.Values] });
+    }
+
+    private static bool[][] Truth(IReadOnlyList<EncodedRow> rows) => [.. rows.Select(r => r.Values.Select(v => v > 0.5f).ToArray())];
 
     private double[][] Probabilities(IReadOnlyList<EncodedRow> rows, CancellationToken cancel)
     {

@@ -37,7 +37,7 @@ public sealed partial class TextClassifier
         if (encoded.Count == 0) return predictions;
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = Runtime.Outputs([.. encoded.Select(e => e.Row)], cancel).softmax(-1).data<float>().ToArray();
+        var scores = (Runtime.Outputs([.. encoded.Select(e => e.Row)], cancel) / Temperature).softmax(-1).data<float>().ToArray();
         for (var e = 0; e < encoded.Count; e++) predictions[encoded[e].Index] = Of(scores.AsSpan(e * Labels.Count, Labels.Count), encoded[e].Row.WasCut);
         return predictions;
     }
@@ -74,6 +74,6 @@ public sealed partial class TextClassifier
             all[Labels[c]] = scores[c];
             if (scores[c] > scores[best]) best = c;
         }
-        return new() { Label = Labels[best], Confidence = scores[best], Scores = all, WasCut = wasCut };
+        return new() { Label = Labels[best], Confidence = scores[best], Scores = all, IsSure = scores[best] >= SureFrom, WasCut = wasCut };
     }
 }

@@ -73,6 +73,21 @@ internal sealed class TextEncoder
         return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room };
     }
 
+    /// <summary>Where each token of a row stands in its text; empty spans for those of the template and the special ones, and for all tokens where the text was cut.</summary>
+    public TextSpan[] Offsets(string text, EncodedRow row)
+    {
+        var spans = new TextSpan[row.Ids.Length];
+        var (front, before) = (Around().Front.Count, _template.Before.Length);
+        var read = _tokenizer.Encode(_template.Fill(text), options: new() { AddSpecialTokens = false });
+        for (var t = 0; t < read.Ids.Count && front + t < spans.Length; t++)
+        {
+            if (read.Ids[t] != row.Ids[front + t]) break;                                                       // behind a cut
+            var (start, end) = (Math.Clamp(read.Offsets[t].Start - before, 0, text.Length), Math.Clamp(read.Offsets[t].End - before, 0, text.Length));
+            spans[front + t] = new(start, end);
+        }
+        return spans;
+    }
+
     /// <summary>A pair as the tokenizer joins it.</summary>
     private EncodedRow Joined(string text, string text2)
     {

@@ -53,6 +53,13 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         return head.Readout(head.Features(Pass(Bake(), training: false), batch), parameters).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The scores of a batch whose word embeddings are given, with gradients to them.</summary>
+    public Tensor BakedFrom(TokenBatch batch, Tensor embeddings)
+    {
+        using var scope = NewDisposeScope();
+        return head.Readout(head.Features(Pass(Bake(), training: false) with { Embeddings = embeddings }, batch), parameters).MoveToOuterDisposeScope();
+    }
+
     /// <summary>What the head's readout sees, [M,..], without gradients.</summary>
     public Tensor BakedFeatures(TokenBatch batch)
     {

@@ -12,12 +12,17 @@ namespace SkTuning.Tuning;
 /// <param name="Training">Dropout is on.</param>
 internal sealed record ForwardPass(Transformer Transformer, TuningMethod Method, Injection Injection, ParameterSet Parameters, bool Training)
 {
+    /// <summary>Word embeddings in place of those of the ids, [B,T,E]; a method that brings its own does not take them.</summary>
+    public Tensor? Embeddings { get; init; }
+
     /// <summary>Runs the model.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="change">What the head asks for beside, such as taps.</param>
     public ForwardResult Run(TokenBatch batch, Func<ForwardRequest, ForwardRequest>? change = null)
     {
         var request = Method.Request(Transformer, batch, Injection);
+        if (Embeddings is not null)
+            request = request.InputEmbeddings is null ? request with { InputEmbeddings = Embeddings } : throw new SkTuningException("The method brings word embeddings of its own: there is nothing that a gradient could be asked for.");
         return Transformer.Forward(change is null ? request : change(request));
     }
 
