@@ -1,4 +1,5 @@
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
@@ -24,6 +25,9 @@ internal abstract class Checkpoint : IDisposable
 
     /// <summary>What is in it, by name.</summary>
     public abstract IReadOnlyDictionary<string, TensorEntry> Entries { get; }
+
+    /// <summary>Where tensors are put that need memory of their own; null: libtorch's allocator. The caller owns it.</summary>
+    public virtual WeightMemory? Memory { get; set; }
 
     /// <summary>
     /// A CPU tensor of the entry's shape in its stored dtype (fp32 where the file stores quantised blocks), owned by the caller and outside any

@@ -42,7 +42,7 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
         var view = NativeTensor.Over(data, entry.Shape, type, _file).DetachFromDisposeScope();
         // A misaligned value is legal in the file, not everywhere in vector code.
         if (!_copy && (nint)data % view.element_size() == 0) return view;
-        using (view) return view.clone().DetachFromDisposeScope();
+        using (view) return Memory?.Copy(view, type) ?? view.clone().DetachFromDisposeScope();
     }
 
     public override byte[] Sample(string name, int samples)

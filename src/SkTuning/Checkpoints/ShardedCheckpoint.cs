@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
@@ -28,6 +29,17 @@ internal sealed class ShardedCheckpoint : Checkpoint
 
     public override string Location { get; }
     public override IReadOnlyDictionary<string, TensorEntry> Entries => _entries;
+
+    public override WeightMemory? Memory
+    {
+        get => base.Memory;
+        set
+        {
+            base.Memory = value;
+            foreach (var shard in _shards.Values) shard.Memory = value;
+        }
+    }
+
     public override Tensor Read(string name) => _holder[Entry(name).Name].Read(name);
     public override byte[] Sample(string name, int samples) => _holder[Entry(name).Name].Sample(name, samples);
     public override void LetGo(string name) => _holder[Entry(name).Name].LetGo(name);

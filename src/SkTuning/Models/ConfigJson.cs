@@ -31,6 +31,9 @@ internal sealed class ConfigJson
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 
+    /// <summary>True for an object without a key.</summary>
+    public bool IsEmpty => _root.GetPropertyCount() == 0;
+
     /// <summary>True when the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 
@@ -45,7 +48,17 @@ internal sealed class ConfigJson
     /// <summary>The first of several names in use for one size.</summary>
     public int Size(string[] keys, int? orElse = null) => Size(keys.FirstOrDefault(Has) ?? keys[0], orElse);
 
-    public float Float(string key, float? orElse = null) => (float)Double(key, orElse);
+    /// <summary>A number of layers, of which lists are made while the config is read: from 1 to 1000.</summary>
+    public int Layers(string key, int? orElse = null) => Number(key, orElse, 1, 1000);
+
+    /// <summary>The same under the first of several names.</summary>
+    public int Layers(string[] keys, int? orElse = null) => Layers(keys.FirstOrDefault(Has) ?? keys[0], orElse);
+
+    public float Float(string key, float? orElse = null)
+    {
+        var number = (float)Double(key, orElse);
+        return float.IsFinite(number) ? number : throw Bad(key, Find(key)!.Value, "a number that fp32 has");
+    }
 
     public double Double(string key, double? orElse = null)
     {
@@ -63,7 +76,7 @@ internal sealed class ConfigJson
     public string Text(string key, string? orElse = null)
     {
         if (Find(key) is not { } value) return orElse ?? throw Missing(key, "a text");
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Bad(key, value, "a text");
+        return TextOf(value) ?? throw Bad(key, value, "a text");
     }
 
     /// <summary>An object inside; null when it is not there.</summary>
@@ -81,11 +94,18 @@ internal sealed class ConfigJson
     {
         if (Find(key) is not { } list) return null;
         if (list.ValueKind != JsonValueKind.Array) throw Bad(key, list, "a list of texts");
-        return [.. list.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString()! : throw Bad(key, list, "a list of texts"))];
+        return [.. list.EnumerateArray().Select(v => TextOf(v) ?? throw Bad(key, list, "a list of texts"))];
     }
 
     /// <summary>An element for what has a shape of its own; null when it is not there.</summary>
     public JsonElement? Find(string key) => _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>An element's text; null for another kind, and for bytes or escapes that are no text: JSON's parser lets them pass.</summary>
+    public static string? TextOf(JsonElement value)
+    {
+        try { return value.ValueKind == JsonValueKind.String ? value.GetString() : null; }
+        catch (InvalidOperationException) { return null; }
+    }
 
     /// <summary>Refuses a setting by name.</summary>
     public SkTuningException Refused(string key, string found, string expected, string? advice = null) => SkTuningException.BadFile(File, _path + key, found, expected, advice);
@@ -114,7 +134,7 @@ internal sealed class ConfigJson
 
     private SkTuningException Bad(string key, JsonElement value, string expected)
     {
-        var text = value.GetRawText().ReplaceLineEndings(" ");
+        var text = System.Text.Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)).ReplaceLineEndings(" ");
         return SkTuningException.BadFile(File, _path + key, text.Length > 60 ? text[..60] + "…" : text, expected);
     }
 }

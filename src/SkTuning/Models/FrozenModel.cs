@@ -54,6 +54,8 @@ public sealed partial class FrozenModel : IDisposable
         var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
         var compute = options.Precision.Compute();
         var names = family.Weights(config);
+        using var memory = new WeightMemory();
+        source.Checkpoint.Memory = memory;
         var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
         Transformer transformer;
         try

@@ -1,6 +1,7 @@
 using System.Text;
 using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Checkpoints.Pickle;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 using Metadata = SkTuning.Tokenizers.Sources.GgufTokenizer;
@@ -30,7 +31,10 @@ internal sealed class ModelSource : IDisposable
     {
         if (CheckpointFolder.IsGguf(path)) return OpenGguf(path, options);
         if (!Directory.Exists(path))
-            throw SkTuningException.BadFile(path, null, File.Exists(path) ? "a file" : "nothing", "a model folder with config.json, safetensors and tokenizer.json, or a .gguf file", "Check the path.");
+        {
+            var (found, advice) = File.Exists(path) ? ForeignFormats.NameOf(path) : ("nothing", "Check the path.");
+            throw SkTuningException.BadFile(path, null, found, "a model folder with config.json, safetensors and tokenizer.json, or a .gguf file", advice);
+        }
         var config = ConfigJson.Load(Path.Combine(path, configName));
         var checkpoint = CheckpointFolder.Open(path, options.CopyWeights);
         return new(config, checkpoint, () => TextTokenizer.Load(path), checkpoint);

@@ -138,8 +138,6 @@ internal sealed record LongScaling(double[] Short, double[] Long, double Attenti
     public override (double[], double) Frequencies(RotaryTrait rotary, long length)
     {
         var factors = length > Original ? Long : Short;
-        var plain = rotary.Plain();
-        if (factors.Length != plain.Length) throw new SkTuningException($"config.json: longrope has {factors.Length} divisors, the rotary size {rotary.Size} needs {plain.Length}.");
-        return ([.. plain.Zip(factors, (f, d) => f / d)], Attention);
+        return ([.. rotary.Plain().Zip(factors, (f, d) => f / d)], Attention);
     }
 }

@@ -25,10 +25,10 @@ internal sealed record RotaryTrait
     /// <param name="theta">The family's default of rope_theta.</param>
     /// <param name="partial">The family's default of partial_rotary_factor.</param>
     public static RotaryTrait Read(ConfigJson config, int headSize, int context, double theta = 10000, double partial = 1)
-    {
-        var parameters = config.Inner("rope_parameters") ?? config.Inner("rope_scaling");
-        return Read(config, parameters, headSize, context, theta, partial);
-    }
+        => Read(config, Parameters(config), headSize, context, theta, partial);
+
+    /// <summary>The parameters under either name. Where both are written the older one wins, as in transformers, unless it is empty.</summary>
+    public static ConfigJson? Parameters(ConfigJson config) => config.Inner("rope_scaling") is { IsEmpty: false } scaling ? scaling : config.Inner("rope_parameters");
 
     /// <summary>The same from parameters that the family picked (one set a kind of layer).</summary>
     public static RotaryTrait Read(ConfigJson config, ConfigJson? parameters, int headSize, int context, double theta = 10000, double partial = 1)

@@ -206,6 +206,7 @@ internal sealed class WeightReader
         using (stored)
         {
             using var off = no_grad();
+            if (_device.type == TorchSharp.DeviceType.CPU && _checkpoint.Memory is { } memory) return memory.Copy(stored, dtype!.Value);
             return stored.to(dtype ?? stored.dtype, _device).DetachFromDisposeScope();
         }
     }

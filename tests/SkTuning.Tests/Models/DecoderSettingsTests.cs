@@ -33,6 +33,15 @@ public sealed class DecoderSettingsTests
     [InlineData("""{"model_type":"smollm3","num_hidden_layers":3,"no_rope_layers":[1,0]}""", "no_rope_layers", "3 layers")]
     [InlineData("""{"model_type":"mixtral","num_local_experts":4,"num_experts_per_tok":5}""", "num_experts_per_tok", "at most 4")]
     [InlineData("""{"model_type":"phi3","rope_scaling":{"type":"linear","factor":2.0}}""", "rope_type", "longrope")]
+    [InlineData("""{"model_type":"llama","quantization_config":{"quant_method":"gptq","bits":4}}""", "quantization_config", "\"gptq\", expected no quantisation, or a GGUF file of F32")]
+    [InlineData("""{"model_type":"bert","quantization_config":{"load_in_4bit":true}}""", "quantization_config", "Q4_K")]
+    [InlineData("""{"model_type":"llama","rope_scaling":{"type":"longrope","short_factor":[1.0,2.0],"long_factor":[1.0]}}""", "rope_scaling", "2 divisors in short_factor and 1 in long_factor, expected 64")]
+    [InlineData("""{"model_type":"llama","head_dim":2,"rope_scaling":{"type":"dynamic","factor":2.0}}""", "rope_scaling", "four or more")]
+    [InlineData("""{"model_type":"qwen3_moe","num_hidden_layers":1000000000}""", "num_hidden_layers", "from 1 to 1000")]
+    [InlineData("""{"model_type":"mpt","attn_config":{"softmax_scale":-1e308}}""", "attn_config.softmax_scale", "a number that fp32 has")]
+    [InlineData("""{"model_type":"gemma2","query_pre_attn_scalar":1e-300}""", "model_type", "scale of scores")]
+    [InlineData("""{"model_type":"llama","hidden_act":"\uD800"}""", "hidden_act", "a text")]
+    [InlineData("""{"model_type":"gpt_neo","attention_types":[[["\uD800"],24]]}""", "attention_types", "global or local")]
     public void What_is_not_implemented_is_refused_by_name(string json, string key, string expected)
     {
         var error = Assert.Throws<SkTuningException>(() => Read(json));
@@ -86,6 +95,10 @@ public sealed class DecoderSettingsTests
     [InlineData("""{"model_type":"gpt_neox","rotary_pct":0.5,"rotary_emb_base":777}""", """{"model_type":"gpt_neox","rope_parameters":{"rope_type":"default","rope_theta":777.0,"partial_rotary_factor":0.5}}""")]
     [InlineData("""{"model_type":"llama","rope_theta":500000.0,"rope_scaling":{"type":"linear","factor":2.0}}""", """{"model_type":"llama","rope_parameters":{"rope_type":"linear","rope_theta":500000.0,"factor":2.0}}""")]
     [InlineData("""{"model_type":"gemma3_text","rope_theta":2e6,"rope_local_base_freq":500.0}""", """{"model_type":"gemma3_text","rope_parameters":{"full_attention":{"rope_theta":2e6,"rope_type":"default"},"sliding_attention":{"rope_theta":500.0,"rope_type":"default"}}}""")]
+    [InlineData("""{"model_type":"llama","rope_theta":500.0,"rope_scaling":{"type":"linear","factor":2.0},"rope_parameters":{"rope_theta":1000.0,"rope_type":"default"}}""", """{"model_type":"llama","rope_theta":500.0,"rope_scaling":{"type":"linear","factor":2.0}}""")]
+    [InlineData("""{"model_type":"llama","rope_scaling":{},"rope_parameters":{"rope_theta":1000.0,"rope_type":"default"}}""", """{"model_type":"llama","rope_theta":1000.0,"rope_scaling":null}""")]
+    [InlineData("""{"model_type":"falcon","n_embed":64,"hidden_size":128,"n_head":4}""", """{"model_type":"falcon","hidden_size":64,"num_attention_heads":4}""")]
+    [InlineData("""{"model_type":"roberta"}""", """{"model_type":"roberta","vocab_size":50265}""")]
     [InlineData("""{"model_type":"qwen3_moe","num_experts":16}""", """{"model_type":"qwen3_moe","num_local_experts":16}""")]
     public void Older_and_newer_names_mean_the_same(string older, string newer) => Assert.Equal(Traits.Hash(Read(older)), Traits.Hash(Read(newer)));
 

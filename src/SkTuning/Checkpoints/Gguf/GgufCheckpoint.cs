@@ -47,13 +47,13 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         if (tensor.Type.Plain is not { } type)
         {
             using var blocks = Blocks(tensor, null, transposed: false);
-            return blocks.Dequantize(ExpandTo);
+            return blocks.Dequantize(ExpandTo, Memory);
         }
         if (tensor.Bytes == 0) return empty(tensor.Shape, type).DetachFromDisposeScope();
         var data = File.Map.Start + tensor.Offset;
         var view = NativeTensor.Over(data, tensor.Shape, type, File.Map).DetachFromDisposeScope();
         if (!_copy && (nint)data % view.element_size() == 0) return view;
-        using (view) return view.clone().DetachFromDisposeScope();
+        using (view) return Memory?.Copy(view, type) ?? view.clone().DetachFromDisposeScope();
     }
 
     public override QuantizedTensor? ReadQuantized(string name)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,6 +28,8 @@ internal sealed class GgufModelCheckpoint : Checkpoint
     public override string Location => _stored.Location;
     public override IReadOnlyDictionary<string, TensorEntry> Entries => _entries;
 
+    public override WeightMemory? Memory { get => _stored.Memory; set => _stored.Memory = value; }
+
     /// <summary>The name of a tensor in the GGUF file.</summary>
     public string StoredName(string name) => Source(name).Name;
 
@@ -36,7 +39,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
         switch (change)
         {
             case TensorChange.Rows rows when _stored.File.Tensors[stored].Type.IsQuantized:
-                using (var blocks = _stored.ReadQuantized(stored, rows.Order(), transposed: false)) return blocks.Dequantize(_stored.ExpandTo);
+                using (var blocks = _stored.ReadQuantized(stored, rows.Order(), transposed: false)) return blocks.Dequantize(_stored.ExpandTo, Memory);
             case TensorChange.AsStored:
                 return _stored.Read(stored);
         }

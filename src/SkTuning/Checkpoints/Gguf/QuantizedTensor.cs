@@ -51,7 +51,7 @@ internal sealed unsafe class QuantizedTensor : IDisposable
     public bool IsMapped => _owner is Checkpoints.MappedFile;
 
     /// <summary>All of it, as a new CPU tensor of <see cref="Shape"/>, owned by the caller.</summary>
-    public Tensor Dequantize(ScalarType dtype) => Expand(Shape, 0, _rows, _order, dtype);
+    public Tensor Dequantize(ScalarType dtype, WeightMemory? memory = null) => Expand(Shape, 0, _rows, _order, dtype, memory);
 
     /// <summary>Rows <paramref name="first"/> to first+count-1 as a new tensor [count, <see cref="RowLength"/>].</summary>
     public Tensor DequantizeRows(long first, long count, ScalarType dtype)
@@ -85,10 +85,10 @@ internal sealed unsafe class QuantizedTensor : IDisposable
         if (first < 0 || count < 0 || first > _rows - count) throw new SkTuningException($"{Name}: rows {first} to {first + count - 1} were asked for, there are {_rows}.");
     }
 
-    private Tensor Expand(long[] shape, long first, long rows, int[]? order, ScalarType dtype)
+    private Tensor Expand(long[] shape, long first, long rows, int[]? order, ScalarType dtype, WeightMemory? memory = null)
     {
-        Expansion.SizeOf(dtype);
-        var tensor = empty(shape, dtype).DetachFromDisposeScope();
+        var bytes = (order?.Length ?? rows) * RowLength * Expansion.SizeOf(dtype);
+        var tensor = memory?.Empty(shape, dtype, bytes) ?? empty(shape, dtype).DetachFromDisposeScope();
         try
         {
             Expand(first, rows, order, dtype, tensor.NumberOfElements == 0 ? null : NativeTensor.DataOf(tensor));

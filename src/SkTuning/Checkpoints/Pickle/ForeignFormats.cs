@@ -13,6 +13,16 @@ internal static class ForeignFormats
         throw SkTuningException.BadFile(file.Path, null, found, "a file of PyTorch 1.6 or later (a zip file with data.pkl)", advice);
     }
 
+    /// <summary>What a single file is that somebody named as a model, as far as its first bytes tell, and what to do.</summary>
+    public static (string Found, string? Advice) NameOf(string path)
+    {
+        if (new FileInfo(path).Length == 0) return ("an empty file", null);
+        using var file = FileAccessErrors.Explain(path, () => new MappedFile(path));
+        var start = file.Slice(0, (int)Math.Min(file.Length, 512));
+        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || start.StartsWith("PK"u8)) return ("a file of weights alone", "Name the folder that holds it, with its config.json and tokenizer.json.");
+        return Name(file, start);
+    }
+
     private static (string Found, string? Advice) Name(MappedFile file, ReadOnlySpan<byte> start)
     {
         if (start.StartsWith("GGUF"u8)) return ("a GGUF file", "Name it .gguf.");

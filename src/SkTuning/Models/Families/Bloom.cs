@@ -12,7 +12,7 @@ internal sealed class Bloom : ModelFamily
         return new()
         {
             Family = "bloom",
-            Layers = c.Size(["n_layer", "num_hidden_layers"], 2),
+            Layers = c.Layers(["n_layer", "num_hidden_layers"], 2),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 250880),
             // ALiBi has no limit; this is what the models were trained with.

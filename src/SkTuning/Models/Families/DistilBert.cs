@@ -16,7 +16,7 @@ internal sealed class DistilBert : EncoderFamily
         return new()
         {
             Family = "distilbert",
-            Layers = c.Size("n_layers", 6),
+            Layers = c.Layers("n_layers", 6),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 30522),
             Context = rows,

@@ -16,7 +16,7 @@ internal abstract class EncoderFamily : ModelFamily
         return new()
         {
             Family = c.Text("model_type"),
-            Layers = c.Size("num_hidden_layers", d.Layers),
+            Layers = c.Layers("num_hidden_layers", d.Layers),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", d.Vocabulary),
             Context = rows,

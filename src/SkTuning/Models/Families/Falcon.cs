@@ -10,7 +10,7 @@ internal sealed class Falcon : ModelFamily
 
     public override ModelConfig Read(ConfigJson c)
     {
-        var (hidden, heads, context) = (c.Size(["hidden_size", "n_embed"], 4544), c.Size(["num_attention_heads", "n_head"], 71), c.Size("max_position_embeddings", 2048));
+        var (hidden, heads, context) = (c.Size(["n_embed", "hidden_size"], 4544), c.Size(["num_attention_heads", "n_head"], 71), c.Size("max_position_embeddings", 2048));
         var headSize = c.Share(hidden, heads);
         var (grouped, single, bias) = (c.Bool("new_decoder_architecture", false), c.Bool("multi_query", true), c.Bool("bias", false));
         var parallel = c.Bool("parallel_attn", true);
@@ -20,7 +20,7 @@ internal sealed class Falcon : ModelFamily
         return new()
         {
             Family = "falcon",
-            Layers = c.Size(["num_hidden_layers", "n_layer"], 32),
+            Layers = c.Layers(["num_hidden_layers", "n_layer"], 32),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 65024),
             Context = context,

@@ -26,7 +26,7 @@ internal sealed class Gpt2 : ModelFamily
         return new()
         {
             Family = family,
-            Layers = c.Size(["n_layer", "num_hidden_layers"], 12),
+            Layers = c.Layers(["n_layer", "num_hidden_layers"], 12),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50257),
             Context = context,

@@ -15,7 +15,7 @@ internal sealed class GptJ : ModelFamily
         return new()
         {
             Family = "gptj",
-            Layers = c.Size(["n_layer", "num_hidden_layers"], 28),
+            Layers = c.Layers(["n_layer", "num_hidden_layers"], 28),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50400),
             Context = context,

@@ -10,7 +10,7 @@ internal sealed class GptNeo : ModelFamily
     public override ModelConfig Read(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 2048), c.Size(["num_heads", "num_attention_heads"], 16), c.Size("max_position_embeddings", 2048));
-        var layers = c.Size(["num_layers", "num_hidden_layers"], 24);
+        var layers = c.Layers(["num_layers", "num_hidden_layers"], 24);
         var (kinds, window) = (Kinds(c, layers), c.Size("window_size", 256));
         return new()
         {
@@ -47,7 +47,7 @@ internal sealed class GptNeo : ModelFamily
             foreach (var group in Items(types))
             {
                 if (Items(group) is not [var names, { ValueKind: JsonValueKind.Number } times] || !times.TryGetInt32(out var count) || count < 0 || count > layers) throw Bad();
-                var texts = Items(names).Select(n => n.ValueKind == JsonValueKind.String ? n.GetString()! : throw Bad()).ToList();
+                var texts = Items(names).Select(n => ConfigJson.TextOf(n) ?? throw Bad()).ToList();
                 for (var i = 0; i < count; i++) kinds.AddRange(texts);
             }
         if (kinds.Count != layers || kinds.Any(k => k is not ("global" or "local"))) throw Bad();

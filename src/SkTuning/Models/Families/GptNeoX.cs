@@ -12,7 +12,7 @@ internal sealed class GptNeoX : ModelFamily
         return new()
         {
             Family = "gpt_neox",
-            Layers = c.Size("num_hidden_layers", 44),
+            Layers = c.Layers("num_hidden_layers", 44),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50432),
             Context = context,

@@ -21,7 +21,7 @@ internal sealed class Llama : ModelFamily
         return new()
         {
             Family = family,
-            Layers = c.Size("num_hidden_layers", d.Layers),
+            Layers = c.Layers("num_hidden_layers", d.Layers),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", d.Vocabulary),
             Context = context,

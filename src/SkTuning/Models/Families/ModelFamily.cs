@@ -1,3 +1,5 @@
+using SkTuning.Checkpoints.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>One family of models: its config.json as traits, and the names of its weights.</summary>
@@ -25,8 +27,18 @@ internal abstract class ModelFamily
     public static ModelFamily Of(ConfigJson config)
     {
         var type = config.Text("model_type");
+        RefuseQuantization(config);
         return All.FirstOrDefault(f => f.Names.Contains(type))
             ?? throw config.Refused("model_type", $"\"{type}\"", "one of " + string.Join(", ", Supported));
+    }
+
+    /// <summary>Weights that another program packed (GPTQ, AWQ, bitsandbytes, FP8…) are under other names and types: said here, before a tensor is missed.</summary>
+    private static void RefuseQuantization(ConfigJson config)
+    {
+        foreach (var key in (string[])["quantization_config", "compression_config"])
+            if (config.Has(key))
+                throw config.Refused(key, config.Inner(key) is { } inner && inner.Has("quant_method") ? $"\"{inner.Text("quant_method")}\"" : "set", $"no quantisation, or a GGUF file of {BlockType.SupportedNames}",
+                    "Use the folder of the model that was quantised, or a GGUF file of it.");
     }
 
     /// <summary>An activation by Hugging Face's name (transformers, activations.py).</summary>

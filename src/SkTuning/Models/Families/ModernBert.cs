@@ -14,7 +14,7 @@ internal sealed class ModernBert : EncoderFamily
     {
         RefuseWhatEncodersLack(c);
         c.Only("is_causal", c.Bool("is_causal", false), false);
-        var (layers, hidden, heads, context) = (c.Size("num_hidden_layers", 22), c.Size("hidden_size", 768), c.Size("num_attention_heads", 12), c.Size("max_position_embeddings", 8192));
+        var (layers, hidden, heads, context) = (c.Layers("num_hidden_layers", 22), c.Size("hidden_size", 768), c.Size("num_attention_heads", 12), c.Size("max_position_embeddings", 8192));
         var (headSize, bias, kinds) = (HeadSize(c, hidden, heads), c.Bool("attention_bias", false), Kinds(c, layers));
         var norm = NormTrait.Layer(c.Float("norm_eps", 1e-5f), c.Bool("norm_bias", false));
         var (everywhere, nearby) = (Rotary(c, All, headSize, context), Rotary(c, Near, headSize, context));
@@ -52,7 +52,7 @@ internal sealed class ModernBert : EncoderFamily
     {
         var theta = c.Double("global_rope_theta", 160000);
         if (kind == Near) theta = c.Find("local_rope_theta") is null && c.Has("global_rope_theta") ? theta : c.Double("local_rope_theta", 10000);
-        var sets = c.Inner("rope_parameters") ?? c.Inner("rope_scaling");
+        var sets = RotaryTrait.Parameters(c);
         if (sets is null) return new() { Size = headSize, Theta = theta };
         return RotaryTrait.Read(c, sets.Inner(kind) ?? throw sets.Refused(kind, "not there", "the rotary parameters of these layers"), headSize, context, theta);
     }

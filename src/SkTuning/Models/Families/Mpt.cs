@@ -21,7 +21,7 @@ internal sealed class Mpt : ModelFamily
         return new()
         {
             Family = "mpt",
-            Layers = c.Size(["n_layers", "num_hidden_layers"], 24),
+            Layers = c.Layers(["n_layers", "num_hidden_layers"], 24),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50368),
             Context = c.Size("max_seq_len", 2048),

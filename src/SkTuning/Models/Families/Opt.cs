@@ -12,7 +12,7 @@ internal sealed class Opt : ModelFamily
         return new()
         {
             Family = "opt",
-            Layers = c.Size("num_hidden_layers", 12),
+            Layers = c.Layers("num_hidden_layers", 12),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50272),
             Context = context,

@@ -12,7 +12,7 @@ internal sealed class Phi : ModelFamily
         return new()
         {
             Family = "phi",
-            Layers = c.Size("num_hidden_layers", 24),
+            Layers = c.Layers("num_hidden_layers", 24),
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 51200),
             Context = context,

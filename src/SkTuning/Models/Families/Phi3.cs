@@ -26,7 +26,7 @@ internal sealed class Phi3 : ModelFamily
         return rotary.Scaling switch
         {
             NoScaling => rotary,
-            LongScaling or YarnScaling => rotary with { Scaling = LongScaling.Read((c.Inner("rope_parameters") ?? c.Inner("rope_scaling"))!, llama.Context, c.Size("original_max_position_embeddings", 4096)) },
+            LongScaling or YarnScaling => rotary with { Scaling = LongScaling.Read(RotaryTrait.Parameters(c)!, llama.Context, c.Size("original_max_position_embeddings", 4096)) },
             _ => throw c.Refused("rope_type", rotary.Scaling.GetType().Name, "default or longrope"),
         };
     }

@@ -7,7 +7,8 @@ internal sealed class Roberta : EncoderFamily
 
     public override ModelConfig Read(ConfigJson c)
     {
-        var config = ReadBert(c, new());
+        // Roberta's default is its own vocabulary, XLM-RoBERTa's BERT's.
+        var config = ReadBert(c, new(Vocabulary: c.Text("model_type") == "roberta" ? 50265 : 30522));
         var padding = c.Int("pad_token_id", 1);
         if (padding < 0 || padding >= config.Vocabulary) throw c.Refused("pad_token_id", $"{padding}", $"an id below vocab_size {config.Vocabulary}");
         return CountedBehind(config, padding) with
