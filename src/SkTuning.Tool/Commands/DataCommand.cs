@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using SkTuning.Data;
 using SkTuning.Models;
 using SkTuning.Tool.Output;
@@ -42,7 +43,7 @@ internal static class DataCommand
             using var loaded = FrozenModel.Load(parsed.GetValue(model) ?? ModelOptions.Embedded, new() { Device = "cpu", KeepQuantized = true });
             var scores = parsed.GetValue(task) == "regression" ? new List<double>() : null;
             var (name, others) = (parsed.GetValue(file)!, parsed.GetValue(against) ?? []);
-            var inspection = DataInspection.Of(name, Stream(name, limited: true).Select(Scored), new()
+            var inspection = DataInspection.Of(name, Stream(name, limited: true).Select(row => Counted(row)), new()
             {
                 Tokenizer = loaded.Tokenizer,
                 MaxTokens = parsed.GetValue(most) ?? Math.Min(loaded.Describe().Context, MostTokens),
@@ -56,7 +57,7 @@ internal static class DataCommand
 
             IEnumerable<Row> Stream(string path, bool limited) => Cancellable(parsed.GetValue(task) == "tokens"
                 ? TokenRowFile.Stream(path, rows.ReadTokens(parsed, limited) with { OnBadRow = bad.Add }).Select(Sentence)
-                : RowFile.Stream(path, rows.Read(parsed, limited) with { OnBadRow = bad.Add }));
+                : RowFile.Stream(path, rows.Read(parsed, limited) with { OnBadRow = bad.Add }).Select(row => Scored(row, path)));
 
             IEnumerable<Row> Cancellable(IEnumerable<Row> source)
             {
@@ -67,9 +68,12 @@ internal static class DataCommand
                 }
             }
 
-            Row Scored(Row row)
+            // 5 and 5.00 are one score.
+            Row Scored(Row row, string path) => scores is null ? row : row with { Label = row.Score(path).ToString(CultureInfo.InvariantCulture) };
+
+            Row Counted(Row row)
             {
-                scores?.Add(row.Score(name));
+                scores?.Add(row.Score());
                 return row;
             }
         });

@@ -24,10 +24,11 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         }
         var tokens = found.Tokens!;
         if (tokens.UnknownWords.Count > 0) Screen.Line($"Unknown to the tokenizer: {string.Join(", ", tokens.UnknownWords.Select(w => $"{w.Name} ({w.Count})"))}");
+        // A line without a file is one of the file that is looked at.
         Groups($"LEAKS: {Count(found.Duplicates.LeakedRows(found.Name), "row")} of {found.Name} in other parts too", found.Duplicates.Leaks);
         Groups("CONTRADICTING LABELS: one text, several labels", found.Duplicates.Conflicts);
         Groups($"DUPLICATES within {found.Name}", [.. found.Duplicates.Repeated.Where(g => g.Places.Count(p => p.Part == found.Name) > 1)]);
-        List($"EMPTY TEXTS: {Count(found.EmptyTexts.Count, "row")}", found.EmptyTexts.Select(p => p.ToString()), found.EmptyTexts.Count);
+        List($"EMPTY TEXTS: {Count(found.EmptyTexts.Count, "row")}", found.EmptyTexts.Select(Named), found.EmptyTexts.Count);
         List($"BAD ROWS: {Count(bad.Count, "row")} that cannot be read", bad.Select(b => b.Reason), bad.Count);
     }
 
@@ -112,8 +113,10 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         AnsiConsole.Write(chart);
     }
 
-    private static void Groups(string title, IReadOnlyList<DuplicateGroup> groups) => List(title, groups.Select(g =>
-        $"{string.Join(" = ", g.Places.Take(Listed))}{(g.Places.Count > Listed ? " ..." : "")}: {(g.IsExact ? "equal" : "nearly equal")}, {(g.IsConflicting ? $"labels {string.Join(" / ", g.Labels.Select(l => l.Length == 0 ? "(none)" : l))}" : "one label")}: \"{Excerpt(g.Text)}\""), groups.Count);
+    private void Groups(string title, IReadOnlyList<DuplicateGroup> groups) => List(title, groups.Select(g =>
+        $"{string.Join(" = ", g.Places.Take(Listed).Select(Named))}{(g.Places.Count > Listed ? " ..." : "")}: {(g.IsExact ? "equal" : "nearly equal")}, {(g.IsConflicting ? $"labels {string.Join(" / ", g.Labels.Select(l => l.Length == 0 ? "(none)" : l))}" : "one label")}: \"{Excerpt(g.Text)}\""), groups.Count);
+
+    private string Named(RowPlace place) => place.Part != found.Name ? place.ToString() : place.Line > 0 ? $"line {place.Line}" : $"row {place.Row}";
 
     private static void List(string title, IEnumerable<string> lines, int count)
     {

@@ -25,8 +25,8 @@ public sealed class DataInspectTests
         Assert.Contains("Rows\t43", lines);
         Assert.Contains($"Leaks: {Rows("test")}\t1 of its {File.ReadAllLines(Rows("test")).Length - 1} rows stand in another part too", lines);
         Assert.Contains($"LEAKS: 1 row of {folder["train.tsv"]} in other parts too", lines);
-        Assert.Contains(lines, l => l.StartsWith($"  {folder["train.tsv"]}, line 42 = {Rows("test")}, line 6: nearly equal, one label: \"{leaked[0]}"));
-        Assert.Contains(lines, l => l.StartsWith($"  {folder["train.tsv"]}, line 2 = {folder["train.tsv"]}, line 45: equal, labels ") && l.Contains("another"));
+        Assert.Contains(lines, l => l.StartsWith($"  line 42 = {Rows("test")}, line 6: nearly equal, one label: \"{leaked[0][..Math.Min(80, leaked[0].Length)]}"));
+        Assert.Contains(lines, l => l.StartsWith($"  line 2 = line 45: equal, labels ") && l.Contains("another"));
         Assert.Contains("EMPTY TEXTS: 1 row", lines);
         Assert.Contains($"  {folder["train.tsv"]}: 'line 43' is a row of 1 field, expected 2, as in the header. Fields are separated by single tabs and may not hold one.", lines);
         Assert.Contains(lines, l => l.StartsWith("another\t1\t") && l.Contains('█'));
@@ -62,12 +62,13 @@ public sealed class DataInspectTests
         Assert.Equal("PER", json.RootElement.GetProperty("labels")[0].GetProperty("label").GetString());
         Assert.Equal(1, json.RootElement.GetProperty("duplicateRows").GetInt32());
 
-        File.WriteAllText(folder["p.tsv"], "a\tb\tscore\nx\ty\t0\nx\tz\t5.0\nu\tv\t2.5\n");
+        File.WriteAllText(folder["p.tsv"], "a\tb\tscore\nx\ty\t0\nx\tz\t5.0\nu\tv\t2.5\nx\tz\t5\n");
         var scores = ToolRun.Of("data", "inspect", folder["p.tsv"], "--task", "regression", "--text-column", "a", "--text2-column", "b", "--label-column", "score");
         Assert.True(scores.ExitCode == 0, scores.Error);
-        Assert.Contains("Scores\t0 to 5, mean 2.5", scores.Output);
-        Assert.Contains("Pairs of texts\t3", scores.Output);
-        Assert.Contains("2.5 to 3\t1\t33.3 %", scores.Output);
+        Assert.Contains("Scores\t0 to 5, mean 3.125", scores.Output);
+        Assert.Contains("Contradicting labels\t0 texts", scores.Output);
+        Assert.Contains("Pairs of texts\t4", scores.Output);
+        Assert.Contains("2.5 to 3\t1\t25.0 %", scores.Output);
     }
 
     [Fact]
