@@ -12,7 +12,7 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Measure an adapter on labelled rows.\n\nExamples:\n  sktuning evaluate --adapter my-adapter --data test.tsv\n  sktuning evaluate --model ./my-model --adapter sentiment --data test.jsonl --json");
         var (model, rows) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command));
         var adapter = new Option<string>("--adapter") { Description = "Folder of the adapter.", Required = true };
-        var data = new Option<string>("--data") { Description = "Labelled rows (.tsv, .csv, .jsonl).", Required = true };
+        var data = new Option<string>("--data") { Description = "Labelled rows (.tsv, .csv, .jsonl, .parquet).", Required = true };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         foreach (var option in (Option[])[adapter, data, json]) command.Add(option);
         command.SetAction(parsed =>

@@ -23,7 +23,7 @@ internal static class PredictCommand
             """);
         var (model, rows) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command, labelled: false));
         var adapter = new Option<string>("--adapter") { Description = "Folder of the adapter.", Required = true };
-        var file = new Option<string?>("--file") { Description = "Texts: .tsv, .csv, .jsonl with a text column, or .txt with one text a line." };
+        var file = new Option<string?>("--file") { Description = "Texts: .tsv, .csv, .jsonl, .parquet with a text column, or .txt with one text a line." };
         var text = new Argument<string?>("text") { Description = "The text; without it and --file, standard input.", Arity = ArgumentArity.ZeroOrOne };
         var second = new Option<string?>("--text2") { Description = "The second text of a pair." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a text, with all scores." };

@@ -13,7 +13,7 @@ internal static class TrainCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("train", """
-            Train an adapter on rows from a TSV, CSV or JSONL file.
+            Train an adapter on rows from a TSV, CSV, JSONL or Parquet file.
 
             Examples:
               sktuning train --train rows.tsv --prompt "Classify the topic of the customer's message:" --out my-adapter
@@ -22,7 +22,7 @@ internal static class TrainCommand
               sktuning train --task tokens --train sentences.tsv --prompt "Find the names of people and places:" --out names
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
-        var train = new Option<string>("--train") { Description = "Rows to train on (.tsv, .csv, .jsonl).", Required = true };
+        var train = new Option<string>("--train") { Description = "Rows to train on (.tsv, .csv, .jsonl, .parquet; words with tags: .conll, .tsv, .jsonl, .parquet).", Required = true };
         var dev = new Option<string?>("--dev") { Description = "Rows that choose the best epoch. Default: a stratified tenth of the training rows." };
         var target = new Option<string>("--out") { Description = "Folder of the adapter; an adapter that is there is replaced.", Required = true };
         var task = new Option<string>("--task") { Description = "What is told of a row: one label, several (--label-separator), a number, or a tag for each word (two columns, or JSONL).", DefaultValueFactory = _ => "single-label" };

@@ -41,9 +41,20 @@ internal abstract class ToolTask
 /// <param name="Parsed">The command line.</param>
 internal sealed record TrainRequest(FrozenModel Model, string Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
 {
-    public IReadOnlyList<Row> TrainRows() => RowFile.Read(Train, Rows.Read(Parsed));
+    private readonly Lazy<(IReadOnlyList<Row> Train, IReadOnlyList<Row>? Dev)> _rows = new(() =>
+    {
+        var train = RowFile.Read(Train, Rows.Read(Parsed));
+        if (Dev is not null) return (train, RowFile.Read(Dev, Rows.Read(Parsed, limited: false)));
+        if (!Rows.HasGroups(Parsed)) return (train, null);
+        var training = Arguments.Fill(new TextClassifierOptions { Prompt = "" }, Parsed).Training;
+        var split = Splits.Grouped(train, training.DevFraction, training.Seed);
+        return (split.Train, split.Held);
+    });
 
-    public IReadOnlyList<Row>? DevRows() => Dev is null ? null : RowFile.Read(Dev, Rows.Read(Parsed, limited: false));
+    public IReadOnlyList<Row> TrainRows() => _rows.Value.Train;
+
+    /// <summary>Null: training holds a part out itself. Where rows belong to groups it is held out here, whole groups of it.</summary>
+    public IReadOnlyList<Row>? DevRows() => _rows.Value.Dev;
 
     public T Options<T>(T options) where T : AdapterOptions => Arguments.Fill(options, Parsed);
 }

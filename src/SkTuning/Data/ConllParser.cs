@@ -4,7 +4,7 @@ namespace SkTuning.Data;
 
 /// <summary>
 /// A token a line, its columns between tabs (or, where a line has no tab, between white space), a blank line between sentences. -DOCSTART- lines are passed over. A line that
-/// begins with # is a comment, unless it has as many columns as the tokens: #hashtags are tokens.
+/// begins with # is a comment, unless it has tabs or as many columns as the tokens before it: #hashtags are tokens.
 /// </summary>
 internal sealed class ConllParser(string path, TokenRowOptions options) : TokenParser(path, options)
 {
@@ -16,6 +16,7 @@ internal sealed class ConllParser(string path, TokenRowOptions options) : TokenP
     private SkTuningException? _fault;
     private long _start;
     private int _columns;
+    private bool _tabs;
 
     public override long Line => _start;
 
@@ -58,9 +59,9 @@ internal sealed class ConllParser(string path, TokenRowOptions options) : TokenP
             return true;
         }
         var fields = line.Contains('\t') ? line.Split('\t') : line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (fields[0] == "-DOCSTART-" || fields[0].StartsWith('#') && fields.Length != _columns && !(_columns == 0 && line.Contains('\t'))) return false;
+        if (fields[0] == "-DOCSTART-" || fields[0].StartsWith('#') && !line.Contains('\t') && (_tabs || fields.Length != _columns || fields is ["#", _, "=", ..])) return false;
         if (_content.Length < Utf8Lines.Longest) _content.Append(line).Append('\n');
-        if (_columns == 0) _columns = fields.Length;
+        if (_columns == 0) (_columns, _tabs) = (fields.Length, line.Contains('\t'));
         var tag = Options.TagColumn < 0 ? fields.Length + Options.TagColumn : Options.TagColumn;
         if (fields.Length != _columns) Fault($"a line of {Count(fields.Length)}", $"{_columns}, as in the first line");
         else if (Options.WordColumn >= fields.Length || tag < 0 || tag >= fields.Length || tag == Options.WordColumn) Fault($"a line of {Count(fields.Length)}", $"a word in column {Options.WordColumn} and a tag in column {Options.TagColumn} (from 0; below 0 from the end)");

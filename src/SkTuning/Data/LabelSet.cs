@@ -29,9 +29,6 @@ public sealed class LabelSet : IReadOnlyList<string>
     /// <summary>The labels of rows; of rows with several, each of them.</summary>
     public static LabelSet Of(IEnumerable<Row> rows) => new(rows.SelectMany(r => r.Labels));
 
-    /// <summary>The tags of words.</summary>
-    public static LabelSet Of(IEnumerable<TokenRow> rows) => new(rows.SelectMany(r => r.Tags));
-
     /// <summary>In the order given: what an adapter file with an order of its own holds.</summary>
     internal static LabelSet InOrder(IEnumerable<string> labels) => new(labels.ToArray());
 

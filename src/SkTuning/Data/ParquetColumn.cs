@@ -42,11 +42,11 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
     {
         _defined = Field.MaxDefinitionLevel > 0 ? data.DefinitionLevels.ToArray() : [];
         _repeated = Field.MaxRepetitionLevel > 0 ? data.RepetitionLevels.ToArray() : [];
-        _values = Texts(data);
+        // Behind the values that are there the reader's buffer holds what it held before.
+        _values = Texts(data, _defined.Length > 0 ? _defined.Count(d => d == Field.MaxDefinitionLevel) : int.MaxValue);
         (_entry, _value) = (0, 0);
         _entries = _repeated.Length > 0 ? _repeated.Length : _defined.Length > 0 ? _defined.Length : _values.Length;
-        var there = _defined.Length > 0 ? _defined.Count(d => d == Field.MaxDefinitionLevel) : _entries;
-        return (_repeated.Length > 0 ? _repeated.Count(r => r == 0) : _entries) == rows && _values.Length >= there && (_repeated.Length == 0 || _repeated[0] == 0);
+        return (_repeated.Length > 0 ? _repeated.Count(r => r == 0) : _entries) == rows && (_defined.Length == 0 || _defined.Length == _entries) && (_repeated.Length == 0 || _repeated[0] == 0);
     }
 
     /// <summary>Moves to the next row.</summary>
@@ -65,30 +65,30 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
         while (_entry < _entries && _repeated.Length > 0 && _repeated[_entry] != 0);
     }
 
-    private static string[] Texts(RawColumnData data) => data switch
+    private static string[] Texts(RawColumnData data, int count) => data switch
     {
-        RawColumnData<ReadOnlyMemory<char>> texts => Of(texts, t => t.ToString()),
-        RawColumnData<ReadOnlyMemory<byte>> bytes => Of(bytes, b => Strict.GetString(b.Span)),
-        RawColumnData<bool> flags => Of(flags, f => f ? "true" : "false"),
-        RawColumnData<sbyte> n => Numbers(n),
-        RawColumnData<byte> n => Numbers(n),
-        RawColumnData<short> n => Numbers(n),
-        RawColumnData<ushort> n => Numbers(n),
-        RawColumnData<int> n => Numbers(n),
-        RawColumnData<uint> n => Numbers(n),
-        RawColumnData<long> n => Numbers(n),
-        RawColumnData<ulong> n => Numbers(n),
-        RawColumnData<float> n => Numbers(n),
-        RawColumnData<double> n => Numbers(n),
-        RawColumnData<decimal> n => Numbers(n),
+        RawColumnData<ReadOnlyMemory<char>> texts => Of(texts, count, t => t.ToString()),
+        RawColumnData<ReadOnlyMemory<byte>> bytes => Of(bytes, count, b => Strict.GetString(b.Span)),
+        RawColumnData<bool> flags => Of(flags, count, f => f ? "true" : "false"),
+        RawColumnData<sbyte> n => Numbers(n, count),
+        RawColumnData<byte> n => Numbers(n, count),
+        RawColumnData<short> n => Numbers(n, count),
+        RawColumnData<ushort> n => Numbers(n, count),
+        RawColumnData<int> n => Numbers(n, count),
+        RawColumnData<uint> n => Numbers(n, count),
+        RawColumnData<long> n => Numbers(n, count),
+        RawColumnData<ulong> n => Numbers(n, count),
+        RawColumnData<float> n => Numbers(n, count),
+        RawColumnData<double> n => Numbers(n, count),
+        RawColumnData<decimal> n => Numbers(n, count),
         _ => throw new NotSupportedException(data.GetType().ToString()),
     };
 
-    private static string[] Numbers<T>(RawColumnData<T> data) where T : struct, IFormattable => Of(data, n => n.ToString(null, CultureInfo.InvariantCulture));
+    private static string[] Numbers<T>(RawColumnData<T> data, int count) where T : struct, IFormattable => Of(data, count, n => n.ToString(null, CultureInfo.InvariantCulture));
 
-    private static string[] Of<T>(RawColumnData<T> data, Func<T, string> text) where T : struct
+    private static string[] Of<T>(RawColumnData<T> data, int count, Func<T, string> text) where T : struct
     {
-        var values = data.Values;
+        var values = count == int.MaxValue ? data.Values : data.Values[..count];
         var texts = new string[values.Length];
         for (var i = 0; i < texts.Length; i++) texts[i] = text(values[i]);
         return texts;

@@ -16,6 +16,7 @@ internal sealed class ParquetTable : IDisposable
     private readonly string _path;
     private readonly FileStream _stream;
     private readonly ParquetReader _reader;
+    private readonly IReadOnlyList<Field> _fields;
     private readonly Dictionary<string, ParquetColumn> _columns = new(StringComparer.Ordinal);
     private int _group;
     private long _left;
@@ -24,7 +25,11 @@ internal sealed class ParquetTable : IDisposable
     {
         _path = path;
         _stream = FileAccessErrors.Explain(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
-        try { _reader = Wait(() => ParquetReader.CreateAsync(_stream, leaveStreamOpen: true)); }
+        try
+        {
+            _reader = Wait(() => ParquetReader.CreateAsync(_stream, leaveStreamOpen: true));
+            _fields = Wait(() => Task.FromResult(_reader.Schema.Fields));
+        }
         catch
         {
             _stream.Dispose();
@@ -38,13 +43,13 @@ internal sealed class ParquetTable : IDisposable
     /// <summary>Asks for a column by its name.</summary>
     /// <exception cref="SkTuningException">It is not there, or holds what is neither a value nor a list of values.</exception>
     public ParquetColumn Column(string name, string option) => Find(name)
-        ?? throw SkTuningException.BadFile(_path, null, $"the columns {Columns.Listed(_reader.Schema.Fields.Select(f => f.Name).ToList())}", $"a column '{name}'", $"Name the column with the option {option}.");
+        ?? throw SkTuningException.BadFile(_path, null, $"the columns {Columns.Listed(_fields.Select(f => f.Name).ToList())}", $"a column '{name}'", $"Name the column with the option {option}.");
 
     /// <summary>As <see cref="Column"/>; null where the file has none of the name.</summary>
     public ParquetColumn? Find(string name)
     {
         if (_columns.TryGetValue(name, out var known)) return known;
-        var field = _reader.Schema.Fields.FirstOrDefault(f => f.Name == name);
+        var field = _fields.FirstOrDefault(f => f.Name == name);
         if (field is null) return null;
         var values = field switch { DataField plain => plain, ListField { Item: DataField item } => item, _ => null };
         if (values is null || !ParquetColumn.CanRead(values.ClrType))
@@ -58,7 +63,7 @@ internal sealed class ParquetTable : IDisposable
         while (_left == 0)
         {
             if (_group == _reader.RowGroupCount) return false;
-            using var group = _reader.OpenRowGroupReader(_group++);
+            using var group = Wait(() => Task.FromResult(_reader.OpenRowGroupReader(_group++)));
             _left = group.RowCount;
             if (_left == 0) continue;
             foreach (var column in _columns.Values)

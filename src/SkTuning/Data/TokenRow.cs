@@ -58,8 +58,8 @@ public sealed record TokenRow
     /// <exception cref="SkTuningException">The text is empty or only white space.</exception>
     public static TokenRow FromText(string text) => OfText(text, WordCuts.Of(text, []), []);
 
-    /// <summary>The same words with other tags.</summary>
-    /// <exception cref="SkTuningException">Another number of tags than of words.</exception>
+    /// <summary>The same words, and the text they are from, with other tags: those predicted.</summary>
+    /// <exception cref="SkTuningException">Another number of tags than words.</exception>
     public TokenRow WithTags(IReadOnlyList<string> tags) => new(Words, tags) { Text = Text, Offsets = Offsets, Line = Line };
 
     /// <summary>

@@ -19,14 +19,15 @@ public sealed class CoverageCurve
         Check.Finite(Name, confidences, "confidence");
         var order = Enumerable.Range(0, right.Count).OrderByDescending(i => confidences[i]).ToArray();
         var points = new List<CoveragePoint>();
-        var (hits, risk) = (0, 0.0);
+        var (hits, before, risk) = (0, 0, 0.0);
         for (var taken = 1; taken <= order.Length; taken++)
         {
             var last = confidences[order[taken - 1]];
             if (right[order[taken - 1]]) hits++;
             if (taken < order.Length && confidences[order[taken]] == last) continue;   // equal confidences are answered together
             var accuracy = (double)hits / taken;
-            risk += (1 - accuracy) * (taken - (points.Count > 0 ? points[^1].Coverage * order.Length : 0));
+            risk += (1 - accuracy) * (taken - before);
+            before = taken;
             points.Add(new(last, (double)taken / order.Length, accuracy));
         }
         return new(points, risk / order.Length);
