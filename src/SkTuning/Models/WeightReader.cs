@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using SkTuning.Checkpoints;
 using static TorchSharp.torch;
 
@@ -11,8 +9,6 @@ namespace SkTuning.Models;
 /// </summary>
 internal sealed class WeightReader
 {
-    private const int Samples = 16;
-
     private readonly Checkpoint _checkpoint;
     private readonly WeightNames _names;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
@@ -129,17 +125,11 @@ internal sealed class WeightReader
                 $"{left.Count} such tensors: config.json may be of another model, or an option of it is not supported.");
     }
 
-    /// <summary>Hex SHA-256 over canonical name, shape, stored dtype and sampled bytes of every tensor taken; independent of sharding and prefixes.</summary>
-    public string Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (canonical, entry, bytes) in _sampled.OrderBy(s => s.Canonical, StringComparer.Ordinal))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{canonical} {entry.StoredAs} {entry.ShapeText}\n"));
-            hash.AppendData(bytes);
-        }
-        return Convert.ToHexString(hash.GetHashAndReset())[..32];
-    }
+    /// <summary>Every tensor taken, quantised ones too, by its canonical and the checkpoint's name.</summary>
+    public IReadOnlyList<(string Canonical, string Stored)> Names => [.. _sampled.Select(s => (s.Canonical, s.Entry.Name))];
+
+    /// <summary>Of every tensor taken.</summary>
+    public string Fingerprint() => WeightFingerprint.Of(_sampled);
 
     private FrozenMatrix Matrix(string fullName, string canonical, long[] shape, ScalarType? dtype, bool transposed)
     {
@@ -194,7 +184,7 @@ internal sealed class WeightReader
         if (!entry.Shape.SequenceEqual(shape))
             throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
         _taken.Add(fullName);
-        _sampled.Add((canonical, entry, _checkpoint.Sample(fullName, Samples)));
+        _sampled.Add((canonical, entry, _checkpoint.Sample(fullName, WeightFingerprint.Samples)));
         Parameters += entry.Count;
         _stored[entry.StoredAs] = _stored.GetValueOrDefault(entry.StoredAs) + entry.Count;
         return entry;
