@@ -5,6 +5,7 @@ using SkTuning.Checkpoints;
 using SkTuning.Models;
 using SkTuning.Models.Families;
 using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Interop.Merging;
 
@@ -32,10 +33,12 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
         var weights = new MergedCheckpoint(source.Checkpoint, MergedCheckpoint.Prefix(model.Transformer, model.WeightNames), changes, dtype);
         foreach (var (name, value) in Head) weights.Add(name, value);
         File.WriteAllText(Path.Combine(folder, "config.json"), Config(source.Config.Raw, weights.Widens));
-        if (Directory.Exists(model.Path) && !CheckpointFolder.IsGguf(model.Path)) CopyFiles(folder);
-        else throw new NotImplementedException();
+        if (source.StoredTokenizer is { } stored) TokenizerFiles.Write(stored(), folder);
+        CopyFiles(folder, besides: source.StoredTokenizer is null);
+        var written = Described(folder);
         weights.Write(folder, progress, cancel);
-        return Fingerprint(folder);
+        using var merged = CheckpointFolder.Open(folder);
+        return written with { Weights = WeightFingerprint.Of(merged, model.WeightNames) };
     }
 
     /// <summary>The model's config. What is stored in fp32 now must not be read as something narrower.</summary>
@@ -50,21 +53,28 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
         return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
     }
 
-    private void CopyFiles(string folder)
+    /// <summary>The licence goes along; from a folder of Hugging Face all that is not weights, too.</summary>
+    private void CopyFiles(string folder, bool besides)
     {
-        foreach (var file in Directory.GetFiles(model.Path).Order(StringComparer.Ordinal))
-        {
-            var name = Path.GetFileName(file);
-            if (name == "config.json" || name.StartsWith('.') || name.StartsWith("adapter_", StringComparison.Ordinal) || name.EndsWith(".index.json", StringComparison.Ordinal)) continue;
-            if (Copied.Any(e => name.EndsWith(e, StringComparison.Ordinal)) || Licences.Any(l => name.StartsWith(l, StringComparison.OrdinalIgnoreCase))) File.Copy(file, Path.Combine(folder, name));
-        }
+        foreach (var file in Directory.GetFiles(Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!).Order(StringComparer.Ordinal))
+            if (IsCopied(Path.GetFileName(file), besides)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
     }
 
-    private BaseFingerprint Fingerprint(string folder)
+    private static bool IsCopied(string name, bool besides)
+        => Licences.Any(l => name.StartsWith(l, StringComparison.OrdinalIgnoreCase))
+        || besides && Copied.Any(e => name.EndsWith(e, StringComparison.Ordinal)) && !name.StartsWith('.') && name != "config.json"
+            && !name.StartsWith("adapter", StringComparison.Ordinal) && !name.EndsWith(".index.json", StringComparison.Ordinal);
+
+    /// <summary>What config and tokenizer are in the new folder: those of the model, or the folder is refused before the weights are written.</summary>
+    private BaseFingerprint Described(string folder)
     {
         var config = ConfigJson.Load(Path.Combine(folder, "config.json"));
-        using var written = CheckpointFolder.Open(folder);
-        var was = model.Fingerprint;
-        return new(was.Family, Traits.Hash(ConfigCheck.Checked(ModelFamily.Of(config).Read(config), config)), WeightFingerprint.Of(written, model.WeightNames), TextTokenizer.Load(folder).Fingerprint);
+        var written = model.Fingerprint with
+        {
+            Traits = Traits.Hash(ConfigCheck.Checked(ModelFamily.Of(config).Read(config), config)),
+            Tokenizer = TextTokenizer.Load(folder).Fingerprint,
+        };
+        return model.Fingerprint.DifferenceFrom(written) is not { } difference ? written
+            : throw new SkTuningException($"{model.Path}: what it says of the model cannot be written in Hugging Face's layout without a change (it would be {difference}): use the model's safetensors folder as the base.");
     }
 }

@@ -2,6 +2,7 @@ using SkTuning.Checkpoints;
 using SkTuning.Interop;
 using SkTuning.Interop.Merging;
 using SkTuning.Models;
+using SkTuning.Tests.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Interop.Merging;
@@ -43,6 +44,16 @@ public sealed class MergedCheckpointTests
         using var transformer = live.Transformer;
         var generator = new Generator(5);
         Same(source, live, new() { Parameters = transformer.Replaceable.ToDictionary(r => r.Key, r => r.Value + randn(r.Value.shape, generator: generator) * 0.1) }, family);
+    }
+
+    [Fact]
+    public void Norms_by_their_old_names_keep_them()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = ModelFolder.From(Path.Combine(Fixtures.Root, "models", "bert"), rename: n => n.Replace("LayerNorm.weight", "LayerNorm.gamma").Replace("LayerNorm.bias", "LayerNorm.beta"));
+        var live = FrozenModel.LoadTransformer(folder.Location, new() { Device = "cpu" }, CPU);
+        using var transformer = live.Transformer;
+        Same(folder.Location, live, new() { Parameters = transformer.Replaceable.Where(r => r.Key.Contains("LayerNorm")).ToDictionary(r => r.Key, r => r.Value * 1.5f + 0.1f) }, "gamma");
     }
 
     [Fact]
