@@ -61,7 +61,7 @@ internal static class TrainCommand
                 ["method"] = classifier.Method,
                 ["labels"] = new JsonArray([.. classifier.Labels.Select(l => (JsonNode)l)]),
                 ["parameters"] = classifier.ParameterCount,
-                ["devAccuracy"] = double.IsNaN(report.DevAccuracy) ? null : report.DevAccuracy,
+                ["devAccuracy"] = double.IsNaN(report.DevScore) ? null : report.DevScore,
                 ["bestEpoch"] = report.Best?.Epoch,
                 ["steps"] = report.Steps,
                 ["seconds"] = report.Seconds,
@@ -72,7 +72,7 @@ internal static class TrainCommand
             });
             return;
         }
-        Screen.Line($"{Screen.Number(report.TrainRows)} rows, {report.Steps} steps, {Screen.Seconds(report.Seconds)} s; dev accuracy {Screen.Percent(report.DevAccuracy)} behind epoch {report.Best?.Epoch.ToString() ?? "-"} ({Screen.Number(report.DevRows)} rows); {Screen.Number(classifier.ParameterCount)} parameters.");
+        Screen.Line($"{Screen.Number(report.TrainRows)} rows, {report.Steps} steps, {Screen.Seconds(report.Seconds)} s; dev accuracy {Screen.Percent(report.DevScore)} behind epoch {report.Best?.Epoch.ToString() ?? "-"} ({Screen.Number(report.DevRows)} rows); {Screen.Number(classifier.ParameterCount)} parameters.");
         Screen.Line($"Saved: {folder}");
     }
 }
