@@ -1,12 +1,40 @@
 using SkTuning.Inference;
 using SkTuning.Interop.Merging;
 using SkTuning.Models;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.Probe;
+using static TorchSharp.torch;
 
 namespace SkTuning.Interop;
 
-/// <summary>Writes a model with an adapter in its weights.</summary>
-internal static class AdapterMerge
+/// <summary>
+/// Writes a model with an adapter in its weights: for methods that change weights (LoRA, IA3, BitFit, trained layers). The new folder is a model in Hugging Face's layout that
+/// any program can load; the base stays as it is.
+/// </summary>
+public static class AdapterMerge
 {
+    /// <summary>The folder below the merged model that holds the classifier's head as an adapter of its own.</summary>
+    public const string HeadFolder = "head";
+
+    /// <summary>
+    /// Writes the merged model. <c>head/</c> in it is an adapter of the method <c>probe</c>, the classifier on the merged model:
+    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts as <paramref name="classifier"/> does. One tensor is in memory at a time.
+    /// </summary>
+    /// <param name="classifier">The classifier. The files that its base was loaded from must be there and unchanged.</param>
+    /// <param name="folder">A new folder, or an empty one. It is there when all of it is written.</param>
+    /// <param name="dtype">How changed weights are stored. Default: fp32, so that nothing is lost.</param>
+    /// <param name="progress">Told before each tensor.</param>
+    /// <param name="cancel">Stops before the next tensor; nothing is left behind.</param>
+    /// <exception cref="SkTuningException">
+    /// The method changes no weights (prefixes, soft prompts), the model's layers share their weights, or a GGUF cannot be written as a folder without a change; the message says which.
+    /// </exception>
+    public static void Write(TextClassifier classifier, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)
+        => Write(classifier.Runtime, folder, dtype, progress, cancel);
+
+    internal static void Write(AdapterRuntime runtime, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)
+        => Write(runtime.Model, runtime.Definition.Tuning.Name, runtime.Tuned.Bake(), folder, dtype, progress, cancel, (at, merged) => SaveHead(runtime, merged, Path.Combine(at, HeadFolder)));
+
     /// <summary>The merged model in a new folder; what is written beside it is told by <paramref name="beside"/>.</summary>
     internal static void Write(FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress, CancellationToken cancel, Action<string, BaseFingerprint>? beside = null)
     {
@@ -15,8 +43,16 @@ internal static class AdapterMerge
         var changes = WeightChanges.Of(method, model.Transformer, injection);
         AtomicFolder.Write(folder, at =>
         {
-            var fingerprint = new MergedFolder(model, changes, dtype).Write(at, progress, cancel);
-            beside?.Invoke(at, fingerprint);
+            var merged = new MergedFolder(model, changes, dtype).Write(at, progress, cancel);
+            beside?.Invoke(at, merged);
         });
+    }
+
+    /// <summary>What is left of an adapter when its changes of the model are in the model.</summary>
+    private static void SaveHead(AdapterRuntime runtime, BaseFingerprint merged, string folder)
+    {
+        using var parameters = new ParameterSet(runtime.Tuned.Head.Parameters, 0, CPU);
+        foreach (var spec in parameters.Specs) parameters.Set(spec.Name, runtime.Tuned.Parameters[spec.Name]);
+        AdapterFolder.Save(folder, runtime.Definition with { Tuning = new ProbeOptions(), Base = merged, Parameters = parameters.Count }, parameters);
     }
 }

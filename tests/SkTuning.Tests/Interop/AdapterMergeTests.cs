@@ -1,6 +1,9 @@
 using SkTuning.Checkpoints;
+using SkTuning.Data;
+using SkTuning.Inference;
 using SkTuning.Interop;
 using SkTuning.Models;
+using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Interop;
@@ -44,6 +47,36 @@ public sealed class AdapterMergeTests
         Fixtures.SkipWithout(path);
         using var folder = new TemporaryFolder();
         Same(path, folder["merged"]);
+    }
+
+    [Theory, InlineData("lora"), InlineData("ia3"), InlineData("top-layers")]
+    public void The_classifier_on_the_merged_model_says_the_same(string method)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+        Row[] rows = [.. Enumerable.Range(0, 24).Select(i => new Row(i % 2 == 0 ? $"I want my money back {i}" : $"the parcel is late {i}", i % 2 == 0 ? "refund" : "delivery"))];
+        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Named(method), Template = "Message: {text}", Dev = rows, Training = new() { Epochs = 2, LearningRate = 1e-2 } });
+        AdapterMerge.Write(classifier, folder["merged"]);
+
+        using var merged = FrozenModel.Load(folder["merged"], new() { Device = "cpu" });
+        using var again = TextClassifier.Load(Path.Combine(folder["merged"], AdapterMerge.HeadFolder), merged);
+        Assert.Equal("probe", again.Method);
+        Assert.Equal(classifier.Labels, again.Labels);
+        string[] texts = ["my money", "where is it?", "", "a longer text about a parcel and money, which came late"];
+        foreach (var (expected, actual) in classifier.Predict(texts).Zip(again.Predict(texts)))
+            foreach (var (label, score) in expected.Scores) Assert.Equal(score, actual.Scores[label], 1e-5);
+    }
+
+    [Fact]
+    public void A_prefix_is_refused_by_the_methods_name()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+        Row[] rows = [.. Enumerable.Range(0, 8).Select(i => new Row($"text {i}", i % 2 == 0 ? "a" : "b"))];
+        using var classifier = TextClassifier.Train(model, rows, new() { Prompt = "A or B?", Dev = rows, Training = new() { Epochs = 1 } });
+        var refused = Assert.Throws<SkTuningException>(() => AdapterMerge.Write(classifier, folder["merged"]));
+        Assert.StartsWith("The adapter cannot be merged: sk-prefix puts keys and values", refused.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Fact]
