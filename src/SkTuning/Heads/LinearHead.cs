@@ -9,7 +9,7 @@ namespace SkTuning.Heads;
 /// <summary>A linear with bias over the pooled states, or over the states of the chosen tokens.</summary>
 internal class LinearHead : Head
 {
-    public const string Weight = "head.weight", Bias = "head.bias", Query = "head.query", DenseWeight = "head.dense.weight", DenseBias = "head.dense.bias";
+    public const string Weight = "head.weight", Bias = "head.bias", Query = "head.query";
 
     private readonly Pooling _pooling;
 

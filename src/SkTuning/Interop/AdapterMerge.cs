@@ -14,14 +14,14 @@ namespace SkTuning.Interop;
 /// </summary>
 public static class AdapterMerge
 {
-    /// <summary>The folder below the merged model that holds the classifier's head as an adapter of its own.</summary>
+    /// <summary>The folder below the merged model that holds the head as an adapter of its own.</summary>
     public const string HeadFolder = "head";
 
     /// <summary>
-    /// Writes the merged model. <c>head/</c> in it is an adapter of the method <c>probe</c>, the classifier on the merged model:
-    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts as <paramref name="classifier"/> does. One tensor is in memory at a time.
+    /// Writes the merged model. <c>head/</c> in it is an adapter of the method <c>probe</c>, the head on the merged model:
+    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts as <paramref name="adapter"/> does. One tensor is in memory at a time.
     /// </summary>
-    /// <param name="classifier">The classifier. The files that its base was loaded from must be there and unchanged.</param>
+    /// <param name="adapter">The adapter. The files that its base was loaded from must be there and unchanged.</param>
     /// <param name="folder">A new folder, or an empty one. It is there when all of it is written.</param>
     /// <param name="dtype">How changed weights are stored. Default: fp32, so that nothing is lost.</param>
     /// <param name="progress">Told before each tensor.</param>
@@ -29,11 +29,11 @@ public static class AdapterMerge
     /// <exception cref="SkTuningException">
     /// The method changes no weights (prefixes, soft prompts), the model's layers share their weights, or a GGUF cannot be written as a folder without a change; the message says which.
     /// </exception>
-    public static void Write(TextClassifier classifier, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)
-        => Write(classifier.Runtime, folder, dtype, progress, cancel);
-
-    internal static void Write(AdapterRuntime runtime, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)
-        => Write(runtime.Model, runtime.Definition.Tuning.Name, runtime.Tuned.Bake(), folder, dtype, progress, cancel, (at, merged) => SaveHead(runtime, merged, Path.Combine(at, HeadFolder)));
+    public static void Write(TunedAdapter adapter, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var runtime = adapter.Runtime;
+        Write(runtime.Model, runtime.Definition.Tuning.Name, runtime.Tuned.Bake(), folder, dtype, progress, cancel, (at, merged) => SaveHead(runtime, merged, Path.Combine(at, HeadFolder)));
+    }
 
     /// <summary>The merged model in a new folder; what is written beside it is told by <paramref name="beside"/>.</summary>
     internal static void Write(FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress, CancellationToken cancel, Action<string, BaseFingerprint>? beside = null)

@@ -24,8 +24,8 @@ internal static class PeftHeads
             throw new SkTuningException($"The head '{definition.Head}' is none that PEFT can express: train with the head '{KindOf(task).Name()}'.");
         var parameters = runtime.Tuned.Parameters;
         var names = runtime.Tuned.Head.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        var dense = Find(LinearHead.DenseWeight);
-        return new(Name(runtime, task, dense is not null), parameters[LinearHead.Weight], Find(LinearHead.Bias), dense, Find(LinearHead.DenseBias));
+        var dense = Find(HuggingFaceHead.DenseWeight);
+        return new(Name(runtime, task, dense is not null), parameters[LinearHead.Weight], Find(LinearHead.Bias), dense, Find(HuggingFaceHead.DenseBias));
 
         Tensor? Find(string name) => names.Contains(name) ? parameters[name] : null;
     }
@@ -33,7 +33,7 @@ internal static class PeftHeads
     /// <summary>Gives an adapter the head that PEFT saved.</summary>
     public static void Set(AdapterRuntime runtime, PeftHead head, string folder)
     {
-        var stored = new Dictionary<string, Tensor?> { [LinearHead.Weight] = head.Weight, [LinearHead.Bias] = head.Bias, [LinearHead.DenseWeight] = head.DenseWeight, [LinearHead.DenseBias] = head.DenseBias };
+        var stored = new Dictionary<string, Tensor?> { [LinearHead.Weight] = head.Weight, [LinearHead.Bias] = head.Bias, [HuggingFaceHead.DenseWeight] = head.DenseWeight, [HuggingFaceHead.DenseBias] = head.DenseBias };
         foreach (var spec in runtime.Tuned.Head.Parameters)
         {
             if (stored.GetValueOrDefault(spec.Name) is not { } value || !value.shape.AsSpan().SequenceEqual(spec.Shape))

@@ -66,6 +66,19 @@ internal sealed class WeightReader
     public Tensor? Outside(string fullName, params long[] shape)
         => _checkpoint.Entries.ContainsKey(fullName) ? Read(fullName, fullName, shape, _compute) : null;
 
+    /// <summary>A tensor that is no part of the model's own states, such as a pooler: read, but neither counted nor sampled.</summary>
+    public Tensor Beside(string name, params long[] shape)
+    {
+        var full = Full(name);
+        var entry = _checkpoint.Entry(full);
+        if (!entry.Shape.SequenceEqual(shape))
+            throw SkTuningException.BadFile(entry.File, full, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
+        _taken.Add(full);
+        var tensor = OnDevice(_checkpoint.Read(full), ScalarType.Float32);
+        _made.Add(tensor);
+        return tensor;
+    }
+
     /// <summary>Notes a weight as known without reading it, such as a stored copy of a tied head.</summary>
     public void Skip(string fullName) => _taken.Add(fullName);
 
