@@ -19,7 +19,8 @@ public static class AdapterMerge
 
     /// <summary>
     /// Writes the merged model. <c>head/</c> in it is an adapter of the method <c>probe</c>, the head on the merged model:
-    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts as <paramref name="adapter"/> does. One tensor is in memory at a time.
+    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts as <paramref name="adapter"/> does. A head that transformers' classifiers have too (<c>hf</c>, a token classifier's) is also in the model itself, with the labels in config.json.
+    /// One tensor is in memory at a time.
     /// </summary>
     /// <param name="adapter">The adapter. The files that its base was loaded from must be there and unchanged.</param>
     /// <param name="folder">A new folder, or an empty one. It is there when all of it is written.</param>
@@ -32,18 +33,18 @@ public static class AdapterMerge
     public static void Write(TunedAdapter adapter, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)
     {
         var runtime = adapter.Runtime;
-        Write(runtime.Model, runtime.Definition.Tuning.Name, runtime.Tuned.Bake(), folder, dtype, progress, cancel, (at, merged) => SaveHead(runtime, merged, Path.Combine(at, HeadFolder)));
+        Write(runtime.Model, runtime.Definition.Tuning.Name, runtime.Tuned.Bake(), folder, dtype, progress, cancel, MergedHead.Of(runtime), (at, merged) => SaveHead(runtime, merged, Path.Combine(at, HeadFolder)));
     }
 
     /// <summary>The merged model in a new folder; what is written beside it is told by <paramref name="beside"/>.</summary>
-    internal static void Write(FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress, CancellationToken cancel, Action<string, BaseFingerprint>? beside = null)
+    internal static void Write(FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress, CancellationToken cancel, MergedHead? head = null, Action<string, BaseFingerprint>? beside = null)
     {
         if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "a folder with files", "a new folder, or an empty one", "Choose another name: a model is never written over.");
         var changes = WeightChanges.Of(method, model.Transformer, injection);
         AtomicFolder.Write(folder, at =>
         {
-            var merged = new MergedFolder(model, changes, dtype).Write(at, progress, cancel);
+            var merged = new MergedFolder(model, changes, dtype) { Head = head }.Write(at, progress, cancel);
             beside?.Invoke(at, merged);
         });
     }

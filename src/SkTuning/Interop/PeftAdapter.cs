@@ -98,10 +98,10 @@ internal sealed class PeftAdapter : IDisposable
         private PrefixTuningOptions Prefix()
         {
             var a = model.Config.Attention;
-            if (config.Whole("num_attention_heads", a.KeyValueHeads) != a.KeyValueHeads) throw config.Bad("num_attention_heads", $"the model's {a.KeyValueHeads} heads of keys and values");
             var tokens = config.Whole("num_virtual_tokens");
             if (config.Whole("num_layers", model.Config.Layers) != model.Config.Layers) throw config.Bad("num_layers", $"the model's {model.Config.Layers}");
             _values[PrefixTuningMethod.Embeddings] = Take(PromptEmbeddings, tokens, 2L * model.Config.Layers * a.KeyValueHeads * a.HeadSize);
+            if (config.Whole("num_attention_heads", a.KeyValueHeads) != a.KeyValueHeads) throw config.Bad("num_attention_heads", $"the model's {a.KeyValueHeads} heads of keys and values");
             return new() { Start = PrefixStart.Random, Tokens = tokens };
         }
 

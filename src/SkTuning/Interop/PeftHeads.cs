@@ -14,13 +14,16 @@ internal static class PeftHeads
     /// <summary>The head that PEFT can express for a task.</summary>
     public static HeadKind KindOf(string task) => task == TokenObjective.Name ? HeadKind.Linear : HeadKind.HuggingFace;
 
+    /// <summary>True when a classifier of transformers computes what the head does.</summary>
+    public static bool IsExpressible(AdapterDefinition definition) => HeadKinds.Find(definition.Head) == KindOf(definition.Task ?? SingleLabelObjective.Name);
+
     /// <summary>The head of an adapter; its tensors are the adapter's own.</summary>
     /// <exception cref="SkTuningException">PEFT cannot express it.</exception>
     public static PeftHead Of(AdapterRuntime runtime)
     {
         var definition = runtime.Definition;
         var task = definition.Task ?? SingleLabelObjective.Name;
-        if (HeadKinds.Find(definition.Head) is var kind && kind != KindOf(task))
+        if (!IsExpressible(definition))
             throw new SkTuningException($"The head '{definition.Head}' is none that PEFT can express: train with the head '{KindOf(task).Name()}'.");
         var parameters = runtime.Tuned.Parameters;
         var names = runtime.Tuned.Head.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);

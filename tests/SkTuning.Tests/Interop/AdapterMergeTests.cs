@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using SkTuning.Checkpoints;
 using SkTuning.Data;
+using SkTuning.Heads;
 using SkTuning.Inference;
 using SkTuning.Interop;
 using SkTuning.Models;
@@ -67,6 +69,29 @@ public sealed class AdapterMergeTests
             foreach (var (label, score) in expected.Scores) Assert.Equal(score, actual.Scores[label], 1e-5);
     }
 
+    [Theory, InlineData("bert", "BertForSequenceClassification", "classifier.weight"), InlineData("llama", "LlamaForSequenceClassification", "score.weight"), InlineData("roberta", "RobertaForSequenceClassification", "classifier.out_proj.weight")]
+    public void A_head_of_transformers_is_in_the_model_itself(string family, string architecture, string tensor)
+    {
+        using var folder = new TemporaryFolder();
+        PeftBase.Write(family, folder["base"]);
+        using var model = PeftBase.Load(folder["base"]);
+        Row[] rows = [.. Enumerable.Range(0, 12).Select(i => new Row($"w{10 + i} w{i % 2 + 40}", i % 2 == 0 ? "no" : "yes"))];
+        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Named("ia3"), Head = HeadKind.HuggingFace, Dev = rows, Training = new() { Epochs = 1 } });
+        AdapterMerge.Write(classifier, folder["merged"]);
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["merged"], "config.json")))!;
+        Assert.Equal(architecture, config["architectures"]![0]!.ToString());
+        Assert.Equal("yes", config["id2label"]!["1"]!.ToString());
+        using (var scope = NewDisposeScope())
+        {
+            var tensors = Fixtures.Read(Path.Combine(folder["merged"], "model.safetensors")).Tensors;
+            Fixtures.AssertSame(classifier.Runtime.Tuned.Parameters["head.weight"], tensors[tensor], tensor);
+            if (family != "llama") Assert.Contains(tensors.Keys, n => n.StartsWith(family + ".encoder", StringComparison.Ordinal));
+        }
+        using var merged = PeftBase.Load(folder["merged"]);
+        using var again = TextClassifier.Load(Path.Combine(folder["merged"], AdapterMerge.HeadFolder), merged);
+        foreach (var (label, score) in classifier.Predict("w3 w41").Scores) Assert.Equal(score, again.Predict("w3 w41").Scores[label], 1e-5);
+    }
+
     [Fact]
     public void A_prefix_is_refused_by_the_methods_name()
     {
@@ -122,7 +147,7 @@ public sealed class AdapterMergeTests
         using var model = FrozenModel.Load(source, new() { Device = "cpu" });
         var injection = Scaled(model);
         BaseFingerprint? told = null;
-        AdapterMerge.Write(model, "ia3", injection, target, MergedDtype.Exact, null, default, (_, fingerprint) => told = fingerprint);
+        AdapterMerge.Write(model, "ia3", injection, target, MergedDtype.Exact, null, default, beside: (_, fingerprint) => told = fingerprint);
         using var merged = FrozenModel.Load(target, new() { Device = "cpu" });
         Assert.Equal(merged.Fingerprint, told);
         Assert.Equal(model.Tokenizer.Fingerprint, merged.Tokenizer.Fingerprint);

@@ -22,7 +22,8 @@ internal sealed class MergedCheckpoint
     /// <param name="prefix">What stands in it before the names of the base model.</param>
     /// <param name="changes">What changes.</param>
     /// <param name="dtype">How changed weights are stored.</param>
-    public MergedCheckpoint(Checkpoint source, string prefix, WeightChanges changes, MergedDtype dtype)
+    /// <param name="rename">What a tensor is called in the new file; null: as before.</param>
+    public MergedCheckpoint(Checkpoint source, string prefix, WeightChanges changes, MergedDtype dtype, Func<string, string>? rename = null)
     {
         (_source, _changes, _dtype) = (source, changes, dtype);
         var names = source.Entries.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(n => n, n => Today(n[prefix.Length..]));
@@ -32,7 +33,7 @@ internal sealed class MergedCheckpoint
             var name = names.GetValueOrDefault(entry.Name, "");
             var type = TypeOf(entry, changes.Touches(name));
             Widens |= changes.Touches(name) && type == ScalarType.Float32 && entry.StoredAs != "F32";
-            _tensors.Add(new(entry.Name, type, entry.Shape, () => Value(entry.Name, name), () => source.LetGo(entry.Name)));
+            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name), () => source.LetGo(entry.Name)));
         }
     }
 

@@ -16,10 +16,11 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
     private static readonly string[] Copied = [".json", ".txt", ".model", ".jinja"];
     private static readonly string[] Licences = ["LICENSE", "LICENCE", "NOTICE", "COPYING", "USE_POLICY"];
 
-    /// <summary>Tensors that come with the head, by their full names, and what config.json says of it.</summary>
-    public IReadOnlyList<(string Name, TorchSharp.torch.Tensor Value)> Head { get; init; } = [];
+    /// <summary>Starts of names that never stand below the base's prefix.</summary>
+    private static readonly string[] OutsideBase = ["lm_head.", "cls.", "predictions.", "score.", "classifier.", "qa_outputs.", "generator_", "discriminator_"];
 
-    public Action<JsonObject>? EditConfig { get; init; }
+    /// <summary>The head, where transformers' classifiers have a place for it.</summary>
+    public MergedHead? Head { get; init; }
 
     /// <param name="folder">An empty folder.</param>
     /// <param name="progress">Told before every tensor.</param>
@@ -30,15 +31,20 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
         using var source = ModelSource.Open(model.Path, new());
         if (WeightFingerprint.Of(source.Checkpoint, model.WeightNames) != model.Fingerprint.Weights)
             throw SkTuningException.BadFile(model.Path, null, "other weights than those that were loaded", "the files that the model was loaded from", "They were changed meanwhile: load the model again.");
-        var weights = new MergedCheckpoint(source.Checkpoint, MergedCheckpoint.Prefix(model.Transformer, model.WeightNames), changes, dtype);
-        foreach (var (name, value) in Head) weights.Add(name, value);
+        var prefix = MergedCheckpoint.Prefix(model.Transformer, model.WeightNames);
+        // transformers refuses a head beside a base whose names lack their prefix.
+        var missing = Head is not null && prefix.Length == 0 ? model.Transformer.BasePrefixes[0] : "";
+        var weights = new MergedCheckpoint(source.Checkpoint, prefix, changes, dtype, Renamed);
+        foreach (var (name, value) in Head?.Tensors ?? []) weights.Add(name, value);
         File.WriteAllText(Path.Combine(folder, "config.json"), Config(source.Config.Raw, weights.Widens));
         if (source.StoredTokenizer is { } stored) TokenizerFiles.Write(stored(), folder);
         CopyFiles(folder, besides: source.StoredTokenizer is null);
         var written = Described(folder);
         weights.Write(folder, progress, cancel);
         using var merged = CheckpointFolder.Open(folder);
-        return written with { Weights = WeightFingerprint.Of(merged, model.WeightNames) };
+        return written with { Weights = WeightFingerprint.Of(merged, model.WeightNames.Select(n => (n.Canonical, Renamed(n.Stored)))) };
+
+        string Renamed(string name) => missing.Length == 0 || OutsideBase.Any(o => name.StartsWith(o, StringComparison.Ordinal)) ? name : missing + name;
     }
 
     /// <summary>The model's config. What is stored in fp32 now must not be read as something narrower.</summary>
@@ -47,7 +53,7 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
         var config = JsonNode.Parse(raw, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
         if (widens)
             foreach (var key in ((string[])["dtype", "torch_dtype"]).Where(config.ContainsKey).DefaultIfEmpty("torch_dtype")) config[key] = "float32";
-        EditConfig?.Invoke(config);
+        Head?.Describe(config);
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new() { Indented = true, NewLine = "\n" })) config.WriteTo(json);
         return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
