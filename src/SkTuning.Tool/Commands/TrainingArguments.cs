@@ -18,6 +18,7 @@ internal sealed class TrainingArguments
     private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
     private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
+    private readonly Option<string> _head = new("--head") { Description = "One label a text: linear over the pooled states, or hf, the classifier of Hugging Face's classes, which can be exported to PEFT.", DefaultValueFactory = _ => "linear" };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
     private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
     private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
@@ -28,7 +29,8 @@ internal sealed class TrainingArguments
     public TrainingArguments AddTo(Command command)
     {
         _method.AcceptOnlyFromAmong([.. TuningOptions.Names]);
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _pooling, _maxTokens, _epochs, _batch, _rate, _patience, _seed]) command.Add(option);
+        _head.AcceptOnlyFromAmong("linear", "hf");
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _epochs, _batch, _rate, _patience, _seed]) command.Add(option);
         return this;
     }
 
@@ -49,6 +51,8 @@ internal sealed class TrainingArguments
             Seed = parsed.GetValue(_seed),
         },
     });
+
+    public HeadKind Head(ParseResult parsed) => parsed.GetValue(_head) == "hf" ? HeadKind.HuggingFace : HeadKind.Linear;
 
     private TuningOptions Method(ParseResult parsed)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Data;
 using SkTuning.Inference;
+using SkTuning.Interop;
 using SkTuning.Models;
 using SkTuning.Tool.Commands;
 using SkTuning.Training;
@@ -17,6 +18,8 @@ internal sealed class MultiLabelTask : ToolTask
         => MultiLabelClassifier.Train(request.Model, request.TrainRows(), request.Options(new MultiLabelOptions { Dev = request.DevRows() }), progress, cancel);
 
     public override TunedAdapter Load(string folder, FrozenModel model) => MultiLabelClassifier.Load(folder, model);
+
+    public override TunedAdapter Import(string folder, FrozenModel model, IReadOnlyList<string>? labels, PeftImportOptions options) => PeftInterop.ImportMultiLabel(folder, model, labels, options);
 
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {

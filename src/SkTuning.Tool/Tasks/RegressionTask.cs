@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Data;
 using SkTuning.Inference;
+using SkTuning.Interop;
 using SkTuning.Models;
 using SkTuning.Tool.Commands;
 using SkTuning.Training;
@@ -17,6 +18,8 @@ internal sealed class RegressionTask : ToolTask
         => TextRegressor.Train(request.Model, request.TrainRows(), request.Options(new TextRegressorOptions { Dev = request.DevRows() }), progress, cancel);
 
     public override TunedAdapter Load(string folder, FrozenModel model) => TextRegressor.Load(folder, model);
+
+    public override TunedAdapter Import(string folder, FrozenModel model, IReadOnlyList<string>? labels, PeftImportOptions options) => PeftInterop.ImportRegressor(folder, model, options);
 
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {

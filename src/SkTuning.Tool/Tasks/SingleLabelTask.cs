@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Data;
 using SkTuning.Evaluation;
 using SkTuning.Inference;
+using SkTuning.Interop;
 using SkTuning.Models;
 using SkTuning.Tool.Commands;
 using SkTuning.Training;
@@ -15,9 +16,11 @@ internal sealed class SingleLabelTask : ToolTask
     public override string Name => "single-label";
 
     public override TunedAdapter Train(TrainRequest request, IProgress<TrainingProgress>? progress, CancellationToken cancel)
-        => TextClassifier.Train(request.Model, request.TrainRows(), request.Options(new TextClassifierOptions { Dev = request.DevRows() }), progress, cancel);
+        => TextClassifier.Train(request.Model, request.TrainRows(), request.Options(new TextClassifierOptions { Dev = request.DevRows(), Head = request.Arguments.Head(request.Parsed) }), progress, cancel);
 
     public override TunedAdapter Load(string folder, FrozenModel model) => TextClassifier.Load(folder, model);
+
+    public override TunedAdapter Import(string folder, FrozenModel model, IReadOnlyList<string>? labels, PeftImportOptions options) => PeftInterop.Import(folder, model, labels, options);
 
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {

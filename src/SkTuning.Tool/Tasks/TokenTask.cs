@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Data;
 using SkTuning.Inference;
+using SkTuning.Interop;
 using SkTuning.Models;
 using SkTuning.Tool.Commands;
 using SkTuning.Training;
@@ -20,6 +21,8 @@ internal sealed class TokenTask : ToolTask
     }
 
     public override TunedAdapter Load(string folder, FrozenModel model) => TokenClassifier.Load(folder, model);
+
+    public override TunedAdapter Import(string folder, FrozenModel model, IReadOnlyList<string>? labels, PeftImportOptions options) => PeftInterop.ImportTokenClassifier(folder, model, labels, options);
 
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {

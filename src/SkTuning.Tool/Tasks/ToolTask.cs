@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Data;
 using SkTuning.Inference;
+using SkTuning.Interop;
 using SkTuning.Models;
 using SkTuning.Tool.Commands;
 using SkTuning.Training;
@@ -24,6 +25,9 @@ internal abstract class ToolTask
     public abstract TunedAdapter Train(TrainRequest request, IProgress<TrainingProgress>? progress, CancellationToken cancel);
 
     public abstract TunedAdapter Load(string folder, FrozenModel model);
+
+    /// <summary>Reads an adapter that PEFT saved.</summary>
+    public abstract TunedAdapter Import(string folder, FrozenModel model, IReadOnlyList<string>? labels, PeftImportOptions options);
 
     /// <summary>Measures an adapter on the labelled rows of a file: for people, and as JSON.</summary>
     public abstract (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel);

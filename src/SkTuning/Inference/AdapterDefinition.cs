@@ -56,6 +56,9 @@ internal sealed record AdapterDefinition
     /// <summary>The same in the first files.</summary>
     public double? DevAccuracy { get; init; }
 
+    /// <summary>What the base is called where the adapter came from (PEFT's base_model_name_or_path).</summary>
+    public string? BaseName { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Default.AdapterDefinition);
 
     public static AdapterDefinition Parse(string json, string file)

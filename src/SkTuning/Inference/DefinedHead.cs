@@ -13,7 +13,8 @@ internal static class DefinedHead
         return HeadKinds.Find(definition.Head) switch
         {
             HeadKind.Linear => new LinearHead(outputs, model.Config.StateSize, pooling),
-            _ => throw new SkTuningException($"The head '{definition.Head}' cannot be used yet, expected linear."),
+            HeadKind.HuggingFace => new HuggingFaceHead(model.Transformer, outputs),
+            _ => throw new SkTuningException($"The head '{definition.Head}' cannot be used yet, expected linear or hf."),
         };
     }
 }

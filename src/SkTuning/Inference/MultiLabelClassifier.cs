@@ -10,7 +10,7 @@ namespace SkTuning.Inference;
 /// <summary>Tells any number of labels for each text: <see cref="Row.Labels"/> of the rows. Rows may be single texts or pairs.</summary>
 public sealed class MultiLabelClassifier : TunedAdapter
 {
-    private MultiLabelClassifier(AdapterRuntime runtime) : base(runtime) { }
+    internal MultiLabelClassifier(AdapterRuntime runtime) : base(runtime) { }
 
     /// <summary>The labels, in the order of their scores.</summary>
     public LabelSet Labels => Runtime.Labels;

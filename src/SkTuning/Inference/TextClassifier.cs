@@ -10,7 +10,7 @@ namespace SkTuning.Inference;
 /// </summary>
 public sealed partial class TextClassifier : TunedAdapter
 {
-    private TextClassifier(AdapterRuntime runtime) : base(runtime) { }
+    internal TextClassifier(AdapterRuntime runtime) : base(runtime) { }
 
     /// <summary>The labels, in the order of their scores.</summary>
     public LabelSet Labels => Runtime.Labels;

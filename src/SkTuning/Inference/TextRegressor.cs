@@ -30,9 +30,9 @@ public sealed record RegressionPrediction
 /// <summary>Tells a number for each text or pair of texts: a grade, a similarity. The label of the rows is the number.</summary>
 public sealed class TextRegressor : TunedAdapter
 {
-    private const string Output = "value";
+    internal const string Output = "value";
 
-    private TextRegressor(AdapterRuntime runtime) : base(runtime) { }
+    internal TextRegressor(AdapterRuntime runtime) : base(runtime) { }
 
     /// <summary>Trains a regressor on rows; the model stays as it is.</summary>
     /// <param name="model">The frozen base, which must outlive the regressor.</param>

@@ -20,7 +20,7 @@ public sealed record TokenClassifierOptions : AdapterOptions
 /// </summary>
 public sealed class TokenClassifier : TunedAdapter
 {
-    private TokenClassifier(AdapterRuntime runtime) : base(runtime) { }
+    internal TokenClassifier(AdapterRuntime runtime) : base(runtime) { }
 
     /// <summary>The tags, in the order of their scores.</summary>
     public LabelSet Tags => Runtime.Labels;

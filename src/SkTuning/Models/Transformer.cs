@@ -41,6 +41,8 @@ internal sealed class Transformer : IDisposable
         Replaceable = new Dictionary<string, Tensor>(weights.Replaceable, StringComparer.Ordinal);
         _layerNames = [.. Enumerable.Range(0, config.Layers).Select(names.OfLayer)];
         if (config.MaskedHead is { } masked) _maskedHead = MaskedHead.Read(weights, config, masked, names, Embeddings.Size);
+        if (names.Pooler is { } pooler && weights.Has(pooler + ".weight"))
+            Pooler = (weights.Beside(pooler + ".weight", config.Hidden, config.Hidden), weights.Beside(pooler + ".bias", config.Hidden));
         if (names.OutputProjection is { } projection) _outputProjection = FrozenLinear.Read(weights, projection, config.Hidden, config.Output, weights.Has(projection + ".bias"));
         if (names.Head is { } head)
         {
@@ -75,6 +77,9 @@ internal sealed class Transformer : IDisposable
 
     /// <summary>True when <see cref="Logits"/> can be asked for.</summary>
     public bool HasHead { get; }
+
+    /// <summary>The linear that a classifier of transformers sees the first state through, [D,D] and [D] in fp32; null where the family or the checkpoint has none.</summary>
+    public (Tensor Weight, Tensor Bias)? Pooler { get; }
 
     /// <summary>True when <see cref="MaskedLogits"/> can be asked for.</summary>
     public bool HasMaskedHead => _maskedHead is not null;
@@ -164,6 +169,6 @@ internal sealed class Transformer : IDisposable
     {
         Embeddings.Dispose();
         foreach (var layer in _layers.Distinct()) layer.Dispose();
-        foreach (var part in (IDisposable?[])[_finalNorm, _outputProjection, _head, _headBias, _buckets, _distances, _convolution, _maskedHead, _buffers]) part?.Dispose();
+        foreach (var part in (IDisposable?[])[_finalNorm, _outputProjection, _head, _headBias, _buckets, _distances, _convolution, _maskedHead, Pooler?.Weight, Pooler?.Bias, _buffers]) part?.Dispose();
     }
 }
