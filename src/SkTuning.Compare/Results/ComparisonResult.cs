@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace SkTuning.Compare;
 
 /// <summary>
@@ -40,8 +43,32 @@ public sealed record ComparisonResult
     public required bool IsComplete { get; init; }
 
     /// <summary>The name of the method that the others are compared with.</summary>
+    [JsonIgnore]
     public string Reference => Setup.Reference;
 
     /// <summary>Where the reference method was <em>not</em> better than another: ties and losses, losses first.</summary>
+    [JsonIgnore]
     public IReadOnlyList<PairedComparison> NotBetter => [.. Comparisons.Where(c => c.Outcome != PairedOutcome.Win).OrderByDescending(c => c.Outcome)];
+
+    /// <summary>Reads a result that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file, or the folder with its <c>result.json</c>.</param>
+    /// <exception cref="SkTuningException">There is none, or it cannot be read; it is named.</exception>
+    public static ComparisonResult Load(string path)
+    {
+        var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return JsonSerializer.Deserialize(stream, ResultJson.Default.ComparisonResult) ?? throw new SkTuningException($"{file}: holds null, expected the result of a comparison.");
+        }
+        catch (JsonException e) { throw new SkTuningException($"{file}: '{e.Path}' is not what the result of a comparison holds there. The file is damaged, or of another version: run the comparison again, finished trials are kept.", e); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new SkTuningException($"{file}: cannot be read: {e.Message.ReplaceLineEndings(" ")} Expected the result of sktuning compare.", e); }
+    }
+
+    /// <summary>Writes everything, predictions included, as JSON.</summary>
+    /// <param name="file">The file; one that is there is replaced in one step.</param>
+    public void Save(string file) => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this, ResultJson.Default.ComparisonResult));
+
+    /// <summary>The name of the file in a results folder that <see cref="Load"/> looks for.</summary>
+    public const string FileName = "result.json";
 }

@@ -45,7 +45,7 @@ public sealed record ComparisonSummary
     /// <summary>Rows trained on: the mean over the trials chosen.</summary>
     public int TrainRows { get; init; }
 
-    /// <summary>Training seconds a step over all trials; null for methods without steps.</summary>
+    /// <summary>Seconds of one optimizer step, the mean over all trials; null for methods without steps.</summary>
     public double? SecondsPerStep { get; init; }
 
     /// <summary>Training seconds a trial, over all trials that did not fail.</summary>

@@ -54,9 +54,8 @@ public sealed record ComparisonTrial
     /// <summary>Training rows whose text was too long and lost its end.</summary>
     public int CutRows { get; init; }
 
-    /// <summary><see cref="Seconds"/> by <see cref="Steps"/>; null without steps.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public double? SecondsPerStep => Steps > 0 ? Seconds / Steps : null;
+    /// <summary>Seconds of one optimizer step, forward and backward, without evaluation; null for methods without steps.</summary>
+    public double? SecondsPerStep { get; init; }
 }
 
 /// <summary>One epoch of a trial.</summary>
