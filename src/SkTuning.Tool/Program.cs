@@ -24,6 +24,7 @@ internal static class Program
         root.Add(TrainCommand.Create(interruption));
         root.Add(EvaluateCommand.Create(interruption));
         root.Add(PredictCommand.Create(interruption));
+        root.Add(CompareCommand.Create(interruption));
         root.Add(ModelCommand.Create(interruption));
         root.Add(InfoCommand.Create());
         var parsed = root.Parse(args);
