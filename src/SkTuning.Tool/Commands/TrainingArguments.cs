@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Inference;
 using SkTuning.Training;
@@ -13,8 +12,8 @@ internal sealed class TrainingArguments
 {
     private static readonly TrainingOptions Defaults = new();
 
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\".", Required = true };
-    private readonly Option<string> _template = new("--template") { Description = "What stands around each text.", DefaultValueFactory = _ => "{text}" };
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\"; {labels} is filled with the labels. Methods that read no prompt need none.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _template = new("--template") { Description = "What stands around each text: {text}, {text2} of a pair, {mask}.", DefaultValueFactory = _ => "{text}" };
     private readonly Option<string> _method = new("--method") { Description = "Tuning method.", DefaultValueFactory = _ => "sk-prefix" };
     private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
     private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
@@ -33,14 +32,14 @@ internal sealed class TrainingArguments
         return this;
     }
 
-    public TextClassifierOptions Read(ParseResult parsed, IReadOnlyList<Row>? dev) => new()
+    /// <summary>The options with what the command line says.</summary>
+    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
-        Dev = dev,
         Training = new()
         {
             Epochs = parsed.GetValue(_epochs),
@@ -49,7 +48,7 @@ internal sealed class TrainingArguments
             Patience = parsed.GetValue(_patience),
             Seed = parsed.GetValue(_seed),
         },
-    };
+    });
 
     private TuningOptions Method(ParseResult parsed)
     {

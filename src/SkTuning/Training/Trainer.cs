@@ -1,21 +1,17 @@
 using System.Diagnostics;
 using SkTuning.Data;
+using SkTuning.Tasks;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Training;
 
-/// <summary>A row as the model reads it.</summary>
-internal readonly record struct EncodedRow(int[] Ids, int Label);
-
 /// <summary>
-/// The training loop, on the caller's thread: dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on dev (accuracy, then loss) and leaves
+/// The training loop, on the caller's thread: dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on dev (the metric, then the loss) and leaves
 /// the model with them, also when it is cancelled.
 /// </summary>
-internal sealed class Trainer(TunedModel model, TrainingOptions options, Device device)
+internal sealed class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device)
 {
-    private const int EvaluationRows = 64, EvaluationTokens = 8192;
-
+    private readonly string _metric = objective.Metric(options.Metric);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly List<EpochResult> _epochs = [];
     private EpochResult? _best;
@@ -29,7 +25,8 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
     public Outcome Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         random.manual_seed((long)options.Seed);                                                                 // dropout
-        if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, options, device).Run(train, dev, cancel));
+        if (!model.Method.TrainsHead) Keep(Evaluated(0, double.NaN, dev));
+        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device).Run(train, dev, cancel));
         if (model.HasAdapter) Tune(train, dev, progress, cancel);
         if (_kept is not null) model.Parameters.Restore(_kept);
         _kept?.Dispose();
@@ -43,7 +40,7 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
         var steps = options.Epochs * perEpoch;
         var schedule = new LearningRateSchedule(1, (int)Math.Round(options.WarmUp * steps), steps);
         using var optimizer = new AdamW(model.Parameters, options.WeightDecay);
-        var taker = new TrainingStep(model, optimizer, options.ClipNorm, options.LabelSmoothing);
+        var taker = new TrainingStep(model, optimizer, options.ClipNorm, objective);
         EpochResult? tuned = null;
         for (var epoch = 1; epoch <= options.Epochs; epoch++)
         {
@@ -54,19 +51,18 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
                 losses.Add(Take(taker, train, rows, schedule.At(_step)));
                 if (losses.Count < perEpoch) progress?.Report(At(epoch, steps, losses[^1], schedule, null));
             }
-            var (loss, accuracy) = Evaluate(dev);
-            Keep(new(epoch, losses.Average(), loss, accuracy, false));
+            Keep(Evaluated(epoch, losses.Average(), dev));
             progress?.Report(At(epoch, steps, losses[^1], schedule, _epochs[^1]));
             // The head alone is no yardstick for patience: the adapter gets its time, the best of all is kept.
-            if (tuned is null || IsBetter(_epochs[^1], tuned)) tuned = _epochs[^1];
-            if (options.Patience > 0 && epoch - tuned.Epoch >= options.Patience) return;
+            if (_epochs[^1].IsBetterThan(tuned, _metric)) tuned = _epochs[^1];
+            if (options.Patience > 0 && epoch - (tuned?.Epoch ?? 0) >= options.Patience) return;
         }
     }
 
     /// <summary>Notes an epoch and, if it is the best on dev, the parameters.</summary>
     private void Keep(EpochResult epoch)
     {
-        var isBest = !double.IsNaN(epoch.DevLoss) && (_best is null || IsBetter(epoch, _best));
+        var isBest = epoch.IsBetterThan(_best, _metric);
         _epochs.Add(epoch with { IsBest = isBest });
         if (!isBest) return;
         _best = _epochs[^1];
@@ -74,19 +70,12 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
         _kept = model.Parameters.Snapshot();
     }
 
-    /// <summary>Accuracy decides, then loss.</summary>
-    private static bool IsBetter(EpochResult one, EpochResult other)
-        => one.DevAccuracy > other.DevAccuracy || one.DevAccuracy == other.DevAccuracy && one.DevLoss < other.DevLoss;
-
-    /// <summary>Batches for passes without gradients.</summary>
-    public static IEnumerable<int[]> EvaluationBatches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], EvaluationRows, EvaluationTokens);
-
     private double Take(TrainingStep taker, IReadOnlyList<EncodedRow> train, int[] rows, double rate)
     {
         using var scope = NewDisposeScope();
-        using var batch = TokenBatch.Of([.. rows.Select(r => train[r].Ids)], device);
-        var labels = tensor(rows.Select(r => (long)train[r].Label).ToArray(), device: device);
-        var (loss, norm) = taker.Take(batch, labels, rate * options.LearningRate, rate * (options.HeadLearningRate ?? options.LearningRate));
+        EncodedRow[] chosen = [.. rows.Select(r => train[r])];
+        using var batch = TokenBatch.Of(chosen, device);
+        var (loss, norm) = taker.Take(batch, objective.Targets(chosen, device), rate * options.LearningRate, rate * (options.HeadLearningRate ?? options.LearningRate));
         _step++;
         _tokens += rows.Sum(r => (long)train[r].Ids.Length);
         if (double.IsFinite(loss) && double.IsFinite(norm)) return loss;
@@ -94,22 +83,13 @@ internal sealed class Trainer(TunedModel model, TrainingOptions options, Device 
             $"Training diverged at step {_step}: loss {loss}, gradient norm {norm}, on rows {string.Join(", ", rows.Take(8))}{(rows.Length > 8 ? "…" : "")} (counted from 0). Lower the learning rate ({options.LearningRate})."));
     }
 
-    /// <summary>Mean loss and accuracy.</summary>
-    public (double Loss, double Accuracy) Evaluate(IReadOnlyList<EncodedRow> rows)
+    private EpochResult Evaluated(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
     {
-        double loss = 0;
-        var right = 0L;
-        foreach (var chosen in EvaluationBatches(rows))
-        {
-            using var scope = NewDisposeScope();
-            using var off = no_grad();
-            using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r].Ids)], device);
-            var labels = tensor(chosen.Select(r => (long)rows[r].Label).ToArray(), device: device);
-            var logits = model.Baked(batch);
-            loss += F.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).item<float>();
-            right += logits.argmax(1).eq(labels).sum().item<long>();
-        }
-        return (loss / rows.Count, (double)right / rows.Count);
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var outputs = ByRow.Collect(dev, device, model.Baked, CPU);
+        var loss = objective.PlainLoss(outputs, objective.Targets(dev, CPU)).item<float>();
+        return new(epoch, trainLoss, loss, _metric == Objective.LossMetric ? loss : objective.Score(_metric, outputs, dev), false);
     }
 
     private TrainingProgress At(int epoch, int steps, double loss, LearningRateSchedule schedule, EpochResult? evaluated)

@@ -29,6 +29,12 @@ public sealed record TrainingOptions
     /// <summary>The part of each label's target that is shared among all labels, 0 or more, below 1. Default: 0.</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>
+    /// What chooses the best epoch on dev; null: accuracy, or what is usual for another task. For one label a row also <c>macro-f1</c>, <c>weighted-f1</c>, <c>mcc</c>, <c>kappa</c>, <c>loss</c>.
+    /// Default: null.
+    /// </summary>
+    public string? Metric { get; init; }
+
     /// <summary>Gradients longer than this are scaled down to it. Default: 1.</summary>
     public double ClipNorm { get; init; } = 1;
 

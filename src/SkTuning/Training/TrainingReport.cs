@@ -30,6 +30,9 @@ public sealed record TrainingReport
     /// <summary>True when training was cancelled before its end.</summary>
     public required bool WasCancelled { get; init; }
 
-    /// <summary>The dev accuracy of the epoch kept; NaN when none was finished.</summary>
-    public double DevAccuracy => Best?.DevAccuracy ?? double.NaN;
+    /// <summary>The metric that chose the best epoch: <c>accuracy</c>…</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>The metric on the dev split of the epoch kept; NaN when none was finished.</summary>
+    public double DevScore => Best?.DevScore ?? double.NaN;
 }

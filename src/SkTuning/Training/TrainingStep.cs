@@ -1,20 +1,19 @@
 using SkTuning.Data;
-using SkTuning.Tuning;
+using SkTuning.Tasks;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Training;
 
 /// <summary>One step: loss, gradient, clipping to a global norm, update.</summary>
-internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double clipNorm, double labelSmoothing = 0)
+internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double clipNorm, Objective objective)
 {
     /// <returns>The loss before the update, and the gradient's norm before clipping. A loss or norm that is not finite leaves the parameters as they are.</returns>
-    public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor labels, double adapterRate, double headRate)
+    public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor targets, double adapterRate, double headRate)
     {
         using var scope = NewDisposeScope();
         var parameters = model.Parameters;
         parameters.Gradients.zero_();
-        var loss = F.cross_entropy(model.Live(batch, training: true), labels, label_smoothing: labelSmoothing);
+        var loss = model.Loss(batch, targets, objective);
         loss.backward();
         var norm = parameters.Gradients.norm().item<float>();
         var value = loss.item<float>();
