@@ -19,7 +19,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             Method = Options(cell.Method),
             Pooling = plan.Pooling,
             MaxTokens = plan.MaxTokens,
-            Dev = Texts(cell.Dev.Rows),
+            Dev = cell.Dev.Rows,
             Training = new()
             {
                 Epochs = plan.Epochs,
@@ -33,7 +33,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
         var clock = new StepClock();
         try
         {
-            var classifier = TextClassifier.Train(model, Texts(cell.Train.Rows), options, clock, cancel);
+            var classifier = TextClassifier.Train(model, cell.Train.Rows, options, clock, cancel);
             var report = classifier.Report!;
             return new(new Labeller(classifier), classifier.ParameterCount, report.Seconds, report, report.Steps > 0 ? clock.SecondsPerStep ?? report.Seconds / report.Steps : null);
         }
@@ -52,18 +52,13 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 
     public ILabeller? Reopen(Cell cell, string folder, CancellationToken cancel) => Directory.Exists(folder) ? new Labeller(TextClassifier.Load(folder, model)) : null;
 
-    private static IReadOnlyList<Row> Texts(IReadOnlyList<Row> rows) => rows.Any(r => r.Text2 is not null) ? [.. rows.Select(r => new Row(Text(r), r.Label))] : rows;
-
-    /// <summary>A pair is read as one text.</summary>
-    private static string Text(Row row) => row.Text2 is null ? row.Text : $"{row.Text} {row.Text2}";
-
     private sealed class Labeller(TextClassifier classifier) : ILabeller
     {
         public TextClassifier Classifier => classifier;
 
         public Predictions Predict(IReadOnlyList<Row> rows, CancellationToken cancel)
         {
-            var predicted = classifier.Predict([.. rows.Select(Text)], cancel);
+            var predicted = classifier.ReadsPairs ? classifier.PredictPairs([.. rows.Select(r => (r.Text, r.Text2))], cancel) : classifier.Predict([.. rows.Select(r => r.Text)], cancel);
             if (predicted.FirstOrDefault(p => p.Error is not null) is { } bad) throw new SkTuningException(bad.Error!);
             return Predictions.Of([.. classifier.Labels], rows, [.. predicted.Select(p => (p.Label, p.Confidence, (Func<string, double>)(l => p.Scores[l])))]);
         }
