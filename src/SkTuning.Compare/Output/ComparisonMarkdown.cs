@@ -88,7 +88,7 @@ public static class ComparisonMarkdown
         Table(page, ["Data set", "Metric", "Labels", "Train", "Dev", "Test", "Prompt"], result.DataSets.Select(d => (string[])
             [d.Name, d.Metric.Title(), $"{d.Labels.Count}", $"{d.TrainRows}", $"{d.DevRows}", $"{d.Truth.Count}", d.Prompt]));
         var leaks = result.DataSets.SelectMany(d => d.Leaks.Select(l => (d.Name, Leak: l))).ToList();
-        page.Append(leaks.Count == 0 ? "Leaks: none; no row stands in two splits (equal but for case and white space).\n\n" : "**Leaks: rows that stand in two splits (equal but for case and white space).**\n\n");
+        page.Append(leaks.Count == 0 ? "Leaks: none; no row stands in two splits (equal but for case, white space and punctuation).\n\n" : "**Leaks: rows that stand in two splits (equal but for case, white space and punctuation).**\n\n");
         foreach (var (name, l) in leaks)
             page.Append($"- {name}{(l.Seed is { } seed ? $", seed {seed}" : "")}: {Count(l.Rows, "row")} of {l.Split} also in {l.FoundIn}{(l.OtherLabel > 0 ? $", {l.OtherLabel} with another label" : "")}; {l.Split} row {l.Examples[0].Row} is {l.FoundIn} row {l.Examples[0].SameAs}: \"{l.Examples[0].Text}\"\n");
         if (leaks.Count > 0) page.Append('\n');

@@ -31,7 +31,7 @@ public sealed record ComparedDataSet
     public required IReadOnlyList<ComparisonLeak> Leaks { get; init; }
 }
 
-/// <summary>Rows of one split that stand in another one too: equal but for case and white space.</summary>
+/// <summary>Rows of one split that stand in another one too: equal but for case, white space and punctuation.</summary>
 public sealed record ComparisonLeak
 {
     /// <summary>The seed whose splits these are; null when all seeds share them.</summary>

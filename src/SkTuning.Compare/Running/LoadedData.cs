@@ -89,13 +89,7 @@ internal sealed class LoadedData
     /// <summary>Splits that all seeds share are looked at once.</summary>
     private IReadOnlyList<ComparisonLeak> FindLeaks(IReadOnlyList<Row> test)
     {
-        var leaks = new List<ComparisonLeak?>();
         var one = _seeds.Values.Distinct().Count() == 1;
-        foreach (var (seed, (train, dev)) in one ? _seeds.Take(1) : _seeds)
-        {
-            ulong? of = one ? null : seed;
-            leaks.AddRange([SplitLeaks.Find(of, ("test", test), ("train", train.Rows)), SplitLeaks.Find(of, ("test", test), ("dev", dev.Rows)), SplitLeaks.Find(of, ("dev", dev.Rows), ("train", train.Rows))]);
-        }
-        return [.. leaks.OfType<ComparisonLeak>()];
+        return [.. (one ? _seeds.Take(1) : _seeds).SelectMany(s => SplitLeaks.Find(one ? null : s.Key, s.Value.Train.Rows, s.Value.Dev.Rows, test))];
     }
 }

@@ -1,18 +1,23 @@
-using System.Text.RegularExpressions;
 using SkTuning.Data;
 
 namespace SkTuning.Compare;
 
-/// <summary>Rows of one split that stand in another: equal but for case, white space and Unicode's ways to write the same character.</summary>
-internal static partial class SplitLeaks
+/// <summary>Rows of one split that stand in another, by <see cref="LeakReport"/>: what sktuning data inspect finds, compare finds.</summary>
+internal static class SplitLeaks
 {
+    private const string Train = "train", Dev = "dev", Test = "test";
     private const int Shown = 5, ShownText = 120;
 
-    public static ComparisonLeak? Find(ulong? seed, (string Name, IReadOnlyList<Row> Rows) unseen, (string Name, IReadOnlyList<Row> Rows) seen)
+    public static IEnumerable<ComparisonLeak> Find(ulong? seed, IReadOnlyList<Row> train, IReadOnlyList<Row> dev, IReadOnlyList<Row> test)
     {
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (i, row) in seen.Rows.Index()) known.TryAdd(Normalized(row), i);
-        var found = unseen.Rows.Index().Select(r => (Row: r.Index, r.Item, At: known.GetValueOrDefault(Normalized(r.Item), -1))).Where(r => r.At >= 0).ToList();
+        var leaks = LeakReport.Of((Train, train), (Dev, dev), (Test, test)).Leaks;
+        return new[] { Between(seed, leaks, (Test, test), (Train, train)), Between(seed, leaks, (Test, test), (Dev, dev)), Between(seed, leaks, (Dev, dev), (Train, train)) }.OfType<ComparisonLeak>();
+    }
+
+    private static ComparisonLeak? Between(ulong? seed, IReadOnlyList<DuplicateGroup> leaks, (string Name, IReadOnlyList<Row> Rows) unseen, (string Name, IReadOnlyList<Row> Rows) seen)
+    {
+        var found = leaks.Select(g => (Group: g, SameAs: g.Places.FirstOrDefault(p => p.Part == seen.Name))).Where(l => l.SameAs is not null)
+            .SelectMany(l => l.Group.Places.Where(p => p.Part == unseen.Name).Select(p => (Row: (int)p.Row, SameAs: (int)l.SameAs!.Row))).OrderBy(l => l.Row).ToList();
         if (found.Count == 0) return null;
         return new()
         {
@@ -20,21 +25,14 @@ internal static partial class SplitLeaks
             Split = unseen.Name,
             FoundIn = seen.Name,
             Rows = found.Count,
-            OtherLabel = found.Count(r => r.Item.Label != seen.Rows[r.At].Label),
-            Examples = [.. found.Take(Shown).Select(r => new LeakedRow(r.Row + 1, r.At + 1, Cut(r.Item)))],
+            OtherLabel = found.Count(l => unseen.Rows[l.Row - 1].Label != seen.Rows[l.SameAs - 1].Label),
+            Examples = [.. found.Take(Shown).Select(l => new LeakedRow(l.Row, l.SameAs, Cut(unseen.Rows[l.Row - 1])))],
         };
     }
 
-    private static string Normalized(Row row) => row.Text2 is null ? Normalized(row.Text) : Normalized(row.Text) + "\n" + Normalized(row.Text2);
-
-    private static string Normalized(string text) => Space().Replace(text.Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant(), " ").Trim();
-
     private static string Cut(Row row)
     {
-        var text = Space().Replace(row.Text2 is null ? row.Text : $"{row.Text} | {row.Text2}", " ");
+        var text = (row.Text2 is null ? row.Text : $"{row.Text} | {row.Text2}").ReplaceLineEndings(" ").Replace('\t', ' ');
         return text.Length > ShownText ? text[..ShownText] + "…" : text;
     }
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Space();
 }
