@@ -52,7 +52,9 @@ public sealed partial class FrozenModel : IDisposable
     {
         var family = ModelFamily.Of(source.Config);
         var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
-        var compute = options.Precision.Compute();
+        (var precision, var reason) = options.Precision.On(device);
+        options = options with { Precision = precision };
+        var compute = precision.Compute();
         var names = family.Weights(config);
         var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
         Transformer transformer;
@@ -62,7 +64,7 @@ public sealed partial class FrozenModel : IDisposable
             reader.RefuseLeftovers();
         }
         catch { reader.DisposeMade(); throw; }
-        return new(transformer, Description(path, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken);
+        return new(transformer, Description(path, transformer, reader, options, device) with { PrecisionReason = reason }, Traits.Hash(config), reader.Fingerprint(), reader.Taken);
     }
 
     /// <summary>The tokenizer.</summary>
