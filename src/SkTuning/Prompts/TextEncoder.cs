@@ -42,6 +42,11 @@ internal sealed class TextEncoder
     public EncodedRow Encode(string text, string? text2 = null)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return Read(text, text2) with { Source = new(text, text2) };
+    }
+
+    private EncodedRow Read(string text, string? text2)
+    {
         if (text2 is not null && !_template.HasText2) return Joined(text, text2);
         var (front, back) = Around();
         var plain = _tokenizer.EncodeIds(_template.Fill(text, text2), addSpecialTokens: false);
@@ -70,7 +75,7 @@ internal sealed class TextEncoder
         }
         kept = [.. known];
         int[] ids = [.. front, .. read.Ids.Take(room), .. back];
-        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room };
+        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room, Source = new(string.Join(' ', words), Words: words, Kept: kept) };
     }
 
     /// <summary>A pair as the tokenizer joins it.</summary>

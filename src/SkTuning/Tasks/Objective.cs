@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SkTuning.Data;
 using static TorchSharp.torch;
 
@@ -20,6 +21,22 @@ internal abstract class Objective
 
     /// <summary>The same without what only training wants (smoothing, weights).</summary>
     public virtual Tensor PlainLoss(Tensor outputs, Tensor targets) => Loss(outputs, targets);
+
+    /// <summary>What rows count in the mean of <see cref="Loss"/>: their answers, or the weights of these.</summary>
+    public virtual double Weight(IReadOnlyList<EncodedRow> rows) => rows.Sum(r => r.Answers);
+
+    /// <summary>Writes what is answered for one row, and what the answer should be, as members of an object: <c>label</c>, <c>predicted</c>, <c>confidence</c>, <c>scores</c>.</summary>
+    /// <param name="json">An object is open.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="outputs">Its scores, C for each of its answers.</param>
+    public virtual void WriteAnswer(Utf8JsonWriter json, EncodedRow row, ReadOnlySpan<float> outputs)
+    {
+        json.WriteStartArray("outputs");
+        foreach (var value in outputs)
+            if (float.IsFinite(value)) json.WriteNumberValue(value);
+            else json.WriteNullValue();
+        json.WriteEndArray();
+    }
 
     /// <summary>One of <see cref="Metrics"/> (but the loss) over all rows, from scores [M,C] on the CPU.</summary>
     public abstract double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows);

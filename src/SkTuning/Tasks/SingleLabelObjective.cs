@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SkTuning.Data;
 using SkTuning.Evaluation;
 using static TorchSharp.torch;
@@ -28,6 +29,23 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
     }
 
     public override Tensor PlainLoss(Tensor outputs, Tensor targets) => F.cross_entropy(outputs, targets);
+
+    // Smoothing spreads a part of each target over all classes, but torch divides by the weights of the targets themselves.
+    public override double Weight(IReadOnlyList<EncodedRow> rows) => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
+
+    public override void WriteAnswer(Utf8JsonWriter json, EncodedRow row, ReadOnlySpan<float> outputs)
+    {
+        var largest = System.Numerics.Tensors.TensorPrimitives.Max(outputs);
+        var shares = new double[outputs.Length];
+        for (var c = 0; c < shares.Length; c++) shares[c] = Math.Exp(outputs[c] - (double)largest);
+        var (sum, best) = (shares.Sum(), outputs.IndexOf(largest));
+        json.WriteString("label", labels[row.Classes[0]]);
+        json.WriteString("predicted", labels[Math.Max(best, 0)]);
+        json.WriteNumber("confidence", shares[Math.Max(best, 0)] / sum);
+        json.WriteStartObject("scores");
+        for (var c = 0; c < shares.Length; c++) json.WriteNumber(labels[c], shares[c] / sum);
+        json.WriteEndObject();
+    }
 
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {

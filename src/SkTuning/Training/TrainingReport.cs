@@ -30,6 +30,12 @@ public sealed record TrainingReport
     /// <summary>True when training was cancelled before its end.</summary>
     public required bool WasCancelled { get; init; }
 
+    /// <summary>Why training was stopped as diverged; null when it was not.</summary>
+    public TrainingDivergence? Divergence { get; init; }
+
+    /// <summary>The most rows that went through the model at once; less than the batch where memory did not allow more, or fewer were asked for.</summary>
+    public int RowsAtOnce { get; init; }
+
     /// <summary>The metric that chose the best epoch: <c>accuracy</c>…</summary>
     public required string Metric { get; init; }
 
