@@ -36,6 +36,13 @@ internal sealed record AdapterDefinition
     /// <summary>A word for each label, in the labels' order, where the head wants them.</summary>
     public string[]? LabelWords { get; init; }
 
+    /// <summary>From which probability on a label is told, in the labels' order, where a row may have several.</summary>
+    public double[]? Thresholds { get; init; }
+
+    /// <summary>Mean and standard deviation of the numbers trained on.</summary>
+    public double? Mean { get; init; }
+    public double? Deviation { get; init; }
+
     /// <summary>The metric that chose the epoch kept, and its value on dev.</summary>
     public string? Metric { get; init; }
     public double? DevScore { get; init; }

@@ -93,6 +93,9 @@ internal sealed class AdapterRuntime : IDisposable
         Definition = Definition with { Metric = metric, DevScore = double.IsNaN(Report.DevScore) ? null : Report.DevScore };
     }
 
+    /// <summary>Notes what was found out behind training, such as thresholds.</summary>
+    public void Change(Func<AdapterDefinition, AdapterDefinition> change) => Definition = change(Definition);
+
     /// <summary>Scores [M,C] on the CPU, in the order of rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Outputs(IReadOnlyList<EncodedRow> rows, CancellationToken cancel = default) => ByRow.Collect(rows, Model.Device, Tuned.Baked, CPU, cancel);
 

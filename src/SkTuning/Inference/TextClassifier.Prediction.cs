@@ -31,13 +31,13 @@ public sealed partial class TextClassifier
     /// <summary>The labels of many texts or pairs of texts, in their order. One that cannot be read gets a <see cref="Prediction.Error"/> and spoils no other.</summary>
     public IReadOnlyList<Prediction> PredictPairs(IReadOnlyList<(string Text, string? Text2)> texts, CancellationToken cancel = default)
     {
-        var (encoded, errors) = EncodedTexts.Of(_runtime, texts);
+        var (encoded, errors) = EncodedTexts.Of(Runtime, texts);
         var predictions = new Prediction[texts.Count];
         foreach (var (i, error) in errors) predictions[i] = Prediction.Failed(error);
         if (encoded.Count == 0) return predictions;
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = _runtime.Outputs([.. encoded.Select(e => e.Row)], cancel).softmax(-1).data<float>().ToArray();
+        var scores = Runtime.Outputs([.. encoded.Select(e => e.Row)], cancel).softmax(-1).data<float>().ToArray();
         for (var e = 0; e < encoded.Count; e++) predictions[encoded[e].Index] = Of(scores.AsSpan(e * Labels.Count, Labels.Count), encoded[e].Row.WasCut);
         return predictions;
     }

@@ -23,26 +23,16 @@ public sealed partial class TextClassifier
         labels.IndicesOf(dev, "the dev rows");
         var definition = NewDefinition.Of(model, options, SingleLabelObjective.Name, labels, Pairs.AllOrNone(train.Concat(dev))) with { Head = options.Head.Name(), LabelWords = Words(options, labels) };
         var classifier = new TextClassifier(new(model, definition));
-        try
-        {
-            var objective = new SingleLabelObjective(labels, options.Training.LabelSmoothing);
-            classifier._runtime.Train(new(classifier.Encoded(train), classifier.Encoded(dev), heldOut), objective, options.Training, progress, cancel);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
-        return cancel.IsCancellationRequested && classifier.Report!.WasCancelled ? throw new TrainingCanceledException(classifier, cancel) : classifier;
+        return TaskTraining.Run(classifier, () => new(classifier.Encoded(train), classifier.Encoded(dev), heldOut), new SingleLabelObjective(labels, options.Training.LabelSmoothing), options.Training, progress, cancel);
     }
 
     /// <summary><see cref="Train"/> on a thread of its own.</summary>
     /// <inheritdoc cref="Train"/>
     public static Task<TextClassifier> TrainAsync(FrozenModel model, IEnumerable<Row> rows, TextClassifierOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
-        => Task.Factory.StartNew(() => Train(model, rows, options, progress, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        => TaskTraining.OnItsOwnThread(() => Train(model, rows, options, progress, cancel));
 
     private IReadOnlyList<EncodedRow> Encoded(IReadOnlyList<Row> rows)
-        => [.. rows.Select(r => _runtime.Encoder.Encode(r.Text, ReadsPairs ? r.Text2 : null) with { Classes = [Labels.IndexOf(r.Label)] })];
+        => [.. rows.Select(r => Runtime.Encoder.Encode(r.Text, ReadsPairs ? r.Text2 : null) with { Classes = [Labels.IndexOf(r.Label)] })];
 
     private static string[]? Words(TextClassifierOptions options, LabelSet labels)
     {
