@@ -17,20 +17,23 @@ internal static class TrainCommand
             Examples:
               sktuning train --train rows.tsv --prompt "Classify the topic of the customer's message:" --out my-adapter
               sktuning train --model ./my-model --train train.csv --dev dev.csv --prompt "Is the review positive or negative?" --out sentiment --epochs 5
+              sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic
+              sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic --resume
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
         var train = new Option<string>("--train") { Description = "Rows to train on (.tsv, .csv, .jsonl).", Required = true };
         var dev = new Option<string?>("--dev") { Description = "Rows that choose the best epoch. Default: a stratified tenth of the training rows." };
-        var target = new Option<string>("--out") { Description = "Folder of the adapter; an adapter that is there is replaced.", Required = true };
+        var target = new Option<string?>("--out") { Description = "Folder of the adapter; an adapter that is there is replaced. Default: the folder adapter in --run." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         foreach (var option in (Option[])[train, dev, target, json]) command.Add(option);
+        command.Validators.Add(result => { if (result.GetValue(target) is null && !training.HasRun(result)) result.AddError("Option '--out' is required (or --run)."); });
         command.SetAction(parsed =>
         {
             var trainRows = RowFile.Read(parsed.GetValue(train)!, rows.Read(parsed));
             var devRows = parsed.GetValue(dev) is { } file ? RowFile.Read(file, rows.Read(parsed, limited: false)) : null;
             var options = training.Read(parsed, devRows);
             using var loaded = model.Load(parsed);
-            var (folder, asJson) = (parsed.GetValue(target)!, parsed.GetValue(json));
+            var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(options.Training.RunFolder!, "adapter"), parsed.GetValue(json));
             try
             {
                 using var classifier = TrainingDisplay.Show(asJson, "train", progress => TextClassifier.Train(loaded, trainRows, options, progress, interruption.Token));
@@ -39,10 +42,16 @@ internal static class TrainCommand
             }
             catch (TrainingCanceledException e)
             {
-                using var classifier = e.SoFar;
+                using var classifier = (TextClassifier)e.SoFar;
                 Finish(classifier, folder, asJson);
-                Screen.Warning("interrupted: the adapter is the best so far.");
+                Screen.Warning($"interrupted: the adapter is the best so far.{(options.Training.RunFolder is null ? "" : " Go on with --resume.")}");
                 return interruption.ExitCode;
+            }
+            catch (TrainingDivergedException e)
+            {
+                using var classifier = (TextClassifier)e.SoFar;
+                Finish(classifier, folder, asJson);
+                throw new SkTuningException(e.Message, e);
             }
         });
         return command;
@@ -69,9 +78,12 @@ internal static class TrainCommand
                 ["devRows"] = report.DevRows,
                 ["cutRows"] = report.CutRows,
                 ["interrupted"] = report.WasCancelled,
+                ["diverged"] = report.Divergence is not null,
+                ["rowsAtOnce"] = report.RowsAtOnce,
             });
             return;
         }
+        if (report.Epochs.Count > 1) Screen.Line(report.LearningCurve);
         Screen.Line($"{Screen.Number(report.TrainRows)} rows, {report.Steps} steps, {Screen.Seconds(report.Seconds)} s; dev accuracy {Screen.Percent(report.DevScore)} behind epoch {report.Best?.Epoch.ToString() ?? "-"} ({Screen.Number(report.DevRows)} rows); {Screen.Number(classifier.ParameterCount)} parameters.");
         Screen.Line($"Saved: {folder}");
     }

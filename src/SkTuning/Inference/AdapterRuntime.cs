@@ -4,6 +4,7 @@ using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Training;
+using SkTuning.Training.Runs;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 
@@ -13,6 +14,7 @@ namespace SkTuning.Inference;
 internal sealed class AdapterRuntime : IDisposable
 {
     private readonly PromptEncoding _prompt;
+    private string? _runAdapter;
 
     public AdapterRuntime(FrozenModel model, AdapterDefinition definition)
     {
@@ -76,7 +78,9 @@ internal sealed class AdapterRuntime : IDisposable
     public void Train(TrainingRows rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         var metric = objective.Metric(options.Metric);
-        var outcome = new Trainer(Tuned, objective, options, Model.Device).Run(rows.Train, rows.Dev, progress, cancel);
+        if (options.ClassWeights is not null || options.BalanceClasses) objective = objective.Weighted(ClassWeighting.Of(options, Labels, rows.Train.SelectMany(r => r.Classes))!);
+        using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options), Model.Device);
+        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder).Run(rows.Train, rows.Dev, progress, cancel);
         Report = new()
         {
             Epochs = outcome.Epochs,
@@ -89,12 +93,31 @@ internal sealed class AdapterRuntime : IDisposable
             CutRows = rows.Train.Count(r => r.WasCut),
             WasCancelled = outcome.WasCancelled,
             Metric = metric,
+            Divergence = outcome.Divergence,
+            RowsAtOnce = outcome.RowsAtOnce,
         };
         Definition = Definition with { Metric = metric, DevScore = double.IsNaN(Report.DevScore) ? null : Report.DevScore };
+        if (folder is not null) Write(folder, rows, objective);
+    }
+
+    /// <summary>What a run folder holds behind the end of a run, and what it tells of one that was stopped.</summary>
+    private void Write(RunFolder folder, TrainingRows rows, Objective objective)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var outputs = Outputs(rows.Dev);
+        folder.Write(RunFolder.PredictionsFile, file => DevPredictions.Write(file, objective, Labels, rows.Dev, outputs));
+        _runAdapter = Path.Combine(folder.Path, RunFolder.AdapterFolder);
+        Save(_runAdapter);
+        folder.WriteJson(RunFiles.Report(Report!), RunFolder.ReportFile);
     }
 
     /// <summary>Notes what was found out behind training, such as thresholds.</summary>
-    public void Change(Func<AdapterDefinition, AdapterDefinition> change) => Definition = change(Definition);
+    public void Change(Func<AdapterDefinition, AdapterDefinition> change)
+    {
+        Definition = change(Definition);
+        if (_runAdapter is not null) Save(_runAdapter);
+    }
 
     /// <summary>Scores [M,C] on the CPU, in the order of rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Outputs(IReadOnlyList<EncodedRow> rows, CancellationToken cancel = default) => ByRow.Collect(rows, Model.Device, Tuned.Baked, CPU, cancel);

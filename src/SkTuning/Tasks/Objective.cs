@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SkTuning.Data;
 using static TorchSharp.torch;
 
@@ -25,18 +24,9 @@ internal abstract class Objective
     /// <summary>What rows count in the mean of <see cref="Loss"/>: their answers, or the weights of these.</summary>
     public virtual double Weight(IReadOnlyList<EncodedRow> rows) => rows.Sum(r => r.Answers);
 
-    /// <summary>Writes what is answered for one row, and what the answer should be, as members of an object: <c>label</c>, <c>predicted</c>, <c>confidence</c>, <c>scores</c>.</summary>
-    /// <param name="json">An object is open.</param>
-    /// <param name="row">The row.</param>
-    /// <param name="outputs">Its scores, C for each of its answers.</param>
-    public virtual void WriteAnswer(Utf8JsonWriter json, EncodedRow row, ReadOnlySpan<float> outputs)
-    {
-        json.WriteStartArray("outputs");
-        foreach (var value in outputs)
-            if (float.IsFinite(value)) json.WriteNumberValue(value);
-            else json.WriteNullValue();
-        json.WriteEndArray();
-    }
+    /// <summary>The same task with a weight for each class.</summary>
+    /// <exception cref="SkTuningException">The task has no classes of which each answer has one.</exception>
+    public virtual Objective Weighted(double[] classWeights) => throw new SkTuningException($"TrainingOptions.ClassWeights and BalanceClasses are for tasks whose answers are single labels, found the task {Task}.");
 
     /// <summary>One of <see cref="Metrics"/> (but the loss) over all rows, from scores [M,C] on the CPU.</summary>
     public abstract double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SkTuning.Data;
 using SkTuning.Evaluation;
 using static TorchSharp.torch;
@@ -20,6 +19,8 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
 
     protected LabelSet Labels => labels;
 
+    protected double LabelSmoothing => labelSmoothing;
+
     public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device) => tensor(rows.SelectMany(r => r.Classes).Select(c => (long)c).ToArray(), device: device);
 
     public override Tensor Loss(Tensor outputs, Tensor targets)
@@ -33,19 +34,7 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
     // Smoothing spreads a part of each target over all classes, but torch divides by the weights of the targets themselves.
     public override double Weight(IReadOnlyList<EncodedRow> rows) => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
 
-    public override void WriteAnswer(Utf8JsonWriter json, EncodedRow row, ReadOnlySpan<float> outputs)
-    {
-        var largest = System.Numerics.Tensors.TensorPrimitives.Max(outputs);
-        var shares = new double[outputs.Length];
-        for (var c = 0; c < shares.Length; c++) shares[c] = Math.Exp(outputs[c] - (double)largest);
-        var (sum, best) = (shares.Sum(), outputs.IndexOf(largest));
-        json.WriteString("label", labels[row.Classes[0]]);
-        json.WriteString("predicted", labels[Math.Max(best, 0)]);
-        json.WriteNumber("confidence", shares[Math.Max(best, 0)] / sum);
-        json.WriteStartObject("scores");
-        for (var c = 0; c < shares.Length; c++) json.WriteNumber(labels[c], shares[c] / sum);
-        json.WriteEndObject();
-    }
+    public override Objective Weighted(double[] weights) => new SingleLabelObjective(labels, labelSmoothing, weights);
 
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {

@@ -41,4 +41,7 @@ public sealed record TrainingReport
 
     /// <summary>The metric on the dev split of the epoch kept; NaN when none was finished.</summary>
     public double DevScore => Best?.DevScore ?? double.NaN;
+
+    /// <summary>The epochs as a picture of text: losses, and bars of the metric on dev.</summary>
+    public string LearningCurve => Training.LearningCurve.Of(Epochs, Metric);
 }
