@@ -24,4 +24,7 @@ internal sealed class RowOptions
         LabelColumn = parsed.GetValue(_label) ?? "label",
         Limit = limited ? parsed.GetValue(_limit) : null,
     };
+
+    /// <summary>How words with tags are read.</summary>
+    public TokenRowOptions ReadTokens(ParseResult parsed, bool limited = true) => new() { Limit = limited ? parsed.GetValue(_limit) : null };
 }

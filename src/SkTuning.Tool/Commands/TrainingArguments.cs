@@ -1,9 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
-using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Inference;
-using SkTuning.Training;
 using SkTuning.Tuning;
 
 namespace SkTuning.Tool.Commands;
@@ -11,100 +10,36 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The options of a training run.</summary>
 internal sealed class TrainingArguments
 {
-    private const string Balanced = "balanced";
-
-    private static readonly TrainingOptions Defaults = new();
-
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\".", Required = true };
-    private readonly Option<string> _template = new("--template") { Description = "What stands around each text.", DefaultValueFactory = _ => "{text}" };
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\"; {labels} is filled with the labels. Methods that read no prompt need none.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _template = new("--template") { Description = "What stands around each text: {text}, {text2} of a pair, {mask}.", DefaultValueFactory = _ => "{text}" };
     private readonly Option<string> _method = new("--method") { Description = "Tuning method.", DefaultValueFactory = _ => "sk-prefix" };
     private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
     private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
-    private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
-    private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
-    private readonly Option<double> _rate = new("--lr") { Description = "Highest learning rate.", DefaultValueFactory = _ => Defaults.LearningRate };
-    private readonly Option<double?> _headRate = new("--head-lr") { Description = "The head's learning rate. Default: that of the adapter." };
-    private readonly Option<ScheduleKind> _schedule = new("--schedule") { Description = "The learning rate behind the warm-up.", DefaultValueFactory = _ => Defaults.Schedule };
-    private readonly Option<double> _warmUp = new("--warm-up") { Description = "The part of all steps over which the learning rate rises.", DefaultValueFactory = _ => Defaults.WarmUp };
-    private readonly Option<OptimizerKind> _optimizer = new("--optimizer") { Description = "What makes an update of a gradient.", DefaultValueFactory = _ => Defaults.Optimizer };
-    private readonly Option<double> _momentum = new("--momentum") { Description = "sgd: what it keeps of the update before.", DefaultValueFactory = _ => Defaults.Momentum };
-    private readonly Option<double> _decay = new("--weight-decay") { Description = "Decoupled weight decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
-    private readonly Option<double> _clip = new("--clip-norm") { Description = "Longer gradients are scaled down to it.", DefaultValueFactory = _ => Defaults.ClipNorm };
-    private readonly Option<double> _smoothing = new("--label-smoothing") { Description = "The part of each target that all labels share.", DefaultValueFactory = _ => Defaults.LabelSmoothing };
-    private readonly Option<string[]> _classWeights = new("--class-weight") { Description = "What a label counts in the loss: --class-weight spam=3; or --class-weight balanced." };
-    private readonly Option<string?> _metric = new("--metric") { Description = "What chooses the best epoch on dev: accuracy, macro-f1, mcc, loss… Default: the usual one of the task." };
-    private readonly Option<double> _divergence = new("--divergence") { Description = "Stop when the loss is so many times what it was at the start; 0: only when it is no number.", DefaultValueFactory = _ => Defaults.Divergence };
-    private readonly Option<int?> _micro = new("--micro-batch") { Description = "The most rows that go through the model at once; gradients are added up. Default: what memory allows." };
-    private readonly Option<string?> _run = new("--run") { Description = "Folder that tells of the run while it goes on, with checkpoints to resume from." };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in --run, as if it had never stopped." };
-    private readonly Option<int?> _checkpointSteps = new("--checkpoint-steps") { Description = "Write a checkpoint every so many steps." };
-    private readonly Option<double> _checkpointMinutes = new("--checkpoint-minutes") { Description = "Write a checkpoint when the last one is so old.", DefaultValueFactory = _ => Defaults.CheckpointMinutes };
-    private readonly Option<int> _patience = new("--patience") { Description = "Stop when dev was not better for so many epochs; 0: never.", DefaultValueFactory = _ => Defaults.Patience };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Start values, split, order of rows.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
     {
         _method.AcceptOnlyFromAmong([.. TuningOptions.Names]);
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _pooling, _maxTokens, _epochs, _batch, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip,
-            _smoothing, _classWeights, _metric, _divergence, _micro, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes]) command.Add(option);
-        command.Validators.Add(result => { if (result.GetValue(_resume) && result.GetValue(_run) is null) result.AddError("--resume goes with --run FOLDER."); });
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _pooling, _maxTokens]) command.Add(option);
+        _loop.AddTo(command);
         return this;
     }
 
-    /// <summary>The adapter has a place in a run's folder.</summary>
-    public bool HasRun(System.CommandLine.Parsing.CommandResult result) => result.GetValue(_run) is not null;
+    /// <summary>The folder of the run; null without one.</summary>
+    public string? Run(SymbolResult result) => _loop.Run(result);
 
-    public TextClassifierOptions Read(ParseResult parsed, IReadOnlyList<Row>? dev) => new()
+    /// <summary>The options with what the command line says.</summary>
+    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
-        Dev = dev,
-        Training = new()
-        {
-            Epochs = parsed.GetValue(_epochs),
-            BatchSize = parsed.GetValue(_batch),
-            LearningRate = parsed.GetValue(_rate),
-            HeadLearningRate = parsed.GetValue(_headRate),
-            Schedule = parsed.GetValue(_schedule),
-            WarmUp = parsed.GetValue(_warmUp),
-            Optimizer = parsed.GetValue(_optimizer),
-            Momentum = parsed.GetValue(_momentum),
-            WeightDecay = parsed.GetValue(_decay),
-            ClipNorm = parsed.GetValue(_clip),
-            LabelSmoothing = parsed.GetValue(_smoothing),
-            ClassWeights = ClassWeights(parsed),
-            BalanceClasses = IsBalanced(parsed),
-            Metric = parsed.GetValue(_metric),
-            Divergence = parsed.GetValue(_divergence),
-            MicroBatchSize = parsed.GetValue(_micro),
-            RunFolder = parsed.GetValue(_run),
-            Resume = parsed.GetValue(_resume),
-            CheckpointSteps = parsed.GetValue(_checkpointSteps),
-            CheckpointMinutes = parsed.GetValue(_checkpointMinutes),
-            Patience = parsed.GetValue(_patience),
-            Seed = parsed.GetValue(_seed),
-        },
-    };
-
-    private bool IsBalanced(ParseResult parsed) => parsed.GetValue(_classWeights) is [Balanced];
-
-    private IReadOnlyDictionary<string, double>? ClassWeights(ParseResult parsed)
-    {
-        if (parsed.GetValue(_classWeights) is not { Length: > 0 } given || IsBalanced(parsed)) return null;
-        var weights = new OrderedDictionary<string, double>();
-        foreach (var text in given)
-        {
-            var at = text.LastIndexOf('=');                                     // a label may hold one
-            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out var weight)) throw new SkTuningException($"--class-weight {text}: expected label=number, such as spam=3, or {Balanced} alone.");
-            weights[text[..at]] = weight;
-        }
-        return weights;
-    }
+        Training = _loop.Read(parsed),
+    });
 
     private TuningOptions Method(ParseResult parsed)
     {

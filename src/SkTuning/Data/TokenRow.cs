@@ -58,6 +58,10 @@ public sealed record TokenRow
     /// <exception cref="SkTuningException">The text is empty or only white space.</exception>
     public static TokenRow FromText(string text) => OfText(text, WordCuts.Of(text, []), []);
 
+    /// <summary>The same words with other tags.</summary>
+    /// <exception cref="SkTuningException">Another number of tags than of words.</exception>
+    public TokenRow WithTags(IReadOnlyList<string> tags) => new(Words, tags) { Text = Text, Offsets = Offsets, Line = Line };
+
     /// <summary>
     /// The entities that the tags mark, as parts of the text (read as the CoNLL script does, see <see cref="EntityTags.ReadConll"/>); a row without a text is taken as its words with
     /// a space between.

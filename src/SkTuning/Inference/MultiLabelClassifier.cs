@@ -32,11 +32,7 @@ public sealed class MultiLabelClassifier : TunedAdapter
         if (labels.Count == 0) throw new SkTuningException("The training rows have no label at all, expected one or more.");
         var definition = NewDefinition.Of(model, options, MultiLabelObjective.Name, labels, Pairs.AllOrNone(train.Concat(dev)));
         var classifier = new MultiLabelClassifier(new(model, definition));
-        try { return TaskTraining.Run(classifier, () => new(classifier.Encoded(train, "the training rows"), classifier.Encoded(dev, "the dev rows"), heldOut), new MultiLabelObjective(), options.Training, progress, cancel); }
-        finally
-        {
-            if (classifier.Report is not null && options.TuneThresholds) classifier.Tune(dev);
-        }
+        return TaskTraining.Run(classifier, () => new(classifier.Encoded(train, "the training rows"), classifier.Encoded(dev, "the dev rows"), heldOut), new MultiLabelObjective(), options.Training, progress, cancel);
     }
 
     /// <summary><see cref="Train"/> on a thread of its own.</summary>
@@ -83,13 +79,6 @@ public sealed class MultiLabelClassifier : TunedAdapter
         var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
         return new(rows.Count, MultiLabelMetrics.Micro(truth, predicted), MultiLabelMetrics.Macro(truth, predicted), MultiLabelMetrics.Samples(truth, predicted), MultiLabelMetrics.SubsetAccuracy(truth, predicted),
             MultiLabelMetrics.HammingLoss(truth, predicted), MultiLabelMetrics.RankingAveragePrecision(truth, scores), [.. Labels.Select((l, i) => new ClassScores(l, perLabel[i], truth.Count(t => t[i])))]);
-    }
-
-    private void Tune(IReadOnlyList<Row> dev)
-    {
-        var encoded = Encoded(dev, "the dev rows");
-        var thresholds = LabelThresholds.MaximizingF1([.. encoded.Select(r => r.Values.Select(v => v > 0.5f).ToArray())], Probabilities(encoded, CancellationToken.None));
-        Runtime.Change(d => d with { Thresholds = [.. thresholds] });
     }
 
     private double[][] Probabilities(IReadOnlyList<EncodedRow> rows, CancellationToken cancel)

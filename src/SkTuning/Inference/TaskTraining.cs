@@ -8,9 +8,13 @@ namespace SkTuning.Inference;
 internal static class TaskTraining
 {
     /// <summary>Trains what was made; it is let go when that fails, and handed on in the exception when it is cancelled or diverges.</summary>
-    public static T Run<T>(T made, Func<TrainingRows> rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel) where T : TunedAdapter
+    public static T Run<T>(T made, Func<TrainingRows> rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel, Action? finish = null) where T : TunedAdapter
     {
-        try { made.Runtime.Train(rows(), objective, options, progress, cancel); }
+        try
+        {
+            made.Runtime.Train(rows(), objective, options, progress, cancel);
+            finish?.Invoke();
+        }
         catch
         {
             made.Dispose();

@@ -25,6 +25,9 @@ public sealed class TokenClassifier : TunedAdapter
     /// <summary>The tags, in the order of their scores.</summary>
     public LabelSet Tags => Runtime.Labels;
 
+    /// <summary>True when the tags mark entities: each is O, or begins with the place in one (B-, I-, E-, S-).</summary>
+    public bool MarksEntities => TokenObjective.MarksEntities(Tags);
+
     /// <summary>Trains a classifier on rows; the model stays as it is.</summary>
     /// <param name="model">The frozen base, which must outlive the classifier.</param>
     /// <param name="rows">Words with their tags.</param>
