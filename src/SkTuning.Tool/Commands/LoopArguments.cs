@@ -8,13 +8,14 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The options of the training loop.</summary>
 internal sealed class LoopArguments
 {
-    private const string Balanced = "balanced";
+    private const string Balanced = "balanced", Auto = "auto";
 
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
+    private readonly Option<int?> _maxSteps = new("--max-steps") { Description = "The most steps. Default: those of the epochs." };
     private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
-    private readonly Option<double> _rate = new("--lr") { Description = "Highest learning rate.", DefaultValueFactory = _ => Defaults.LearningRate };
+    private readonly Option<string> _rate = new("--lr") { Description = "Highest learning rate; auto: looks for one with a few short trainings.", DefaultValueFactory = _ => Defaults.LearningRate.ToString(CultureInfo.InvariantCulture) };
     private readonly Option<double?> _headRate = new("--head-lr") { Description = "The head's learning rate. Default: that of the adapter." };
     private readonly Option<ScheduleKind> _schedule = new("--schedule") { Description = "The learning rate behind the warm-up.", DefaultValueFactory = _ => Defaults.Schedule };
     private readonly Option<double> _warmUp = new("--warm-up") { Description = "The part of all steps over which the learning rate rises.", DefaultValueFactory = _ => Defaults.WarmUp };
@@ -27,6 +28,9 @@ internal sealed class LoopArguments
     private readonly Option<string?> _metric = new("--metric") { Description = "What chooses the best epoch on dev: accuracy, macro-f1, mcc, loss… Default: the usual one of the task." };
     private readonly Option<double> _divergence = new("--divergence") { Description = "Stop when the loss is so many times what it was at the start; 0: only when it is no number.", DefaultValueFactory = _ => Defaults.Divergence };
     private readonly Option<int?> _micro = new("--micro-batch") { Description = "The most rows that go through the model at once; gradients are added up. Default: what memory allows." };
+    private readonly Option<bool?> _recompute = new("--recompute-activations") { Description = "Compute activations again in backward: less memory, about a third more time. Default: only where memory does not suffice." };
+    private readonly Option<long?> _memory = new("--memory") { Description = "Megabytes that training may plan with. Default: what machine and container have left." };
+    private readonly Option<long> _cache = new("--state-cache") { Description = "Megabytes of memory for states below the lowest trained layer; more go into a temporary file; 0: compute them again in each step.", DefaultValueFactory = _ => Defaults.StateCacheMemory >> 20 };
     private readonly Option<string?> _run = new("--run") { Description = "Folder that tells of the run while it goes on, with checkpoints to resume from." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in --run, as if it had never stopped." };
     private readonly Option<int?> _checkpointSteps = new("--checkpoint-steps") { Description = "Write a checkpoint every so many steps." };
@@ -36,19 +40,24 @@ internal sealed class LoopArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _batch, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip,
-            _smoothing, _classWeights, _metric, _divergence, _micro, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes]) command.Add(option);
+        foreach (var option in (Option[])[_epochs, _maxSteps, _batch, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip,
+            _smoothing, _classWeights, _metric, _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes]) command.Add(option);
+        _rate.Validators.Add(result => { if (result.GetValue(_rate) is { } text && text != Auto && Rate(text) is null) result.AddError($"--lr {text}: expected a number or {Auto}."); });
         command.Validators.Add(result => { if (result.GetValue(_resume) && result.GetValue(_run) is null) result.AddError("--resume goes with --run FOLDER."); });
     }
 
     /// <summary>The folder of the run; null without one.</summary>
     public string? Run(SymbolResult result) => result.GetValue(_run);
 
+    /// <summary>The learning rate is to be found.</summary>
+    public bool SearchesRate(ParseResult parsed) => parsed.GetValue(_rate) == Auto;
+
     public TrainingOptions Read(ParseResult parsed) => new()
     {
         Epochs = parsed.GetValue(_epochs),
+        MaxSteps = parsed.GetValue(_maxSteps),
         BatchSize = parsed.GetValue(_batch),
-        LearningRate = parsed.GetValue(_rate),
+        LearningRate = Rate(parsed.GetValue(_rate)!) ?? Defaults.LearningRate,
         HeadLearningRate = parsed.GetValue(_headRate),
         Schedule = parsed.GetValue(_schedule),
         WarmUp = parsed.GetValue(_warmUp),
@@ -62,6 +71,9 @@ internal sealed class LoopArguments
         Metric = parsed.GetValue(_metric),
         Divergence = parsed.GetValue(_divergence),
         MicroBatchSize = parsed.GetValue(_micro),
+        RecomputeActivations = parsed.GetValue(_recompute),
+        AvailableMemory = parsed.GetValue(_memory) << 20,
+        StateCacheMemory = parsed.GetValue(_cache) << 20,
         RunFolder = parsed.GetValue(_run),
         Resume = parsed.GetValue(_resume),
         CheckpointSteps = parsed.GetValue(_checkpointSteps),
@@ -69,6 +81,8 @@ internal sealed class LoopArguments
         Patience = parsed.GetValue(_patience),
         Seed = parsed.GetValue(_seed),
     };
+
+    private static double? Rate(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out var rate) ? rate : null;
 
     private bool IsBalanced(ParseResult parsed) => parsed.GetValue(_classWeights) is [Balanced];
 

@@ -31,15 +31,22 @@ internal static class TrainCommand
         task.AcceptOnlyFromAmong([.. ToolTask.All.Select(t => t.Name)]);
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
-        command.Validators.Add(result => { if (result.GetValue(target) is null && training.Run(result) is null) result.AddError("Option '--out' is required (or --run)."); });
+        command.Validators.Add(result => { if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' is required (or --run)."); });
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
-            var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Run(parsed.CommandResult)!, "adapter"), parsed.GetValue(json));
+            var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, "adapter"), parsed.GetValue(json));
             var request = new TrainRequest(loaded, parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed);
+            var tool = ToolTask.Named(parsed.GetValue(task)!);
+            using var sweep = new TuningSweep(loaded);
+            if (training.Loop.SearchesRate(parsed))
+            {
+                var rate = LearningRateSearch.Run(sweep, tool, request, interruption.Token);
+                request = request with { Change = o => o with { LearningRate = rate } };
+            }
             try
             {
-                using var adapter = TrainingDisplay.Show(asJson, "train", progress => ToolTask.Named(parsed.GetValue(task)!).Train(request, progress, interruption.Token));
+                using var adapter = TrainingDisplay.Show(asJson, "train", progress => sweep.Train(_ => tool.Train(request, progress, interruption.Token)));
                 Finish(adapter, folder, asJson);
                 return Program.Done;
             }
@@ -47,7 +54,7 @@ internal static class TrainCommand
             {
                 using var adapter = e.SoFar;
                 Finish(adapter, folder, asJson);
-                Screen.Warning($"interrupted: the adapter is the best so far.{(training.Run(parsed.CommandResult) is null ? "" : " Go on with --resume.")}");
+                Screen.Warning($"interrupted: the adapter is the best so far.{(training.Loop.Run(parsed.CommandResult) is null ? "" : " Go on with --resume.")}");
                 return interruption.ExitCode;
             }
             catch (TrainingDivergedException e)
@@ -65,6 +72,7 @@ internal static class TrainCommand
         adapter.Save(folder);
         var report = adapter.Report!;
         if (report.CutRows > 0) Screen.Warning($"{report.CutRows} training texts were longer than the model reads and lost their end.");
+        if (report.RecomputesActivations) Screen.Warning("activations were computed again in backward, since memory did not suffice to keep them.");
         if (json)
         {
             Screen.Json(new JsonObject

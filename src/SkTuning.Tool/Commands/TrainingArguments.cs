@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using SkTuning.Heads;
 using SkTuning.Inference;
@@ -27,8 +26,8 @@ internal sealed class TrainingArguments
         return this;
     }
 
-    /// <summary>The folder of the run; null without one.</summary>
-    public string? Run(SymbolResult result) => _loop.Run(result);
+    /// <summary>The loop alone.</summary>
+    public LoopArguments Loop => _loop;
 
     /// <summary>The options with what the command line says.</summary>
     public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with

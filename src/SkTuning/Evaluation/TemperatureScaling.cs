@@ -58,7 +58,7 @@ public sealed class TemperatureScaling
     public double[] Apply(IReadOnlyList<double> logits) => Softmax(logits, 1 / Temperature);
 
     /// <summary>As <see cref="Apply"/>, from probabilities: what a classifier predicts without keeping its logits.</summary>
-    public double[] ApplyToProbabilities(IReadOnlyList<double> probabilities) => Apply(probabilities.Select(Math.Log).ToArray());
+    public double[] ApplyToProbabilities(IReadOnlyList<double> probabilities) => Apply(probabilities.Select(p => Math.Log(p)).ToArray());
 
     private static double[] Softmax(IReadOnlyList<double> logits, double scale)
     {

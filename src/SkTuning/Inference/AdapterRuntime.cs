@@ -20,13 +20,18 @@ internal sealed class AdapterRuntime : IDisposable
     {
         (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
         int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];         // methods that read no prompt never look at it
-        _prompt = PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
+        var shared = SharedWork.Of(model);
+        PromptEncoding Read() => PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
+        _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read) ?? Read();
         try
         {
             var method = definition.Tuning.Create(model.Config, _prompt);
             var head = DefinedHead.Create(definition, model, Labels.Count);
-            Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device));
-            Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1);
+            Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device)) { FeatureKey = FeatureKey(definition) };
+            Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
+            {
+                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Template}"),
+            };
         }
         catch
         {
@@ -35,6 +40,10 @@ internal sealed class AdapterRuntime : IDisposable
         }
         Definition = definition with { Parameters = Tuned.Parameters.Count };
     }
+
+    /// <summary>What makes the head's features of states.</summary>
+    private static string FeatureKey(AdapterDefinition d)
+        => $"{System.Text.Json.JsonSerializer.Serialize(d.Tuning, TuningJson.Default.TuningOptions)}:{d.Head}:{d.Pooling}:{string.Join('\n', d.LabelWords ?? [])}";
 
     public FrozenModel Model { get; }
 
@@ -80,7 +89,7 @@ internal sealed class AdapterRuntime : IDisposable
         var metric = objective.Metric(options.Metric);
         if (options.ClassWeights is not null || options.BalanceClasses) objective = objective.Weighted(ClassWeighting.Of(options, Labels, rows.Train.SelectMany(r => r.Classes))!);
         using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options), Model.Device);
-        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder).Run(rows.Train, rows.Dev, progress, cancel);
+        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder, SharedWork.Of(Model)).Run(rows.Train, rows.Dev, progress, cancel);
         Report = new()
         {
             Epochs = outcome.Epochs,
@@ -95,6 +104,8 @@ internal sealed class AdapterRuntime : IDisposable
             Metric = metric,
             Divergence = outcome.Divergence,
             RowsAtOnce = outcome.RowsAtOnce,
+            RecomputesActivations = outcome.RecomputesActivations,
+            ActivationMemory = outcome.ActivationMemory,
         };
         Definition = Definition with { Metric = metric, DevScore = double.IsNaN(Report.DevScore) ? null : Report.DevScore };
         if (folder is not null) Write(folder, rows, objective);

@@ -18,7 +18,7 @@ internal static class RunFiles
         var tuning = JsonSerializer.SerializeToNode(definition.Tuning, TuningJson.Default.TuningOptions)!.AsObject();
         tuning.Remove(TuningJson.Method);
         // Where and how often a run is written down decides nothing.
-        var training = JsonSerializer.SerializeToNode(options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1 }, TrainingJson.Default.TrainingOptions)!.AsObject();
+        var training = JsonSerializer.SerializeToNode(options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1, AvailableMemory = null }, TrainingJson.Default.TrainingOptions)!.AsObject();
         foreach (var key in (string[])["resume", "checkpointMinutes", "seed"]) training.Remove(key);
         return new()
         {
@@ -66,6 +66,8 @@ internal static class RunFiles
         ["devRows"] = report.DevRows,
         ["cutRows"] = report.CutRows,
         ["rowsAtOnce"] = report.RowsAtOnce,
+        ["recomputesActivations"] = report.RecomputesActivations,
+        ["activationMemory"] = report.ActivationMemory,
         ["interrupted"] = report.WasCancelled,
         ["diverged"] = report.Divergence?.ToString(),
         ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject

@@ -55,6 +55,9 @@ internal sealed partial class Transformer : IDisposable
 
     public ModelConfig Config { get; }
 
+    /// <summary>Bytes of a value of inner products.</summary>
+    public int ValueBytes => _compute == ScalarType.Float32 ? 4 : 2;
+
     public Embeddings Embeddings { get; }
 
     /// <summary>What may stand before the base's names in a checkpoint, and does in PEFT's.</summary>

@@ -28,6 +28,9 @@ internal sealed class TextEncoder
             : throw new SkTuningException($"The row template '{template}' holds {{mask}}, but the tokenizer has no mask token: expected an encoder with a masked-LM head.");
     }
 
+    /// <summary>Texts that were read before, where they are kept.</summary>
+    public Dictionary<(string Text, string? Text2), EncodedRow>? Known { get; init; }
+
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
     {
@@ -42,7 +45,10 @@ internal sealed class TextEncoder
     public EncodedRow Encode(string text, string? text2 = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Read(text, text2) with { Source = new(text, text2) };
+        if (Known?.TryGetValue((text, text2), out var known) == true) return known;
+        var row = Read(text, text2) with { Source = new(text, text2) };
+        Known?.Add((text, text2), row);
+        return row;
     }
 
     private EncodedRow Read(string text, string? text2)

@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
@@ -11,9 +12,12 @@ internal sealed partial class Trainer
         var figures = default((double Loss, double Norm)?);
         Tensor? later = null;
         EncodedRow[] chosen = [.. rows.Select(r => train[r])];
+        var tokens = chosen.Max(r => r.Ids.Length);
         while (figures is null && later is null)
         {
-            var most = Math.Min(_state.MicroRows ?? rows.Length, rows.Length);
+            var most = MostRows(rows.Length, tokens);
+            if (most < rows.Length) _fewest = Math.Min(_fewest, most);
+            _largest = Math.Max(_largest, most * Activations(_state.Recompute).OfRow(tokens));
             try { Take(taker, chosen, most, out figures, out later); }
             catch (Exception e) when (IsOutOfMemory(e) && most > 1) { _state.MicroRows = (most + 1) / 2; }
         }
@@ -35,8 +39,8 @@ internal sealed partial class Trainer
         foreach (var part in chosen.Chunk(most))
         {
             BeforeRows?.Invoke(part.Length);
-            using var batch = TokenBatch.Of(part, device);
-            var added = taker.Add(batch, objective.Targets(part, device), all == 0 ? 1 : objective.Weight(part) / all);
+            using var batch = FrozenBottom.Batch(_bottom, part, device);
+            var added = taker.Add(batch, Devices.Send(objective.Targets(part, CPU), device), all == 0 ? 1 : objective.Weight(part) / all);
             loss = loss is null ? added : loss + added;
         }
         (figures, later) = (null, null);

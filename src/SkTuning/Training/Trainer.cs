@@ -10,7 +10,7 @@ namespace SkTuning.Training;
 /// The training loop, on the caller's thread: dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on dev (the metric, then the loss) and leaves
 /// the model with them, also when it is cancelled or diverges. With a run folder it goes on where the folder's checkpoint stands.
 /// </summary>
-internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null)
+internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null, SharedWork? shared = null)
 {
     /// <summary>On a device that computes beside the processor, losses are read so many steps at a time: reading one waits for it.</summary>
     private const int StepsAtOnce = 16;
@@ -20,8 +20,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private readonly Queue<Pending> _pending = [];
     private TrainingState _state = new();
     private Optimizer _optimizer = null!;
+    private FrozenBottom? _bottom;
+    private ActivationMemory? _activations;
     private Tensor? _kept;
-    private int _steps, _perEpoch;
+    private int _steps, _perEpoch, _fewest;
+    private long _largest;
     private LearningRateSchedule _schedule = null!;
     private IProgress<TrainingProgress>? _progress;
     private TrainingDivergence? _divergence;
@@ -33,6 +36,10 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         public TrainingDivergence? Divergence { get; init; }
 
         public int RowsAtOnce { get; init; }
+
+        public bool RecomputesActivations { get; init; }
+
+        public long ActivationMemory { get; init; }
     }
 
     /// <summary>A step whose figures are not read yet.</summary>
@@ -48,27 +55,72 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var activity = Telemetry.Start("run");
         _progress = progress;
         _perEpoch = (train.Count + options.BatchSize - 1) / options.BatchSize;
-        _steps = model.HasAdapter ? options.Epochs * _perEpoch : 0;
+        _steps = model.HasAdapter ? (int)Math.Min((long)options.Epochs * _perEpoch, options.MaxSteps ?? int.MaxValue) : 0;
         _schedule = new(1, (int)Math.Round(options.WarmUp * _steps), _steps, options.Schedule);
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
+        _bottom = folder?.State?.Finished == true ? null : Bottom(train, dev, cancel);
+        using var own = shared is null ? _bottom : null;
+        _fewest = options.BatchSize;
         if (folder?.State is { } before) (_state, _kept) = (before, folder.ReadTensors(model.Parameters, optimizer));
         else Begin(train, dev, cancel);
-        var seconds = Elapsed;
+        model.RecomputesActivations = _state.Recompute;
+        var seconds = _lastCheckpoint = _lastStep = Elapsed;
         if (!_state.Finished) seconds = Tune(train, dev, cancel);
         if (_kept is not null) model.Parameters.Restore(_kept);
         _kept?.Dispose();
-        return new(_state.Epochs, _state.Best, _state.Step, seconds, cancel.IsCancellationRequested && !_state.Finished) { Divergence = _divergence, RowsAtOnce = Math.Min(_state.MicroRows ?? options.BatchSize, options.BatchSize) };
+        return new(_state.Epochs, _state.Best, _state.Step, seconds, cancel.IsCancellationRequested && !_state.Finished) { Divergence = _divergence, RowsAtOnce = _fewest, RecomputesActivations = _state.Recompute, ActivationMemory = _largest };
     }
 
     /// <summary>What stands before the first step: the head, where it is trained alone first.</summary>
     private void Begin(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
         _state.MicroRows = options.MicroBatchSize;
+        Plan(train);
         if (!model.Method.TrainsHead) Keep(Evaluated(0, double.NaN, dev));
-        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device).Run(train, dev, cancel));
-        if (model.HasAdapter && _kept is not null) model.Parameters.Restore(_kept);
+        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device, _bottom, shared).Run(train, dev, cancel));
         // A head that was cut short would be another one than that of an undisturbed run: it starts anew.
         if (!cancel.IsCancellationRequested) WriteCheckpoint();
+    }
+
+    /// <summary>
+    /// Chooses what goes through the model at once by the memory that is left. On a GPU the allocator says when it is full, which is dealt with then; on a CPU the process would end.
+    /// </summary>
+    private void Plan(IReadOnlyList<EncodedRow> train)
+    {
+        if (!model.HasAdapter) return;
+        var recompute = options.RecomputeActivations;
+        if (device.type == TorchSharp.DeviceType.CPU)
+        {
+            const double Part = 0.6;                                                                    // the rest is for temporaries, for evaluation, and for what is reckoned too low
+            _state.ActivationLimit = (long)(Part * (options.AvailableMemory ?? Native.MachineMemory.Available()));
+            recompute ??= Activations(false).OfRow(train.Max(r => r.Ids.Length)) > _state.ActivationLimit;
+        }
+        _state.Recompute = recompute == true;
+    }
+
+    /// <summary>What a step keeps.</summary>
+    private ActivationMemory Activations(bool recomputed)
+        => _activations is { } known && known.Recomputed == recomputed ? known
+            : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, FrozenBottom.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
+
+    /// <summary>The most rows of so many tokens at once.</summary>
+    private int MostRows(int rows, int tokens)
+    {
+        var most = Math.Min(_state.MicroRows ?? rows, rows);
+        if (_state.ActivationLimit is { } limit) most = (int)Math.Clamp(limit / Math.Max(1, Activations(_state.Recompute).OfRow(tokens)), 1, most);
+        return most;
+    }
+
+    /// <summary>The states of all rows at the lowest trained layer, where that saves work.</summary>
+    private FrozenBottom? Bottom(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    {
+        if (options.StateCacheMemory == 0 || !model.HasAdapter || (options.Epochs == 1 && !options.HeadFirst)) return null;
+        var layer = FrozenBottom.LayerOf(model);
+        if (layer == 0) return null;
+        EncodedRow[] rows = [.. train, .. dev];
+        return shared is null ? Fill(rows) : shared.Bottom(model, layer, rows, Fill);
+
+        FrozenBottom? Fill(IEnumerable<EncodedRow> all) => FrozenBottom.Fill(model, layer, all, device, options.StateCacheMemory, cancel);
     }
 
     /// <returns>Seconds of training until its end.</returns>
@@ -76,7 +128,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         var lengths = train.Select(r => r.Ids.Length).ToArray();
         var taker = new TrainingStep(model, _optimizer, options.ClipNorm, objective);
-        while (model.HasAdapter && _state.Epoch <= options.Epochs && !IsPatienceOver())
+        while (model.HasAdapter && _state.Epoch <= options.Epochs && _state.Step < _steps && !IsPatienceOver())
         {
             using var activity = Telemetry.Start("epoch");
             var batches = LengthBuckets.Shuffled(lengths, options.BatchSize, options.Seed, _state.Epoch);
@@ -88,13 +140,13 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
                     return Elapsed;
                 }
                 Take(taker, train, batches[_state.Batch]);
-                if (_state.Batch == batches.Count) break;
+                if (_state.Batch == batches.Count || _state.Step == _steps) break;
                 var due = IsCheckpointDue();
                 if ((due || _pending.Count >= (device.type == TorchSharp.DeviceType.CPU ? 1 : StepsAtOnce)) && !Read(due)) return Elapsed;
             }
             if (!Read(lastOfEpoch: () =>
             {
-                var loss = _state.LossSum / batches.Count;
+                var loss = _state.LossSum / _state.Batch;
                 Keep(Evaluated(_state.Epoch, loss, dev));
                 var result = _state.Epochs[^1];
                 if (result.IsBetterThan(_state.Tuned, _metric)) _state.Tuned = result;
@@ -190,7 +242,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var outputs = ByRow.Collect(dev, device, model.Baked, CPU);
+        var outputs = ByRow.Collect(dev, device, model.Baked, CPU, bottom: _bottom);
         var targets = objective.Targets(dev, CPU);
         if (double.IsNaN(_state.ZeroLoss)) _state.ZeroLoss = objective.PlainLoss(zeros_like(outputs), targets).item<float>();
         var loss = objective.PlainLoss(outputs, targets).item<float>();

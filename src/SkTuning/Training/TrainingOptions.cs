@@ -6,6 +6,9 @@ public sealed record TrainingOptions
     /// <summary>The most passes over the rows, 1 or more. Default: 10.</summary>
     public int Epochs { get; init; } = 10;
 
+    /// <summary>The most steps, 1 or more: the last epoch ends with it; null: as many as the epochs have. Default: null.</summary>
+    public int? MaxSteps { get; init; }
+
     /// <summary>Rows a step, 1 or more. Default: 16.</summary>
     public int BatchSize { get; init; } = 16;
 
@@ -75,6 +78,20 @@ public sealed record TrainingOptions
     public int? MicroBatchSize { get; init; }
 
     /// <summary>
+    /// Keep of each layer its input alone and compute the rest again in backward: less memory, about a third more time. Null: only where one row would not fit otherwise. Default: null.
+    /// </summary>
+    public bool? RecomputeActivations { get; init; }
+
+    /// <summary>Bytes that training may take, of which it plans with a part; null: what machine and container have left. Default: null. On a CPU it decides how many rows go through the model at once.</summary>
+    public long? AvailableMemory { get; init; }
+
+    /// <summary>
+    /// Where the lowest trained layer is not the first, the states below it are computed once for each row and kept: in memory up to so many bytes, in a mapped temporary file above.
+    /// 0: they are computed again in every step. Default: 1 GiB.
+    /// </summary>
+    public long StateCacheMemory { get; init; } = 1L << 30;
+
+    /// <summary>
     /// A folder that tells of the run while it goes on and from which it can go on after an end: settings, metrics, checkpoints, predictions on dev, the adapter. Null: none.
     /// Default: null. See docs/training.md for what stands in it.
     /// </summary>
@@ -95,6 +112,8 @@ public sealed record TrainingOptions
         Check(nameof(Schedule), Schedule, Enum.IsDefined(Schedule), string.Join(", ", Enum.GetNames<ScheduleKind>()));
         Check(nameof(Momentum), Momentum, Momentum is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(MicroBatchSize), MicroBatchSize, MicroBatchSize is null or >= 1, "1 or more");
+        Check(nameof(StateCacheMemory), StateCacheMemory, StateCacheMemory >= 0, "0 or more");
+        Check(nameof(AvailableMemory), AvailableMemory, AvailableMemory is null or > 0, "above 0");
         Check(nameof(Divergence), Divergence, Divergence is 0 or > 1, "above 1, or 0 for never");
         Check(nameof(RunFolder), RunFolder, RunFolder is null || RunFolder.Length > 0, "a folder's name");
         Check(nameof(Resume), Resume, !Resume || RunFolder is not null, "false where no RunFolder is given");
@@ -103,6 +122,7 @@ public sealed record TrainingOptions
         Check(nameof(BalanceClasses), BalanceClasses, !BalanceClasses || ClassWeights is null, "false beside ClassWeights");
         foreach (var (label, weight) in ClassWeights ?? new Dictionary<string, double>()) Check($"{nameof(ClassWeights)}['{label}']", weight, weight > 0 && double.IsFinite(weight), "above 0");
         Check(nameof(Epochs), Epochs, Epochs is >= 1 and <= 100_000, "1 to 100000");
+        Check(nameof(MaxSteps), MaxSteps, MaxSteps is null or >= 1, "1 or more");
         Check(nameof(BatchSize), BatchSize, BatchSize is >= 1 and <= 65_536, "1 to 65536");
         Check(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 10, "above 0, at most 10");
         Check(nameof(HeadLearningRate), HeadLearningRate, HeadLearningRate is null or > 0 and <= 10, "above 0, at most 10");

@@ -36,6 +36,12 @@ public sealed record TrainingReport
     /// <summary>The most rows that went through the model at once; less than the batch where memory did not allow more, or fewer were asked for.</summary>
     public int RowsAtOnce { get; init; }
 
+    /// <summary>True when activations were computed again in backward to save memory.</summary>
+    public bool RecomputesActivations { get; init; }
+
+    /// <summary>Bytes that the largest step kept for its backward, as reckoned before.</summary>
+    public long ActivationMemory { get; init; }
+
     /// <summary>The metric that chose the best epoch: <c>accuracy</c>…</summary>
     public required string Metric { get; init; }
 

@@ -49,6 +49,9 @@ internal sealed class TrainingState
     /// <summary>Bytes of a step's activations that rows at once must stay under; null: no limit.</summary>
     public long? ActivationLimit { get; set; }
 
+    /// <summary>Activations are computed again in backward.</summary>
+    public bool Recompute { get; set; }
+
     /// <summary>Nothing is left to do.</summary>
     public bool Finished { get; set; }
 

@@ -51,6 +51,8 @@ internal sealed class RunFolder : IDisposable
             if (there is not null && RunSettings.Difference(there, config) is var (key, before, now))
                 throw SkTuningException.BadFile(file, key, before, $"{now}, as it is now", "A run goes on with its own settings only: undo the change, or start another run in another folder.");
             if (there is null) WriteJson(file, config);
+            // An adapter that was being written when the process ended.
+            foreach (var half in Directory.GetDirectories(path, $".{AdapterFolder}.*")) Directory.Delete(half, recursive: true);
             var environment = System.IO.Path.Combine(path, RunEnvironment.FileName);
             WriteJson(environment, RunEnvironment.Describe(device, Read(environment)));
             return new RunFolder(path, RunCheckpoint.ReadState(path));
