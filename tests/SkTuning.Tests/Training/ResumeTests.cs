@@ -98,7 +98,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Refused("training.learningRate", options with { Resume = true, LearningRate = 1e-4 });
         Refused("training.epochs", options with { Resume = true, Epochs = 2 });
         Refused("seed", options with { Resume = true, Seed = 2 });
-        Refused("options.bottleneck", options with { Resume = true }, new SkPrefixOptions { Bottleneck = 8, Dropout = 0.1 });
+        Refused("options.bottleneck", options with { Resume = true }, new SkPrefixOptions { Bottleneck = 8 });
         var e = Assert.Throws<SkTuningException>(() => TextClassifier.Train(task.Model, task.Rows.Reverse(), task.Options(options with { Resume = true })));
         Assert.Contains("rows.hash", e.Message);
 
@@ -123,7 +123,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var options = Plain with { Epochs = 1, RunFolder = folder["run"] };
         Exception? second = null;
         using var first = task.Train(options, p => second ??= Record.Exception(() => task.Train(options with { Resume = true })));
-        Assert.Contains("metrics.jsonl", Assert.IsType<SkTuningException>(second).Message);
+        Assert.Contains(RunFolder.LockFile, Assert.IsType<SkTuningException>(second).Message);
     }
 
     [Fact]

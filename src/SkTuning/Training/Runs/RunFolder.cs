@@ -12,16 +12,17 @@ namespace SkTuning.Training.Runs;
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    public const string ConfigFile = "config.json", ReportFile = "report.json", PredictionsFile = "dev-predictions.jsonl", AdapterFolder = "adapter", EventFolder = "tensorboard";
+    public const string ConfigFile = "config.json", ReportFile = "report.json", PredictionsFile = "dev-predictions.jsonl", AdapterFolder = "adapter", EventFolder = "tensorboard", LockFile = "run.lock";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly FileStream _lock;
     private readonly MetricsLog _metrics;
     private readonly EventFiles _events;
 
-    private RunFolder(string path, TrainingState? state)
+    private RunFolder(string path, FileStream locked, TrainingState? state)
     {
-        (Path, State) = (path, state);
+        (Path, _lock, State) = (path, locked, state);
         _metrics = FileAccessErrors.Explain(path, () => new MetricsLog(path, state?.MetricsLength ?? 0));
         _events = new(System.IO.Path.Combine(path, EventFolder));
     }
@@ -43,20 +44,36 @@ internal sealed class RunFolder : IDisposable
         {
             if (File.Exists(path)) throw SkTuningException.BadFile(path, null, "a file", "a new folder for the run, or a run to resume");
             Directory.CreateDirectory(path);
-            var file = System.IO.Path.Combine(path, ConfigFile);
-            var there = Read(file);
-            // What an end before the first settings were written may have left does not count.
-            if ((!options.Resume || there is null) && Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".new", StringComparison.Ordinal)))
-                throw SkTuningException.BadFile(path, null, there is null ? "a folder with other files" : "a run", "a new folder or an empty one", there is null ? "Choose another name." : "Resume it (TrainingOptions.Resume, --resume), or choose another name.");
-            if (there is not null && RunSettings.Difference(there, config) is var (key, before, now))
-                throw SkTuningException.BadFile(file, key, before, $"{now}, as it is now", "A run goes on with its own settings only: undo the change, or start another run in another folder.");
-            if (there is null) WriteJson(file, config);
-            // An adapter that was being written when the process ended.
-            foreach (var half in Directory.GetDirectories(path, $".{AdapterFolder}.*")) Directory.Delete(half, recursive: true);
-            var environment = System.IO.Path.Combine(path, RunEnvironment.FileName);
-            WriteJson(environment, RunEnvironment.Describe(device, Read(environment)));
-            return new RunFolder(path, RunCheckpoint.ReadState(path));
+            var locked = Lock(System.IO.Path.Combine(path, LockFile));
+            try
+            {
+                var file = System.IO.Path.Combine(path, ConfigFile);
+                var there = Read(file);
+                // What an end before the first settings were written may have left does not count.
+                if ((!options.Resume || there is null) && Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".new", StringComparison.Ordinal) && System.IO.Path.GetFileName(e) != LockFile))
+                    throw SkTuningException.BadFile(path, null, there is null ? "a folder with other files" : "a run", "a new folder or an empty one", there is null ? "Choose another name." : "Resume it (TrainingOptions.Resume, --resume), or choose another name.");
+                if (there is not null && RunSettings.Difference(there, config) is var (key, before, now))
+                    throw SkTuningException.BadFile(file, key, before, $"{now}, as it is now", "A run goes on with its own settings only: undo the change, or start another run in another folder.");
+                if (there is null) WriteJson(file, config);
+                // An adapter that was being written when the process ended.
+                foreach (var half in Directory.GetDirectories(path, $".{AdapterFolder}.*")) Directory.Delete(half, recursive: true);
+                var environment = System.IO.Path.Combine(path, RunEnvironment.FileName);
+                WriteJson(environment, RunEnvironment.Describe(device, Read(environment)));
+                return new RunFolder(path, locked, RunCheckpoint.ReadState(path));
+            }
+            catch
+            {
+                locked.Dispose();
+                throw;
+            }
         });
+    }
+
+    /// <summary>Held as long as the process uses the folder; the system lets go of it however the process ends.</summary>
+    private static FileStream Lock(string path)
+    {
+        try { return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+        catch (IOException e) { throw SkTuningException.BadFile(path, null, "a lock that another process holds", "a run that no other process is at", "Wait for it, or choose another folder.", e); }
     }
 
     public void Step(TrainingProgress progress)
@@ -106,5 +123,9 @@ internal sealed class RunFolder : IDisposable
         catch (JsonException e) { throw SkTuningException.BadFile(path, null, "no JSON object", "the settings of a run", "The file is damaged: start the run anew in another folder.", e); }
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _lock.Dispose();
+    }
 }
