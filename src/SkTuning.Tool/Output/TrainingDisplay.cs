@@ -22,7 +22,7 @@ internal static class TrainingDisplay
                 bar.MaxValue = p.Steps;
                 bar.Value = p.Step;
                 bar.Description = Markup.Escape(FormattableString.Invariant(
-                    $"{title}: epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s{(best is null ? "" : $", best dev {best.DevScore:F4}")}"));
+                    $"{title}: epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s, {p.Memory / 1e6:F0} MB{(best is null ? "" : $", best dev {best.DevScore:F4}")}"));
             }));
             bar.Value = bar.MaxValue;
         });

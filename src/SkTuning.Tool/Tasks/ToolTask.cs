@@ -60,7 +60,14 @@ internal sealed record TrainRequest(FrozenModel Model, string Train, string? Dev
     /// <summary>Null: training holds a part out itself. Where rows belong to groups it is held out here, whole groups of it.</summary>
     public IReadOnlyList<Row>? DevRows() => _rows.Value.Dev;
 
-    public T Options<T>(T options) where T : AdapterOptions => Arguments.Fill(options, Parsed);
+    /// <summary>What is different from the command line in the training loop; null: nothing.</summary>
+    public Func<TrainingOptions, TrainingOptions>? Change { get; init; }
+
+    public T Options<T>(T options) where T : AdapterOptions
+    {
+        var filled = Arguments.Fill(options, Parsed);
+        return Change is null ? filled : (T)((AdapterOptions)filled with { Training = Change(filled.Training) });
+    }
 }
 
 /// <summary>The answer for one text.</summary>

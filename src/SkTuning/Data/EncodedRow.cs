@@ -16,9 +16,19 @@ internal sealed record EncodedRow(int[] Ids)
     /// <summary>In place of classes: 0 or 1 for each label, or the one number to be told.</summary>
     public float[] Values { get; init; } = [];
 
+    /// <summary>What it was made of, for people.</summary>
+    public RowSource? Source { get; init; }
+
     /// <summary>The text was too long and lost a part.</summary>
     public bool WasCut { get; init; }
 
     /// <summary>How many answers it has.</summary>
     public int Answers => Places?.Length ?? 1;
 }
+
+/// <summary>The text, pair or words of a row.</summary>
+/// <param name="Text">The text; words with a space between them.</param>
+/// <param name="Text2">The second of a pair.</param>
+/// <param name="Words">Words that were given as such.</param>
+/// <param name="Kept">Which of them have a place in the row.</param>
+internal sealed record RowSource(string Text, string? Text2 = null, IReadOnlyList<string>? Words = null, IReadOnlyList<int>? Kept = null);

@@ -1,3 +1,4 @@
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Data;
@@ -12,6 +13,9 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
 
     /// <summary>Tokens with an answer each, as indices into [B·T], row by row; null: one answer a row.</summary>
     public Tensor? Places { get; init; }
+
+    /// <summary>The rows' states at a layer from which a pass may start; null: it starts at the ids.</summary>
+    public KeptStates? Kept { get; init; }
 
     /// <summary>Rows without answers.</summary>
     public static TokenBatch Of(IReadOnlyList<int[]> rows, Device device) => Of([.. rows.Select(r => new EncodedRow(r))], device);
@@ -38,7 +42,7 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
         Tensor Owned(long[] values, params long[] size)
         {
             using var scope = NewDisposeScope();
-            return tensor(values, device: device).view(size).DetachFromDisposeScope();
+            return Devices.Send(tensor(values), device).view(size).DetachFromDisposeScope();
         }
     }
 
@@ -48,5 +52,11 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
         Mask?.Dispose();
         TypeIds?.Dispose();
         Places?.Dispose();
+        Kept?.From.States.Dispose();
     }
 }
+
+/// <summary>States at a layer.</summary>
+/// <param name="From">The layer and its input, [B,T,D].</param>
+/// <param name="Ids">The very ids that they belong to: a batch with others has none.</param>
+internal sealed record KeptStates(LayerStates From, Tensor Ids);

@@ -87,4 +87,5 @@ internal sealed record AdapterDefinition
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, NewLine = "\n")]
 [JsonSerializable(typeof(AdapterDefinition))]
+[JsonSerializable(typeof(BaseFingerprint))]
 internal sealed partial class AdapterJson : JsonSerializerContext;

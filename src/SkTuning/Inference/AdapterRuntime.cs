@@ -4,6 +4,7 @@ using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Training;
+using SkTuning.Training.Runs;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 
@@ -13,18 +14,24 @@ namespace SkTuning.Inference;
 internal sealed class AdapterRuntime : IDisposable
 {
     private readonly PromptEncoding _prompt;
+    private string? _runAdapter;
 
     public AdapterRuntime(FrozenModel model, AdapterDefinition definition)
     {
         (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
         int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];         // methods that read no prompt never look at it
-        _prompt = PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
+        var shared = SharedWork.Of(model);
+        PromptEncoding Read() => PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
+        _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read) ?? Read();
         try
         {
             var method = definition.Tuning.Create(model.Config, _prompt);
             var head = DefinedHead.Create(definition, model, Labels.Count);
-            Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device));
-            Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1);
+            Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device)) { FeatureKey = FeatureKey(definition) };
+            Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
+            {
+                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Template}"),
+            };
         }
         catch
         {
@@ -33,6 +40,10 @@ internal sealed class AdapterRuntime : IDisposable
         }
         Definition = definition with { Parameters = Tuned.Parameters.Count };
     }
+
+    /// <summary>What makes the head's features of states.</summary>
+    private static string FeatureKey(AdapterDefinition d)
+        => $"{System.Text.Json.JsonSerializer.Serialize(d.Tuning, TuningJson.Default.TuningOptions)}:{d.Head}:{d.Pooling}:{string.Join('\n', d.LabelWords ?? [])}";
 
     public FrozenModel Model { get; }
 
@@ -76,7 +87,9 @@ internal sealed class AdapterRuntime : IDisposable
     public void Train(TrainingRows rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         var metric = objective.Metric(options.Metric);
-        var outcome = new Trainer(Tuned, objective, options, Model.Device).Run(rows.Train, rows.Dev, progress, cancel);
+        if (options.ClassWeights is not null || options.BalanceClasses) objective = objective.Weighted(ClassWeighting.Of(options, Labels, rows.Train.SelectMany(r => r.Classes))!);
+        using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options), Model.Device);
+        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder, SharedWork.Of(Model)).Run(rows.Train, rows.Dev, progress, cancel);
         Report = new()
         {
             Epochs = outcome.Epochs,
@@ -89,12 +102,33 @@ internal sealed class AdapterRuntime : IDisposable
             CutRows = rows.Train.Count(r => r.WasCut),
             WasCancelled = outcome.WasCancelled,
             Metric = metric,
+            Divergence = outcome.Divergence,
+            RowsAtOnce = outcome.RowsAtOnce,
+            RecomputesActivations = outcome.RecomputesActivations,
+            ActivationMemory = outcome.ActivationMemory,
         };
         Definition = Definition with { Metric = metric, DevScore = double.IsNaN(Report.DevScore) ? null : Report.DevScore };
+        if (folder is not null) Write(folder, rows, objective);
+    }
+
+    /// <summary>What a run folder holds behind the end of a run, and what it tells of one that was stopped.</summary>
+    private void Write(RunFolder folder, TrainingRows rows, Objective objective)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var outputs = Outputs(rows.Dev);
+        folder.Write(RunFolder.PredictionsFile, file => DevPredictions.Write(file, objective, Labels, rows.Dev, outputs));
+        _runAdapter = Path.Combine(folder.Path, RunFolder.AdapterFolder);
+        Save(_runAdapter);
+        folder.WriteJson(RunFiles.Report(Report!), RunFolder.ReportFile);
     }
 
     /// <summary>Notes what was found out behind training, such as thresholds.</summary>
-    public void Change(Func<AdapterDefinition, AdapterDefinition> change) => Definition = change(Definition);
+    public void Change(Func<AdapterDefinition, AdapterDefinition> change)
+    {
+        Definition = change(Definition);
+        if (_runAdapter is not null) Save(_runAdapter);
+    }
 
     /// <summary>Scores [M,C] on the CPU, in the order of rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Outputs(IReadOnlyList<EncodedRow> rows, CancellationToken cancel = default) => ByRow.Collect(rows, Model.Device, Tuned.Baked, CPU, cancel);

@@ -7,7 +7,7 @@ namespace SkTuning.Inference;
 /// <summary>What training does alike for every task.</summary>
 internal static class TaskTraining
 {
-    /// <summary>Trains what was made; it is let go when that fails, and handed on in the exception when it is cancelled.</summary>
+    /// <summary>Trains what was made; it is let go when that fails, and handed on in the exception when it is cancelled or diverges.</summary>
     public static T Run<T>(T made, Func<TrainingRows> rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel, Action? finish = null) where T : TunedAdapter
     {
         try
@@ -20,7 +20,8 @@ internal static class TaskTraining
             made.Dispose();
             throw;
         }
-        return cancel.IsCancellationRequested && made.Report!.WasCancelled ? throw new TrainingCanceledException(made, cancel) : made;
+        if (made.Report!.Divergence is { } divergence) throw new TrainingDivergedException(made, divergence);
+        return cancel.IsCancellationRequested && made.Report.WasCancelled ? throw new TrainingCanceledException(made, cancel) : made;
     }
 
     /// <summary>On a thread of its own: dispose scopes and no_grad are per thread.</summary>

@@ -56,7 +56,9 @@ public sealed partial class FrozenModel : IDisposable
     {
         var family = ModelFamily.Of(source.Config);
         var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
-        var compute = options.Precision.Compute();
+        (var precision, var reason) = options.Precision.On(device);
+        options = options with { Precision = precision };
+        var compute = precision.Compute();
         var names = family.Weights(config);
         using var memory = new WeightMemory();
         source.Checkpoint.Memory = memory;
@@ -68,7 +70,7 @@ public sealed partial class FrozenModel : IDisposable
             reader.RefuseLeftovers();
         }
         catch { reader.DisposeMade(); throw; }
-        return new(transformer, Description(path, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken) { Names = reader.Names };
+        return new(transformer, Description(path, transformer, reader, options, device) with { PrecisionReason = reason }, Traits.Hash(config), reader.Fingerprint(), reader.Taken) { Names = reader.Names };
     }
 
     /// <summary>The tokenizer.</summary>

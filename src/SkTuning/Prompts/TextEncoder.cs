@@ -28,6 +28,9 @@ internal sealed class TextEncoder
             : throw new SkTuningException($"The row template '{template}' holds {{mask}}, but the tokenizer has no mask token: expected an encoder with a masked-LM head.");
     }
 
+    /// <summary>Texts that were read before, where they are kept.</summary>
+    public Dictionary<(string Text, string? Text2), EncodedRow>? Known { get; init; }
+
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
     {
@@ -42,6 +45,14 @@ internal sealed class TextEncoder
     public EncodedRow Encode(string text, string? text2 = null)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (Known?.TryGetValue((text, text2), out var known) == true) return known;
+        var row = Read(text, text2) with { Source = new(text, text2) };
+        Known?.Add((text, text2), row);
+        return row;
+    }
+
+    private EncodedRow Read(string text, string? text2)
+    {
         if (text2 is not null && !_template.HasText2) return Joined(text, text2);
         var (front, back) = Around();
         var plain = _tokenizer.EncodeIds(_template.Fill(text, text2), addSpecialTokens: false);
@@ -70,7 +81,7 @@ internal sealed class TextEncoder
         }
         kept = [.. known];
         int[] ids = [.. front, .. read.Ids.Take(room), .. back];
-        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room };
+        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room, Source = new(string.Join(' ', words), Words: words, Kept: kept) };
     }
 
     /// <summary>Where each token of a row stands in its text; empty spans for those of the template and the special ones, and for all tokens where the text was cut.</summary>

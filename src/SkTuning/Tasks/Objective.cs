@@ -21,6 +21,13 @@ internal abstract class Objective
     /// <summary>The same without what only training wants (smoothing, weights).</summary>
     public virtual Tensor PlainLoss(Tensor outputs, Tensor targets) => Loss(outputs, targets);
 
+    /// <summary>What rows count in the mean of <see cref="Loss"/>: their answers, or the weights of these.</summary>
+    public virtual double Weight(IReadOnlyList<EncodedRow> rows) => rows.Sum(r => r.Answers);
+
+    /// <summary>The same task with a weight for each class.</summary>
+    /// <exception cref="SkTuningException">The task has no classes of which each answer has one.</exception>
+    public virtual Objective Weighted(double[] classWeights) => throw new SkTuningException($"TrainingOptions.ClassWeights and BalanceClasses are for tasks whose answers are single labels, found the task {Task}.");
+
     /// <summary>One of <see cref="Metrics"/> (but the loss) over all rows, from scores [M,C] on the CPU.</summary>
     public abstract double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows);
 

@@ -19,6 +19,8 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
 
     protected LabelSet Labels => labels;
 
+    protected double LabelSmoothing => labelSmoothing;
+
     public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device) => tensor(rows.SelectMany(r => r.Classes).Select(c => (long)c).ToArray(), device: device);
 
     public override Tensor Loss(Tensor outputs, Tensor targets)
@@ -28,6 +30,11 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
     }
 
     public override Tensor PlainLoss(Tensor outputs, Tensor targets) => F.cross_entropy(outputs, targets);
+
+    // Smoothing spreads a part of each target over all classes, but torch divides by the weights of the targets themselves.
+    public override double Weight(IReadOnlyList<EncodedRow> rows) => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
+
+    public override Objective Weighted(double[] weights) => new SingleLabelObjective(labels, labelSmoothing, weights);
 
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {

@@ -18,6 +18,8 @@ internal sealed class TokenObjective(LabelSet tags, double labelSmoothing = 0, d
     /// <summary>True when every tag is O or has the prefix of an entity's place.</summary>
     public static bool MarksEntities(IEnumerable<string> tags) => tags.All(t => t == "O" || t.Length > 2 && t[1] == '-' && "BIES".Contains(t[0]));
 
+    public override Objective Weighted(double[] weights) => new TokenObjective(Labels, LabelSmoothing, weights);
+
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {
         if (metric != EntityF1) return base.Score(metric, outputs, rows);

@@ -17,7 +17,8 @@ internal static class ByRow
     /// <param name="pass">A batch of k answers to [k,..].</param>
     /// <param name="to">Where the results are kept.</param>
     /// <param name="cancel">Stops between batches.</param>
-    public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to, CancellationToken cancel = default)
+    /// <param name="bottom">States from which passes may start.</param>
+    public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to, CancellationToken cancel = default, FrozenBottom? bottom = null)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
@@ -28,7 +29,7 @@ internal static class ByRow
         {
             cancel.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r])], device);
+            using var batch = FrozenBottom.Batch(bottom, [.. chosen.Select(r => rows[r])], device);
             var made = pass(batch).to(to);
             all ??= empty([starts[^1], .. made.shape[1..]], made.dtype, to).MoveToOuterDisposeScope();
             long[] places = [.. chosen.SelectMany(r => Enumerable.Range(0, rows[r].Answers).Select(a => starts[r] + a))];

@@ -9,7 +9,7 @@ namespace SkTuning.Training;
 /// probe; for the other methods it is the start, so that the first gradients reach the adapter through a head that means something (arXiv 2202.10054: a random
 /// head distorts what the model knows).
 /// </summary>
-internal sealed class HeadFit(TunedModel model, Objective objective, string metric, TrainingOptions options, Device device)
+internal sealed class HeadFit(TunedModel model, Objective objective, string metric, TrainingOptions options, Device device, FrozenBottom? bottom = null, SharedWork? shared = null)
 {
     private const double LearningRate = 1e-2;
     private const int BatchSize = 16, MostEpochs = 40, MostSteps = 4000;
@@ -74,6 +74,9 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
     private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        return (ByRow.Collect(rows, device, model.BakedFeatures, device, cancel).MoveToOuterDisposeScope(), objective.Targets(rows, device).MoveToOuterDisposeScope());
+        var features = shared is null || model.FeatureKey is null || model.Head.TrainsFeatures ? Make().MoveToOuterDisposeScope() : shared.Features(model.FeatureKey, model, rows, Make);
+        return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
+
+        Tensor Make() => ByRow.Collect(rows, device, model.BakedFeatures, device, cancel, bottom);
     }
 }

@@ -32,6 +32,15 @@ public sealed record TrainingProgress
     /// <summary>The time that the remaining steps will take if none is saved by an early stop.</summary>
     public required TimeSpan Remaining { get; init; }
 
+    /// <summary>The norm of the step's gradient before clipping.</summary>
+    public double GradientNorm { get; init; }
+
+    /// <summary>Bytes that the process has in memory, pages of mapped files included.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>A checkpoint was written behind this step.</summary>
+    public bool CheckpointWritten { get; init; }
+
     /// <summary>Behind an epoch: how it did on the dev split.</summary>
     public EpochResult? Evaluated { get; init; }
 }

@@ -18,6 +18,12 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>The frozen model.</summary>
     public Transformer Transformer => transformer;
 
+    /// <summary>What, beside states, decides the head's features; null: they are not to be shared.</summary>
+    public string? FeatureKey { get; init; }
+
+    /// <summary>Training passes keep the layers' inputs alone and compute the rest again in backward.</summary>
+    public bool RecomputesActivations { get; set; }
+
     /// <summary>The method.</summary>
     public TuningMethod Method => method;
 
@@ -71,7 +77,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>Features to scores [M,C].</summary>
     public Tensor Readout(Tensor features) => head.Readout(features, parameters);
 
-    private ForwardPass Pass(Injection injection, bool training) => new(transformer, method, injection, parameters, training);
+    private ForwardPass Pass(Injection injection, bool training) => new(transformer, method, injection, parameters, training) { Recomputes = training && RecomputesActivations };
 
     /// <summary>The method's output as constants; never older than the parameters.</summary>
     public Injection Bake()
