@@ -68,7 +68,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             trial = trial with
             {
                 DevLoss = dev.Loss,
-                Epochs = [.. trained.Report?.Epochs.Select(e => new ComparisonEpoch(e.Epoch, e.TrainLoss, e.DevLoss, e.DevAccuracy)) ?? []],
+                Epochs = [.. trained.Report?.Epochs.Select(e => new ComparisonEpoch(e.Epoch, e.TrainLoss, e.DevLoss, e.DevScore)) ?? []],
                 BestEpoch = trained.Report?.Best?.Epoch,
                 Parameters = trained.Parameters,
                 AdapterBytes = bytes,

@@ -85,8 +85,8 @@ public sealed class MultiLabelClassifier : TunedAdapter
     private void Tune(IReadOnlyList<Row> dev)
     {
         var encoded = Encoded(dev, "the dev rows");
-        var thresholds = LabelThresholds.Fit(Truth(encoded), Probabilities(encoded, CancellationToken.None));
-        Runtime.Change(d => d with { Thresholds = [.. thresholds.Values] });
+        var thresholds = LabelThresholds.MaximizingF1(Truth(encoded), Probabilities(encoded, CancellationToken.None));
+        Runtime.Change(d => d with { Thresholds = thresholds });
     }
 
     private static bool[][] Truth(IReadOnlyList<EncodedRow> rows) => [.. rows.Select(r => r.Values.Select(v => v > 0.5f).ToArray())];
