@@ -1,0 +1,144 @@
+using System.Globalization;
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Training;
+using SkTuning.Tuning;
+
+namespace SkTuning.Bench;
+
+/// <summary>
+/// Every kind of task on real data: SkPrefix beside the linear probe and LoRA, one training each with the method's own defaults, dev chooses the epoch, measured once on test (on dev where there is no
+/// test). Prints a markdown table; <c>--into FILE</c> puts it between the file's two markers. Finished lines are kept in <c>--cache FOLDER</c>, so that a run can go on where it stopped.
+/// </summary>
+internal static class TasksBench
+{
+    private const string Begin = "<!-- tasks: begin -->", End = "<!-- tasks: end -->";
+    private static readonly string[] Methods = ["probe", "sk-prefix", "lora"];
+
+    /// <summary>A data set: what it asks, and how one training on it is measured.</summary>
+    private sealed record Job(string Data, string Prompt, string Measure, Func<FrozenModel, Setup, (double Score, TunedAdapter Adapter)> Run);
+
+    /// <summary>One training.</summary>
+    private sealed record Setup(string Folder, int Rows, TuningOptions Method, TrainingOptions Training, string Prompt)
+    {
+        public T Fill<T>(T options) where T : AdapterOptions => (T)((AdapterOptions)options with { Method = Method, Training = Training, Prompt = Prompt });
+
+        public bool HasTest => File.Exists(Path.Combine(Folder, "test.tsv"));
+
+        private (IReadOnlyList<T> Train, IReadOnlyList<T> Dev, IReadOnlyList<T> Test) Split<T>(Func<string, int?, IReadOnlyList<T>> read, Func<IReadOnlyList<T>, (IReadOnlyList<T>, IReadOnlyList<T>)> hold)
+        {
+            string File(string name) => Path.Combine(Folder, name + ".tsv");
+            if (!HasTest) return (read(File("train"), Rows), read(File("dev"), 1000), read(File("dev"), 1000));
+            if (System.IO.File.Exists(File("dev"))) return (read(File("train"), Rows), read(File("dev"), 1000), read(File("test"), 2000));
+            var (train, dev) = hold(read(File("train"), null));
+            return ([.. train.Take(Rows)], dev, read(File("test"), null));
+        }
+
+        /// <summary>Rows as the splits of the data say: a missing dev is a stratified tenth of train, seed 1.</summary>
+        public (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<Row> Test) Rows3() => Split((file, limit) => RowFile.Read(file, new() { Limit = limit }), all =>
+        {
+            var split = Splits.Stratified(all, 0.1, 1);
+            return (split.Train, split.Held);
+        });
+
+        public (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow> Dev, IReadOnlyList<TokenRow> Test) Tokens3()
+            => Split((file, limit) => TokenRowFile.Read(file, new() { Limit = limit }), all => ([.. all.Where((_, i) => i % 10 != 9)], [.. all.Where((_, i) => i % 10 == 9)]));
+    }
+
+    private static readonly Job[] Jobs =
+    [
+        new("stsb", "How alike are the two sentences?", "Pearson", (model, s) =>
+        {
+            var (train, dev, test) = s.Rows3();
+            var tuned = TextRegressor.Train(model, train, s.Fill(new TextRegressorOptions { Dev = dev }));
+            return (tuned.Evaluate(test).Pearson, tuned);
+        }),
+        Classify("snli", "Does the first sentence entail the second, contradict it, or neither?"),
+        Classify("rte", "Does the first text entail the second?"),
+        Classify("banking77", "Classify the intent of the bank customer's question:"),
+        Classify("trec6", "Classify what the question asks for: an abbreviation, a description, an entity, a human, a location or a number:"),
+        Classify("cola", "Is the sentence grammatical English?", "MCC", r => r.MatthewsCorrelation),
+        Tag("wnut17", "Find the names of persons, places, groups, products and works:"),
+        Tag("ncbi_disease", "Find the names of diseases:"),
+        new("ag_news", "Which topics do the two news stories touch: {labels}?", "micro F1", (model, s) =>
+        {
+            var (train, dev, test) = s.Rows3();
+            var tuned = MultiLabelClassifier.Train(model, Joined(train), s.Fill(new MultiLabelOptions { Dev = Joined(dev) }));
+            return (tuned.Evaluate(Joined(test)).Micro.F1, tuned);
+        }),
+    ];
+
+    public static int Run(string[] args)
+    {
+        var shared = Value("--shared") ?? Path.Combine("..", "shared");
+        var model = Value("--model") ?? Path.Combine(shared, "models", "minilm");
+        var (rows, epochs, cache) = (Number("--rows", 2000), Number("--epochs", 4), Value("--cache") ?? Path.Combine("artifacts", "tasks"));
+        if (!Directory.Exists(Path.Combine(shared, "data")))
+        {
+            Console.Error.WriteLine($"{shared}: holds no data sets, expected a folder with data/stsb, data/snli… (--shared FOLDER).");
+            return 1;
+        }
+        RuntimeSettings.Start(Number("--threads", 0), fast: true);
+        Directory.CreateDirectory(cache);
+        using var loaded = FrozenModel.Load(model, new() { Device = "cpu", Precision = Precision.BFloat16 });
+        var lines = new List<string>
+        {
+            $"{Path.GetFileName(model)} in bf16, at most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test).",
+            "",
+            $"| data | measure | {string.Join(" | ", Methods)} |",
+            $"|---|---|{string.Concat(Methods.Select(_ => "---|"))}",
+        };
+        foreach (var job in Jobs)
+        {
+            if (Value("--only") is { } only && only != job.Data) continue;
+            var cells = Methods.Select(method =>
+            {
+                var kept = Path.Combine(cache, $"{Path.GetFileName(model)}-{job.Data}-{method}-{rows}-{epochs}.txt");
+                if (File.Exists(kept)) return File.ReadAllText(kept);
+                var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Named(method), new() { Epochs = epochs }, job.Prompt);
+                var (score, adapter) = job.Run(loaded, setup);
+                using (adapter)
+                {
+                    var cell = string.Create(CultureInfo.InvariantCulture, $"{score:F3} ({adapter.Report!.Seconds:F0} s)");
+                    Console.Error.WriteLine($"{job.Data}, {method}: {cell}");
+                    File.WriteAllText(kept, cell);
+                    return cell;
+                }
+            });
+            lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | {string.Join(" | ", cells)} |");
+        }
+        var table = string.Join('\n', lines);
+        Console.WriteLine(table);
+        if (Value("--into") is { } into) Insert(into, table);
+        return 0;
+
+        string? Value(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+        int Number(string name, int orElse) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
+    }
+
+    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<Evaluation.ClassificationReport, double>? of = null) => new(data, prompt, measure, (model, s) =>
+    {
+        var (train, dev, test) = s.Rows3();
+        var tuned = TextClassifier.Train(model, train, s.Fill(new TextClassifierOptions { Dev = dev }) with { Training = s.Training with { Metric = measure == "MCC" ? "mcc" : null } });
+        return ((of ?? (r => r.Accuracy))(tuned.Evaluate(test)), tuned);
+    });
+
+    private static Job Tag(string data, string prompt) => new(data, prompt, "entity F1", (model, s) =>
+    {
+        var (train, dev, test) = s.Tokens3();
+        var tuned = TokenClassifier.Train(model, train, s.Fill(new TokenClassifierOptions { Dev = dev }));
+        return (tuned.Evaluate(test).Micro.F1, tuned);
+    });
+
+    /// <summary>Every second row behind the one before it, with the labels of both.</summary>
+    private static IReadOnlyList<Row> Joined(IReadOnlyList<Row> rows) => [.. rows.Chunk(2).Where(p => p.Length == 2).Select(p => new Row(p[0].Text + " " + p[1].Text, p.Select(r => r.Label).Distinct()))];
+
+    private static void Insert(string file, string table)
+    {
+        var text = File.ReadAllText(file);
+        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
+        if (begin < 0 || end < begin) throw new SkTuningException($"{file}: lacks the markers {Begin} and {End}.");
+        File.WriteAllText(file, $"{text[..(begin + Begin.Length)]}\n{table}\n{text[end..]}");
+    }
+}
