@@ -35,7 +35,7 @@ public sealed class TfIdfClassifier
     {
         var labels = LabelSet.Of(rows);
         if (labels.Count < 2) throw new SkTuningException($"TF-IDF: {rows.Count} rows with {labels.Count} labels, expected at least 2 labels.");
-        var examples = rows.Select(r => new Example { Words = Words.Of(r), Label = (uint)labels.Find(r.Label) }).ToArray();
+        var examples = rows.Zip(labels.IndicesOf(rows, "TF-IDF"), (r, label) => new Example { Words = Words.Of(r), Label = (uint)label }).ToArray();
         if (examples.All(e => e.Words.Length == 0)) throw new SkTuningException("TF-IDF: every text is empty, expected words to count.");
         cancellation.ThrowIfCancellationRequested();
 

@@ -24,7 +24,10 @@ internal static class Program
         root.Add(TrainCommand.Create(interruption));
         root.Add(EvaluateCommand.Create(interruption));
         root.Add(PredictCommand.Create(interruption));
+        root.Add(DataCommand.Create(interruption));
+        root.Add(CompareCommand.Create(interruption));
         root.Add(ModelCommand.Create(interruption));
+        root.Add(AdapterCommand.Create(interruption));
         root.Add(InfoCommand.Create());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -44,6 +47,7 @@ internal static class Program
         {
             return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (SK_DEBUG=1 shows where)");
         }
+        finally { RowOptions.CloseSideFiles(); }
     }
 
     /// <summary>The command's name behind the names of those above it, without the root's.</summary>

@@ -39,10 +39,17 @@ public static class RuntimeSettings
             new("libtorch", NativeBootstrap.LoadedFrom ?? "found by the ordinary search"),
             new("CUDA", torch.cuda.is_available() ? $"{torch.cuda.device_count()} device(s)" : "not available"),
             new("Threads", torch.get_num_threads().ToString()),
+            new("Precision auto on the CPU", Bf16()),
             new("Keep freed memory (SK_MALLOC)", AllocatorSettings.Status),
             new("MKL AVX-512 (SK_MKL_AVX512)", FastMkl.Status),
             new("OMP_WAIT_POLICY (SK_OMP_PASSIVE)", AllocatorSettings.Off("SK_OMP_PASSIVE") ? "left alone" : Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? (OperatingSystem.IsLinux() ? "PASSIVE" : "left alone")),
         ];
+    }
+
+    private static string Bf16()
+    {
+        var (fast, reason) = BFloat16Support.On(torch.CPU);
+        return $"{(fast ? "BFloat16" : "Float32")}: {reason}";
     }
 
     private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "?";

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Inference;
-using SkTuning.Training;
 using SkTuning.Tuning;
 
 namespace SkTuning.Tool.Commands;
@@ -11,45 +9,40 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The options of a training run.</summary>
 internal sealed class TrainingArguments
 {
-    private static readonly TrainingOptions Defaults = new();
-
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\".", Required = true };
-    private readonly Option<string> _template = new("--template") { Description = "What stands around each text.", DefaultValueFactory = _ => "{text}" };
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\"; {labels} is filled with the labels. Methods that read no prompt need none.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _template = new("--template") { Description = "What stands around each text: {text}, {text2} of a pair, {mask}.", DefaultValueFactory = _ => "{text}" };
     private readonly Option<string> _method = new("--method") { Description = "Tuning method.", DefaultValueFactory = _ => "sk-prefix" };
     private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
     private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
+    private readonly Option<string> _head = new("--head") { Description = "One label a text: linear over the pooled states, or hf, the classifier of Hugging Face's classes, which can be exported to PEFT.", DefaultValueFactory = _ => "linear" };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
-    private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
-    private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
-    private readonly Option<double> _rate = new("--lr") { Description = "Highest learning rate.", DefaultValueFactory = _ => Defaults.LearningRate };
-    private readonly Option<int> _patience = new("--patience") { Description = "Stop when dev was not better for so many epochs; 0: never.", DefaultValueFactory = _ => Defaults.Patience };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Start values, split, order of rows.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
     {
         _method.AcceptOnlyFromAmong([.. TuningOptions.Names]);
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _pooling, _maxTokens, _epochs, _batch, _rate, _patience, _seed]) command.Add(option);
+        _head.AcceptOnlyFromAmong("linear", "hf");
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens]) command.Add(option);
+        _loop.AddTo(command);
         return this;
     }
 
-    public TextClassifierOptions Read(ParseResult parsed, IReadOnlyList<Row>? dev) => new()
+    /// <summary>The loop alone.</summary>
+    public LoopArguments Loop => _loop;
+
+    /// <summary>The options with what the command line says.</summary>
+    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
-        Dev = dev,
-        Training = new()
-        {
-            Epochs = parsed.GetValue(_epochs),
-            BatchSize = parsed.GetValue(_batch),
-            LearningRate = parsed.GetValue(_rate),
-            Patience = parsed.GetValue(_patience),
-            Seed = parsed.GetValue(_seed),
-        },
-    };
+        Training = _loop.Read(parsed),
+    });
+
+    public HeadKind Head(ParseResult parsed) => parsed.GetValue(_head) == "hf" ? HeadKind.HuggingFace : HeadKind.Linear;
 
     private TuningOptions Method(ParseResult parsed)
     {

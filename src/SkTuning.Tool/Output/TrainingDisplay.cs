@@ -22,7 +22,7 @@ internal static class TrainingDisplay
                 bar.MaxValue = p.Steps;
                 bar.Value = p.Step;
                 bar.Description = Markup.Escape(FormattableString.Invariant(
-                    $"{title}: epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s{(best is null ? "" : $", best dev {100 * best.DevAccuracy:F1} %")}"));
+                    $"{title}: epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s, {p.Memory / 1e6:F0} MB{(best is null ? "" : $", best dev {best.DevScore:F4}")}"));
             }));
             bar.Value = bar.MaxValue;
         });
@@ -30,7 +30,7 @@ internal static class TrainingDisplay
     }
 
     private static string Epoch(TrainingProgress p, EpochResult e) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {e.Epoch}/{p.Epochs}, loss {e.TrainLoss:F4}, dev loss {e.DevLoss:F4}, dev accuracy {100 * e.DevAccuracy:F1} %{(e.IsBest ? ", best" : "")}, {p.Elapsed.TotalSeconds:F1} s, {p.TokensPerSecond:F0} tokens/s");
+        $"epoch {e.Epoch}/{p.Epochs}, loss {e.TrainLoss:F4}, dev loss {e.DevLoss:F4}, dev score {e.DevScore:F4}{(e.IsBest ? ", best" : "")}, {p.Elapsed.TotalSeconds:F1} s, {p.TokensPerSecond:F0} tokens/s");
 
     /// <summary>Reports on the training thread, in order; Progress&lt;T&gt; would post to the pool.</summary>
     private sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>

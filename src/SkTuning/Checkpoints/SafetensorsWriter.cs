@@ -5,26 +5,56 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
 
+/// <summary>A tensor to be written. Its value is made when its turn comes, in a dispose scope that ends behind it.</summary>
+/// <param name="Name">Its name in the file.</param>
+/// <param name="Type">The dtype it is stored in.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Value">Makes it, of that shape and in whatever dtype.</param>
+/// <param name="Written">Called when it is in the file.</param>
+internal sealed record TensorToWrite(string Name, ScalarType Type, long[] Shape, Func<Tensor> Value, Action? Written = null)
+{
+    public long Bytes { get; } = Shape.Aggregate((long)Type.ElementSize(), (product, size) => checked(product * size));
+}
+
 /// <summary>Writes tensors as one safetensors file, in the order given.</summary>
 internal static class SafetensorsWriter
 {
+    /// <summary>Values that are handed to the file at once: a large tensor's bytes do not fit one span.</summary>
+    private const long MostValues = 1 << 24;
+
     public static void Write(string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        => Write(path, [.. tensors.Select(t => new TensorToWrite(t.Name, t.Value.dtype, t.Value.shape, () => t.Value.detach().cpu()))], metadata);
+
+    /// <summary>Makes one tensor after the other: memory for the largest is enough.</summary>
+    public static void Write(string path, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        using var scope = NewDisposeScope();
+        using var off = no_grad();
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        var onCpu = tensors.Select(t => (t.Name, Value: t.Value.detach().cpu().contiguous())).ToList();
-        var header = Header(onCpu, metadata);
+        var header = Header(tensors, metadata);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         file.Write(length);
         file.Write(header);
-        foreach (var (_, value) in onCpu)
-            if (value.NumberOfElements > 0)
-                file.Write(value.bytes);
+        foreach (var tensor in tensors) Write(file, tensor);
         file.Flush(flushToDisk: true);
     }
 
-    private static byte[] Header(IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static void Write(FileStream file, TensorToWrite tensor)
+    {
+        if (tensor.Bytes == 0) return;
+        using var scope = NewDisposeScope();
+        var value = tensor.Value();
+        if (!value.shape.AsSpan().SequenceEqual(tensor.Shape)) throw new InvalidOperationException($"{tensor.Name} is [{string.Join(", ", value.shape)}], was announced as [{string.Join(", ", tensor.Shape)}].");
+        var flat = value.contiguous().view(-1);
+        for (long at = 0; at < flat.shape[0]; at += MostValues)
+        {
+            using var part = NewDisposeScope();
+            file.Write(flat.narrow(0, at, Math.Min(MostValues, flat.shape[0] - at)).to_type(tensor.Type).bytes);
+        }
+        tensor.Written?.Invoke();
+    }
+
+    private static byte[] Header(IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -37,16 +67,16 @@ internal static class SafetensorsWriter
                 json.WriteEndObject();
             }
             long offset = 0;
-            foreach (var (name, value) in tensors)
+            foreach (var tensor in tensors)
             {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", SafetensorsHeader.NameOf(value.dtype));
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", SafetensorsHeader.NameOf(tensor.Type));
                 json.WriteStartArray("shape");
-                foreach (var size in value.shape) json.WriteNumberValue(size);
+                foreach (var size in tensor.Shape) json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += value.NumberOfElements * value.element_size());
+                json.WriteNumberValue(offset += tensor.Bytes);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

@@ -5,7 +5,7 @@ using CsvHelper.Configuration;
 namespace SkTuning.Data;
 
 /// <summary>Comma-separated rows as RFC 4180 has them: quotes, doubled quotes, line ends inside of quotes. CsvHelper does the reading.</summary>
-internal sealed class CsvRowParser : TableParser
+internal sealed class CsvRowParser : TableRowParser
 {
     private readonly CsvText _text;
     private readonly CsvParser _csv;

@@ -26,8 +26,8 @@ public sealed class LabelSet : IReadOnlyList<string>
         }
     }
 
-    /// <summary>The labels of rows.</summary>
-    public static LabelSet Of(IEnumerable<Row> rows) => new(rows.Select(r => r.Label));
+    /// <summary>The labels of rows; of rows with several, each of them.</summary>
+    public static LabelSet Of(IEnumerable<Row> rows) => new(rows.SelectMany(r => r.Labels));
 
     /// <summary>In the order given: what an adapter file with an order of its own holds.</summary>
     internal static LabelSet InOrder(IEnumerable<string> labels) => new(labels.ToArray());
@@ -52,20 +52,38 @@ public sealed class LabelSet : IReadOnlyList<string>
             $"{(where is null ? "" : where + ": ")}the label '{label}' is not known, expected one of {this}. Correct the row, or train with rows of that label.");
     }
 
-    /// <summary>The index of every row's label.</summary>
+    /// <summary>The index of every row's one label.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="where">The file they are from, for the message.</param>
-    /// <exception cref="SkTuningException">A row's label is not in this set; the message names file and row (from 1).</exception>
+    /// <exception cref="SkTuningException">A row's label is not in this set, or it has none, or several; the message names file and row (from 1).</exception>
     public int[] IndicesOf(IReadOnlyList<Row> rows, string? where = null)
     {
         var indices = new int[rows.Count];
         for (var i = 0; i < indices.Length; i++)
         {
-            indices[i] = Find(rows[i].Label);
-            if (indices[i] < 0) IndexOf(rows[i].Label, where is null ? $"row {i + 1}" : $"{where}, row {i + 1}");
+            if (rows[i].Labels.Count != 1)
+                throw new SkTuningException($"{Place(where, i)}: {(rows[i].Labels.Count == 0 ? "no label" : $"the labels '{string.Join("', '", rows[i].Labels)}'")}, expected one. Rows with any number of labels are for tasks of several labels.");
+            indices[i] = Find(rows[i].Labels[0]);
+            if (indices[i] < 0) IndexOf(rows[i].Labels[0], Place(where, i));
         }
         return indices;
     }
+
+    /// <summary>Which labels every row has, [rows][labels].</summary>
+    /// <inheritdoc cref="IndicesOf"/>
+    /// <exception cref="SkTuningException">A label is not in this set; the message names file and row (from 1).</exception>
+    public bool[][] IndicatorsOf(IReadOnlyList<Row> rows, string? where = null)
+    {
+        var indicators = new bool[rows.Count][];
+        for (var i = 0; i < indicators.Length; i++)
+        {
+            indicators[i] = new bool[Count];
+            foreach (var label in rows[i].Labels) indicators[i][IndexOf(label, Place(where, i))] = true;
+        }
+        return indicators;
+    }
+
+    private static string Place(string? where, int row) => where is null ? $"row {row + 1}" : $"{where}, row {row + 1}";
 
     /// <summary>The labels in quotes, the first 20 of them.</summary>
     public override string ToString()

@@ -1,32 +1,43 @@
 namespace SkTuning.Data;
 
-/// <summary>
-/// Reads a file record by record. <see cref="Advance"/> finds where the next record ends, <see cref="Parse"/> reads it: so a record that cannot be parsed
-/// can be left out and the next one still be found.
-/// </summary>
-internal abstract class RowParser(string path) : IDisposable
+/// <summary>What readers of rows have in common: how a label is written.</summary>
+internal abstract class RowParser(string path, RowFileOptions options, bool labelled) : RecordParser<Row>(path)
 {
-    protected string Path { get; } = path;
+    protected RowFileOptions Options { get; } = options;
 
-    /// <summary>The line the record starts at, from 1.</summary>
-    public abstract long Line { get; }
+    /// <summary>Whether the labels are asked for.</summary>
+    protected bool IsLabelled { get; } = labelled;
 
-    /// <summary>The record as it stands in the file, for a report.</summary>
-    public abstract string Content { get; }
+    /// <summary>A row whose label, or labels behind one another, are one string.</summary>
+    protected Row Row(string text, string? text2, string field, string? group)
+    {
+        if (!IsLabelled) return Unlabelled(text, text2, group);
+        if (Options.LabelSeparator is { } separator)
+            return Row(text, text2, string.IsNullOrWhiteSpace(field) ? [] : field.Split(separator, StringSplitOptions.TrimEntries), group);
+        // A label says something: a blank one is a mistake in the file, not a class.
+        if (string.IsNullOrWhiteSpace(field)) throw Bad($"a row whose '{Options.LabelColumn}' is empty", "a label");
+        return Unlabelled(text, text2, group) with { Label = Named(field) };
+    }
 
-    /// <summary>Moves to the next record; false at the end of the file.</summary>
-    public abstract bool Advance();
+    /// <summary>A row of any number of labels.</summary>
+    protected Row Row(string text, string? text2, IEnumerable<string> labels, string? group)
+    {
+        var all = new List<string>();
+        foreach (var label in labels)
+        {
+            if (string.IsNullOrWhiteSpace(label)) throw Bad($"a row whose '{Options.LabelColumn}' holds an empty label", "labels");
+            var name = Named(label);
+            if (all.Contains(name)) throw Bad($"a row whose '{Options.LabelColumn}' holds '{name}' twice", "each label once");
+            all.Add(name);
+        }
+        return Unlabelled(text, text2, group) with { Labels = all };
+    }
 
-    /// <summary>The record as a row; its label is empty when no label was asked for.</summary>
-    /// <exception cref="SkTuningException">The record is malformed.</exception>
-    public abstract Row Parse();
+    private Row Unlabelled(string text, string? text2, string? group) => new(text, "") { Text2 = text2, Group = group, Line = Line };
 
-    public abstract void Dispose();
-
-    protected SkTuningException Bad(string found, string expected, string? advice = null, Exception? cause = null)
-        => SkTuningException.BadFile(Path, $"line {Line}", found, expected, advice, cause);
-
-    /// <summary>A label says something: a blank one is a mistake in the file, not a class.</summary>
-    protected string Labelled(string label, string column)
-        => string.IsNullOrWhiteSpace(label) ? throw Bad($"a row whose '{column}' is empty", "a label") : label;
+    private string Named(string label)
+    {
+        if (Options.LabelMap is not { } map) return label;
+        return map.TryGetValue(label, out var name) ? name : throw Bad($"a row whose '{Options.LabelColumn}' is '{label}'", $"one of {new LabelSet(map.Keys)}", "Name every label of the file in the label map.");
+    }
 }

@@ -1,3 +1,4 @@
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Data;
@@ -7,22 +8,55 @@ namespace SkTuning.Data;
 /// <param name="Mask">1 for text, 0 for padding, [B,T]; null: no padding.</param>
 internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
 {
+    /// <summary>Token types [B,T]; null: all 0.</summary>
+    public Tensor? TypeIds { get; init; }
+
+    /// <summary>Tokens with an answer each, as indices into [B·T], row by row; null: one answer a row.</summary>
+    public Tensor? Places { get; init; }
+
+    /// <summary>The rows' states at a layer from which a pass may start; null: it starts at the ids.</summary>
+    public KeptStates? Kept { get; init; }
+
+    /// <summary>Rows without answers.</summary>
+    public static TokenBatch Of(IReadOnlyList<int[]> rows, Device device) => Of([.. rows.Select(r => new EncodedRow(r))], device);
+
     /// <summary>The tensors are owned by the batch, outside any dispose scope.</summary>
-    public static TokenBatch Of(IReadOnlyList<int[]> rows, Device device)
+    public static TokenBatch Of(IReadOnlyList<EncodedRow> rows, Device device)
     {
-        var width = rows.Max(r => r.Length);
-        var (ids, mask) = (new long[rows.Count * width], new long[rows.Count * width]);
-        for (var r = 0; r < rows.Count; r++)
-            for (var t = 0; t < rows[r].Length; t++)
-                (ids[r * width + t], mask[r * width + t]) = (rows[r][t], 1);
+        var width = rows.Max(r => r.Ids.Length);
         long[] shape = [rows.Count, width];
-        var padded = rows.Any(r => r.Length != width);
-        return new(tensor(ids, shape, device: device).DetachFromDisposeScope(), padded ? tensor(mask, shape, device: device).DetachFromDisposeScope() : null);
+        return new(Filled(r => r.Ids), rows.Any(r => r.Ids.Length != width) ? Filled(r => [.. Enumerable.Repeat(1, r.Ids.Length)]) : null)
+        {
+            TypeIds = rows.Any(r => r.TypeIds is not null) ? Filled(r => r.TypeIds ?? []) : null,
+            Places = rows.Any(r => r.Places is not null) ? Owned([.. rows.SelectMany((r, i) => (r.Places ?? []).Select(p => (long)i * width + p))], -1) : null,
+        };
+
+        Tensor Filled(Func<EncodedRow, int[]> values)
+        {
+            var all = new long[rows.Count * width];
+            for (var r = 0; r < rows.Count; r++)
+                foreach (var (t, value) in values(rows[r]).Index()) all[r * width + t] = value;
+            return Owned(all, shape);
+        }
+
+        Tensor Owned(long[] values, params long[] size)
+        {
+            using var scope = NewDisposeScope();
+            return Devices.Send(tensor(values), device).view(size).DetachFromDisposeScope();
+        }
     }
 
     public void Dispose()
     {
         Ids.Dispose();
         Mask?.Dispose();
+        TypeIds?.Dispose();
+        Places?.Dispose();
+        Kept?.From.States.Dispose();
     }
 }
+
+/// <summary>States at a layer.</summary>
+/// <param name="From">The layer and its input, [B,T,D].</param>
+/// <param name="Ids">The very ids that they belong to: a batch with others has none.</param>
+internal sealed record KeptStates(LayerStates From, Tensor Ids);

@@ -33,6 +33,9 @@ internal sealed class Utf8Lines : IDisposable
 
     public bool IsBlank => Bytes.IsEmpty;
 
+    /// <summary>Whether the line holds nothing but spaces and tabs.</summary>
+    public bool IsWhiteSpace => !Bytes.ContainsAnyExcept(" \t"u8);
+
     /// <summary>Whether the line ends in a carriage return (which is no part of its text).</summary>
     public bool HasReturn => _length > 0 && _buffer[_start + _length - 1] == (byte)'\r';
 

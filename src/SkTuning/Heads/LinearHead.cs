@@ -1,23 +1,45 @@
+using SkTuning.Data;
+using SkTuning.Models;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Heads;
 
-/// <summary>A linear with bias over the pooled states.</summary>
-internal sealed class LinearHead(int classes, int hidden, Pooling pooling)
+/// <summary>A linear with bias over the pooled states, or over the states of the chosen tokens.</summary>
+internal class LinearHead : Head
 {
-    public const string Weight = "head.weight", Bias = "head.bias";
+    public const string Weight = "head.weight", Bias = "head.bias", Query = "head.query";
 
-    public IReadOnlyList<ParameterSpec> Parameters { get; } =
-    [
-        new(Weight, [classes, hidden], ParameterStarts.Linear(hidden)),
-        new(Bias, [classes], ParameterStarts.Linear(hidden)),
-    ];
+    private readonly Pooling _pooling;
 
-    /// <summary>States [B,T,D] to what the linear sees, [B,D].</summary>
-    public Tensor Pool(Tensor states, Tensor? mask) => pooling.Pool(states, mask);
+    public LinearHead(int classes, int hidden, Pooling pooling)
+        : this(pooling, new(Weight, [classes, hidden], ParameterStarts.Linear(hidden)), new(Bias, [classes], ParameterStarts.Linear(hidden))) { }
 
-    /// <summary>Pooled states [B,D] to logits [B,C].</summary>
-    public static Tensor Score(Tensor pooled, ParameterSet parameters) => F.linear(pooled, parameters[Weight], parameters[Bias]);
+    /// <param name="pooling">Which states it sees.</param>
+    /// <param name="weight">Its weight and how it starts.</param>
+    /// <param name="bias">Its bias.</param>
+    protected LinearHead(Pooling pooling, ParameterSpec weight, ParameterSpec bias)
+    {
+        _pooling = pooling;
+        Parameters = pooling == Pooling.Attention ? [weight, bias, new(Query, [weight.Shape[1]], ParameterStarts.Zero)] : [weight, bias];
+    }
+
+    public override IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    public override bool TrainsFeatures => _pooling == Pooling.Attention;
+
+    public override Tensor Features(ForwardPass pass, TokenBatch batch)
+    {
+        var result = pass.Run(batch);
+        return pass.Pooled(result) ?? Pool(result, batch, pass.Parameters);
+    }
+
+    /// <summary>States to what the linear sees, [M,D].</summary>
+    protected virtual Tensor Pool(ForwardResult result, TokenBatch batch, ParameterSet parameters)
+        => batch.Places is { } places
+            ? result.Text.flatten(0, 1).index_select(0, places)
+            : _pooling.Pool(result.Text, batch.Mask, TrainsFeatures ? parameters[Query] : null);
+
+    public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[Weight], parameters[Bias]);
 }

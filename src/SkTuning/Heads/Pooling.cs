@@ -13,6 +13,9 @@ public enum Pooling
 
     /// <summary>The first real token: an encoder's CLS.</summary>
     First,
+
+    /// <summary>A mean whose weights are a trained query's attention over the text's real tokens; it starts as the plain mean.</summary>
+    Attention,
 }
 
 internal static class PoolingOf
@@ -20,10 +23,12 @@ internal static class PoolingOf
     /// <param name="pooling">Which.</param>
     /// <param name="states">[B,T,D].</param>
     /// <param name="mask">1 for text, [B,T] int64; null: no padding.</param>
+    /// <param name="query">The trained query [D] of <see cref="Pooling.Attention"/>; null: that of the start, zero.</param>
     /// <returns>[B,D].</returns>
-    public static Tensor Pool(this Pooling pooling, Tensor states, Tensor? mask)
+    public static Tensor Pool(this Pooling pooling, Tensor states, Tensor? mask, Tensor? query = null)
     {
-        if (pooling == Pooling.Mean)
+        if (pooling == Pooling.Attention && query is not null) return Attended(states, mask, query);
+        if (pooling is Pooling.Mean or Pooling.Attention)
         {
             if (mask is null) return states.mean([1L]);
             var weights = mask.to_type(states.dtype).unsqueeze(-1);
@@ -34,5 +39,14 @@ internal static class PoolingOf
         var rank = pooling == Pooling.Last ? places + 1 : states.shape[1] - places;
         var at = (mask * rank).argmax(1, keepdim: true).unsqueeze(-1).expand(states.shape[0], 1, states.shape[2]);
         return states.gather(1, at).squeeze(1);
+    }
+
+    /// <summary>softmax(h·q / sqrt(D)) over the real tokens, times h.</summary>
+    private static Tensor Attended(Tensor states, Tensor? mask, Tensor query)
+    {
+        const double Hidden = -1e30;
+        var scores = (states * query).sum(-1) / Math.Sqrt(states.shape[2]);
+        if (mask is not null) scores = scores.masked_fill(mask.eq(0), Hidden);
+        return (states * scores.softmax(-1).unsqueeze(-1)).sum(1);
     }
 }

@@ -25,8 +25,39 @@ internal sealed record AdapterDefinition
     public required BaseFingerprint Base { get; init; }
     public required string Precision { get; init; }
     public required long Parameters { get; init; }
-    public required double? DevAccuracy { get; init; }
     public required ulong Seed { get; init; }
+
+    /// <summary>What is answered; not written by version 1's first files, which are for one label a row.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Rows are pairs.</summary>
+    public bool? Pairs { get; init; }
+
+    /// <summary>A word for each label, in the labels' order, where the head wants them.</summary>
+    public string[]? LabelWords { get; init; }
+
+    /// <summary>From which probability on a label is told, in the labels' order, where a row may have several.</summary>
+    public double[]? Thresholds { get; init; }
+
+    /// <summary>What scores are divided by before they become probabilities; none: 1.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>The probability from which on a label is told; none: always.</summary>
+    public double? SureFrom { get; init; }
+
+    /// <summary>Mean and standard deviation of the numbers trained on.</summary>
+    public double? Mean { get; init; }
+    public double? Deviation { get; init; }
+
+    /// <summary>The metric that chose the epoch kept, and its value on dev.</summary>
+    public string? Metric { get; init; }
+    public double? DevScore { get; init; }
+
+    /// <summary>The same in the first files.</summary>
+    public double? DevAccuracy { get; init; }
+
+    /// <summary>What the base is called where the adapter came from (PEFT's base_model_name_or_path).</summary>
+    public string? BaseName { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Default.AdapterDefinition);
 
@@ -56,4 +87,5 @@ internal sealed record AdapterDefinition
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, NewLine = "\n")]
 [JsonSerializable(typeof(AdapterDefinition))]
+[JsonSerializable(typeof(BaseFingerprint))]
 internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -5,7 +5,10 @@ namespace SkTuning.Inference;
 /// <summary>Writes a folder beside its place and renames it: a reader sees the old folder or the new one, and a full disk leaves the old one.</summary>
 internal static class AtomicFolder
 {
-    public static void Write(string folder, Action<string> write) => FileAccessErrors.Explain(folder, () =>
+    /// <param name="folder">Where it shall be.</param>
+    /// <param name="write">Fills the folder that it is given.</param>
+    /// <param name="marker">A file that tells a folder that may be replaced.</param>
+    public static void Write(string folder, Action<string> write, string marker = AdapterFolder.DefinitionFile) => FileAccessErrors.Explain(folder, () =>
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var parent = Path.GetDirectoryName(folder) ?? throw new SkTuningException($"{folder}: is the root of a disk, expected a folder's name.");
@@ -18,7 +21,7 @@ internal static class AtomicFolder
             Directory.CreateDirectory(beside);
             write(beside);
             if (!Directory.Exists(folder)) Directory.Move(beside, folder);
-            else Replace(folder, beside, old);
+            else Replace(folder, beside, old, marker);
         }
         finally
         {
@@ -27,9 +30,9 @@ internal static class AtomicFolder
         }
     });
 
-    private static void Replace(string folder, string beside, string old)
+    private static void Replace(string folder, string beside, string old, string marker)
     {
-        if (!File.Exists(Path.Combine(folder, AdapterFolder.DefinitionFile)) && Directory.EnumerateFileSystemEntries(folder).Any())
+        if (!File.Exists(Path.Combine(folder, marker)) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw SkTuningException.BadFile(folder, null, "a folder with other files", "a new folder, an empty one, or an adapter to replace", "Choose another name.");
         Directory.Move(folder, old);
         try { Directory.Move(beside, folder); }

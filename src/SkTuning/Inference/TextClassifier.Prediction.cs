@@ -7,7 +7,7 @@ namespace SkTuning.Inference;
 
 public sealed partial class TextClassifier
 {
-    private const int MostRows = 64, MostTokens = 8192, StreamRows = 256;
+    private const int StreamRows = 256;
 
     /// <summary>The label of one text. An empty text has a prediction too; a text longer than the model reads loses its end and says so.</summary>
     public Prediction Predict(string text)
@@ -16,29 +16,29 @@ public sealed partial class TextClassifier
         return Predict([text])[0];
     }
 
-    /// <summary>The labels of many texts, in their order. A text that cannot be read gets a <see cref="Prediction.Error"/> and spoils no other.</summary>
-    public IReadOnlyList<Prediction> Predict(IReadOnlyList<string> texts, CancellationToken cancel = default)
+    /// <summary>The label of a pair of texts, for a classifier that was trained on pairs.</summary>
+    public Prediction PredictPair(string text, string text2)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(text2);
+        var prediction = PredictPairs([(text, text2)])[0];
+        return prediction.Error is null ? prediction : throw new SkTuningException(prediction.Error);
+    }
+
+    /// <summary>The labels of many texts, in their order. A text that cannot be read gets a <see cref="Prediction.Error"/> and spoils no other.</summary>
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<string> texts, CancellationToken cancel = default) => PredictPairs([.. texts.Select(t => (t, (string?)null))], cancel);
+
+    /// <summary>The labels of many texts or pairs of texts, in their order. One that cannot be read gets a <see cref="Prediction.Error"/> and spoils no other.</summary>
+    public IReadOnlyList<Prediction> PredictPairs(IReadOnlyList<(string Text, string? Text2)> texts, CancellationToken cancel = default)
+    {
+        var (encoded, errors) = EncodedTexts.Of(Runtime, texts);
         var predictions = new Prediction[texts.Count];
-        var encoded = new (int[] Ids, bool WasCut)[texts.Count];
-        var good = new List<int>();
-        for (var i = 0; i < texts.Count; i++)
-        {
-            if (texts[i] is null) { predictions[i] = Prediction.Failed("The text is null, expected a text."); continue; }
-            try
-            {
-                encoded[i] = _encoder.Encode(texts[i]);
-                good.Add(i);
-            }
-            catch (SkTuningException e) { predictions[i] = Prediction.Failed(e.Message); }
-        }
-        foreach (var chosen in LengthBuckets.ByLength([.. good.Select(i => encoded[i].Ids.Length)], MostRows, MostTokens))
-        {
-            cancel.ThrowIfCancellationRequested();
-            int[] rows = [.. chosen.Select(c => good[c])];
-            var scores = Scores([.. rows.Select(i => encoded[i].Ids)]);
-            for (var r = 0; r < rows.Length; r++) predictions[rows[r]] = Of(scores.AsSpan(r * Labels.Count, Labels.Count), encoded[rows[r]].WasCut);
-        }
+        foreach (var (i, error) in errors) predictions[i] = Prediction.Failed(error);
+        if (encoded.Count == 0) return predictions;
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var scores = (Runtime.Outputs([.. encoded.Select(e => e.Row)], cancel) / Temperature).softmax(-1).data<float>().ToArray();
+        for (var e = 0; e < encoded.Count; e++) predictions[encoded[e].Index] = Of(scores.AsSpan(e * Labels.Count, Labels.Count), encoded[e].Row.WasCut);
         return predictions;
     }
 
@@ -62,16 +62,7 @@ public sealed partial class TextClassifier
     {
         if (rows.Count == 0) throw new SkTuningException("There are no rows to evaluate.");
         var truth = Labels.IndicesOf(rows, "the rows to evaluate");
-        return ClassificationReport.Of(Labels, truth, [.. Predict([.. rows.Select(r => r.Text)], cancel).Select(p => Labels.Find(p.Label))]);
-    }
-
-    /// <summary>Probabilities [B,C], row by row.</summary>
-    private float[] Scores(int[][] ids)
-    {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        using var batch = TokenBatch.Of(ids, _model.Device);
-        return _tuned.Baked(batch).softmax(-1).cpu().data<float>().ToArray();
+        return ClassificationReport.Of(Labels, truth, [.. PredictPairs([.. rows.Select(r => (r.Text, r.Text2))], cancel).Select((p, i) => p.Error is null ? Labels.Find(p.Label) : throw new SkTuningException($"Row {i + 1}: {p.Error}"))]);
     }
 
     private Prediction Of(ReadOnlySpan<float> scores, bool wasCut)
@@ -83,6 +74,6 @@ public sealed partial class TextClassifier
             all[Labels[c]] = scores[c];
             if (scores[c] > scores[best]) best = c;
         }
-        return new() { Label = Labels[best], Confidence = scores[best], Scores = all, WasCut = wasCut };
+        return new() { Label = Labels[best], Confidence = scores[best], Scores = all, IsSure = scores[best] >= SureFrom, WasCut = wasCut };
     }
 }

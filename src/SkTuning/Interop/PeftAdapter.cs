@@ -9,23 +9,17 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Interop;
 
-/// <summary>The trained head of a PEFT adapter: classifier or score; RoBERTa's has a dense layer before it.</summary>
-/// <param name="Weight">[C,D].</param>
-/// <param name="Bias">[C], where it has one.</param>
-/// <param name="DenseWeight">[D,D] of classifier.dense.</param>
-/// <param name="DenseBias">[D].</param>
-internal sealed record PeftHead(Tensor Weight, Tensor? Bias, Tensor? DenseWeight, Tensor? DenseBias);
-
 /// <summary>
 /// An adapter that PEFT saved, as one of our methods and the values of its trained tensors. PEFT stores neither labels nor how many there are: they are the caller's.
 /// What was made by a network (prefix projection, P-tuning) is on disk as it came out of it.
 /// </summary>
 internal sealed class PeftAdapter : IDisposable
 {
-    public const string TensorFile = "adapter_model.safetensors";
+    public const string TensorFile = "adapter_model.safetensors", OldTensorFile = "adapter_model.bin";
     private const string PromptEmbeddings = "prompt_embeddings";
 
-    private PeftAdapter(PeftConfig config, TuningOptions options, IReadOnlyDictionary<string, Tensor> values, PeftHead? head) => (Config, Options, Values, Head) = (config, options, values, head);
+    private PeftAdapter(PeftConfig config, TuningOptions options, IReadOnlyDictionary<string, Tensor> values, PeftHead? head, OwnPart? own)
+        => (Config, Options, Values, Head, Own) = (config, options, values, head, own);
 
     public PeftConfig Config { get; }
 
@@ -36,12 +30,20 @@ internal sealed class PeftAdapter : IDisposable
 
     public PeftHead? Head { get; }
 
+    /// <summary>What this library put beside PEFT's tensors when it exported the adapter; null for one that PEFT saved.</summary>
+    public OwnPart? Own { get; }
+
+    /// <summary>Our own definition and trained tensors, by the method's names, in a folder that was exported.</summary>
+    internal sealed record OwnPart(string Definition, IReadOnlyDictionary<string, Tensor> Values);
+
     /// <summary>Reads a folder for a model, and checks every tensor against it.</summary>
     /// <exception cref="SkTuningException">A setting is not implemented, a tensor is missing, unknown, or of another model; the message names it.</exception>
     public static PeftAdapter Read(string folder, Transformer model)
     {
         var config = PeftConfig.Load(folder);
-        using var file = new SafetensorsCheckpoint(Path.Combine(folder, TensorFile), copy: true);
+        var path = Path.Combine(folder, TensorFile);
+        if (!File.Exists(path) && File.Exists(Path.Combine(folder, OldTensorFile))) path = Path.Combine(folder, OldTensorFile);
+        using var file = CheckpointFolder.Open(path, copy: true);
         var reader = new Reader(config, file, model);
         try { return reader.Read(); }
         catch
@@ -53,11 +55,11 @@ internal sealed class PeftAdapter : IDisposable
 
     public void Dispose()
     {
-        foreach (var value in Values.Values) value.Dispose();
-        foreach (var part in (Tensor?[])[Head?.Weight, Head?.Bias, Head?.DenseWeight, Head?.DenseBias]) part?.Dispose();
+        foreach (var value in Values.Values.Concat(Own?.Values.Values ?? [])) value.Dispose();
+        Head?.Dispose();
     }
 
-    private sealed class Reader(PeftConfig config, SafetensorsCheckpoint file, Transformer model)
+    private sealed class Reader(PeftConfig config, Checkpoint file, Transformer model)
     {
         private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
         private readonly Dictionary<string, Tensor> _values = new(StringComparer.Ordinal);
@@ -75,13 +77,23 @@ internal sealed class PeftAdapter : IDisposable
             };
             options.Validate();
             var head = Head();
-            // Ours may travel in the same file; PEFT ignores it too.
-            if (file.Entries.Keys.FirstOrDefault(n => !_taken.Contains(n) && !n.StartsWith(OwnTensors, StringComparison.Ordinal)) is { } unknown)
+            var own = Own();
+            if (file.Entries.Keys.FirstOrDefault(n => !_taken.Contains(n)) is { } unknown)
                 throw SkTuningException.BadFile(file.Location, unknown, "a tensor that the method does not have", "only its own", "The adapter uses what this library does not implement, or belongs to another model.");
-            return new(config, options, _values, head);
+            return new(config, options, _values, head, own);
         }
 
         public void Release() => _read.ForEach(t => t.Dispose());
+
+        /// <summary>PEFT drops it when it saves the adapter anew; where it is still there, PEFT's tensors must be those it was written with.</summary>
+        private OwnPart? Own()
+        {
+            if (file is not SafetensorsCheckpoint { Metadata: var metadata } || !metadata.TryGetValue(PeftDigest.DefinitionKey, out var definition)) return null;
+            var theirs = file.Entries.Keys.Where(n => !n.StartsWith(OwnTensors, StringComparison.Ordinal));
+            if (metadata.GetValueOrDefault(PeftDigest.Key) is var written && PeftDigest.Of(theirs, file.Read) != written)
+                throw SkTuningException.BadFile(file.Location, PeftDigest.Key, "not that of PEFT's tensors", "the digest of what was exported", "The tensors were changed behind the export: let PEFT save the adapter anew, and give the labels when you import it.");
+            return new(definition, file.Entries.Keys.Where(n => n.StartsWith(OwnTensors, StringComparison.Ordinal)).ToDictionary(n => n[OwnTensors.Length..], n => Take(n, file.Entry(n).Shape)));
+        }
 
         private PrefixTuningOptions Prefix()
         {
@@ -89,6 +101,7 @@ internal sealed class PeftAdapter : IDisposable
             var tokens = config.Whole("num_virtual_tokens");
             if (config.Whole("num_layers", model.Config.Layers) != model.Config.Layers) throw config.Bad("num_layers", $"the model's {model.Config.Layers}");
             _values[PrefixTuningMethod.Embeddings] = Take(PromptEmbeddings, tokens, 2L * model.Config.Layers * a.KeyValueHeads * a.HeadSize);
+            if (config.Whole("num_attention_heads", a.KeyValueHeads) != a.KeyValueHeads) throw config.Bad("num_attention_heads", $"the model's {a.KeyValueHeads} heads of keys and values");
             return new() { Start = PrefixStart.Random, Tokens = tokens };
         }
 
@@ -102,44 +115,52 @@ internal sealed class PeftAdapter : IDisposable
 
         private LoraOptions Lora()
         {
-            config.RefuseUnlessEmpty("use_dora", "use_qalora", "use_bdlora", "lora_bias", "rank_pattern", "alpha_pattern", "layer_replication", "target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config");
+            config.RefuseUnlessEmpty("use_dora", "use_qalora", "use_bdlora", "lora_bias", "rank_pattern", "alpha_pattern", "layer_replication", "target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config", "kasa_config", "monteclora_config");
+            config.RefuseStart("init_lora_weights", "true", "false", "gaussian", "eva", "orthogonal");
             if (config.Text("bias") is not (null or "none")) throw config.Bad("bias", "\"none\"");
             var rank = config.Whole("r", 8);
-            var sites = Sites(".lora_A.weight");
-            foreach (var (site, name) in sites)
+            var found = Sites(".lora_A.weight");
+            foreach (var (sites, name) in found)
             {
-                _values[LoraMethod.Down(site)] = Take(name + ".lora_A.weight", rank, site.Inputs);
-                _values[LoraMethod.Up(site)] = Take(name + ".lora_B.weight", site.Outputs, rank);
+                Each(sites, LoraMethod.Down, Take(name + ".lora_A.weight", rank, sites[0].Inputs));
+                Each(sites, LoraMethod.Up, Take(name + ".lora_B.weight", sites[0].Outputs, rank));
             }
-            return new() { Targets = Targets(sites.Select(s => s.Site)), Rank = rank, Alpha = config.Number("lora_alpha", 8), RankStabilized = config.Is("use_rslora"), Dropout = config.Number("lora_dropout", 0) };
+            return new() { Targets = Targets(found.SelectMany(s => s.Sites)), Rank = rank, Alpha = config.Number("lora_alpha", 8), RankStabilized = config.Is("use_rslora"), Dropout = config.Number("lora_dropout", 0) };
         }
 
         private Ia3Options Ia3()
         {
             List<LinearSite> inputs = [], outputs = [];
-            foreach (var (site, name) in Sites(".ia3_l"))
+            foreach (var (sites, name) in Sites(".ia3_l"))
             {
                 var entry = file.Entry(name + ".ia3_l");
                 var atInput = entry.Shape is [1, _];                                                            // feedforward_modules: [1,in], the others [out,1]
-                (atInput ? inputs : outputs).Add(site);
-                using var scale = atInput ? Take(name + ".ia3_l", 1, site.Inputs) : Take(name + ".ia3_l", site.Outputs, 1);
-                _values[Ia3Method.Scale(site)] = Kept(scale.view(-1));
+                (atInput ? inputs : outputs).AddRange(sites);
+                using var scale = atInput ? Take(name + ".ia3_l", 1, sites[0].Inputs) : Take(name + ".ia3_l", sites[0].Outputs, 1);
+                Each(sites, Ia3Method.Scale, Kept(scale.view(-1)));
             }
             return new() { OutputTargets = Targets(outputs), InputTargets = Targets(inputs) };
         }
 
-        /// <summary>The linears that tensors with an ending are of, and what stands before the ending.</summary>
-        private List<(LinearSite Site, string Name)> Sites(string ending)
+        /// <summary>Layers that share a linear share what is done to it.</summary>
+        private void Each(IReadOnlyList<LinearSite> sites, Func<LinearSite, string> name, Tensor value)
         {
-            var sites = new List<(LinearSite, string)>();
+            foreach (var (i, site) in sites.Index()) _values[name(site)] = i == 0 ? value : Kept(value);
+        }
+
+        /// <summary>The linears that tensors with an ending are of, and what stands before the ending. Layers that share their weights have several by one name.</summary>
+        private List<(IReadOnlyList<LinearSite> Sites, string Name)> Sites(string ending)
+        {
+            var found = new List<(IReadOnlyList<LinearSite>, string)>();
             foreach (var name in file.Entries.Keys.Where(n => n.EndsWith(ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
             {
                 var module = name[..^ending.Length];
-                var site = model.Linears.Sites.FirstOrDefault(s => s.Module is not null && model.BasePrefixes.Any(p => module == BaseModel + p + s.Module))
-                    ?? throw SkTuningException.BadFile(file.Location, name, "of no linear that can be changed", $"a linear such as {BaseModel}{model.BasePrefixes[0]}{model.Linears.Sites.First(s => s.Module is not null).Module}", $"The adapter belongs to another model than this {model.Config.Family}.");
-                sites.Add((site, module));
+                var sites = model.Linears.Sites.Where(s => s.Module is not null && model.BasePrefixes.Any(p => module == BaseModel + p + s.Module)).ToList();
+                if (sites.Count == 0)
+                    throw SkTuningException.BadFile(file.Location, name, "of no linear that can be changed", $"a linear such as {BaseModel}{model.BasePrefixes[0]}{model.Linears.Sites.First(s => s.Module is not null).Module}", $"The adapter belongs to another model than this {model.Config.Family}.");
+                found.Add((sites, module));
             }
-            return sites.Count > 0 ? sites : throw SkTuningException.BadFile(file.Location, ending, "not the end of any tensor's name", "the tensors of " + config.Type);
+            return found.Count > 0 ? found : throw SkTuningException.BadFile(file.Location, ending, "not the end of any tensor's name", "the tensors of " + config.Type);
         }
 
         /// <summary>Names that mean exactly these linears: the parts' where they are in every layer, else the checkpoint's.</summary>
@@ -155,15 +176,15 @@ internal sealed class PeftAdapter : IDisposable
         private PeftHead? Head()
         {
             foreach (var start in (string[])[BaseModel, "base_model."])
-                foreach (var name in (string[])["score", "classifier", "classifier.out_proj"])
+                foreach (var name in PeftHead.Names)
                 {
                     var at = start + name;
                     if (!file.Entries.TryGetValue(at + ".weight", out var entry)) continue;
                     if (entry.Shape.Length != 2) throw SkTuningException.BadFile(file.Location, at + ".weight", entry.ShapeText, "[labels, hidden]");
                     long classes = entry.Shape[0], hidden = model.Config.StateSize;
                     var dense = start + "classifier.dense";
-                    var hasDense = name == "classifier.out_proj";
-                    return new(Take(at + ".weight", classes, hidden), file.Entries.ContainsKey(at + ".bias") ? Take(at + ".bias", classes) : null,
+                    var hasDense = name == PeftHead.OutProjection;
+                    return new(name, Take(at + ".weight", classes, hidden), file.Entries.ContainsKey(at + ".bias") ? Take(at + ".bias", classes) : null,
                         hasDense ? Take(dense + ".weight", hidden, hidden) : null, hasDense ? Take(dense + ".bias", hidden) : null);
                 }
             return null;

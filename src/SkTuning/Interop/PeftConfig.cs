@@ -69,6 +69,12 @@ internal sealed class PeftConfig
                 throw Bad(key, "nothing: this library does not implement it");
     }
 
+    /// <summary>Refuses a start that changes the base's own weights: the adapter fits the changed ones.</summary>
+    public void RefuseStart(string key, params string[] known)
+    {
+        if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant())) throw Bad(key, $"one of {string.Join(", ", known)}: other starts change the base's weights");
+    }
+
     public SkTuningException Bad(string key, string expected)
     {
         var found = Find(key)?.GetRawText() ?? "not there";

@@ -19,6 +19,9 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     private readonly SortedDictionary<string, Action<Utf8JsonWriter>> _config = new(StringComparer.Ordinal);
     private readonly List<(string Name, Tensor Value)> _tensors = [];
 
+    /// <summary>The adapter's own definition, which travels with its trained tensors.</summary>
+    public string? Definition { get; init; }
+
     public void Write(string folder, TuningOptions options, TuningMethod method, ParameterSet parameters)
     {
         using var scope = NewDisposeScope();
@@ -36,17 +39,25 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         Names("modules_to_save", head is null ? null : ["classifier", "score"]);
         Directory.CreateDirectory(folder);
         FileAccessErrors.Explain(folder, () => File.WriteAllText(Path.Combine(folder, PeftConfig.FileName), Json()));
-        SafetensorsWriter.Write(Path.Combine(folder, PeftAdapter.TensorFile), [.. _tensors.OrderBy(t => t.Name, StringComparer.Ordinal)], new Dictionary<string, string> { ["format"] = "pt" });
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        if (Definition is not null)
+        {
+            var theirs = _tensors.Where(t => !t.Name.StartsWith(PeftAdapter.OwnTensors, StringComparison.Ordinal)).ToDictionary(t => t.Name, t => t.Value);
+            (metadata[PeftDigest.DefinitionKey], metadata[PeftDigest.Key]) = (Definition, PeftDigest.Of(theirs.Keys, n => theirs[n].alias()));
+        }
+        SafetensorsWriter.Write(Path.Combine(folder, PeftAdapter.TensorFile), [.. _tensors.OrderBy(t => t.Name, StringComparer.Ordinal)], metadata);
     }
 
     private void Prefix(IReadOnlyList<LayerPrefix> layers, TuningMethod method, ParameterSet parameters)
     {
         var a = model.Config.Attention;
+        if (model.Config.Family == "falcon" && a.KeyValueHeads != a.Heads)
+            throw new SkTuningException("PEFT makes a falcon model's prefix for every head, and this one's heads share their keys and values: expected lora, ia3 or a soft prompt.");
         Learned("PREFIX_TUNING", layers[0].Keys.shape[2], a.KeyValueHeads, a.KeyValueHeads * a.HeadSize);
         Whole("encoder_hidden_size", a.KeyValueHeads * a.HeadSize);
         Set("prefix_projection", j => j.WriteBooleanValue(false));
         _tensors.Add(("prompt_embeddings", PrefixTuningMethod.Rows(layers)));
-        if (method is not PrefixTuningMethod) Own(method, parameters);
+        if (method is not PrefixTuningMethod { Parameters: [_] }) Own(method, parameters);
     }
 
     private void Prompt(Tensor prompt, TuningMethod method, ParameterSet parameters)
@@ -67,10 +78,10 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         Set("use_rslora", j => j.WriteBooleanValue(options.RankStabilized));
         Text("bias", "none");
         Linears(sites);
-        foreach (var site in sites)
+        foreach (var shared in sites.GroupBy(s => s.Module))
         {
-            _tensors.Add((Module(site) + ".lora_A.weight", parameters.Adapter(LoraMethod.Down(site))));
-            _tensors.Add((Module(site) + ".lora_B.weight", parameters.Adapter(LoraMethod.Up(site))));
+            _tensors.Add((Module(shared.First()) + ".lora_A.weight", One(shared, LoraMethod.Down, parameters)));
+            _tensors.Add((Module(shared.First()) + ".lora_B.weight", One(shared, LoraMethod.Up, parameters)));
         }
         HeadAt(PeftAdapter.BaseModel);
     }
@@ -82,9 +93,17 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         Text("peft_type", "IA3");
         Linears([.. inputs, .. outputs]);
         Names("feedforward_modules", Suffixes(inputs));
-        foreach (var site in inputs) _tensors.Add((Module(site) + ".ia3_l", parameters.Adapter(Ia3Method.Scale(site)).view(1, -1)));
-        foreach (var site in outputs) _tensors.Add((Module(site) + ".ia3_l", parameters.Adapter(Ia3Method.Scale(site)).view(-1, 1)));
+        foreach (var shared in inputs.GroupBy(s => s.Module)) _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(1, -1)));
+        foreach (var shared in outputs.GroupBy(s => s.Module)) _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(-1, 1)));
         HeadAt(PeftAdapter.BaseModel);
+    }
+
+    /// <summary>PEFT has one change for a linear that several layers share.</summary>
+    private static Tensor One(IEnumerable<LinearSite> shared, Func<LinearSite, string> name, ParameterSet parameters)
+    {
+        var values = shared.Select(s => parameters.Adapter(name(s))).ToList();
+        return values.All(v => v.eq(values[0]).all().item<bool>()) ? values[0]
+            : throw new SkTuningException($"The adapter changes {shared.First().Module} differently in each of the {values.Count} layers that share it, which PEFT cannot express.");
     }
 
     private void Learned(string type, long tokens, int heads, int width)
@@ -125,13 +144,7 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
 
     private void HeadAt(string start)
     {
-        if (head is null) return;
-        var name = start + (model.Config.Causal ? "score" : head.DenseWeight is null ? "classifier" : "classifier.out_proj");
-        _tensors.Add((name + ".weight", head.Weight));
-        if (head.Bias is not null) _tensors.Add((name + ".bias", head.Bias));
-        if (head.DenseWeight is null) return;
-        _tensors.Add((start + "classifier.dense.weight", head.DenseWeight));
-        _tensors.Add((start + "classifier.dense.bias", head.DenseBias!));
+        if (head is not null) _tensors.AddRange(head.Tensors.Select(t => (start + t.Name, t.Value)));
     }
 
     private void Own(TuningMethod method, ParameterSet parameters) => _tensors.AddRange(method.Parameters.Select(p => (PeftAdapter.OwnTensors + p.Name, parameters.Adapter(p.Name))));

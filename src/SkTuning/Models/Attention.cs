@@ -3,34 +3,6 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>What all layers of one forward pass share.</summary>
-internal sealed record LayerContext(AttentionBias Bias, Func<int, Rotary?> Rotary, ScalarType Compute)
-{
-    /// <summary>The layer that runs: one set of weights may serve several.</summary>
-    public int Layer { get; init; }
-
-    public Distances? Distances { get; init; }
-
-    public Injection Injection { get; init; } = Injection.None;
-
-    /// <summary>Tensors in place of frozen ones.</summary>
-    public IReadOnlyDictionary<string, Tensor>? Replaced => Injection.Parameters;
-
-    /// <summary>What is done around a linear of this layer.</summary>
-    public LinearOverride? Change(LinearPart part) => Injection.Linears is { } linears && linears.TryGetValue(new(Layer, part), out var change) ? change : null;
-
-    /// <summary>A linear of this layer with all that is done to it.</summary>
-    public Tensor Apply(FrozenLinear linear, LinearPart part, Tensor x) => Change(part) is { } change ? change.Around(x, t => linear.Forward(t, Replaced)) : linear.Forward(x, Replaced);
-
-    /// <summary>A part of a fused linear with what is done to that part.</summary>
-    /// <param name="part">Which.</param>
-    /// <param name="x">The fused linear's input.</param>
-    /// <param name="own">The part of its output.</param>
-    /// <param name="again">The same part for another input: needed when this part's input is scaled.</param>
-    public Tensor ApplyPart(LinearPart part, Tensor x, Tensor own, Func<Tensor, Tensor> again)
-        => Change(part) is { } change ? change.Around(x, t => change.InputScale is null ? own : again(t)) : own;
-}
-
 /// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: what comes in decides what goes out.</summary>
 internal sealed class Attention : IDisposable
 {
@@ -74,21 +46,20 @@ internal sealed class Attention : IDisposable
     };
 
     /// <param name="x">[B,S,D] in the compute dtype.</param>
-    /// <param name="prefix">Keys and values before the sequence.</param>
-    /// <param name="context">Bias and rotary tables.</param>
+    /// <param name="context">Prefix, bias, rotary tables, and the N places that are asked for (N = S: all).</param>
     /// <param name="kept">This layer's own keys and values, [B,Hkv,S,Dh].</param>
-    /// <returns>[B,S,D] in the compute dtype.</returns>
-    public Tensor Forward(Tensor x, LayerPrefix? prefix, LayerContext context, out (Tensor Keys, Tensor Values) kept)
+    /// <returns>[B,N,D] in the compute dtype.</returns>
+    public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
     {
-        var (rows, length) = (x.shape[0], x.shape[1]);
-        var (q, k, v) = Project(x, context);                                                                             // [B,H|Hkv,S,Dh]
-        if (context.Rotary(context.Layer) is { } rotary) (q, k) = (rotary.Turn(q), rotary.Turn(k));
+        var (q, k, v) = Project(x, context);                                                                             // [B,H,N,Dh], [B,Hkv,S,Dh]
+        if (context.Rotary is { } rotary) (q, k) = ((context.QueryRotary ?? rotary).Turn(q), rotary.Turn(k));
         kept = (k, v);
-        if (prefix is not null) (k, v) = (Behind(prefix.Keys, k), Behind(prefix.Values, v));
+        var (rows, length) = (q.shape[0], q.shape[2]);
+        if (context.Prefix is { } prefix) (k, v) = (Behind(prefix.Keys, k), Behind(prefix.Values, v));
 
         // The queries that share a key/value head stand below each other: no key is repeated.
         q = q.reshape(rows, _groups, _heads / _groups * length, _size);
-        var bias = context.Bias.For(context.Layer, prefix is not null);
+        var bias = context.Bias;
         if (_disentangled is not null)
         {
             var met = _disentangled.Forward(q, k, context, Scale(context.Layer));
@@ -122,8 +93,12 @@ internal sealed class Attention : IDisposable
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor x, LayerContext context)
     {
         Tensor q, k, v;
-        if (_fused is null) (q, k, v) = (context.Apply(_query!, LinearPart.Query, x), context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
-        else (q, k, v) = Fused(_fused, x, context);
+        if (_fused is null) (q, k, v) = (context.Apply(_query!, LinearPart.Query, context.OfAsked(x)), context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
+        else
+        {
+            (q, k, v) = Fused(_fused, x, context);
+            q = context.OfAsked(q);
+        }
         if (_trait.Clip is { } clip) (q, k, v) = (q.clamp(-clip, clip), k.clamp(-clip, clip), v.clamp(-clip, clip));
         var dtype = q.dtype;
         if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
@@ -131,7 +106,7 @@ internal sealed class Attention : IDisposable
         if (_trait.QueryKeyNorm is QueryKeyNorm.PerHead or QueryKeyNorm.EachHead) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
         return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
 
-        Tensor Heads(Tensor t, int heads) => t.reshape(x.shape[0], x.shape[1], heads, _size);
+        Tensor Heads(Tensor t, int heads) => t.reshape(t.shape[0], t.shape[1], heads, _size);
     }
 
     private (Tensor, Tensor, Tensor) Fused(FrozenLinear fused, Tensor x, LayerContext context)

@@ -13,6 +13,9 @@ internal sealed class ConfigJson
 
     public string File { get; }
 
+    /// <summary>All of it, as it is written.</summary>
+    public string Raw => _root.GetRawText();
+
     public static ConfigJson Load(string file) => Parse(file, FileAccessErrors.Explain(file, () => System.IO.File.ReadAllBytes(file)));
 
     public static ConfigJson Parse(string file, ReadOnlyMemory<byte> utf8)

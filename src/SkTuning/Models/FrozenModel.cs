@@ -17,7 +17,11 @@ public sealed partial class FrozenModel : IDisposable
     }
 
     /// <summary>The network without a tokenizer, and what is known of it.</summary>
-    internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Traits, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors);
+    internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Traits, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors)
+    {
+        /// <summary>Every weight by its canonical and the checkpoint's name.</summary>
+        public required IReadOnlyList<(string Canonical, string Stored)> Names { get; init; }
+    }
 
     /// <summary>Reads a model: a folder in Hugging Face's layout (config.json, safetensors or .bin, tokenizer.json), a .gguf file, or a folder with one .gguf and no config.json.</summary>
     /// <param name="path">The folder or the .gguf file.</param>
@@ -52,7 +56,9 @@ public sealed partial class FrozenModel : IDisposable
     {
         var family = ModelFamily.Of(source.Config);
         var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
-        var compute = options.Precision.Compute();
+        (var precision, var reason) = options.Precision.On(device);
+        options = options with { Precision = precision };
+        var compute = precision.Compute();
         var names = family.Weights(config);
         using var memory = new WeightMemory();
         if (device.type == TorchSharp.DeviceType.CPU) source.Checkpoint.Memory = memory;       // elsewhere each tensor leaves this memory at once
@@ -64,7 +70,7 @@ public sealed partial class FrozenModel : IDisposable
             reader.RefuseLeftovers();
         }
         catch { reader.DisposeMade(); throw; }
-        return new(transformer, Description(path, transformer, reader, options, device), Traits.Hash(config), reader.Fingerprint(), reader.Taken);
+        return new(transformer, Description(path, transformer, reader, options, device) with { PrecisionReason = reason }, Traits.Hash(config), reader.Fingerprint(), reader.Taken) { Names = reader.Names };
     }
 
     /// <summary>The tokenizer.</summary>
@@ -80,6 +86,12 @@ public sealed partial class FrozenModel : IDisposable
 
     /// <summary>Every weight that is a tensor, by its canonical name; they are never written to.</summary>
     internal IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
+
+    /// <summary>Where the model was read from.</summary>
+    internal string Path => _loaded.Description.Source;
+
+    /// <summary>Every weight by its canonical and the checkpoint's name.</summary>
+    internal IReadOnlyList<(string Canonical, string Stored)> WeightNames => _loaded.Names;
 
     internal ModelConfig Config => Transformer.Config;
 

@@ -35,6 +35,30 @@ public sealed record Injection
     /// <summary>A prefix for every layer.</summary>
     public static Injection OfPrefix(IReadOnlyList<LayerPrefix?> layers) => new() { Prefix = layers };
 
+    /// <summary>
+    /// The lowest layer into which something with a gradient goes: what is below it is the same in every step, and its states can be kept (<see cref="ForwardRequest.From"/>). An input
+    /// prompt is layer 0, the final norm belongs to the last layer; the number of layers: nothing is trained. Constants count as part of what is frozen, so ask an injection
+    /// that was made with gradients, not a baked one.
+    /// </summary>
+    internal int FirstTrainedLayer(Transformer model)
+    {
+        if (InputPrompt?.requires_grad == true) return 0;
+        var layers = model.Config.Layers;
+        var first = layers;
+        foreach (var (layer, prefix) in (Prefix ?? []).Index()) if (prefix is not null && (prefix.Keys.requires_grad || prefix.Values.requires_grad)) first = Math.Min(first, layer);
+        foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) if (change.RequiresGradient) first = Math.Min(first, place.Layer);
+        foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>()) if (value.requires_grad) first = Math.Min(first, Math.Min(layers - 1, model.FirstLayerOf(name)));
+        return first;
+    }
+
+    /// <summary>What of it one layer sees.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="name">What the names of its tensors begin with.</param>
+    internal (LayerPrefix? Prefix, IReadOnlyDictionary<LinearPart, LinearOverride>? Linears, IReadOnlyDictionary<string, Tensor>? Parameters) OfLayer(int layer, string name) => (
+        Prefix?[layer],
+        Linears?.Where(l => l.Key.Layer == layer).ToDictionary(l => l.Key.Part, l => l.Value),
+        Parameters?.Where(p => p.Key.StartsWith(name, StringComparison.Ordinal)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
+
     /// <summary>The same slots with every tensor copied.</summary>
     internal Injection Copied(Func<Tensor, Tensor> copy) => new()
     {

@@ -63,6 +63,9 @@ public sealed record LinearOverride
     /// <summary>[out]: a bias on top of the linear's own.</summary>
     public Tensor? Bias { get; init; }
 
+    /// <summary>True when something in it is trained.</summary>
+    internal bool RequiresGradient => (InputScale ?? OutputScale ?? Down ?? Bias) is not null && new[] { InputScale, OutputScale, Down, Up, Bias }.Any(t => t?.requires_grad == true);
+
     /// <summary>Does it around a linear.</summary>
     internal Tensor Around(Tensor x, Func<Tensor, Tensor> linear)
     {

@@ -42,6 +42,9 @@ public sealed record ModelDescription
     /// <summary>The precision of its inner products.</summary>
     public required Precision Precision { get; init; }
 
+    /// <summary>Why it was chosen where <see cref="Models.Precision.Auto"/> left it open; null where it was asked for.</summary>
+    public string? PrecisionReason { get; init; }
+
     /// <summary>The device.</summary>
     public required string Device { get; init; }
 
@@ -77,7 +80,7 @@ public sealed record ModelDescription
         new("Windows", Windows.Count == 0 ? "none" : string.Join(", ", Windows.GroupBy(w => w.Value).Select(g => $"{g.Key} tokens in {g.Count()} layers"))),
         new("Parameters", $"{Parameters:N0}"),
         new("Stored as", StoredAs),
-        new("Computed in", $"{Precision} on {Device}"),
+        new("Computed in", $"{Precision} on {Device}{(PrecisionReason is null ? "" : $" (auto: {PrecisionReason})")}"),
         new("Memory", $"{Memory / 1e6:N1} MB of its own, {MappedMemory / 1e6:N1} MB in the mapped file"),
         new("Quantised blocks", QuantizedMemory > 0 ? $"{QuantizedMemory / 1e6:N1} MB, expanded for each product" : "none kept"),
         new("Prefix", TakesPrefix ? "yes" : "no"),

@@ -11,18 +11,20 @@ namespace SkTuning.Models;
 /// <summary>Where a model comes from, as its three parts under Hugging Face's names: config, weights, tokenizer.</summary>
 internal sealed class ModelSource : IDisposable
 {
-    private readonly Func<TextTokenizer> _tokenizer;
+    private readonly string? _folder;
     private readonly IDisposable _owner;
 
-    private ModelSource(ConfigJson config, Checkpoint checkpoint, Func<TextTokenizer> tokenizer, IDisposable owner)
-        => (Config, Checkpoint, _tokenizer, _owner) = (config, checkpoint, tokenizer, owner);
+    private ModelSource(ConfigJson config, Checkpoint checkpoint, string? folder, IDisposable owner) => (Config, Checkpoint, _folder, _owner) = (config, checkpoint, folder, owner);
 
     public ConfigJson Config { get; }
 
     public Checkpoint Checkpoint { get; }
 
     /// <summary>The tokenizer, made when it is asked for.</summary>
-    public TextTokenizer Tokenizer() => _tokenizer();
+    public TextTokenizer Tokenizer() => StoredTokenizer?.Invoke() is { } stored ? TextTokenizer.FromGguf(stored) : TextTokenizer.Load(_folder!);
+
+    /// <summary>What a GGUF says of its tokenizer, read when it is asked for; null for a folder.</summary>
+    public Func<Metadata>? StoredTokenizer { get; private init; }
 
     /// <param name="path">A folder in Hugging Face's layout, a .gguf file, or a folder with one .gguf and no config.json.</param>
     /// <param name="options">Whether to copy weights; what quantised blocks become.</param>
@@ -37,7 +39,7 @@ internal sealed class ModelSource : IDisposable
         }
         var config = ConfigJson.Load(Path.Combine(path, configName));
         var checkpoint = CheckpointFolder.Open(path, options.CopyWeights);
-        return new(config, checkpoint, () => TextTokenizer.Load(path), checkpoint);
+        return new(config, checkpoint, path, checkpoint);
     }
 
     public void Dispose() => _owner.Dispose();
@@ -48,16 +50,16 @@ internal sealed class ModelSource : IDisposable
         try
         {
             var file = model.Stored.File;
-            return new(ConfigJson.Parse(file.Path, Encoding.UTF8.GetBytes(model.ConfigJson)), model.Checkpoint, () => Tokenizer(file, model.Tokenizer), model);
+            return new(ConfigJson.Parse(file.Path, Encoding.UTF8.GetBytes(model.ConfigJson)), model.Checkpoint, null, model) { StoredTokenizer = () => Tokenizer(file, model.Tokenizer) };
         }
         catch { model.Dispose(); throw; }
     }
 
-    private static TextTokenizer Tokenizer(GgufFile file, GgufTokenizer? stored)
+    private static Metadata Tokenizer(GgufFile file, GgufTokenizer? stored)
     {
         if (stored is null)
             throw SkTuningException.BadFile(file.Path, "tokenizer.ggml.model", "not there", "a tokenizer in the file's metadata", "Convert the model again with its tokenizer, or use its safetensors folder.");
-        return TextTokenizer.FromGguf(new Metadata
+        return new()
         {
             File = file.Path,
             Model = stored.Model,
@@ -78,6 +80,6 @@ internal sealed class ModelSource : IDisposable
             AddEos = stored.AddEos,
             AddSpacePrefix = stored.AddSpacePrefix,
             ChatTemplate = file.Metadata.StringOrNull("tokenizer.chat_template"),
-        });
+        };
     }
 }

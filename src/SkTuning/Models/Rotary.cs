@@ -27,6 +27,11 @@ internal sealed class Rotary
         _sin = (angles.sin() * factors).unsqueeze(1).to_type(dtype).MoveToOuterDisposeScope();
     }
 
+    private Rotary(RotaryTrait trait, Tensor cos, Tensor sin) => (_trait, _cos, _sin) = (trait, cos, sin);
+
+    /// <summary>The same with every tensor copied.</summary>
+    public Rotary Copied(Func<Tensor, Tensor> copy) => new(_trait, copy(_cos), copy(_sin));
+
     /// <summary>Turns the first Size values of each head: x [B,H,S,Dh].</summary>
     public Tensor Turn(Tensor x)
     {

@@ -10,23 +10,26 @@ internal sealed class SequencePlaces
 
     /// <param name="request">The pass.</param>
     /// <param name="config">Traits.</param>
+    /// <param name="rows">B.</param>
     /// <param name="start">Vectors of the input prompt.</param>
-    public SequencePlaces(ForwardRequest request, ModelConfig config, long start)
+    /// <param name="text">T.</param>
+    /// <param name="device">Where the pass runs.</param>
+    public SequencePlaces(ForwardRequest request, ModelConfig config, long rows, long start, long text, Device device)
     {
-        var (ids, injection) = (request.Ids, request.Injection);
-        (_rows, _length, Prefix) = (ids.shape[0], start + ids.shape[1], injection.PrefixLength);
+        var injection = request.Injection;
+        (_rows, _length, Prefix) = (rows, start + text, injection.PrefixLength);
         if (config.Positions is LearnedPositions learned && Prefix + _length > learned.Rows - learned.Offset)
-            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {ids.shape[1]}) are more than the {learned.Rows - learned.Offset} that the model has: shorten the text.");
+            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {text}) are more than the {learned.Rows - learned.Offset} that the model has: shorten the text.");
 
         _mask = request.Mask is null || start == 0 ? request.Mask : cat([Ones(_rows, start), request.Mask], 1);
-        var counted = _mask is null ? arange(_length, dtype: ScalarType.Int64, device: ids.device).unsqueeze(0) : (_mask.cumsum(1) - 1).clamp_min(0);
+        var counted = _mask is null ? arange(_length, dtype: ScalarType.Int64, device: device).unsqueeze(0) : (_mask.cumsum(1) - 1).clamp_min(0);
         Positions = request.PositionIds ?? (injection.PositionOffset is { } offset ? counted + offset.unsqueeze(1) : Prefix == 0 ? counted : counted + Prefix);
 
         if (Prefix == 0) KeyMask = _mask;
         else if (_mask is not null || injection.PrefixMask is not null)
             KeyMask = cat([(injection.PrefixMask ?? Ones(1, Prefix)).expand(_rows, Prefix), _mask ?? Ones(_rows, _length)], 1);
 
-        Tensor Ones(long rows, long columns) => ones(rows, columns, dtype: ScalarType.Int64, device: ids.device);
+        Tensor Ones(long rows, long columns) => ones(rows, columns, dtype: ScalarType.Int64, device: device);
     }
 
     /// <summary>P of the prefix.</summary>

@@ -6,7 +6,7 @@ namespace SkTuning.Models;
 /// The one transformer of all families. Weights are plain tensors without gradients that belong to no dispose scope; a layer's temporaries
 /// are let go with the layer.
 /// </summary>
-internal sealed class Transformer : IDisposable
+internal sealed partial class Transformer : IDisposable
 {
     private readonly TransformerLayer[] _layers;
     private readonly FrozenNorm? _finalNorm;
@@ -41,6 +41,8 @@ internal sealed class Transformer : IDisposable
         Replaceable = new Dictionary<string, Tensor>(weights.Replaceable, StringComparer.Ordinal);
         _layerNames = [.. Enumerable.Range(0, config.Layers).Select(names.OfLayer)];
         if (config.MaskedHead is { } masked) _maskedHead = MaskedHead.Read(weights, config, masked, names, Embeddings.Size);
+        if (names.Pooler is { } pooler && weights.Has(pooler + ".weight"))
+            Pooler = (weights.Beside(pooler + ".weight", config.Hidden, config.Hidden), weights.Beside(pooler + ".bias", config.Hidden));
         if (names.OutputProjection is { } projection) _outputProjection = FrozenLinear.Read(weights, projection, config.Hidden, config.Output, weights.Has(projection + ".bias"));
         if (names.Head is { } head)
         {
@@ -54,6 +56,9 @@ internal sealed class Transformer : IDisposable
     }
 
     public ModelConfig Config { get; }
+
+    /// <summary>Bytes of a value of inner products.</summary>
+    public int ValueBytes => _compute == ScalarType.Float32 ? 4 : 2;
 
     public Embeddings Embeddings { get; }
 
@@ -73,57 +78,21 @@ internal sealed class Transformer : IDisposable
     public IEnumerable<string> ReplaceableBehind(int layer)
         => Replaceable.Keys.Where(n => !_layerNames.Take(layer).Any(p => n.StartsWith(p, StringComparison.Ordinal))).Order(StringComparer.Ordinal);
 
+    /// <summary>The lowest layer that a replaceable tensor belongs to; the number of layers for those behind the last.</summary>
+    public int FirstLayerOf(string name)
+    {
+        var layer = Array.FindIndex(_layerNames, p => name.StartsWith(p, StringComparison.Ordinal));
+        return layer >= 0 ? layer : Config.Layers;
+    }
+
     /// <summary>True when <see cref="Logits"/> can be asked for.</summary>
     public bool HasHead { get; }
 
+    /// <summary>The linear that a classifier of transformers sees the first state through, [D,D] and [D] in fp32; null where the family or the checkpoint has none.</summary>
+    public (Tensor Weight, Tensor Bias)? Pooler { get; }
+
     /// <summary>True when <see cref="MaskedLogits"/> can be asked for.</summary>
     public bool HasMaskedHead => _maskedHead is not null;
-
-    /// <summary>Runs the model. Shapes are checked here; ids where they are made (<see cref="FrozenModel"/>).</summary>
-    public ForwardResult Forward(ForwardRequest request)
-    {
-        var injection = request.Injection;
-        var (rows, textLength) = (request.Ids.shape[0], request.Ids.shape[1]);
-        injection.Check(this, rows);
-        var count = request.Layers ?? Config.Layers;
-
-        using var scope = NewDisposeScope();
-        var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids);
-        if (!words.shape.AsSpan().SequenceEqual((long[])[rows, textLength, Embeddings.Size]))
-            throw new SkTuningException($"InputEmbeddings are [{string.Join(", ", words.shape)}], expected [{rows}, {textLength}, {Embeddings.Size}].");
-        var prompt = injection.InputPrompt;
-        var start = prompt?.shape[1] ?? 0;
-        if (prompt is not null) words = cat([prompt.to_type(ScalarType.Float32).expand(rows, start, prompt.shape[2]), words], 1);
-        if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + textLength))
-            throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + textLength}].");
-        var places = new SequencePlaces(request, Config, start);
-        var types = request.TypeIds is null || start == 0 ? request.TypeIds : cat([zeros(rows, start, dtype: ScalarType.Int64, device: request.Ids.device), request.TypeIds], 1);
-        var x = Embeddings.Forward(words, places.Positions, types, _compute);
-        var embedded = x;
-        var bias = new AttentionBias(Config, places.Positions, places.KeyMask, places.Prefix, _compute, _buckets);
-        // Made before the first layer: what layers share must outlive the scope of the one that asks first.
-        for (var l = 0; l < count; l++) bias.For(l, injection.Prefix?[l] is not null);
-        var context = new LayerContext(bias, Rotaries(places), _compute) { Distances = _distances?.Between(places.Positions, bias.KeyPositions, _compute), Injection = injection };
-
-        var taps = new Dictionary<int, Tensor>();
-        var keyValues = new List<LayerPrefix>();
-        for (var l = 0; l < count; l++)
-        {
-            if (request.Taps?.Contains(l) == true) taps[l] = x.detach();
-            using var layer = NewDisposeScope();
-            x = _layers[l].Forward(x, injection.Prefix?[l], context with { Layer = l }, out var kept);
-            if (l == 0 && _convolution is not null) x = _convolution.Forward(embedded, x, places.OwnMask);
-            x = x.MoveToOuterDisposeScope();
-            if (request.KeepKeyValues) keyValues.Add(new(kept.Keys.MoveToOuterDisposeScope(), kept.Values.MoveToOuterDisposeScope()));
-        }
-        if (count == Config.Layers && _finalNorm is not null) x = _finalNorm.Forward(x, injection.Parameters);
-        if (count == Config.Layers && _outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).to_type(ScalarType.Float32);
-        if (request.Taps?.Contains(count) == true) taps[count] = x.detach();
-
-        foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
-        foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
-        return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = start, Taps = taps, KeyValues = keyValues };
-    }
 
     /// <summary>All that the embeddings make of ids [B,T], at positions 0..T-1: what goes into the first layer, fp32 [B,T,D].</summary>
     public Tensor Embed(Tensor ids)
@@ -152,18 +121,10 @@ internal sealed class Transformer : IDisposable
         return _maskedHead.Forward(hidden, Embeddings.Words, _compute).MoveToOuterDisposeScope();
     }
 
-    private Func<int, Rotary?> Rotaries(SequencePlaces places)
-    {
-        if (Config.Positions is not RotaryPositions rotary) return _ => null;
-        var tables = new Dictionary<RotaryTrait, Rotary>();
-        foreach (var trait in rotary.Layers.OfType<RotaryTrait>().Distinct()) tables[trait] = new Rotary(trait, places.Positions, places.Lengths, _compute);
-        return layer => rotary[layer] is { } trait ? tables[trait] : null;
-    }
-
     public void Dispose()
     {
         Embeddings.Dispose();
         foreach (var layer in _layers.Distinct()) layer.Dispose();
-        foreach (var part in (IDisposable?[])[_finalNorm, _outputProjection, _head, _headBias, _buckets, _distances, _convolution, _maskedHead, _buffers]) part?.Dispose();
+        foreach (var part in (IDisposable?[])[_finalNorm, _outputProjection, _head, _headBias, _buckets, _distances, _convolution, _maskedHead, Pooler?.Weight, Pooler?.Bias, _buffers]) part?.Dispose();
     }
 }

@@ -25,16 +25,17 @@ internal sealed class TransformerLayer : IDisposable
         FrozenNorm? Norm(string? name) => name is null ? null : FrozenNorm.Read(weights, config.Norm, prefix + name, config.Hidden);
     }
 
-    /// <summary>[B,S,D] fp32 -> [B,S,D] fp32, and the layer's own keys and values.</summary>
-    public Tensor Forward(Tensor x, LayerPrefix? prefix, LayerContext context, out (Tensor Keys, Tensor Values) kept)
+    /// <summary>[B,S,D] fp32 -> [B,N,D] fp32 for the places asked for, and the layer's own keys and values of all places.</summary>
+    public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
     {
         if (_config.Block == BlockTrait.NormAfter)
         {
-            x = _attentionNorm!.Forward(Add(x, _attention.Forward(x.to_type(context.Compute), prefix, context, out kept)), context.Replaced);
+            x = _attentionNorm!.Forward(Add(context.OfAsked(x), _attention.Forward(x.to_type(context.Compute), context, out kept)), context.Replaced);
             return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute), context)), context.Replaced);
         }
         var normed = Normed(_attentionNorm, x);
-        var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), prefix, context, out kept));
+        var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), context, out kept));
+        if (context.Asked is not null) (x, normed) = (context.OfAsked(x), context.OfAsked(normed));
         if (_config.Block == BlockTrait.Parallel)
         {
             var beside = _feedForwardNorm is null ? normed : Normed(_feedForwardNorm, x);

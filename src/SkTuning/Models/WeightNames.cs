@@ -21,6 +21,9 @@ internal sealed record WeightNames
     /// <summary>Behind the final norm, from the hidden size to the output's.</summary>
     public string? OutputProjection { get; init; }
 
+    /// <summary>What a classifier sees the first state through, where a checkpoint has it.</summary>
+    public string? Pooler { get; init; }
+
     /// <summary>The LM head, by its full name.</summary>
     public string? Head { get; init; }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using SkTuning.Checkpoints;
 using static TorchSharp.torch;
 
@@ -11,8 +9,6 @@ namespace SkTuning.Models;
 /// </summary>
 internal sealed class WeightReader
 {
-    private const int Samples = 16;
-
     private readonly Checkpoint _checkpoint;
     private readonly WeightNames _names;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
@@ -69,6 +65,19 @@ internal sealed class WeightReader
     /// <summary>A bias outside the base prefix; null when it is not there.</summary>
     public Tensor? Outside(string fullName, params long[] shape)
         => _checkpoint.Entries.ContainsKey(fullName) ? Read(fullName, fullName, shape, _compute) : null;
+
+    /// <summary>A tensor that is no part of the model's own states, such as a pooler: read, but neither counted nor sampled.</summary>
+    public Tensor Beside(string name, params long[] shape)
+    {
+        var full = Full(name);
+        var entry = _checkpoint.Entry(full);
+        if (!entry.Shape.SequenceEqual(shape))
+            throw SkTuningException.BadFile(entry.File, full, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
+        _taken.Add(full);
+        var tensor = OnDevice(_checkpoint.Read(full), ScalarType.Float32);
+        _made.Add(tensor);
+        return tensor;
+    }
 
     /// <summary>Notes a weight as known without reading it, such as a stored copy of a tied head.</summary>
     public void Skip(string fullName) => _taken.Add(fullName);
@@ -129,17 +138,11 @@ internal sealed class WeightReader
                 $"{left.Count} such tensors: config.json may be of another model, or an option of it is not supported.");
     }
 
-    /// <summary>Hex SHA-256 over canonical name, shape, stored dtype and sampled bytes of every tensor taken; independent of sharding and prefixes.</summary>
-    public string Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (canonical, entry, bytes) in _sampled.OrderBy(s => s.Canonical, StringComparer.Ordinal))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{canonical} {entry.StoredAs} {entry.ShapeText}\n"));
-            hash.AppendData(bytes);
-        }
-        return Convert.ToHexString(hash.GetHashAndReset())[..32];
-    }
+    /// <summary>Every tensor taken, quantised ones too, by its canonical and the checkpoint's name.</summary>
+    public IReadOnlyList<(string Canonical, string Stored)> Names => [.. _sampled.Select(s => (s.Canonical, s.Entry.Name))];
+
+    /// <summary>Of every tensor taken.</summary>
+    public string Fingerprint() => WeightFingerprint.Of(_sampled);
 
     private FrozenMatrix Matrix(string fullName, string canonical, long[] shape, ScalarType? dtype, bool transposed)
     {
@@ -194,7 +197,7 @@ internal sealed class WeightReader
         if (!entry.Shape.SequenceEqual(shape))
             throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
         _taken.Add(fullName);
-        _sampled.Add((canonical, entry, _checkpoint.Sample(fullName, Samples)));
+        _sampled.Add((canonical, entry, _checkpoint.Sample(fullName, WeightFingerprint.Samples)));
         Parameters += entry.Count;
         _stored[entry.StoredAs] = _stored.GetValueOrDefault(entry.StoredAs) + entry.Count;
         return entry;

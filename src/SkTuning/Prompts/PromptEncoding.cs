@@ -9,6 +9,15 @@ internal sealed class PromptEncoding : IDisposable
     private PromptEncoding(Transformer reader, IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues)
         => (Reader, Ids, Words, Hidden, KeyValues) = (reader, ids, words, hidden, keyValues);
 
+    private int _users = 1;
+
+    /// <summary>The same for one more user, each of whom disposes it.</summary>
+    public PromptEncoding Retain()
+    {
+        Interlocked.Increment(ref _users);
+        return this;
+    }
+
     /// <summary>The model that read it.</summary>
     public Transformer Reader { get; }
 
@@ -52,6 +61,7 @@ internal sealed class PromptEncoding : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref _users) > 0) return;
         Words.Dispose();
         foreach (var state in Hidden) state.Dispose();
         foreach (var (keys, values) in KeyValues) { keys.Dispose(); values.Dispose(); }

@@ -1,17 +1,17 @@
-using SkTuning.Models;
+using SkTuning.Data;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Prompts;
 
 /// <summary>
 /// Texts to token ids: the one place that decides special tokens, joins and cuts. A causal model reads [BOS if its tokenizer adds one] + prompt, and the text goes
-/// on behind it without a second BOS; an encoder reads prompt and text each as its tokenizer writes them.
+/// on behind it without a second BOS; an encoder reads prompt and text each as its tokenizer writes them, and a pair as its tokenizer joins them where the template does not.
 /// </summary>
 internal sealed class TextEncoder
 {
     private readonly TextTokenizer _tokenizer;
     private readonly RowTemplate _template;
-    private readonly bool _causal, _startsText;
+    private readonly bool _causal, _startsText, _withTypes;
     private readonly int _most;
 
     /// <param name="tokenizer">The base's tokenizer.</param>
@@ -19,27 +19,93 @@ internal sealed class TextEncoder
     /// <param name="template">What stands around each text.</param>
     /// <param name="startsText">The text itself starts the sequence, with its BOS.</param>
     /// <param name="most">The most tokens of a text, template included.</param>
-    public TextEncoder(TextTokenizer tokenizer, bool causal, RowTemplate template, bool startsText, int most)
-        => (_tokenizer, _causal, _template, _startsText, _most) = (tokenizer, causal, template, startsText, most);
+    /// <param name="withTypes">The base tells the texts of a pair apart by token types.</param>
+    public TextEncoder(TextTokenizer tokenizer, bool causal, RowTemplate template, bool startsText, int most, bool withTypes = false)
+    {
+        (_tokenizer, _causal, _startsText, _most, _withTypes) = (tokenizer, causal, startsText, most, withTypes);
+        _template = !template.HasMask ? template
+            : tokenizer.MaskId is { } mask ? template.WithMask(tokenizer.TokenOf(mask)!)
+            : throw new SkTuningException($"The row template '{template}' holds {{mask}}, but the tokenizer has no mask token: expected an encoder with a masked-LM head.");
+    }
+
+    /// <summary>Texts that were read before, where they are kept.</summary>
+    public Dictionary<(string Text, string? Text2), EncodedRow>? Known { get; init; }
 
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
     {
         int[] ids = causal ? [.. tokenizer.PrefixSpecialIds, .. tokenizer.EncodeIds(prompt, addSpecialTokens: false)] : [.. tokenizer.EncodeIds(prompt, addSpecialTokens: true)];
-        return ids.Length > 0 ? ids : throw new SkTuningException("The prompt is empty: describe the task in words, for example \"Classify the topic of the customer's message:\".");
+        return prompt.Length > 0 && ids.Length > 0 ? ids : throw new SkTuningException("The prompt is empty: describe the task in words, for example \"Classify the topic of the customer's message:\".");
     }
 
+    /// <summary>The token that stands for a text without any.</summary>
+    public static int Filler(TextTokenizer tokenizer) => tokenizer.EosId ?? tokenizer.BosId ?? tokenizer.PadId ?? 0;
+
     /// <summary>A text's ids; an empty text is read as the tokenizer's end-of-text token, so that every text has a prediction.</summary>
-    public (int[] Ids, bool WasCut) Encode(string text)
+    public EncodedRow Encode(string text, string? text2 = null)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (Known?.TryGetValue((text, text2), out var known) == true) return known;
+        var row = Read(text, text2) with { Source = new(text, text2) };
+        Known?.Add((text, text2), row);
+        return row;
+    }
+
+    private EncodedRow Read(string text, string? text2)
+    {
+        if (text2 is not null && !_template.HasText2) return Joined(text, text2);
         var (front, back) = Around();
-        var plain = _tokenizer.EncodeIds(_template.Fill(text), addSpecialTokens: false);
+        var plain = _tokenizer.EncodeIds(_template.Fill(text, text2), addSpecialTokens: false);
         var room = _most - front.Count - back.Count;
         var cut = plain.Length > room;
-        if (cut) plain = Cut(text, room);
+        if (cut) plain = text2 is null ? Cut(text, room) : CutPair(text, text2, room);
         int[] ids = [.. front, .. plain, .. back];
-        return (ids.Length > 0 ? ids : [Filler()], cut);
+        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { WasCut = cut };
+    }
+
+    /// <summary>Words with a place each, that of its first token: for answers a word. Words that were cut off, or that the tokenizer makes nothing of, have none.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="kept">Which words have a place, by their order.</param>
+    public EncodedRow EncodeWords(IReadOnlyList<string> words, out int[] kept)
+    {
+        var (front, back) = Around();
+        var read = _tokenizer.EncodeWords(words, options: new() { AddSpecialTokens = false });
+        var room = Math.Max(_most - front.Count - back.Count, 0);
+        var (places, known, last) = (new List<int>(), new List<int>(), -1);
+        for (var t = 0; t < Math.Min(read.Ids.Count, room); t++)
+        {
+            if (read.WordIds[t] is not { } word || word == last) continue;
+            last = word;
+            places.Add(front.Count + t);
+            known.Add(word);
+        }
+        kept = [.. known];
+        int[] ids = [.. front, .. read.Ids.Take(room), .. back];
+        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room, Source = new(string.Join(' ', words), Words: words, Kept: kept) };
+    }
+
+    /// <summary>Where each token of a row stands in its text; empty spans for those of the template and the special ones, and for all tokens where the text was cut.</summary>
+    public TextSpan[] Offsets(string text, EncodedRow row)
+    {
+        var spans = new TextSpan[row.Ids.Length];
+        var (front, before) = (Around().Front.Count, _template.Before.Length);
+        var read = _tokenizer.Encode(_template.Fill(text), options: new() { AddSpecialTokens = false });
+        for (var t = 0; t < read.Ids.Count && front + t < spans.Length; t++)
+        {
+            if (read.Ids[t] != row.Ids[front + t]) break;                                                       // behind a cut
+            var (start, end) = (Math.Clamp(read.Offsets[t].Start - before, 0, text.Length), Math.Clamp(read.Offsets[t].End - before, 0, text.Length));
+            spans[front + t] = new(start, end);
+        }
+        return spans;
+    }
+
+    /// <summary>A pair as the tokenizer joins it.</summary>
+    private EncodedRow Joined(string text, string text2)
+    {
+        var read = _tokenizer.Encode(text, text2);
+        var cut = read.Ids.Count > _most;
+        if (cut) read = _tokenizer.Encode(text, text2, new() { MaxLength = _most });
+        return new([.. read.Ids]) { TypeIds = _withTypes && read.TypeIds.Any(t => t != 0) ? [.. read.TypeIds] : null, WasCut = cut };
     }
 
     private (IReadOnlyList<int> Front, IReadOnlyList<int> Back) Around()
@@ -53,5 +119,22 @@ internal sealed class TextEncoder
         return [.. before.Take(Math.Max(room - after.Length, 0)), .. after.Take(room)];
     }
 
-    private int Filler() => _tokenizer.EosId ?? _tokenizer.BosId ?? _tokenizer.PadId ?? 0;
+    /// <summary>The longer text loses its end first, until what the template makes of both fits.</summary>
+    private int[] CutPair(string text, string text2, int room)
+    {
+        var (one, two) = (_tokenizer.Encode(text, options: new() { AddSpecialTokens = false }), _tokenizer.Encode(text2, options: new() { AddSpecialTokens = false }));
+        var (keepOne, keepTwo) = (one.Ids.Count, two.Ids.Count);
+        while (true)
+        {
+            var ids = _tokenizer.EncodeIds(_template.Fill(Start(text, one, keepOne), Start(text2, two, keepTwo)), addSpecialTokens: false);
+            var excess = ids.Length - room;
+            if (excess <= 0) return ids;
+            if (keepOne == 0 && keepTwo == 0) return ids[..Math.Max(room, 0)];
+            for (; excess > 0 && keepOne + keepTwo > 0; excess--)
+                if (keepOne >= keepTwo) keepOne--;
+                else keepTwo--;
+        }
+
+        static string Start(string whole, TextEncoding read, int tokens) => tokens == read.Ids.Count ? whole : tokens == 0 ? "" : whole[..read.Offsets[tokens - 1].End];
+    }
 }

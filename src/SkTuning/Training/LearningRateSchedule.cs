@@ -1,9 +1,14 @@
 namespace SkTuning.Training;
 
-/// <summary>Up in a straight line over the warm-up, then down in a straight line to zero behind the last step.</summary>
-internal sealed record LearningRateSchedule(double Peak, int WarmUp, int Steps)
+/// <summary>Up in a straight line over the warm-up, then down to zero behind the last step, in a straight line unless another shape is asked for.</summary>
+internal sealed record LearningRateSchedule(double Peak, int WarmUp, int Steps, ScheduleKind Kind = ScheduleKind.Linear)
 {
     /// <summary>The rate of a step, counted from 0.</summary>
     public double At(int step)
-        => step < WarmUp ? Peak * (step + 1) / WarmUp : Peak * Math.Max(Steps - step, 0) / Math.Max(Steps - WarmUp, 1);
+    {
+        if (step < WarmUp) return Peak * (step + 1) / WarmUp;
+        if (Kind == ScheduleKind.Constant) return Peak;
+        if (Kind == ScheduleKind.Linear) return Peak * Math.Max(Steps - step, 0) / Math.Max(Steps - WarmUp, 1);
+        return Peak * (1 + Math.Cos(Math.PI * Math.Min(step - WarmUp, Steps - WarmUp) / Math.Max(Steps - WarmUp, 1))) / 2;
+    }
 }

@@ -1,132 +1,270 @@
 using System.Diagnostics;
 using SkTuning.Data;
+using SkTuning.Tasks;
+using SkTuning.Training.Runs;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Training;
 
-/// <summary>A row as the model reads it.</summary>
-internal readonly record struct EncodedRow(int[] Ids, int Label);
-
 /// <summary>
-/// The training loop, on the caller's thread: dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on dev (accuracy, then loss) and leaves
-/// the model with them, also when it is cancelled.
+/// The training loop, on the caller's thread: dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on dev (the metric, then the loss) and leaves
+/// the model with them, also when it is cancelled or diverges. With a run folder it goes on where the folder's checkpoint stands.
 /// </summary>
-internal sealed class Trainer(TunedModel model, TrainingOptions options, Device device)
+internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null, SharedWork? shared = null)
 {
-    private const int EvaluationRows = 64, EvaluationTokens = 8192;
+    /// <summary>On a device that computes beside the processor, losses are read so many steps at a time: reading one waits for it.</summary>
+    private const int StepsAtOnce = 16;
 
+    private readonly string _metric = objective.Metric(options.Metric);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly List<EpochResult> _epochs = [];
-    private EpochResult? _best;
+    private readonly Queue<Pending> _pending = [];
+    private TrainingState _state = new();
+    private Optimizer _optimizer = null!;
+    private FrozenBottom? _bottom;
+    private ActivationMemory? _activations;
     private Tensor? _kept;
-    private int _step;
-    private long _tokens;
+    private int _steps, _perEpoch, _fewest;
+    private long _largest;
+    private LearningRateSchedule _schedule = null!;
+    private IProgress<TrainingProgress>? _progress;
+    private TrainingDivergence? _divergence;
+    private double _lastCheckpoint, _lastStep;
 
     /// <summary>What the loop leaves; the caller adds what it knows of the rows.</summary>
-    public sealed record Outcome(IReadOnlyList<EpochResult> Epochs, EpochResult? Best, int Steps, double Seconds, bool WasCancelled);
+    public sealed record Outcome(IReadOnlyList<EpochResult> Epochs, EpochResult? Best, int Steps, double Seconds, bool WasCancelled)
+    {
+        public TrainingDivergence? Divergence { get; init; }
+
+        public int RowsAtOnce { get; init; }
+
+        public bool RecomputesActivations { get; init; }
+
+        public long ActivationMemory { get; init; }
+    }
+
+    /// <summary>A step whose figures are not read yet.</summary>
+    private sealed record Pending(int Step, int[] Rows, long Tokens, Tensor? Figures, double Loss, double Norm);
+
+    /// <summary>Called before rows go through the model, with their number: tests make it fail.</summary>
+    internal Action<int>? BeforeRows { get; set; }
+
+    private double Elapsed => _state.Seconds + _clock.Elapsed.TotalSeconds;
 
     public Outcome Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        random.manual_seed((long)options.Seed);                                                                 // dropout
-        if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, options, device).Run(train, dev, cancel));
-        if (model.HasAdapter) Tune(train, dev, progress, cancel);
+        using var activity = Telemetry.Start("run");
+        _progress = progress;
+        _perEpoch = (train.Count + options.BatchSize - 1) / options.BatchSize;
+        _steps = model.HasAdapter ? (int)Math.Min((long)options.Epochs * _perEpoch, options.MaxSteps ?? int.MaxValue) : 0;
+        _schedule = new(1, (int)Math.Round(options.WarmUp * _steps), _steps, options.Schedule);
+        using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
+        _bottom = folder?.State?.Finished == true ? null : Bottom(train, dev, cancel);
+        using var own = shared is null ? _bottom : null;
+        _fewest = options.BatchSize;
+        if (folder?.State is { } before) (_state, _kept) = (before, folder.ReadTensors(model.Parameters, optimizer));
+        else Begin(train, dev, cancel);
+        model.RecomputesActivations = _state.Recompute;
+        var seconds = _lastCheckpoint = _lastStep = Elapsed;
+        if (!_state.Finished) seconds = Tune(train, dev, cancel);
         if (_kept is not null) model.Parameters.Restore(_kept);
         _kept?.Dispose();
-        return new(_epochs, _best, _step, _clock.Elapsed.TotalSeconds, cancel.IsCancellationRequested);
+        return new(_state.Epochs, _state.Best, _state.Step, seconds, cancel.IsCancellationRequested && !_state.Finished) { Divergence = _divergence, RowsAtOnce = _fewest, RecomputesActivations = _state.Recompute, ActivationMemory = _largest };
     }
 
-    private void Tune(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    /// <summary>What stands before the first step: the head, where it is trained alone first.</summary>
+    private void Begin(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    {
+        _state.MicroRows = options.MicroBatchSize;
+        Plan(train);
+        if (!model.Method.TrainsHead) Keep(Evaluated(0, double.NaN, dev));
+        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device, _bottom, shared).Run(train, dev, cancel));
+        // A head that was cut short would be another one than that of an undisturbed run: it starts anew.
+        if (!cancel.IsCancellationRequested) WriteCheckpoint();
+    }
+
+    /// <summary>
+    /// Chooses what goes through the model at once by the memory that is left. On a GPU the allocator says when it is full, which is dealt with then; on a CPU the process would end.
+    /// </summary>
+    private void Plan(IReadOnlyList<EncodedRow> train)
+    {
+        if (!model.HasAdapter) return;
+        var recompute = options.RecomputeActivations;
+        if (device.type == TorchSharp.DeviceType.CPU)
+        {
+            const double Part = 0.6;                                                                    // the rest is for temporaries, for evaluation, and for what is reckoned too low
+            _state.ActivationLimit = (long)(Part * (options.AvailableMemory ?? Native.MachineMemory.Available()));
+            recompute ??= Activations(false).OfRow(train.Max(r => r.Ids.Length)) > _state.ActivationLimit;
+        }
+        _state.Recompute = recompute == true;
+    }
+
+    /// <summary>What a step keeps.</summary>
+    private ActivationMemory Activations(bool recomputed)
+        => _activations is { } known && known.Recomputed == recomputed ? known
+            : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, FrozenBottom.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
+
+    /// <summary>The most rows of so many tokens at once.</summary>
+    private int MostRows(int rows, int tokens)
+    {
+        var most = Math.Min(_state.MicroRows ?? rows, rows);
+        if (_state.ActivationLimit is { } limit) most = (int)Math.Clamp(limit / Math.Max(1, Activations(_state.Recompute).OfRow(tokens)), 1, most);
+        return most;
+    }
+
+    /// <summary>The states of all rows at the lowest trained layer, where that saves work.</summary>
+    private FrozenBottom? Bottom(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    {
+        if (options.StateCacheMemory == 0 || !model.HasAdapter || (options.Epochs == 1 && !options.HeadFirst)) return null;
+        var layer = FrozenBottom.LayerOf(model);
+        if (layer == 0) return null;
+        EncodedRow[] rows = [.. train, .. dev];
+        return shared is null ? Fill(rows) : shared.Bottom(model, layer, rows, Fill);
+
+        FrozenBottom? Fill(IEnumerable<EncodedRow> all) => FrozenBottom.Fill(model, layer, all, device, options.StateCacheMemory, cancel);
+    }
+
+    /// <returns>Seconds of training until its end.</returns>
+    private double Tune(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
         var lengths = train.Select(r => r.Ids.Length).ToArray();
-        var perEpoch = (train.Count + options.BatchSize - 1) / options.BatchSize;
-        var steps = options.Epochs * perEpoch;
-        var schedule = new LearningRateSchedule(1, (int)Math.Round(options.WarmUp * steps), steps);
-        using var optimizer = new AdamW(model.Parameters, options.WeightDecay);
-        var taker = new TrainingStep(model, optimizer, options.ClipNorm, options.LabelSmoothing);
-        EpochResult? tuned = null;
-        for (var epoch = 1; epoch <= options.Epochs; epoch++)
+        var taker = new TrainingStep(model, _optimizer, options.ClipNorm, objective);
+        while (model.HasAdapter && _state.Epoch <= options.Epochs && _state.Step < _steps && !IsPatienceOver())
         {
-            var losses = new List<double>(perEpoch);
-            foreach (var rows in LengthBuckets.Shuffled(lengths, options.BatchSize, options.Seed, epoch))
+            using var activity = Telemetry.Start("epoch");
+            var batches = LengthBuckets.Shuffled(lengths, options.BatchSize, options.Seed, _state.Epoch);
+            while (_state.Batch < batches.Count)
             {
-                if (cancel.IsCancellationRequested) return;
-                losses.Add(Take(taker, train, rows, schedule.At(_step)));
-                if (losses.Count < perEpoch) progress?.Report(At(epoch, steps, losses[^1], schedule, null));
+                if (cancel.IsCancellationRequested)
+                {
+                    if (Read()) WriteCheckpoint();
+                    return Elapsed;
+                }
+                Take(taker, train, batches[_state.Batch]);
+                if (_state.Batch == batches.Count || _state.Step == _steps) break;
+                var due = IsCheckpointDue();
+                if ((due || _pending.Count >= (device.type == TorchSharp.DeviceType.CPU ? 1 : StepsAtOnce)) && !Read(due)) return Elapsed;
             }
-            var (loss, accuracy) = Evaluate(dev);
-            Keep(new(epoch, losses.Average(), loss, accuracy, false));
-            progress?.Report(At(epoch, steps, losses[^1], schedule, _epochs[^1]));
-            // The head alone is no yardstick for patience: the adapter gets its time, the best of all is kept.
-            if (tuned is null || IsBetter(_epochs[^1], tuned)) tuned = _epochs[^1];
-            if (options.Patience > 0 && epoch - tuned.Epoch >= options.Patience) return;
+            if (!Read(lastOfEpoch: () =>
+            {
+                var loss = _state.LossSum / _state.Batch;
+                Keep(Evaluated(_state.Epoch, loss, dev));
+                var result = _state.Epochs[^1];
+                if (result.IsBetterThan(_state.Tuned, _metric)) _state.Tuned = result;
+                (_state.Epoch, _state.Batch, _state.LossSum) = (_state.Epoch + 1, 0, 0);
+                return result;
+            })) return Elapsed;
         }
+        if (cancel.IsCancellationRequested && _state.Epochs.Count == 0) return Elapsed;
+        _state.Finished = true;
+        WriteCheckpoint();
+        return Elapsed;
+    }
+
+    private bool IsPatienceOver() => options.Patience > 0 && _state.Epoch > 1 && _state.Epoch - 1 - (_state.Tuned?.Epoch ?? 0) >= options.Patience;
+
+    private bool IsCheckpointDue() => folder is not null && ((options.CheckpointSteps is { } every && _state.Step % every == 0) || Elapsed - _lastCheckpoint >= options.CheckpointMinutes * 60);
+
+    /// <summary>Reads and tells the figures of the steps taken since the last time.</summary>
+    /// <param name="write">Write a checkpoint behind them.</param>
+    /// <param name="lastOfEpoch">Evaluates: called behind the last of an epoch.</param>
+    /// <returns>False when one of them diverged.</returns>
+    private bool Read(bool write = false, Func<EpochResult>? lastOfEpoch = null)
+    {
+        while (_pending.TryDequeue(out var step))
+        {
+            var (loss, norm) = Figures(step);
+            _state.Note(loss);
+            _state.Tokens += step.Tokens;
+            var now = Elapsed;
+            Telemetry.Step(loss, norm, step.Tokens, now - _lastStep);
+            _lastStep = now;
+            if (!double.IsFinite(loss) || !double.IsFinite(norm) || _state.IsDiverging(options.Divergence)) _divergence = new(step.Step, loss, norm, step.Rows);
+            var epoch = _state.Epoch;
+            var progress = At(step.Step, epoch, loss, norm);
+            folder?.Step(progress);
+            if (_divergence is not null)
+            {
+                Forget();
+                return false;
+            }
+            var last = _pending.Count == 0;
+            var evaluated = last ? lastOfEpoch?.Invoke() : null;
+            var written = last && (write || evaluated is not null) && WriteCheckpoint();
+            _progress?.Report(evaluated is null && !written ? progress : progress with { Evaluated = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) });
+        }
+        return true;
+    }
+
+    private static (double Loss, double Norm) Figures(Pending step)
+    {
+        if (step.Figures is null) return (step.Loss, step.Norm);
+        using (step.Figures)
+        {
+            using var read = step.Figures.cpu();
+            var values = read.data<float>().ToArray();
+            return (values[0], values[1]);
+        }
+    }
+
+    private void Forget()
+    {
+        while (_pending.TryDequeue(out var step)) step.Figures?.Dispose();
     }
 
     /// <summary>Notes an epoch and, if it is the best on dev, the parameters.</summary>
     private void Keep(EpochResult epoch)
     {
-        var isBest = !double.IsNaN(epoch.DevLoss) && (_best is null || IsBetter(epoch, _best));
-        _epochs.Add(epoch with { IsBest = isBest });
+        var isBest = epoch.IsBetterThan(_state.Best, _metric);
+        _state.Epochs.Add(epoch with { IsBest = isBest });
+        folder?.Epoch(_state.Epochs[^1], _state.Step, _metric, Elapsed);
+        Telemetry.Evaluated(_metric, epoch.DevScore);
         if (!isBest) return;
-        _best = _epochs[^1];
+        _state.Best = _state.Epochs[^1];
         _kept?.Dispose();
         _kept = model.Parameters.Snapshot();
     }
 
-    /// <summary>Accuracy decides, then loss.</summary>
-    private static bool IsBetter(EpochResult one, EpochResult other)
-        => one.DevAccuracy > other.DevAccuracy || one.DevAccuracy == other.DevAccuracy && one.DevLoss < other.DevLoss;
-
-    /// <summary>Batches for passes without gradients.</summary>
-    public static IEnumerable<int[]> EvaluationBatches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], EvaluationRows, EvaluationTokens);
-
-    private double Take(TrainingStep taker, IReadOnlyList<EncodedRow> train, int[] rows, double rate)
+    private bool WriteCheckpoint()
     {
+        if (folder is null) return false;
+        using var activity = Telemetry.Start("checkpoint");
+        var before = _state.Seconds;
+        _state.Seconds = Elapsed;
+        folder.WriteCheckpoint(_state, model.Parameters, _optimizer, _kept);
+        _state.Seconds = before;
+        _lastCheckpoint = Elapsed;
+        Telemetry.Checkpoint();
+        return true;
+    }
+
+    private EpochResult Evaluated(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
+    {
+        using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();
-        using var batch = TokenBatch.Of([.. rows.Select(r => train[r].Ids)], device);
-        var labels = tensor(rows.Select(r => (long)train[r].Label).ToArray(), device: device);
-        var (loss, norm) = taker.Take(batch, labels, rate * options.LearningRate, rate * (options.HeadLearningRate ?? options.LearningRate));
-        _step++;
-        _tokens += rows.Sum(r => (long)train[r].Ids.Length);
-        if (double.IsFinite(loss) && double.IsFinite(norm)) return loss;
-        throw new SkTuningException(FormattableString.Invariant(
-            $"Training diverged at step {_step}: loss {loss}, gradient norm {norm}, on rows {string.Join(", ", rows.Take(8))}{(rows.Length > 8 ? "…" : "")} (counted from 0). Lower the learning rate ({options.LearningRate})."));
+        using var off = no_grad();
+        var outputs = ByRow.Collect(dev, device, model.Baked, CPU, bottom: _bottom);
+        var targets = objective.Targets(dev, CPU);
+        if (double.IsNaN(_state.ZeroLoss)) _state.ZeroLoss = objective.PlainLoss(zeros_like(outputs), targets).item<float>();
+        var loss = objective.PlainLoss(outputs, targets).item<float>();
+        return new(epoch, trainLoss, loss, _metric == Objective.LossMetric ? loss : objective.Score(_metric, outputs, dev), false);
     }
 
-    /// <summary>Mean loss and accuracy.</summary>
-    public (double Loss, double Accuracy) Evaluate(IReadOnlyList<EncodedRow> rows)
+    private TrainingProgress At(int step, int epoch, double loss, double norm)
     {
-        double loss = 0;
-        var right = 0L;
-        foreach (var chosen in EvaluationBatches(rows))
-        {
-            using var scope = NewDisposeScope();
-            using var off = no_grad();
-            using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r].Ids)], device);
-            var labels = tensor(chosen.Select(r => (long)rows[r].Label).ToArray(), device: device);
-            var logits = model.Baked(batch);
-            loss += F.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).item<float>();
-            right += logits.argmax(1).eq(labels).sum().item<long>();
-        }
-        return (loss / rows.Count, (double)right / rows.Count);
-    }
-
-    private TrainingProgress At(int epoch, int steps, double loss, LearningRateSchedule schedule, EpochResult? evaluated)
-    {
-        var elapsed = _clock.Elapsed;
+        var elapsed = Elapsed;
         return new()
         {
             Epoch = epoch,
             Epochs = options.Epochs,
-            Step = _step,
-            Steps = steps,
+            Step = step,
+            Steps = _steps,
             Loss = loss,
-            LearningRate = schedule.At(_step - 1) * options.LearningRate,
-            TokensPerSecond = _tokens / Math.Max(elapsed.TotalSeconds, 1e-9),
-            Elapsed = elapsed,
-            Remaining = elapsed * ((double)(steps - _step) / _step),
-            Evaluated = evaluated,
+            LearningRate = _schedule.At(step - 1) * options.LearningRate,
+            GradientNorm = norm,
+            Memory = Environment.WorkingSet,
+            TokensPerSecond = _state.Tokens / Math.Max(elapsed, 1e-9),
+            Elapsed = TimeSpan.FromSeconds(elapsed),
+            Remaining = TimeSpan.FromSeconds(elapsed * (_steps - step) / step),
         };
     }
 }

@@ -30,6 +30,24 @@ public sealed record TrainingReport
     /// <summary>True when training was cancelled before its end.</summary>
     public required bool WasCancelled { get; init; }
 
-    /// <summary>The dev accuracy of the epoch kept; NaN when none was finished.</summary>
-    public double DevAccuracy => Best?.DevAccuracy ?? double.NaN;
+    /// <summary>Why training was stopped as diverged; null when it was not.</summary>
+    public TrainingDivergence? Divergence { get; init; }
+
+    /// <summary>The most rows that went through the model at once; less than the batch where memory did not allow more, or fewer were asked for.</summary>
+    public int RowsAtOnce { get; init; }
+
+    /// <summary>True when activations were computed again in backward to save memory.</summary>
+    public bool RecomputesActivations { get; init; }
+
+    /// <summary>Bytes that the largest step kept for its backward, as reckoned before.</summary>
+    public long ActivationMemory { get; init; }
+
+    /// <summary>The metric that chose the best epoch: <c>accuracy</c>…</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>The metric on the dev split of the epoch kept; NaN when none was finished.</summary>
+    public double DevScore => Best?.DevScore ?? double.NaN;
+
+    /// <summary>The epochs as a picture of text: losses, and bars of the metric on dev.</summary>
+    public string LearningCurve => Training.LearningCurve.Of(Epochs, Metric);
 }

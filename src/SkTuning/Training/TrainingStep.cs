@@ -1,24 +1,60 @@
 using SkTuning.Data;
-using SkTuning.Tuning;
+using SkTuning.Tasks;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Training;
 
-/// <summary>One step: loss, gradient, clipping to a global norm, update.</summary>
-internal sealed class TrainingStep(TunedModel model, AdamW optimizer, double clipNorm, double labelSmoothing = 0)
+/// <summary>One step: loss, gradient, clipping to a global norm, update. The batch may come in parts, whose gradients are added up.</summary>
+internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double clipNorm, Objective objective)
 {
+    private const double NormEpsilon = 1e-6;
+
     /// <returns>The loss before the update, and the gradient's norm before clipping. A loss or norm that is not finite leaves the parameters as they are.</returns>
-    public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor labels, double adapterRate, double headRate)
+    public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor targets, double adapterRate, double headRate)
     {
         using var scope = NewDisposeScope();
-        var parameters = model.Parameters;
-        parameters.Gradients.zero_();
-        var loss = F.cross_entropy(model.Live(batch, training: true), labels, label_smoothing: labelSmoothing);
+        Start();
+        return Finish(Add(batch, targets, 1), adapterRate, headRate);
+    }
+
+    /// <summary>Forgets the gradients of the step before.</summary>
+    public void Start() => model.Parameters.Gradients.zero_();
+
+    /// <summary>Adds the gradients of a part of the batch.</summary>
+    /// <param name="batch">The part.</param>
+    /// <param name="targets">Its targets.</param>
+    /// <param name="share">What the part counts in the mean over the batch.</param>
+    /// <returns>What it adds to the batch's loss.</returns>
+    public Tensor Add(TokenBatch batch, Tensor targets, double share)
+    {
+        using var scope = NewDisposeScope();
+        var loss = model.Loss(batch, targets, objective);
+        if (share != 1) loss = loss * share;
         loss.backward();
-        var norm = parameters.Gradients.norm().item<float>();
+        model.Transformer.BackwardFailure.Throw();
+        return loss.detach().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Clips and updates, and reads what came of it.</summary>
+    public (double Loss, double GradientNorm) Finish(Tensor loss, double adapterRate, double headRate)
+    {
+        var norm = model.Parameters.Gradients.norm().item<float>();
         var value = loss.item<float>();
-        if (float.IsFinite(norm) && float.IsFinite(value)) optimizer.Step(adapterRate, headRate, Math.Min(1, clipNorm / (norm + 1e-6)));
+        if (float.IsFinite(norm) && float.IsFinite(value)) optimizer.Step(adapterRate, headRate, Math.Min(1, clipNorm / (norm + NormEpsilon)));
         return (value, norm);
+    }
+
+    /// <summary>The same without waiting for a device to have computed it.</summary>
+    /// <returns>Loss and norm, [2] on the device; the caller's scope owns it.</returns>
+    public Tensor FinishLater(Tensor loss, double adapterRate, double headRate)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var gradients = model.Parameters.Gradients;
+        var norm = gradients.norm();
+        var good = norm.isfinite().logical_and(loss.isfinite());
+        gradients.nan_to_num_(0, 0, 0);
+        optimizer.Step(adapterRate, headRate, (clipNorm / (norm + NormEpsilon)).clamp_max(1).nan_to_num(0, 0, 0) * good.to_type(ScalarType.Float32));
+        return stack([loss, norm]).MoveToOuterDisposeScope();
     }
 }

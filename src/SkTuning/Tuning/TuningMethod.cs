@@ -1,5 +1,4 @@
 using SkTuning.Data;
-using SkTuning.Heads;
 using SkTuning.Models;
 using static TorchSharp.torch;
 
@@ -17,6 +16,9 @@ internal abstract class TuningMethod
     /// <summary>True when what is injected begins the sequence, with the BOS of a causal model; else the text has its own.</summary>
     public virtual bool HoldsStart => Length > 0;
 
+    /// <summary>False where nothing is trained, the head neither.</summary>
+    public virtual bool TrainsHead => true;
+
     /// <summary>
     /// What goes into the forward pass, one copy for all rows, with gradients to the parameters. It does not depend on the input: computed once a
     /// step in training, once for ever when baked. New tensors belong to the caller's dispose scope.
@@ -26,8 +28,9 @@ internal abstract class TuningMethod
     public abstract Injection Inject(ParameterSet parameters, bool training);
 
     /// <summary>The pass over a batch.</summary>
-    public virtual ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection) => new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection };
+    public virtual ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)
+        => new() { Ids = batch.Ids, Mask = batch.Mask, TypeIds = batch.TypeIds, Injection = injection };
 
-    /// <summary>What the head's linear sees of it, [B,D].</summary>
-    public virtual Tensor Pool(ForwardResult result, Tensor? mask, LinearHead head, bool training) => head.Pool(result.Text, mask);
+    /// <summary>A pooling of the method's own, [B,D], in place of the head's; null: the head pools.</summary>
+    public virtual Tensor? Pooled(ForwardResult result, bool training) => null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tuning.AuthorsBert;
@@ -66,6 +67,12 @@ public abstract record TuningOptions
 
     /// <summary>How many layers of the frozen model must read the prompt; null: all.</summary>
     internal virtual int? PromptLayers => null;
+
+    /// <summary>True when the method does something with the prompt: it must not be empty then.</summary>
+    internal virtual bool ReadsPrompt => PromptLayers != 0;
+
+    /// <summary>A head that the method brings along in place of the one that was chosen; null: none.</summary>
+    internal virtual Head? OwnHead(Transformer transformer, int outputs, Pooling pooling) => null;
 
     /// <summary>Positions that the method will take from the model's context.</summary>
     internal virtual int Length(int promptTokens) => promptTokens;

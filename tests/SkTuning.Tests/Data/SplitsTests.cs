@@ -66,7 +66,7 @@ public sealed class SplitsTests
     [Fact]
     public void Labels_are_in_ordinal_order_whatever_the_order_of_rows()
     {
-        var labels = LabelSet.Of([new("", "b"), new("", "ä"), new("", "B"), new("", "a"), new("", "b"), new("", "10"), new("", "2")]);
+        var labels = LabelSet.Of((Row[])[new("", "b"), new("", "ä"), new("", "B"), new("", "a"), new("", "b"), new("", "10"), new("", "2")]);
         Assert.Equal(["10", "2", "B", "a", "b", "ä"], labels);
         Assert.Equal(4, labels.IndexOf("b"));
         Assert.Equal(-1, labels.Find("c"));

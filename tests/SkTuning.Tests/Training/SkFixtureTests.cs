@@ -3,6 +3,7 @@ using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tasks;
 using SkTuning.Training;
 using SkTuning.Tuning;
 using SkTuning.Tuning.SkPrefix;
@@ -43,7 +44,7 @@ public sealed class SkFixtureTests
         var rates = metadata["lr"].Trim('[', ']').Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
         var schedule = new LearningRateSchedule(rates.Max(), 4, rates.Length);
         using var optimizer = new AdamW(tuned.Parameters, weightDecay: 0.01);
-        var step = new TrainingStep(tuned, optimizer, clipNorm: 1);
+        var step = new TrainingStep(tuned, optimizer, clipNorm: 1, new SingleLabelObjective(new(["a", "b", "c"])));
         for (var s = 0; s < rates.Length; s++)
         {
             Assert.Equal(rates[s], schedule.At(s), 1e-12);

@@ -2,6 +2,7 @@ using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tasks;
 using SkTuning.Training;
 using SkTuning.Tuning;
 using SkTuning.Tuning.SkPrefix;
@@ -36,7 +37,7 @@ public sealed class TunedModelTests
         using var tuned = Tuned(model, prompt);
         using var batch = TokenBatch.Of([Text, [5, 6], [900]], CPU);
         using var optimizer = new AdamW(tuned.Parameters, 0.01);
-        var step = new TrainingStep(tuned, optimizer, 1);
+        var step = new TrainingStep(tuned, optimizer, 1, new SingleLabelObjective(new(["a", "b", "c"])));
         for (var s = 0; s < 3; s++)
         {
             Fixtures.AssertSame(tuned.Live(batch).detach(), tuned.Baked(batch), $"logits before step {s}");

@@ -3,6 +3,7 @@ using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tasks;
 using SkTuning.Training;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
@@ -80,7 +81,7 @@ public sealed class EveryMethodTests
         var before = on.Hash();
         using var batch = TokenBatch.Of(Rows, CPU);
         using var optimizer = new AdamW(on.Tuned.Parameters, 0.01);
-        var step = new TrainingStep(on.Tuned, optimizer, 1);
+        var step = new TrainingStep(on.Tuned, optimizer, 1, new SingleLabelObjective(new(["a", "b", "c"])));
         var losses = new List<double>();
         for (var s = 0; s < 8; s++)
         {

@@ -25,6 +25,7 @@ internal sealed class Albert : EncoderFamily
         Prefixes = ["albert.", ""],
         EmbeddingProjection = "encoder.embedding_hidden_mapping_in",
         Layers = [.. Enumerable.Range(0, config.Layers).Select(l => Layer(l, config.Layers, config.SharedLayers!))],
+        Pooler = "pooler",
         Query = "attention.query",
         Key = "attention.key",
         Value = "attention.value",

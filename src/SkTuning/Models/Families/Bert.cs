@@ -11,5 +11,5 @@ internal sealed class Bert : EncoderFamily
         return config with { Embedding = config.Embedding with { TokenTypes = c.Size("type_vocab_size", 2) } };
     }
 
-    public override WeightNames Weights(ModelConfig config) => BertNames with { MaskedHeads = [BertHead] };
+    public override WeightNames Weights(ModelConfig config) => BertNames with { MaskedHeads = [BertHead], Pooler = "pooler.dense" };
 }

@@ -11,6 +11,10 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
     private readonly UnicodeNormalizer _nfd = new(compose: false, compatible: false);
     private readonly LowercaseNormalizer _lower = new();
 
+    public bool StripsAccents => stripAccents;
+
+    public bool Lowercases => lowercase;
+
     public override bool KeepsStart => false;
 
     public override void Apply(EncodeState state)

@@ -14,6 +14,10 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
         public byte Class;
     }
 
+    public bool Composes => compose;
+
+    public bool IsCompatible => compatible;
+
     public override bool KeepsStart => true;
 
     public override void Apply(EncodeState state)

@@ -9,6 +9,10 @@ namespace SkTuning.Tokenizers.PreTokenizers;
 /// </summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, bool writeBytes) : PreTokenizerStep
 {
+    public bool AddsPrefixSpace => addPrefixSpace;
+
+    public bool UsesRegex => useRegex;
+
     /// <summary>The same step, the writing of bytes left to the model.</summary>
     public ByteLevelPreTokenizer WithoutBytes() => new(addPrefixSpace, useRegex, false);
 

@@ -95,6 +95,8 @@ internal sealed class WhitespacePreTokenizer : CuttingStep
 /// <summary>Cuts by punctuation marks.</summary>
 internal sealed class PunctuationPreTokenizer(SplitBehavior behavior) : CuttingStep
 {
+    public SplitBehavior Behavior => behavior;
+
     protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces) => CharacterCutter.Cut(piece, at, pieces, behavior, UnicodeTables.IsPunctuation);
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("punctuation", behavior);

@@ -6,6 +6,8 @@ namespace SkTuning.Tokenizers.PreTokenizers;
 /// <summary>Parts numbers (general category N*) from other text: each by itself, or runs of them.</summary>
 internal sealed class DigitsPreTokenizer(bool individual) : CuttingStep
 {
+    public bool Individual => individual;
+
     protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
     {
         var (start, lastNumber) = (0, false);

@@ -6,6 +6,12 @@ namespace SkTuning.Tokenizers.PreTokenizers;
 /// <summary>Cuts by a pattern; inverted, what is between the matches counts as the match.</summary>
 internal sealed class SplitPreTokenizer(Pattern pattern, SplitBehavior behavior, bool invert) : CuttingStep
 {
+    public Pattern Pattern => pattern;
+
+    public SplitBehavior Behavior => behavior;
+
+    public bool Inverted => invert;
+
     protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
     {
         var cutter = new PatternCutter(behavior, at, pieces);

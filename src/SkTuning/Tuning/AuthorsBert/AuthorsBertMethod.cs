@@ -1,5 +1,4 @@
 using SkTuning.Data;
-using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
@@ -61,7 +60,7 @@ internal sealed class AuthorsBertMethod : TuningMethod
         return _options.Place == AuthorsPlace.Prefix ? request : request with { InputEmbeddings = transformer.Embed(batch.Ids) };
     }
 
-    public override Tensor Pool(ForwardResult result, Tensor? mask, LinearHead head, bool training) => result.Hidden.mean([1L]);
+    public override Tensor? Pooled(ForwardResult result, bool training) => result.Hidden.mean([1L]);
 }
 
 /// <summary>The authors count every place, padding too.</summary>

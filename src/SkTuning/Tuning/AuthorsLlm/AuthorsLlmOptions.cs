@@ -29,5 +29,7 @@ public sealed record AuthorsLlmOptions : TuningOptions
 
     internal override int? PromptLayers => 0;
 
+    internal override bool ReadsPrompt => true;
+
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new AuthorsLlmMethod(this, config, prompt);
 }

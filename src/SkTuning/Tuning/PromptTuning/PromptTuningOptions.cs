@@ -32,6 +32,8 @@ public sealed record PromptTuningOptions : TuningOptions
 
     internal override int? PromptLayers => 0;
 
+    internal override bool ReadsPrompt => Start == PromptStart.Text;
+
     internal override int Length(int promptTokens) => Tokens ?? (Start == PromptStart.Text ? promptTokens : 20);
 
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new PromptTuningMethod(Start, Length(prompt.Length), prompt);

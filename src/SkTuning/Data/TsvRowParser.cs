@@ -1,7 +1,7 @@
 namespace SkTuning.Data;
 
 /// <summary>Fields between tabs, one row a line; quotes are plain characters.</summary>
-internal sealed class TsvParser(string path, RowFileOptions options, bool labelled) : TableParser(path, options, labelled)
+internal sealed class TsvRowParser(string path, RowFileOptions options, bool labelled) : TableRowParser(path, options, labelled)
 {
     private readonly Utf8Lines _lines = new(path);
 

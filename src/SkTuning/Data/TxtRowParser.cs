@@ -1,7 +1,7 @@
 namespace SkTuning.Data;
 
 /// <summary>One text a line.</summary>
-internal sealed class TxtParser(string path) : RowParser(path)
+internal sealed class TxtRowParser(string path) : RecordParser<Row>(path)
 {
     private readonly Utf8Lines _lines = new(path);
 
@@ -11,7 +11,7 @@ internal sealed class TxtParser(string path) : RowParser(path)
 
     public override bool Advance() => _lines.Next();
 
-    public override Row Parse() => new(_lines.Text(), "");
+    public override Row Parse() => new(_lines.Text(), "") { Line = Line };
 
     public override void Dispose() => _lines.Dispose();
 }

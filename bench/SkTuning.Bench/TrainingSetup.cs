@@ -1,0 +1,42 @@
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Bench;
+
+/// <summary>What the benchmarks of training share: model, rows, threads and method from the command line, the rows of sst2 by default.</summary>
+internal sealed class TrainingSetup
+{
+    public TrainingSetup(string[] arguments)
+    {
+        Shared = ChildRun.Option(arguments, "--shared") ?? Path.Combine("..", "shared");
+        ModelPath = ChildRun.Option(arguments, "--model") ?? Path.Combine(Shared, "models", "minilm");
+        Rows = int.Parse(ChildRun.Option(arguments, "--rows") ?? "4000");
+        Epochs = int.Parse(ChildRun.Option(arguments, "--epochs") ?? "3");
+        Threads = int.Parse(ChildRun.Option(arguments, "--threads") ?? "1");
+        Precision = Enum.Parse<Precision>(ChildRun.Option(arguments, "--precision") ?? nameof(Precision.Float32), ignoreCase: true);
+        RuntimeSettings.Start(Threads, fast: true);
+    }
+
+    public string Shared { get; }
+    public string ModelPath { get; }
+    public int Rows { get; }
+    public int Epochs { get; }
+    public int Threads { get; }
+    public Precision Precision { get; }
+
+    public FrozenModel Load() => FrozenModel.Load(ModelPath, new() { Device = "cpu", Precision = Precision });
+
+    public IReadOnlyList<Row> Read(string split, int most) => RowFile.Read(Path.Combine(Shared, "data", "sst2", split + ".tsv"), new() { Limit = most });
+
+    /// <summary>Injection from a layer on; half of them by default.</summary>
+    public TuningOptions Method(FrozenModel model, int? firstLayer = null) => new SkPrefixOptions { FirstLayer = firstLayer ?? model.Config.Layers / 2 };
+
+    public TextClassifierOptions Options(TuningOptions method, TrainingOptions training)
+        => new() { Prompt = "Is the movie review positive or negative? The review:", Method = method, Dev = Read("dev", 400), Training = training };
+
+    public override string ToString() => $"{ModelPath}, {Precision}, {Threads} thread(s), sst2 with {Rows} rows";
+}

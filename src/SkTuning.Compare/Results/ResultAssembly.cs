@@ -1,0 +1,52 @@
+using SkTuning.Models;
+
+namespace SkTuning.Compare;
+
+/// <summary>From finished trials and tests to a result.</summary>
+internal static class ResultAssembly
+{
+    public static ComparisonResult Of(ComparisonPlan plan, FrozenModel model, IReadOnlyList<LoadedData> data, IReadOnlyList<ComparisonTrial> trials, IReadOnlyList<ComparisonScore> scores)
+    {
+        var description = model.Describe();
+        var sets = data.Select(d => d.Describe()).ToList();
+        var ordered = new PlanOrder(plan);
+        IReadOnlyList<ComparisonTrial> allTrials = [.. trials.OrderBy(t => ordered.Of(t.DataSet, t.Method, t.Seed)).ThenBy(t => t.Rate)];
+        IReadOnlyList<ComparisonScore> allScores = [.. scores.OrderBy(s => ordered.Of(s.DataSet, s.Method, s.Seed))];
+        var tried = allTrials.GroupBy(t => (t.DataSet, t.Method, t.Seed)).Count(g => g.Any(t => t.Error is null));
+        return new()
+        {
+            Name = plan.Name,
+            Setup = new()
+            {
+                Model = plan.Model,
+                Family = description.Family,
+                ModelParameters = description.Parameters,
+                Precision = plan.Precision.ToString(),
+                Epochs = plan.Epochs,
+                BatchSize = plan.BatchSize,
+                Pooling = plan.Pooling.ToString(),
+                Seeds = plan.Seeds,
+                Reference = plan.ReferenceName,
+            },
+            Machine = Machine.Describe(description.Device),
+            DataSets = sets,
+            Methods = [.. plan.Methods.Select(m => new ComparedMethod { Name = m.Title, Method = m.Method, Settings = m.Settings, Rates = m.RatesTried })],
+            Trials = allTrials,
+            Scores = allScores,
+            Summaries = [.. sets.SelectMany(d => plan.Methods.Select(m => Summaries.Of(d, m.Title, allTrials, allScores)))],
+            Comparisons = Pairs.Of(plan.ReferenceName, sets, [.. plan.Methods.Select(m => m.Title)], allScores),
+            PlannedTrials = plan.Trials,
+            IsComplete = allTrials.Count == plan.Trials && allScores.Count == tried,
+        };
+    }
+
+    /// <summary>Data sets, then methods, then seeds, as the plan lists them.</summary>
+    private sealed class PlanOrder(ComparisonPlan plan)
+    {
+        private readonly Dictionary<string, int> _data = plan.DataSets.Index().ToDictionary(d => d.Item.Name, d => d.Index);
+        private readonly Dictionary<string, int> _methods = plan.Methods.Index().ToDictionary(m => m.Item.Title, m => m.Index);
+        private readonly Dictionary<ulong, int> _seeds = plan.Seeds.Index().ToDictionary(s => s.Item, s => s.Index);
+
+        public (int, int, int) Of(string data, string method, ulong seed) => (_data[data], _methods[method], _seeds[seed]);
+    }
+}

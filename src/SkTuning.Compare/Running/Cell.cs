@@ -1,0 +1,24 @@
+using SkTuning.Data;
+
+namespace SkTuning.Compare;
+
+/// <summary>A method on a data set with a seed: all that its trials may see, which is not the test rows.</summary>
+internal sealed record Cell
+{
+    public required string DataSet { get; init; }
+    public required PlanMethod Method { get; init; }
+    public required ulong Seed { get; init; }
+    public required string Prompt { get; init; }
+    public required string Template { get; init; }
+    public required Split Train { get; init; }
+    public required Split Dev { get; init; }
+
+    /// <summary>The learning rates; one null for a method that has none.</summary>
+    public IReadOnlyList<double?> Rates => Method.RatesTried is { Count: > 0 } rates ? [.. rates.Select(r => (double?)r)] : [null];
+}
+
+/// <summary>Rows and what they are known by.</summary>
+internal sealed record Split(IReadOnlyList<Row> Rows)
+{
+    public string Hash { get; } = RowHash.Of(Rows);
+}

@@ -1,0 +1,95 @@
+using SkTuning.Data;
+
+namespace SkTuning.Compare;
+
+/// <summary>A data set in memory: the training and dev rows of every seed, and the test rows behind their seal.</summary>
+internal sealed class LoadedData
+{
+    private const ulong SplitSeed = 1;
+    private readonly Dictionary<ulong, (Split Train, Split Dev)> _seeds = [];
+
+    private LoadedData(PlanDataSet plan, Dictionary<ulong, (Split, Split)> seeds, IReadOnlyList<Row> test)
+    {
+        (Plan, _seeds) = (plan, seeds);
+        Labels = LabelSet.Of(_seeds.Values.SelectMany(s => s.Train.Rows.Concat(s.Dev.Rows)).Concat(test));
+        Test = new(plan.Name, test, Labels);
+        Leaks = FindLeaks(test);
+    }
+
+    public PlanDataSet Plan { get; }
+
+    /// <summary>The labels of all splits of all seeds.</summary>
+    public LabelSet Labels { get; }
+
+    public SealedTest Test { get; }
+
+    public IReadOnlyList<ComparisonLeak> Leaks { get; }
+
+    public static LoadedData Read(ComparisonPlan plan, PlanDataSet data)
+    {
+        var seeds = new Dictionary<ulong, (Split Train, Split Dev)>();
+        if (data.KShot is { } folder)
+        {
+            foreach (var seed in plan.Seeds) seeds[seed] = (Sampled(data, Rows($"{folder}/{seed}/train.tsv"), seed), new(Rows($"{folder}/{seed}/dev.tsv")));
+            return new(data, seeds, Fewer(Rows($"{folder}/test.tsv"), data.TestLimit));
+        }
+        var train = Rows(data.Train!);
+        IReadOnlyList<Row> dev;
+        if (data.Dev is { } file) dev = Rows(file);
+        else (train, dev) = Splits.Stratified(train, 0.1, SplitSeed) is var parts ? (parts.Train, parts.Held) : default;
+        var shared = new Split(dev);
+        var all = new Split(train);
+        foreach (var seed in plan.Seeds) seeds[seed] = (data.Shots is null && data.Limit is null ? all : Sampled(data, train, seed), shared);
+        return new(data, seeds, Fewer(Rows(data.Test!), data.TestLimit));
+
+        IReadOnlyList<Row> Rows(string path)
+        {
+            var rows = RowFile.Read(plan.Resolve(path), data.Columns);
+            return rows.Count > 0 ? rows : throw new SkTuningException($"{plan.Resolve(path)}: holds no rows, expected some of data set {data.Name}.");
+        }
+    }
+
+    public Cell Cell(PlanMethod method, ulong seed) => new()
+    {
+        DataSet = Plan.Name,
+        Method = method,
+        Seed = seed,
+        Prompt = method.Prompts.GetValueOrDefault(Plan.Name, Plan.Prompt),
+        Template = Plan.Template,
+        Train = _seeds[seed].Train,
+        Dev = _seeds[seed].Dev,
+    };
+
+    /// <summary>The data set's metric of what a trial predicts for the dev rows.</summary>
+    public double DevScore(Cell cell, Predictions dev) => Plan.Metric.Of(dev.Report(Labels, Labels.IndicesOf(cell.Dev.Rows)));
+
+    public ComparedDataSet Describe()
+    {
+        var (train, dev) = _seeds.First().Value;
+        return new()
+        {
+            Name = Plan.Name,
+            Task = Plan.Task ?? Plan.Name,
+            Prompt = Plan.Prompt,
+            Metric = Plan.Metric,
+            Labels = [.. Labels],
+            TrainRows = train.Rows.Count,
+            DevRows = dev.Rows.Count,
+            Truth = Test.Truth,
+            Leaks = Leaks,
+        };
+    }
+
+    private static Split Sampled(PlanDataSet data, IReadOnlyList<Row> rows, ulong seed)
+        => new(data.Shots is { } shots ? Splits.KShot(rows, shots, seed) : data.Limit is { } most && most < rows.Count ? Splits.Stratified(rows, (double)most / rows.Count, seed).Held : rows);
+
+    private static IReadOnlyList<Row> Fewer(IReadOnlyList<Row> rows, int? most)
+        => most is { } limit && limit < rows.Count ? Splits.Stratified(rows, (double)limit / rows.Count, SplitSeed).Held : rows;
+
+    /// <summary>Splits that all seeds share are looked at once.</summary>
+    private IReadOnlyList<ComparisonLeak> FindLeaks(IReadOnlyList<Row> test)
+    {
+        var one = _seeds.Values.Distinct().Count() == 1;
+        return [.. (one ? _seeds.Take(1) : _seeds).SelectMany(s => SplitLeaks.Find(one ? null : s.Key, s.Value.Train.Rows, s.Value.Dev.Rows, test))];
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using SkTuning.Models;
+
+namespace SkTuning.Compare;
+
+/// <summary>One pass over the cells of a plan: trains what the store lacks, lets dev choose, tests the choice.</summary>
+internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore store, IProgress<ComparisonProgress>? progress)
+{
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly string _device = model.Describe().Device.Split(':')[0];
+    private int _cached;
+
+    public List<ComparisonTrial> Trials { get; } = [];
+
+    public List<ComparisonScore> Scores { get; } = [];
+
+    public void Start() => Tell(null, null);
+
+    public void Cell(LoadedData data, Cell cell, CancellationToken cancel)
+    {
+        ILearner learner = cell.Method.Method switch
+        {
+            MethodTraits.Majority => new MajorityLearner(),
+            MethodTraits.TfIdf => new TfIdfLearner(),
+            _ => new TunedLearner(plan, model),
+        };
+        var trials = cell.Rates.Select(rate => Trial(data, learner, cell, rate, cancel)).ToList();
+        if (Choice.Among(cell, trials) is { } choice)
+        {
+            var score = data.Test.Score(choice, Tested(data, learner, cell, choice, cancel), data.Plan.Metric);
+            Scores.Add(score);
+            Tell(null, score);
+        }
+        foreach (var trial in trials) store.RemoveAdapter(trial.Key);
+    }
+
+    private ComparisonTrial Trial(LoadedData data, ILearner learner, Cell cell, double? rate, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var key = TrialKey.Of(plan, model.Fingerprint, _device, cell, rate);
+        var stored = store.FindTrial(key);
+        if (stored is null) stored = Train(key, learner, cell, rate, cancel);
+        else _cached++;
+        // Names and the metric are the plan's of today; what was measured is the file's.
+        var trial = stored.Trial with { DataSet = cell.DataSet, Method = cell.Method.Title, DevScore = stored.Dev is { } dev ? data.DevScore(cell, dev) : null };
+        Trials.Add(trial);
+        Tell(trial, null);
+        return trial;
+    }
+
+    private StoredTrial Train(string key, ILearner learner, Cell cell, double? rate, CancellationToken cancel)
+    {
+        var trial = new ComparisonTrial { DataSet = cell.DataSet, Method = cell.Method.Title, Seed = cell.Seed, Rate = rate, Key = key, TrainRows = cell.Train.Rows.Count, DevRows = cell.Dev.Rows.Count };
+        Trained trained;
+        Predictions dev;
+        try { trained = learner.Train(cell, rate, cancel); }
+        catch (Exception e) when (e is SkTuningException or ExternalException)
+        {
+            var failed = new StoredTrial { Trial = trial with { Error = e.Message.ReplaceLineEndings(" ") } };
+            if (e is SkTuningException) store.Add(key, failed);    // what torch could not do (memory, a driver) may go well the next time
+            return failed;
+        }
+        using (trained.Labeller)
+        {
+            dev = trained.Labeller.Predict(cell.Dev.Rows, cancel);
+            var bytes = learner.Save(trained, store.Adapter(key));
+            trial = trial with
+            {
+                DevLoss = dev.Loss,
+                Epochs = [.. trained.Report?.Epochs.Select(e => new ComparisonEpoch(e.Epoch, e.TrainLoss, e.DevLoss, e.DevScore)) ?? []],
+                BestEpoch = trained.Report?.Best?.Epoch,
+                Parameters = trained.Parameters,
+                AdapterBytes = bytes,
+                Steps = trained.Report?.Steps ?? 0,
+                Seconds = trained.Seconds,
+                SecondsPerStep = trained.SecondsPerStep,
+                CutRows = trained.Report?.CutRows ?? 0,
+            };
+        }
+        var stored = new StoredTrial { Trial = trial, Dev = dev };
+        store.Add(key, stored);
+        return stored;
+    }
+
+    private StoredTest Tested(LoadedData data, ILearner learner, Cell cell, Choice choice, CancellationToken cancel)
+    {
+        var key = choice.Trial.Key;
+        if (store.FindTest(key, data.Test.Hash) is { } known) return data.Test.Recall(choice, known);
+        cancel.ThrowIfCancellationRequested();
+        // The adapter is gone where an earlier plan chose among other rates: the same training gives the same adapter.
+        using var labeller = learner.Reopen(cell, store.Adapter(key), cancel) ?? learner.Train(cell, choice.Trial.Rate, cancel).Labeller;
+        var test = data.Test.Predict(choice, labeller, cancel);
+        store.Add(key, data.Test.Hash, test);
+        return test;
+    }
+
+    private void Tell(ComparisonTrial? trial, ComparisonScore? score)
+    {
+        if (progress is null) return;
+        var (total, run) = (plan.Trials, Trials.Count - _cached);
+        progress.Report(new()
+        {
+            Done = Trials.Count,
+            Total = total,
+            Cached = _cached,
+            Failed = Trials.Count(t => t.Error is not null),
+            Trial = trial,
+            Score = score,
+            Elapsed = _clock.Elapsed,
+            Remaining = run > 0 ? _clock.Elapsed / run * (total - Trials.Count) : null,
+        });
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SkTuning.Models;
+
+namespace SkTuning.Compare;
+
+/// <summary>What a trial is known by: a hash of all that decides its outcome, and of nothing else (no names, no metric, no test rows).</summary>
+internal static class TrialKey
+{
+    /// <summary>Raised when the library's training changes what comes out: results of before are then not found.</summary>
+    public const int Version = 1;
+
+    public static string Of(ComparisonPlan plan, BaseFingerprint? model, string device, Cell cell, double? rate)
+    {
+        var parts = new JsonObject { ["version"] = Version, ["train"] = cell.Train.Hash, ["dev"] = cell.Dev.Hash, ["method"] = cell.Method.Method, ["seed"] = cell.Seed };
+        if (!MethodTraits.IsBaseline(cell.Method.Method))
+        {
+            parts["base"] = new JsonArray(model!.Family, model.Traits, model.Weights, model.Tokenizer);
+            parts["device"] = device;
+            parts["precision"] = plan.Precision.ToString();
+            parts["options"] = JsonSerializer.SerializeToNode(TunedLearner.Options(cell.Method), PlanJson.Default.TuningOptions);
+            parts["prompt"] = cell.Prompt;
+            parts["template"] = cell.Template;
+            parts["pooling"] = plan.Pooling.ToString();
+            parts["maxTokens"] = plan.MaxTokens;
+            parts["epochs"] = plan.Epochs;
+            parts["batchSize"] = plan.BatchSize;
+            parts["headFirst"] = plan.HeadFirst;
+            parts["rate"] = rate;
+        }
+        return RowHash.Of(parts.ToJsonString());
+    }
+}

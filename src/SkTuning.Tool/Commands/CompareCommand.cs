@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using SkTuning.Compare;
+using SkTuning.Tool.Output;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>Runs a comparison's plan.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(Interruption interruption)
+    {
+        var command = new Command("compare", """
+            Compare methods on data sets over seeds and learning rates, as a plan says: dev chooses, the choice is tested once.
+            A run that was stopped goes on where it was: finished trials are kept in the results folder.
+
+            Examples:
+              sktuning compare plan.json
+              sktuning compare plan.json --out results --markdown docs/results.md
+            """);
+        var plan = new Argument<string>("plan") { Description = "The plan (plan.json): model, data sets, methods, seeds, epochs." };
+        var target = new Option<string?>("--out") { Description = "Folder of the results. Default: the plan's name with -results, here." };
+        var markdown = new Option<string?>("--markdown") { Description = "Write the summary to this file too." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        command.Add(plan);
+        foreach (var option in (Option[])[target, markdown, json]) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var file = parsed.GetValue(plan)!;
+            var read = ComparisonPlan.Read(file);
+            var folder = parsed.GetValue(target) ?? Path.GetFileNameWithoutExtension(file) + "-results";
+            var (page, quiet) = (parsed.GetValue(markdown), parsed.GetValue(json));
+            RuntimeSettings.Start(read.Threads, fast: true);
+            try
+            {
+                var result = ComparisonDisplay.Show(quiet, progress => ComparisonRunner.Run(read, folder, progress, interruption.Token));
+                Finish(result, file, folder, page, quiet);
+                return Program.Done;
+            }
+            catch (ComparisonCanceledException e)
+            {
+                Finish(e.SoFar, file, folder, page, quiet);
+                Screen.Warning($"interrupted: {e.SoFar.Trials.Count} of {e.SoFar.PlannedTrials} trials are done; the same command goes on.");
+                return interruption.ExitCode;
+            }
+        });
+        return command;
+    }
+
+    private static void Finish(ComparisonResult result, string plan, string folder, string? markdown, bool json)
+    {
+        result.Save(Path.Combine(folder, ComparisonResult.FileName));
+        ComparisonTables.WriteCsv(result, folder);
+        ComparisonTables.WriteParquet(result, folder);
+        var page = ComparisonMarkdown.Of(result, $"sktuning compare {Path.GetFileName(plan)}");
+        foreach (var file in new[] { Path.Combine(folder, "summary.md"), markdown }.OfType<string>()) Write(file, page);
+        foreach (var data in result.DataSets)
+            foreach (var leak in data.Leaks)
+                Screen.Warning($"{data.Name}{(leak.Seed is { } seed ? $", seed {seed}" : "")}: {leak.Rows} rows of {leak.Split} also stand in {leak.FoundIn}, such as \"{leak.Examples[0].Text}\".");
+        if (json) Screen.Json(Json(result, folder));
+        else ComparisonDisplay.Tables(result, folder);
+    }
+
+    private static void Write(string file, string text)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
+            File.WriteAllText(file, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new SkTuningException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e); }
+    }
+
+    private static JsonObject Json(ComparisonResult result, string folder) => new()
+    {
+        ["results"] = folder,
+        ["complete"] = result.IsComplete,
+        ["trials"] = result.Trials.Count,
+        ["plannedTrials"] = result.PlannedTrials,
+        ["failedTrials"] = result.Trials.Count(t => t.Error is not null),
+        ["reference"] = result.Reference,
+        ["summaries"] = new JsonArray([.. result.Summaries.Select(s => new JsonObject
+        {
+            ["dataSet"] = s.DataSet,
+            ["method"] = s.Method,
+            ["metric"] = s.Metric.ToString(),
+            ["seeds"] = s.Seeds,
+            ["mean"] = s.Mean,
+            ["sd"] = s.Sd,
+            ["parameters"] = s.Parameters,
+            ["adapterBytes"] = s.AdapterBytes,
+            ["secondsPerStep"] = s.SecondsPerStep,
+            ["failedTrials"] = s.FailedTrials,
+        })]),
+        ["comparisons"] = new JsonArray([.. result.Comparisons.Select(c => new JsonObject
+        {
+            ["dataSet"] = c.DataSet,
+            ["method"] = c.Method,
+            ["outcome"] = c.Outcome.ToString().ToLowerInvariant(),
+            ["difference"] = c.Difference,
+            ["low"] = c.Low,
+            ["high"] = c.High,
+            ["p"] = c.PValue,
+            ["pHolm"] = c.AdjustedPValue,
+        })]),
+        ["leaks"] = new JsonArray([.. result.DataSets.SelectMany(d => d.Leaks.Select(l => new JsonObject { ["dataSet"] = d.Name, ["seed"] = l.Seed, ["split"] = l.Split, ["foundIn"] = l.FoundIn, ["rows"] = l.Rows }))]),
+    };
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using SkTuning.Compare;
+using Spectre.Console;
+
+namespace SkTuning.Tool.Output;
+
+/// <summary>Shows a comparison: a bar on a terminal, a line a test where standard error is redirected, nothing when quiet; and its tables.</summary>
+internal static class ComparisonDisplay
+{
+    public static ComparisonResult Show(bool quiet, Func<IProgress<ComparisonProgress>?, ComparisonResult> run)
+    {
+        if (quiet) return run(null);
+        if (Console.IsErrorRedirected) return run(new Now(p => { if (Line(p) is { } line) Console.Error.WriteLine(line); }));
+        ComparisonResult result = null!;
+        Screen.Error.Progress().AutoClear(false).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn()).Start(context =>
+        {
+            var bar = context.AddTask("compare", maxValue: 1);
+            result = run(new Now(p =>
+            {
+                (bar.MaxValue, bar.Value) = (p.Total, p.Done);
+                bar.Description = Markup.Escape($"{p.Done}/{p.Total} trials{(p.Failed > 0 ? $", {p.Failed} failed" : "")}{(p.Trial is { } t ? $": {t.DataSet}, {t.Method}, seed {t.Seed}" : "")}{Left(p)}");
+            }));
+        });
+        return result;
+    }
+
+    public static void Tables(ComparisonResult result, string folder)
+    {
+        Screen.Table(["Method", .. result.DataSets.Select(d => $"{d.Name} ({d.Metric})"), "Parameters"], result.Methods.Select(m =>
+        {
+            var all = result.DataSets.Select(d => result.Summaries.First(s => s.DataSet == d.Name && s.Method == m.Name)).ToList();
+            return (string[])[m.Name, .. all.Select(Score), Screen.Number((long)all.Average(s => s.Parameters))];
+        }));
+        if (result.Comparisons.Count > 0)
+            Screen.Table([$"{result.Reference} against", "Wins", "Ties", "Losses", "Not better on"], result.Methods.Where(m => m.Name != result.Reference).Select(m =>
+            {
+                var all = result.Comparisons.Where(c => c.Method == m.Name).ToList();
+                return (string[])[m.Name, .. Enum.GetValues<PairedOutcome>().Select(o => $"{all.Count(c => c.Outcome == o)}"), string.Join(", ", all.Where(c => c.Outcome != PairedOutcome.Win).Select(c => c.DataSet))];
+            }));
+        Screen.Line($"{result.Trials.Count} of {result.PlannedTrials} trials, {result.Trials.Count(t => t.Error is not null)} failed. Results: {folder}");
+    }
+
+    private static string Score(ComparisonSummary s) => s.Mean is { } mean ? $"{Number(mean)}{(s.Sd is { } sd ? $" ± {Number(sd)}" : "")}" : s.FailedTrials > 0 ? "failed" : "-";
+
+    private static string Number(double score) => (100 * score).ToString("F1", CultureInfo.InvariantCulture);
+
+    private static string? Line(ComparisonProgress p) => p switch
+    {
+        { Trial: { Error: { } error } t } => $"{p.Done}/{p.Total} {t.DataSet}, {t.Method}, seed {t.Seed}: failed: {error}",
+        { Score: { } s } => $"{p.Done}/{p.Total} {s.DataSet}, {s.Method}, seed {s.Seed}: test {Number(s.Score)}{Left(p)}",
+        { Trial: null } => $"{p.Total} trials",
+        _ => null,
+    };
+
+    private static string Left(ComparisonProgress p) => p.Remaining is { TotalSeconds: >= 1 } left ? $", {left:h\\:mm\\:ss} left" : "";
+
+    /// <summary>Reports on the running thread, in order; Progress&lt;T&gt; would post to the pool.</summary>
+    private sealed class Now(Action<ComparisonProgress> report) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value) => report(value);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SkTuning.Data;
+using Spectre.Console;
+
+namespace SkTuning.Tool.Output;
+
+/// <summary>What was found in rows: tables and bars for people, everything as JSON.</summary>
+/// <param name="found">What was found.</param>
+/// <param name="bad">Rows that could not be read, of any file.</param>
+/// <param name="scores">The rows' labels as numbers, where the task is to predict one; null otherwise.</param>
+internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadRow> bad, IReadOnlyList<double>? scores)
+{
+    private const int Bars = 30, Bins = 10, Listed = 10, BarWidth = 40;
+
+    public void Show()
+    {
+        Screen.Table(["What", "Value"], Facts());
+        if (scores is { Count: > 0 }) ShowBars("Scores", Histogram());
+        else if (found.Labels.Count > 0)
+        {
+            ShowBars("Label", found.Labels.Take(Bars));
+            if (found.Labels.Count > Bars) Screen.Line($"... and {found.Labels.Count - Bars} more labels");
+        }
+        var tokens = found.Tokens!;
+        if (tokens.UnknownWords.Count > 0) Screen.Line($"Unknown to the tokenizer: {string.Join(", ", tokens.UnknownWords.Select(w => $"{w.Name} ({w.Count})"))}");
+        // A line without a file is one of the file that is looked at.
+        Groups($"LEAKS: {Count(found.Duplicates.LeakedRows(found.Name), "row")} of {found.Name} in other parts too", found.Duplicates.Leaks);
+        Groups("CONTRADICTING LABELS: one text, several labels", found.Duplicates.Conflicts);
+        Groups($"DUPLICATES within {found.Name}", [.. found.Duplicates.Repeated.Where(g => g.Places.Count(p => p.Part == found.Name) > 1)]);
+        List($"EMPTY TEXTS: {Count(found.EmptyTexts.Count, "row")}", found.EmptyTexts.Select(Named), found.EmptyTexts.Count);
+        List($"BAD ROWS: {Count(bad.Count, "row")} that cannot be read", bad.Select(b => b.Reason), bad.Count);
+    }
+
+    public JsonObject Json()
+    {
+        var (tokens, duplicates) = (found.Tokens!, found.Duplicates);
+        var json = new JsonObject
+        {
+            ["file"] = found.Name,
+            ["rows"] = found.Rows,
+            ["pairs"] = found.Pairs,
+            ["rowsWithSeveralLabels"] = found.RowsWithSeveralLabels,
+            ["rowsWithoutLabel"] = found.RowsWithoutLabel,
+            ["labels"] = Counts(found.Labels, "label", "rows"),
+            ["tokens"] = new JsonObject
+            {
+                ["min"] = tokens.Min,
+                ["median"] = tokens.Median,
+                ["p95"] = tokens.Percentile95,
+                ["max"] = tokens.Max,
+                ["total"] = tokens.Total,
+                ["maxTokens"] = tokens.MaxTokens,
+                ["cutRows"] = tokens.Cut,
+                ["unknownTokens"] = tokens.UnknownTokens,
+                ["rowsWithUnknown"] = tokens.RowsWithUnknown,
+                ["unknownWords"] = Counts(tokens.UnknownWords, "text", "times"),
+            },
+            ["emptyTexts"] = new JsonArray([.. found.EmptyTexts.Select(Place)]),
+            ["duplicateRows"] = duplicates.RepeatedRows(found.Name),
+            ["duplicates"] = new JsonArray([.. duplicates.Repeated.Select(Group)]),
+            ["conflicts"] = new JsonArray([.. duplicates.Conflicts.Select(Group)]),
+            ["against"] = new JsonArray([.. found.Against.Select(a => (JsonNode)new JsonObject { ["file"] = a.Name, ["rows"] = a.Count, ["leakedRows"] = duplicates.LeakedRows(a.Name) })]),
+            ["leakedRows"] = duplicates.LeakedRows(found.Name),
+            ["leaks"] = new JsonArray([.. duplicates.Leaks.Select(Group)]),
+            ["badRows"] = new JsonArray([.. bad.Select(b => (JsonNode)new JsonObject { ["file"] = b.File, ["line"] = b.Line, ["reason"] = b.Reason })]),
+        };
+        if (scores is { Count: > 0 }) json["scores"] = new JsonObject { ["min"] = scores.Min(), ["mean"] = scores.Average(), ["max"] = scores.Max() };
+        return json;
+    }
+
+    private IEnumerable<string[]> Facts()
+    {
+        var (tokens, duplicates) = (found.Tokens!, found.Duplicates);
+        yield return ["File", found.Name];
+        yield return ["Rows", Screen.Number(found.Rows)];
+        if (found.Pairs > 0) yield return ["Pairs of texts", Screen.Number(found.Pairs)];
+        if (scores is { Count: > 0 }) yield return ["Scores", string.Create(CultureInfo.InvariantCulture, $"{scores.Min():G4} to {scores.Max():G4}, mean {scores.Average():G4}")];
+        else yield return ["Labels", Screen.Number(found.Labels.Count)];
+        if (found.RowsWithSeveralLabels > 0) yield return ["Rows with several labels", Screen.Number(found.RowsWithSeveralLabels)];
+        if (found.RowsWithoutLabel > 0) yield return ["Rows without a label", Screen.Number(found.RowsWithoutLabel)];
+        yield return ["Tokens a row", $"{tokens.Min} least, {tokens.Median} median, {tokens.Percentile95} at 95 %, {tokens.Max} most"];
+        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Screen.Number(tokens.Cut)} (they lose their end)"];
+        yield return ["Unknown tokens", tokens.HasUnknownToken ? $"{Screen.Number(tokens.UnknownTokens)} in {Count(tokens.RowsWithUnknown, "row")}" : "none: the tokenizer knows every byte"];
+        yield return ["Empty texts", Screen.Number(found.EmptyTexts.Count)];
+        yield return ["Duplicate rows", Screen.Number(duplicates.RepeatedRows(found.Name))];
+        yield return ["Contradicting labels", Count(duplicates.Conflicts.Count, "text")];
+        foreach (var other in found.Against) yield return [$"Leaks: {other.Name}", $"{Screen.Number(duplicates.LeakedRows(other.Name))} of its {Screen.Number(other.Count)} rows stand in another part too"];
+        yield return ["Bad rows", Screen.Number(bad.Count)];
+    }
+
+    private IEnumerable<NamedCount> Histogram()
+    {
+        var (least, most) = (scores!.Min(), scores!.Max());
+        var width = (most - least) / Bins;
+        if (width <= 0) return [new(least.ToString("G4", CultureInfo.InvariantCulture), scores!.Count)];
+        var counts = scores!.CountBy(s => Math.Min((int)((s - least) / width), Bins - 1)).ToDictionary();
+        return Enumerable.Range(0, Bins).Select(b => new NamedCount(string.Create(CultureInfo.InvariantCulture, $"{least + b * width:G4} to {least + (b + 1) * width:G4}"), counts.GetValueOrDefault(b)));
+    }
+
+    private void ShowBars(string what, IEnumerable<NamedCount> counts)
+    {
+        Screen.Line();
+        var all = counts.ToList();
+        if (Console.IsOutputRedirected)
+        {
+            var most = Math.Max(1, all.Max(c => c.Count));
+            Screen.Table([what, "Rows", "Part", "Bar"], all.Select(c => (string[])[c.Name, c.Count.ToString(CultureInfo.InvariantCulture), Screen.Percent((double)c.Count / found.Rows), new string('█', (int)Math.Ceiling((double)c.Count * BarWidth / most))]));
+            return;
+        }
+        var chart = new BarChart().Label(what).LeftAlignLabel();
+        foreach (var count in all) chart.AddItem(Markup.Escape(count.Name), count.Count, Color.Teal);
+        AnsiConsole.Write(chart);
+    }
+
+    private void Groups(string title, IReadOnlyList<DuplicateGroup> groups) => List(title, groups.Select(g =>
+        $"{string.Join(" = ", g.Places.Take(Listed).Select(Named))}{(g.Places.Count > Listed ? " ..." : "")}: {(g.IsExact ? "equal" : "nearly equal")}, {(g.IsConflicting ? $"labels {string.Join(" / ", g.Labels.Select(l => l.Length == 0 ? "(none)" : l))}" : "one label")}: \"{Excerpt(g.Text)}\""), groups.Count);
+
+    private string Named(RowPlace place) => place.Part != found.Name ? place.ToString() : place.Line > 0 ? $"line {place.Line}" : $"row {place.Row}";
+
+    private static void List(string title, IEnumerable<string> lines, int count)
+    {
+        if (count == 0) return;
+        Screen.Line();
+        Screen.Line(title);
+        foreach (var line in lines.Take(Listed)) Screen.Line($"  {line}");
+        if (count > Listed) Screen.Line($"  ... and {count - Listed} more (--json tells all)");
+    }
+
+    private static string Excerpt(string text)
+    {
+        const int Most = 80;
+        var line = text.ReplaceLineEndings(" ").Replace('\t', ' ');
+        return line.Length <= Most ? line : line[..Most] + "…";
+    }
+
+    private static string Count(long count, string what) => count == 1 ? $"1 {what}" : $"{Screen.Number(count)} {what}s";
+
+    private static JsonArray Counts(IEnumerable<NamedCount> counts, string name, string count) => new([.. counts.Select(c => (JsonNode)new JsonObject { [name] = c.Name, [count] = c.Count })]);
+
+    private static JsonNode Group(DuplicateGroup group)
+    {
+        var json = new JsonObject { ["text"] = group.Text };
+        if (group.Text2 is { } second) json["text2"] = second;
+        json["exact"] = group.IsExact;
+        json["labels"] = new JsonArray([.. group.Labels.Select(l => (JsonNode)l)]);
+        json["places"] = new JsonArray([.. group.Places.Select(Place)]);
+        return json;
+    }
+
+    private static JsonNode Place(RowPlace place)
+    {
+        var json = new JsonObject { ["file"] = place.Part, ["row"] = place.Row };
+        if (place.Line > 0) json["line"] = place.Line;
+        return json;
+    }
+}

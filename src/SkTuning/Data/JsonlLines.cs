@@ -1,0 +1,88 @@
+using System.Text.Json;
+
+namespace SkTuning.Data;
+
+/// <summary>The lines of a file as JSON objects, and what is said of one that is none, or lacks a key.</summary>
+internal sealed class JsonlLines(string path) : IDisposable
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    private readonly Utf8Lines _lines = new(path);
+
+    public long Number => _lines.Number;
+
+    public string Content => _lines.LossyText();
+
+    /// <summary>Moves to the next line that is not blank.</summary>
+    public bool Next()
+    {
+        do if (!_lines.Next()) return false; while (_lines.IsBlank);
+        return true;
+    }
+
+    /// <summary>What <paramref name="read"/> makes of the line's object.</summary>
+    public T Read<T>(string example, Func<JsonElement, T> read)
+    {
+        var line = _lines.Text();
+        try
+        {
+            using var document = JsonDocument.Parse(line, Strict);
+            var record = document.RootElement;
+            return record.ValueKind == JsonValueKind.Object ? read(record) : throw Bad(Kind(record), $"an object such as {example}", "Write one object on each line.");
+        }
+        catch (JsonException e)
+        {
+            throw Bad($"no valid JSON ({e.Message.ReplaceLineEndings(" ")})", "one object", "Write one object on each line.", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The reader checks escapes only when a string is asked for: half a surrogate pair is no text.
+            throw Bad("a string with an invalid escape", "Unicode text", cause: e);
+        }
+    }
+
+    /// <summary>The string under a key.</summary>
+    public string Text(JsonElement record, string key, string option)
+    {
+        var value = Get(record, key, option);
+        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Bad($"a row whose '{key}' is {Kind(value)}", "a string");
+    }
+
+    /// <summary>The string under a key that may be missing or null.</summary>
+    public string? OptionalText(JsonElement record, string key, string option)
+        => record.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? Text(record, key, option) : null;
+
+    /// <summary>What is under a key that has to be there.</summary>
+    public JsonElement Get(JsonElement record, string key, string option)
+        => record.TryGetProperty(key, out var value) ? value : throw Bad($"a row without '{key}'", "that key in every row", $"Name another with the option {option}.");
+
+    /// <summary>A string, or a number as it is written; null for anything else.</summary>
+    public static string? Written(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        _ => null,
+    };
+
+    /// <summary>Strings or numbers in an array.</summary>
+    public List<string> List(JsonElement array, string key)
+    {
+        if (array.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{key}' is {Kind(array)}", "an array");
+        return array.EnumerateArray().Select(v => Written(v) ?? throw Bad($"a row whose '{key}' holds {Kind(v)}", "strings or numbers")).ToList();
+    }
+
+    public SkTuningException Bad(string found, string expected, string? advice = null, Exception? cause = null)
+        => SkTuningException.BadFile(path, $"line {Number}", found, expected, advice, cause);
+
+    public static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "a boolean",
+    };
+
+    public void Dispose() => _lines.Dispose();
+}

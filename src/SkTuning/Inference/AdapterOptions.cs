@@ -1,0 +1,36 @@
+using SkTuning.Heads;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Inference;
+
+/// <summary>What every task is trained with.</summary>
+public abstract record AdapterOptions
+{
+    private protected AdapterOptions() { }
+
+    /// <summary>
+    /// The task in plain words; the frozen model reads it once. Naming the labels, or saying what each means, helps; <c>{labels}</c> is filled with their names.
+    /// Methods that read no prompt (<c>lora</c>, <c>probe</c>…) need none.
+    /// </summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>
+    /// What stands around each text: <c>{text}</c> once, <c>{text2}</c> for the second text of a pair, <c>{mask}</c> for the mask token of an encoder. Default: the text alone;
+    /// of a pair, what the tokenizer joins it with (encoders), or both with a line end between them (causal models).
+    /// </summary>
+    public string Template { get; init; } = "{text}";
+
+    /// <summary>The tuning method and its options. Default: <see cref="SkPrefixOptions"/>.</summary>
+    public TuningOptions Method { get; init; } = new SkPrefixOptions();
+
+    /// <summary>Which states the head sees. Default: the mean over the text.</summary>
+    public Pooling Pooling { get; init; } = Pooling.Mean;
+
+    /// <summary>The most tokens of a text; longer ones lose their end. Default: as many as the model's context leaves behind the prompt, at most 512.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>The training loop.</summary>
+    public TrainingOptions Training { get; init; } = new();
+}

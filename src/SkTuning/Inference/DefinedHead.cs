@@ -1,0 +1,20 @@
+using SkTuning.Heads;
+using SkTuning.Models;
+
+namespace SkTuning.Inference;
+
+/// <summary>The head that an adapter's definition asks for.</summary>
+internal static class DefinedHead
+{
+    public static Head Create(AdapterDefinition definition, FrozenModel model, int outputs)
+    {
+        var pooling = Enum.Parse<Pooling>(definition.Pooling);
+        if (definition.Tuning.OwnHead(model.Transformer, outputs, pooling) is { } own) return own;
+        return HeadKinds.Find(definition.Head) switch
+        {
+            HeadKind.Linear => new LinearHead(outputs, model.Config.StateSize, pooling),
+            HeadKind.HuggingFace => new HuggingFaceHead(model.Transformer, outputs),
+            _ => throw new SkTuningException($"The head '{definition.Head}' cannot be used yet, expected linear or hf."),
+        };
+    }
+}

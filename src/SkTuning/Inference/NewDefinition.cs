@@ -1,0 +1,57 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Prompts;
+
+namespace SkTuning.Inference;
+
+/// <summary>The definition of an adapter that is going to be trained.</summary>
+internal static class NewDefinition
+{
+    private const int LongestByDefault = 512;
+
+    /// <param name="model">The base.</param>
+    /// <param name="options">What the user chose.</param>
+    /// <param name="task">The task's name.</param>
+    /// <param name="labels">Labels, or the name of the one number.</param>
+    /// <param name="pairs">Rows are pairs.</param>
+    public static AdapterDefinition Of(FrozenModel model, AdapterOptions options, string task, IReadOnlyList<string> labels, bool pairs = false)
+    {
+        options.Training.Validate();
+        options.Method.Validate();
+        var template = Template(model, options.Template, pairs);
+        var promptIds = DefinitionCheck.PromptIds(model, options.Method.ReadsPrompt, options.Prompt, labels);
+        var taken = options.Method.Length(promptIds.Length);
+        var room = model.Config.Context - taken;
+        if (room < 1) throw new SkTuningException($"The prompt takes {taken} tokens and leaves no room for text in the model's context of {model.Config.Context}: shorten it.");
+        var most = options.MaxTokens ?? Math.Min(room, LongestByDefault);
+        if (most < 1 || most > room) throw new SkTuningException($"{options.GetType().Name}.MaxTokens is {most}, expected 1 to {room}: the model's context of {model.Config.Context} less the {taken} in front of the text.");
+        return new()
+        {
+            Tuning = options.Method,
+            Prompt = options.Prompt,
+            PromptIds = promptIds,
+            Template = template.ToString(),
+            MaxTokens = most,
+            Labels = [.. labels],
+            Head = HeadKind.Linear.Name(),
+            Pooling = options.Pooling.ToString(),
+            Base = model.Fingerprint,
+            Precision = model.Describe().Precision.ToString(),
+            Parameters = 0,
+            Seed = options.Training.Seed,
+            Task = task,
+            Pairs = pairs ? true : null,
+        };
+    }
+
+    /// <summary>Where the template does not say how a pair is joined, an encoder's tokenizer does, or a line end.</summary>
+    private static RowTemplate Template(FrozenModel model, string written, bool pairs)
+    {
+        var template = RowTemplate.Parse(written);
+        if (template.HasText2 && !pairs) throw new SkTuningException($"The row template '{written}' holds {{text2}}, but the rows have one text: expected rows with Text2.");
+        if (!pairs || template.HasText2) return template;
+        if (model.Config.Causal) return RowTemplate.Parse(written.Replace("{text}", "{text}\n{text2}", StringComparison.Ordinal));
+        return written == RowTemplate.Plain ? template : throw new SkTuningException($"The row template '{written}' does not say where the second text of the rows goes: expected {{text2}} in it.");
+    }
+}

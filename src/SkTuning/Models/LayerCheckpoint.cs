@@ -1,0 +1,101 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>
+/// A layer of which autograd keeps the inputs alone: backward runs it once more and goes back through that (arXiv 1604.06174). What was left out at random is left out again.
+/// </summary>
+internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheckpoint>
+{
+    private const string Kept = "run";
+
+    // libtorch takes references of its own to what backward returns, but only after it has returned.
+    [ThreadStatic] private static List<Tensor?>? _returned;
+
+    /// <param name="Layer">The layer.</param>
+    /// <param name="Context">What it saw; its tensors, gone by the time of backward, tell the places of those that were saved.</param>
+    /// <param name="RandomState">Of the generator before it ran; null where nothing is random.</param>
+    /// <param name="Failure">Where an error in backward is noted.</param>
+    private sealed record Run(TransformerLayer Layer, LayerContext Context, Tensor? RandomState, BackwardFailure Failure);
+
+    public override string Name => nameof(LayerCheckpoint);
+
+    /// <summary>The layer's output [B,N,D], its own keys and values not among what is kept.</summary>
+    public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, BackwardFailure failure)
+    {
+        var tensors = new List<Tensor> { x };
+        context.Copied(t => { tensors.Add(t); return t; });
+        // The generator of a GPU cannot be asked for its state.
+        var repeatable = !context.HasDropout || x.device.type == TorchSharp.DeviceType.CPU;
+        if (!repeatable || !is_grad_enabled() || !tensors.Any(t => t.requires_grad)) return layer.Forward(x, context, out _);
+        return apply([new Run(layer, context, context.HasDropout ? get_rng_state() : null, failure), .. tensors]);
+    }
+
+    /// <param name="ctx">What backward is given.</param>
+    /// <param name="vars">The run, x, and the context's tensors in their order.</param>
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (run, tensors) = ((Run)vars[0], vars[1..].Cast<Tensor>().ToList());
+        ctx.save_data(Kept, run);
+        ctx.save_for_backward(run.RandomState is null ? tensors : [.. tensors, run.RandomState]);
+        ctx.set_materialize_grads(false);
+        return run.Layer.Forward(tensors[0], run.Context, out _);
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        foreach (var tensor in _returned ?? []) tensor?.Dispose();
+        var run = (Run)ctx.get_data(Kept)!;
+        using var scope = NewDisposeScope();
+        using (grad_output)
+        {
+            var saved = ctx.get_saved_variables();
+            var random = run.RandomState is null ? null : saved[^1];
+            if (random is not null) saved.RemoveAt(saved.Count - 1);
+            _returned = grad_output.IsInvalid ? [.. saved.Select(_ => (Tensor?)null)] : Gradients(run, saved, random, grad_output);
+        }
+        return [null!, .. _returned.Select(t => t!)];
+    }
+
+    /// <summary>One for each saved tensor that has one, outside of any dispose scope.</summary>
+    private static List<Tensor?> Gradients(Run run, List<Tensor> saved, Tensor? random, Tensor gradient)
+    {
+        try
+        {
+            using var on = enable_grad();
+            var leaves = saved.Select(t => t.detach().requires_grad_(t.requires_grad)).ToList();
+            var next = 1;
+            var context = run.Context.Copied(_ => leaves[next++]);
+            Tensor output;
+            using (var now = random is null ? null : get_rng_state())
+            {
+                if (random is not null) set_rng_state(random);
+                output = run.Layer.Forward(leaves[0], context, out _);
+                if (now is not null) set_rng_state(now);
+            }
+            if (output.requires_grad) output.backward([gradient], false, false, null);
+            return [.. leaves.Select(l => l.requires_grad ? l.grad?.DetachFromDisposeScope() : null)];
+        }
+        catch (Exception e)
+        {
+            // An exception in this place ends the process.
+            run.Failure.Note(e);
+            return [.. saved.Select(t => t.requires_grad ? full(t.shape, float.NaN, t.dtype, t.device).DetachFromDisposeScope() : null)];
+        }
+    }
+}
+
+/// <summary>What went wrong in a backward pass: it cannot be thrown there, so the gradients are no numbers, and this says why.</summary>
+internal sealed class BackwardFailure
+{
+    private Exception? _failure;
+
+    public void Note(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
+
+    /// <summary>Throws what was noted, once.</summary>
+    public void Throw()
+    {
+        if (Interlocked.Exchange(ref _failure, null) is not { } failure) return;
+        throw new SkTuningException($"A layer could not be computed again in the last backward pass ({failure.Message.ReplaceLineEndings(" ")}), whose gradients are not numbers.", failure);
+    }
+}

@@ -1,0 +1,115 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+internal sealed partial class Transformer
+{
+    /// <summary>What went wrong where a layer was run again in backward; the next pass throws it, if no one asks before.</summary>
+    public BackwardFailure BackwardFailure { get; } = new();
+
+    /// <summary>Runs the model. Shapes are checked here; ids where they are made (<see cref="FrozenModel"/>).</summary>
+    public ForwardResult Forward(ForwardRequest request)
+    {
+        BackwardFailure.Throw();
+        var injection = request.Injection;
+        var count = request.Layers ?? Config.Layers;
+        var start = injection.InputPrompt?.shape[1] ?? 0;
+        var (rows, text, device) = Size(request, start, count);
+        injection.Check(this, rows);
+        if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + text))
+            throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + text}].");
+
+        using var scope = NewDisposeScope();
+        var first = request.From?.Layer ?? 0;
+        var places = new SequencePlaces(request, Config, rows, start, text, device);
+        var x = request.From is { } from ? from.States.view(from.States.shape) : Embedded(request, places, rows, start, text);
+        var embedded = x;
+        var contexts = Contexts(injection, places, first, count);
+        var asked = request.Outputs is null ? null : request.Outputs + start;
+        // The convolution beside the first layer, and a tap of what is behind the last, need all places of it.
+        var early = asked is not null && first < count && !(count == 1 && _convolution is not null) && request.Taps?.Contains(count) != true;
+
+        var taps = new Dictionary<int, Tensor>();
+        var keyValues = new List<LayerPrefix>();
+        for (var l = first; l < count; l++)
+        {
+            if (request.Taps?.Contains(l) == true) taps[l] = x.detach();
+            using var layer = NewDisposeScope();
+            var context = contexts[l - first];
+            if (early && l == count - 1) context = context.For(asked!, Config.Attention);
+            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, BackwardFailure);
+            else
+            {
+                x = _layers[l].Forward(x, context, out var kept);
+                if (request.KeepKeyValues) keyValues.Add(new(kept.Keys.MoveToOuterDisposeScope(), kept.Values.MoveToOuterDisposeScope()));
+            }
+            if (l == 0 && _convolution is not null) x = _convolution.Forward(embedded, x, places.OwnMask);
+            x = x.MoveToOuterDisposeScope();
+        }
+        if (count == Config.Layers && first < count)
+        {
+            if (_finalNorm is not null) x = _finalNorm.Forward(x, injection.Parameters);
+            if (_outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).to_type(ScalarType.Float32);
+        }
+        if (request.Taps?.Contains(count) == true) taps[count] = x.detach();
+        if (asked is not null && !early) x = Places.Gather(x, asked);
+
+        foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
+        foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
+        return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = asked is null ? start : 0, Taps = taps, KeyValues = keyValues };
+    }
+
+    /// <summary>Rows, tokens of the text, and where the pass runs.</summary>
+    private (long Rows, long Text, Device Device) Size(ForwardRequest request, long start, int count)
+    {
+        var (rows, text, device) = request switch
+        {
+            { From: { } from } => (from.States.shape[0], from.States.dim() == 3 ? from.States.shape[1] - start : 0, from.States.device),
+            { Ids: { } ids } => (ids.shape[0], ids.shape[1], ids.device),
+            _ => throw new SkTuningException("A pass has neither Ids nor From, expected one of them."),
+        };
+        if (request.From is { } begun)
+        {
+            var (layer, states) = (begun.Layer, begun.States);
+            var width = layer == Config.Layers ? Config.StateSize : Config.Hidden;
+            if (layer < 0 || layer > count) throw new SkTuningException($"From.Layer is {layer}, expected 0 to the {count} layers that run.");
+            if (states.dim() != 3 || text < 1 || states.shape[2] != width || states.dtype != ScalarType.Float32)
+                throw new SkTuningException($"From.States are {states.dtype} [{string.Join(", ", states.shape)}], expected Float32 [B, {start} + T, {width}].");
+        }
+        foreach (var (name, tensor) in ((string, Tensor?)[])[(nameof(request.Ids), request.Ids), (nameof(request.Mask), request.Mask), (nameof(request.TypeIds), request.TypeIds)])
+            if (tensor is not null && !tensor.shape.AsSpan().SequenceEqual([rows, text]))
+                throw new SkTuningException($"{name} are [{string.Join(", ", tensor.shape)}], expected [{rows}, {text}].");
+        if (request.Outputs is { } outputs && !(outputs.dim() == 2 && outputs.shape[0] == rows && outputs.dtype == ScalarType.Int64))
+            throw new SkTuningException($"Outputs are {outputs.dtype} [{string.Join(", ", outputs.shape)}], expected Int64 [{rows}, N].");
+        return (rows, text, device);
+    }
+
+    /// <summary>What goes into the first layer.</summary>
+    private Tensor Embedded(ForwardRequest request, SequencePlaces places, long rows, long start, long text)
+    {
+        var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids!);
+        if (!words.shape.AsSpan().SequenceEqual((long[])[rows, text, Embeddings.Size]))
+            throw new SkTuningException($"InputEmbeddings are [{string.Join(", ", words.shape)}], expected [{rows}, {text}, {Embeddings.Size}].");
+        if (request.Injection.InputPrompt is { } prompt) words = cat([prompt.to_type(ScalarType.Float32).expand(rows, start, prompt.shape[2]), words], 1);
+        var types = request.TypeIds is null || start == 0 ? request.TypeIds : cat([zeros(rows, start, dtype: ScalarType.Int64, device: words.device), request.TypeIds], 1);
+        return Embeddings.Forward(words, places.Positions, types, _compute);
+    }
+
+    /// <summary>What each layer from <paramref name="first"/> on sees. Made before the first layer runs: what layers share must outlive the scope of the one that asks first.</summary>
+    private LayerContext[] Contexts(Injection injection, SequencePlaces places, int first, int count)
+    {
+        var bias = new AttentionBias(Config, places.Positions, places.KeyMask, places.Prefix, _compute, _buckets);
+        var distances = _distances?.Between(places.Positions, bias.KeyPositions, _compute);
+        var rotaries = new Dictionary<RotaryTrait, Rotary>();
+        var contexts = new LayerContext[Math.Max(0, count - first)];
+        for (var l = first; l < count; l++)
+        {
+            var (prefix, linears, replaced) = injection.OfLayer(l, _layerNames[l]);
+            Rotary? rotary = null;
+            if (Config.Positions is RotaryPositions positions && positions[l] is { } trait && !rotaries.TryGetValue(trait, out rotary))
+                rotaries[trait] = rotary = new(trait, places.Positions, places.Lengths, _compute);
+            contexts[l - first] = new(l, _compute) { Bias = bias.For(l, prefix is not null), Rotary = rotary, Distances = distances, Prefix = prefix, Linears = linears, Replaced = replaced };
+        }
+        return contexts;
+    }
+}

@@ -1,0 +1,40 @@
+using SkTuning.Data;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>Passes without gradients over many rows, in batches of like length, their results back in the rows' order.</summary>
+internal static class ByRow
+{
+    private const int MostRows = 64, MostTokens = 8192;
+
+    /// <summary>The batches: longest rows first.</summary>
+    public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MostRows, MostTokens);
+
+    /// <summary>What a pass makes of each answer, [M,..], in the order of rows and of the answers in them.</summary>
+    /// <param name="rows">The rows, one or more.</param>
+    /// <param name="device">The model's.</param>
+    /// <param name="pass">A batch of k answers to [k,..].</param>
+    /// <param name="to">Where the results are kept.</param>
+    /// <param name="cancel">Stops between batches.</param>
+    /// <param name="bottom">States from which passes may start.</param>
+    public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to, CancellationToken cancel = default, FrozenBottom? bottom = null)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var starts = new long[rows.Count + 1];
+        for (var r = 0; r < rows.Count; r++) starts[r + 1] = starts[r] + rows[r].Answers;
+        Tensor? all = null;
+        foreach (var chosen in Batches(rows))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var inner = NewDisposeScope();
+            using var batch = FrozenBottom.Batch(bottom, [.. chosen.Select(r => rows[r])], device);
+            var made = pass(batch).to(to);
+            all ??= empty([starts[^1], .. made.shape[1..]], made.dtype, to).MoveToOuterDisposeScope();
+            long[] places = [.. chosen.SelectMany(r => Enumerable.Range(0, rows[r].Answers).Select(a => starts[r] + a))];
+            all.index_copy_(0, tensor(places, device: to), made);
+        }
+        return all!.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,64 @@
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>Updates a flat parameter set from its flat gradient, with one learning rate for the adapter and one for the head.</summary>
+internal abstract class Optimizer(ParameterSet parameters) : IDisposable
+{
+    private readonly long _adapter = parameters.Specs.Where(s => !s.Name.StartsWith("head.", StringComparison.Ordinal)).Sum(s => s.Count);
+
+    public static Optimizer Create(TrainingOptions options, ParameterSet parameters) => options.Optimizer switch
+    {
+        OptimizerKind.Sgd => new Sgd(parameters, options.Momentum, options.WeightDecay),
+        _ => new AdamW(parameters, options.WeightDecay),
+    };
+
+    /// <summary>Steps taken; set to go on where another one stood.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>What it remembers between steps, [N] each, by names for a checkpoint.</summary>
+    public abstract IReadOnlyList<(string Name, Tensor Value)> Moments { get; }
+
+    /// <summary>One update from the gradients as they stand, multiplied by <paramref name="gradientScale"/>; a learning rate of 0 leaves its part as it is.</summary>
+    public void Step(double adapterRate, double headRate, double gradientScale = 1)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        Take(adapterRate, headRate, gradientScale == 1 ? parameters.Gradients : parameters.Gradients * gradientScale);
+    }
+
+    /// <summary>The same with a factor that stays on the device, so that nothing waits for it.</summary>
+    public void Step(double adapterRate, double headRate, Tensor gradientScale)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        Take(adapterRate, headRate, parameters.Gradients * gradientScale);
+    }
+
+    private void Take(double adapterRate, double headRate, Tensor gradient)
+    {
+        Steps++;
+        Remember(gradient);
+        foreach (var (from, count, rate) in ((long, long, double)[])[(0, _adapter, adapterRate), (_adapter, parameters.Count - _adapter, headRate)])
+            if (count > 0 && rate != 0) Update(parameters.Values.narrow(0, from, count), from, count, rate);
+        parameters.Changed();
+    }
+
+    /// <summary>Takes the gradient in.</summary>
+    protected abstract void Remember(Tensor gradient);
+
+    /// <summary>Changes a part of the values in place.</summary>
+    protected abstract void Update(Tensor values, long from, long count, double rate);
+
+    private protected static Tensor Zeros(ParameterSet parameters)
+    {
+        using var off = no_grad();
+        return zeros_like(parameters.Values).DetachFromDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, value) in Moments) value.Dispose();
+    }
+}

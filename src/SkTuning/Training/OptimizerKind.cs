@@ -1,0 +1,11 @@
+namespace SkTuning.Training;
+
+/// <summary>What makes an update of a gradient.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Adam with decoupled weight decay (arXiv 1711.05101).</summary>
+    AdamW,
+
+    /// <summary>Stochastic gradient descent with momentum, and decoupled weight decay.</summary>
+    Sgd,
+}

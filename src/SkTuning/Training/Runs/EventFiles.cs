@@ -1,0 +1,33 @@
+using static TorchSharp.torch.utils;
+
+namespace SkTuning.Training.Runs;
+
+/// <summary>The same figures as TensorBoard's event files; after a resume a new file goes on where the steps do.</summary>
+internal sealed class EventFiles(string folder)
+{
+    private const int MostPoints = 2000;
+
+    private TorchSharp.Modules.SummaryWriter? _writer;
+
+    public void Step(TrainingProgress p)
+    {
+        if (p.Step % Math.Max(1, p.Steps / MostPoints) != 0) return;
+        Add("train/loss", p.Loss, p.Step);
+        Add("train/learning_rate", p.LearningRate, p.Step);
+        Add("train/gradient_norm", p.GradientNorm, p.Step);
+        Add("train/tokens_per_second", p.TokensPerSecond, p.Step);
+    }
+
+    public void Epoch(EpochResult e, int step, string metric)
+    {
+        Add("dev/loss", e.DevLoss, step);
+        Add($"dev/{metric}", e.DevScore, step);
+        if (!double.IsNaN(e.TrainLoss)) Add("train/epoch_loss", e.TrainLoss, step);
+    }
+
+    private void Add(string tag, double value, int step)
+    {
+        _writer ??= tensorboard.SummaryWriter(folder, createRunName: false);
+        _writer.add_scalar(tag, (float)value, step);
+    }
+}

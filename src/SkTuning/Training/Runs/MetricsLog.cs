@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace SkTuning.Training.Runs;
+
+/// <summary>metrics.jsonl: a line an event, whole as soon as it is there. The open file also keeps a second process out of the folder.</summary>
+internal sealed class MetricsLog : IDisposable
+{
+    public const string FileName = "metrics.jsonl";
+
+    private readonly FileStream _file;
+    private readonly MemoryStream _line = new();
+
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="keep">So many bytes of what is there: those up to the checkpoint.</param>
+    public MetricsLog(string folder, long keep)
+    {
+        _file = new(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        _file.SetLength(Math.Min(keep, _file.Length));
+        _file.Seek(0, SeekOrigin.End);
+    }
+
+    /// <summary>Bytes until now.</summary>
+    public long Length => _file.Length;
+
+    public void Step(TrainingProgress p) => Write("step", json =>
+    {
+        json.WriteNumber("step", p.Step);
+        json.WriteNumber("epoch", p.Epoch);
+        Number(json, "loss", p.Loss);
+        Number(json, "learningRate", p.LearningRate);
+        Number(json, "gradientNorm", p.GradientNorm);
+        Number(json, "tokensPerSecond", p.TokensPerSecond);
+        Number(json, "elapsed", p.Elapsed.TotalSeconds);
+    });
+
+    public void Epoch(EpochResult e, int step, string metric, double elapsed) => Write("epoch", json =>
+    {
+        json.WriteNumber("epoch", e.Epoch);
+        json.WriteNumber("step", step);
+        Number(json, "trainLoss", e.TrainLoss);
+        Number(json, "devLoss", e.DevLoss);
+        Number(json, "devScore", e.DevScore);
+        json.WriteString("metric", metric);
+        json.WriteBoolean("best", e.IsBest);
+        Number(json, "elapsed", elapsed);
+    });
+
+    private void Write(string name, Action<Utf8JsonWriter> write)
+    {
+        _line.SetLength(0);
+        using (var json = new Utf8JsonWriter(_line))
+        {
+            json.WriteStartObject();
+            json.WriteString("event", name);
+            write(json);
+            json.WriteEndObject();
+        }
+        _line.WriteByte((byte)'\n');
+        _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
+    }
+
+    /// <summary>JSON has no word for what is not a number.</summary>
+    private static void Number(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumber(name, value);
+        else json.WriteNull(name);
+    }
+
+    public void Dispose() => _file.Dispose();
+}

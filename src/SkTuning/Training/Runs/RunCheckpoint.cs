@@ -1,0 +1,61 @@
+using System.Text.Json;
+using SkTuning.Checkpoints;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training.Runs;
+
+/// <summary>Everything that a run needs to go on, in one safetensors file that is written beside the old one and renamed.</summary>
+internal static class RunCheckpoint
+{
+    public const string FileName = "checkpoint.safetensors";
+    private const string StateKey = "state", Values = "parameters", Best = "best", MomentPrefix = "optimizer.", StepsKey = "optimizerSteps";
+
+    public static void Write(string folder, TrainingState state, ParameterSet parameters, Optimizer? optimizer, Tensor? best)
+    {
+        var path = Path.Combine(folder, FileName);
+        FileAccessErrors.Explain(path, () =>
+        {
+            List<(string, Tensor)> tensors = [(Values, parameters.Values)];
+            if (best is not null) tensors.Add((Best, best));
+            foreach (var (name, value) in optimizer?.Moments ?? []) tensors.Add((MomentPrefix + name, value));
+            SafetensorsWriter.Write(path + ".new", tensors, new Dictionary<string, string>
+            {
+                [StateKey] = JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState),
+                [StepsKey] = FormattableString.Invariant($"{optimizer?.Steps ?? 0}"),
+            });
+            File.Move(path + ".new", path, overwrite: true);
+        });
+    }
+
+    /// <summary>The state of a folder's checkpoint; null where there is none yet.</summary>
+    public static TrainingState? ReadState(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) return null;
+        using var file = new SafetensorsCheckpoint(path, copy: true);
+        try { return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(StateKey) ?? "", TrainingJson.Default.TrainingState); }
+        catch (JsonException e) { throw SkTuningException.BadFile(path, StateKey, "not what a checkpoint holds there", "the state of a run", "The file is damaged, or was written by another version: start the run anew in another folder.", e); }
+    }
+
+    /// <summary>Fills parameters and optimizer, and hands out the best parameters, which the caller owns.</summary>
+    public static Tensor? ReadTensors(string folder, ParameterSet parameters, Optimizer optimizer)
+    {
+        using var file = new SafetensorsCheckpoint(Path.Combine(folder, FileName), copy: true);
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        parameters.Restore(Read(Values));
+        foreach (var (name, value) in optimizer.Moments)
+            if (file.Entries.ContainsKey(MomentPrefix + name)) value.copy_(Read(MomentPrefix + name));
+        optimizer.Steps = int.Parse(file.Metadata[StepsKey], System.Globalization.CultureInfo.InvariantCulture);
+        return file.Entries.ContainsKey(Best) ? Read(Best).to(parameters.Values.device).clone().DetachFromDisposeScope() : null;
+
+        Tensor Read(string name)
+        {
+            var entry = file.Entry(name);
+            if (entry.StoredAs != "F32" || !entry.Shape.SequenceEqual([parameters.Count]))
+                throw SkTuningException.BadFile(file.Location, name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{parameters.Count}]", "The checkpoint belongs to another run.");
+            return file.Read(name);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using TorchSharp;
+
+namespace SkTuning.Training.Runs;
+
+/// <summary>environment.json: the machine and the libraries that a run was computed with.</summary>
+internal static class RunEnvironment
+{
+    public const string FileName = "environment.json";
+
+    /// <param name="device">The model's.</param>
+    /// <param name="earlier">What the file said before; null at the first start.</param>
+    public static JsonObject Describe(torch.Device device, JsonObject? earlier)
+    {
+        var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        var resumed = earlier?["resumed"]?.DeepClone().AsArray() ?? [];
+        if (earlier is not null) resumed.Add((JsonNode)now);
+        return new()
+        {
+            ["library"] = Version(typeof(RuntimeSettings)),
+            ["torchSharp"] = Version(typeof(torch)),
+            ["torch"] = torch.__version__,
+            ["dotnet"] = Environment.Version.ToString(),
+            ["os"] = RuntimeInformation.OSDescription.Trim(),
+            ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+            ["cpu"] = Processor() ?? "unknown",
+            ["cores"] = Environment.ProcessorCount,
+            ["threads"] = torch.get_num_threads(),
+            ["memory"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            ["device"] = device.ToString(),
+            ["started"] = earlier?["started"]?.DeepClone() ?? now,
+            ["resumed"] = resumed,
+        };
+    }
+
+    private static string? Processor()
+    {
+        const string Cpu = "/proc/cpuinfo", Name = "model name";
+        try { return !File.Exists(Cpu) ? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") : File.ReadLines(Cpu).FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim(); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
+    }
+
+    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "?";
+}

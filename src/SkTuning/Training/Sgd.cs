@@ -1,0 +1,16 @@
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>m = momentum·m + g; w = (1 - rate·decay)·w - rate·m: torch's SGD without dampening, its decay decoupled.</summary>
+internal sealed class Sgd(ParameterSet parameters, double momentum, double weightDecay) : Optimizer(parameters)
+{
+    private readonly Tensor _velocity = Zeros(parameters);
+
+    public override IReadOnlyList<(string Name, Tensor Value)> Moments => [("velocity", _velocity)];
+
+    protected override void Remember(Tensor gradient) => _velocity.mul_(momentum).add_(gradient);
+
+    protected override void Update(Tensor values, long from, long count, double rate) => values.mul_(1 - rate * weightDecay).add_(_velocity.narrow(0, from, count), alpha: -rate);
+}

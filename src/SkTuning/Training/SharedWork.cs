@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using SkTuning.Data;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>
+/// What several adapters on one base need alike, made once: prompts that were read, rows as tokens, the head's features, states below the lowest trained layer. Everything is found by
+/// what it was made of, so an adapter gets what it would have made itself. It is at work on the thread that <see cref="Use"/> it, as dispose scopes are.
+/// </summary>
+internal sealed class SharedWork(FrozenModel model) : IDisposable
+{
+    [ThreadStatic] private static SharedWork? _current;
+
+    private readonly Dictionary<string, PromptEncoding> _prompts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<(string, string?), EncodedRow>> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _features = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FrozenBottom> _bottoms = new(StringComparer.Ordinal);
+
+    /// <summary>How often something was found that would have been made again.</summary>
+    public int Found { get; private set; }
+
+    /// <summary>What this thread shares of a model; null for nothing.</summary>
+    public static SharedWork? Of(FrozenModel model) => _current is { } current && ReferenceEquals(current.Model, model) ? current : null;
+
+    /// <summary>The model.</summary>
+    public FrozenModel Model => model;
+
+    /// <summary>Shares on this thread until the result is disposed.</summary>
+    public IDisposable Use()
+    {
+        var before = _current;
+        _current = this;
+        return new End(() => _current = before);
+    }
+
+    /// <summary>A prompt that was read; the caller disposes it as its own.</summary>
+    public PromptEncoding Prompt(IReadOnlyList<int> ids, int? layers, Func<PromptEncoding> read)
+        => Get(_prompts, $"{layers}:{string.Join(',', ids)}", read).Retain();
+
+    /// <summary>Where the rows of an encoder are kept by their texts.</summary>
+    public Dictionary<(string, string?), EncodedRow> Rows(string encoder) => Get(_rows, encoder, () => []);
+
+    /// <summary>Features of rows; they stay this object's.</summary>
+    /// <param name="head">What makes them of states.</param>
+    /// <param name="model">What injects.</param>
+    /// <param name="rows">The rows, in their order.</param>
+    /// <param name="make">Makes them.</param>
+    public Tensor Features(string head, TunedModel model, IReadOnlyList<EncodedRow> rows, Func<Tensor> make)
+        => Get(_features, $"{head}:{Hash(model.Bake(), null)}:{Hash(rows)}", () => make().DetachFromDisposeScope());
+
+    /// <summary>States at a layer that hold all rows; they stay this object's.</summary>
+    public FrozenBottom? Bottom(TunedModel model, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, FrozenBottom?> fill)
+    {
+        var key = $"{layer}:{Hash(model.Bake(), layer)}";
+        var there = _bottoms.GetValueOrDefault(key);
+        if (there?.Holds(rows) == true)
+        {
+            Found++;
+            return there;
+        }
+        var made = fill(there is null ? rows : there.Rows.Concat(rows));
+        if (made is null) return null;
+        there?.Dispose();
+        return _bottoms[key] = made;
+    }
+
+    private T Get<T>(Dictionary<string, T> all, string key, Func<T> make)
+    {
+        if (all.TryGetValue(key, out var there))
+        {
+            Found++;
+            return there;
+        }
+        return all[key] = make();
+    }
+
+    /// <summary>Of the tensors of an injection: all of them, or those below a layer with what places the text.</summary>
+    private static string Hash(Injection injection, int? below)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(injection.PrefixLength));
+        var part = below is not { } layer ? injection : injection with
+        {
+            InputPrompt = null,
+            Prefix = injection.Prefix is null ? null : [.. injection.Prefix.Select((p, l) => l < layer ? p : null)],
+            Linears = injection.Linears?.Where(l => l.Key.Layer < layer).ToDictionary(),
+            // Tensors in place of frozen ones are trained, all of them: those of the layers that are kept do not exist.
+            Parameters = null,
+        };
+        part.Copied(t =>
+        {
+            using var read = t.to_type(ScalarType.Float32).cpu().contiguous();
+            hash.AppendData(MemoryMarshal.AsBytes(read.shape.AsSpan()));
+            if (read.NumberOfElements > 0) hash.AppendData(read.bytes);
+            return t;
+        });
+        foreach (var place in (part.Linears?.Keys ?? []).Select(k => k.ToString()).Order(StringComparer.Ordinal)) hash.AppendData(System.Text.Encoding.UTF8.GetBytes(place));
+        foreach (var name in (part.Parameters?.Keys ?? []).Order(StringComparer.Ordinal)) hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static string Hash(IReadOnlyList<EncodedRow> rows)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var row in rows)
+            foreach (var numbers in (int[][])[row.Ids, row.TypeIds ?? [], row.Places ?? []])
+            {
+                hash.AppendData(BitConverter.GetBytes(numbers.Length));
+                hash.AppendData(MemoryMarshal.AsBytes<int>(numbers));
+            }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    public void Dispose()
+    {
+        foreach (var prompt in _prompts.Values) prompt.Dispose();
+        foreach (var features in _features.Values) features.Dispose();
+        foreach (var bottom in _bottoms.Values) bottom.Dispose();
+    }
+
+    private sealed class End(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace SkTuning.Training;
+
+/// <summary>What OpenTelemetry and dotnet-counters see of training: the meter and the activity source are both named SkTuning. Nothing is computed where nobody listens.</summary>
+internal static class Telemetry
+{
+    public const string Name = "SkTuning";
+
+    private static readonly Meter Meter = new(Name);
+
+    private static readonly ActivitySource Source = new(Name);
+
+    private static readonly Counter<long> Steps = Meter.CreateCounter<long>("sktuning.training.steps", "{step}", "Training steps taken.");
+
+    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("sktuning.training.tokens", "{token}", "Text tokens of training steps.");
+
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("sktuning.training.step.duration", "s", "Time of a training step.");
+
+    private static readonly Gauge<double> Loss = Meter.CreateGauge<double>("sktuning.training.loss", "1", "Loss of the last step.");
+
+    private static readonly Gauge<double> GradientNorm = Meter.CreateGauge<double>("sktuning.training.gradient_norm", "1", "Gradient norm of the last step, before clipping.");
+
+    private static readonly Gauge<double> Score = Meter.CreateGauge<double>("sktuning.evaluation.score", "1", "Metric on the dev split.");
+
+    private static readonly Counter<long> Checkpoints = Meter.CreateCounter<long>("sktuning.training.checkpoints", "{checkpoint}", "Checkpoints written.");
+
+    /// <summary>An activity of training: run, epoch, evaluate, checkpoint; null where nobody listens.</summary>
+    public static Activity? Start(string what) => Source.StartActivity($"sktuning.training.{what}");
+
+    public static void Step(double loss, double norm, long tokens, double seconds)
+    {
+        Steps.Add(1);
+        Tokens.Add(tokens);
+        Duration.Record(seconds);
+        Loss.Record(loss);
+        GradientNorm.Record(norm);
+    }
+
+    public static void Evaluated(string metric, double score) => Score.Record(score, new KeyValuePair<string, object?>("sktuning.metric", metric));
+
+    public static void Checkpoint() => Checkpoints.Add(1);
+}

@@ -1,0 +1,53 @@
+using SkTuning.Data;
+using SkTuning.Models;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>One step: its rows in as many parts as memory asks for.</summary>
+internal sealed partial class Trainer
+{
+    private void Take(TrainingStep taker, IReadOnlyList<EncodedRow> train, int[] rows)
+    {
+        var figures = default((double Loss, double Norm)?);
+        Tensor? later = null;
+        EncodedRow[] chosen = [.. rows.Select(r => train[r])];
+        var tokens = chosen.Max(r => r.Ids.Length);
+        while (figures is null && later is null)
+        {
+            var most = MostRows(rows.Length, tokens);
+            if (most < rows.Length) _fewest = Math.Min(_fewest, most);
+            _largest = Math.Max(_largest, most * Activations(_state.Recompute).OfRow(tokens));
+            try { Take(taker, chosen, most, out figures, out later); }
+            catch (Exception e) when (IsOutOfMemory(e) && most > 1) { _state.MicroRows = (most + 1) / 2; }
+        }
+        _state.Step++;
+        _state.Batch++;
+        _pending.Enqueue(new(_state.Step, rows, chosen.Sum(r => (long)r.Ids.Length), later, figures?.Loss ?? 0, figures?.Norm ?? 0));
+    }
+
+    private void Take(TrainingStep taker, EncodedRow[] chosen, int most, out (double Loss, double Norm)? figures, out Tensor? later)
+    {
+        using var scope = NewDisposeScope();
+        // What is left out at random depends on seed and step alone: a step that is repeated, or taken in another process, leaves out the same.
+        random.manual_seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step)));
+        var rate = _schedule.At(_state.Step);
+        var (adapter, head) = (rate * options.LearningRate, rate * (options.HeadLearningRate ?? options.LearningRate));
+        taker.Start();
+        var all = most < chosen.Length ? objective.Weight(chosen) : 0;
+        Tensor? loss = null;
+        foreach (var part in chosen.Chunk(most))
+        {
+            BeforeRows?.Invoke(part.Length);
+            using var batch = FrozenBottom.Batch(_bottom, part, device);
+            var added = taker.Add(batch, Devices.Send(objective.Targets(part, CPU), device), all == 0 ? 1 : objective.Weight(part) / all);
+            loss = loss is null ? added : loss + added;
+        }
+        (figures, later) = (null, null);
+        if (device.type == TorchSharp.DeviceType.CPU) figures = taker.Finish(loss!, adapter, head);
+        else later = taker.FinishLater(loss!, adapter, head).DetachFromDisposeScope();
+    }
+
+    /// <summary>libtorch has no type of its own for it here, only its words.</summary>
+    private static bool IsOutOfMemory(Exception e) => e is not SkTuningException && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase));
+}

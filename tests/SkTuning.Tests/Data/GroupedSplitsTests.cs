@@ -1,0 +1,86 @@
+using SkTuning.Data;
+
+namespace SkTuning.Tests.Data;
+
+public sealed class GroupedSplitsTests
+{
+    /// <summary>40 customers of 1 to 10 rows, labels in another rhythm.</summary>
+    private static List<Row> Customers()
+    {
+        var rows = new List<Row>();
+        for (var g = 0; g < 40; g++)
+            for (var r = 0; r <= g % 10; r++) rows.Add(new($"{g} {r}", (g * 7 + r) % 3 == 0 ? "rare" : (g + r) % 2 == 0 ? "even" : "odd") { Group = $"c{g}" });
+        return rows;
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    public void No_group_is_on_both_sides_and_every_label_has_its_share(double fraction)
+    {
+        var rows = Customers();
+        for (var seed = 1ul; seed <= 10; seed++)
+        {
+            var split = Splits.Grouped(rows, fraction, seed);
+            Assert.Empty(split.Train.Select(r => r.Group).Intersect(split.Held.Select(r => r.Group)));
+            Assert.Equal(rows.Count, split.Train.Count + split.Held.Count);
+            Assert.Equal(split.Held, split.HeldIndices.Select(i => rows[i]));
+            Assert.InRange(split.Held.Count, fraction * rows.Count - 5, fraction * rows.Count + 5);
+            foreach (var label in LabelSet.Of(rows))
+                Assert.InRange(split.Held.Count(r => r.Label == label), fraction * rows.Count(r => r.Label == label) - 6, fraction * rows.Count(r => r.Label == label) + 6);
+        }
+    }
+
+    [Fact]
+    public void The_seed_decides_and_nothing_else()
+    {
+        var rows = Customers();
+        Assert.Equal(Splits.Grouped(rows, 0.2, 3).HeldIndices, Splits.Grouped(rows, 0.2, 3).HeldIndices);
+        Assert.NotEqual(Splits.Grouped(rows, 0.2, 3).HeldIndices, Splits.Grouped(rows, 0.2, 4).HeldIndices);
+        Assert.NotEqual(Splits.Random(rows, 0.2, 3).HeldIndices, Splits.Random(rows, 0.2, 4).HeldIndices);
+        Assert.Equal("1 5 13 19", string.Join(' ', Splits.Random([.. rows.Take(20)], 0.2, 1).HeldIndices));
+    }
+
+    [Fact]
+    public void Rows_without_a_group_stand_for_themselves()
+    {
+        var rows = Enumerable.Range(0, 10).Select(i => new Row($"{i}", "a") { Group = i < 4 ? "g" : null }).ToList();
+        var split = Splits.Grouped(rows, 0.3, 1);
+        Assert.Equal(3, split.Held.Count);
+        Assert.Empty(split.Train.Where(r => r.Group is not null).Select(r => r.Group).Intersect(split.Held.Where(r => r.Group is not null).Select(r => r.Group)));
+        Assert.Contains("1 group of rows, expected at least 2", Assert.Throws<SkTuningException>(() => Splits.Grouped([.. rows.Take(4)], 0.5, 1)).Message);
+        var two = Splits.Grouped([.. rows.Take(5)], 0.9, 1);
+        Assert.NotEmpty(two.Train);
+        Assert.NotEmpty(two.Held);
+    }
+
+    [Fact]
+    public void Folds_hold_every_row_out_once()
+    {
+        var rows = Customers();
+        var folds = Splits.Folds(rows, 5, 2);
+        Assert.Equal(Enumerable.Range(0, rows.Count), folds.SelectMany(f => f.HeldIndices).Order());
+        foreach (var fold in folds)
+            foreach (var label in LabelSet.Of(rows))
+                Assert.InRange(fold.Held.Count(r => r.Label == label), rows.Count(r => r.Label == label) / 5.0 - 2, rows.Count(r => r.Label == label) / 5.0 + 2);
+        var grouped = Splits.Folds(rows, 4, 2, grouped: true);
+        Assert.All(grouped, f => Assert.Empty(f.Train.Select(r => r.Group).Intersect(f.Held.Select(r => r.Group))));
+        Assert.All(grouped, f => Assert.InRange(f.Held.Count, rows.Count / 4 - 12, rows.Count / 4 + 12));
+        Assert.Contains("Folds: 1 of", Assert.Throws<SkTuningException>(() => Splits.Folds(rows, 1, 1)).Message);
+        Assert.Contains("5 of 3 rows", Assert.Throws<SkTuningException>(() => Splits.Folds([.. rows.Take(3)], 5, 1)).Message);
+    }
+
+    [Fact]
+    public void Rows_of_several_labels_are_shared_by_every_label()
+    {
+        var rows = Enumerable.Range(0, 400).Select(i => new Row($"{i}", new[] { (i % 2 == 0, "half"), (i % 5 == 0, "fifth"), (i % 40 == 1, "rare") }.Where(l => l.Item1).Select(l => l.Item2))).ToList();
+        var split = Splits.Stratified(rows, 0.2, 1);
+        Assert.InRange(split.Held.Count, 76, 84);
+        foreach (var (label, count) in new[] { ("half", 200), ("fifth", 80), ("rare", 10) })
+            Assert.InRange(split.Held.Count(r => r.Labels.Contains(label)), count / 5 - 2, count / 5 + 2);
+        var shots = Splits.KShot(rows, 8, 1);
+        foreach (var label in (string[])["half", "fifth", "rare"]) Assert.True(shots.Count(r => r.Labels.Contains(label)) >= 8);
+        Assert.InRange(shots.Count, 16, 24);
+    }
+}

@@ -1,0 +1,65 @@
+using SkTuning.Models;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tests.Models;
+
+/// <summary>The last layer at some places alone gives the states and gradients of the whole layer.</summary>
+public sealed class ChosenOutputsTests
+{
+    public static TheoryData<string> Families => TraitModels.Families;
+
+    private static Tensor Last => tensor(new long[] { 5, 3, 4 }, [3, 1]);
+
+    private static Tensor Several => tensor(new long[] { 0, 5, 2, 3, 0, 1, 4, 4, 0 }, [3, 3]);
+
+    [Theory, MemberData(nameof(Families))]
+    public void States_are_those_of_the_whole_layer(string family)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var m = new TraitModels(family);
+        foreach (var layers in (int[])[1, m.Config.Layers])
+            foreach (var injection in (Injection[])[Injection.None, m.Everything(0), m.Prompt(trained: false)])
+                foreach (var places in (Tensor[])[Last, Several])
+                {
+                    var request = new ForwardRequest { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection, Layers = layers };
+                    var expected = Chosen(m.Transformer.Forward(request).Text, places);
+                    Close(expected, m.Transformer.Forward(request with { Outputs = places }).Text, $"{layers} layers");
+                    // A tap behind the last layer holds all places, so the layer is run whole.
+                    var tapped = m.Transformer.Forward(request with { Outputs = places, Taps = new HashSet<int> { layers } });
+                    Close(expected, tapped.Text, $"{layers} layers and a tap");
+                    Assert.Equal(TraitModels.Ids.shape[1] + (injection.InputPrompt?.shape[1] ?? 0), tapped.Taps[layers].shape[1]);
+                }
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void Gradients_are_those_of_the_whole_layer(string family)
+    {
+        using var scope = NewDisposeScope();
+        using var m = new TraitModels(family);
+        var injection = m.Everything(0);
+        var request = new ForwardRequest { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection };
+        var trained = TraitModels.Trained(injection);
+        var expected = Gradients(() => Chosen(m.Transformer.Forward(request).Text, Several));
+        foreach (var checkpointing in (bool[])[false, true])
+            foreach (var (i, gradient) in Gradients(() => m.Transformer.Forward(request with { Outputs = Several, Checkpointing = checkpointing }).Text).Index())
+                Close(expected[i], gradient, $"gradient {i}", 3e-6);              // the other shape takes another order of sums, in each layer on the way back
+
+        List<Tensor> Gradients(Func<Tensor> states)
+        {
+            foreach (var t in trained) t.grad = null;
+            var made = states();
+            (made * randn(made.shape, generator: new Generator(9))).sum().backward();
+            return [.. trained.Select(t => t.grad!.clone())];
+        }
+    }
+
+    /// <summary>To a millionth of the largest value, which is what fp32 keeps of a sum.</summary>
+    private static void Close(Tensor expected, Tensor found, string what, double tolerance = 1e-6)
+    {
+        var size = Math.Max(1, expected.abs().max().item<float>());
+        Fixtures.AssertClose(expected / size, found / size, what, tolerance);
+    }
+
+    private static Tensor Chosen(Tensor states, Tensor places) => states.gather(1, places.unsqueeze(-1).expand(places.shape[0], places.shape[1], states.shape[2]));
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace SkTuning.Tests.Tool;
+
+/// <summary>What the tool makes of adapters.</summary>
+public sealed class AdapterCommandTests
+{
+    private static string Rows(string split) => Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv");
+
+    [Fact]
+    public void A_merged_an_exported_and_an_imported_adapter_say_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        Good("train", "--train", Rows("train"), "--limit", "64", "--dev", Rows("dev"), "--method", "lora", "--head", "hf", "--out", folder["a"], "--epochs", "1", "--json");
+        var expected = Scores("--adapter", folder["a"]);
+
+        using var merged = JsonDocument.Parse(Good("adapter", "merge", "--adapter", folder["a"], "--out", folder["m"], "--json").Output);
+        Same(expected, Scores("--model", folder["m"], "--adapter", merged.RootElement.GetProperty("adapter").GetString()!));
+        var again = ToolRun.Of("adapter", "merge", "--adapter", folder["a"], "--out", folder["m"]);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("never written over", again.Error);
+
+        Good("adapter", "export", "--adapter", folder["a"], "--out", folder["p"], "--base", "org/tiny");
+        Assert.Contains("\"org/tiny\"", File.ReadAllText(Path.Combine(folder["p"], "adapter_config.json")));
+        Good("adapter", "import", "--peft", folder["p"], "--out", folder["i"]);
+        Same(expected, Scores("--adapter", folder["i"]));
+        Assert.Contains("leave them out", ToolRun.Of("adapter", "import", "--peft", folder["p"], "--labels", "a,b", "--out", folder["i"]).Error);
+    }
+
+    private static Dictionary<string, double> Scores(params string[] arguments)
+    {
+        using var said = JsonDocument.Parse(Good(["predict", .. arguments, "--json", "where is my parcel?"]).Output);
+        return said.RootElement.GetProperty("scores").EnumerateObject().ToDictionary(s => s.Name, s => s.Value.GetDouble());
+    }
+
+    private static void Same(Dictionary<string, double> expected, Dictionary<string, double> actual)
+    {
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        foreach (var (label, score) in expected) Assert.Equal(score, actual[label], 1e-5);
+    }
+
+    private static ToolRun Good(params string[] arguments)
+    {
+        var run = ToolRun.Of(arguments);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return run;
+    }
+}

@@ -1,0 +1,52 @@
+using SkTuning.Data;
+using SkTuning.Tasks;
+using SkTuning.Training;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tests.Training;
+
+/// <summary>A batch in parts is the batch.</summary>
+public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
+{
+    private static readonly TrainingOptions Plain = new() { Epochs = 1, BatchSize = 8, Patience = 0 };
+
+    [Theory, InlineData(1, false), InlineData(3, false), InlineData(3, true)]
+    public void Gradients_of_parts_add_up_to_the_same_losses(int rows, bool balanced)
+    {
+        var (whole, parts) = (new List<double>(), new List<double>());
+        var method = new SkTuning.Tuning.SkPrefix.SkPrefixOptions { Bottleneck = 4 };
+        var options = Plain with { ClassWeights = balanced ? new Dictionary<string, double> { [task.Rows[0].Label] = 5, [task.Rows[5].Label] = 0.25 } : null };
+        using var one = task.Train(options, p => whole.Add(p.Loss), method: method);
+        using var many = task.Train(options with { MicroBatchSize = rows }, p => parts.Add(p.Loss), method: method);
+        Assert.Equal(whole.Count, parts.Count);
+        Assert.All(whole.Zip(parts), p => Assert.Equal(p.First, p.Second, 2e-6));
+        Assert.Equal(rows, many.Report!.RowsAtOnce);
+    }
+
+    [Fact]
+    public void Running_out_of_memory_halves_the_rows_at_once_and_the_loss_is_the_same()
+    {
+        using var whole = TextClassifierOf(null, out var expected, out _);
+        using var halved = TextClassifierOf(4, out var actual, out var outcome);
+        Assert.Equal(4, outcome.RowsAtOnce);
+        Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-6));
+        Assert.Equal(expected.Count, actual.Count);
+    }
+
+    [Fact]
+    public void One_row_that_does_not_fit_is_an_error_of_its_own()
+        => Assert.Contains("out of memory", Assert.ThrowsAny<Exception>(() => TextClassifierOf(0, out _, out _)).Message);
+
+    /// <summary>Training where more rows at once than <paramref name="fits"/> do not fit into the device's memory.</summary>
+    private SkTuning.Inference.AdapterRuntime TextClassifierOf(int? fits, out List<double> losses, out Trainer.Outcome outcome)
+    {
+        var options = task.Options(Plain, new SkTuning.Tuning.SkPrefix.SkPrefixOptions { Bottleneck = 4 });
+        var labels = LabelSet.Of(task.Rows);
+        var runtime = new SkTuning.Inference.AdapterRuntime(task.Model, SkTuning.Inference.NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels) with { Head = "linear" });
+        var told = losses = [];
+        EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
+        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, CPU) { BeforeRows = rows => { if (rows > fits) throw new InvalidOperationException("CUDA out of memory. Tried to allocate 2.00 GiB."); } };
+        outcome = trainer.Run(Encoded(task.Rows), Encoded(task.Dev), new SmallTask.Now(p => told.Add(p.Loss)), TestContext.Current.CancellationToken);
+        return runtime;
+    }
+}

@@ -1,0 +1,99 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Inference;
+using SkTuning.Tasks;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.Lora;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.SkPrefix;
+using SkTuning.Tuning.TopLayers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tests.Training;
+
+/// <summary>States below the lowest trained layer are computed once, and nothing but time tells.</summary>
+public sealed class KeptStatesTests(SmallTask task) : IClassFixture<SmallTask>
+{
+    private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
+
+    public static TheoryData<int, TuningOptions> Methods() => new()
+    {
+        { 0, new SkPrefixOptions { Bottleneck = 4 } }, { 0, new LoraOptions() }, { 3, new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3 } },
+        { 4, new SkPrefixOptions { Bottleneck = 4, LastLayers = 2 } }, { 5, new TopLayersOptions() },
+    };
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Losses_and_scores_are_the_same_with_and_without(int layer, TuningOptions method)
+    {
+        var (kept, again) = (new List<double>(), new List<double>());
+        using var one = task.Train(Plain, p => kept.Add(p.Loss), method: method);
+        using var two = task.Train(Plain with { StateCacheMemory = 0 }, p => again.Add(p.Loss), method: method);
+        Assert.Equal(layer, FrozenBottom.LayerOf(one.Runtime.Tuned));
+        Assert.All(kept.Zip(again), p => Assert.Equal(p.First, p.Second, 1e-5));
+        Assert.All(one.Report!.Epochs.Zip(two.Report!.Epochs), p => Assert.Equal(p.First.DevLoss, p.Second.DevLoss, 1e-5));
+    }
+
+    [Fact]
+    public void A_probe_with_attention_pooling_starts_behind_the_last_layer()
+    {
+        var options = task.Options(Plain, new ProbeOptions()) with { Pooling = Pooling.Attention };
+        using var one = TextClassifier.Train(task.Model, task.Rows, options);
+        using var two = TextClassifier.Train(task.Model, task.Rows, options with { Training = Plain with { StateCacheMemory = 0 } });
+        Assert.Equal(6, FrozenBottom.LayerOf(one.Runtime.Tuned));
+        Assert.All(one.Report!.Epochs.Zip(two.Report!.Epochs), p => Assert.Equal(p.First.DevLoss, p.Second.DevLoss, 1e-5));
+    }
+
+    [Fact]
+    public void States_in_a_mapped_file_are_those_in_memory_and_leave_no_file()
+    {
+        using var runtime = Runtime(out var rows);
+        using var inMemory = FrozenBottom.Fill(runtime.Tuned, 3, rows, CPU, 1L << 30, default)!;
+        using var onDisk = FrozenBottom.Fill(runtime.Tuned, 3, rows.Reverse(), CPU, 1, default)!;
+        Assert.False(inMemory.IsOnDisk);
+        Assert.True(onDisk.IsOnDisk);
+        Assert.Equal(inMemory.Bytes, onDisk.Bytes);
+        using var a = FrozenBottom.Batch(inMemory, rows[..5], CPU);
+        using var b = FrozenBottom.Batch(onDisk, rows[..5], CPU);
+        Fixtures.AssertSame(a.Kept!.From.States, b.Kept!.From.States, "states");
+        if (!OperatingSystem.IsWindows()) Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"sktuning-{Environment.ProcessId}-*.states"));
+    }
+
+    [Fact]
+    public void Identical_texts_are_computed_once()
+    {
+        using var runtime = Runtime(out var rows);
+        using var once = FrozenBottom.Fill(runtime.Tuned, 3, rows, CPU, 1L << 30, default)!;
+        using var thrice = FrozenBottom.Fill(runtime.Tuned, 3, [.. rows, .. rows, .. rows.Select(r => r with { Classes = [0] })], CPU, 1L << 30, default)!;
+        Assert.Equal(once.Bytes, thrice.Bytes);
+    }
+
+    [Fact]
+    public void A_batch_with_other_ids_does_not_start_from_kept_states()
+    {
+        using var runtime = Runtime(out var rows);
+        using var bottom = FrozenBottom.Fill(runtime.Tuned, 3, rows, CPU, 1L << 30, default)!;
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var batch = FrozenBottom.Batch(bottom, rows[..1], CPU);
+        using var other = TokenBatch.Of([new EncodedRow([.. rows[0].Ids.Reverse()])], CPU);
+        Fixtures.AssertSame(runtime.Tuned.Baked(other), runtime.Tuned.Baked(batch with { Ids = other.Ids }), "scores");
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        using (task.Train(Plain, method: new SkPrefixOptions { FirstLayer = 3 })) { }
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (task.Train(Plain, method: new SkPrefixOptions { FirstLayer = 3 })) { }
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private AdapterRuntime Runtime(out EncodedRow[] rows)
+    {
+        var runtime = new AdapterRuntime(task.Model, NewDefinition.Of(task.Model, task.Options(Plain, new SkPrefixOptions { FirstLayer = 3 }), SingleLabelObjective.Name, LabelSet.Of(task.Rows)));
+        rows = [.. task.Rows.Select(r => runtime.Encoder.Encode(r.Text))];
+        return runtime;
+    }
+}

@@ -1,0 +1,39 @@
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Tests.Training;
+
+/// <summary>The embedded model and a few customer messages: what the tests of the loop train on.</summary>
+public sealed class SmallTask : IDisposable
+{
+    public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+
+    public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
+
+    public IReadOnlyList<Row> Dev { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv")), 2, 1);
+
+    // No dropout: what is left out is drawn from a generator of the whole process, in which other tests run at the same time.
+    public TextClassifierOptions Options(TrainingOptions? training = null, TuningOptions? method = null) => new()
+    {
+        Prompt = "Classify the topic:",
+        Method = method ?? new SkPrefixOptions { Bottleneck = 4 },
+        Dev = Dev,
+        Training = training ?? new() { Epochs = 2, BatchSize = 8 },
+    };
+
+    public TextClassifier Train(TrainingOptions training, Action<TrainingProgress>? progress = null, CancellationToken cancel = default, TuningOptions? method = null)
+        => TextClassifier.Train(Model, Rows, Options(training, method), progress is null ? null : new Now(progress), cancel);
+
+    public static float[] Values(TunedAdapter adapter) => [.. adapter.Runtime.Tuned.Parameters.Values.data<float>()];
+
+    public void Dispose() => Model.Dispose();
+
+    public sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
