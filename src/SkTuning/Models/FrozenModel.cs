@@ -61,7 +61,7 @@ public sealed partial class FrozenModel : IDisposable
         var compute = precision.Compute();
         var names = family.Weights(config);
         using var memory = new WeightMemory();
-        source.Checkpoint.Memory = memory;
+        if (device.type == TorchSharp.DeviceType.CPU) source.Checkpoint.Memory = memory;       // elsewhere each tensor leaves this memory at once
         var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
         Transformer transformer;
         try
