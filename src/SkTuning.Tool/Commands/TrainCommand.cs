@@ -80,6 +80,7 @@ internal static class TrainCommand
                 ["adapter"] = folder,
                 ["method"] = adapter.Method,
                 ["task"] = TunedAdapter.TaskOf(folder),
+                ["labels"] = new JsonArray([.. Labels(adapter).Select(l => (JsonNode)l)]),
                 ["parameters"] = adapter.ParameterCount,
                 ["metric"] = report.Metric,
                 ["devScore"] = double.IsNaN(report.DevScore) ? null : report.DevScore,
@@ -99,4 +100,12 @@ internal static class TrainCommand
         Screen.Line($"{Screen.Number(report.TrainRows)} rows, {report.Steps} steps, {Screen.Seconds(report.Seconds)} s; dev {report.Metric} {report.DevScore.ToString("F4", CultureInfo.InvariantCulture)} behind epoch {report.Best?.Epoch.ToString() ?? "-"} ({Screen.Number(report.DevRows)} rows); {Screen.Number(adapter.ParameterCount)} parameters.");
         Screen.Line($"Saved: {folder}");
     }
+
+    private static IEnumerable<string> Labels(TunedAdapter adapter) => adapter switch
+    {
+        TextClassifier classifier => classifier.Labels,
+        MultiLabelClassifier classifier => classifier.Labels,
+        TokenClassifier classifier => classifier.Tags,
+        _ => [],
+    };
 }

@@ -21,7 +21,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         var evaluated = ToolRun.Of("evaluate", "--adapter", folder["a"], "--data", Rows("dev"), "--json");
         Assert.True(evaluated.ExitCode == 0, evaluated.Error);
         using var scores = JsonDocument.Parse(evaluated.Output);
-        Assert.Equal(report.RootElement.GetProperty("devAccuracy").GetDouble(), scores.RootElement.GetProperty("accuracy").GetDouble(), 1e-9);
+        Assert.Equal(report.RootElement.GetProperty("devScore").GetDouble(), scores.RootElement.GetProperty("accuracy").GetDouble(), 1e-9);
 
         var one = ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?");
         Assert.Equal(0, one.ExitCode);
