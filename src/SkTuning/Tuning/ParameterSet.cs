@@ -69,7 +69,7 @@ internal sealed class ParameterSet : IDisposable
         }
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        Values = tensor(start, device: device).DetachFromDisposeScope();
+        Values = tensor(start).clone().to(device).DetachFromDisposeScope();                 // a copy in torch's own memory: products differ in their last bit with the alignment of a managed array
         Gradients = zeros_like(Values).DetachFromDisposeScope();
         offset = 0;
         foreach (var spec in Specs)
