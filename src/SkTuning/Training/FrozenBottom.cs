@@ -66,7 +66,7 @@ internal sealed class FrozenBottom : IDisposable
         try
         {
             using var off = no_grad();
-            filled._states.narrow(0, 0, 1).zero_().Dispose();
+            using (NewDisposeScope()) filled._states.narrow(0, 0, 1).zero_();
             foreach (var chosen in batches)
             {
                 cancel.ThrowIfCancellationRequested();

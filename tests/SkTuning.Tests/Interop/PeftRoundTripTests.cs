@@ -60,7 +60,7 @@ public sealed class PeftRoundTripTests
         var options = new SkPrefixOptions { Bottleneck = 2 };
         var method = options.Create(transformer.Config, prompt);
         using var parameters = Parameters(method);
-        new PeftWriter(transformer, "SEQ_CLS", null, "llama").Write(target["a"], options, method, parameters);
+        new PeftWriter(transformer, "SEQ_CLS", null, "llama") { Definition = "{}" }.Write(target["a"], options, method, parameters);
         using var read = PeftAdapter.Read(target["a"], transformer);
         Assert.Equal("PREFIX_TUNING", read.Config.Type);
         var again = read.Options.Create(transformer.Config, prompt);

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace SkTuning.Tests.Models;
 
 /// <summary>Layers that are computed again in backward give the same states and gradients, dropout included, and leave no tensor behind.</summary>
+[Collection(Alone.Name)]
 public sealed class LayerCheckpointTests
 {
     public static TheoryData<string> Families => TraitModels.Families;
