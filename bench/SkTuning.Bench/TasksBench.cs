@@ -16,6 +16,9 @@ internal static class TasksBench
     private const string Begin = "<!-- tasks: begin -->", End = "<!-- tasks: end -->";
     private static readonly string[] Methods = ["probe", "sk-prefix", "lora"];
 
+    /// <summary>The files of a data set, in the order in which rows are compared.</summary>
+    private static readonly string[] Parts = ["train", "dev", "test"];
+
     /// <summary>A data set: what it asks, and how one training on it is measured.</summary>
     private sealed record Job(string Data, string Prompt, string Measure, Func<FrozenModel, Setup, (double Score, TunedAdapter Adapter)> Run);
 
@@ -81,13 +84,13 @@ internal static class TasksBench
         }
         RuntimeSettings.Start(Number("--threads", 0), fast: true);
         Directory.CreateDirectory(cache);
-        using var loaded = FrozenModel.Load(model, new() { Device = "cpu", Precision = Precision.BFloat16 });
+        using var loaded = FrozenModel.Load(model, new() { Device = "cpu", Precision = Precision.Auto });
         var lines = new List<string>
         {
-            $"{Path.GetFileName(model)} in bf16, at most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test).",
+            $"{Path.GetFileName(model)} in {loaded.Describe().Precision}, at most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.",
             "",
-            $"| data | measure | {string.Join(" | ", Methods)} |",
-            $"|---|---|{string.Concat(Methods.Select(_ => "---|"))}",
+            $"| data | measure | {string.Join(" | ", Methods)} | also in train |",
+            $"|---|---|{string.Concat(Methods.Select(_ => "---|"))}---|",
         };
         foreach (var job in Jobs)
         {
@@ -106,7 +109,7 @@ internal static class TasksBench
                     return cell;
                 }
             });
-            lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | {string.Join(" | ", cells)} |");
+            lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | {string.Join(" | ", cells)} | {Leaks(Path.Combine(shared, "data", job.Data), job.Measure)} |");
         }
         var table = string.Join('\n', lines);
         Console.WriteLine(table);
@@ -133,6 +136,18 @@ internal static class TasksBench
 
     /// <summary>Every second row behind the one before it, with the labels of both.</summary>
     private static IReadOnlyList<Row> Joined(IReadOnlyList<Row> rows) => [.. rows.Chunk(2).Where(p => p.Length == 2).Select(p => new Row(p[0].Text + " " + p[1].Text, p.Select(r => r.Label).Distinct()))];
+
+    /// <summary>What of the measured file the training file holds too; sentences of tagged words are compared as texts.</summary>
+    private static int Leaks(string folder, string measure)
+    {
+        var measured = Parts.Last(p => File.Exists(Path.Combine(folder, p + ".tsv")));
+        IEnumerable<Row> Read(string part)
+        {
+            var file = Path.Combine(folder, part + ".tsv");
+            return measure == "entity F1" ? TokenRowFile.Read(file).Select(r => new Row(string.Join(' ', r.Words), "")) : RowFile.Read(file);
+        }
+        return LeakReport.Of([("train", Read("train")), (measured, Read(measured))]).Leaks.Count;
+    }
 
     private static void Insert(string file, string table)
     {

@@ -35,7 +35,7 @@ internal sealed class PeftConfig
     public string? Text(string key) => Find(key) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } value => value.GetString(),
+        { } value when Models.ConfigJson.TextOf(value) is { } text => text,
         _ => throw Bad(key, "a text"),
     };
 
