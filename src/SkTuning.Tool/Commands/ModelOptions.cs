@@ -13,7 +13,7 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _model = new("--model") { Description = "The frozen model: a folder in Hugging Face's layout, or a .gguf file. Default: the small model that comes along." };
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
-    private readonly Option<Precision> _precision = new("--precision") { Description = "Number format of the matrix products; Auto takes BFloat16 where the processor or GPU has instructions for it.", DefaultValueFactory = _ => Precision.Float32 };
+    private readonly Option<Precision> _precision = new("--precision") { Description = "Number format of the matrix products: Float32, BFloat16, Float16 or Auto, which takes BFloat16 where the processor or GPU has instructions for it.", DefaultValueFactory = _ => Precision.Float32 };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads within an operation; 0: one per core." };
     private readonly Option<bool> _copy = new("--copy-weights") { Description = "Copy the weights instead of mapping the file, where it may change while in use." };
     private readonly Option<bool> _keep = new("--keep-quantized") { Description = "Keep the quantised blocks of a GGUF file and expand them for each product: little memory, slower." };

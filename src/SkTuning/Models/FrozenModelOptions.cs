@@ -11,6 +11,9 @@ public enum Precision
 
     /// <summary><see cref="BFloat16"/> where the processor (avx512_bf16, amx_bf16) or the GPU has instructions for it, else <see cref="Float32"/>. A model says what was chosen.</summary>
     Auto,
+
+    /// <summary>fp16 weights and inner products, for GPUs that have no bf16; gradients are scaled while they pass through it. Weights over 65,504 do not fit. Slow on processors.</summary>
+    Float16,
 }
 
 internal static class Precisions
@@ -24,7 +27,12 @@ internal static class Precisions
     }
 
     /// <summary>The dtype of inner products.</summary>
-    public static TorchSharp.torch.ScalarType Compute(this Precision precision) => precision == Precision.BFloat16 ? TorchSharp.torch.ScalarType.BFloat16 : TorchSharp.torch.ScalarType.Float32;
+    public static TorchSharp.torch.ScalarType Compute(this Precision precision) => precision switch
+    {
+        Precision.BFloat16 => TorchSharp.torch.ScalarType.BFloat16,
+        Precision.Float16 => TorchSharp.torch.ScalarType.Float16,
+        _ => TorchSharp.torch.ScalarType.Float32,
+    };
 }
 
 /// <summary>How a frozen model is loaded.</summary>

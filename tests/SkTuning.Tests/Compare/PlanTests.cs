@@ -78,7 +78,7 @@ public sealed class PlanTests
     [InlineData(""" "epochs": 0 """, "'epochs' is 0, expected 1 to 100000.")]
     [InlineData(""" "epochs": "many" """, "'epochs' cannot be read")]
     [InlineData(""" "batchSize": 0 """, "'batchSize' is 0")]
-    [InlineData(""" "precision": "half" """, "'precision' is \"half\", expected one of float32, bFloat16, auto.")]
+    [InlineData(""" "precision": "half" """, "'precision' is \"half\", expected one of float32, bFloat16, auto, float16.")]
     [InlineData(""" "pooling": "max" """, "'pooling' is \"max\", expected one of mean, last, first, attention.")]
     [InlineData(""" "reference": "lora" """, "'reference' is \"lora\", expected the name of one of the methods: sk-prefix.")]
     [InlineData(""" "maxTokens": 0 """, "'maxTokens' is 0")]

@@ -22,7 +22,7 @@ public sealed class KeepQuantizedTests
         Compare(model, 9);
     }
 
-    [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16)]
+    [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16), InlineData(Precision.Float16)]
     public void No_tensor_is_left_behind_by_a_step(Precision precision)
     {
         using var kept = Load(Path.Combine(Fixtures.Root, "gguf", "llama-q4_0.gguf"), keep: true, precision);

@@ -4,7 +4,7 @@ namespace SkTuning.Tests.Models;
 
 public sealed class SelfCheckTests
 {
-    [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16)]
+    [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16), InlineData(Precision.Float16)]
     public void The_embedded_model_holds(Precision precision)
     {
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu", Precision = precision });
