@@ -27,7 +27,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
                 HeadFirst = plan.HeadFirst,
                 Patience = 0,                        // every method gets all of the plan's epochs
                 Seed = cell.Seed,
-                LearningRate = rate ?? MethodTraits.DefaultRate(cell.Method.Method),
+                LearningRate = rate,
             },
         };
         var clock = new StepClock();

@@ -21,8 +21,15 @@ internal sealed class AdapterRuntime : IDisposable
         (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
         int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];         // methods that read no prompt never look at it
         var shared = SharedWork.Of(model);
-        PromptEncoding Read() => PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
-        _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read) ?? Read();
+        var words = definition.Tuning.WordsRead;
+        if (words != PromptWords.AsWritten) ids = PromptAblation.Ids(words, ids, model.Tokenizer, definition.Seed);
+        PromptEncoding Read()
+        {
+            var read = PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
+            if (words != PromptWords.Vectors) return read;
+            using (read) return read.WithRandomVectors(PromptAblation.Places(ids, model.Tokenizer), PromptAblation.Random(definition.Seed));
+        }
+        _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read, words == PromptWords.Vectors ? definition.Seed : null) ?? Read();
         try
         {
             var method = definition.Tuning.Create(model.Config, _prompt);
@@ -86,6 +93,7 @@ internal sealed class AdapterRuntime : IDisposable
     /// <param name="cancel">Stops behind a step; the report says so.</param>
     public void Train(TrainingRows rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
+        options = options with { LearningRate = options.LearningRate ?? Definition.Tuning.DefaultLearningRate };
         var metric = objective.Metric(options.Metric);
         if (options.ClassWeights is not null || options.BalanceClasses) objective = objective.Weighted(ClassWeighting.Of(options, Labels, rows.Train.SelectMany(r => r.Classes))!);
         using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options), Model.Device);

@@ -259,7 +259,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             Step = step,
             Steps = _steps,
             Loss = loss,
-            LearningRate = _schedule.At(step - 1) * options.LearningRate,
+            LearningRate = _schedule.At(step - 1) * options.Rate,
             GradientNorm = norm,
             Memory = Environment.WorkingSet,
             TokensPerSecond = _state.Tokens / Math.Max(elapsed, 1e-9),
