@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using SkTuning.Heads;
 using SkTuning.Inference;
@@ -17,6 +18,7 @@ internal sealed class TrainingArguments
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
     private readonly Option<string> _head = new("--head") { Description = "One label a text: linear over the pooled states, or hf, the classifier of Hugging Face's classes, which can be exported to PEFT.", DefaultValueFactory = _ => "linear" };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
+    private readonly Option<string?> _start = new("--start-from") { Description = "One label a text: the folder of an adapter to go on from, on these rows; labels it does not know are added. Its method, prompt and head stay." };
     private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
@@ -27,7 +29,7 @@ internal sealed class TrainingArguments
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong("linear", "hf");
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens]) command.Add(option);
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _start]) command.Add(option);
         _loop.AddTo(command);
         return this;
     }
@@ -45,6 +47,9 @@ internal sealed class TrainingArguments
         MaxTokens = parsed.GetValue(_maxTokens),
         Training = _loop.Read(parsed),
     });
+
+    /// <summary>The adapter to go on from; null: none.</summary>
+    public string? StartFrom(SymbolResult result) => result.GetValue(_start);
 
     public HeadKind Head(ParseResult parsed) => parsed.GetValue(_head) == "hf" ? HeadKind.HuggingFace : HeadKind.Linear;
 

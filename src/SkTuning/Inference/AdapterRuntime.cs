@@ -14,7 +14,7 @@ namespace SkTuning.Inference;
 internal sealed class AdapterRuntime : IDisposable
 {
     private readonly PromptEncoding _prompt;
-    private string? _runAdapter;
+    private string? _runAdapter, _startHash;
 
     public AdapterRuntime(FrozenModel model, AdapterDefinition definition)
     {
@@ -68,12 +68,7 @@ internal sealed class AdapterRuntime : IDisposable
     /// <summary>Loads an adapter of a task onto the base that it was trained on.</summary>
     public static AdapterRuntime Load(string folder, FrozenModel model, string task)
     {
-        var definition = AdapterFolder.ReadDefinition(folder);
-        var file = Path.Combine(folder, AdapterFolder.DefinitionFile);
-        if (definition.Base.DifferenceFrom(model.Fingerprint) is { } difference)
-            throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.");
-        DefinitionCheck.Check(definition, file, model, task);
-        var runtime = new AdapterRuntime(model, definition);
+        var runtime = new AdapterRuntime(model, ReadFor(folder, model, task));
         try { AdapterFolder.ReadTensors(folder, runtime.Tuned.Parameters); }
         catch
         {
@@ -81,6 +76,23 @@ internal sealed class AdapterRuntime : IDisposable
             throw;
         }
         return runtime;
+    }
+
+    /// <summary>The definition of an adapter of a task, checked against the base that it is to be used with.</summary>
+    public static AdapterDefinition ReadFor(string folder, FrozenModel model, string task)
+    {
+        var definition = AdapterFolder.ReadDefinition(folder);
+        if (definition.Base.DifferenceFrom(model.Fingerprint) is { } difference)
+            throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.");
+        DefinitionCheck.Check(definition, Path.Combine(folder, AdapterFolder.DefinitionFile), model, task);
+        return definition;
+    }
+
+    /// <summary>Goes on from an adapter: its values are the start, and count as a candidate for the best.</summary>
+    public void StartFrom(string folder)
+    {
+        WarmStart.Fill(folder, Tuned.Parameters);
+        _startHash = WarmStart.Hash(folder);
     }
 
     public void Save(string folder) => AdapterFolder.Save(folder, Definition, Tuned.Parameters);
@@ -96,8 +108,8 @@ internal sealed class AdapterRuntime : IDisposable
         options = options with { LearningRate = options.LearningRate ?? Definition.Tuning.DefaultLearningRate };
         var metric = objective.Metric(options.Metric);
         if (options.ClassWeights is not null || options.BalanceClasses) objective = objective.Weighted(ClassWeighting.Of(options, Labels, rows.Train.SelectMany(r => r.Classes))!);
-        using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options), Model.Device);
-        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder, SharedWork.Of(Model)).Run(rows.Train, rows.Dev, progress, cancel);
+        using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options, _startHash), Model.Device);
+        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder, SharedWork.Of(Model)) { GoesOn = _startHash is not null }.Run(rows.Train, rows.Dev, progress, cancel);
         Report = new()
         {
             Epochs = outcome.Epochs,
