@@ -38,12 +38,12 @@ internal static class MethodsBench
         var dev = Path.Combine(cache, $"dev-{devRows}.tsv");
         File.WriteAllLines(dev, File.ReadLines(Path.Combine(shared, "data", "sst2", "dev.tsv")).Take(devRows + 1));
         var methods = MethodPlan().Where(m => Value("--only") is not { } only || m.Title == only).ToList();
-        var models = new (string Name, string Path, Precision Precision)[] { ("minilm", Path.Combine(shared, "models", "minilm"), Precision.BFloat16), ("tiny", Path.Combine("assets", "models", "tiny"), Precision.Float32) };
+        var models = new (string Name, string Path, Precision Precision)[] { ("minilm", Path.Combine(shared, "models", "minilm"), Enum.Parse<Precision>(Value("--precision") ?? nameof(Precision.Float32), ignoreCase: true)), ("tiny", Path.Combine("assets", "models", "tiny"), Precision.Float32) };
         var results = models.Select(m => ComparisonRunner.Run(Plan(m.Path, m.Precision), Path.Combine(cache, m.Name), new Told(m.Name))).ToList();
 
         var lines = new List<string>
         {
-            $"sst2, {rows} training rows, {devRows} dev rows, {testRows} test rows, at most 64 tokens, {epochs} epochs of {results[0].Setup.BatchSize} rows, one seed; minilm in bf16 ({Million(results[0])}), tiny in fp32 ({Million(results[1])}). "
+            $"sst2, {rows} training rows, {devRows} dev rows, {testRows} test rows, at most 64 tokens, {epochs} epochs of {results[0].Setup.BatchSize} rows, one seed; minilm in {results[0].Setup.Precision} ({Million(results[0])}), tiny in {results[1].Setup.Precision} ({Million(results[1])}). "
                 + $"Each method with three learning rates, a third of its default, the default, three times it (the one that dev chose stands behind the accuracy); methods without a rate once. {results[0].Machine.Processor}, {threads} threads. "
                 + "`dotnet run -c Release --project bench/SkTuning.Bench -- methods --into docs/methods.md`. One seed: differences below two points mean nothing.",
             "",

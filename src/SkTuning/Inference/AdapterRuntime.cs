@@ -14,6 +14,7 @@ namespace SkTuning.Inference;
 internal sealed class AdapterRuntime : IDisposable
 {
     private readonly PromptEncoding _prompt;
+    private readonly List<PromptEncoding> _labels = [];
     private string? _runAdapter, _startHash;
 
     public AdapterRuntime(FrozenModel model, AdapterDefinition definition)
@@ -32,7 +33,8 @@ internal sealed class AdapterRuntime : IDisposable
         _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read, words == PromptWords.Vectors ? definition.Seed : null) ?? Read();
         try
         {
-            var method = definition.Tuning.Create(model.Config, _prompt);
+            foreach (var text in definition.Tuning.LabelTexts(definition.Labels)) _labels.Add(PromptEncoding.Read(model.Transformer, TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, text), model.Device));
+            var method = definition.Tuning.Create(model.Config, _prompt, _labels);
             var head = DefinedHead.Create(definition, model, Labels.Count);
             Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device)) { FeatureKey = FeatureKey(definition) };
             Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
@@ -42,7 +44,7 @@ internal sealed class AdapterRuntime : IDisposable
         }
         catch
         {
-            _prompt.Dispose();
+            Release();
             throw;
         }
         Definition = definition with { Parameters = Tuned.Parameters.Count };
@@ -156,7 +158,13 @@ internal sealed class AdapterRuntime : IDisposable
     public void Dispose()
     {
         Tuned?.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
         _prompt.Dispose();
+        _labels.ForEach(l => l.Dispose());
     }
 }
 

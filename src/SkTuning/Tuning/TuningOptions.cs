@@ -8,6 +8,7 @@ using SkTuning.Tuning.BitFit;
 using SkTuning.Tuning.Composite;
 using SkTuning.Tuning.Ia3;
 using SkTuning.Tuning.LayerMix;
+using SkTuning.Tuning.LTuning;
 using SkTuning.Tuning.Lora;
 using SkTuning.Tuning.PrefixTuning;
 using SkTuning.Tuning.Probe;
@@ -34,6 +35,7 @@ namespace SkTuning.Tuning;
 [JsonDerivedType(typeof(TopLayersOptions), "top-layers")]
 [JsonDerivedType(typeof(ProbeOptions), "probe")]
 [JsonDerivedType(typeof(LayerMixOptions), "layer-mix")]
+[JsonDerivedType(typeof(LTuningOptions), "l-tuning")]
 [JsonDerivedType(typeof(CompositeOptions), CompositeOptions.Kind)]
 public abstract record TuningOptions
 {
@@ -45,7 +47,7 @@ public abstract record TuningOptions
         new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(),
         new PromptTuningOptions(), new PTuningOptions(), new PrefixTuningOptions(),
         new LoraOptions(), new Ia3Options(), new BitFitOptions(), new TopLayersOptions(), new ProbeOptions(),
-        new LayerMixOptions(),
+        new LayerMixOptions(), new LTuningOptions(),
     ];
 
     /// <summary>The names of all methods.</summary>
@@ -107,6 +109,12 @@ public abstract record TuningOptions
 
     /// <summary>The method for a model and the prompt that it has read.</summary>
     internal abstract TuningMethod Create(ModelConfig config, PromptEncoding prompt);
+
+    /// <summary>The texts of the labels that the model reads, in the labels' order; none where the method does not look at labels.</summary>
+    internal virtual IReadOnlyList<string> LabelTexts(IReadOnlyList<string> labels) => [];
+
+    /// <summary>The method for a model, the prompt, and the labels' texts that it has read.</summary>
+    internal virtual TuningMethod Create(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels) => Create(config, prompt);
 
     /// <summary>Refuses one option by its name.</summary>
     private protected void Check<T>(string name, T value, bool good, string expected)

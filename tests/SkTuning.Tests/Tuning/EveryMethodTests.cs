@@ -118,13 +118,15 @@ public sealed class EveryMethodTests
     private sealed class On : IDisposable
     {
         private readonly FrozenModel.Loaded _loaded;
+        private readonly List<PromptEncoding> _labels;
 
         public On(string name, string family, bool float64 = false)
         {
             Case = MethodCases.All[name];
             _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu", Float64 = float64 }, CPU);
             Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], CPU);
-            Method = Case.Options.Create(Config, Prompt);
+            _labels = [.. ((int[][])[[5, 17, 90, 3], [8], [44, 2, 61]]).Select(t => PromptEncoding.Read(Transformer, t, CPU))];
+            Method = Case.Options.Create(Config, Prompt, _labels);
             var head = Case.Options.OwnHead(Transformer, 3, Pooling.Mean) ?? new LinearHead(3, Config.Hidden, Pooling.Mean);
             Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, CPU, float64 ? ScalarType.Float64 : ScalarType.Float32));
         }
@@ -156,6 +158,7 @@ public sealed class EveryMethodTests
         {
             Tuned.Dispose();
             Prompt.Dispose();
+            _labels.ForEach(l => l.Dispose());
             Transformer.Dispose();
         }
     }

@@ -6,6 +6,7 @@ using SkTuning.Tuning.BitFit;
 using SkTuning.Tuning.Composite;
 using SkTuning.Tuning.Ia3;
 using SkTuning.Tuning.LayerMix;
+using SkTuning.Tuning.LTuning;
 using SkTuning.Tuning.Lora;
 using SkTuning.Tuning.PrefixTuning;
 using SkTuning.Tuning.Probe;
@@ -40,6 +41,7 @@ internal static class MethodCases
         ["probe"] = new(new ProbeOptions(), StartsAs.FrozenModel, Every, (c, p) => 0),
         ["layer-mix"] = new(new LayerMixOptions(), StartsAs.FrozenModel, [.. Every, "albert"], (c, p) => 0) { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
         ["layer-mix not normalized"] = new(new LayerMixOptions { Normalize = false }, StartsAs.FrozenModel, ["gpt2"], (c, p) => 0) { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
+        ["l-tuning"] = new(new LTuningOptions { Bottleneck = 3 }, StartsAs.Nothing, Every, (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))) { Head = c => c.Hidden + 1 },
         ["sk-prefix+lora"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new LoraOptions { Rank = 2 }), StartsAs.BehindThePromptsKeysAndValues, Every,
             (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c)) + 2L * c.Layers * (c.Hidden + Width(c) + c.Hidden + KeyValues(c))),
         ["sk-prefix+ia3"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new Ia3Options()), StartsAs.BehindThePromptsKeysAndValues, Every,
