@@ -25,7 +25,7 @@ internal static class MethodsBench
     public static int Run(string[] args)
     {
         var shared = Value("--shared") ?? Path.Combine("..", "shared");
-        var (rows, epochs, devRows, testRows) = (Number("--rows", 2000), Number("--epochs", 3), Number("--dev-rows", 872), Number("--test-rows", 1821));
+        var (rows, epochs, devRows, testRows) = (Number("--rows", 2000), Number("--epochs", 2), Number("--dev-rows", 400), Number("--test-rows", 1000));
         var (threads, cache) = (Number("--threads", 2), Value("--cache") ?? Path.Combine("artifacts", "methods"));
         if (!Directory.Exists(Path.Combine(shared, "data", "sst2")))
         {
