@@ -13,7 +13,6 @@ namespace SkTuning.Bench;
 /// </summary>
 internal static class TasksBench
 {
-    private const string Begin = "<!-- tasks: begin -->", End = "<!-- tasks: end -->";
     private static readonly string[] Methods = ["probe", "sk-prefix", "lora"];
 
     /// <summary>The files of a data set, in the order in which rows are compared.</summary>
@@ -113,7 +112,7 @@ internal static class TasksBench
         }
         var table = string.Join('\n', lines);
         Console.WriteLine(table);
-        if (Value("--into") is { } into) Insert(into, table);
+        if (Value("--into") is { } into) MarkedTable.Insert(into, "tasks", table);
         return 0;
 
         string? Value(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
@@ -147,13 +146,5 @@ internal static class TasksBench
             return measure == "entity F1" ? TokenRowFile.Read(file).Select(r => new Row(string.Join(' ', r.Words), "")) : RowFile.Read(file);
         }
         return LeakReport.Of([("train", Read("train")), (measured, Read(measured))]).Leaks.Count;
-    }
-
-    private static void Insert(string file, string table)
-    {
-        var text = File.ReadAllText(file);
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin) throw new SkTuningException($"{file}: lacks the markers {Begin} and {End}.");
-        File.WriteAllText(file, $"{text[..(begin + Begin.Length)]}\n{table}\n{text[end..]}");
     }
 }

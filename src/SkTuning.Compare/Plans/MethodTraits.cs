@@ -1,4 +1,3 @@
-using SkTuning.Training;
 using SkTuning.Tuning;
 
 namespace SkTuning.Compare;
@@ -11,14 +10,10 @@ internal static class MethodTraits
     /// <summary>Methods without a language model, which no learning rate belongs to.</summary>
     public static IReadOnlyList<string> Baselines { get; } = [Majority, TfIdf];
 
-    /// <summary>Of these the head alone is fitted, at a rate of its own.</summary>
-    private static readonly IReadOnlyList<string> HeadAlone = ["probe", "layer-mix", "zero-shot"];
-
     public static IReadOnlyList<string> Names { get; } = [.. Baselines, .. TuningOptions.Names];
 
     public static bool IsBaseline(string method) => Baselines.Contains(method);
 
-    public static bool HasRate(string method) => !IsBaseline(method) && !HeadAlone.Contains(method);
-
-    public static double DefaultRate(string method) => new TrainingOptions().LearningRate;
+    /// <summary>The learning rate that the method has by default, as it is set; null where there is none to choose.</summary>
+    public static double? DefaultRate(PlanMethod method) => IsBaseline(method.Method) ? null : TunedLearner.Options(method).DefaultLearningRate;
 }

@@ -46,7 +46,7 @@ internal static class PlanCheck
 
     private static void Run(string at, PlanMethod method, ComparisonPlan plan)
     {
-        Good($"{at}.method", method.Method, MethodTraits.Names.Contains(method.Method), $"one of {string.Join(", ", MethodTraits.Names)}");
+        Good($"{at}.method", method.Method, method.Method.Split('+') is var parts && (parts.Length > 1 ? parts.All(TuningOptions.Names.Contains) : MethodTraits.Names.Contains(method.Method)), $"one of {string.Join(", ", MethodTraits.Names)}, or tuning methods joined by +");
         Good($"{at}.name", method.Name, method.Name is null || method.Name.Trim().Length > 0, "a text");
         if (MethodTraits.IsBaseline(method.Method)) Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"nothing: {method.Method} has no settings");
         else
@@ -54,7 +54,7 @@ internal static class PlanCheck
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         if (method.Rates is { } rates)
         {
-            Good($"{at}.rates", string.Join(", ", rates), MethodTraits.HasRate(method.Method), $"nothing: {method.Method} has no learning rate");
+            Good($"{at}.rates", string.Join(", ", rates), MethodTraits.DefaultRate(method) is not null, $"nothing: {method.Method} has no learning rate");
             Good($"{at}.rates", "empty", rates.Count > 0, "at least one rate");
             foreach (var rate in rates) Good($"{at}.rates", rate, rate is > 0 and <= 10, "rates above 0, at most 10");
             Unique($"{at}.rates", rates);

@@ -6,7 +6,7 @@ namespace SkTuning.Compare;
 /// <summary>A method of a comparison.</summary>
 public sealed record PlanMethod
 {
-    /// <summary>A tuning method (<see cref="TuningOptions.Names"/>), <c>majority</c> or <c>tfidf</c>.</summary>
+    /// <summary>A tuning method (<see cref="TuningOptions.Names"/>), several joined (<c>sk-prefix+lora</c>), <c>majority</c> or <c>tfidf</c>.</summary>
     public required string Method { get; init; }
 
     /// <summary>Its name in the tables, unique. Default: the method's.</summary>
@@ -27,7 +27,7 @@ public sealed record PlanMethod
 
     /// <summary>The rates that will be tried; empty for a method that has none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<double> RatesTried => !MethodTraits.HasRate(Method) ? [] : Rates ?? Grid(MethodTraits.DefaultRate(Method));
+    public IReadOnlyList<double> RatesTried => MethodTraits.DefaultRate(this) is { } rate ? Rates ?? Grid(rate) : [];
 
     /// <summary>Three rates around one, each to three digits.</summary>
     private static IReadOnlyList<double> Grid(double rate) => [Rounded(rate / 3), rate, Rounded(rate * 3)];

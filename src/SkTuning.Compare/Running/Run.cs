@@ -25,6 +25,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             MethodTraits.TfIdf => new TfIdfLearner(),
             _ => new TunedLearner(plan, model),
         };
+        using var shared = learner as IDisposable;
         var trials = cell.Rates.Select(rate => Trial(data, learner, cell, rate, cancel)).ToList();
         if (Choice.Among(cell, trials) is { } choice)
         {

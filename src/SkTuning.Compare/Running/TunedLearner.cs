@@ -5,9 +5,11 @@ using SkTuning.Tuning;
 
 namespace SkTuning.Compare;
 
-/// <summary>A tuning method on the frozen base.</summary>
-internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILearner
+/// <summary>A tuning method on the frozen base. What its trials need alike is made once.</summary>
+internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILearner, IDisposable
 {
+    private readonly TuningSweep _sweep = new(model);
+
     public static TuningOptions Options(PlanMethod method) => TuningOptions.Named(method.Method, method.Settings);
 
     public Trained Train(Cell cell, double? rate, CancellationToken cancel)
@@ -27,13 +29,13 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
                 HeadFirst = plan.HeadFirst,
                 Patience = 0,                        // every method gets all of the plan's epochs
                 Seed = cell.Seed,
-                LearningRate = rate ?? MethodTraits.DefaultRate(cell.Method.Method),
+                LearningRate = rate,
             },
         };
         var clock = new StepClock();
         try
         {
-            var classifier = TextClassifier.Train(model, cell.Train.Rows, options, clock, cancel);
+            var classifier = _sweep.Train(m => TextClassifier.Train(m, cell.Train.Rows, options, clock, cancel));
             var report = classifier.Report!;
             return new(new Labeller(classifier), classifier.ParameterCount, report.Seconds, report, report.Steps > 0 ? clock.SecondsPerStep ?? report.Seconds / report.Steps : null);
         }
@@ -51,6 +53,8 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
     }
 
     public ILabeller? Reopen(Cell cell, string folder, CancellationToken cancel) => Directory.Exists(folder) ? new Labeller(TextClassifier.Load(folder, model)) : null;
+
+    public void Dispose() => _sweep.Dispose();
 
     private sealed class Labeller(TextClassifier classifier) : ILabeller
     {

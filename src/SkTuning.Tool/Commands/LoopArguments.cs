@@ -15,7 +15,7 @@ internal sealed class LoopArguments
     private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
     private readonly Option<int?> _maxSteps = new("--max-steps") { Description = "The most steps. Default: those of the epochs." };
     private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
-    private readonly Option<string> _rate = new("--lr") { Description = "Highest learning rate; auto: looks for one with a few short trainings.", DefaultValueFactory = _ => Defaults.LearningRate.ToString(CultureInfo.InvariantCulture) };
+    private readonly Option<string?> _rate = new("--lr") { Description = "Highest learning rate; auto: looks for one with a few short trainings. Default: the method's own (docs/methods.md)." };
     private readonly Option<double?> _headRate = new("--head-lr") { Description = "The head's learning rate. Default: that of the adapter." };
     private readonly Option<ScheduleKind> _schedule = new("--schedule") { Description = "The learning rate behind the warm-up.", DefaultValueFactory = _ => Defaults.Schedule };
     private readonly Option<double> _warmUp = new("--warm-up") { Description = "The part of all steps over which the learning rate rises.", DefaultValueFactory = _ => Defaults.WarmUp };
@@ -57,7 +57,7 @@ internal sealed class LoopArguments
         Epochs = parsed.GetValue(_epochs),
         MaxSteps = parsed.GetValue(_maxSteps),
         BatchSize = parsed.GetValue(_batch),
-        LearningRate = Rate(parsed.GetValue(_rate)!) ?? Defaults.LearningRate,
+        LearningRate = Rate(parsed.GetValue(_rate)),
         HeadLearningRate = parsed.GetValue(_headRate),
         Schedule = parsed.GetValue(_schedule),
         WarmUp = parsed.GetValue(_warmUp),
@@ -82,7 +82,7 @@ internal sealed class LoopArguments
         Seed = parsed.GetValue(_seed),
     };
 
-    private static double? Rate(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out var rate) ? rate : null;
+    private static double? Rate(string? text) => double.TryParse(text, CultureInfo.InvariantCulture, out var rate) ? rate : null;
 
     private bool IsBalanced(ParseResult parsed) => parsed.GetValue(_classWeights) is [Balanced];
 

@@ -18,10 +18,12 @@ internal sealed class ModelOptions
     private readonly Option<bool> _copy = new("--copy-weights") { Description = "Copy the weights instead of mapping the file, where it may change while in use." };
     private readonly Option<bool> _keep = new("--keep-quantized") { Description = "Keep the quantised blocks of a GGUF file and expand them for each product: little memory, slower." };
 
+    private readonly Option<ulong?> _random = new("--random-base") { Description = "Ablation: start all weights at random from this seed in place of the checkpoint's; another base for adapters." };
+
     public ModelOptions AddTo(Command command, bool withModel = true)
     {
         if (withModel) command.Add(_model);
-        foreach (var option in (Option[])[_device, _precision, _threads, _copy, _keep]) command.Add(option);
+        foreach (var option in (Option[])[_device, _precision, _threads, _copy, _keep, _random]) command.Add(option);
         return this;
     }
 
@@ -32,6 +34,6 @@ internal sealed class ModelOptions
     public FrozenModel Load(ParseResult parsed)
     {
         Start(parsed);
-        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new() { Device = parsed.GetValue(_device)!, Precision = parsed.GetValue(_precision), CopyWeights = parsed.GetValue(_copy), KeepQuantized = parsed.GetValue(_keep) });
+        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new() { Device = parsed.GetValue(_device)!, Precision = parsed.GetValue(_precision), CopyWeights = parsed.GetValue(_copy), KeepQuantized = parsed.GetValue(_keep), RandomWeights = parsed.GetValue(_random) });
     }
 }

@@ -20,6 +20,7 @@ internal static class TrainCommand
               sktuning train --model ./my-model --train train.csv --dev dev.csv --prompt "Is the review positive or negative?" --out sentiment --epochs 5
               sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic
               sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic --resume
+              sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
               sktuning train --task regression --train pairs.tsv --prompt "How alike are the two sentences?" --out similarity
               sktuning train --task tokens --train sentences.tsv --prompt "Find the names of people and places:" --out names
             """);
@@ -32,6 +33,7 @@ internal static class TrainCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
         command.Validators.Add(result => { if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' is required (or --run)."); });
+        command.Validators.Add(result => { if (training.StartFrom(result) is not null && result.GetValue(task) != "single-label") result.AddError("--start-from goes with --task single-label."); });
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);

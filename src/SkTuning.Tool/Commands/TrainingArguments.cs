@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using SkTuning.Heads;
 using SkTuning.Inference;
@@ -11,19 +12,24 @@ internal sealed class TrainingArguments
 {
     private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\"; {labels} is filled with the labels. Methods that read no prompt need none.", DefaultValueFactory = _ => "" };
     private readonly Option<string> _template = new("--template") { Description = "What stands around each text: {text}, {text2} of a pair, {mask}.", DefaultValueFactory = _ => "{text}" };
-    private readonly Option<string> _method = new("--method") { Description = "Tuning method.", DefaultValueFactory = _ => "sk-prefix" };
+    private readonly Option<string> _method = new("--method") { Description = $"Tuning method: {string.Join(", ", TuningOptions.Names)}; or several joined: sk-prefix+lora.", DefaultValueFactory = _ => "sk-prefix" };
     private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
-    private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
+    private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1; of joined methods --set lora.rank=4." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
     private readonly Option<string> _head = new("--head") { Description = "One label a text: linear over the pooled states, or hf, the classifier of Hugging Face's classes, which can be exported to PEFT.", DefaultValueFactory = _ => "linear" };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
+    private readonly Option<string?> _start = new("--start-from") { Description = "One label a text: the folder of an adapter to go on from, on these rows; labels it does not know are added. Its method, prompt and head stay." };
     private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
     {
-        _method.AcceptOnlyFromAmong([.. TuningOptions.Names]);
+        _method.Validators.Add(result =>
+        {
+            try { TuningOptions.Named(result.GetValue(_method)!); }
+            catch (SkTuningException e) { result.AddError(e.Message); }
+        });
         _head.AcceptOnlyFromAmong("linear", "hf");
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens]) command.Add(option);
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _start]) command.Add(option);
         _loop.AddTo(command);
         return this;
     }
@@ -41,6 +47,9 @@ internal sealed class TrainingArguments
         MaxTokens = parsed.GetValue(_maxTokens),
         Training = _loop.Read(parsed),
     });
+
+    /// <summary>The adapter to go on from; null: none.</summary>
+    public string? StartFrom(SymbolResult result) => result.GetValue(_start);
 
     public HeadKind Head(ParseResult parsed) => parsed.GetValue(_head) == "hf" ? HeadKind.HuggingFace : HeadKind.Linear;
 

@@ -14,18 +14,27 @@ namespace SkTuning.Inference;
 internal sealed class AdapterRuntime : IDisposable
 {
     private readonly PromptEncoding _prompt;
-    private string? _runAdapter;
+    private readonly List<PromptEncoding> _labels = [];
+    private string? _runAdapter, _startHash;
 
     public AdapterRuntime(FrozenModel model, AdapterDefinition definition)
     {
         (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
         int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];         // methods that read no prompt never look at it
         var shared = SharedWork.Of(model);
-        PromptEncoding Read() => PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
-        _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read) ?? Read();
+        var words = definition.Tuning.WordsRead;
+        if (words != PromptWords.AsWritten) ids = PromptAblation.Ids(words, ids, model.Tokenizer, definition.Seed);
+        PromptEncoding Read()
+        {
+            var read = PromptEncoding.Read(model.Transformer, ids, model.Device, definition.Tuning.PromptLayers);
+            if (words != PromptWords.Vectors) return read;
+            using (read) return read.WithRandomVectors(PromptAblation.Places(ids, model.Tokenizer), PromptAblation.Random(definition.Seed));
+        }
+        _prompt = shared?.Prompt(ids, definition.Tuning.PromptLayers, Read, words == PromptWords.Vectors ? definition.Seed : null) ?? Read();
         try
         {
-            var method = definition.Tuning.Create(model.Config, _prompt);
+            foreach (var text in definition.Tuning.LabelTexts(definition.Labels)) _labels.Add(PromptEncoding.Read(model.Transformer, TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, text), model.Device));
+            var method = definition.Tuning.Create(model.Config, _prompt, _labels);
             var head = DefinedHead.Create(definition, model, Labels.Count);
             Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device)) { FeatureKey = FeatureKey(definition) };
             Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
@@ -35,7 +44,7 @@ internal sealed class AdapterRuntime : IDisposable
         }
         catch
         {
-            _prompt.Dispose();
+            Release();
             throw;
         }
         Definition = definition with { Parameters = Tuned.Parameters.Count };
@@ -61,12 +70,7 @@ internal sealed class AdapterRuntime : IDisposable
     /// <summary>Loads an adapter of a task onto the base that it was trained on.</summary>
     public static AdapterRuntime Load(string folder, FrozenModel model, string task)
     {
-        var definition = AdapterFolder.ReadDefinition(folder);
-        var file = Path.Combine(folder, AdapterFolder.DefinitionFile);
-        if (definition.Base.DifferenceFrom(model.Fingerprint) is { } difference)
-            throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.");
-        DefinitionCheck.Check(definition, file, model, task);
-        var runtime = new AdapterRuntime(model, definition);
+        var runtime = new AdapterRuntime(model, ReadFor(folder, model, task));
         try { AdapterFolder.ReadTensors(folder, runtime.Tuned.Parameters); }
         catch
         {
@@ -74,6 +78,23 @@ internal sealed class AdapterRuntime : IDisposable
             throw;
         }
         return runtime;
+    }
+
+    /// <summary>The definition of an adapter of a task, checked against the base that it is to be used with.</summary>
+    public static AdapterDefinition ReadFor(string folder, FrozenModel model, string task)
+    {
+        var definition = AdapterFolder.ReadDefinition(folder);
+        if (definition.Base.DifferenceFrom(model.Fingerprint) is { } difference)
+            throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.");
+        DefinitionCheck.Check(definition, Path.Combine(folder, AdapterFolder.DefinitionFile), model, task);
+        return definition;
+    }
+
+    /// <summary>Goes on from an adapter: its values are the start, and count as a candidate for the best.</summary>
+    public void StartFrom(string folder)
+    {
+        WarmStart.Fill(folder, Tuned.Parameters);
+        _startHash = WarmStart.Hash(folder);
     }
 
     public void Save(string folder) => AdapterFolder.Save(folder, Definition, Tuned.Parameters);
@@ -86,10 +107,11 @@ internal sealed class AdapterRuntime : IDisposable
     /// <param name="cancel">Stops behind a step; the report says so.</param>
     public void Train(TrainingRows rows, Objective objective, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
+        options = options with { LearningRate = options.LearningRate ?? Definition.Tuning.DefaultLearningRate };
         var metric = objective.Metric(options.Metric);
         if (options.ClassWeights is not null || options.BalanceClasses) objective = objective.Weighted(ClassWeighting.Of(options, Labels, rows.Train.SelectMany(r => r.Classes))!);
-        using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options), Model.Device);
-        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder, SharedWork.Of(Model)).Run(rows.Train, rows.Dev, progress, cancel);
+        using var folder = options.RunFolder is null ? null : RunFolder.Open(options, RunFiles.Config(Definition, Model, rows, metric, options, _startHash), Model.Device);
+        var outcome = new Trainer(Tuned, objective, options, Model.Device, folder, SharedWork.Of(Model)) { GoesOn = _startHash is not null }.Run(rows.Train, rows.Dev, progress, cancel);
         Report = new()
         {
             Epochs = outcome.Epochs,
@@ -136,7 +158,13 @@ internal sealed class AdapterRuntime : IDisposable
     public void Dispose()
     {
         Tuned?.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
         _prompt.Dispose();
+        _labels.ForEach(l => l.Dispose());
     }
 }
 

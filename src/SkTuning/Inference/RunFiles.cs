@@ -12,7 +12,7 @@ namespace SkTuning.Inference;
 internal static class RunFiles
 {
     /// <summary>config.json: everything that decides the run.</summary>
-    public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options)
+    public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options, string? startHash = null)
     {
         var described = model.Describe();
         var tuning = JsonSerializer.SerializeToNode(definition.Tuning, TuningJson.Default.TuningOptions)!.AsObject();
@@ -51,6 +51,7 @@ internal static class RunFiles
             },
             ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = Hash(rows) },
             ["training"] = training,
+            ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
         };
     }
 

@@ -19,11 +19,25 @@ public sealed partial class TextClassifier
     {
         var (train, dev, heldOut) = Split(rows, options);
         var labels = LabelSet.Of(train);
+        if (options.StartFrom is { } start) return GoOn(start, model, train, dev, heldOut, options, progress, cancel);
         if (labels.Count < 2) throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no label" : $"one label only, '{labels[0]}'")}, expected two or more.");
         labels.IndicesOf(dev, "the dev rows");
         var definition = NewDefinition.Of(model, options, SingleLabelObjective.Name, labels, Pairs.AllOrNone(train.Concat(dev))) with { Head = options.Head.Name(), LabelWords = Words(options, labels) };
         var classifier = new TextClassifier(new(model, definition));
         return TaskTraining.Run(classifier, () => new(classifier.Encoded(train), classifier.Encoded(dev), heldOut), new SingleLabelObjective(labels, options.Training.LabelSmoothing), options.Training, progress, cancel);
+    }
+
+    private static TextClassifier GoOn(string start, FrozenModel model, IReadOnlyList<Row> train, IReadOnlyList<Row> dev, IReadOnlyList<int> heldOut, TextClassifierOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    {
+        var definition = WarmStart.Define(start, model, options, LabelSet.Of(train), Pairs.AllOrNone(train.Concat(dev)));
+        LabelSet.InOrder(definition.Labels).IndicesOf(dev, "the dev rows");
+        var classifier = new TextClassifier(new(model, definition));
+        TrainingRows Rows()
+        {
+            classifier.Runtime.StartFrom(start);
+            return new(classifier.Encoded(train), classifier.Encoded(dev), heldOut);
+        }
+        return TaskTraining.Run(classifier, Rows, new SingleLabelObjective(classifier.Labels, options.Training.LabelSmoothing), options.Training, progress, cancel);
     }
 
     /// <summary><see cref="Train"/> on a thread of its own.</summary>

@@ -34,7 +34,7 @@ internal sealed class Embeddings : IDisposable
     /// <summary>The word embeddings of ids [..], fp32 [.., E], scaled as the family scales them.</summary>
     public Tensor Word(Tensor ids)
     {
-        var rows = Words.Rows(ids.reshape(-1)).to_type(ScalarType.Float32).view([.. ids.shape, Size]);
+        var rows = Words.Rows(ids.reshape(-1)).Exact().view([.. ids.shape, Size]);
         return _config.Embedding.Scale == 1 || _config.Embedding.ScalesPrompt ? rows : rows * _config.Embedding.Scale;
     }
 
@@ -48,14 +48,14 @@ internal sealed class Embeddings : IDisposable
         var sum = _config.Embedding.ProjectsFirst ? Projected(words) : words;
         if (_config.Embedding.ScalesPrompt) sum = sum * _config.Embedding.Scale;
         if (_positions is not null)
-            sum = sum + _positions.index_select(0, (positions + ((LearnedPositions)_config.Positions).Offset).reshape(-1)).to_type(ScalarType.Float32).view([.. positions.shape, sum.shape[^1]]);
+            sum = sum + _positions.index_select(0, (positions + ((LearnedPositions)_config.Positions).Offset).reshape(-1)).Exact().view([.. positions.shape, sum.shape[^1]]);
         if (_types is not null)
-            sum = sum + (types is null ? _types[0].to_type(ScalarType.Float32) : _types.index_select(0, types.reshape(-1)).to_type(ScalarType.Float32).view(sum.shape));
+            sum = sum + (types is null ? _types[0].Exact() : _types.index_select(0, types.reshape(-1)).Exact().view(sum.shape));
         if (_config.Embedding.ProjectsFirst) return Normed(sum);
         return _config.Embedding.NormAfterProjection ? Normed(Projected(sum)) : Projected(Normed(sum));
 
         Tensor Normed(Tensor x) => _norm?.Forward(x) ?? x;
-        Tensor Projected(Tensor x) => _projection is null ? x : _projection.Forward(x.to_type(compute)).to_type(ScalarType.Float32);
+        Tensor Projected(Tensor x) => _projection is null ? x : _projection.Forward(x.to_type(compute)).Exact();
     }
 
     public void Dispose()

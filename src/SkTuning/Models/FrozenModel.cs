@@ -1,3 +1,4 @@
+using SkTuning.Checkpoints;
 using SkTuning.Models.Families;
 using SkTuning.Native;
 using SkTuning.Tokenizers;
@@ -58,11 +59,12 @@ public sealed partial class FrozenModel : IDisposable
         var config = ConfigCheck.Checked(family.Read(source.Config), source.Config);
         (var precision, var reason) = options.Precision.On(device);
         options = options with { Precision = precision };
-        var compute = precision.Compute();
+        var compute = options.Float64 ? ScalarType.Float64 : precision.Compute();
         var names = family.Weights(config);
         using var memory = new WeightMemory();
         if (device.type == TorchSharp.DeviceType.CPU) source.Checkpoint.Memory = memory;       // elsewhere each tensor leaves this memory at once
-        var reader = new WeightReader(source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
+        using var random = options.RandomWeights is { } seed ? new RandomCheckpoint(source.Checkpoint, RandomCheckpoint.Deviation(source.Config), config.Norm.AddsOne, seed) : null;
+        var reader = new WeightReader(random ?? source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
         Transformer transformer;
         try
         {
@@ -114,6 +116,7 @@ public sealed partial class FrozenModel : IDisposable
             Windows = (c.Windows ?? []).Index().Where(w => w.Item is not null).ToDictionary(w => w.Index, w => w.Item!.Value),
             Parameters = reader.Parameters,
             StoredAs = reader.StoredAs,
+            RandomWeights = options.RandomWeights,
             Precision = options.Precision,
             Device = device.ToString(),
             Memory = reader.Memory,

@@ -57,4 +57,14 @@ public sealed record FrozenModelOptions
     /// On a GPU every expanded weight travels there each time: slow.
     /// </summary>
     public bool KeepQuantized { get; init; }
+
+    /// <summary>
+    /// Start all weights at random, as the model's own training would have started them, in place of what the checkpoint holds, and draw them from this seed: normal values with the standard deviation of config.json
+    /// (<c>initializer_range</c>; 0.02 where it has none) for matrices, one for norms, zero for biases. Such a model knows nothing: what a method reaches on it, it owes to its own parameters and the
+    /// architecture. It is another base for adapters. Null: the checkpoint's weights. Default: null.
+    /// </summary>
+    public ulong? RandomWeights { get; init; }
+
+    /// <summary>Everything in fp64, whatever the precision: gradients are checked so.</summary>
+    internal bool Float64 { get; init; }
 }

@@ -51,7 +51,7 @@ internal sealed class FrozenNorm : IDisposable
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
         var (weight, bias) = (Or(".weight", _weight), Or(".bias", _bias));
-        var exact = x.to_type(ScalarType.Float32);
+        var exact = x.Exact();
         if (_trait.Kind == NormKind.Layer)
         {
             long[] last = [exact.shape[^1]];

@@ -47,7 +47,7 @@ internal sealed class MaskedHead : IDisposable
     public Tensor Forward(Tensor hidden, FrozenMatrix words, ScalarType compute)
     {
         var x = _norm.Forward(_trait.Activation.Of(_dense.Forward(hidden.to_type(compute)))).to_type(compute);
-        return (_decoder ?? words).Product(x, _bias).to_type(ScalarType.Float32);
+        return (_decoder ?? words).Product(x, _bias).Exact();
     }
 
     public void Dispose()

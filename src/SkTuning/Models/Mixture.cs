@@ -26,7 +26,7 @@ internal sealed class Mixture : IFeedForward
     {
         var flat = x.reshape(-1, x.shape[^1]);                                                                  // [N,D]
         // The softmax is over all experts, in fp32, before the few are picked.
-        var (weights, picked) = _router.Forward(flat, context.Replaced).to_type(ScalarType.Float32).softmax(-1).topk(_trait.Taken, -1);
+        var (weights, picked) = _router.Forward(flat, context.Replaced).Exact().softmax(-1).topk(_trait.Taken, -1);
         if (_trait.Normalized) weights = weights / weights.sum(-1, keepdim: true);
         weights = weights.to_type(flat.dtype).reshape(-1, 1);                                                   // [N·Taken,1]
         var sum = zeros_like(flat);

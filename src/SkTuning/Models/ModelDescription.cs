@@ -39,6 +39,9 @@ public sealed record ModelDescription
     /// <summary>The stored type of most weights.</summary>
     public required string StoredAs { get; init; }
 
+    /// <summary>The seed of weights that were started at random (<see cref="FrozenModelOptions.RandomWeights"/>); null: they are the checkpoint's.</summary>
+    public ulong? RandomWeights { get; init; }
+
     /// <summary>The precision of its inner products.</summary>
     public required Precision Precision { get; init; }
 
@@ -79,7 +82,7 @@ public sealed record ModelDescription
         new("Context", $"{Context:N0} tokens"),
         new("Windows", Windows.Count == 0 ? "none" : string.Join(", ", Windows.GroupBy(w => w.Value).Select(g => $"{g.Key} tokens in {g.Count()} layers"))),
         new("Parameters", $"{Parameters:N0}"),
-        new("Stored as", StoredAs),
+        new("Stored as", RandomWeights is { } seed ? $"{StoredAs}; not read: weights at random, seed {seed}" : StoredAs),
         new("Computed in", $"{Precision} on {Device}{(PrecisionReason is null ? "" : $" (auto: {PrecisionReason})")}"),
         new("Memory", $"{Memory / 1e6:N1} MB of its own, {MappedMemory / 1e6:N1} MB in the mapped file"),
         new("Quantised blocks", QuantizedMemory > 0 ? $"{QuantizedMemory / 1e6:N1} MB, expanded for each product" : "none kept"),

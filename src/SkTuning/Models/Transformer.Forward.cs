@@ -49,7 +49,7 @@ internal sealed partial class Transformer
         if (count == Config.Layers && first < count)
         {
             if (_finalNorm is not null) x = _finalNorm.Forward(x, injection.Parameters);
-            if (_outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).to_type(ScalarType.Float32);
+            if (_outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).Exact();
         }
         if (request.Taps?.Contains(count) == true) taps[count] = x.detach();
         if (asked is not null && !early) x = Places.Gather(x, asked);
@@ -90,7 +90,7 @@ internal sealed partial class Transformer
         var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids!);
         if (!words.shape.AsSpan().SequenceEqual((long[])[rows, text, Embeddings.Size]))
             throw new SkTuningException($"InputEmbeddings are [{string.Join(", ", words.shape)}], expected [{rows}, {text}, {Embeddings.Size}].");
-        if (request.Injection.InputPrompt is { } prompt) words = cat([prompt.to_type(ScalarType.Float32).expand(rows, start, prompt.shape[2]), words], 1);
+        if (request.Injection.InputPrompt is { } prompt) words = cat([prompt.Exact().expand(rows, start, prompt.shape[2]), words], 1);
         var types = request.TypeIds is null || start == 0 ? request.TypeIds : cat([zeros(rows, start, dtype: ScalarType.Int64, device: words.device), request.TypeIds], 1);
         return Embeddings.Forward(words, places.Positions, types, _compute);
     }

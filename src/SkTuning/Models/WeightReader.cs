@@ -205,6 +205,7 @@ internal sealed class WeightReader
 
     private Tensor OnDevice(Tensor stored, ScalarType? dtype)
     {
+        if (_compute == ScalarType.Float64) dtype = _compute;
         if ((dtype is null || stored.dtype == dtype) && _device.type == TorchSharp.DeviceType.CPU) return stored;
         using (stored)
         {

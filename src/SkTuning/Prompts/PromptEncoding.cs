@@ -1,3 +1,4 @@
+using SkTuning.Data;
 using SkTuning.Models;
 using static TorchSharp.torch;
 
@@ -56,8 +57,29 @@ internal sealed class PromptEncoding : IDisposable
             [.. read.KeyValues.Select(kv => new LayerPrefix(Keep(kv.Keys), Keep(kv.Values)))]);
     }
 
-    /// <summary>fp32, contiguous, in nobody's scope.</summary>
-    private static Tensor Keep(Tensor tensor) => tensor.to_type(ScalarType.Float32).clone().DetachFromDisposeScope();
+    /// <summary>The same with vectors of the same lengths in random directions at some places: word embeddings, states, each head's keys and values. The result owns its tensors.</summary>
+    public PromptEncoding WithRandomVectors(IEnumerable<int> places, Shuffler random)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var at = tensor(places.Select(p => (long)p).ToArray(), device: Words.device);
+        return new(Reader, Ids, Turned(Words, 0), [.. Hidden.Select(h => Turned(h, 0))], [.. KeyValues.Select(kv => new LayerPrefix(Turned(kv.Keys, 2), Turned(kv.Values, 2)))]);
+
+        Tensor Turned(Tensor vectors, int dimension)
+        {
+            var own = vectors.index_select(dimension, at);
+            var drawn = new float[own.NumberOfElements];
+            foreach (ref var value in drawn.AsSpan()) value = random.NextGaussian();
+            var directions = tensor(drawn, own.shape, device: own.device).to_type(own.dtype);
+            var turned = directions * (Length(own) / Length(directions));
+            return Keep(vectors.index_copy(dimension, at, turned));
+        }
+
+        static Tensor Length(Tensor t) => t.square().sum(-1, keepdim: true).sqrt();
+    }
+
+    /// <summary>fp32 (or more), contiguous, in nobody's scope.</summary>
+    private static Tensor Keep(Tensor tensor) => tensor.Exact().clone().DetachFromDisposeScope();
 
     public void Dispose()
     {

@@ -21,6 +21,14 @@ internal abstract class Objective
     /// <summary>The same without what only training wants (smoothing, weights).</summary>
     public virtual Tensor PlainLoss(Tensor outputs, Tensor targets) => Loss(outputs, targets);
 
+    /// <summary>
+    /// The mean loss of pairs of a row and a label, each of which fits or not (binary cross-entropy): first every row with its own label, then every row with another. A row's pairs count as much as the row does.
+    /// </summary>
+    /// <param name="scores">[2B].</param>
+    /// <param name="fits">1 for the first half, 0 for the second, [2B].</param>
+    /// <param name="targets">The rows' own labels, [B].</param>
+    public virtual Tensor PairLoss(Tensor scores, Tensor fits, Tensor targets) => throw new SkTuningException($"The task {Task} has no pairs of a row and a label.");
+
     /// <summary>What rows count in the mean of <see cref="Loss"/>: their answers, or the weights of these.</summary>
     public virtual double Weight(IReadOnlyList<EncodedRow> rows) => rows.Sum(r => r.Answers);
 

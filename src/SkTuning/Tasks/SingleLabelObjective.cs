@@ -31,6 +31,15 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
 
     public override Tensor PlainLoss(Tensor outputs, Tensor targets) => F.cross_entropy(outputs, targets);
 
+    public override Tensor PairLoss(Tensor scores, Tensor fits, Tensor targets)
+    {
+        var losses = F.binary_cross_entropy_with_logits(scores, fits * (1 - labelSmoothing) + labelSmoothing / 2, reduction: TorchSharp.torch.nn.Reduction.None);
+        if (classWeights is null) return losses.mean();
+        var weights = tensor(classWeights, dtype: losses.dtype, device: scores.device).index_select(0, targets);
+        var both = cat([weights, weights], 0);
+        return (losses * both).sum() / both.sum();
+    }
+
     // Smoothing spreads a part of each target over all classes, but torch divides by the weights of the targets themselves.
     public override double Weight(IReadOnlyList<EncodedRow> rows) => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
 

@@ -14,6 +14,9 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
     private const double LearningRate = 1e-2;
     private const int BatchSize = 16, MostEpochs = 40, MostSteps = 4000;
 
+    /// <summary>The head as it is counts as a candidate.</summary>
+    public bool StartCounts { get; init; }
+
     /// <summary>Leaves the head as it was behind its best epoch on dev, and tells how good that was.</summary>
     public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
@@ -28,7 +31,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
         EpochResult? best = null;
         Tensor? kept = null;
         var step = 0;
-        if (model.Head.StartMeansSomething) Keep(double.NaN);
+        if (StartCounts || model.Head.StartMeansSomething) Keep(double.NaN);
         for (var epoch = 1; epoch <= epochs && !cancel.IsCancellationRequested; epoch++)
         {
             double sum = 0;

@@ -39,8 +39,12 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     }
 
     /// <summary>A prompt that was read; the caller disposes it as its own.</summary>
-    public PromptEncoding Prompt(IReadOnlyList<int> ids, int? layers, Func<PromptEncoding> read)
-        => Get(_prompts, $"{layers}:{string.Join(',', ids)}", read).Retain();
+    /// <param name="ids">Its tokens.</param>
+    /// <param name="layers">How many layers read it.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="seed">That of the random vectors in place of its own; null: there are none.</param>
+    public PromptEncoding Prompt(IReadOnlyList<int> ids, int? layers, Func<PromptEncoding> read, ulong? seed = null)
+        => Get(_prompts, $"{layers}:{seed}:{string.Join(',', ids)}", read).Retain();
 
     /// <summary>Where the rows of an encoder are kept by their texts.</summary>
     public Dictionary<(string, string?), EncodedRow> Rows(string encoder) => Get(_rows, encoder, () => []);

@@ -32,7 +32,7 @@ internal sealed partial class Trainer
         // What is left out at random depends on seed and step alone: a step that is repeated, or taken in another process, leaves out the same.
         random.manual_seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step)));
         var rate = _schedule.At(_state.Step);
-        var (adapter, head) = (rate * options.LearningRate, rate * (options.HeadLearningRate ?? options.LearningRate));
+        var (adapter, head) = (rate * options.Rate, rate * (options.HeadLearningRate ?? options.Rate));
         taker.Start();
         var all = most < chosen.Length ? objective.Weight(chosen) : 0;
         Tensor? loss = null;

@@ -48,6 +48,9 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     /// <summary>Called before rows go through the model, with their number: tests make it fail.</summary>
     internal Action<int>? BeforeRows { get; set; }
 
+    /// <summary>The parameters are those of an adapter that goes on: they count as they are, and the head is not trained alone before the rest.</summary>
+    public bool GoesOn { get; init; }
+
     private double Elapsed => _state.Seconds + _clock.Elapsed.TotalSeconds;
 
     public Outcome Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, IProgress<TrainingProgress>? progress, CancellationToken cancel)
@@ -76,8 +79,8 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         _state.MicroRows = options.MicroBatchSize;
         Plan(train);
-        if (!model.Method.TrainsHead) Keep(Evaluated(0, double.NaN, dev));
-        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device, _bottom, shared).Run(train, dev, cancel));
+        if (!model.Method.TrainsHead || GoesOn && model.HasAdapter) Keep(Evaluated(0, double.NaN, dev));
+        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device, _bottom, shared) { StartCounts = GoesOn }.Run(train, dev, cancel));
         // A head that was cut short would be another one than that of an undisturbed run: it starts anew.
         if (!cancel.IsCancellationRequested) WriteCheckpoint();
     }
@@ -259,7 +262,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             Step = step,
             Steps = _steps,
             Loss = loss,
-            LearningRate = _schedule.At(step - 1) * options.LearningRate,
+            LearningRate = _schedule.At(step - 1) * options.Rate,
             GradientNorm = norm,
             Memory = Environment.WorkingSet,
             TokensPerSecond = _state.Tokens / Math.Max(elapsed, 1e-9),

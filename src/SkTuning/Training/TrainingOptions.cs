@@ -12,8 +12,14 @@ public sealed record TrainingOptions
     /// <summary>Rows a step, 1 or more. Default: 16.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>The highest learning rate, reached behind the warm-up. Default: 3e-3; a prefix needs 1e-3 to 1e-2.</summary>
-    public double LearningRate { get; init; } = 3e-3;
+    /// <summary>The rate of methods that have no better one of their own.</summary>
+    internal const double UsualRate = 3e-3;
+
+    /// <summary>The highest learning rate, reached behind the warm-up. Null: the method's own, <see cref="Tuning.TuningOptions.DefaultLearningRate"/>. Default: null.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>The rate, where the method's was not asked.</summary>
+    internal double Rate => LearningRate ?? UsualRate;
 
     /// <summary>The head's learning rate; null: that of the adapter.</summary>
     public double? HeadLearningRate { get; init; }
@@ -124,7 +130,7 @@ public sealed record TrainingOptions
         Check(nameof(Epochs), Epochs, Epochs is >= 1 and <= 100_000, "1 to 100000");
         Check(nameof(MaxSteps), MaxSteps, MaxSteps is null or >= 1, "1 or more");
         Check(nameof(BatchSize), BatchSize, BatchSize is >= 1 and <= 65_536, "1 to 65536");
-        Check(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 10, "above 0, at most 10");
+        Check(nameof(LearningRate), LearningRate, LearningRate is null or > 0 and <= 10, "above 0, at most 10");
         Check(nameof(HeadLearningRate), HeadLearningRate, HeadLearningRate is null or > 0 and <= 10, "above 0, at most 10");
         Check(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(WarmUp), WarmUp, WarmUp is >= 0 and <= 1, "0 to 1");

@@ -53,10 +53,16 @@ internal static class ParameterStarts
 /// </summary>
 internal sealed class ParameterSet : IDisposable
 {
-    private readonly Dictionary<string, Tensor> _leaves = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _leaves;
+    private readonly string _adapter = AdapterPrefix;
 
-    public ParameterSet(IEnumerable<ParameterSpec> specs, ulong seed, Device device)
+    /// <param name="specs">What is trained.</param>
+    /// <param name="seed">Of the start values.</param>
+    /// <param name="device">Where they are.</param>
+    /// <param name="dtype">fp32; fp64 where gradients are checked.</param>
+    public ParameterSet(IEnumerable<ParameterSpec> specs, ulong seed, Device device, ScalarType dtype = ScalarType.Float32)
     {
+        _leaves = new(StringComparer.Ordinal);
         Specs = [.. specs];
         if (Specs.Select(s => s.Name).Distinct(StringComparer.Ordinal).Count() != Specs.Count) throw new SkTuningException("Two trained tensors have the same name.");
         var start = new float[Specs.Sum(s => s.Count)];
@@ -69,7 +75,8 @@ internal sealed class ParameterSet : IDisposable
         }
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        Values = tensor(start).clone().to(device).DetachFromDisposeScope();                 // a copy in torch's own memory: products differ in their last bit with the alignment of a managed array
+        // A copy in torch's own memory: products differ in their last bit with the alignment of a managed array.
+        Values = tensor(start).clone().to(dtype, device).DetachFromDisposeScope();
         Gradients = zeros_like(Values).DetachFromDisposeScope();
         offset = 0;
         foreach (var spec in Specs)
@@ -81,6 +88,9 @@ internal sealed class ParameterSet : IDisposable
         }
     }
 
+    private ParameterSet(ParameterSet whole, string adapter)
+        => (_leaves, _adapter, Specs, Values, Gradients) = (whole._leaves, adapter, whole.Specs, whole.Values, whole.Gradients);
+
     public IReadOnlyList<ParameterSpec> Specs { get; }
 
     /// <summary>The leaf to compute with.</summary>
@@ -90,7 +100,10 @@ internal sealed class ParameterSet : IDisposable
     public const string AdapterPrefix = "adapter.";
 
     /// <summary>A leaf of the tuning method.</summary>
-    public Tensor Adapter(string name) => _leaves[AdapterPrefix + name];
+    public Tensor Adapter(string name) => _leaves[_adapter + name];
+
+    /// <summary>The same values for one part of a method, which finds its own below its name; the whole owns them.</summary>
+    public ParameterSet Below(string part) => new(this, $"{_adapter}{part}.");
 
     /// <summary>All values, [N].</summary>
     public Tensor Values { get; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Joined = SkTuning.Tuning.Composite.CompositeOptions;
 
 namespace SkTuning.Tuning;
 
@@ -15,6 +16,7 @@ internal sealed partial class TuningJson : JsonSerializerContext
     /// <summary>The same options with one value changed.</summary>
     public static TuningOptions With(TuningOptions options, string key, string value)
     {
+        if (options is Joined joined) return joined.With(key, value);
         var json = JsonSerializer.SerializeToNode(options, Default.TuningOptions)!.AsObject();
         JsonNode? parsed;
         try { parsed = JsonNode.Parse(value); }
@@ -28,11 +30,22 @@ internal sealed partial class TuningJson : JsonSerializerContext
     public static TuningOptions Read(JsonObject written)
     {
         var name = written[Method]?.ToString();
+        if (name == Joined.Kind) return Parts(written);
         var defaults = Tuning.TuningOptions.All.FirstOrDefault(o => o.Name == name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Tuning.TuningOptions.Names)}.");
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();
         var options = json.Deserialize(Default.TuningOptions)!;
+        options.Validate();
+        return options;
+    }
+
+    private static Joined Parts(JsonObject written)
+    {
+        const string Key = "parts";
+        if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown) throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
+        var parts = written[Key] as JsonArray ?? throw new SkTuningException($"Joined methods have no {Key}, expected a list of methods.");
+        var options = new Joined { Parts = [.. parts.Select(p => Read(p as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is no object, expected a method.")))] };
         options.Validate();
         return options;
     }

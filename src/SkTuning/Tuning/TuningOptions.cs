@@ -5,7 +5,10 @@ using SkTuning.Prompts;
 using SkTuning.Tuning.AuthorsBert;
 using SkTuning.Tuning.AuthorsLlm;
 using SkTuning.Tuning.BitFit;
+using SkTuning.Tuning.Composite;
 using SkTuning.Tuning.Ia3;
+using SkTuning.Tuning.LayerMix;
+using SkTuning.Tuning.LTuning;
 using SkTuning.Tuning.Lora;
 using SkTuning.Tuning.PrefixTuning;
 using SkTuning.Tuning.Probe;
@@ -31,6 +34,9 @@ namespace SkTuning.Tuning;
 [JsonDerivedType(typeof(BitFitOptions), "bitfit")]
 [JsonDerivedType(typeof(TopLayersOptions), "top-layers")]
 [JsonDerivedType(typeof(ProbeOptions), "probe")]
+[JsonDerivedType(typeof(LayerMixOptions), "layer-mix")]
+[JsonDerivedType(typeof(LTuningOptions), "l-tuning")]
+[JsonDerivedType(typeof(CompositeOptions), CompositeOptions.Kind)]
 public abstract record TuningOptions
 {
     private protected TuningOptions() { }
@@ -41,6 +47,7 @@ public abstract record TuningOptions
         new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(),
         new PromptTuningOptions(), new PTuningOptions(), new PrefixTuningOptions(),
         new LoraOptions(), new Ia3Options(), new BitFitOptions(), new TopLayersOptions(), new ProbeOptions(),
+        new LayerMixOptions(), new LTuningOptions(),
     ];
 
     /// <summary>The names of all methods.</summary>
@@ -50,17 +57,40 @@ public abstract record TuningOptions
     [JsonIgnore]
     public abstract string Name { get; }
 
+    /// <summary>
+    /// The highest learning rate that is good for the method as it is set, where <see cref="Training.TrainingOptions.LearningRate"/> says none (docs/methods.md has the table and its reasons). Null: nothing but
+    /// the head is trained, at a rate of its own.
+    /// </summary>
+    [JsonIgnore]
+    public double? DefaultLearningRate => OwnRate;
+
     /// <summary>A method by its name, with its defaults but for what is set.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="settings">Values by the options' names as adapter.json writes them: <c>bottleneck</c>, <c>8</c>.</param>
+    /// <param name="name">One of <see cref="Names"/>, or several joined: <c>sk-prefix+lora</c>.</param>
+    /// <param name="settings">Values by the options' names as adapter.json writes them: <c>bottleneck</c>, <c>8</c>; of joined methods with the method's name before: <c>lora.rank</c>, <c>4</c>.</param>
     /// <exception cref="SkTuningException">There is no such method or setting, or it cannot have that value.</exception>
     public static TuningOptions Named(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
-        var options = All.FirstOrDefault(o => o.Name == name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}.");
+        var options = Find(name);
         foreach (var (key, value) in settings ?? []) options = TuningJson.With(options, key, value);
         options.Validate();
         return options;
     }
+
+    /// <summary>A method by its name, with its defaults.</summary>
+    private static TuningOptions Find(string name)
+    {
+        if (name.Contains(CompositeOptions.Join)) return new CompositeOptions { Parts = [.. name.Split(CompositeOptions.Join).Select(Find)] };
+        return All.FirstOrDefault(o => o.Name == name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by {CompositeOptions.Join}.");
+    }
+
+    /// <summary>Behind <see cref="DefaultLearningRate"/>.</summary>
+    internal virtual double? OwnRate => Training.TrainingOptions.UsualRate;
+
+    /// <summary>It can be joined with others: it says nothing of the pass but what it injects.</summary>
+    internal virtual bool Composes => true;
+
+    /// <summary>Which words the model reads in place of the prompt's.</summary>
+    internal virtual PromptWords WordsRead => PromptWords.AsWritten;
 
     /// <summary>Refuses values that make no sense, by name.</summary>
     internal abstract void Validate();
@@ -79,6 +109,12 @@ public abstract record TuningOptions
 
     /// <summary>The method for a model and the prompt that it has read.</summary>
     internal abstract TuningMethod Create(ModelConfig config, PromptEncoding prompt);
+
+    /// <summary>The texts of the labels that the model reads, in the labels' order; none where the method does not look at labels.</summary>
+    internal virtual IReadOnlyList<string> LabelTexts(IReadOnlyList<string> labels) => [];
+
+    /// <summary>The method for a model, the prompt, and the labels' texts that it has read.</summary>
+    internal virtual TuningMethod Create(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels) => Create(config, prompt);
 
     /// <summary>Refuses one option by its name.</summary>
     private protected void Check<T>(string name, T value, bool good, string expected)

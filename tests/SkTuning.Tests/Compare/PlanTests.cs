@@ -1,6 +1,7 @@
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
+using SkTuning.Tuning;
 
 namespace SkTuning.Tests.Compare;
 
@@ -34,11 +35,12 @@ public sealed class PlanTests
         var plan = Read(Plan(methods: """{ "method": "sk-prefix" }, { "method": "lora" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }"""));
         foreach (var method in plan.Methods.Take(2))
         {
-            var rate = MethodTraits.DefaultRate(method.Method);
+            var rate = TuningOptions.Named(method.Method).DefaultLearningRate!.Value;
             Assert.Equal([rate / 3, rate, rate * 3], method.RatesTried, (a, b) => Math.Abs(a - b) <= 0.005 * a);
         }
         Assert.All(plan.Methods.Skip(2), m => Assert.Empty(m.RatesTried));
         Assert.Equal(3 + 3 + 1 + 1 + 1, plan.Trials);
+        Assert.NotEqual(plan.Methods[0].RatesTried, plan.Methods[1].RatesTried);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
         var tried = new List<double>();
         var rate = sweep.FindLearningRate((m, o) =>
         {
-            tried.Add(o.LearningRate);
+            tried.Add(o.LearningRate!.Value);
             return TextClassifier.Train(m, task.Rows, task.Options(o));
         }, Plain with { Epochs = 10, HeadFirst = false }, [1e-9, 3e-3, 10], steps: 9);
         Assert.Equal([1e-9, 3e-3, 10], tried);

@@ -51,7 +51,7 @@ public sealed class AdapterMergeTests
         Same(path, folder["merged"]);
     }
 
-    [Theory, InlineData("lora"), InlineData("ia3"), InlineData("top-layers")]
+    [Theory, InlineData("lora"), InlineData("ia3"), InlineData("top-layers"), InlineData("lora+ia3")]
     public void The_classifier_on_the_merged_model_says_the_same(string method)
     {
         using var folder = new TemporaryFolder();

@@ -3,7 +3,10 @@ using SkTuning.Tuning;
 using SkTuning.Tuning.AuthorsBert;
 using SkTuning.Tuning.AuthorsLlm;
 using SkTuning.Tuning.BitFit;
+using SkTuning.Tuning.Composite;
 using SkTuning.Tuning.Ia3;
+using SkTuning.Tuning.LayerMix;
+using SkTuning.Tuning.LTuning;
 using SkTuning.Tuning.Lora;
 using SkTuning.Tuning.PrefixTuning;
 using SkTuning.Tuning.Probe;
@@ -23,6 +26,9 @@ internal sealed record MethodCase(TuningOptions Options, StartsAs Start, string[
 {
     /// <summary>False for the authors' presets, whose head sees padding.</summary>
     public bool RowsAreAlone { get; init; } = true;
+
+    /// <summary>How many values a head of three outputs has.</summary>
+    public Func<ModelConfig, long> Head { get; init; } = c => 3L * c.Hidden + 3;
 }
 
 /// <summary>Every method, with the options that change what it computes. A new method is a line.</summary>
@@ -33,6 +39,17 @@ internal static class MethodCases
     public static IReadOnlyDictionary<string, MethodCase> All { get; } = new Dictionary<string, MethodCase>
     {
         ["probe"] = new(new ProbeOptions(), StartsAs.FrozenModel, Every, (c, p) => 0),
+        ["layer-mix"] = new(new LayerMixOptions(), StartsAs.FrozenModel, [.. Every, "albert"], (c, p) => 0) { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
+        ["layer-mix not normalized"] = new(new LayerMixOptions { Normalize = false }, StartsAs.FrozenModel, ["gpt2"], (c, p) => 0) { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
+        ["l-tuning"] = new(new LTuningOptions { Bottleneck = 3 }, StartsAs.Nothing, Every, (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))) { Head = c => c.Hidden + 1 },
+        ["sk-prefix+lora"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new LoraOptions { Rank = 2 }), StartsAs.BehindThePromptsKeysAndValues, Every,
+            (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c)) + 2L * c.Layers * (c.Hidden + Width(c) + c.Hidden + KeyValues(c))),
+        ["sk-prefix+ia3"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new Ia3Options()), StartsAs.BehindThePromptsKeysAndValues, Every,
+            (c, p) => c.Layers * (Bottleneck(c, 3, 2 * KeyValues(c)) + 2 * KeyValues(c) + c.FeedForward.Size)),
+        ["sk-prompt+lora+ia3"] = new(Joined(new SkPromptOptions { Bottleneck = 3 }, new LoraOptions { Rank = 1, Targets = ["value"] }, new Ia3Options()), StartsAs.BehindThePromptsWords, Every,
+            (c, p) => Bottleneck(c, 3, Words(c)) + (long)c.Layers * (c.Hidden + KeyValues(c) + 2 * KeyValues(c) + c.FeedForward.Size)),
+        ["lora+bitfit"] = new(Joined(new LoraOptions { Rank = 1, Targets = ["value"] }, new BitFitOptions()), StartsAs.FrozenModel, ["llama", "bert"],
+            (c, p) => (long)c.Layers * (c.Hidden + KeyValues(c)) + c.Layers * (Linears(c, alsoInputs: false) + (c.Family == "llama" ? 0 : 2L * c.Hidden))),
         ["sk-prefix"] = new(new SkPrefixOptions { Bottleneck = 3 }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix last layers"] = new(new SkPrefixOptions { Bottleneck = 3, LastLayers = 2 }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => 2 * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix from a layer"] = new(new SkPrefixOptions { Bottleneck = 3, FirstLayer = 1 }, StartsAs.BehindThePromptsKeysAndValues, Decoders, (c, p) => (c.Layers - 1) * Bottleneck(c, 3, 2 * KeyValues(c))),
@@ -67,6 +84,8 @@ internal static class MethodCases
 
     public static IEnumerable<TheoryDataRow<string, string>> Rows()
         => from c in All from family in c.Value.Families where Directory.Exists(Path.Combine(Fixtures.Root, "models", family)) select new TheoryDataRow<string, string>(c.Key, family);
+
+    private static CompositeOptions Joined(params TuningOptions[] parts) => new() { Parts = parts };
 
     /// <summary>D·r + r + r·out + out.</summary>
     private static long Bottleneck(ModelConfig c, long r, long outputs) => c.Hidden * r + r + r * outputs + outputs;

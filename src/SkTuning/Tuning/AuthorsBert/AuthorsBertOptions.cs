@@ -36,5 +36,9 @@ public sealed record AuthorsBertOptions : TuningOptions
 
     internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
 
+    internal override double? OwnRate => 1e-3;
+
+    internal override bool Composes => false;
+
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new AuthorsBertMethod(this, config, prompt);
 }

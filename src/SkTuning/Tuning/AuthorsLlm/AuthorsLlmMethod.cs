@@ -50,7 +50,7 @@ internal sealed class AuthorsLlmMethod : TuningMethod
         return Injection.OfPrefix([.. read.KeyValues.Select(kv => new LayerPrefix(Transformed(kv.Keys), Transformed(kv.Values)))]);
 
         Tensor Transformed(Tensor t)
-            => (_options.Transform ? Dropped(F.linear(t.to_type(ScalarType.Float32), parameters.Adapter(TransformName)), dropout) : t).MoveToOuterDisposeScope();
+            => (_options.Transform ? Dropped(F.linear(t.Exact(), parameters.Adapter(TransformName)), dropout) : t).MoveToOuterDisposeScope();
     }
 
     public override ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)

@@ -27,6 +27,10 @@ public sealed record AuthorsLlmOptions : TuningOptions
 
     internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
 
+    internal override double? OwnRate => Transform ? 1e-3 : 1e-2;
+
+    internal override bool Composes => false;
+
     internal override int? PromptLayers => 0;
 
     internal override bool ReadsPrompt => true;

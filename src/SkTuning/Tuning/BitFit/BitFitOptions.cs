@@ -16,6 +16,8 @@ public sealed record BitFitOptions : TuningOptions
 
     internal override void Validate() { }
 
+    internal override double? OwnRate => 1e-3;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => 0;

@@ -23,6 +23,8 @@ public sealed record Ia3Options : TuningOptions
     internal override void Validate()
         => Check(nameof(OutputTargets), "empty", (OutputTargets?.Count ?? 0) + (InputTargets?.Count ?? 0) > 0, "a name in it or in InputTargets");
 
+    internal override double? OwnRate => 1e-2;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => 0;

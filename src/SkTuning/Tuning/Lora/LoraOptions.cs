@@ -40,6 +40,8 @@ public sealed record LoraOptions : TuningOptions
         Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
     }
 
+    internal override double? OwnRate => 1e-3;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => 0;

@@ -57,7 +57,7 @@ internal sealed class PTuningMethod : TuningMethod
         var name = LstmName(layer, back);
         var given = F.linear(x, parameters.Adapter(name + ".input.weight"), parameters.Adapter(name + ".input.bias"));            // [n,4h]
         var states = new Tensor[x.shape[0]];
-        Tensor hidden = zeros([1, _inner], device: x.device), cell = hidden;
+        Tensor hidden = zeros([1, _inner], x.dtype, x.device), cell = hidden;
         for (var s = 0; s < states.Length; s++)
         {
             var t = back ? states.Length - 1 - s : s;

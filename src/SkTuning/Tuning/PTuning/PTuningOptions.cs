@@ -34,6 +34,8 @@ public sealed record PTuningOptions : TuningOptions
         Check(nameof(Width), Width, Width is null or (>= 1 and <= 16384), "1 to 16384");
     }
 
+    internal override double? OwnRate => 1e-3;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => Tokens;

@@ -38,6 +38,8 @@ public sealed record PrefixTuningOptions : TuningOptions
         Check(nameof(Projection), Projection, Projection is null || Start == PrefixStart.Random, "nothing beside a text start");
     }
 
+    internal override double? OwnRate => Projection is null ? 1e-2 : 1e-3;
+
     internal override int? PromptLayers => Start == PrefixStart.Text ? null : 0;
 
     internal override int Length(int promptTokens) => Start == PrefixStart.Text ? promptTokens : Tokens ?? 20;

@@ -13,18 +13,13 @@ public sealed record ProbeOptions : TuningOptions
 
     internal override void Validate() { }
 
+    internal override double? OwnRate => null;
+
+    internal override bool Composes => false;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => 0;
 
     internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
-
-    private sealed class ProbeMethod : TuningMethod
-    {
-        public override IReadOnlyList<ParameterSpec> Parameters => [];
-
-        public override int Length => 0;
-
-        public override Injection Inject(ParameterSet parameters, bool training) => Injection.None;
-    }
 }

@@ -41,7 +41,7 @@ internal sealed class PromptTuningMethod : TuningMethod
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var ids = Enumerable.Range(0, length).Select(_ => (long)random.Next(model.Config.Vocabulary)).ToArray();
-        model.Embeddings.Word(tensor(ids, device: model.Embeddings.Device)).cpu().contiguous().data<float>().ToArray().CopyTo(values);
+        model.Embeddings.Word(tensor(ids, device: model.Embeddings.Device)).to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
     };
 
     /// <summary>The standard deviation of the word embeddings, as the model's input takes them, over the first 4,096 words.</summary>
@@ -50,6 +50,6 @@ internal sealed class PromptTuningMethod : TuningMethod
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var ids = arange(Math.Min(4096, model.Config.Vocabulary), dtype: ScalarType.Int64, device: model.Embeddings.Device);
-        return model.Embeddings.Word(ids).std().item<float>();
+        return model.Embeddings.Word(ids).std().to_type(ScalarType.Float32).item<float>();
     }
 }

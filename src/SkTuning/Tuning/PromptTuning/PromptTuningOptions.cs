@@ -30,6 +30,8 @@ public sealed record PromptTuningOptions : TuningOptions
 
     internal override void Validate() => Check(nameof(Tokens), Tokens, Tokens is null or (>= 1 and <= 4096), "1 to 4096");
 
+    internal override double? OwnRate => 1e-2;
+
     internal override int? PromptLayers => 0;
 
     internal override bool ReadsPrompt => Start == PromptStart.Text;

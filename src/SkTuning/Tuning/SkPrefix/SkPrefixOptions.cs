@@ -41,8 +41,14 @@ public sealed record SkPrefixOptions : TuningOptions
     /// <summary>A trained number for each layer, 1 at the start, by which the adapter's output is multiplied. Default: false.</summary>
     public bool Gate { get; init; }
 
+    /// <summary>What is read in place of the prompt's words, to see what their meaning is worth: random words, the same words in another order, random vectors. Default: AsWritten.</summary>
+    public PromptWords PromptWords { get; init; } = PromptWords.AsWritten;
+
+    internal override PromptWords WordsRead => PromptWords;
+
     internal override void Validate()
     {
+        Check(nameof(PromptWords), PromptWords, Enum.IsDefined(PromptWords), string.Join(", ", Enum.GetNames<PromptWords>()));
         Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
         Check(nameof(FirstLayer), FirstLayer, FirstLayer >= 0, "0 or more");

@@ -19,6 +19,8 @@ public sealed record TopLayersOptions : TuningOptions
 
     internal override void Validate() => Check(nameof(Layers), Layers, Layers >= 1, "1 or more");
 
+    internal override double? OwnRate => 2e-4;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => 0;

@@ -1,0 +1,65 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Tuning.LTuning;
+
+/// <summary>
+/// How well a row fits each label: score_c = w · pool(states behind the prefix of c) + b. Training sees two labels a row, its own and another drawn at random, and says of each pair whether it
+/// fits (binary cross-entropy); prediction sees all of them.
+/// </summary>
+internal sealed class LTuningHead : Head
+{
+    private readonly Pooling _pooling;
+
+    public LTuningHead(ModelConfig config, Pooling pooling)
+    {
+        if (pooling == Pooling.Attention) throw new SkTuningException("l-tuning: the pooling is Attention, expected Mean, Last or First.");
+        _pooling = pooling;
+        Parameters = [new(LinearHead.Weight, [1, config.StateSize], ParameterStarts.Linear(config.StateSize)), new(LinearHead.Bias, [1], ParameterStarts.Linear(config.StateSize))];
+    }
+
+    public override IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    /// <summary>[M,C,D]: a pass for each label.</summary>
+    public override Tensor Features(ForwardPass pass, TokenBatch batch)
+    {
+        var labels = pass.Injection.Prefix![0]!.Keys.shape[0];
+        return stack([.. Enumerable.Range(0, (int)labels).Select(c => Pooled(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch))], 1);
+    }
+
+    public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[LinearHead.Weight], parameters[LinearHead.Bias]).squeeze(-1);
+
+    public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
+    {
+        // Other tasks than one label a text have no pairs of which one is right: all labels are scored.
+        if (objective.Task != SingleLabelObjective.Name || batch.Places is not null) return base.Loss(pass, batch, targets, objective);
+        var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
+        var others = (targets + randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels);
+        var asked = cat([targets, others], 0);                                                                  // [2B]
+        using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask)) { TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds) };
+        var features = Pooled(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice);
+        var fits = cat([ones(rows, device: targets.device), zeros(rows, device: targets.device)], 0);
+        var scores = Readout(features, pass.Parameters);
+        return objective.PairLoss(scores, fits.to_type(scores.dtype), targets);
+
+        static Tensor Twice(Tensor t) => cat([t, t], 0).DetachFromDisposeScope();
+    }
+
+    private Tensor Pooled(ForwardPass pass, TokenBatch batch)
+    {
+        var text = pass.Run(batch).Text;
+        return batch.Places is { } places ? text.flatten(0, 1).index_select(0, places) : _pooling.Pool(text, batch.Mask);
+    }
+
+    /// <summary>Some labels' rows of the injection.</summary>
+    private static Injection Rows(Injection all, Func<Tensor, Tensor> choose) => all with
+    {
+        Prefix = [.. all.Prefix!.Select(p => new LayerPrefix(choose(p!.Keys), choose(p.Values)))],
+        PrefixMask = all.PrefixMask is { } mask ? choose(mask) : null,
+        PositionOffset = choose(all.PositionOffset!),
+    };
+}
