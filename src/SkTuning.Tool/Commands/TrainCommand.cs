@@ -20,6 +20,8 @@ internal static class TrainCommand
               sktuning train --model ./my-model --train train.csv --dev dev.csv --prompt "Is the review positive or negative?" --out sentiment --epochs 5
               sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic
               sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic --resume
+              sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
+              sktuning train --train rows.tsv --prompt "Classify the topic:" --describe "returns=sending goods back" --describe "payment=charges and invoices" --out my-adapter
               sktuning train --task regression --train pairs.tsv --prompt "How alike are the two sentences?" --out similarity
               sktuning train --task tokens --train sentences.tsv --prompt "Find the names of people and places:" --out names
             """);

@@ -12,6 +12,7 @@ using SkTuning.Tuning.PTuning;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
 using SkTuning.Tuning.TopLayers;
+using SkTuning.Tuning.ZeroShot;
 
 namespace SkTuning.Tests.Tuning;
 
@@ -33,6 +34,7 @@ internal static class MethodCases
     public static IReadOnlyDictionary<string, MethodCase> All { get; } = new Dictionary<string, MethodCase>
     {
         ["probe"] = new(new ProbeOptions(), StartsAs.FrozenModel, Every, (c, p) => 0),
+        ["zero-shot"] = new(new ZeroShotOptions(), StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => 0),
         ["sk-prefix"] = new(new SkPrefixOptions { Bottleneck = 3 }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix last layers"] = new(new SkPrefixOptions { Bottleneck = 3, LastLayers = 2 }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => 2 * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix from a layer"] = new(new SkPrefixOptions { Bottleneck = 3, FirstLayer = 1 }, StartsAs.BehindThePromptsKeysAndValues, Decoders, (c, p) => (c.Layers - 1) * Bottleneck(c, 3, 2 * KeyValues(c))),
