@@ -21,6 +21,8 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic
               sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic --resume
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
+              sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
+              sktuning train --train rows.tsv --prompt "Classify the topic:" --describe "returns=sending goods back" --describe "payment=charges and invoices" --out my-adapter
               sktuning train --task regression --train pairs.tsv --prompt "How alike are the two sentences?" --out similarity
               sktuning train --task tokens --train sentences.tsv --prompt "Find the names of people and places:" --out names
             """);

@@ -16,10 +16,19 @@ internal sealed class TrainingArguments
     private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
     private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1; of joined methods --set lora.rank=4." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
-    private readonly Option<string> _head = new("--head") { Description = "One label a text: linear over the pooled states, or hf, the classifier of Hugging Face's classes, which can be exported to PEFT.", DefaultValueFactory = _ => "linear" };
+    private readonly Option<string?> _head = new("--head") { Description = "One label a text: linear over the pooled states; label-words, which starts as the language model's scores of a word for each label; likelihood, that of words of several tokens; hf, the classifier of Hugging Face's classes, which can be exported to PEFT. Default: linear; zero-shot: likelihood, or label-words with an encoder." };
+    private readonly LabelArguments _labels = new();
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
     private readonly Option<string?> _start = new("--start-from") { Description = "One label a text: the folder of an adapter to go on from, on these rows; labels it does not know are added. Its method, prompt and head stay." };
     private readonly LoopArguments _loop = new();
+
+    private static readonly OrderedDictionary<string, HeadKind> HeadNames = new()
+    {
+        ["linear"] = HeadKind.Linear,
+        ["label-words"] = HeadKind.LabelWords,
+        ["likelihood"] = HeadKind.Likelihood,
+        ["hf"] = HeadKind.HuggingFace,
+    };
 
     public TrainingArguments AddTo(Command command)
     {
@@ -28,8 +37,9 @@ internal sealed class TrainingArguments
             try { TuningOptions.Named(result.GetValue(_method)!); }
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
-        _head.AcceptOnlyFromAmong("linear", "hf");
+        _head.AcceptOnlyFromAmong([.. HeadNames.Keys]);
         foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _start]) command.Add(option);
+        _labels.AddTo(command);
         _loop.AddTo(command);
         return this;
     }
@@ -41,6 +51,7 @@ internal sealed class TrainingArguments
     public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
+        LabelDescriptions = _labels.Descriptions(parsed),
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
@@ -51,7 +62,9 @@ internal sealed class TrainingArguments
     /// <summary>The adapter to go on from; null: none.</summary>
     public string? StartFrom(SymbolResult result) => result.GetValue(_start);
 
-    public HeadKind Head(ParseResult parsed) => parsed.GetValue(_head) == "hf" ? HeadKind.HuggingFace : HeadKind.Linear;
+    /// <summary>The head, and its words.</summary>
+    public TextClassifierOptions FillHead(TextClassifierOptions options, ParseResult parsed)
+        => options with { Head = parsed.GetValue(_head) is { } name ? HeadNames[name] : null, LabelWords = _labels.Words(parsed) };
 
     private TuningOptions Method(ParseResult parsed)
     {

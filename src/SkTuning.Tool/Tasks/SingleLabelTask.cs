@@ -16,7 +16,7 @@ internal sealed class SingleLabelTask : ToolTask
     public override string Name => "single-label";
 
     public override TunedAdapter Train(TrainRequest request, IProgress<TrainingProgress>? progress, CancellationToken cancel)
-        => TextClassifier.Train(request.Model, request.TrainRows(), request.Options(new TextClassifierOptions { Dev = request.DevRows(), Head = request.Arguments.Head(request.Parsed), StartFrom = request.Arguments.StartFrom(request.Parsed.CommandResult) }), progress, cancel);
+        => TextClassifier.Train(request.Model, request.TrainRows(), request.Options(request.Arguments.FillHead(new() { Dev = request.DevRows(), StartFrom = request.Arguments.StartFrom(request.Parsed.CommandResult) }, request.Parsed)), progress, cancel);
 
     public override TunedAdapter Load(string folder, FrozenModel model) => TextClassifier.Load(folder, model);
 

@@ -9,7 +9,7 @@ public enum HeadKind
     /// <summary>A linear that starts as the language model's own scores of a word for each label, at the last token (or at an encoder's mask token).</summary>
     LabelWords,
 
-    /// <summary>The language model's likelihood of each label's words behind the text, divided by their number of tokens. Nothing of it is trained.</summary>
+    /// <summary>The language model's log-likelihood of each label's words behind the text, divided by their number of tokens: for words of several tokens. Nothing of it is trained.</summary>
     Likelihood,
 
     /// <summary>The classifier of Hugging Face's model classes, which PEFT can express: a decoder's last token without bias; an encoder's first token through its pooler.</summary>

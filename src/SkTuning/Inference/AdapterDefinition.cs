@@ -36,6 +36,13 @@ internal sealed record AdapterDefinition
     /// <summary>A word for each label, in the labels' order, where the head wants them.</summary>
     public string[]? LabelWords { get; init; }
 
+    /// <summary>What each label means, in the labels' order; it stands behind the prompt.</summary>
+    public string[]? LabelDescriptions { get; init; }
+
+    /// <summary>What the two other terms count in the loss of the head likelihood; none: 1 and 0.</summary>
+    public double? Unlikelihood { get; init; }
+    public double? LanguageModel { get; init; }
+
     /// <summary>From which probability on a label is told, in the labels' order, where a row may have several.</summary>
     public double[]? Thresholds { get; init; }
 

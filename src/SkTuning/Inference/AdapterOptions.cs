@@ -17,6 +17,11 @@ public abstract record AdapterOptions
     public string Prompt { get; init; } = "";
 
     /// <summary>
+    /// A sentence for each label that says what it means; they are put behind the prompt, which was worth more than any change of the adapter. Null: none, the prompt says it all.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? LabelDescriptions { get; init; }
+
+    /// <summary>
     /// What stands around each text: <c>{text}</c> once, <c>{text2}</c> for the second text of a pair, <c>{mask}</c> for the mask token of an encoder. Default: the text alone;
     /// of a pair, what the tokenizer joins it with (encoders), or both with a line end between them (causal models).
     /// </summary>

@@ -34,12 +34,13 @@ internal sealed class AdapterRuntime : IDisposable
         try
         {
             foreach (var text in definition.Tuning.LabelTexts(definition.Labels)) _labels.Add(PromptEncoding.Read(model.Transformer, TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, text), model.Device));
-            var method = definition.Tuning.Create(model.Config, _prompt, _labels);
+            var method = definition.PromptIds.Length > 0 || _labels.Count > 0 ? definition.Tuning.Create(model.Config, _prompt, _labels) : definition.Tuning.CreateWithoutPrompt(model.Config, _prompt);
             var head = DefinedHead.Create(definition, model, Labels.Count);
             Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device)) { FeatureKey = FeatureKey(definition) };
             Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
             {
-                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Template}"),
+                AnswersAtMask = WordHeads.ReadsMask(definition, model),
+                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{WordHeads.ReadsMask(definition, model)}:{definition.Template}"),
             };
         }
         catch

@@ -10,11 +10,14 @@ internal static class DefinedHead
     {
         var pooling = Enum.Parse<Pooling>(definition.Pooling);
         if (definition.Tuning.OwnHead(model.Transformer, outputs, pooling) is { } own) return own;
+        if (WordHeads.Refusal(definition, model) is { } reason) throw new SkTuningException(reason);
         return HeadKinds.Find(definition.Head) switch
         {
+            HeadKind.LabelWords => new LabelWordsHead(model.Transformer, [.. WordHeads.Tokens(definition, model).Select(t => t[0])], definition.Tuning.FreezesHead),
+            HeadKind.Likelihood => new LikelihoodHead(new(model.Transformer, WordHeads.Tokens(definition, model)), definition.Unlikelihood ?? 1, definition.LanguageModel ?? 0),
             HeadKind.Linear => new LinearHead(outputs, model.Config.StateSize, pooling),
             HeadKind.HuggingFace => new HuggingFaceHead(model.Transformer, outputs),
-            _ => throw new SkTuningException($"The head '{definition.Head}' cannot be used yet, expected linear or hf."),
+            _ => throw new SkTuningException($"There is no head '{definition.Head}', expected {string.Join(", ", HeadKinds.Names)}."),
         };
     }
 }

@@ -20,7 +20,8 @@ internal static class NewDefinition
         options.Training.Validate();
         options.Method.Validate();
         var template = Template(model, options.Template, pairs);
-        var promptIds = DefinitionCheck.PromptIds(model, options.Method.ReadsPrompt, options.Prompt, labels);
+        var descriptions = Descriptions(options, labels);
+        var promptIds = DefinitionCheck.PromptIds(model, options.Method.ReadsPrompt, options.Prompt, labels, descriptions);
         var taken = options.Method.Length(promptIds.Length);
         var room = model.Config.Context - taken;
         if (room < 1) throw new SkTuningException($"The prompt takes {taken} tokens and leaves no room for text in the model's context of {model.Config.Context}: shorten it.");
@@ -31,6 +32,7 @@ internal static class NewDefinition
             Tuning = options.Method,
             Prompt = options.Prompt,
             PromptIds = promptIds,
+            LabelDescriptions = descriptions,
             Template = template.ToString(),
             MaxTokens = most,
             Labels = [.. labels],
@@ -43,6 +45,15 @@ internal static class NewDefinition
             Task = task,
             Pairs = pairs ? true : null,
         };
+    }
+
+    /// <summary>In the labels' order.</summary>
+    private static string[]? Descriptions(AdapterOptions options, IReadOnlyList<string> labels)
+    {
+        if (options.LabelDescriptions is not { Count: > 0 } given) return null;
+        var name = $"{options.GetType().Name}.LabelDescriptions";
+        if (given.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown) throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
+        return [.. labels.Select(l => given.TryGetValue(l, out var said) && !string.IsNullOrWhiteSpace(said) ? said : throw new SkTuningException($"{name} says nothing of '{l}', expected a sentence for each label, or for none."))];
     }
 
     /// <summary>Where the template does not say how a pair is joined, an encoder's tokenizer does, or a line end.</summary>

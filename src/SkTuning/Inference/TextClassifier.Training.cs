@@ -1,5 +1,4 @@
 using SkTuning.Data;
-using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Tasks;
 using SkTuning.Training;
@@ -22,7 +21,7 @@ public sealed partial class TextClassifier
         if (options.StartFrom is { } start) return GoOn(start, model, train, dev, heldOut, options, progress, cancel);
         if (labels.Count < 2) throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no label" : $"one label only, '{labels[0]}'")}, expected two or more.");
         labels.IndicesOf(dev, "the dev rows");
-        var definition = NewDefinition.Of(model, options, SingleLabelObjective.Name, labels, Pairs.AllOrNone(train.Concat(dev))) with { Head = options.Head.Name(), LabelWords = Words(options, labels) };
+        var definition = NewDefinition.Of(model, options, SingleLabelObjective.Name, labels, Pairs.AllOrNone(train.Concat(dev))).With(options, labels, model);
         var classifier = new TextClassifier(new(model, definition));
         return TaskTraining.Run(classifier, () => new(classifier.Encoded(train), classifier.Encoded(dev), heldOut), new SingleLabelObjective(labels, options.Training.LabelSmoothing), options.Training, progress, cancel);
     }
@@ -47,13 +46,6 @@ public sealed partial class TextClassifier
 
     private IReadOnlyList<EncodedRow> Encoded(IReadOnlyList<Row> rows)
         => [.. rows.Select(r => Runtime.Encoder.Encode(r.Text, ReadsPairs ? r.Text2 : null) with { Classes = [Labels.IndexOf(r.Label)] })];
-
-    private static string[]? Words(TextClassifierOptions options, LabelSet labels)
-    {
-        if (options.Head is not (HeadKind.LabelWords or HeadKind.Likelihood)) return null;
-        if (options.LabelWords?.Keys.FirstOrDefault(l => labels.Find(l) < 0) is { } unknown) labels.IndexOf(unknown, "TextClassifierOptions.LabelWords");
-        return [.. labels.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)];
-    }
 
     private static (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) Split(IEnumerable<Row> rows, TextClassifierOptions options)
     {

@@ -16,9 +16,21 @@ public sealed record TextClassifierOptions : AdapterOptions
     /// </summary>
     public string? StartFrom { get; init; }
 
-    /// <summary>What makes scores of the states. Default: <see cref="HeadKind.Linear"/>.</summary>
-    public HeadKind Head { get; init; } = HeadKind.Linear;
+    /// <summary>
+    /// What makes scores of the states. Null: <see cref="HeadKind.Linear"/>; for the method zero-shot <see cref="HeadKind.Likelihood"/> with a causal model,
+    /// <see cref="HeadKind.LabelWords"/> with an encoder. Default: null.
+    /// </summary>
+    public HeadKind? Head { get; init; }
 
-    /// <summary>A word, or a few, for each label, for the heads that score words; null: the labels themselves.</summary>
+    /// <summary>
+    /// A word, or a few, for each label, for the heads that score words, as they go on from the template: behind its cue (<c>{text}\nAnswer:</c>), or in place of its <c>{mask}</c>.
+    /// A label without one, or null: the labels themselves.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? LabelWords { get; init; }
+
+    /// <summary>What the unlikelihood of wrong labels' words counts in the loss of <see cref="HeadKind.Likelihood"/>, 0 to 1000. Default: 1, as in T-Few.</summary>
+    public double UnlikelihoodWeight { get; init; } = 1;
+
+    /// <summary>What the log-likelihood of the right label's words counts in the loss of <see cref="HeadKind.Likelihood"/>, 0 to 1000; T-Few has 1. Default: 0.</summary>
+    public double LanguageModelWeight { get; init; }
 }

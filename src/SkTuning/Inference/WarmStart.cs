@@ -30,7 +30,8 @@ internal static class WarmStart
         Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template);
         Same(nameof(options.Method), Written(options.Method), Written(Defaults.Method), Written(before.Tuning));
         Same(nameof(options.Pooling), options.Pooling.ToString(), Defaults.Pooling.ToString(), before.Pooling);
-        Same(nameof(options.Head), options.Head.Name(), Defaults.Head.Name(), before.Head);
+        Same(nameof(options.Head), options.Head?.Name(), null, before.Head);
+        Same(nameof(options.LabelDescriptions), Written(options.LabelDescriptions), null, Written(before.LabelDescriptions?.Zip(before.Labels, (said, label) => KeyValuePair.Create(label, said))));
         Same(nameof(options.MaxTokens), options.MaxTokens, null, before.MaxTokens);
         if (pairs != (before.Pairs == true)) throw new SkTuningException($"{folder}: the adapter reads {(pairs ? "single texts, the rows are pairs" : "pairs, the rows are single texts")}, expected rows of its kind.");
         string[] added = [.. labels.Except(before.Labels, StringComparer.Ordinal)];
@@ -39,7 +40,8 @@ internal static class WarmStart
             Labels = [.. before.Labels, .. added],
             LabelWords = before.LabelWords is { } words ? [.. words, .. added.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)] : null,
             // The model goes on reading the prompt that the adapter was trained with: new labels do not change it.
-            Prompt = added.Length == 0 ? before.Prompt : PromptText.Fill(before.Prompt, before.Labels),
+            Prompt = added.Length == 0 ? before.Prompt : PromptText.Whole(before.Prompt, before.Labels, before.LabelDescriptions),
+            LabelDescriptions = added.Length == 0 ? before.LabelDescriptions : null,
             Precision = model.Describe().Precision.ToString(),
             Temperature = null,
             SureFrom = null,
@@ -56,6 +58,8 @@ internal static class WarmStart
     }
 
     private static readonly TextClassifierOptions Defaults = new();
+
+    private static string? Written(IEnumerable<KeyValuePair<string, string>>? descriptions) => descriptions is null ? null : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {d.Value}"));
 
     private static string Written(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
 

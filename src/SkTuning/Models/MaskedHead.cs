@@ -45,10 +45,13 @@ internal sealed class MaskedHead : IDisposable
     /// <param name="words">The word embeddings [V,E].</param>
     /// <param name="compute">The dtype of inner products.</param>
     public Tensor Forward(Tensor hidden, FrozenMatrix words, ScalarType compute)
-    {
-        var x = _norm.Forward(_trait.Activation.Of(_dense.Forward(hidden.to_type(compute)))).to_type(compute);
-        return (_decoder ?? words).Product(x, _bias).Exact();
-    }
+        => (_decoder ?? words).Product(Transform(hidden, compute).to_type(compute), _bias).Exact();
+
+    /// <summary>All but the decoder: [.., D] -> [.., E] in fp32.</summary>
+    public Tensor Transform(Tensor hidden, ScalarType compute) => _norm.Forward(_trait.Activation.Of(_dense.Forward(hidden.to_type(compute))));
+
+    /// <summary>The decoder's rows [n,E] of tokens [n], and their biases [n] where it has some.</summary>
+    public (Tensor Weight, Tensor? Bias) Rows(Tensor ids, FrozenMatrix words) => ((_decoder ?? words).Rows(ids), _bias?.index_select(0, ids));
 
     public void Dispose()
     {

@@ -107,10 +107,7 @@ internal sealed partial class Transformer : IDisposable
     {
         if (!HasHead) throw new SkTuningException($"This {Config.Family} checkpoint has no LM head: use a head that is trained.");
         using var scope = NewDisposeScope();
-        var logits = (_head ?? Embeddings.Words).Product(hidden.to_type(_compute), _headBias).Exact();
-        if (Config.Head.Scale != 1) logits = logits * Config.Head.Scale;
-        if (Config.Head.SoftCap is { } cap) logits = (logits / cap).tanh() * cap;
-        return logits.MoveToOuterDisposeScope();
+        return WordScores((_head ?? Embeddings.Words).Product(hidden.to_type(_compute), _headBias).Exact()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Masked-LM scores of states [.., D]: [.., V] in fp32.</summary>

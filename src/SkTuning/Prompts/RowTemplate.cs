@@ -31,6 +31,20 @@ internal sealed partial record RowTemplate
     /// <summary>It has a place for the mask token.</summary>
     public bool HasMask => _template.Contains(MaskSlot, StringComparison.Ordinal);
 
+    /// <summary>What an answer stands behind, with a letter in place of each text: all of the template, or what is before its mask.</summary>
+    public string BeforeAnswer => Slots().Replace(HasMask ? _template[.._template.IndexOf(MaskSlot, StringComparison.Ordinal)] : _template, "a");
+
+    /// <summary>Where the mask stands: before all texts (-1), between two (0), or behind all (1).</summary>
+    public int MaskSide
+    {
+        get
+        {
+            var texts = _template[(_template.IndexOf(MaskSlot, StringComparison.Ordinal) + MaskSlot.Length)..];
+            var behind = (texts.Contains(Slot, StringComparison.Ordinal) ? 1 : 0) + (texts.Contains(Slot2, StringComparison.Ordinal) ? 1 : 0);
+            return behind == 0 ? 1 : behind == (HasText2 ? 2 : 1) ? -1 : 0;
+        }
+    }
+
     public static RowTemplate Parse(string template)
     {
         Expect(Slot, atLeast: 1);

@@ -12,7 +12,7 @@ internal sealed class TextEncoder
     private readonly TextTokenizer _tokenizer;
     private readonly RowTemplate _template;
     private readonly bool _causal, _startsText, _withTypes;
-    private readonly int _most;
+    private readonly int _most, _maskSide;
 
     /// <param name="tokenizer">The base's tokenizer.</param>
     /// <param name="causal">The base reads from left to right.</param>
@@ -23,6 +23,7 @@ internal sealed class TextEncoder
     public TextEncoder(TextTokenizer tokenizer, bool causal, RowTemplate template, bool startsText, int most, bool withTypes = false)
     {
         (_tokenizer, _causal, _startsText, _most, _withTypes) = (tokenizer, causal, startsText, most, withTypes);
+        _maskSide = template.HasMask ? template.MaskSide : 0;
         _template = !template.HasMask ? template
             : tokenizer.MaskId is { } mask ? template.WithMask(tokenizer.TokenOf(mask)!)
             : throw new SkTuningException($"The row template '{template}' holds {{mask}}, but the tokenizer has no mask token: expected an encoder with a masked-LM head.");
@@ -30,6 +31,9 @@ internal sealed class TextEncoder
 
     /// <summary>Texts that were read before, where they are kept.</summary>
     public Dictionary<(string Text, string? Text2), EncodedRow>? Known { get; init; }
+
+    /// <summary>Rows have one place with an answer: that of the template's mask.</summary>
+    public bool AnswersAtMask { get; init; }
 
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
@@ -60,7 +64,16 @@ internal sealed class TextEncoder
         var cut = plain.Length > room;
         if (cut) plain = text2 is null ? Cut(text, room) : CutPair(text, text2, room);
         int[] ids = [.. front, .. plain, .. back];
-        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { WasCut = cut };
+        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { WasCut = cut, Places = AnswersAtMask ? [MaskPlace(ids)] : null };
+    }
+
+    /// <summary>The place of the template's own mask; a text may hold masks too.</summary>
+    private int MaskPlace(int[] ids)
+    {
+        int[] places = [.. Enumerable.Range(0, ids.Length).Where(t => ids[t] == _tokenizer.MaskId)];
+        if (places.Length == 0) throw new SkTuningException($"A row of {ids.Length} tokens has no room for the mask of the template '{_template}': raise MaxTokens, or shorten the template.");
+        if (places.Length > 1 && _maskSide == 0) throw new SkTuningException("The text holds the mask token itself, and the template has its own between two texts, where the two cannot be told apart: put the mask in front of both texts or behind them.");
+        return _maskSide < 0 ? places[0] : places[^1];
     }
 
     /// <summary>Words with a place each, that of its first token: for answers a word. Words that were cut off, or that the tokenizer makes nothing of, have none.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class Trainer
         {
             var most = MostRows(rows.Length, tokens);
             if (most < rows.Length) _fewest = Math.Min(_fewest, most);
-            _largest = Math.Max(_largest, most * Activations(_state.Recompute).OfRow(tokens));
+            _largest = Math.Max(_largest, most * RowMemory(_state.Recompute, tokens));
             try { Take(taker, chosen, most, out figures, out later); }
             catch (Exception e) when (IsOutOfMemory(e) && most > 1) { _state.MicroRows = (most + 1) / 2; }
         }

@@ -79,8 +79,9 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         _state.MicroRows = options.MicroBatchSize;
         Plan(train);
-        if (!model.Method.TrainsHead || GoesOn && model.HasAdapter) Keep(Evaluated(0, double.NaN, dev));
-        else if (options.HeadFirst || !model.HasAdapter) Keep(new HeadFit(model, objective, _metric, options, device, _bottom, shared) { StartCounts = GoesOn }.Run(train, dev, cancel));
+        if (GoesOn && model.HasAdapter) Keep(Evaluated(0, double.NaN, dev));
+        else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter)) Keep(new HeadFit(model, objective, _metric, options, device, _bottom, shared) { StartCounts = GoesOn }.Run(train, dev, cancel));
+        else if (model.Head.StartMeansSomething) Keep(Evaluated(0, double.NaN, dev));
         // A head that was cut short would be another one than that of an undisturbed run: it starts anew.
         if (!cancel.IsCancellationRequested) WriteCheckpoint();
     }
@@ -96,7 +97,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         {
             const double Part = 0.6;                                                                    // the rest is for temporaries, for evaluation, and for what is reckoned too low
             _state.ActivationLimit = (long)(Part * (options.AvailableMemory ?? Native.MachineMemory.Available()));
-            recompute ??= Activations(false).OfRow(train.Max(r => r.Ids.Length)) > _state.ActivationLimit;
+            recompute ??= RowMemory(false, train.Max(r => r.Ids.Length)) > _state.ActivationLimit;
         }
         _state.Recompute = recompute == true;
     }
@@ -106,18 +107,21 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         => _activations is { } known && known.Recomputed == recomputed ? known
             : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, FrozenBottom.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
 
+    /// <summary>What a step keeps of a row of so many tokens, in all sequences that the head makes of it.</summary>
+    private long RowMemory(bool recomputed, int tokens) => model.Head.Sequences * Activations(recomputed).OfRow(tokens);
+
     /// <summary>The most rows of so many tokens at once.</summary>
     private int MostRows(int rows, int tokens)
     {
         var most = Math.Min(_state.MicroRows ?? rows, rows);
-        if (_state.ActivationLimit is { } limit) most = (int)Math.Clamp(limit / Math.Max(1, Activations(_state.Recompute).OfRow(tokens)), 1, most);
+        if (_state.ActivationLimit is { } limit) most = (int)Math.Clamp(limit / Math.Max(1, RowMemory(_state.Recompute, tokens)), 1, most);
         return most;
     }
 
     /// <summary>The states of all rows at the lowest trained layer, where that saves work.</summary>
     private FrozenBottom? Bottom(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
-        if (options.StateCacheMemory == 0 || !model.HasAdapter || (options.Epochs == 1 && !options.HeadFirst)) return null;
+        if (options.StateCacheMemory == 0 || !model.HasAdapter || model.Head.AddsTokens || (options.Epochs == 1 && !options.HeadFirst)) return null;
         var layer = FrozenBottom.LayerOf(model);
         if (layer == 0) return null;
         EncodedRow[] rows = [.. train, .. dev];

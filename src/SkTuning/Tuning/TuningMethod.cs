@@ -16,9 +16,6 @@ internal abstract class TuningMethod
     /// <summary>True when what is injected begins the sequence, with the BOS of a causal model; else the text has its own.</summary>
     public virtual bool HoldsStart => Length > 0;
 
-    /// <summary>False where nothing is trained, the head neither.</summary>
-    public virtual bool TrainsHead => true;
-
     /// <summary>
     /// What goes into the forward pass, one copy for all rows, with gradients to the parameters. It does not depend on the input: computed once a
     /// step in training, once for ever when baked. New tensors belong to the caller's dispose scope.

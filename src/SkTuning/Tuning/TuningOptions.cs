@@ -17,6 +17,7 @@ using SkTuning.Tuning.PTuning;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
 using SkTuning.Tuning.TopLayers;
+using SkTuning.Tuning.ZeroShot;
 
 namespace SkTuning.Tuning;
 
@@ -37,6 +38,7 @@ namespace SkTuning.Tuning;
 [JsonDerivedType(typeof(LayerMixOptions), "layer-mix")]
 [JsonDerivedType(typeof(LTuningOptions), "l-tuning")]
 [JsonDerivedType(typeof(CompositeOptions), CompositeOptions.Kind)]
+[JsonDerivedType(typeof(ZeroShotOptions), "zero-shot")]
 public abstract record TuningOptions
 {
     private protected TuningOptions() { }
@@ -47,7 +49,7 @@ public abstract record TuningOptions
         new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(),
         new PromptTuningOptions(), new PTuningOptions(), new PrefixTuningOptions(),
         new LoraOptions(), new Ia3Options(), new BitFitOptions(), new TopLayersOptions(), new ProbeOptions(),
-        new LayerMixOptions(), new LTuningOptions(),
+        new LayerMixOptions(), new LTuningOptions(), new ZeroShotOptions(),
     ];
 
     /// <summary>The names of all methods.</summary>
@@ -115,6 +117,13 @@ public abstract record TuningOptions
 
     /// <summary>The method for a model, the prompt, and the labels' texts that it has read.</summary>
     internal virtual TuningMethod Create(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels) => Create(config, prompt);
+    /// <summary>The method where there is no prompt.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="filler">What stands for a prompt, for its shapes.</param>
+    internal virtual TuningMethod CreateWithoutPrompt(ModelConfig config, PromptEncoding filler) => Create(config, filler);
+
+    /// <summary>True when nothing is trained, the head neither: it must be one that the language model brings along.</summary>
+    internal virtual bool FreezesHead => false;
 
     /// <summary>Refuses one option by its name.</summary>
     private protected void Check<T>(string name, T value, bool good, string expected)

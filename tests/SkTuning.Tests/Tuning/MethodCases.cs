@@ -15,6 +15,7 @@ using SkTuning.Tuning.PTuning;
 using SkTuning.Tuning.SkPrefix;
 using SkTuning.Tuning.SkPrompt;
 using SkTuning.Tuning.TopLayers;
+using SkTuning.Tuning.ZeroShot;
 
 namespace SkTuning.Tests.Tuning;
 
@@ -50,6 +51,7 @@ internal static class MethodCases
             (c, p) => Bottleneck(c, 3, Words(c)) + (long)c.Layers * (c.Hidden + KeyValues(c) + 2 * KeyValues(c) + c.FeedForward.Size)),
         ["lora+bitfit"] = new(Joined(new LoraOptions { Rank = 1, Targets = ["value"] }, new BitFitOptions()), StartsAs.FrozenModel, ["llama", "bert"],
             (c, p) => (long)c.Layers * (c.Hidden + KeyValues(c)) + c.Layers * (Linears(c, alsoInputs: false) + (c.Family == "llama" ? 0 : 2L * c.Hidden))),
+        ["zero-shot"] = new(new ZeroShotOptions(), StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => 0),
         ["sk-prefix"] = new(new SkPrefixOptions { Bottleneck = 3 }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix last layers"] = new(new SkPrefixOptions { Bottleneck = 3, LastLayers = 2 }, StartsAs.BehindThePromptsKeysAndValues, Every, (c, p) => 2 * Bottleneck(c, 3, 2 * KeyValues(c))),
         ["sk-prefix from a layer"] = new(new SkPrefixOptions { Bottleneck = 3, FirstLayer = 1 }, StartsAs.BehindThePromptsKeysAndValues, Decoders, (c, p) => (c.Layers - 1) * Bottleneck(c, 3, 2 * KeyValues(c))),

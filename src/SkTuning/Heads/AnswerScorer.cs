@@ -1,0 +1,118 @@
+using SkTuning.Data;
+using SkTuning.Models;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Heads;
+
+/// <summary>
+/// Log-probabilities of answers' tokens behind rows. Answers that begin alike share what the model reads: a row goes through it once for each beginning that no other goes on with,
+/// and the LM head is asked once for each different beginning. Answers of one token cost no more than the row.
+/// </summary>
+internal sealed class AnswerScorer
+{
+    private const int MostSequences = 64;
+
+    private readonly Transformer _transformer;
+    private readonly IReadOnlyList<int[]> _answers;
+    private readonly int[][] _suffixes;                                         // what is read behind a row, [U], each shorter than its answer by the last token
+    private readonly int _longest;                                              // m
+    private readonly long[] _nodes;                                             // places of different beginnings among the states of a row's sequences, u·(m+1) + t, [K]
+    private readonly long[] _nodeOf, _tokens, _owners;                          // of each token of all answers: its beginning, its id, its answer, [N]
+
+    /// <param name="transformer">A causal model with an LM head.</param>
+    /// <param name="answers">The tokens of each answer, one or more.</param>
+    public AnswerScorer(Transformer transformer, IReadOnlyList<int[]> answers)
+    {
+        (_transformer, _answers) = (transformer, answers);
+        int[][] beginnings = [.. answers.Select(a => a[..^1])];
+        _suffixes = [.. beginnings.Where((b, i) => !beginnings.Where((o, j) => o.Length > b.Length ? Begins(o, b) : j < i && o.AsSpan().SequenceEqual(b)).Any())];
+        _longest = _suffixes.Max(s => s.Length);
+        var nodes = new List<long>();
+        (_tokens, _owners) = ([.. answers.SelectMany(a => a).Select(t => (long)t)], [.. answers.SelectMany((a, c) => a.Select(_ => (long)c))]);
+        _nodeOf = [.. answers.SelectMany(a => a.Select((_, t) =>
+        {
+            long place = Array.FindIndex(_suffixes, s => Begins(s, a.AsSpan(0, t))) * (_longest + 1) + t;
+            if (!nodes.Contains(place)) nodes.Add(place);
+            return (long)nodes.IndexOf(place);
+        }))];
+        _nodes = [.. nodes];
+    }
+
+    /// <summary>U, the sequences that go through the model for each row.</summary>
+    public int Sequences => _suffixes.Length;
+
+    /// <summary>Something is read behind the row.</summary>
+    public bool AddsTokens => _longest > 0;
+
+    /// <summary>The answer that each token belongs to, [N] int64.</summary>
+    public Tensor Owners(Device device) => tensor(_owners, device: device);
+
+    /// <summary>The log-probability of each token of all answers, one answer after the other, [B,N].</summary>
+    public Tensor LogLikelihoods(ForwardPass pass, TokenBatch batch)
+    {
+        if (!AddsTokens) return OfStates(pass.Run(batch, r => r with { Outputs = AnswerPlaces.Of(batch) }).Hidden);
+        var (rows, most) = (batch.Ids.shape[0], Math.Max(1, MostSequences / Sequences));
+        var lengths = AnswerPlaces.Lengths(batch);
+        var parts = new List<Tensor>();
+        for (long first = 0; first < rows; first += most)
+        {
+            var count = Math.Min(most, rows - first);
+            parts.Add(OfRows(pass, Part(batch.Ids)!, Part(batch.Mask), Part(lengths)!, Part(pass.Embeddings)));
+
+            Tensor? Part(Tensor? whole) => whole?.narrow(0, first, count);
+        }
+        return parts.Count == 1 ? parts[0] : cat(parts, 0);
+    }
+
+    /// <summary>The mean over each answer's tokens, [B,N] -> [B,C].</summary>
+    public Tensor Means(Tensor tokens)
+    {
+        var (means, start) = (new Tensor[_answers.Count], 0L);
+        for (var c = 0; c < means.Length; start += _answers[c].Length, c++) means[c] = tokens.narrow(1, start, _answers[c].Length).mean([1L]);
+        return stack(means, 1);
+    }
+
+    /// <summary>Each row with each suffix right behind its last real token.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="ids">[R,T].</param>
+    /// <param name="mask">[R,T] or null.</param>
+    /// <param name="lengths">[R,1].</param>
+    /// <param name="embeddings">[R,T,E], or null for those of the ids.</param>
+    private Tensor OfRows(ForwardPass pass, Tensor ids, Tensor? mask, Tensor lengths, Tensor? embeddings)
+    {
+        var (rows, width, device) = (ids.shape[0], ids.shape[1] + _longest, ids.device);
+        long[] behind = [rows, Sequences, _longest];
+        var places = (lengths.unsqueeze(2) + arange(_longest, dtype: ScalarType.Int64, device: device)).expand(behind);
+        var all = Widened(ids).scatter(2, places, Table(s => s.Select(t => (long)t)).expand(behind)).view(-1, width);
+        var real = Widened(mask ?? ones_like(ids)).scatter(2, places, Table(s => s.Select(_ => 1L)).expand(behind)).view(-1, width);
+        var asked = (lengths - 1 + arange(_longest + 1, dtype: ScalarType.Int64, device: device)).unsqueeze(1).expand(rows, Sequences, _longest + 1).reshape(-1, _longest + 1);
+        if (embeddings is not null)
+        {
+            var own = Widened(mask ?? ones_like(ids)).view(-1, width, 1).eq(1);
+            var given = cat([embeddings, zeros([rows, _longest, embeddings.shape[2]], device: device)], 1).repeat_interleave(Sequences, 0);
+            pass = pass with { Embeddings = where(own, given, _transformer.Embeddings.Word(all)) };
+        }
+        // Not disposed: its tensors are the scope's.
+        var states = pass.Run(new(all, real), r => r with { Outputs = asked }).Hidden;
+        return OfStates(states.view(rows, -1, states.shape[2]));
+
+        Tensor Widened(Tensor x) => cat([x, zeros([rows, _longest], ScalarType.Int64, device)], 1).unsqueeze(1).expand(rows, Sequences, width);
+
+        Tensor Table(Func<int[], IEnumerable<long>> values)
+            => tensor(_suffixes.SelectMany(s => values(s).Concat(Enumerable.Repeat(0L, _longest - s.Length))).ToArray(), device: device).view(1, Sequences, _longest);
+    }
+
+    /// <summary>The states that answers go on from, [R,U·(m+1),D], to log-probabilities [R,N].</summary>
+    private Tensor OfStates(Tensor states)
+    {
+        var device = states.device;
+        if (_nodes.Length < states.shape[1]) states = states.index_select(1, tensor(_nodes, device: device));
+        var logits = _transformer.Logits(states);                               // [R,K,V]
+        var (rows, vocabulary) = (logits.shape[0], logits.shape[2]);
+        var chosen = logits.view(rows, -1).index_select(1, tensor(_nodeOf.Zip(_tokens, (k, t) => k * vocabulary + t).ToArray(), device: device));
+        return chosen - logits.logsumexp(-1).index_select(1, tensor(_nodeOf, device: device));
+    }
+
+    private static bool Begins(ReadOnlySpan<int> whole, ReadOnlySpan<int> beginning) => whole.StartsWith(beginning);
+}

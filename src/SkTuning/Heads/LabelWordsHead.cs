@@ -1,0 +1,47 @@
+using SkTuning.Data;
+using SkTuning.Models;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Heads;
+
+/// <summary>
+/// A linear that starts as the language model's own rows of one token for each label, with its scale and cap behind it: before the first step its scores are the
+/// model's. A causal model answers at the last token, an encoder at its mask, behind the frozen transform of its masked-LM head.
+/// </summary>
+internal sealed class LabelWordsHead : LinearHead
+{
+    private readonly Transformer _transformer;
+    private readonly int[] _tokens;
+    private readonly bool _frozen;
+
+    /// <param name="transformer">The model, with an LM head or a masked-LM head.</param>
+    /// <param name="tokens">The token of each label, [C].</param>
+    /// <param name="frozen">The rows stay as they are and are no part of the adapter.</param>
+    public LabelWordsHead(Transformer transformer, int[] tokens, bool frozen)
+        : base(Pooling.Last, new(Weight, [tokens.Length, transformer.Embeddings.Size], Weights(transformer, tokens)), new(Bias, [tokens.Length], Biases(transformer, tokens)))
+        => (_transformer, _tokens, _frozen) = (transformer, tokens, frozen);
+
+    public override IReadOnlyList<ParameterSpec> Parameters => _frozen ? [] : base.Parameters;
+
+    public override bool StartMeansSomething => true;
+
+    public override Tensor Features(ForwardPass pass, TokenBatch batch) => _transformer.WordFeatures(pass.Run(batch, r => r with { Outputs = AnswerPlaces.Of(batch) }).Hidden.squeeze(1));
+
+    public override Tensor Readout(Tensor features, ParameterSet parameters)
+    {
+        var (weight, bias) = _frozen ? Rows(_transformer, _tokens) : (parameters[Weight], parameters[Bias]);
+        return _transformer.WordScores(F.linear(features, weight, bias));
+    }
+
+    private static (Tensor Weight, Tensor? Bias) Rows(Transformer transformer, int[] tokens)
+    {
+        using var ids = tensor(tokens.Select(t => (long)t).ToArray(), device: transformer.Embeddings.Device);
+        return transformer.WordRows(ids);
+    }
+
+    private static ParameterStart Weights(Transformer transformer, int[] tokens) => ParameterStarts.Copy(() => Rows(transformer, tokens).Weight);
+
+    private static ParameterStart Biases(Transformer transformer, int[] tokens) => ParameterStarts.Copy(() => Rows(transformer, tokens).Bias ?? zeros(tokens.Length));
+}

@@ -1,0 +1,48 @@
+using SkTuning.Data;
+using SkTuning.Tasks;
+using SkTuning.Tuning;
+using static TorchSharp.torch;
+
+namespace SkTuning.Heads;
+
+/// <summary>
+/// A label's score is the mean log-probability of its words' tokens behind the row. Training follows T-Few (arXiv 2205.05638, section 3.2): cross-entropy over these scores, so that the
+/// right label is the likeliest; unlikelihood, so that the tokens of wrong labels become less likely; and, where asked for, the right label's own log-likelihood.
+/// </summary>
+/// <param name="scorer">Scores the labels' tokens.</param>
+/// <param name="unlikelihood">What unlikelihood counts in the loss; 0: nothing.</param>
+/// <param name="languageModel">What the right label's log-likelihood counts; 0: nothing.</param>
+internal sealed class LikelihoodHead(AnswerScorer scorer, double unlikelihood, double languageModel) : Head
+{
+    public override IReadOnlyList<ParameterSpec> Parameters => [];
+
+    public override bool StartMeansSomething => true;
+
+    public override int Sequences => scorer.Sequences;
+
+    public override bool AddsTokens => scorer.AddsTokens;
+
+    /// <summary>The scores themselves, [B,C].</summary>
+    public override Tensor Features(ForwardPass pass, TokenBatch batch) => scorer.Means(scorer.LogLikelihoods(pass, batch));
+
+    public override Tensor Readout(Tensor features, ParameterSet parameters) => features;
+
+    public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
+    {
+        var tokens = scorer.LogLikelihoods(pass, batch);
+        var scores = scorer.Means(tokens);
+        var loss = objective.Loss(scores, targets);
+        if (unlikelihood > 0) loss = loss + Unlikelihood(tokens, targets) * unlikelihood;
+        if (languageModel > 0) loss = loss - scores.gather(1, targets.unsqueeze(1)).mean() * languageModel;
+        return loss;
+    }
+
+    /// <summary>-log(1 - p) over the tokens of the wrong labels: each row's mean, and the mean of these.</summary>
+    private Tensor Unlikelihood(Tensor tokens, Tensor targets)
+    {
+        const double AlmostCertain = -1e-6;                                     // log(1 - p) has no end at p = 1
+        var wrong = scorer.Owners(tokens.device).unsqueeze(0).ne(targets.unsqueeze(1)).to_type(tokens.dtype);
+        var terms = -(-tokens.clamp_max(AlmostCertain).expm1()).log();
+        return ((terms * wrong).sum(1) / wrong.sum(1)).mean();
+    }
+}

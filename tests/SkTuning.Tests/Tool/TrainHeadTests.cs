@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+
+namespace SkTuning.Tests.Tool;
+
+/// <summary>Heads, label words, descriptions and zero-shot on the command line.</summary>
+public sealed class TrainHeadTests
+{
+    private static string Rows => Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv");
+
+    [Fact]
+    public void Zero_shot_saves_an_adapter_without_parameters_that_predicts()
+    {
+        using var folder = new TemporaryFolder();
+        var trained = ToolRun.Of("train", "--train", Rows, "--limit", "64", "--method", "zero-shot", "--template", "{text} The message is about", "--out", folder["a"], "--json");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        var json = JsonNode.Parse(trained.Output)!;
+        Assert.Equal((0, 0), ((int)json["parameters"]!, (int)json["steps"]!));
+        Assert.Equal("likelihood", (string?)Definition(folder["a"])["head"]);
+        Assert.Equal(0, ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?").ExitCode);
+    }
+
+    [Fact]
+    public void Words_and_descriptions_are_read_from_the_command_line_and_from_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["rows.tsv"], "text\tlabel\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"{(i % 2 == 0 ? "good" : "bad")} thing {i}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        File.WriteAllText(folder["said.txt"], "pos=what was liked = praise\n\nneg=what was not liked\n");
+        string[] common = ["train", "--train", folder["rows.tsv"], "--prompt", "How was it?", "--template", "{text}\nIt was", "--epochs", "1", "--label-word", "pos=good", "--label-word", "neg=bad"];
+        var trained = ToolRun.Of([.. common, "--head", "likelihood", "--describe", folder["said.txt"], "--out", folder["a"]]);
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        var definition = Definition(folder["a"]);
+        Assert.Equal(["bad", "good"], definition["labelWords"]!.AsArray().Select(w => (string)w!));
+        Assert.Equal(["what was not liked", "what was liked = praise"], definition["labelDescriptions"]!.AsArray().Select(w => (string)w!));
+        Failed("pos", [.. common, "--describe", "pos=a", "--describe", "pos=b", "--out", folder["b"]]);
+        Failed("nowhere.txt", [.. common, "--describe", folder["nowhere.txt"], "--out", folder["b"]]);
+        Failed("says nothing of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
+        Failed("label=word", [.. common, "--label-word", "nothing", "--out", folder["b"]]);
+        Assert.False(Directory.Exists(folder["b"]));
+
+        static void Failed(string named, string[] arguments)
+        {
+            var run = ToolRun.Of(arguments);
+            Assert.True(run.ExitCode == 1, $"{named}: exit code {run.ExitCode}, {run.Error}");
+            Assert.Contains(named, run.Error);
+        }
+    }
+
+    private static JsonNode Definition(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter.json")))!;
+}
