@@ -42,9 +42,14 @@ internal static class ComparisonPage
             return $"{d.Name}: {string.Join("; ", Enum.GetValues<PairedOutcome>().Select(o => (Outcome: o, Names: here.Where(c => c.Outcome == o).Select(c => c.Method).ToList())).Where(o => o.Names.Count > 0)
                 .Select(o => $"{(o.Outcome switch { PairedOutcome.Win => "better than", PairedOutcome.Tie => "level with", _ => "worse than" })} {string.Join(", ", o.Names)}"))}.";
         }));
-        page.Text($"Better or worse is what neither the choice of test rows (paired bootstrap) nor that of training rows and start values (paired t-test over seeds) explains at p < 0.05. " +
-            $"{Show.Count(all.Count(c => c.Outcome != PairedOutcome.Tie && c.AdjustedPValue < PairedComparison.Level), "such difference")} of {all.Count(c => c.Outcome != PairedOutcome.Tie)} remain when p is corrected for {Show.Count(all.Count, "comparison")} (Holm)." +
+        page.Text($"Better or worse is what neither the choice of test rows (paired bootstrap) nor that of training rows and start values (paired t-test over seeds) explains at p < 0.05; level is all else, a difference that may be chance.{Corrected(all)}" +
             (result.Setup.Seeds.Count < 2 ? " With one seed the chance of training cannot be told." : ""));
+    }
+
+    private static string Corrected(IReadOnlyList<PairedComparison> all)
+    {
+        var beyond = all.Where(c => c.Outcome != PairedOutcome.Tie).ToList();
+        return beyond.Count == 0 ? "" : $" Of the {beyond.Count} wins and losses, {beyond.Count(c => c.AdjustedPValue < PairedComparison.Level)} remain when p is corrected for {Show.Count(all.Count, "comparison")} (Holm).";
     }
 
     private static void Scores(Page page, ComparisonResult result)

@@ -16,14 +16,14 @@ internal static class ScorePictures
         string[] names = [.. all.Select(s => s.Method)];
         var (longest, left) = (24, 18 + 7 * names.Max(n => Math.Min(n.Length, 24)));
         var values = all.SelectMany(s => s.Scores.Append(s.Mean!.Value + (s.Sd ?? 0)).Append(s.Mean.Value - (s.Sd ?? 0))).Select(v => 100 * v);
-        var picture = new Picture($"{data.Name}: test scores", Axis.Linear($"{Say.Metric(data.Metric)} × 100", values), Axis.Names("", [.. names.Reverse()], longest), Math.Max(420, left + 280), 80 + 24 * names.Length, left);
+        var picture = new Picture($"{data.Name}: test scores", Axis.Linear($"{Say.Metric(data.Metric)} × 100", values), Axis.Names("", [.. names.Reverse()], longest), Math.Max(420, left + 280), 80 + 26 * names.Length, left);
         foreach (var (i, s) in all.Index())
         {
             double y = names.Length - 1 - i, mean = 100 * s.Mean!.Value, sd = 100 * (s.Sd ?? 0);
             var style = new LineStyle(s.Method == result.Reference ? 1 : 0);
             picture.Line([(mean - sd, y), (mean + sd, y)], style, width: 3);
             picture.Dots([(mean, y)], style, size: 11);
-            picture.Dots(s.Scores.Select(v => (100 * v, y)), new(7), size: 4);
+            picture.Dots(s.Scores.Select(v => (100 * v, y - 0.34)), new(7), size: 5);
         }
         picture.Legend.AddRange([($"{result.Reference}: mean ± standard deviation", new(1)), ("the others", new(0)), ("small dots: each seed", new(7))]);
         picture.Caption = $"{Show.Count(data.Truth.Count, "test row")}, {Show.Count(data.TrainRows, "training row")}.";

@@ -3,10 +3,13 @@ using System.Globalization;
 namespace SkTuning.Reports.Pictures;
 
 /// <summary>An axis: what it shows, from where to where, and where it is labelled. Places are those of the picture: a logarithmic axis maps values to them.</summary>
-internal sealed record Axis(string Title, double Low, double High, IReadOnlyList<(double Place, string Text)> Ticks, bool IsLogarithmic = false)
+internal sealed record Axis(string Title, double Low, double High, IReadOnlyList<(double Place, string Text)> Ticks, bool IsLogarithmic = false, bool IsNames = false)
 {
     /// <summary>Where a value lies.</summary>
     public double Place(double value) => IsLogarithmic ? Math.Log10(value) : value;
+
+    /// <summary>With room at both ends, so that a dot there is whole; names have it already.</summary>
+    public Axis Padded() => IsNames ? this : this with { Low = Low - 0.025 * (High - Low), High = High + 0.025 * (High - Low) };
 
     /// <summary>Even steps of 1, 2 or 5 that hold all values.</summary>
     /// <param name="title">What it shows.</param>
@@ -45,7 +48,7 @@ internal sealed record Axis(string Title, double Low, double High, IReadOnlyList
 
     /// <summary>A place for each name: 0, 1, 2…</summary>
     public static Axis Names(string title, IReadOnlyList<string> names, int longest = 18)
-        => new(title, -0.5, names.Count - 0.5, [.. names.Select((n, i) => ((double)i, Short(n, longest)))]);
+        => new(title, -0.5, names.Count - 0.5, [.. names.Select((n, i) => ((double)i, Short(n, longest)))], IsNames: true);
 
     /// <summary>A name that has to fit.</summary>
     public static string Short(string name, int longest) => name.Length <= longest ? name : name[..(longest - 1)] + "…";

@@ -19,7 +19,7 @@ internal sealed record LineStyle(int Index)
     public string Dash => Dashes[Index / Colors % Dashes.Length];
 
     /// <summary>A colour that tells the style from every other, to draw with.</summary>
-    public string StandIn => $"#0000{(Index % Count + 16).ToString("X2", CultureInfo.InvariantCulture)}";
+    public string StandIn => $"#1234{(Index % Count + 16).ToString("X2", CultureInfo.InvariantCulture)}";
 
     /// <summary>For a legend.</summary>
     public string Swatch => $"<svg viewBox=\"0 0 30 12\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M1 6H29\" fill=\"none\" stroke-width=\"3\" style=\"stroke:var({Variable})\"{(Dash.Length > 0 ? $" stroke-dasharray=\"{Dash}\"" : "")}/></svg>";

@@ -13,7 +13,7 @@ namespace SkTuning.Reports.Pictures;
 internal sealed class Picture
 {
     // Stand-ins that ScottPlot draws with: each becomes a variable of the page, and dashes, which Skia's SVG does not have.
-    private const string Frame = "#0000F0", Grid = "#0000F1", Guides = "#0000F2";
+    private const string Frame = "#1234F0", Grid = "#1234F1", Guides = "#1234F2";
     private static readonly Dictionary<string, (string Variable, string Dash)> StandIns = new([
         new(Frame, ("--muted", "")), new(Grid, ("--grid", "")), new(Guides, ("--muted", "4 3")),
         .. Enumerable.Range(0, LineStyle.Count).Select(i => new LineStyle(i)).Select(s => KeyValuePair.Create(s.StandIn, (s.Variable, s.Dash))),
@@ -36,10 +36,10 @@ internal sealed class Picture
     /// <param name="grid">Lines at the labels.</param>
     public Picture(string title, Axis x, Axis y, int width = 420, int height = 270, int left = 48, int bottom = 44, bool grid = true)
     {
-        (Title, _x, _y, _width, _height, _margins, _slanted) = (title, x, y, width, height, new(left, 14, bottom, 30), bottom >= 60);
+        (Title, _x, _y, _width, _height, _margins, _slanted) = (title, x.Padded(), y.Padded(), width, height, new(left, 14, bottom, 30), bottom >= 60);
         _plot.FigureBackground.Color = Colors.Transparent;
         _plot.DataBackground.Color = Colors.Transparent;
-        _plot.Axes.SetLimits(x.Low, x.High, y.Low, y.High);
+        _plot.Axes.SetLimits(_x.Low, _x.High, _y.Low, _y.High);
         _plot.Axes.Color(Color.FromHex(Frame));
         _plot.Axes.Right.FrameLineStyle.Width = _plot.Axes.Top.FrameLineStyle.Width = 0;
         _plot.Axes.Bottom.TickGenerator = Places(x);
@@ -88,8 +88,8 @@ internal sealed class Picture
         (line.Color, line.LineWidth) = (Color.FromHex(Guides), 1);
     }
 
-    /// <summary>A filled box between two corners.</summary>
-    public void Box(double x1, double y1, double x2, double y2, LineStyle style, double opacity = 1) => Box(x1, y1, x2, y2, Color.FromHex(style.StandIn).WithAlpha(opacity));
+    /// <summary>A bar that stands on the axis.</summary>
+    public void Bar(double from, double to, double height, LineStyle style, double opacity) => Box(from, _y.Low, to, height, Color.FromHex(style.StandIn).WithAlpha(opacity));
 
     /// <summary>A cell of a heat map, with its figure.</summary>
     /// <param name="x">Its place to the right.</param>
@@ -116,7 +116,7 @@ internal sealed class Picture
     {
         var svg = XDocument.Parse(_plot.GetSvgXml(_width, _height)).Root!;
         foreach (var element in svg.Descendants()) Adopt(element, id);
-        var text = new StringBuilder($"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\">\n<title id=\"{id}-title\">{Encoded.Text(Title)}</title>\n<desc id=\"{id}-text\">{Encoded.Text(Description)}</desc>\n");
+        var text = new StringBuilder($"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\" style=\"max-width:{_width * 5 / 4}px\">\n<title id=\"{id}-title\">{Encoded.Text(Title)}</title>\n<desc id=\"{id}-text\">{Encoded.Text(Description)}</desc>\n");
         foreach (var element in svg.Elements()) text.Append(Plain(element).ToString(SaveOptions.DisableFormatting)).Append('\n');
         Words(text);
         return text.Append("</svg>\n").ToString();

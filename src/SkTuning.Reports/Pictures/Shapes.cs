@@ -19,7 +19,7 @@ internal static class Shapes
         var figures = x.Count <= MostFigures;
         var side = figures ? 38 : 16;
         var left = 18 + PerLetter * y.Max(n => Math.Min(n.Length, Longest));
-        var bottom = 50 + (int)(PerLetter * 0.62 * x.Max(n => Math.Min(n.Length, Longest)));
+        var bottom = 44 + (int)(PerLetter * 0.62 * x.Max(n => Math.Min(n.Length, Longest)));
         var lead = (int)(PerLetter * 0.77 * Math.Min(x[0].Length, Longest));     // the first slanted name begins left of its cell
         left = Math.Max(left, lead);
         var (width, height) = (left + 14 + side * x.Count, bottom + 30 + (figures ? 30 : 16) * y.Count);
@@ -43,7 +43,7 @@ internal static class Shapes
         {
             var (count, right, mean) = (bin.Count(), bin.Average(r => r.IsRight ? 1.0 : 0), bin.Average(r => r.Confidence));
             error += Math.Abs(right - mean) * count / rows.Count;
-            picture.Box((bin.Key + 0.08) / Bins, 0, (bin.Key + 0.92) / Bins, right, new(0), 0.35);
+            picture.Bar((bin.Key + 0.08) / Bins, (bin.Key + 0.92) / Bins, right, new(0), 0.35);
             picture.Dots([(mean, right)], new(0), 4 + 10 * MathF.Sqrt((float)count / rows.Count));
             told.Add($"{Show.Percent(mean)} sure: {Show.Percent(right)} right ({Show.Count(count, "prediction")})");
         }

@@ -39,7 +39,7 @@ internal static class RegressionPart
         foreach (var e in errors) counts[Math.Min(Bins - 1, (int)((e + reach) / (2 * reach) * Bins))]++;
         var picture = new Picture("Errors", Axis.Linear("predicted minus true", [-reach, reach]), Axis.Counted("rows", counts.Max()));
         for (var b = 0; b < Bins; b++)
-            if (counts[b] > 0) picture.Box(-reach + 2 * reach * (b + 0.05) / Bins, 0, -reach + 2 * reach * (b + 0.95) / Bins, counts[b], new(0), 0.75);
+            if (counts[b] > 0) picture.Bar(-reach + 2 * reach * (b + 0.05) / Bins, -reach + 2 * reach * (b + 0.95) / Bins, counts[b], new(0), 0.75);
         picture.Guide(0, 0, 0, counts.Max());
         picture.Caption = $"On average {Show.Number(errors.Average(), "+0.####;-0.####;0")}: right of the dashed line the prediction is too high.";
         picture.Description = $"{errors.Count(e => e > 0)} too high, {errors.Count(e => e < 0)} too low, at most {Show.Number(reach)} off, {Show.Number(errors.Average(), "+0.####;-0.####;0")} on average.";

@@ -7,7 +7,7 @@ namespace SkTuning.Tool.Commands;
 /// <summary>Makes a report of a run or a comparison.</summary>
 internal static class ReportCommand
 {
-    private const string FileName = "report.html";
+    public const string FileName = "report.html";
 
     public static Command Create()
     {
