@@ -22,7 +22,7 @@ internal sealed record Axis(string Title, double Low, double High, IReadOnlyList
         if (high <= low) (low, high) = low == 0 ? (0, 1) : (low - Math.Abs(low) * 0.1, low + Math.Abs(low) * 0.1);
         var step = Step((high - low) / 5);
         var (first, last) = ((long)Math.Floor(low / step + 1e-9), (long)Math.Ceiling(high / step - 1e-9));
-        return new(title, first * step, last * step, [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => ((first + i) * step, Number((first + i) * step, step)))]);
+        return new(title, Math.Min(low, first * step), Math.Max(high, last * step), [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => ((first + i) * step, Number((first + i) * step, step)))]);
     }
 
     /// <summary>Counted things, such as steps: whole numbers alone are labelled, and the axis ends where they do.</summary>

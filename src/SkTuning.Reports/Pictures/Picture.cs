@@ -114,10 +114,8 @@ internal sealed class Picture
     /// <param name="id">Unique in the page.</param>
     public string Svg(string id)
     {
-        var svg = XDocument.Parse(_plot.GetSvgXml(_width, _height)).Root!;
-        foreach (var element in svg.Descendants()) Adopt(element, id);
         var text = new StringBuilder($"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\" style=\"max-width:{_width * 5 / 4}px\">\n<title id=\"{id}-title\">{Encoded.Text(Title)}</title>\n<desc id=\"{id}-text\">{Encoded.Text(Description)}</desc>\n");
-        foreach (var element in svg.Elements()) text.Append(Plain(element).ToString(SaveOptions.DisableFormatting)).Append('\n');
+        foreach (var shape in Drawn(XDocument.Parse(_plot.GetSvgXml(_width, _height)).Root!)) text.Append(shape.ToString(SaveOptions.DisableFormatting)).Append('\n');
         Words(text);
         return text.Append("</svg>\n").ToString();
     }
@@ -144,24 +142,23 @@ internal sealed class Picture
             => svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\"{(kind is null ? "" : $" class=\"{kind}\"")}{(fill is null ? "" : $" style=\"fill:{fill}\"")}{(turned ? $" transform=\"rotate(-40 {x.ToString("0.#", CultureInfo.InvariantCulture)} {y.ToString("0.#", CultureInfo.InvariantCulture)})\"" : "")}>{Encoded.Text(text)}</text>\n");
     }
 
-    /// <summary>Ids that are unique in the page, and its colours.</summary>
-    private static void Adopt(XElement element, string id)
+    /// <summary>The shapes with the page's colours, out of their groups: the axes hold all that is drawn, so nothing needs clipping (by ids, which Skia counts on and on).</summary>
+    private static IEnumerable<XElement> Drawn(XElement svg)
+        => svg.Descendants().Where(e => e.Name.LocalName is not ("g" or "clipPath") && e.Ancestors().All(a => a.Name.LocalName != "clipPath")).Select(e => Adopted(new XElement(e.Name.LocalName, e.Attributes())));
+
+    private static XElement Adopted(XElement shape)
     {
-        if (element.Attribute("id") is { } name) name.Value = $"{id}-{name.Value}";
-        if (element.Attribute("clip-path") is { } clip) clip.Value = clip.Value.Replace("#", $"#{id}-", StringComparison.Ordinal);
         var style = new List<string>();
         foreach (var paint in (string[])["fill", "stroke"])
-            if (element.Attribute(paint) is { } color && StandIns.TryGetValue(color.Value.ToUpperInvariant(), out var own))
+            if (shape.Attribute(paint) is { } color && StandIns.TryGetValue(color.Value.ToUpperInvariant(), out var own))
             {
                 style.Add($"{paint}:var({own.Variable})");
-                if (paint == "stroke" && own.Dash.Length > 0) element.SetAttributeValue("stroke-dasharray", own.Dash);
+                if (paint == "stroke" && own.Dash.Length > 0) shape.SetAttributeValue("stroke-dasharray", own.Dash);
                 color.Remove();
             }
-        if (style.Count > 0) element.SetAttributeValue("style", string.Join(';', style));
+        if (style.Count > 0) shape.SetAttributeValue("style", string.Join(';', style));
+        return shape;
     }
-
-    /// <summary>Without a namespace: in HTML an svg element has it anyway.</summary>
-    private static XElement Plain(XElement element) => new(element.Name.LocalName, element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => new XAttribute(a.Name.LocalName, a.Value)), element.Elements().Select(Plain));
 
     private void Box(double x1, double y1, double x2, double y2, Color color)
     {

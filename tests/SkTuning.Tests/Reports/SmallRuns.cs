@@ -30,10 +30,11 @@ public sealed class SmallRuns : IDisposable
         Row[] several = [.. Enumerable.Range(0, 24).Select(i => new Row($"{words[i % 3]} and {words[i / 3 % 3]} {Hostile}", (IEnumerable<string>)[labels[i % 3], labels[(i / 3 + i / 20) % 3]]))];
         using (MultiLabelClassifier.Train(model, several, Filled(new MultiLabelOptions { Prompt = "Topics?", Dev = several }, "several"))) { }
 
-        Row[] scored = [.. Enumerable.Range(0, 24).Select(i => new Row($"{Hostile} a {(string[])["bad", "fair", "good"] is var w ? w[i % 3] : ""} film {i}", $"{i % 3}.5"))];
+        string[] grades = ["bad", "fair", "good"], names = ["Anna", "Boris", "<b>Clara</b>"];
+        Row[] scored = [.. Enumerable.Range(0, 24).Select(i => new Row($"{Hostile} a {grades[i % 3]} film {i}", $"{i % 3}.5"))];
         using (TextRegressor.Train(model, scored, Filled(new TextRegressorOptions { Prompt = "How good?", Dev = scored }, "scored"))) { }
 
-        TokenRow[] sentences = [.. Enumerable.Range(0, 24).Select(i => new TokenRow([(string[])["Anna", "Boris", "<b>Clara</b>"] is var n ? n[i % 3] : "", "lives", "in", i % 2 == 0 ? "Rome" : "Paris"], ["B-PER", "O", "O", i % 5 == 0 ? "O" : "B-LOC"]))];
+        TokenRow[] sentences = [.. Enumerable.Range(0, 24).Select(i => new TokenRow([names[i % 3], "lives", "in", i % 2 == 0 ? "Rome" : "Paris"], ["B-PER", "O", "O", i % 5 == 0 ? "O" : "B-LOC"]))];
         using (TokenClassifier.Train(model, sentences, Filled(new TokenClassifierOptions { Prompt = "Find names:", Dev = sentences }, "tokens"))) { }
     }
 
