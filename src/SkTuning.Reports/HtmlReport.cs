@@ -8,10 +8,16 @@ namespace SkTuning.Reports;
 /// A report as one HTML file that needs nothing else: pictures and style are inside, no script, no address. It opens offline, on a phone, and in light or dark as the reader has it.
 /// Texts of rows are encoded: whatever they hold, none of it is markup.
 /// </summary>
-/// <param name="Html">The file's text.</param>
-/// <param name="Gaps">What was missing or damaged, in sentences; the report says so too. Empty when all was there.</param>
-public sealed record HtmlReport(string Html, IReadOnlyList<string> Gaps)
+public sealed class HtmlReport
 {
+    internal HtmlReport(string html, IReadOnlyList<string> gaps) => (Html, Gaps) = (html, gaps);
+
+    /// <summary>The file's text.</summary>
+    public string Html { get; }
+
+    /// <summary>What was missing or damaged, in sentences; the report says so too. Empty when all was there.</summary>
+    public IReadOnlyList<string> Gaps { get; }
+
     /// <summary>The report of what a folder holds: a run, or the results of a comparison.</summary>
     /// <param name="folder">The folder that <c>sktuning train --run</c> or <c>sktuning compare --out</c> wrote.</param>
     /// <exception cref="SkTuningException">It holds neither, or the file that says what it is cannot be read.</exception>

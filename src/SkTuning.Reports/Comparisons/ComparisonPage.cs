@@ -93,7 +93,7 @@ internal static class ComparisonPage
 
     private static void Pictures(Page page, ComparisonResult result)
     {
-        page.Section("Scores against trained values");
+        page.Section("Scores against trained parameters");
         page.Pictures(result.DataSets.Select(d => ScorePictures.AgainstParameters(result, d)));
         page.Section("Scores against rows");
         var rows = result.DataSets.Select(d => d.Task).Distinct().Select(t => ScorePictures.AgainstRows(result, t)).OfType<Pictures.Picture>().ToList();
@@ -109,7 +109,7 @@ internal static class ComparisonPage
     private static void Costs(Page page, ComparisonResult result)
     {
         page.Section("What it costs");
-        page.Table("Means over data sets; a step is forward and backward of one batch, a trial is all epochs with their evaluation on dev", ["Method", Column.Number("Trained values"), Column.Number("Adapter, KB"), Column.Number("Seconds a step"), Column.Number("Seconds a trial"), Column.Number("Learning rates tried")],
+        page.Table("Means over data sets; a step is forward and backward of one batch, a trial is all epochs with their evaluation on dev", ["Method", Column.Number("Trained parameters"), Column.Number("Adapter, KB"), Column.Number("Seconds a step"), Column.Number("Seconds a trial"), Column.Number("Learning rates tried")],
             result.Methods.Select(m =>
             {
                 var all = result.Summaries.Where(s => s.Method == m.Name && s.Mean is not null).ToList();
@@ -150,7 +150,7 @@ internal static class ComparisonPage
         var (s, m) = (result.Setup, result.Machine);
         page.List(
         [
-            $"Base: {s.Model.TrimEnd('/', '\\').Split('/', '\\')[^1]}, {s.Family}, {Show.Whole(s.ModelParameters)} values, frozen, {s.Precision}.",
+            $"Base: {s.Model.TrimEnd('/', '\\').Split('/', '\\')[^1]}, {s.Family}, {Show.Whole(s.ModelParameters)} parameters, frozen, {s.Precision}.",
             $"{Show.Count(s.Epochs, "epoch")}, batches of {s.BatchSize}, {s.Pooling} pooling; seeds {string.Join(", ", s.Seeds)}.",
             .. result.Methods.Where(x => x.Settings.Count > 0 || x.Name != x.Method).Select(x => $"{x.Name}: {x.Method}{string.Concat(x.Settings.Select(p => $", {p.Key} = {p.Value}"))}."),
             $"{(m.Processor.Length > 0 ? m.Processor + ", " : "")}{Show.Count(m.Cores, "core")}, {Show.Count(m.Threads, "thread")}, {m.Device}; {m.System}; {m.Versions}.",

@@ -31,20 +31,20 @@ internal static class ScorePictures
         return picture;
     }
 
-    /// <summary>Scores against trained values, on a logarithmic axis; what trains none stands at its left end.</summary>
+    /// <summary>Scores against trained parameters, on a logarithmic axis; what trains none stands at its left end.</summary>
     public static Picture? AgainstParameters(ComparisonResult result, ComparedDataSet data)
     {
         var all = Scored(result, data);
         double[] sizes = [.. all.Where(s => s.Parameters > 0).Select(s => (double)s.Parameters)];
         if (sizes.Length == 0 || result.Methods.Count > MostLetters) return null;
-        var axis = Axis.Logarithmic("trained values", sizes);
+        var axis = Axis.Logarithmic("trained parameters", sizes);
         var none = axis.Low - 0.1 * (axis.High - axis.Low);
         if (all.Any(s => s.Parameters == 0)) axis = axis with { Low = none - 0.3, Ticks = [(none, "0"), .. axis.Ticks] };
-        var picture = new Picture($"{data.Name}: score against trained values", axis, Axis.Linear($"{Say.Metric(data.Metric)} × 100", all.Select(s => 100 * s.Mean!.Value)));
+        var picture = new Picture($"{data.Name}: score against trained parameters", axis, Axis.Linear($"{Say.Metric(data.Metric)} × 100", all.Select(s => 100 * s.Mean!.Value)));
         foreach (var s in all) picture.Lettered(s.Parameters > 0 ? s.Parameters : Math.Pow(10, none), 100 * s.Mean!.Value, Letter(result, s.Method), Style(result, s.Method));
         picture.Legend.AddRange(all.Select(s => ($"{Letter(result, s.Method)} {s.Method}", Style(result, s.Method))));
         picture.Caption = "Further left is smaller, further up is better.";
-        picture.Description = string.Join("; ", all.OrderBy(s => s.Parameters).Select(s => $"{s.Method}: {Show.Whole(s.Parameters)} values, {Say.Score(s.Mean!.Value)}")) + ".";
+        picture.Description = string.Join("; ", all.OrderBy(s => s.Parameters).Select(s => $"{s.Method}: {Show.Whole(s.Parameters)} parameters, {Say.Score(s.Mean!.Value)}")) + ".";
         return picture;
     }
 

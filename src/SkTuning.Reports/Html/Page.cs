@@ -62,7 +62,7 @@ internal sealed class Page(string title, string lead)
     public void Table(string caption, IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<Cell>> rows)
     {
         // What scrolls sideways can be reached by keyboard, and so needs a name.
-        Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n<table>\n<caption>{Encoded.Text(caption)}</caption>\n<thead><tr>");
+        Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
         foreach (var column in columns) Body.Append($"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
         Body.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in rows)

@@ -36,7 +36,7 @@ internal sealed class Picture
     /// <param name="grid">Lines at the labels.</param>
     public Picture(string title, Axis x, Axis y, int width = 420, int height = 270, int left = 48, int bottom = 44, bool grid = true)
     {
-        (Title, _x, _y, _width, _height, _margins, _slanted) = (title, x.Padded(), y.Padded(), width, height, new(left, 14, bottom, 30), bottom >= 60);
+        (Title, _x, _y, _width, _height, _margins, _slanted) = (title, x.Padded(), y.Padded(), width, height, new(left, 14, bottom, y.Title.Length > 0 ? 30 : 12), bottom >= 60);
         _plot.FigureBackground.Color = Colors.Transparent;
         _plot.DataBackground.Color = Colors.Transparent;
         _plot.Axes.SetLimits(_x.Low, _x.High, _y.Low, _y.High);

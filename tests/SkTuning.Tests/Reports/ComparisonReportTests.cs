@@ -35,8 +35,8 @@ public sealed class ComparisonReportTests(SmallCurve small) : IClassFixture<Smal
         Assert.Empty(report.Gaps);
         var page = new AccessiblePage(report.Html);
         Assert.Empty(page.Faults);
-        Assert.Equal(["In short", "Test scores", "sk-prefix against each method", "Where sk-prefix was not better", "Scores against trained values", "Scores against rows", "Learning curves", "Classes", "What it costs", "Data", "Settings and machine"], page.Sections);
-        foreach (var title in (string[])["mail-9: test scores", "mail-2: test scores", "mail-9: score against trained values", "mail: score against training rows", "mail-9: learning curves", "mail-9: F1 by class"])
+        Assert.Equal(["In short", "Test scores", "sk-prefix against each method", "Where sk-prefix was not better", "Scores against trained parameters", "Scores against rows", "Learning curves", "Classes", "What it costs", "Data", "Settings and machine"], page.Sections);
+        foreach (var title in (string[])["mail-9: test scores", "mail-2: test scores", "mail-9: score against trained parameters", "mail: score against training rows", "mail-9: learning curves", "mail-9: F1 by class"])
             Assert.NotEmpty(page.Picture(title).QuerySelectorAll("path, rect, ellipse"));
         Assert.Contains("Made by sktuning compare small.json, not by hand.", page.Text);
         Assert.DoesNotContain(Fixtures.Repository, report.Html);
