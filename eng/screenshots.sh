@@ -19,6 +19,12 @@ $sktuning train --train assets/data/support/train.tsv --dev assets/data/support/
 $sktuning report "$work/support"
 $sktuning compare bench/plans/tiny.json --out "$work/tiny"
 
+# from N PAGE: a copy of the page that begins with its section N, for pictures of what stands further down.
+from() {
+  sed "0,/<\/style>/s//header, main > section:nth-of-type(-n+$(($1 - 1))) { display: none; }\n&/" "$2" >"$work/from-$1.html"
+  echo "$work/from-$1.html"
+}
+
 # shot PAGE PICTURE WIDTH HEIGHT [FLAG...]
 shot() {
   local page=$1 picture=docs/images/$2.png width=$3 height=$4
@@ -37,8 +43,8 @@ shot() {
 
 mkdir -p docs/images
 shot "$work/support/report.html" report-run 1000 2250
-shot "$work/support/report.html#section-4" report-run-confidence 1000 1200
+shot "$(from 4 "$work/support/report.html")" report-run-confidence 1000 1200
 shot "$work/support/report.html" report-run-phone 390 1500
 shot "$work/tiny/report.html" report-comparison 1000 1900
-shot "$work/tiny/report.html#section-7" report-comparison-curves 1000 1200
+shot "$(from 7 "$work/tiny/report.html")" report-comparison-curves 1000 1200
 shot "$work/tiny/report.html" report-comparison-phone 390 1500 --blink-settings=preferredColorScheme=0

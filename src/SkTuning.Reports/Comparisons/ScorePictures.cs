@@ -14,7 +14,7 @@ internal static class ScorePictures
         var all = Scored(result, data);
         if (all.Count == 0) return null;
         string[] names = [.. all.Select(s => s.Method)];
-        var (longest, left) = (24, 18 + 7 * names.Max(n => Math.Min(n.Length, 24)));
+        var (longest, left) = (24, 18 + Picture.PerLetter * names.Max(n => Math.Min(n.Length, 24)));
         var values = all.SelectMany(s => s.Scores.Append(s.Mean!.Value + (s.Sd ?? 0)).Append(s.Mean.Value - (s.Sd ?? 0))).Select(v => 100 * v);
         var picture = new Picture($"{data.Name}: test scores", Axis.Linear($"{Say.Metric(data.Metric)} × 100", values), Axis.Names("", [.. names.Reverse()], longest), Math.Max(420, left + 280), 80 + 26 * names.Length, left);
         foreach (var (i, s) in all.Index())

@@ -83,7 +83,7 @@ internal sealed class Page(string title, string lead)
         Body.Append("<div class=\"pictures\">\n");
         foreach (var picture in drawn)
         {
-            Body.Append("<figure>\n");
+            Body.Append($"<figure>\n<figcaption>{Encoded.Text(picture.Title)}</figcaption>\n");
             if (picture.NeedsWidth > 0) Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(picture.Title)}\"><div style=\"min-width:{picture.NeedsWidth}px\">\n");
             Body.Append(picture.Svg($"picture-{++_pictures}"));
             if (picture.NeedsWidth > 0) Body.Append("</div></div>\n");
@@ -93,7 +93,7 @@ internal sealed class Page(string title, string lead)
                 foreach (var (name, line) in picture.Legend) Body.Append($"<li>{line.Swatch}{Encoded.Text(name)}</li>");
                 Body.Append("</ul>\n");
             }
-            Body.Append($"<figcaption><strong>{Encoded.Text(picture.Title)}.</strong> {Encoded.Text(picture.Caption)}</figcaption>\n</figure>\n");
+            Body.Append($"<p class=\"caption\">{Encoded.Text(picture.Caption)}</p>\n</figure>\n");
         }
         Body.Append("</div>\n");
     }

@@ -19,7 +19,7 @@ internal sealed record Axis(string Title, double Low, double High, IReadOnlyList
     {
         var all = values.Where(double.IsFinite).DefaultIfEmpty(0).ToList();
         var (low, high) = (fromZero ? Math.Min(0, all.Min()) : all.Min(), all.Max());
-        if (high <= low) (low, high) = low == 0 ? (0, 1) : (low - Math.Abs(low) * 0.1, low + Math.Abs(low) * 0.1);
+        if (high <= low) (low, high) = low == 0 ? (0, 1) : (low - Math.Abs(low) * 0.1, low);
         var step = Step((high - low) / 5);
         var (first, last) = ((long)Math.Floor(low / step + 1e-9), (long)Math.Ceiling(high / step - 1e-9));
         return new(title, Math.Min(low, first * step), Math.Max(high, last * step), [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => ((first + i) * step, Number((first + i) * step, step)))]);

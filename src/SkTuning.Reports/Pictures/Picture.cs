@@ -12,6 +12,9 @@ namespace SkTuning.Reports.Pictures;
 /// </summary>
 internal sealed class Picture
 {
+    /// <summary>The width of a letter, roughly: what it is is known to the reader's font only.</summary>
+    public const int PerLetter = 7;
+
     // Stand-ins that ScottPlot draws with: each becomes a variable of the page, and dashes, which Skia's SVG does not have.
     private const string Frame = "#1234F0", Grid = "#1234F1", Guides = "#1234F2";
     private static readonly Dictionary<string, (string Variable, string Dash)> StandIns = new([
@@ -31,12 +34,12 @@ internal sealed class Picture
     /// <param name="y">Up.</param>
     /// <param name="width">In units of the picture; its words are 12 of these high.</param>
     /// <param name="height">In the same units.</param>
-    /// <param name="left">Room for the names of <paramref name="y"/>.</param>
+    /// <param name="left">Room on the left; more is taken where the labels of <paramref name="y"/> need it.</param>
     /// <param name="bottom">Room for the names of <paramref name="x"/>; from 60 on these are slanted.</param>
     /// <param name="grid">Lines at the labels.</param>
-    public Picture(string title, Axis x, Axis y, int width = 420, int height = 270, int left = 48, int bottom = 44, bool grid = true)
+    public Picture(string title, Axis x, Axis y, int width = 420, int height = 270, int left = 0, int bottom = 44, bool grid = true)
     {
-        (Title, _x, _y, _width, _height, _margins, _slanted) = (title, x.Padded(), y.Padded(), width, height, new(left, 14, bottom, y.Title.Length > 0 ? 30 : 12), bottom >= 60);
+        (Title, _x, _y, _width, _height, _margins, _slanted) = (title, x.Padded(), y.Padded(), width, height, new(Math.Max(left, Math.Max(48, PerLetter * y.Ticks.Max(t => t.Text.Length) + 18)), 14, bottom, y.Title.Length > 0 ? 30 : 12), bottom >= 60);
         _plot.FigureBackground.Color = Colors.Transparent;
         _plot.DataBackground.Color = Colors.Transparent;
         _plot.Axes.SetLimits(_x.Low, _x.High, _y.Low, _y.High);

@@ -15,12 +15,12 @@ internal static class Shapes
     /// <param name="cell">Of a row and a column: how dark, 0 to 1, and its figure; null: empty.</param>
     public static Picture HeatMap(string title, IReadOnlyList<string> x, IReadOnlyList<string> y, string across, string down, Func<int, int, (double Share, string Figure)?> cell)
     {
-        const int MostFigures = 30, Longest = 18, PerLetter = 7;
+        const int MostFigures = 30, Longest = 18;
         var figures = x.Count <= MostFigures;
-        var side = figures ? 38 : 16;
-        var left = 18 + PerLetter * y.Max(n => Math.Min(n.Length, Longest));
-        var bottom = 44 + (int)(PerLetter * 0.62 * x.Max(n => Math.Min(n.Length, Longest)));
-        var lead = (int)(PerLetter * 0.77 * Math.Min(x[0].Length, Longest));     // the first slanted name begins left of its cell
+        var side = x.Count switch { <= 10 => 38, <= MostFigures => 32, _ => 16 };
+        var left = 18 + Picture.PerLetter * y.Max(n => Math.Min(n.Length, Longest));
+        var bottom = 44 + (int)(Picture.PerLetter * 0.62 * x.Max(n => Math.Min(n.Length, Longest)));
+        var lead = (int)(Picture.PerLetter * 0.77 * Math.Min(x[0].Length, Longest));     // the first slanted name begins left of its cell
         left = Math.Max(left, lead);
         var (width, height) = (left + 14 + side * x.Count, bottom + 30 + (figures ? 30 : 16) * y.Count);
         var picture = new Picture(title, Axis.Names(across, x, Longest), Axis.Names(down, [.. y.Reverse()], Longest), Math.Max(width, 300), height, left, Math.Max(bottom, 60), grid: false) { NeedsWidth = width > 420 ? (int)(width * 0.85) : 0 };
@@ -57,7 +57,7 @@ internal static class Shapes
     {
         var curve = CoverageCurve.Of([.. rows.Select(r => r.IsRight)], [.. rows.Select(r => r.Confidence)]);
         var all = curve.Points[^1];
-        var low = Math.Floor(10 * curve.Points.Min(p => p.Accuracy)) / 10;
+        var low = Math.Min(0.9, Math.Floor(10 * curve.Points.Min(p => p.Accuracy)) / 10);
         var picture = new Picture("Accuracy of those answered", Axis.Linear("part of the rows that is answered", [0, 1]), Axis.Linear("accuracy", [low, 1]));
         picture.Line(curve.Points.Select(p => (p.Coverage, p.Accuracy)), new(0), dots: curve.Points.Count < 30);
         var half = curve.ForCoverage(0.5);

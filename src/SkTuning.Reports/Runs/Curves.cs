@@ -47,7 +47,7 @@ internal static class Curves
     {
         var steps = run.Steps.Where(s => double.IsFinite(s.LearningRate)).ToList();
         if (steps.Count == 0) return null;
-        var picture = new Picture("Learning rate", Axis.Counted("step", last), Axis.Linear("learning rate", steps.Select(s => s.LearningRate), fromZero: true), left: 60);
+        var picture = new Picture("Learning rate", Axis.Counted("step", last), Axis.Linear("learning rate", steps.Select(s => s.LearningRate), fromZero: true));
         picture.Line(Thinned(steps).Select(s => ((double)s.Step, s.LearningRate)), new(3));
         var most = steps.MaxBy(s => s.LearningRate)!;
         picture.Caption = $"At most {Show.Number(most.LearningRate, "G3")}, at step {most.Step}.";

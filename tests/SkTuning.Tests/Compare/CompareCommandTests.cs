@@ -28,7 +28,7 @@ public sealed class CompareCommandTests : IDisposable
         var page = Path.Combine(_small.Folder, "docs", "results.md");
         var docs = Path.Combine(_small.Folder, "docs", "all.md");
         Directory.CreateDirectory(Path.GetDirectoryName(docs)!);
-        File.WriteAllText(docs, "# Results\n\n<!-- compare plan: begin -->\nold\n<!-- compare plan: end -->\n\nBelow.\n");
+        File.WriteAllText(docs, "# Results\n\n<!-- compare plan: begin -->\nwhat was here\n<!-- compare plan: end -->\n\nBelow.\n");
         var run = ToolRun.Of("compare", Plan(), "--out", _small.Results, "--markdown", page, "--docs", docs);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.StartsWith("Method\tmail (Accuracy)\tParameters\ntfidf\t", run.Output);
@@ -40,7 +40,7 @@ public sealed class CompareCommandTests : IDisposable
         var held = File.ReadAllText(docs);
         Assert.StartsWith("# Results\n\n<!-- compare plan: begin -->\n## plan\n\nMade by `sktuning compare plan.json`", held);
         Assert.EndsWith("<!-- compare plan: end -->\n\nBelow.\n", held);
-        Assert.DoesNotContain("old", held);
+        Assert.DoesNotContain("what was here", held);
 
         var json = ToolRun.Of("compare", Plan(), "--out", _small.Results, "--json");
         using var read = JsonDocument.Parse(json.Output);
