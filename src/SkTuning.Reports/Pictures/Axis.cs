@@ -50,8 +50,8 @@ internal sealed record Axis(string Title, double Low, double High, IReadOnlyList
     public static Axis Names(string title, IReadOnlyList<string> names, int longest = 18)
         => new(title, -0.5, names.Count - 0.5, [.. names.Select((n, i) => ((double)i, Short(n, longest)))], IsNames: true);
 
-    /// <summary>A name that has to fit.</summary>
-    public static string Short(string name, int longest) => name.Length <= longest ? name : name[..(longest - 1)] + "…";
+    /// <summary>A name that has to fit: names of one kind often begin alike, so its end is kept too.</summary>
+    public static string Short(string name, int longest) => name.Length <= longest ? name : $"{name[..(longest / 2)]}…{name[^(longest - longest / 2 - 1)..]}";
 
     /// <summary>The least of 1, 2, 5 times a power of ten that is not below.</summary>
     private static double Step(double least)

@@ -26,7 +26,7 @@ internal static class Shapes
         var picture = new Picture(title, Axis.Names(across, x, Longest), Axis.Names(down, [.. y.Reverse()], Longest), Math.Max(width, 300), height, left, Math.Max(bottom, 60), grid: false) { NeedsWidth = width > 420 ? (int)(width * 0.85) : 0 };
         for (var row = 0; row < y.Count; row++)
             for (var column = 0; column < x.Count; column++)
-                if (cell(row, column) is var (share, figure)) picture.HeatCell(column, y.Count - 1 - row, share, figures ? figure : "");
+                if (cell(row, column) is var (share, figure) && (figures || share > 0)) picture.HeatCell(column, y.Count - 1 - row, share, figures ? figure : "");
         return picture;
     }
 

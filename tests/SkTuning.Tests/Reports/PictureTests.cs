@@ -28,6 +28,13 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void A_long_name_keeps_both_ends()
+    {
+        Assert.Equal("card_paym…ayment_7", Axis.Short("card_payment_wrong_payment_7", 18));
+        Assert.Equal("short", Axis.Short("short", 18));
+    }
+
+    [Fact]
     public void Figures_can_be_read_on_every_shade()
     {
         for (var s = 0; s <= 1000; s++)
