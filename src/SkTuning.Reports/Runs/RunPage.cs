@@ -62,6 +62,7 @@ internal static class RunPage
         Pairs(page, "The task and the adapter", c.Where(p => p.Value is not JsonObject && p.Key is not ("format" or "version")));
         Pairs(page, "The method's options", c["options"] as JsonObject);
         Pairs(page, "The base", model);
+        Pairs(page, "The adapter that it started from", c["start"] as JsonObject);
         Pairs(page, "Rows", c["rows"] as JsonObject);
         Pairs(page, "The training loop", c["training"] as JsonObject);
         Pairs(page, "Machine and libraries", run.Environment?.Where(p => p.Key != "memory").Append(new("memory, GB", Show.Number(Values.Number(run.Environment["memory"]) / 1e9, "0.#"))));
