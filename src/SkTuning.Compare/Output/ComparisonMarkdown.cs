@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SkTuning.Compare;
 
-/// <summary>A result as a page of Markdown that is read as plain text too: docs/results.md is such a page.</summary>
+/// <summary>A result as a page of Markdown that is read as plain text too: docs/results.md holds such pages.</summary>
 public static class ComparisonMarkdown
 {
     /// <summary>The page.</summary>

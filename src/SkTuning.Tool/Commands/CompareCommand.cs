@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
+using SkTuning.Reports;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -16,30 +17,32 @@ internal static class CompareCommand
 
             Examples:
               sktuning compare plan.json
-              sktuning compare plan.json --out results --markdown docs/results.md
+              sktuning compare plan.json --out results --markdown summary.md
+              sktuning compare plan.json --docs docs/results.md
             """);
         var plan = new Argument<string>("plan") { Description = "The plan (plan.json): model, data sets, methods, seeds, epochs." };
         var target = new Option<string?>("--out") { Description = "Folder of the results. Default: the plan's name with -results, here." };
         var markdown = new Option<string?>("--markdown") { Description = "Write the summary to this file too." };
+        var docs = new Option<string?>("--docs") { Description = "Put the summary into this file, between its two markers for the plan; the rest of the file stays. They are added at its end where it has none." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         command.Add(plan);
-        foreach (var option in (Option[])[target, markdown, json]) command.Add(option);
+        foreach (var option in (Option[])[target, markdown, docs, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var file = parsed.GetValue(plan)!;
             var read = ComparisonPlan.Read(file);
             var folder = parsed.GetValue(target) ?? Path.GetFileNameWithoutExtension(file) + "-results";
-            var (page, quiet) = (parsed.GetValue(markdown), parsed.GetValue(json));
+            var (pages, quiet) = (new Pages(parsed.GetValue(markdown), parsed.GetValue(docs)), parsed.GetValue(json));
             RuntimeSettings.Start(read.Threads, fast: true);
             try
             {
                 var result = ComparisonDisplay.Show(quiet, progress => ComparisonRunner.Run(read, folder, progress, interruption.Token));
-                Finish(result, file, folder, page, quiet);
+                Finish(result, file, folder, pages, quiet);
                 return Program.Done;
             }
             catch (ComparisonCanceledException e)
             {
-                Finish(e.SoFar, file, folder, page, quiet);
+                Finish(e.SoFar, file, folder, pages, quiet);
                 Screen.Warning($"interrupted: {e.SoFar.Trials.Count} of {e.SoFar.PlannedTrials} trials are done; the same command goes on.");
                 return interruption.ExitCode;
             }
@@ -47,13 +50,19 @@ internal static class CompareCommand
         return command;
     }
 
-    private static void Finish(ComparisonResult result, string plan, string folder, string? markdown, bool json)
+    /// <summary>Where the summary goes beyond the results folder.</summary>
+    private sealed record Pages(string? Markdown, string? Docs);
+
+    private static void Finish(ComparisonResult result, string plan, string folder, Pages pages, bool json)
     {
         result.Save(Path.Combine(folder, ComparisonResult.FileName));
         ComparisonTables.WriteCsv(result, folder);
         ComparisonTables.WriteParquet(result, folder);
-        var page = ComparisonMarkdown.Of(result, $"sktuning compare {Path.GetFileName(plan)}");
-        foreach (var file in new[] { Path.Combine(folder, "summary.md"), markdown }.OfType<string>()) Write(file, page);
+        var command = $"sktuning compare {Path.GetFileName(plan)}";
+        var page = ComparisonMarkdown.Of(result, command);
+        foreach (var file in new[] { Path.Combine(folder, "summary.md"), pages.Markdown }.OfType<string>()) Write(file, page);
+        if (pages.Docs is { } docs) Write(docs, MarkedText.Put(docs, $"compare {result.Name}", MarkedText.Deeper(page)));
+        HtmlReport.OfComparison(result, command).Save(Path.Combine(folder, ReportCommand.FileName));
         foreach (var data in result.DataSets)
             foreach (var leak in data.Leaks)
                 Screen.Warning($"{data.Name}{(leak.Seed is { } seed ? $", seed {seed}" : "")}: {leak.Rows} rows of {leak.Split} also stand in {leak.FoundIn}, such as \"{leak.Examples[0].Text}\".");

@@ -26,14 +26,21 @@ public sealed class CompareCommandTests : IDisposable
     public void Compare_prints_the_table_and_writes_every_file()
     {
         var page = Path.Combine(_small.Folder, "docs", "results.md");
-        var run = ToolRun.Of("compare", Plan(), "--out", _small.Results, "--markdown", page);
+        var docs = Path.Combine(_small.Folder, "docs", "all.md");
+        Directory.CreateDirectory(Path.GetDirectoryName(docs)!);
+        File.WriteAllText(docs, "# Results\n\n<!-- compare plan: begin -->\nwhat was here\n<!-- compare plan: end -->\n\nBelow.\n");
+        var run = ToolRun.Of("compare", Plan(), "--out", _small.Results, "--markdown", page, "--docs", docs);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.StartsWith("Method\tmail (Accuracy)\tParameters\ntfidf\t", run.Output);
         Assert.Contains("sk-prefix against\tWins\tTies\tLosses\tNot better on\ntfidf\t", run.Output);
         Assert.Contains("warning: mail: 1 rows of test also stand in train", run.Error);
         Assert.Contains("6/6 mail, sk-prefix, seed 3: test", run.Error);
         Assert.Equal(File.ReadAllText(page), File.ReadAllText(Path.Combine(_small.Results, "summary.md")));
-        Assert.All((string[])["result.json", "trials.csv", "trials.parquet", "summary.csv", "comparisons.csv", "predictions.parquet"], f => Assert.True(new FileInfo(Path.Combine(_small.Results, f)).Length > 0, f));
+        Assert.All((string[])["result.json", "trials.csv", "trials.parquet", "summary.csv", "comparisons.csv", "predictions.parquet", "report.html"], f => Assert.True(new FileInfo(Path.Combine(_small.Results, f)).Length > 0, f));
+        var held = File.ReadAllText(docs);
+        Assert.StartsWith("# Results\n\n<!-- compare plan: begin -->\n## plan\n\nMade by `sktuning compare plan.json`", held);
+        Assert.EndsWith("<!-- compare plan: end -->\n\nBelow.\n", held);
+        Assert.DoesNotContain("what was here", held);
 
         var json = ToolRun.Of("compare", Plan(), "--out", _small.Results, "--json");
         using var read = JsonDocument.Parse(json.Output);

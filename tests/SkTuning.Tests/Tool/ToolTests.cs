@@ -115,7 +115,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.Equal(0, ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?").ExitCode);
     }
 
-    [Theory, InlineData(""), InlineData("train"), InlineData("evaluate"), InlineData("predict"), InlineData("quickstart"), InlineData("info")]
+    [Theory, InlineData(""), InlineData("train"), InlineData("evaluate"), InlineData("predict"), InlineData("quickstart"), InlineData("compare"), InlineData("report"), InlineData("info")]
     public void Help_has_examples(string command)
     {
         var run = command.Length == 0 ? ToolRun.Of("--help") : ToolRun.Of(command, "--help");

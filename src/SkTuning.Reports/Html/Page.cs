@@ -1,0 +1,118 @@
+using System.Text;
+using SkTuning.Reports.Pictures;
+
+namespace SkTuning.Reports.Html;
+
+/// <summary>
+/// One HTML file that needs nothing else: style and pictures are inside, no script, no address. Headings are in order (one h1, h2 a section, h3 within), every table has a caption and scopes,
+/// every picture a title and a description. All text that comes in is encoded here.
+/// </summary>
+internal sealed class Page(string title, string lead)
+{
+    private static readonly string Style = ReadStyle();
+
+    private readonly List<StringBuilder> _parts = [new()];
+    private readonly List<(string Id, string Title)> _sections = [];
+    private int _pictures;
+
+    private StringBuilder Body => _parts[^1];
+
+    /// <summary>Begins a section; what follows is in it.</summary>
+    public void Section(string heading)
+    {
+        if (_sections.Count > 0) Body.Append("</section>\n");
+        var id = $"section-{_sections.Count + 1}";
+        _sections.Add((id, heading));
+        Body.Append($"<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{Encoded.Text(heading)}</h2>\n");
+    }
+
+    /// <summary>A heading within the section.</summary>
+    public void Heading(string heading) => Body.Append($"<h3>{Encoded.Text(heading)}</h3>\n");
+
+    /// <summary>A place to come back to: what is added to it stands here, whatever the page gets behind it.</summary>
+    public Page Place()
+    {
+        var place = new Page(title, lead);
+        _parts.AddRange([place.Body, new()]);
+        return place;
+    }
+
+    public void Text(string text) => Body.Append($"<p>{Encoded.Text(text)}</p>\n");
+
+    /// <summary>Something that a reader must not miss.</summary>
+    public void Note(string text) => Body.Append($"<p class=\"note\">{Encoded.Text(text)}</p>\n");
+
+    public void List(IEnumerable<string> items)
+    {
+        Body.Append("<ul>\n");
+        foreach (var item in items) Body.Append($"<li>{Encoded.Text(item)}</li>\n");
+        Body.Append("</ul>\n");
+    }
+
+    /// <summary>Names with a value each; those without a value are left out.</summary>
+    public void Facts(IEnumerable<(string Name, string? Value)> facts)
+    {
+        Body.Append("<dl class=\"facts\">\n");
+        foreach (var (name, value) in facts)
+            if (value is not null) Body.Append($"<div><dt>{Encoded.Text(name)}</dt><dd>{Encoded.Text(value)}</dd></div>\n");
+        Body.Append("</dl>\n");
+    }
+
+    /// <summary>A table whose first column names its rows.</summary>
+    public void Table(string caption, IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<Cell>> rows)
+    {
+        // What scrolls sideways can be reached by keyboard, and so needs a name.
+        Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
+        foreach (var column in columns) Body.Append($"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
+        Body.Append("</tr></thead>\n<tbody>\n");
+        foreach (var row in rows)
+        {
+            Body.Append("<tr>");
+            for (var c = 0; c < row.Count; c++)
+                Body.Append(c == 0 ? $"<th scope=\"row\" class=\"{columns[c].Class}\">{row[c].Html}</th>" : $"<td class=\"{columns[c].Class}\">{row[c].Html}</td>");
+            Body.Append("</tr>\n");
+        }
+        Body.Append("</tbody>\n</table>\n</div>\n");
+    }
+
+    /// <summary>Pictures beside each other, where there is room.</summary>
+    public void Pictures(params IEnumerable<Picture?> pictures)
+    {
+        var drawn = pictures.OfType<Picture>().ToList();
+        if (drawn.Count == 0) return;
+        Body.Append("<div class=\"pictures\">\n");
+        foreach (var picture in drawn)
+        {
+            Body.Append($"<figure>\n<figcaption>{Encoded.Text(picture.Title)}</figcaption>\n");
+            if (picture.NeedsWidth > 0) Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(picture.Title)}\"><div style=\"min-width:{picture.NeedsWidth}px\">\n");
+            Body.Append(picture.Svg($"picture-{++_pictures}"));
+            if (picture.NeedsWidth > 0) Body.Append("</div></div>\n");
+            if (picture.Legend.Count > 0)
+            {
+                Body.Append("<ul class=\"legend\">");
+                foreach (var (name, line) in picture.Legend) Body.Append($"<li>{line.Swatch}{Encoded.Text(name)}</li>");
+                Body.Append("</ul>\n");
+            }
+            Body.Append($"<p class=\"caption\">{Encoded.Text(picture.Caption)}</p>\n</figure>\n");
+        }
+        Body.Append("</div>\n");
+    }
+
+    /// <summary>The whole file.</summary>
+    /// <param name="foot">Its last line: what made it.</param>
+    public string ToHtml(string foot)
+    {
+        var html = new StringBuilder();
+        html.Append($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{Encoded.Text(title)}</title>\n<style>\n{Style}</style>\n</head>\n<body>\n");
+        html.Append($"<a class=\"skip\" href=\"#content\">To the content</a>\n<header>\n<h1>{Encoded.Text(title)}</h1>\n<p class=\"lead\">{Encoded.Text(lead)}</p>\n<nav aria-label=\"Contents\"><ul>\n");
+        foreach (var (id, heading) in _sections) html.Append($"<li><a href=\"#{id}\">{Encoded.Text(heading)}</a></li>\n");
+        html.Append("</ul></nav>\n</header>\n<main id=\"content\">\n").AppendJoin("", _parts).Append(_sections.Count > 0 ? "</section>\n" : "");
+        return html.Append($"</main>\n<footer><p>{Encoded.Text(foot)}</p></footer>\n</body>\n</html>\n").ToString();
+    }
+
+    private static string ReadStyle()
+    {
+        using var stream = typeof(Page).Assembly.GetManifestResourceStream("report.css")!;
+        return new StreamReader(stream).ReadToEnd();
+    }
+}

@@ -1,0 +1,19 @@
+namespace SkTuning.Reports.Runs;
+
+/// <summary>A step of training; NaN where the run had no number.</summary>
+internal sealed record StepPoint(int Step, double Loss, double LearningRate);
+
+/// <summary>The end of an epoch; epoch 0 is the head alone.</summary>
+internal sealed record EpochPoint(int Epoch, int Step, double TrainLoss, double DevLoss, double DevScore, bool IsBest);
+
+/// <summary>A dev row with one label.</summary>
+internal sealed record LabelledRow(string Text, string Label, string Predicted, double Confidence, double[] Scores);
+
+/// <summary>A dev row with any number of labels; arrays in the order of the run's labels.</summary>
+internal sealed record MultiLabelledRow(string Text, bool[] Labels, bool[] Predicted, double[] Scores);
+
+/// <summary>A dev row with a number.</summary>
+internal sealed record ScoredRow(string Text, double Label, double Predicted);
+
+/// <summary>A dev row whose words have tags.</summary>
+internal sealed record TaggedRow(string[] Words, string[] Tags, string[] Predicted);

@@ -1,0 +1,59 @@
+using SkTuning.Data;
+using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.SkPrefix;
+
+namespace SkTuning.Tests.Reports;
+
+/// <summary>A run of each task on the embedded model, with rows and labels that try to be markup.</summary>
+public sealed class SmallRuns : IDisposable
+{
+    public const string Hostile = "<script>alert('x')</script> & \"quoted\" ]]> <!-- </td></table>";
+    public const string HostileLabel = "<img src=x onerror=alert(1)>";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SmallRuns()
+    {
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+        var labels = (string[])[HostileLabel, "delivery", "payment"];
+        var words = (string[])["crash", "parcel", "money"];
+        Row[] single = [.. Enumerable.Range(0, 30).Select(i => new Row($"{words[i % 3]} number {i}", labels[i % 3]))];
+        // Half of the dev rows are wrong on purpose: errors have to be shown.
+        SingleDev = [.. Enumerable.Range(0, 12).Select(i => new Row($"{words[i % 3]} {Hostile}", labels[i < 6 ? i % 3 : (i + 1) % 3]))];
+        using (var trained = TextClassifier.Train(model, single, Filled(new TextClassifierOptions { Prompt = Hostile, Dev = SingleDev }, "single", new SkPrefixOptions { Bottleneck = 2 }, epochs: 2)))
+            Accuracy = trained.Evaluate(SingleDev).Accuracy;
+
+        Row[] several = [.. Enumerable.Range(0, 24).Select(i => new Row($"{words[i % 3]} and {words[i / 3 % 3]} {Hostile}", (IEnumerable<string>)[labels[i % 3], labels[(i / 3 + i / 20) % 3]]))];
+        using (MultiLabelClassifier.Train(model, several, Filled(new MultiLabelOptions { Prompt = "Topics?", Dev = several }, "several"))) { }
+
+        string[] grades = ["bad", "fair", "good"], names = ["Anna", "Boris", "<b>Clara</b>"];
+        Row[] scored = [.. Enumerable.Range(0, 24).Select(i => new Row($"{Hostile} a {grades[i % 3]} film {i}", $"{i % 3}.5"))];
+        using (TextRegressor.Train(model, scored, Filled(new TextRegressorOptions { Prompt = "How good?", Dev = scored }, "scored"))) { }
+
+        TokenRow[] sentences = [.. Enumerable.Range(0, 24).Select(i => new TokenRow([names[i % 3], "lives", "in", i % 2 == 0 ? "Rome" : "Paris"], ["B-PER", "O", "O", i % 5 == 0 ? "O" : "B-LOC"]))];
+        using (TokenClassifier.Train(model, sentences, Filled(new TokenClassifierOptions { Prompt = "Find names:", Dev = sentences }, "tokens"))) { }
+    }
+
+    public IReadOnlyList<Row> SingleDev { get; }
+
+    /// <summary>Of the single labels on dev.</summary>
+    public double Accuracy { get; }
+
+    public string this[string run] => _folder[run];
+
+    /// <summary>A copy of a run, to be damaged.</summary>
+    internal void Copy(string run, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(this[run])) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    private T Filled<T>(T options, string run, TuningOptions? method = null, int epochs = 1) where T : AdapterOptions
+        => (T)((AdapterOptions)options with { Method = method ?? new ProbeOptions(), Training = new TrainingOptions { Epochs = epochs, BatchSize = 8, RunFolder = _folder[run] } });
+
+    public void Dispose() => _folder.Dispose();
+}
