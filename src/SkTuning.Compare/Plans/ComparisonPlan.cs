@@ -22,6 +22,9 @@ public sealed record ComparisonPlan
     /// <summary>The number format of the matrix products. Default: Float32.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Ablation: start all weights of the base at random from this seed (<see cref="FrozenModelOptions.RandomWeights"/>); null: the model's own. Default: null.</summary>
+    public ulong? RandomBase { get; init; }
+
     /// <summary>Threads within one operation; 0: one per core. Default: 0.</summary>
     public int Threads { get; init; }
 

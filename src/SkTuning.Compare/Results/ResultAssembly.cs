@@ -18,7 +18,7 @@ internal static class ResultAssembly
             Name = plan.Name,
             Setup = new()
             {
-                Model = plan.Model,
+                Model = plan.RandomBase is { } seed ? $"{plan.Model} (weights at random, seed {seed})" : plan.Model,
                 Family = description.Family,
                 ModelParameters = description.Parameters,
                 Precision = plan.Precision.ToString(),

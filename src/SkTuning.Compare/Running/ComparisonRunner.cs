@@ -17,7 +17,7 @@ public static class ComparisonRunner
         plan.Validate();
         var data = plan.DataSets.Select(d => LoadedData.Read(plan, d)).ToList();
         if (plan.Threads > 0) RuntimeSettings.Start(plan.Threads);
-        using var model = FrozenModel.Load(plan.Resolve(plan.Model), new() { Device = plan.Device, Precision = plan.Precision });
+        using var model = FrozenModel.Load(plan.Resolve(plan.Model), new() { Device = plan.Device, Precision = plan.Precision, RandomWeights = plan.RandomBase });
         return Through(plan, model, data, folder, progress, cancel);
     }
 

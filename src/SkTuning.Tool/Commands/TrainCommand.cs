@@ -35,7 +35,7 @@ internal static class TrainCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
         command.Validators.Add(result => { if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' is required (or --run)."); });
-        command.Validators.Add(result => { if (training.StartFrom(result) is not null && result.GetValue(task) != "single-label") result.AddError("--start-from goes with --task single-label."); });
+        command.Validators.Add(result => { if (training.StartFrom(result) is not null && result.GetValue(task) is { } name && name != "single-label") result.AddError("--start-from goes with --task single-label."); });
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);

@@ -9,7 +9,8 @@ internal static class DefinedHead
     public static Head Create(AdapterDefinition definition, FrozenModel model, int outputs)
     {
         var pooling = Enum.Parse<Pooling>(definition.Pooling);
-        if (definition.Tuning.OwnHead(model.Transformer, outputs, pooling) is { } own) return own;
+        if (definition.Tuning.OwnHead(model.Transformer, outputs, pooling) is { } own)
+            return HeadKinds.Find(definition.Head) == HeadKind.Linear ? own : throw new SkTuningException($"The method {definition.Tuning.Name} brings its own head, found the head '{definition.Head}': choose linear, which stands for it.");
         if (WordHeads.Refusal(definition, model) is { } reason) throw new SkTuningException(reason);
         return HeadKinds.Find(definition.Head) switch
         {

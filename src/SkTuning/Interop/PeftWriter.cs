@@ -33,7 +33,7 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         foreach (var key in (string[])["auto_mapping", "revision"]) Set(key, j => j.WriteNullValue());
         if (options is LoraOptions lora) Lora(lora, parameters);
         else if (options is Ia3Options ia3) Ia3(ia3, parameters);
-        else if (made.Linears is null && made.Parameters is null && made.Prefix is { } prefix && prefix.All(p => p is not null)) Prefix(prefix!, method, parameters);
+        else if (made.Linears is null && made.Parameters is null && made is { Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null)) Prefix(prefix!, method, parameters);
         else if (made.Linears is null && made.Parameters is null && made.Prefix is null && made.InputPrompt is { } prompt) Prompt(prompt, method, parameters);
         else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected one that makes a prefix in every layer or a soft prompt, lora, or ia3.");
         Names("modules_to_save", head is null ? null : ["classifier", "score"]);

@@ -44,6 +44,17 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Joined_methods_are_methods_with_settings_of_their_parts_and_the_rate_follows_the_settings()
+    {
+        var plan = Read(Plan(methods: """{ "method": "sk-prefix+lora", "settings": { "lora.rank": 2 } }, { "method": "prefix", "settings": { "start": "random", "projection": 8 } }, { "method": "layer-mix" }"""));
+        Assert.Equal(1e-3, plan.Methods[0].RatesTried[1]);
+        Assert.Equal(1e-3, plan.Methods[1].RatesTried[1]);
+        Assert.Equal("sk-prefix+lora", TunedLearner.Options(plan.Methods[0]).Name);
+        Assert.Contains("joined by +", Assert.Throws<SkTuningException>(() => Read(Plan(methods: """{ "method": "tfidf+lora" }"""))).Message);
+        Assert.Contains("sk-prefix and prefix", Assert.Throws<SkTuningException>(() => Read(Plan(methods: """{ "method": "sk-prefix+prefix" }"""))).Message);
+    }
+
+    [Fact]
     public void Settings_may_be_numbers_texts_and_booleans_and_comments_are_passed_over()
     {
         var plan = Read(Plan(methods: """{ "method": "sk-prefix", /* small */ "settings": { "bottleneck": 8, "dropout": 0.1, "gate": true } }, { "name": "p", "method": "prefix", "settings": { "start": "random", "tokens": "5" }, }"""));

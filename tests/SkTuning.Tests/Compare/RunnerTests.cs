@@ -48,6 +48,22 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_base_with_weights_at_random_is_another_base_and_joined_methods_and_ablations_are_methods()
+    {
+        var plan = _small.Make(
+            new PlanMethod { Method = "sk-prefix", Name = "random words", Settings = new Dictionary<string, string> { ["bottleneck"] = "2", ["promptWords"] = "random" }, Rates = [1e-2] },
+            new PlanMethod { Method = "sk-prefix+ia3", Settings = new Dictionary<string, string> { ["sk-prefix.bottleneck"] = "2" }, Rates = [1e-2] },
+            new PlanMethod { Method = "layer-mix" }) with { Seeds = [1] };
+        var real = _small.Run(plan);
+        var progress = new SmallComparison.Progress();
+        var random = _small.Run(plan with { RandomBase = 7 }, progress);
+        Assert.Equal(3, progress.Ran);
+        Assert.All(real.Trials.Concat(random.Trials), t => Assert.Null(t.Error));
+        Assert.EndsWith("(weights at random, seed 7)", random.Setup.Model);
+        Assert.NotEqual(real.Trials.Select(t => t.DevLoss), random.Trials.Select(t => t.DevLoss));
+    }
+
+    [Fact]
     public void A_method_that_is_added_runs_alone()
     {
         _small.Run(_small.Make(new PlanMethod { Method = "majority" }, SmallComparison.Tuned));
