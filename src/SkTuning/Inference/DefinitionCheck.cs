@@ -19,6 +19,7 @@ internal static class DefinitionCheck
         if (HeadKinds.Find(d.Head) is null) throw SkTuningException.BadFile(file, "head", $"\"{d.Head}\"", string.Join(", ", HeadKinds.Names));
         if (d.LabelDescriptions is { } said && said.Length != d.Labels.Length) throw SkTuningException.BadFile(file, "labelDescriptions", $"{said.Length} sentences", $"one for each of the {d.Labels.Length} labels");
         if (d.LabelWords is { } words && words.Length != d.Labels.Length) throw SkTuningException.BadFile(file, "labelWords", $"{words.Length} words", $"one for each of the {d.Labels.Length} labels");
+        if (d.Unlikelihood is not (null or >= 0 and <= 1000) || d.LanguageModel is not (null or >= 0 and <= 1000)) throw SkTuningException.BadFile(file, "unlikelihood, languageModel", $"{d.Unlikelihood}, {d.LanguageModel}", "0 to 1000 each");
         if (d.Thresholds is { } t && (t.Length != d.Labels.Length || t.Any(v => v is not (>= 0 and <= 1)))) throw SkTuningException.BadFile(file, "thresholds", $"[{string.Join(", ", t)}]", $"{d.Labels.Length} numbers from 0 to 1");
         if (d.Temperature is not (null or > 0 and <= 1000)) throw SkTuningException.BadFile(file, "temperature", $"{d.Temperature}", "above 0, at most 1000");
         if (d.SureFrom is not (null or >= 0 and <= 1)) throw SkTuningException.BadFile(file, "sureFrom", $"{d.SureFrom}", "0 to 1");

@@ -50,6 +50,7 @@ public sealed class ZeroShotTests
     [InlineData("\"label-words\"", "\"linear\"", "head", "trains nothing")]
     [InlineData("\"w40\",", "", "labelWords", "one for each of the 3 labels")]
     [InlineData("{mask}", "w12", "head", "no {mask}")]
+    [InlineData("\"parameters\": 0", "\"unlikelihood\": -1, \"parameters\": 0", "unlikelihood, languageModel", "0 to 1000")]
     public void A_file_whose_head_the_base_cannot_have_is_refused_by_key(string from, string to, string key, string named)
     {
         using var folder = new TemporaryFolder();
