@@ -9,6 +9,9 @@ return args.FirstOrDefault() switch
     "buckets" => BucketsBench.Run(args[1..]),
     "frozen-bottom" => FrozenBottomBench.Run(args[1..]),
     "sweep" => SweepBench.Run(args[1..]),
+    "step" => StepBench.Run(args[1..]),
+    "gradient" => GradientBench.Run(args[1..]),
+    "memory" => MemoryBench.Run(args[1..]),
     "steady-memory" => SteadyMemoryBench.Run(args[1..]),
     _ => Usage(),
 };
@@ -20,5 +23,8 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench quantized-1b [--rounds N]");
     Console.WriteLine("       SkTuning.Bench tasks [--model PATH] [--rows N] [--epochs N] [--only DATA] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] [--precision P] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--seconds N] [--bf16] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench gradient [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     return 1;
 }

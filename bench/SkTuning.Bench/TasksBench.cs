@@ -13,7 +13,6 @@ namespace SkTuning.Bench;
 /// </summary>
 internal static class TasksBench
 {
-    private const string Begin = "<!-- tasks: begin -->", End = "<!-- tasks: end -->";
     private static readonly string[] Methods = ["probe", "sk-prefix", "lora"];
 
     /// <summary>A data set: what it asks, and how one training on it is measured.</summary>
@@ -110,7 +109,7 @@ internal static class TasksBench
         }
         var table = string.Join('\n', lines);
         Console.WriteLine(table);
-        if (Value("--into") is { } into) Insert(into, table);
+        if (Value("--into") is { } into) MarkedText.Insert(into, "tasks", table);
         return 0;
 
         string? Value(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
@@ -133,12 +132,4 @@ internal static class TasksBench
 
     /// <summary>Every second row behind the one before it, with the labels of both.</summary>
     private static IReadOnlyList<Row> Joined(IReadOnlyList<Row> rows) => [.. rows.Chunk(2).Where(p => p.Length == 2).Select(p => new Row(p[0].Text + " " + p[1].Text, p.Select(r => r.Label).Distinct()))];
-
-    private static void Insert(string file, string table)
-    {
-        var text = File.ReadAllText(file);
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin) throw new SkTuningException($"{file}: lacks the markers {Begin} and {End}.");
-        File.WriteAllText(file, $"{text[..(begin + Begin.Length)]}\n{table}\n{text[end..]}");
-    }
 }
