@@ -44,6 +44,7 @@ internal static class MemoryBench
         using (Tensor ids = StepTask.Ids(rows, text, 1), targets = StepTask.Targets(rows))
         {
             loop.Tuned.RecomputesActivations = recompute;
+            using var memory = recompute ? AllocatorSettings.GiveBackLargeBlocks() : null;                     // as the trainer does
             loop.Step(ids, targets);
             var clock = System.Diagnostics.Stopwatch.StartNew();
             for (var s = 1; s < Steps; s++) loop.Step(ids, targets);
