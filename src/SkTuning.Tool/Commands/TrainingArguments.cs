@@ -16,14 +16,15 @@ internal sealed class TrainingArguments
     private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1." };
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
     private readonly Option<string> _head = new("--head") { Description = "One label a text: linear over the pooled states, or hf, the classifier of Hugging Face's classes, which can be exported to PEFT.", DefaultValueFactory = _ => "linear" };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end (--truncation)." };
+    private readonly Option<Truncation> _truncation = new("--truncation") { Description = "What longer texts lose: end, or middle, which keeps a quarter of their beginning and three of their end.", DefaultValueFactory = _ => Truncation.End };
     private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
     {
         _method.AcceptOnlyFromAmong([.. TuningOptions.Names]);
         _head.AcceptOnlyFromAmong("linear", "hf");
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens]) command.Add(option);
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation]) command.Add(option);
         _loop.AddTo(command);
         return this;
     }
@@ -39,6 +40,7 @@ internal sealed class TrainingArguments
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
+        Truncation = parsed.GetValue(_truncation),
         Training = _loop.Read(parsed),
     });
 

@@ -30,7 +30,8 @@ internal sealed class AdapterRuntime : IDisposable
             Tuned = new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device)) { FeatureKey = FeatureKey(definition) };
             Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
             {
-                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Template}"),
+                LosesMiddle = definition.Truncation == nameof(Truncation.Middle),
+                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Truncation}:{definition.Template}"),
             };
         }
         catch
