@@ -53,7 +53,7 @@ internal static class MethodsBench
         lines.AddRange(methods.Select(m => $"| {(m.Name is null ? $"`{m.Method}`" : m.Name)} |{string.Concat(results.Select(r => Cells(r.Summaries.First(s => s.Method == m.Title))))}"));
         var table = string.Join('\n', lines);
         Console.WriteLine(table);
-        if (Value("--into") is { } into) MarkedTable.Insert(into, "methods", table);
+        if (Value("--into") is { } into) MarkedText.Insert(into, "methods", table);
         return 0;
 
         ComparisonPlan Plan(string model, Precision precision) => new()

@@ -7,12 +7,29 @@ return args.FirstOrDefault() switch
     "quantized-1b" => QuantizedBench.Run(args[1..]),
     "tasks" => TasksBench.Run(args[1..]),
     "methods" => MethodsBench.Run(args[1..]),
-    "buckets" => BucketsBench.Run(args[1..]),
-    "frozen-bottom" => FrozenBottomBench.Run(args[1..]),
-    "sweep" => SweepBench.Run(args[1..]),
-    "steady-memory" => SteadyMemoryBench.Run(args[1..]),
+    "buckets" => Told(args[1..], BucketsBench.Run),
+    "frozen-bottom" => Told(args[1..], FrozenBottomBench.Run),
+    "sweep" => Told(args[1..], SweepBench.Run),
+    "step" => StepBench.Run(args[1..]),
+    "gradient" => GradientBench.Run(args[1..]),
+    "memory" => MemoryBench.Run(args[1..]),
+    "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
 };
+
+// What a benchmark prints also goes into a document, where that is asked for.
+int Told(string[] arguments, Func<string[], int> run)
+{
+    if (ChildRun.Option(arguments, "--into") is not { } into) return run(arguments);
+    var (screen, text) = (Console.Out, new StringWriter());
+    Console.SetOut(text);
+    var at = Array.IndexOf(arguments, "--into");
+    var code = run([.. arguments[..at], .. arguments[(at + 2)..]]);
+    Console.SetOut(screen);
+    Console.Write(text);
+    if (code == 0) MarkedText.Insert(into, args[0], $"```text\n{text}```");
+    return code;
+}
 
 static int Usage()
 {
@@ -21,6 +38,9 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench quantized-1b [--rounds N]");
     Console.WriteLine("       SkTuning.Bench tasks [--model PATH] [--rows N] [--epochs N] [--only DATA] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench methods [--rows N] [--epochs N] [--dev-rows N] [--test-rows N] [--only METHOD] [--precision P] [--threads N] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
-    Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] [--precision P] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] [--precision P] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--seconds N] [--bf16] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench gradient [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     return 1;
 }

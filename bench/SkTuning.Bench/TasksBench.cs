@@ -112,7 +112,7 @@ internal static class TasksBench
         }
         var table = string.Join('\n', lines);
         Console.WriteLine(table);
-        if (Value("--into") is { } into) MarkedTable.Insert(into, "tasks", table);
+        if (Value("--into") is { } into) MarkedText.Insert(into, "tasks", table);
         return 0;
 
         string? Value(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;

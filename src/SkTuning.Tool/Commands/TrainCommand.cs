@@ -75,7 +75,7 @@ internal static class TrainCommand
     {
         adapter.Save(folder);
         var report = adapter.Report!;
-        if (report.CutRows > 0) Screen.Warning($"{report.CutRows} training texts were longer than the model reads and lost their end.");
+        if (report.CutRows > 0) Screen.Warning($"{report.CutRows} training texts were longer than the model reads and lost a part.");
         if (report.RecomputesActivations) Screen.Warning("activations were computed again in backward, since memory did not suffice to keep them.");
         if (json)
         {

@@ -18,8 +18,9 @@ internal sealed class TrainingArguments
     private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
     private readonly Option<string?> _head = new("--head") { Description = "One label a text: linear over the pooled states; label-words, which starts as the language model's scores of a word for each label; likelihood, that of words of several tokens; hf, the classifier of Hugging Face's classes, which can be exported to PEFT. Default: linear; zero-shot: likelihood, or label-words with an encoder." };
     private readonly LabelArguments _labels = new();
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
     private readonly Option<string?> _start = new("--start-from") { Description = "One label a text: the folder of an adapter to go on from, on these rows; labels it does not know are added. Its method, prompt and head stay." };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end (--truncation)." };
+    private readonly Option<Truncation> _truncation = new("--truncation") { Description = "What longer texts lose: end, or middle, which keeps a quarter of their beginning and three of their end.", DefaultValueFactory = _ => Truncation.End };
     private readonly LoopArguments _loop = new();
 
     private static readonly OrderedDictionary<string, HeadKind> HeadNames = new()
@@ -38,7 +39,7 @@ internal sealed class TrainingArguments
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadNames.Keys]);
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _start]) command.Add(option);
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _start]) command.Add(option);
         _labels.AddTo(command);
         _loop.AddTo(command);
         return this;
@@ -56,6 +57,7 @@ internal sealed class TrainingArguments
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
+        Truncation = parsed.GetValue(_truncation),
         Training = _loop.Read(parsed),
     });
 

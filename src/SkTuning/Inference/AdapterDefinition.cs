@@ -33,6 +33,9 @@ internal sealed record AdapterDefinition
     /// <summary>Rows are pairs.</summary>
     public bool? Pairs { get; init; }
 
+    /// <summary>What texts that are too long lose, where it is not their end.</summary>
+    public string? Truncation { get; init; }
+
     /// <summary>A word for each label, in the labels' order, where the head wants them.</summary>
     public string[]? LabelWords { get; init; }
 

@@ -33,8 +33,11 @@ public abstract record AdapterOptions
     /// <summary>Which states the head sees. Default: the mean over the text.</summary>
     public Pooling Pooling { get; init; } = Pooling.Mean;
 
-    /// <summary>The most tokens of a text; longer ones lose their end. Default: as many as the model's context leaves behind the prompt, at most 512.</summary>
+    /// <summary>The most tokens of a text; longer ones lose what <see cref="Truncation"/> says. Default: as many as the model's context leaves behind the prompt, at most 512.</summary>
     public int? MaxTokens { get; init; }
+
+    /// <summary>What texts that are too long lose. Default: <see cref="Truncation.End"/>. <see cref="Truncation.Middle"/> is for single texts, not for pairs and not for words with tags.</summary>
+    public Truncation Truncation { get; init; } = Truncation.End;
 
     /// <summary>The training loop.</summary>
     public TrainingOptions Training { get; init; } = new();

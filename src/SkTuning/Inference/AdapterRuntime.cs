@@ -40,7 +40,8 @@ internal sealed class AdapterRuntime : IDisposable
             Encoder = new(model.Tokenizer, model.Config.Causal, RowTemplate.Parse(definition.Template), !method.HoldsStart, definition.MaxTokens, model.Config.Embedding.TokenTypes > 1)
             {
                 AnswersAtMask = WordHeads.ReadsMask(definition, model),
-                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{WordHeads.ReadsMask(definition, model)}:{definition.Template}"),
+                LosesMiddle = definition.Truncation == nameof(Truncation.Middle),
+                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Truncation}:{WordHeads.ReadsMask(definition, model)}:{definition.Template}"),
             };
         }
         catch

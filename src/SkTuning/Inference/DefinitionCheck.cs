@@ -16,6 +16,7 @@ internal static class DefinitionCheck
         if (d.Labels.Length < fewest || d.Labels.Distinct(StringComparer.Ordinal).Count() != d.Labels.Length)
             throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{(fewest == 2 ? "two" : "one")} or more different labels");
         if (!Enum.TryParse<Pooling>(d.Pooling, out _)) throw SkTuningException.BadFile(file, "pooling", $"\"{d.Pooling}\"", string.Join(", ", Enum.GetNames<Pooling>()));
+        if (d.Truncation is { } truncation && !Enum.TryParse<Truncation>(truncation, out _)) throw SkTuningException.BadFile(file, "truncation", $"\"{truncation}\"", string.Join(", ", Enum.GetNames<Truncation>()));
         if (HeadKinds.Find(d.Head) is null) throw SkTuningException.BadFile(file, "head", $"\"{d.Head}\"", string.Join(", ", HeadKinds.Names));
         if (d.LabelDescriptions is { } said && said.Length != d.Labels.Length) throw SkTuningException.BadFile(file, "labelDescriptions", $"{said.Length} sentences", $"one for each of the {d.Labels.Length} labels");
         if (d.LabelWords is { } words && words.Length != d.Labels.Length) throw SkTuningException.BadFile(file, "labelWords", $"{words.Length} words", $"one for each of the {d.Labels.Length} labels");

@@ -2,6 +2,7 @@ using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tasks;
 
 namespace SkTuning.Inference;
 
@@ -27,6 +28,8 @@ internal static class NewDefinition
         if (room < 1) throw new SkTuningException($"The prompt takes {taken} tokens and leaves no room for text in the model's context of {model.Config.Context}: shorten it.");
         var most = options.MaxTokens ?? Math.Min(room, LongestByDefault);
         if (most < 1 || most > room) throw new SkTuningException($"{options.GetType().Name}.MaxTokens is {most}, expected 1 to {room}: the model's context of {model.Config.Context} less the {taken} in front of the text.");
+        if (options.Truncation != Truncation.End && (pairs || task == TokenObjective.Name))
+            throw new SkTuningException($"{options.GetType().Name}.Truncation is {options.Truncation}, expected {Truncation.End}: only single texts can lose their middle, not {(pairs ? "pairs" : "words with tags")}.");
         return new()
         {
             Tuning = options.Method,
@@ -44,6 +47,7 @@ internal static class NewDefinition
             Seed = options.Training.Seed,
             Task = task,
             Pairs = pairs ? true : null,
+            Truncation = options.Truncation == Truncation.End ? null : options.Truncation.ToString(),
         };
     }
 

@@ -30,6 +30,7 @@ internal static class RunFiles
             ["prompt"] = definition.Prompt,
             ["template"] = definition.Template,
             ["maxTokens"] = definition.MaxTokens,
+            ["truncation"] = definition.Truncation,
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
             ["labelDescriptions"] = definition.LabelDescriptions is { } said ? Texts(said) : null,

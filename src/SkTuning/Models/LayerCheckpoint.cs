@@ -68,9 +68,10 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
             var context = run.Context.Copied(_ => leaves[next++]);
             Tensor output;
             using (var now = random is null ? null : get_rng_state())
+            using (NewDisposeScope())                                   // what autograd does not keep is let go before backward
             {
                 if (random is not null) set_rng_state(random);
-                output = run.Layer.Forward(leaves[0], context, out _);
+                output = run.Layer.Forward(leaves[0], context, out _).MoveToOuterDisposeScope();
                 if (now is not null) set_rng_state(now);
             }
             if (output.requires_grad) output.backward([gradient], false, false, null);

@@ -6,6 +6,10 @@ namespace SkTuning.Native;
 internal static class AllocatorSettings
 {
     private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
+    private const int Large = 1 << 17, KeptBelow = 1 << 30, UsuallyKeptBelow = 32 << 20;
+
+    private static readonly Lock Gate = new();
+    private static int _givingBack;
 
     /// <summary>What was done, for <c>sktuning info</c>.</summary>
     public static string Status { get; private set; } = "not asked for";
@@ -26,13 +30,46 @@ internal static class AllocatorSettings
         if (Off("SK_MALLOC")) { Status = "off by SK_MALLOC=0"; return; }
         try
         {
-            var done = mallopt(MmapThreshold, 1 << 30) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, 256 << 20);
+            var done = mallopt(MmapThreshold, KeptBelow) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, 256 << 20);
             Status = done == 1 ? "on" : "refused by the C library";
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             Status = "no mallopt in this C library";
         }
+    }
+
+    /// <summary>
+    /// Gives every large block back as soon as it is freed, until the result is disposed: slower, but the heap does not grow around holes that nothing fits into, which take several times
+    /// what is in use where a step keeps little of much.
+    /// </summary>
+    public static IDisposable GiveBackLargeBlocks()
+    {
+        lock (Gate)
+            if (_givingBack++ == 0) SetThreshold(Large);
+        return new Giving();
+    }
+
+    private sealed class Giving : IDisposable
+    {
+        private bool _ended;
+
+        public void Dispose()
+        {
+            lock (Gate)
+            {
+                if (_ended) return;
+                _ended = true;
+                if (--_givingBack == 0) SetThreshold(Status == "on" ? KeptBelow : UsuallyKeptBelow);
+            }
+        }
+    }
+
+    private static void SetThreshold(int bytes)
+    {
+        if (!OperatingSystem.IsLinux() || Off("SK_MALLOC")) return;
+        try { mallopt(MmapThreshold, bytes); }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
     internal static bool Off(string variable) => Environment.GetEnvironmentVariable(variable) == "0";

@@ -9,6 +9,8 @@ namespace SkTuning.Prompts;
 /// </summary>
 internal sealed class TextEncoder
 {
+    private const int HeadPart = 4;
+
     private readonly TextTokenizer _tokenizer;
     private readonly RowTemplate _template;
     private readonly bool _causal, _startsText, _withTypes;
@@ -34,6 +36,8 @@ internal sealed class TextEncoder
 
     /// <summary>Rows have one place with an answer: that of the template's mask.</summary>
     public bool AnswersAtMask { get; init; }
+    /// <summary>A single text that is too long loses its middle, not its end.</summary>
+    public bool LosesMiddle { get; init; }
 
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
@@ -124,13 +128,17 @@ internal sealed class TextEncoder
     private (IReadOnlyList<int> Front, IReadOnlyList<int> Back) Around()
         => !_causal ? (_tokenizer.PrefixSpecialIds, _tokenizer.SuffixSpecialIds) : (_startsText ? _tokenizer.PrefixSpecialIds : [], []);
 
-    /// <summary>The text loses its end; what the template puts behind it stays.</summary>
+    /// <summary>The text loses its end or its middle; what the template puts around it stays as far as there is room.</summary>
     private int[] Cut(string text, int room)
     {
         int[] after = _template.After.Length == 0 ? [] : _tokenizer.EncodeIds(_template.After, addSpecialTokens: false);
         var before = _tokenizer.EncodeIds(_template.Before + text, addSpecialTokens: false);
-        return [.. before.Take(Math.Max(room - after.Length, 0)), .. after.Take(room)];
+        var left = Math.Max(room - after.Length, 0);
+        var head = LosesMiddle ? Math.Min(left, Math.Max(left / HeadPart, BeforeText())) : left;
+        return [.. before.Take(head), .. before.TakeLast(left - head), .. after.Take(room)];
     }
+
+    private int BeforeText() => _template.Before.Length == 0 ? 0 : _tokenizer.EncodeIds(_template.Before, addSpecialTokens: false).Length;
 
     /// <summary>The longer text loses its end first, until what the template makes of both fits.</summary>
     private int[] CutPair(string text, string text2, int room)

@@ -67,6 +67,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         if (folder?.State is { } before) (_state, _kept) = (before, folder.ReadTensors(model.Parameters, optimizer));
         else Begin(train, dev, cancel);
         model.RecomputesActivations = _state.Recompute;
+        using var memory = _state.Recompute ? Native.AllocatorSettings.GiveBackLargeBlocks() : null;
         var seconds = _lastCheckpoint = _lastStep = Elapsed;
         if (!_state.Finished) seconds = Tune(train, dev, cancel);
         if (_kept is not null) model.Parameters.Restore(_kept);

@@ -24,7 +24,7 @@ public sealed record TrainingReport
     /// <summary>Which rows were held out for dev, counted from 0; empty when dev rows were given.</summary>
     public required IReadOnlyList<int> HeldOut { get; init; }
 
-    /// <summary>Training rows whose text was too long and lost its end.</summary>
+    /// <summary>Training rows whose text was too long and lost a part.</summary>
     public required int CutRows { get; init; }
 
     /// <summary>True when training was cancelled before its end.</summary>

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using SkTuning.Bench.Steps;
+using SkTuning.Models;
+using SkTuning.Native;
+using static TorchSharp.torch;
+
+namespace SkTuning.Bench;
+
+/// <summary>
+/// A training step of SkPrefix in several ways that take turns: the plain loop, the same with one factor changed, the library's step, and its operations by hand. All are seen to have
+/// the same loss first. One process for each number of threads and each setting of the AVX-512 switch, since both are chosen before libtorch starts; these processes take turns, too.
+/// </summary>
+internal static class StepBench
+{
+    private const int Rows = 16, Text = 64, Prompt = 16, Sessions = 2, FewestRounds = 2;
+    private const string Marker = "step", SwitchVariable = "SK_MKL_AVX512";
+
+    /// <summary>Ways by their order in a child's report.</summary>
+    private enum Way { Plain, PlainBf16, PlainOneCopy, PlainScopes, Hand, HandBf16, Library, LibraryBf16, Product, ProductBf16, WideProduct, WideProductBf16 }
+
+    /// <summary>What a process measures: all but bf16 where the processor has no instructions for it, and without the switch the plain loop alone.</summary>
+    private static Way[] Ways(bool avx512, bool bf16) => avx512 ? [.. Enum.GetValues<Way>().Where(w => bf16 || !IsBf16(w))] : [Way.Plain];
+
+    private static bool IsProduct(Way way) => way >= Way.Product;
+
+    private static bool IsBf16(Way way) => way.ToString().EndsWith("Bf16", StringComparison.Ordinal);
+
+    public static int Run(string[] arguments)
+    {
+        if (ChildRun.Option(arguments, "--child") is { } child) return Measure(StepShape.Named(child), arguments);
+        var budget = double.Parse(ChildRun.Option(arguments, "--seconds") ?? "12", CultureInfo.InvariantCulture);
+        var (fast, reason) = BFloat16Support.On(CPU);
+        var bf16 = fast || arguments.Contains("--bf16");
+        var clock = Stopwatch.StartNew();
+        List<string> times = ["| sizes, threads | plain loop without the AVX-512 switch | plain loop | library fp32 | library bf16 | hand-written fp32 | hand-written bf16 |", "|---|---|---|---|---|---|---|"];
+        List<string> ratios =
+        [
+            "| sizes, threads | AVX-512 switch | bf16 | one copy | scope a layer | **all** | all but the switch | library / hand-written, fp32 | bf16 | of the limit, fp32 | bf16 |",
+            "|---|---|---|---|---|---|---|---|---|---|---|",
+        ];
+        foreach (var shape in StepShape.All.Where(s => ChildRun.Option(arguments, "--only") is not { } only || s.Name == only))
+            foreach (var threads in (int[])[1, 2])
+            {
+                List<Dictionary<Way, double>> with = [], without = [];
+                for (var s = 0; s < Sessions; s++)
+                {
+                    without.AddRange(Child(shape, threads, budget / 4, avx512: false, bf16));
+                    with.AddRange(Child(shape, threads, budget, avx512: true, bf16));
+                }
+                var (first, second) = Lines(shape, threads, with, without);
+                times.Add(first);
+                ratios.Add(second);
+                Console.Error.WriteLine($"{first}\n{second}\n({clock.Elapsed.TotalSeconds:F0} s)");
+            }
+        RuntimeSettings.Start(fast: true);
+        var table = string.Join('\n',
+        [
+            $"Rows {Rows}, text {Text}, prompt {Prompt}; {Environment.ProcessorCount} cores; MKL's AVX-512 switch: {FastMkl.Status}; bf16: {reason}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds a step:", "", .. times, "",
+            "How many times faster (medians of the ratios within a round, where both ways are in it), and shares of the rate of plain products; \"all\" is the library in the faster precision:", "", .. ratios,
+        ]);
+        Console.WriteLine(table);
+        if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, Marker, table);
+        return 0;
+    }
+
+    private static (string Times, string Ratios) Lines(StepShape shape, int threads, List<Dictionary<Way, double>> with, List<Dictionary<Way, double>> without)
+    {
+        var start = ChildRun.Median(without.Select(r => r[Way.Plain]));
+        var best = with[0].ContainsKey(Way.LibraryBf16) && Median(Way.LibraryBf16) < Median(Way.Library) ? Way.LibraryBf16 : Way.Library;
+        string[] ms = [Number(start * 1e3, "F1"), .. ((Way[])[Way.Plain, Way.Library, Way.LibraryBf16, Way.Hand, Way.HandBf16]).Select(w => Number(Median(w) * 1e3, "F1"))];
+        string[] ratios =
+        [
+            Number(start / Median(Way.Plain)), Times(Way.Plain, Way.PlainBf16), Times(Way.Plain, Way.PlainOneCopy), Times(Way.Plain, Way.PlainScopes),
+            $"**{Number(start / Median(best))}**", Times(Way.Plain, best), Times(Way.Library, Way.Hand, "F3"), Times(Way.LibraryBf16, Way.HandBf16, "F3"),
+            Share(Way.Library, Way.Product, Way.WideProduct), Share(Way.LibraryBf16, Way.ProductBf16, Way.WideProductBf16),
+        ];
+        return ($"| {shape.Name}, {threads} | {string.Join(" | ", ms)} |", $"| {shape.Name}, {threads} | {string.Join(" | ", ratios)} |");
+
+        double Median(Way way) => ChildRun.Median(with.Select(r => r.GetValueOrDefault(way, double.NaN)));
+        string Times(Way slow, Way fast, string format = "F2") => Number(ChildRun.Median(with.Select(r => r.GetValueOrDefault(slow, double.NaN) / r.GetValueOrDefault(fast, double.NaN))), format);
+        string Number(double value, string format = "F2") => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+        // Products are told in seconds an operation.
+        string Share(Way way, Way one, Way other) => Number(shape.Operations(Rows, Text, Prompt) / Median(way) * Math.Min(Median(one), Median(other)) * 100, "F0") is var share and not "-" ? share + " %" : "-";
+    }
+
+    /// <summary>The rounds of one process, each the seconds of its ways.</summary>
+    private static IEnumerable<Dictionary<Way, double>> Child(StepShape shape, int threads, double budget, bool avx512, bool bf16)
+    {
+        var ways = Ways(avx512, bf16);
+        string[] more = bf16 ? ["--bf16"] : [];
+        var run = ChildRun.Of(["step", "--child", shape.Name, "--threads", $"{threads}", "--seconds", budget.ToString(CultureInfo.InvariantCulture), "--avx512", avx512 ? "on" : "off", .. more]);
+        return run.Numbers.Chunk(ways.Length).Select(round => ways.Zip(round).ToDictionary(w => w.First, w => w.Second));
+    }
+
+    private static int Measure(StepShape shape, string[] arguments)
+    {
+        var avx512 = ChildRun.Option(arguments, "--avx512") != "off";
+        if (!avx512) Environment.SetEnvironmentVariable(SwitchVariable, "0");
+        RuntimeSettings.Start(int.Parse(ChildRun.Option(arguments, "--threads")!, CultureInfo.InvariantCulture), fast: true);
+        var budget = double.Parse(ChildRun.Option(arguments, "--seconds")!, CultureInfo.InvariantCulture);
+        var ways = Ways(avx512, arguments.Contains("--bf16"));
+
+        using var models = new StepModels(shape, Prompt);
+        using Tensor ids = StepTask.Ids(Rows, Text, 1), targets = StepTask.Targets(Rows);
+        using var products = new Products(shape, Rows * Text);
+        var steps = ways.ToDictionary(w => w, Taker);
+        var losses = new Dictionary<Way, double>();
+        foreach (var way in ways)                                                                            // the first step of each is not counted
+            if (steps[way]() is var loss && !IsProduct(way)) losses[way] = loss;
+        Check(losses);
+        var rounds = new List<double>();
+        var clock = Stopwatch.StartNew();
+        for (var round = 0; round < FewestRounds || clock.Elapsed.TotalSeconds < budget; round++)
+        {
+            var seconds = new double[ways.Length];
+            for (var i = 0; i < ways.Length; i++)
+            {
+                var at = (i + round) % ways.Length;                                                          // none is always behind the same one
+                var begin = Stopwatch.GetTimestamp();
+                steps[ways[at]]();
+                seconds[at] = Stopwatch.GetElapsedTime(begin).TotalSeconds / (IsProduct(ways[at]) ? products.Operations(ways[at] is Way.WideProduct or Way.WideProductBf16) : 1);
+            }
+            rounds.AddRange(seconds);
+        }
+        return ChildRun.Report([.. rounds]);
+
+        Func<double> Taker(Way way)
+        {
+            if (IsProduct(way)) return () => products.Take(way is Way.WideProduct or Way.WideProductBf16, way is Way.ProductBf16 or Way.WideProductBf16);
+            var loop = models.Loop(way switch
+            {
+                Way.Plain => (StepKind.Plain, Precision.Float32),
+                Way.PlainBf16 => (StepKind.Plain, Precision.BFloat16),
+                Way.PlainOneCopy => (StepKind.PlainOneCopy, Precision.Float32),
+                Way.PlainScopes => (StepKind.PlainScopes, Precision.Float32),
+                Way.Hand => (StepKind.Hand, Precision.Float32),
+                Way.HandBf16 => (StepKind.Hand, Precision.BFloat16),
+                Way.Library => (StepKind.Library, Precision.Float32),
+                _ => (StepKind.Library, Precision.BFloat16),
+            });
+            return () => loop.Step(ids, targets);
+        }
+    }
+
+    /// <summary>Ways that do not compute the same are not to be compared.</summary>
+    private static void Check(Dictionary<Way, double> losses)
+    {
+        var expected = losses[Way.Plain];
+        foreach (var (way, loss) in losses)
+            if (Math.Abs(loss - expected) > (IsBf16(way) ? 2e-2 : 1e-4))
+                throw new SkTuningException($"The first loss of {way} is {loss}, that of {Way.Plain} {expected}: they do not compute the same.");
+    }
+}

@@ -1,0 +1,51 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Tasks;
+using SkTuning.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.SkPrefix;
+using static TorchSharp.torch;
+
+namespace SkTuning.Bench.Steps;
+
+/// <summary>The library's own step.</summary>
+internal sealed class LibraryLoop : IStepLoop
+{
+    private readonly PromptEncoding _prompt;
+    private readonly AdamW _optimizer;
+    private readonly TrainingStep _step;
+
+    public LibraryLoop(Transformer transformer, int prompt)
+    {
+        _prompt = PromptEncoding.Read(transformer, StepTask.Prompt(prompt), CPU);
+        var method = new SkPrefixOptions().Create(transformer.Config, _prompt);
+        var head = new LinearHead(StepTask.Classes, transformer.Config.StateSize, Pooling.Mean);
+        Tuned = new(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
+        _optimizer = new(Tuned.Parameters, StepTask.Decay);
+        _step = new(Tuned, _optimizer, StepTask.ClipNorm, new SingleLabelObjective(LabelSet.InOrder(["a", "b"])));
+    }
+
+    public TunedModel Tuned { get; }
+
+    /// <summary>What the parameters are now, for another way to start from.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Start => [.. Tuned.Parameters.Specs.Select(s => (s.Name, Tuned.Parameters[s.Name]))];
+
+    public double Step(Tensor ids, Tensor targets)
+    {
+        // Not disposed: its tensors are the caller's.
+        var batch = new TokenBatch(ids, null);
+        return _step.Take(batch, targets, StepTask.Rate, StepTask.Rate).Loss;
+    }
+
+    /// <summary>A pass without gradients.</summary>
+    public void Evaluate(Tensor ids) => Tuned.Baked(new TokenBatch(ids, null)).Dispose();
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        Tuned.Dispose();
+        _prompt.Dispose();
+    }
+}

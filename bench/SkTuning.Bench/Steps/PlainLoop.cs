@@ -1,0 +1,69 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Bench.Steps;
+
+/// <summary>
+/// The plain loop, as the authors' code does it: each step the prompt goes through the model in B copies, the adapter works on all of them, all temporaries live to the end of the
+/// step, and torch's own clipping and AdamW go over the list of parameters.
+/// </summary>
+/// <param name="shape">Sizes.</param>
+/// <param name="model">The frozen model; its precision is one of the factors.</param>
+/// <param name="prompt">P.</param>
+/// <param name="start">Where the parameters start.</param>
+/// <param name="oneCopy">The factor "one copy": the prompt is read before the first step, once, and the adapter works on one copy.</param>
+/// <param name="scopes">The factor "scopes": a dispose scope a layer.</param>
+internal sealed class PlainLoop : IStepLoop
+{
+    private readonly StepShape _shape;
+    private readonly HandModel _model;
+    private readonly Tensor _prompt;
+    private readonly bool _scopes;
+    private readonly Dictionary<string, TorchSharp.Modules.Parameter> _leaves;
+    private readonly optim.Optimizer _optimizer;
+    private readonly List<(Tensor States, Tensor Keys, Tensor Values)>? _read;
+
+    public PlainLoop(StepShape shape, HandModel model, int prompt, IEnumerable<(string Name, Tensor Value)> start, bool oneCopy = false, bool scopes = false)
+    {
+        (_shape, _model, _scopes) = (shape, model, scopes);
+        _prompt = tensor(StepTask.Prompt(prompt).Select(i => (long)i).ToArray()).unsqueeze(0);
+        _leaves = start.ToDictionary(s => s.Name, s => new TorchSharp.Modules.Parameter(s.Value.detach().clone()), StringComparer.Ordinal);
+        _optimizer = optim.AdamW(_leaves.Values, StepTask.Rate, weight_decay: StepTask.Decay);
+        if (!oneCopy) return;
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        _read = [.. Read(1).Select(r => (Kept(r.States), Kept(r.Keys), Kept(r.Values)))];
+
+        static Tensor Kept(Tensor t) => t.to_type(ScalarType.Float32).clone().DetachFromDisposeScope();
+    }
+
+    public double Step(Tensor ids, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        _optimizer.zero_grad();
+        var read = _read ?? Read(ids.shape[0]);
+        var prefix = Enumerable.Range(0, _shape.Layers).Select(l => HandPrefix.Of(_shape, l, read[l], Leaf)).ToList();
+        var loss = HandPrefix.Loss(_model.Forward(ids, _prompt.shape[1], prefix, _scopes), targets, Leaf);
+        loss.backward();
+        nn.utils.clip_grad_norm_(_leaves.Values, StepTask.ClipNorm);
+        _optimizer.step();
+        return loss.item<float>();
+    }
+
+    private List<(Tensor States, Tensor Keys, Tensor Values)> Read(long copies)
+    {
+        using var off = no_grad();
+        var read = new List<(Tensor States, Tensor Keys, Tensor Values)>();
+        _model.Forward(_prompt.expand(copies, _prompt.shape[1]), 0, null, _scopes, read);
+        return [.. read.Select(r => (r.States, r.Keys.to_type(ScalarType.Float32), r.Values.to_type(ScalarType.Float32)))];
+    }
+
+    private Tensor Leaf(string name) => _leaves[name];
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        foreach (var leaf in _leaves.Values) leaf.Dispose();
+        foreach (var (states, keys, values) in _read ?? []) { states.Dispose(); keys.Dispose(); values.Dispose(); }
+        _prompt.Dispose();
+    }
+}
