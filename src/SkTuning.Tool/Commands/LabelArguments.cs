@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace SkTuning.Tool.Commands;
 
@@ -13,6 +14,9 @@ internal sealed class LabelArguments
         command.Add(_descriptions);
         command.Add(_words);
     }
+
+    /// <summary>A word was given.</summary>
+    public bool HasWords(SymbolResult result) => result.GetValue(_words) is { Length: > 0 };
 
     /// <summary>A sentence for each label; null without any.</summary>
     public IReadOnlyDictionary<string, string>? Descriptions(ParseResult parsed)

@@ -41,6 +41,10 @@ internal sealed class TrainingArguments
         _head.AcceptOnlyFromAmong([.. HeadNames.Keys]);
         foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _start]) command.Add(option);
         _labels.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue<string>("--task") is { } task and not "single-label" && (result.GetValue(_head) is not null || _labels.HasWords(result))) result.AddError($"--head and --label-word are for one label a text, not for --task {task}.");
+        });
         _loop.AddTo(command);
         return this;
     }

@@ -30,7 +30,7 @@ public abstract record AdapterOptions
     /// <summary>The tuning method and its options. Default: <see cref="SkPrefixOptions"/>.</summary>
     public TuningOptions Method { get; init; } = new SkPrefixOptions();
 
-    /// <summary>Which states the head sees. Default: the mean over the text.</summary>
+    /// <summary>Which states the head sees; heads that score words look where the word would stand. Default: the mean over the text.</summary>
     public Pooling Pooling { get; init; } = Pooling.Mean;
 
     /// <summary>The most tokens of a text; longer ones lose what <see cref="Truncation"/> says. Default: as many as the model's context leaves behind the prompt, at most 512.</summary>

@@ -45,5 +45,13 @@ public sealed class TrainHeadTests
         }
     }
 
+    [Theory, InlineData("--head", "likelihood"), InlineData("--label-word", "a=b")]
+    public void Other_tasks_have_no_such_head(string option, string value)
+    {
+        var run = ToolRun.Of("train", "--train", Rows, "--task", "multi-label", "--prompt", "p", "--out", "o", option, value);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--task multi-label", run.Error);
+    }
+
     private static JsonNode Definition(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter.json")))!;
 }
