@@ -66,7 +66,7 @@ internal sealed class FrozenBottom : IDisposable
         try
         {
             using var off = no_grad();
-            using (NewDisposeScope()) filled._states.narrow(0, 0, 1).zero_();
+            using (var padding = filled._states.narrow(0, 0, 1)) padding.zero_().Dispose();
             foreach (var chosen in batches)
             {
                 cancel.ThrowIfCancellationRequested();
