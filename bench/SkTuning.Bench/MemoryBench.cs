@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench;
 
-/// <summary>The peak of memory of SkPrefix's step with activations kept and computed again, above that of evaluating the same rows; each in a process of its own.</summary>
+/// <summary>The peak of memory of SkPrefix's step with activations kept and computed again, above that of a process whose step has one short row; each in a process of its own.</summary>
 internal static class MemoryBench
 {
-    private const int Rows = 16, Prompt = 16, Steps = 3;
+    private const int Rows = 16, Prompt = 16, Short = 4, Steps = 3;
     private const string Marker = "memory";
 
     public static int Run(string[] arguments)
     {
         var text = int.Parse(ChildRun.Option(arguments, "--text") ?? "64", CultureInfo.InvariantCulture);
         if (ChildRun.Option(arguments, "--child") is { } child)
-            return Measure(StepShape.Named(child), Enum.Parse<Precision>(ChildRun.Option(arguments, "--precision")!), text, arguments.Contains("--recompute"), arguments.Contains("--evaluate"));
+            return Measure(StepShape.Named(child), Enum.Parse<Precision>(ChildRun.Option(arguments, "--precision")!), text, arguments.Contains("--recompute"), arguments.Contains("--short"));
         Precision[] precisions = BFloat16Support.On(CPU).Fast ? [Precision.Float32, Precision.BFloat16] : [Precision.Float32];
         List<string> lines = ["| sizes | precision | kept | computed again | ratio | time of a step, computed again / kept |", "|---|---|---|---|---|---|"];
         foreach (var shape in StepShape.All.Where(s => ChildRun.Option(arguments, "--only") is not { } only || s.Name == only))
@@ -24,32 +24,27 @@ internal static class MemoryBench
             {
                 ChildRun Child(params string[] more)
                     => ChildRun.Of(["memory", "--child", shape.Name, "--precision", $"{precision}", "--text", $"{text}", .. more]);
-                var (passed, kept, again) = (Child("--evaluate"), Child(), Child("--recompute"));
-                double most = kept.Peak - passed.Peak, less = again.Peak - passed.Peak;
+                var (small, kept, again) = (Child("--short"), Child(), Child("--recompute"));
+                double most = kept.Peak - small.Peak, less = again.Peak - small.Peak;
                 lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {shape.Name} | {precision} | {most / 1e6:F0} MB | {less / 1e6:F0} MB | {less / most:F2} | {again.Numbers[0] / kept.Numbers[0]:F2} |"));
                 Console.Error.WriteLine(lines[^1]);
             }
-        var table = string.Join('\n', [$"Rows {Rows}, text {text}, prompt {Prompt}, 1 thread; {DateTime.UtcNow:yyyy-MM-dd}. Peak of resident memory above that of a process that evaluates the same rows:", "", .. lines]);
+        var table = string.Join('\n', [$"Rows {Rows}, text {text}, prompt {Prompt}, 1 thread; {DateTime.UtcNow:yyyy-MM-dd}. Peak of resident memory above that of the same process with one row of {Short} tokens:", "", .. lines]);
         Console.WriteLine(table);
         if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, Marker, table);
         return 0;
     }
 
-    private static int Measure(StepShape shape, Precision precision, long text, bool recompute, bool evaluate)
+    private static int Measure(StepShape shape, Precision precision, long text, bool recompute, bool small)
     {
         RuntimeSettings.Start(1, fast: true);
         var (transformer, _, _) = shape.Create(precision);
         using (transformer)
         using (var loop = new LibraryLoop(transformer, Prompt))
-        using (Tensor ids = StepTask.Ids(Rows, text, 1), targets = StepTask.Targets(Rows))
+        using (Tensor ids = StepTask.Ids(small ? 1 : Rows, small ? Short : text, 1), targets = StepTask.Targets(small ? 1 : Rows))
         {
             loop.Tuned.RecomputesActivations = recompute;
             using var memory = recompute ? AllocatorSettings.GiveBackLargeBlocks() : null;                     // as the trainer does
-            if (evaluate)
-            {
-                for (var s = 0; s < Steps; s++) loop.Evaluate(ids);
-                return ChildRun.Report();
-            }
             loop.Step(ids, targets);
             var clock = System.Diagnostics.Stopwatch.StartNew();
             for (var s = 1; s < Steps; s++) loop.Step(ids, targets);

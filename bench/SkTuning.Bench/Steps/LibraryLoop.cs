@@ -39,9 +39,6 @@ internal sealed class LibraryLoop : IStepLoop
         return _step.Take(batch, targets, StepTask.Rate, StepTask.Rate).Loss;
     }
 
-    /// <summary>A pass without gradients.</summary>
-    public void Evaluate(Tensor ids) => Tuned.Baked(new TokenBatch(ids, null)).Dispose();
-
     public void Dispose()
     {
         _optimizer.Dispose();
