@@ -25,7 +25,7 @@ internal static class MethodsBench
     public static int Run(string[] args)
     {
         var shared = Value("--shared") ?? Path.Combine("..", "shared");
-        var (rows, epochs, devRows, testRows) = (Number("--rows", 2000), Number("--epochs", 2), Number("--dev-rows", 400), Number("--test-rows", 1000));
+        var (rows, epochs, devRows, testRows) = (Number("--rows", 2000), Number("--epochs", 1), Number("--dev-rows", 400), Number("--test-rows", 800));
         var (threads, cache) = (Number("--threads", 2), Value("--cache") ?? Path.Combine("artifacts", "methods"));
         if (!Directory.Exists(Path.Combine(shared, "data", "sst2")))
         {
@@ -43,7 +43,7 @@ internal static class MethodsBench
 
         var lines = new List<string>
         {
-            $"sst2, {rows} training rows, {devRows} dev rows, {testRows} test rows, at most 64 tokens, {epochs} epochs of {results[0].Setup.BatchSize} rows, one seed; minilm in {results[0].Setup.Precision} ({Million(results[0])}), tiny in {results[1].Setup.Precision} ({Million(results[1])}). "
+            $"sst2, {rows} training rows, {devRows} dev rows, {testRows} test rows, at most 64 tokens, {epochs} epoch{(epochs == 1 ? "" : "s")} of {results[0].Setup.BatchSize} rows, one seed; minilm in {results[0].Setup.Precision} ({Million(results[0])}), tiny in {results[1].Setup.Precision} ({Million(results[1])}). "
                 + $"Each method with three learning rates, a third of its default, the default, three times it (the one that dev chose stands behind the accuracy); methods without a rate once. {results[0].Machine.Processor}, {threads} threads. "
                 + "`dotnet run -c Release --project bench/SkTuning.Bench -- methods --into docs/methods.md`. One seed: differences below two points mean nothing.",
             "",

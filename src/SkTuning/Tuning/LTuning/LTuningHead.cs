@@ -24,6 +24,9 @@ internal sealed class LTuningHead : Head
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>In a training step: the row behind its own label's prefix, and behind another's.</summary>
+    public override int Sequences => 2;
+
     /// <summary>[M,C,D]: a pass for each label.</summary>
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {

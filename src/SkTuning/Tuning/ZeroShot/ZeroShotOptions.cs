@@ -16,6 +16,10 @@ public sealed record ZeroShotOptions : TuningOptions
 
     internal override void Validate() { }
 
+    internal override double? OwnRate => null;
+
+    internal override bool Composes => false;
+
     internal override bool ReadsPrompt => false;
 
     internal override bool FreezesHead => true;
