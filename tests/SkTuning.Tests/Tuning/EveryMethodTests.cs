@@ -87,15 +87,22 @@ public sealed class EveryMethodTests
         using var batch = TokenBatch.Of(Rows, CPU);
         using var optimizer = new AdamW(on.Tuned.Parameters, 0.01);
         var step = new TrainingStep(on.Tuned, optimizer, 1, new SingleLabelObjective(new(["a", "b", "c"])));
-        var losses = new List<double>();
-        for (var s = 0; s < 8; s++)
+        // L-Tuning compares with labels drawn at random: what its scores are worth is looked at, not the loss of a draw, and it gets more of them.
+        var start = Misfit();
+        for (var s = 0; s < (name == "l-tuning" ? 30 : 8); s++)
         {
             Fixtures.AssertSame(on.Tuned.Live(batch).detach(), on.Tuned.Baked(batch), $"logits before step {s}");
-            losses.Add(step.Take(batch, tensor(Labels), 1e-2, 1e-2).Loss);
+            step.Take(batch, tensor(Labels), 1e-2, 1e-2);
         }
-        Assert.True(losses[^1] < losses[0], $"the loss went from {losses[0]} to {losses[^1]}");
+        Assert.True(Misfit() < start, $"the loss went from {start} to {Misfit()}");
         Assert.Equal(before, on.Hash());
         Assert.All(on.Weights, w => Assert.True(w.Value.grad is null && !w.Value.requires_grad, w.Name));
+
+        double Misfit()
+        {
+            using var off = no_grad();
+            return F.cross_entropy(on.Tuned.Live(batch), tensor(Labels)).item<float>();
+        }
     }
 
     [Theory, MemberData(nameof(Cases))]
