@@ -12,8 +12,8 @@ namespace SkTuning.Native;
 internal static class Numbers
 {
     /// <summary>
-    /// The last ones of each thread. Calls return in the order they were made in, so one that is so many numbers old is no longer read; a call takes six at most.
-    /// Who lets go of an older one is the collector.
+    /// The last ones of each thread. A native call returns before its thread makes the next number, but for the few others of the same call: the calls of those that are
+    /// pushed out have returned long ago, and the collector frees them.
     /// </summary>
     private const int Remembered = 64;
 
