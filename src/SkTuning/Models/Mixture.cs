@@ -33,7 +33,7 @@ internal sealed class Mixture : IFeedForward
         var sum = zeros_like(flat);
         for (var e = 0; e < _experts.Length; e++)
         {
-            var places = (picked == e.Kept()).reshape(-1).nonzero().reshape(-1);                                       // into [N·Taken]
+            var places = (picked == e.Kept()).reshape(-1).nonzero().reshape(-1);                                // into [N·Taken]
             if (places.shape[0] == 0) continue;
             var tokens = places.div(_trait.Taken.Kept(), RoundingMode.floor);
             sum.index_add_(0, tokens, _experts[e].Forward(flat.index_select(0, tokens), context) * weights.index_select(0, places), 1.Kept());

@@ -6,7 +6,7 @@ namespace SkTuning.Native;
 /// <summary>
 /// Numbers for torch, kept until the call that takes them has returned. TorchSharp hands a native call only the address of its <see cref="Scalar"/>: one made on the fly
 /// (<c>x * 2</c>) is garbage while the call still reads it, and its finalizer frees it there. Then a result is wrong, or libtorch knows no such "scalar type".
-/// TorchSharp's ways to make one on the fly, and those of its calls that do so inside, are banned (eng/BannedSymbols.txt); here is what to write instead.
+/// TorchSharp's ways to make one on the fly, and those of its calls that do so inside, are banned (eng/BannedSymbols.Numbers.txt); here is what to write instead.
 /// The kind of number stays what it was, for it has a say in the dtype of the result.
 /// </summary>
 internal static class Numbers
@@ -44,7 +44,7 @@ internal static class Numbers
     /// <summary>x += number, in place, of a number that is kept.</summary>
     public static Tensor Plus_(this Tensor x, Scalar number) => x.add_(number, One);
 
-    /// <summary>x², of any shape.</summary>
+    /// <summary>x² of each value.</summary>
     public static Tensor Squared(this Tensor x) => x.pow(2.Kept());
 
     /// <summary>[to - from] int64: from, from + 1, … to - 1.</summary>
