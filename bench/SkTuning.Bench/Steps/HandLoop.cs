@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
@@ -45,12 +46,12 @@ internal sealed class HandLoop : IStepLoop
         var loss = HandPrefix.Loss(_model.Forward(ids, _promptLength, prefix, scopes: true), targets, Leaf);
         loss.backward();
         using var off = no_grad();
-        var gradient = _gradients * Math.Min(1, StepTask.ClipNorm / (_gradients.norm().item<float>() + NormEpsilon));
+        var gradient = _gradients * Math.Min(1, StepTask.ClipNorm / (_gradients.norm().item<float>() + NormEpsilon)).Kept();
         _steps++;
-        _first.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-        _second.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
-        var denominator = (_second.sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, _steps))).add_(Epsilon);
-        _values.mul_(1 - StepTask.Rate * StepTask.Decay).addcdiv_(_first, denominator, value: -StepTask.Rate / (1 - Math.Pow(Beta1, _steps)));
+        _first.mul_(Beta1.Kept()).add_(gradient, alpha: (1 - Beta1).Kept());
+        _second.mul_(Beta2.Kept()).addcmul_(gradient, gradient, value: (1 - Beta2).Kept());
+        var denominator = (_second.sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, _steps)).Kept()).Plus_(Epsilon.Kept());
+        _values.mul_((1 - StepTask.Rate * StepTask.Decay).Kept()).addcdiv_(_first, denominator, value: (-StepTask.Rate / (1 - Math.Pow(Beta1, _steps))).Kept());
         return loss.item<float>();
     }
 

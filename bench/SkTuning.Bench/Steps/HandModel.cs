@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -71,7 +72,7 @@ internal sealed class HandModel
     private Tensor Embedded(Tensor ids, long start, long length)
     {
         var words = _words.index_select(0, ids.reshape(-1)).view(ids.shape[0], length, _shape.Hidden);
-        return _positions is null ? words : LayerNorm(words + _positions.narrow(0, start, length) + _types![0], _embeddingNorm!);
+        return _positions is null ? words : LayerNorm(words.Plus(_positions.narrow(0, start, length)).Plus(_types![0]), _embeddingNorm!);
     }
 
     private Tensor Forward(Layer layer, Tensor x, (Tensor Keys, Tensor Values)? prefix, Tensor? bias, Tensor? cos, Tensor? sin, long rows, long length, out Tensor ownKeys, out Tensor ownValues)
@@ -92,19 +93,19 @@ internal sealed class HandModel
         if (_compute == ScalarType.Float32) mixed = F.scaled_dot_product_attention(q, k, v, bias);
         else
         {
-            var scores = (q * (1 / MathF.Sqrt(size))).reshape(rows * groups, queries, size).bmm(k.reshape(rows * groups, all, size).transpose(1, 2));
-            if (bias is not null) scores = scores.view(rows, groups, queries, all) + bias;
+            var scores = (q * (1 / MathF.Sqrt(size)).Kept()).reshape(rows * groups, queries, size).bmm(k.reshape(rows * groups, all, size).transpose(1, 2));
+            if (bias is not null) scores = scores.view(rows, groups, queries, all).Plus(bias);
             mixed = scores.softmax(-1).view(rows * groups, queries, all).bmm(v.reshape(rows * groups, all, size));
         }
         var attended = layer.Output.Of(mixed.reshape(rows, heads, length, size).transpose(1, 2).reshape(rows, length, heads * size));
         if (!_shape.Causal)
         {
-            x = LayerNorm(x + attended, layer.AttentionNorm);
-            return LayerNorm(x + layer.Down.Of(F.gelu(layer.Up.Of(x.to_type(_compute)))), layer.FeedForwardNorm);
+            x = LayerNorm(x.Plus(attended), layer.AttentionNorm);
+            return LayerNorm(x.Plus(layer.Down.Of(F.gelu(layer.Up.Of(x.to_type(_compute))))), layer.FeedForwardNorm);
         }
-        x = x + attended;
+        x = x.Plus(attended);
         var normed = Rms(x, layer.FeedForwardNorm.Weight).to_type(_compute);
-        return x + layer.Down.Of(F.silu(layer.Gate!.Of(normed)) * layer.Up.Of(normed));
+        return x.Plus(layer.Down.Of(F.silu(layer.Gate!.Of(normed)) * layer.Up.Of(normed)));
     }
 
     private static Tensor Behind(Tensor prefix, Tensor own)
@@ -112,26 +113,26 @@ internal sealed class HandModel
 
     private static Tensor LayerNorm(Tensor x, Linear norm) => F.layer_norm(x, [x.shape[^1]], norm.Weight, norm.Bias, LayerNormEpsilon);
 
-    private static Tensor Rms(Tensor x, Tensor weight) => x * (x.square().mean([-1], keepdim: true) + RmsEpsilon).rsqrt() * weight;
+    private static Tensor Rms(Tensor x, Tensor weight) => x * x.Squared().mean([-1], keepdim: true).Plus(RmsEpsilon.Kept()).rsqrt() * weight;
 
     private static Tensor Turned(Tensor x, Tensor cos, Tensor sin)
     {
         var half = x.shape[^1] / 2;
-        return x * cos + cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1) * sin;
+        return (x * cos).Plus(cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1) * sin);
     }
 
     private (Tensor Cos, Tensor Sin) Turns(long start, long length)
     {
         var half = _shape.HeadSize / 2;
         var frequencies = tensor(Enumerable.Range(0, half).Select(i => MathF.Pow(Theta, -2f * i / _shape.HeadSize)).ToArray());
-        var angles = arange(start, start + length, ScalarType.Float32).unsqueeze(1) * frequencies;
+        var angles = Numbers.Range(start, start + length, CPU).to_type(ScalarType.Float32).unsqueeze(1) * frequencies;
         angles = cat([angles, angles], -1);
         return (angles.cos().to_type(_compute), angles.sin().to_type(_compute));
     }
 
     private Tensor CausalBias(long length, long before)
     {
-        var hidden = cat([zeros(length, before), full(length, length, Hidden).triu_(1)], 1);
+        var hidden = cat([zeros(length, before), full(length, length, Hidden.Kept()).triu_(1)], 1);
         return hidden.repeat(_shape.Heads / _shape.KeyValueHeads, 1).to_type(_compute);                          // [G·S, P+S]
     }
 }

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -16,7 +17,7 @@ internal static class HandPrefix
         var inner = F.gelu(F.linear(normed, leaf($"adapter.{layer}.down.weight"), leaf($"adapter.{layer}.down.bias")));
         var change = F.linear(inner, leaf($"adapter.{layer}.up.weight"), leaf($"adapter.{layer}.up.bias"))
             .view(read.States.shape[0], read.States.shape[1], 2, shape.KeyValueHeads, shape.HeadSize).permute(2, 0, 3, 1, 4);
-        return (read.Keys + change[0], read.Values + change[1]);
+        return (read.Keys.Plus(change[0]), read.Values.Plus(change[1]));
     }
 
     public static Tensor Loss(Tensor states, Tensor targets, Func<string, Tensor> leaf)

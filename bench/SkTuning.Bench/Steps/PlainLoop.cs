@@ -19,6 +19,7 @@ internal sealed class PlainLoop : IStepLoop
     private readonly Tensor _prompt;
     private readonly bool _scopes;
     private readonly Dictionary<string, TorchSharp.Modules.Parameter> _leaves;
+#pragma warning disable RS0030 // torch's own AdamW is what this loop is about, though its numbers may be freed during a call (SkTuning.Native.Numbers).
     private readonly optim.Optimizer _optimizer;
     private readonly List<(Tensor States, Tensor Keys, Tensor Values)>? _read;
 

@@ -1,4 +1,5 @@
 using SkTuning.Checkpoints;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
@@ -19,7 +20,7 @@ internal sealed class RandomCheckpoint(IEnumerable<(string Name, long[] Shape)> 
         var (entry, seed) = _tensors[name];
         if (entry.Shape.Length == 1) return name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(entry.Shape) : ones(entry.Shape);
         using var random = new Generator(seed);
-        return randn(entry.Shape, generator: random).mul_(Deviation);
+        return randn(entry.Shape, generator: random).mul_(Deviation.Kept());
     }
 
     public override byte[] Sample(string name, int samples) => BitConverter.GetBytes(_tensors[name].Seed);

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
@@ -24,5 +25,5 @@ internal static class StepTask
         return randint(0, StepShape.Vocabulary, [rows, length], dtype: ScalarType.Int64, generator: random);
     }
 
-    public static Tensor Targets(long rows) => arange(rows, ScalarType.Int64).remainder(Classes);
+    public static Tensor Targets(long rows) => Numbers.Range(0, rows, CPU).remainder(Classes.Kept());
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
@@ -26,9 +27,9 @@ internal sealed class RandomCheckpoint(Checkpoint like, float deviation, bool no
     public override Tensor Read(string name)
     {
         var entry = Entry(name);
-        if (entry.Shape.Length < 2 || IsNorm(name)) return full(entry.Shape, name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("beta", StringComparison.Ordinal) || normsAddOne ? 0f : 1f).DetachFromDisposeScope();
+        if (entry.Shape.Length < 2 || IsNorm(name)) return full(entry.Shape, (name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("beta", StringComparison.Ordinal) || normsAddOne ? 0f : 1f).Kept()).DetachFromDisposeScope();
         using var generator = new Generator(OfName(name));
-        return randn(entry.Shape, ScalarType.Float32, generator: generator).mul_(deviation).DetachFromDisposeScope();
+        return randn(entry.Shape, ScalarType.Float32, generator: generator).mul_(deviation.Kept()).DetachFromDisposeScope();
     }
 
     /// <summary>What the values follow from, in place of some of them.</summary>

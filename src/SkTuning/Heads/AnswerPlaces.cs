@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Heads;
@@ -10,11 +11,11 @@ internal static class AnswerPlaces
     public static Tensor Of(TokenBatch batch)
     {
         var (rows, width) = (batch.Ids.shape[0], batch.Ids.shape[1]);
-        if (batch.Places is { } places) return places.view(rows, 1) - width * arange(rows, dtype: ScalarType.Int64, device: places.device).unsqueeze(1);
-        return Lengths(batch) - 1;
+        if (batch.Places is { } places) return places.view(rows, 1) - Numbers.Range(0, rows, places.device).unsqueeze(1) * width.Kept();
+        return Lengths(batch) - 1.Kept();
     }
 
     /// <summary>The real tokens of each row, which stand in front, [B,1] int64.</summary>
     public static Tensor Lengths(TokenBatch batch)
-        => batch.Mask?.sum(1, keepdim: true) ?? full([batch.Ids.shape[0], 1], batch.Ids.shape[1], ScalarType.Int64, batch.Ids.device);
+        => batch.Mask?.sum(1, keepdim: true) ?? full([batch.Ids.shape[0], 1], batch.Ids.shape[1].Kept(), ScalarType.Int64, batch.Ids.device);
 }

@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 
@@ -83,13 +84,13 @@ internal sealed class AnswerScorer
     {
         var (rows, width, device) = (ids.shape[0], ids.shape[1] + _longest, ids.device);
         long[] behind = [rows, Sequences, _longest];
-        var places = (lengths.unsqueeze(2) + arange(_longest, dtype: ScalarType.Int64, device: device)).expand(behind);
+        var places = lengths.unsqueeze(2).Plus(Numbers.Range(0, _longest, device)).expand(behind);
         var all = Widened(ids).scatter(2, places, Table(s => s.Select(t => (long)t)).expand(behind)).view(-1, width);
         var real = Widened(mask ?? ones_like(ids)).scatter(2, places, Table(s => s.Select(_ => 1L)).expand(behind)).view(-1, width);
-        var asked = (lengths - 1 + arange(_longest + 1, dtype: ScalarType.Int64, device: device)).unsqueeze(1).expand(rows, Sequences, _longest + 1).reshape(-1, _longest + 1);
+        var asked = (lengths - 1.Kept()).Plus(Numbers.Range(0, _longest + 1, device)).unsqueeze(1).expand(rows, Sequences, _longest + 1).reshape(-1, _longest + 1);
         if (embeddings is not null)
         {
-            var own = Widened(mask ?? ones_like(ids)).view(-1, width, 1).eq(1);
+            var own = Widened(mask ?? ones_like(ids)).view(-1, width, 1).eq(1.Kept());
             var given = cat([embeddings, zeros([rows, _longest, embeddings.shape[2]], device: device)], 1).repeat_interleave(Sequences, 0);
             pass = pass with { Embeddings = where(own, given, _transformer.Embeddings.Word(all)) };
         }

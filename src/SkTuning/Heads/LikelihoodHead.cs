@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Native;
 using SkTuning.Tasks;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
@@ -32,8 +33,8 @@ internal sealed class LikelihoodHead(AnswerScorer scorer, double unlikelihood, d
         var tokens = scorer.LogLikelihoods(pass, batch);
         var scores = scorer.Means(tokens);
         var loss = objective.Loss(scores, targets);
-        if (unlikelihood > 0) loss = loss + Unlikelihood(tokens, targets) * unlikelihood;
-        if (languageModel > 0) loss = loss - scores.gather(1, targets.unsqueeze(1)).mean() * languageModel;
+        if (unlikelihood > 0) loss = loss.Plus(Unlikelihood(tokens, targets) * unlikelihood.Kept());
+        if (languageModel > 0) loss = loss - scores.gather(1, targets.unsqueeze(1)).mean() * languageModel.Kept();
         return loss;
     }
 
@@ -42,7 +43,7 @@ internal sealed class LikelihoodHead(AnswerScorer scorer, double unlikelihood, d
     {
         const double AlmostCertain = -1e-6;                                     // log(1 - p) has no end at p = 1
         var wrong = scorer.Owners(tokens.device).unsqueeze(0).ne(targets.unsqueeze(1)).to_type(tokens.dtype);
-        var terms = -(-tokens.clamp_max(AlmostCertain).expm1()).log();
+        var terms = -(-tokens.clamp_max(AlmostCertain.Kept()).expm1()).log();
         return ((terms * wrong).sum(1) / wrong.sum(1)).mean();
     }
 }

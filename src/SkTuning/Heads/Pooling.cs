@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Heads;
@@ -32,11 +33,11 @@ internal static class PoolingOf
         {
             if (mask is null) return states.mean([1L]);
             var weights = mask.to_type(states.dtype).unsqueeze(-1);
-            return (states * weights).sum(1) / weights.sum(1).clamp_min(1);
+            return (states * weights).sum(1) / weights.sum(1).clamp_min(1.Kept());
         }
         if (mask is null) return states.select(1, pooling == Pooling.First ? 0 : states.shape[1] - 1);
-        var places = arange(states.shape[1], dtype: ScalarType.Int64, device: states.device).unsqueeze(0);
-        var rank = pooling == Pooling.Last ? places + 1 : states.shape[1] - places;
+        var places = Numbers.Range(0, states.shape[1], states.device).unsqueeze(0);
+        var rank = pooling == Pooling.Last ? places.Plus(1.Kept()) : (-places).Plus(states.shape[1].Kept());
         var at = (mask * rank).argmax(1, keepdim: true).unsqueeze(-1).expand(states.shape[0], 1, states.shape[2]);
         return states.gather(1, at).squeeze(1);
     }
@@ -45,8 +46,8 @@ internal static class PoolingOf
     private static Tensor Attended(Tensor states, Tensor? mask, Tensor query)
     {
         const double Hidden = -1e30;
-        var scores = (states * query).sum(-1) / Math.Sqrt(states.shape[2]);
-        if (mask is not null) scores = scores.masked_fill(mask.eq(0), Hidden);
+        var scores = (states * query).sum(-1) / Math.Sqrt(states.shape[2]).Kept();
+        if (mask is not null) scores = scores.masked_fill(mask.eq(0.Kept()), Hidden.Kept());
         return (states * scores.softmax(-1).unsqueeze(-1)).sum(1);
     }
 }

@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Native;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public sealed partial class TextClassifier
         using var batch = TokenBatch.Of([row], Runtime.Model.Device);
         var embeddings = Runtime.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
         var scores = Runtime.Tuned.BakedFrom(batch, embeddings);
-        (scores / Temperature).log_softmax(-1)[0, label].backward();
+        (scores / Temperature.Kept()).log_softmax(-1)[0, label].backward();
         using var off = no_grad();
         var weights = (embeddings.grad! * embeddings).sum(-1)[0].cpu().data<float>().ToArray();
         return [.. words.Select(w => spans.Index().Where(s => s.Item.Start < w.End && s.Item.End > w.Start).Sum(s => (double)weights[s.Index]))];

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using SkTuning.Data;
 using SkTuning.Evaluation;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Inference;
@@ -37,7 +38,7 @@ public sealed partial class TextClassifier
         if (encoded.Count == 0) return predictions;
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = (Runtime.Outputs([.. encoded.Select(e => e.Row)], cancel) / Temperature).softmax(-1).data<float>().ToArray();
+        var scores = (Runtime.Outputs([.. encoded.Select(e => e.Row)], cancel) / Temperature.Kept()).softmax(-1).data<float>().ToArray();
         for (var e = 0; e < encoded.Count; e++) predictions[encoded[e].Index] = Of(scores.AsSpan(e * Labels.Count, Labels.Count), encoded[e].Row.WasCut);
         return predictions;
     }

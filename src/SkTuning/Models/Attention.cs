@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -63,7 +64,7 @@ internal sealed class Attention : IDisposable
         if (_disentangled is not null)
         {
             var met = _disentangled.Forward(q, k, context, Scale(context.Layer));
-            bias = bias is null ? met : bias + met;
+            bias = bias is null ? met : bias.Plus(met);
         }
         var mixed = Mix(q, k, v, bias, context);
         return context.Apply(_output, LinearPart.Output, mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size));
@@ -79,14 +80,14 @@ internal sealed class Attention : IDisposable
         var (standard, scale) = (1 / MathF.Sqrt(_size), Scale(context.Layer));
         if (context.Compute == ScalarType.Float32 && _trait.SoftCap is null && _disentangled is null)
         {
-            if (scale != standard) q = q * (scale / standard);
+            if (scale != standard) q = q * (scale / standard).Kept();
             return F.scaled_dot_product_attention(q, k, v, bias);
         }
         // bf16: the backward pass of fused attention is several times slower on CPUs.
         var (rows, n, m) = (q.shape[0] * _groups, q.shape[2], k.shape[2]);
-        var scores = (q * scale).reshape(rows, n, _size).bmm(k.reshape(rows, m, _size).transpose(1, 2)).view(q.shape[0], _groups, n, m);
-        if (_trait.SoftCap is { } cap) scores = (scores / cap).tanh() * cap;
-        if (bias is not null) scores = scores + bias;
+        var scores = (q * scale.Kept()).reshape(rows, n, _size).bmm(k.reshape(rows, m, _size).transpose(1, 2)).view(q.shape[0], _groups, n, m);
+        if (_trait.SoftCap is { } cap) scores = (scores / cap.Kept()).tanh() * cap.Kept();
+        if (bias is not null) scores = scores.Plus(bias);
         return scores.softmax(-1).view(rows, n, m).bmm(v.reshape(rows, m, _size)).view(q.shape[0], _groups, n, _size);
     }
 
@@ -99,7 +100,7 @@ internal sealed class Attention : IDisposable
             (q, k, v) = Fused(_fused, x, context);
             q = context.OfAsked(q);
         }
-        if (_trait.Clip is { } clip) (q, k, v) = (q.clamp(-clip, clip), k.clamp(-clip, clip), v.clamp(-clip, clip));
+        if (_trait.Clip is { } clip) (q, k, v) = (Clipped(q, clip), Clipped(k, clip), Clipped(v, clip));
         var dtype = q.dtype;
         if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
         (q, k, v) = (Heads(q, _heads), Heads(k, _groups), Heads(v, _groups));
@@ -107,6 +108,7 @@ internal sealed class Attention : IDisposable
         return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
 
         Tensor Heads(Tensor t, int heads) => t.reshape(t.shape[0], t.shape[1], heads, _size);
+        static Tensor Clipped(Tensor t, float to) => t.clamp((-to).Kept(), to.Kept());
     }
 
     private (Tensor, Tensor, Tensor) Fused(FrozenLinear fused, Tensor x, LayerContext context)

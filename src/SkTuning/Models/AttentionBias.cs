@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -26,7 +27,7 @@ internal sealed class AttentionBias
         (_config, _queryPositions, _keyMask, _prefix, _dtype, _buckets) = (config, positions, keyMask, prefix, dtype, buckets);
         if (prefix == 0) { _keyPositions = positions; return; }
         // Padding of a prefix counts no position, on whichever side it stands.
-        var before = keyMask is null ? arange(prefix, dtype: ScalarType.Int64, device: positions.device).unsqueeze(0) : (keyMask.narrow(1, 0, prefix).cumsum(1) - 1).clamp_min(0);
+        var before = keyMask is null ? Numbers.Range(0, prefix, positions.device).unsqueeze(0) : (keyMask.narrow(1, 0, prefix).cumsum(1) - 1.Kept()).clamp_min(0.Kept());
         var rows = Math.Max(before.shape[0], positions.shape[0]);
         _keyPositions = cat([before.expand(rows, prefix), positions.expand(rows, positions.shape[1])], 1);
     }
@@ -58,8 +59,8 @@ internal sealed class AttentionBias
         if (_buckets is not null) bias = RelativeBuckets.Bias(_config.Attention.RelativeBuckets!, _buckets, _queryPositions, keys);
         if (seen is not null)
         {
-            var hidden = zeros(seen.shape, ScalarType.Float32, seen.device).masked_fill(seen.logical_not(), Hidden);
-            bias = bias is null ? hidden : bias + hidden;
+            var hidden = zeros(seen.shape, ScalarType.Float32, seen.device).masked_fill(seen.logical_not(), Hidden.Kept());
+            bias = bias is null ? hidden : bias.Plus(hidden);
         }
         if (bias is null) return null;
         var (heads, groups) = (_config.Attention.Heads, _config.Attention.KeyValueHeads);
@@ -79,7 +80,7 @@ internal sealed class AttentionBias
         if (_config.Causal)
         {
             // By place in the sequence: a query sees the prefix and what stands before it, whatever the padding.
-            var places = arange(length, dtype: ScalarType.Int64, device: keys.device);
+            var places = Numbers.Range(0, length, keys.device);
             var earlier = places.unsqueeze(1) >= places.unsqueeze(0);
             if (withPrefix) earlier = cat([ones(length, _prefix, dtype: ScalarType.Bool, device: keys.device), earlier], 1);
             seen = earlier.unsqueeze(0).unsqueeze(0);
@@ -87,7 +88,7 @@ internal sealed class AttentionBias
         if (window > 0)
         {
             var distance = _queryPositions.unsqueeze(2) - keys.unsqueeze(1);                                    // [1|B,S,K]
-            var near = (_config.Causal ? distance < window : distance.abs() < window).unsqueeze(1);
+            var near = (_config.Causal ? distance < window.Kept() : distance.abs() < window.Kept()).unsqueeze(1);
             seen = seen is null ? near : seen.logical_and(near);
         }
         if (_keyMask is not null)
@@ -102,7 +103,7 @@ internal sealed class AttentionBias
     {
         var slopes = tensor(Slopes(_config.Attention.Heads, trait.Largest), [1, _config.Attention.Heads, 1, 1], device: keys.device);
         var places = keys.unsqueeze(1).unsqueeze(1);                                                            // [1|B,1,1,K]
-        if (trait.InBfloat16) return (slopes.to_type(ScalarType.BFloat16) * places.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale;
+        if (trait.InBfloat16) return (slopes.to_type(ScalarType.BFloat16) * places.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale.Kept();
         // Counted from the end: a number for a whole query changes no softmax, and small numbers keep their digits.
         return slopes * (places - keys.amax([1], keepdim: true).unsqueeze(1).unsqueeze(1)).to_type(ScalarType.Float32);
     }

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -38,9 +39,9 @@ internal sealed class DisentangledScores : IDisposable
         if (_query is not null)
         {
             var met = Meet(k, Project(_query, _ownQuery, LinearPart.Query)).gather(-1, rows.transpose(-1, -2)).transpose(-1, -2);
-            sum = sum is null ? met : sum + met;
+            sum = sum is null ? met : sum.Plus(met);
         }
-        return sum! * scale;
+        return sum! * scale.Kept();
 
         // A projection that is the layer's own for queries or keys has what is done to that.
         Tensor Project(FrozenLinear linear, FrozenLinear? own, LinearPart part)

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -26,11 +27,11 @@ internal sealed class DistanceEmbeddings : IDisposable
     /// <param name="compute">The dtype of inner products.</param>
     public Distances Between(Tensor queries, Tensor keys, ScalarType compute)
     {
-        var rows = (Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)) + _trait.Span).clamp(0, 2 * _trait.Span - 1);
+        var rows = Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)).Plus(_trait.Span.Kept()).clamp(0.Kept(), (2 * _trait.Span - 1).Kept());
         // Every layer projects the rows: a short text needs few of them.
         var (first, last) = (rows.min().item<long>(), rows.max().item<long>());
         var reached = _table.narrow(0, first, last - first + 1);
-        return new(rows - first, (_norm?.Forward(reached) ?? reached).to_type(compute));
+        return new(rows - first.Kept(), (_norm?.Forward(reached) ?? reached).to_type(compute));
     }
 
     private Tensor Bucket(Tensor distance)
@@ -38,10 +39,10 @@ internal sealed class DistanceEmbeddings : IDisposable
         if (_trait.LogarithmicUpTo is not { } farthest) return distance;
         // The order and precision of the original's operations: a rounding apart would be a row apart.
         var middle = _trait.Span / 2;
-        var far = where(distance.abs() < middle, tensor((long)middle - 1, device: distance.device), distance.abs());
+        var far = where(distance.abs() < middle.Kept(), tensor((long)middle - 1, device: distance.device), distance.abs());
         var scale = tensor((float)((farthest - 1) / (double)middle), device: distance.device).log();
-        var shared = ((far.to_type(ScalarType.Float32) / middle).log() / scale * (middle - 1)).ceil() + middle;
-        return where(far <= middle, distance, (shared * distance.sign()).to_type(ScalarType.Int64));
+        var shared = ((far.to_type(ScalarType.Float32) / middle.Kept()).log() / scale * (middle - 1).Kept()).ceil().Plus(middle.Kept());
+        return where(far <= middle.Kept(), distance, (shared * distance.sign()).to_type(ScalarType.Int64));
     }
 
     public void Dispose()

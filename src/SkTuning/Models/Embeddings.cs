@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -35,7 +36,7 @@ internal sealed class Embeddings : IDisposable
     public Tensor Word(Tensor ids)
     {
         var rows = Words.Rows(ids.reshape(-1)).Exact().view([.. ids.shape, Size]);
-        return _config.Embedding.Scale == 1 || _config.Embedding.ScalesPrompt ? rows : rows * _config.Embedding.Scale;
+        return _config.Embedding.Scale == 1 || _config.Embedding.ScalesPrompt ? rows : rows * _config.Embedding.Scale.Kept();
     }
 
     /// <summary>Adds what belongs to places and types, and brings the sum to the hidden size.</summary>
@@ -46,11 +47,11 @@ internal sealed class Embeddings : IDisposable
     public Tensor Forward(Tensor words, Tensor positions, Tensor? types, ScalarType compute)
     {
         var sum = _config.Embedding.ProjectsFirst ? Projected(words) : words;
-        if (_config.Embedding.ScalesPrompt) sum = sum * _config.Embedding.Scale;
+        if (_config.Embedding.ScalesPrompt) sum = sum * _config.Embedding.Scale.Kept();
         if (_positions is not null)
-            sum = sum + _positions.index_select(0, (positions + ((LearnedPositions)_config.Positions).Offset).reshape(-1)).Exact().view([.. positions.shape, sum.shape[^1]]);
+            sum = sum.Plus(_positions.index_select(0, positions.Plus(((LearnedPositions)_config.Positions).Offset.Kept()).reshape(-1)).Exact().view([.. positions.shape, sum.shape[^1]]));
         if (_types is not null)
-            sum = sum + (types is null ? _types[0].Exact() : _types.index_select(0, types.reshape(-1)).Exact().view(sum.shape));
+            sum = sum.Plus(types is null ? _types[0].Exact() : _types.index_select(0, types.reshape(-1)).Exact().view(sum.shape));
         if (_config.Embedding.ProjectsFirst) return Normed(sum);
         return _config.Embedding.NormAfterProjection ? Normed(Projected(sum)) : Projected(Normed(sum));
 

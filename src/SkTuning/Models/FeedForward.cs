@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -60,8 +61,8 @@ internal static class Activations
         Activation.GeluTanh => x.gelu(TorchSharp.Modules.GELU.Approximate.tanh),
         Activation.Relu => F.relu(x),
         Activation.Silu => F.silu(x),
-        Activation.ReluSquared => F.relu(x).square(),
-        Activation.QuickGelu => x * (x * 1.702f).sigmoid(),
+        Activation.ReluSquared => F.relu(x).Squared(),
+        Activation.QuickGelu => x * (x * 1.702f.Kept()).sigmoid(),
         Activation.Tanh => x.tanh(),
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };

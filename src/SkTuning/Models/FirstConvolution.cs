@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -26,7 +27,7 @@ internal sealed class FirstConvolution : IDisposable
         var real = mask?.unsqueeze(-1).to_type(ScalarType.Float32);
         var seen = real is null ? embedded : embedded * real;
         var mixed = F.conv1d(seen.transpose(1, 2), _weight, _bias, padding: (_trait.Kernel - 1) / 2, groups: _trait.Groups).transpose(1, 2);
-        return _norm.Forward(x + _trait.Activation.Of(mixed));
+        return _norm.Forward(x.Plus(_trait.Activation.Of(mixed)));
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -30,7 +31,7 @@ internal sealed class FrozenNorm : IDisposable
         }
         using (weight)
         using (no_grad())
-            return new(name, trait, weight.add(1).DetachFromDisposeScope(), bias);
+            return new(name, trait, weight.Plus(1.Kept()).DetachFromDisposeScope(), bias);
     }
 
     /// <summary>A norm whose heads each have a weight of their own: <paramref name="name"/> has {0} for the head.</summary>
@@ -57,9 +58,9 @@ internal sealed class FrozenNorm : IDisposable
             long[] last = [exact.shape[^1]];
             if (weight is null || weight.dim() == 1) return F.layer_norm(exact, last, weight, bias, _trait.Epsilon);
             var each = F.layer_norm(exact, last, null, null, _trait.Epsilon) * weight;
-            return bias is null ? each : each + bias;
+            return bias is null ? each : each.Plus(bias);
         }
-        var scaled = exact * (exact.square().mean([-1], keepdim: true) + _trait.Epsilon).rsqrt();
+        var scaled = exact * exact.Squared().mean([-1], keepdim: true).Plus(_trait.Epsilon.Kept()).rsqrt();
         return weight is null ? scaled : scaled * weight;
 
         Tensor? Or(string end, Tensor? frozen) => replaced is not null && replaced.TryGetValue(_name + end, out var other) ? other : frozen;

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -81,7 +82,7 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         {
             // An exception in this place ends the process.
             run.Failure.Note(e);
-            return [.. saved.Select(t => t.requires_grad ? full(t.shape, float.NaN, t.dtype, t.device).DetachFromDisposeScope() : null)];
+            return [.. saved.Select(t => t.requires_grad ? full(t.shape, float.NaN.Kept(), t.dtype, t.device).DetachFromDisposeScope() : null)];
         }
     }
 }

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -74,9 +75,9 @@ public sealed record LinearOverride
         if (Down is not null)
         {
             var low = F.linear(Dropout > 0 ? F.dropout(x, Dropout, training: true) : x, Down.to_type(x.dtype));
-            y = y + F.linear(low, Up!.to_type(x.dtype)) * LowRankScale;
+            y = y.Plus(F.linear(low, Up!.to_type(x.dtype)) * LowRankScale.Kept());
         }
-        if (Bias is not null) y = y + Bias.to_type(y.dtype);
+        if (Bias is not null) y = y.Plus(Bias.to_type(y.dtype));
         return OutputScale is null ? y : y * OutputScale.to_type(y.dtype);
     }
 

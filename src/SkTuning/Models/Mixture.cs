@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -32,10 +33,10 @@ internal sealed class Mixture : IFeedForward
         var sum = zeros_like(flat);
         for (var e = 0; e < _experts.Length; e++)
         {
-            var places = (picked == e).reshape(-1).nonzero().reshape(-1);                                       // into [N·Taken]
+            var places = (picked == e.Kept()).reshape(-1).nonzero().reshape(-1);                                // into [N·Taken]
             if (places.shape[0] == 0) continue;
-            var tokens = places.div(_trait.Taken, RoundingMode.floor);
-            sum.index_add_(0, tokens, _experts[e].Forward(flat.index_select(0, tokens), context) * weights.index_select(0, places), 1);
+            var tokens = places.div(_trait.Taken.Kept(), RoundingMode.floor);
+            sum.index_add_(0, tokens, _experts[e].Forward(flat.index_select(0, tokens), context) * weights.index_select(0, places), 1.Kept());
         }
         return sum.view(x.shape);
     }

@@ -1,4 +1,5 @@
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -69,7 +70,7 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
                 using var part = flat.narrow(1, first, count);
                 var product = part.mm(weight);
                 if (sum is null) { sum = product; continue; }
-                using (product) sum.add_(product);
+                using (product) sum.Plus_(product);
             }
             using (sum) return sum!.view(shape);
         }
@@ -77,7 +78,7 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
         {
             // An exception in this place ends the process: gradients that are no numbers show at once, and the next product says why.
             _failure = e;
-            return full(shape, float.NaN, gradient.dtype, gradient.device);
+            return full(shape, float.NaN.Kept(), gradient.dtype, gradient.device);
         }
     }
 

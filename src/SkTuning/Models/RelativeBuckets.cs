@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -17,9 +18,9 @@ internal static class RelativeBuckets
         var exact = half / 2;
         var distance = back.abs();
         // The order and precision of the original's operations: a rounding apart would be a bucket apart.
-        var far = (distance.to_type(ScalarType.Float32) / exact).log() / Math.Log((double)trait.Farthest / exact) * (half - exact);
-        var shared = (far.clamp(0, half).to_type(ScalarType.Int64) + exact).clamp_max(half - 1);
-        var bucket = where(distance < exact, distance, shared) + (back < 0).to_type(ScalarType.Int64) * half;
+        var far = (distance.to_type(ScalarType.Float32) / exact.Kept()).log() / Math.Log((double)trait.Farthest / exact).Kept() * (half - exact).Kept();
+        var shared = far.clamp(0.Kept(), half.Kept()).to_type(ScalarType.Int64).Plus(exact.Kept()).clamp_max((half - 1).Kept());
+        var bucket = where(distance < exact.Kept(), distance, shared).Plus((back < 0.Kept()).to_type(ScalarType.Int64) * half.Kept());
         return table.index_select(0, bucket.reshape(-1)).view([.. bucket.shape, table.shape[1]]).permute(0, 3, 1, 2);
     }
 }

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -40,7 +41,7 @@ internal sealed class Rotary
         return cat([TurnAll(x.narrow(-1, 0, _trait.Size)), rest], -1);
     }
 
-    private Tensor TurnAll(Tensor x) => x * _cos + Swapped(x) * _sin;
+    private Tensor TurnAll(Tensor x) => (x * _cos).Plus(Swapped(x) * _sin);
 
     private Tensor Swapped(Tensor x)
     {

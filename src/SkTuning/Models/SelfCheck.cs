@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ public static class SelfCheck
 
         void Add(string name, Tensor expected, Tensor found)
         {
-            var difference = ((found - expected).abs() / expected.abs().clamp_min(1)).max().item<float>();
+            var difference = ((found - expected).abs() / expected.abs().clamp_min(1.Kept())).max().item<float>();
             results.Add(new(name, difference, difference <= tolerance));
         }
 

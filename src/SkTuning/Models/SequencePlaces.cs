@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -22,8 +23,8 @@ internal sealed class SequencePlaces
             throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {text}) are more than the {learned.Rows - learned.Offset} that the model has: shorten the text.");
 
         _mask = request.Mask is null || start == 0 ? request.Mask : cat([Ones(_rows, start), request.Mask], 1);
-        var counted = _mask is null ? arange(_length, dtype: ScalarType.Int64, device: device).unsqueeze(0) : (_mask.cumsum(1) - 1).clamp_min(0);
-        Positions = request.PositionIds ?? (injection.PositionOffset is { } offset ? counted + offset.unsqueeze(1) : Prefix == 0 ? counted : counted + Prefix);
+        var counted = _mask is null ? Numbers.Range(0, _length, device).unsqueeze(0) : (_mask.cumsum(1) - 1.Kept()).clamp_min(0.Kept());
+        Positions = request.PositionIds ?? (injection.PositionOffset is { } offset ? counted.Plus(offset.unsqueeze(1)) : Prefix == 0 ? counted : counted.Plus(Prefix.Kept()));
 
         if (Prefix == 0) KeyMask = _mask;
         else if (_mask is not null || injection.PrefixMask is not null)
@@ -48,7 +49,7 @@ internal sealed class SequencePlaces
     public long[] Lengths()
     {
         using var scope = NewDisposeScope();
-        var ends = (Positions.amax([1]) + 1).expand(_rows).cpu().contiguous();
+        var ends = Positions.amax([1]).Plus(1.Kept()).expand(_rows).cpu().contiguous();
         return ends.data<long>().ToArray();
     }
 }

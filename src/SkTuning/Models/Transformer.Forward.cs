@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -25,7 +26,7 @@ internal sealed partial class Transformer
         var x = request.From is { } from ? from.States.view(from.States.shape) : Embedded(request, places, rows, start, text);
         var embedded = x;
         var contexts = Contexts(injection, places, first, count);
-        var asked = request.Outputs is null ? null : request.Outputs + start;
+        var asked = request.Outputs is null ? null : request.Outputs.Plus(start.Kept());
         // The convolution beside the first layer, and a tap of what is behind the last, need all places of it.
         var early = asked is not null && first < count && !(count == 1 && _convolution is not null) && request.Taps?.Contains(count) != true;
 

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -21,7 +22,7 @@ internal sealed partial class Transformer
     /// <summary>Products with rows of words, whichever they are, to the model's own scores: scaled and capped as the family does it.</summary>
     public Tensor WordScores(Tensor products)
     {
-        if (Config.Head.Scale != 1) products = products * Config.Head.Scale;
-        return Config.Head.SoftCap is { } cap ? (products / cap).tanh() * cap : products;
+        if (Config.Head.Scale != 1) products = products * Config.Head.Scale.Kept();
+        return Config.Head.SoftCap is { } cap ? (products / cap.Kept()).tanh() * cap.Kept() : products;
     }
 }

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -98,7 +99,7 @@ internal sealed partial class Transformer : IDisposable
     public Tensor Embed(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var places = arange(ids.shape[1], dtype: ScalarType.Int64, device: ids.device).unsqueeze(0);
+        var places = Numbers.Range(0, ids.shape[1], ids.device).unsqueeze(0);
         return Embeddings.Forward(Embeddings.Word(ids), places, null, _compute).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -49,7 +50,7 @@ internal sealed class TransformerLayer : IDisposable
         Tensor Output(FrozenNorm? norm, Tensor t) => norm?.Forward(t, context.Replaced) ?? t;
     }
 
-    private Tensor Add(Tensor x, Tensor more) => _config.ResidualScale == 1 ? x + more : x + more * _config.ResidualScale;
+    private Tensor Add(Tensor x, Tensor more) => x.Plus(_config.ResidualScale == 1 ? more : more * _config.ResidualScale.Kept());
 
     public void Dispose()
     {

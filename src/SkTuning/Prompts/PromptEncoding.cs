@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Prompts;
@@ -75,7 +76,7 @@ internal sealed class PromptEncoding : IDisposable
             return Keep(vectors.index_copy(dimension, at, turned));
         }
 
-        static Tensor Length(Tensor t) => t.square().sum(-1, keepdim: true).sqrt();
+        static Tensor Length(Tensor t) => t.Squared().sum(-1, keepdim: true).sqrt();
     }
 
     /// <summary>fp32 (or more), contiguous, in nobody's scope.</summary>

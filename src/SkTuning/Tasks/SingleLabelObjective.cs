@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Evaluation;
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -33,7 +34,7 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
 
     public override Tensor PairLoss(Tensor scores, Tensor fits, Tensor targets)
     {
-        var losses = F.binary_cross_entropy_with_logits(scores, fits * (1 - labelSmoothing) + labelSmoothing / 2, reduction: TorchSharp.torch.nn.Reduction.None);
+        var losses = F.binary_cross_entropy_with_logits(scores, (fits * (1 - labelSmoothing).Kept()).Plus((labelSmoothing / 2).Kept()), reduction: TorchSharp.torch.nn.Reduction.None);
         if (classWeights is null) return losses.mean();
         var weights = tensor(classWeights, dtype: losses.dtype, device: scores.device).index_select(0, targets);
         var both = cat([weights, weights], 0);

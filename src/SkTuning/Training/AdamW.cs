@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 
@@ -17,14 +18,14 @@ internal sealed class AdamW(ParameterSet parameters, double weightDecay, double 
 
     protected override void Remember(Tensor gradient)
     {
-        _first.mul_(beta1).add_(gradient, alpha: 1 - beta1);
-        _second.mul_(beta2).addcmul_(gradient, gradient, value: 1 - beta2);
+        _first.mul_(beta1.Kept()).add_(gradient, alpha: (1 - beta1).Kept());
+        _second.mul_(beta2.Kept()).addcmul_(gradient, gradient, value: (1 - beta2).Kept());
     }
 
     protected override void Update(Tensor values, long from, long count, double rate)
     {
-        var decayed = values.mul_(1 - rate * weightDecay);
-        var denominator = (_second.narrow(0, from, count).sqrt() / Math.Sqrt(1 - Math.Pow(beta2, Steps))).add_(epsilon);
-        decayed.addcdiv_(_first.narrow(0, from, count), denominator, value: -rate / (1 - Math.Pow(beta1, Steps)));
+        var decayed = values.mul_((1 - rate * weightDecay).Kept());
+        var denominator = (_second.narrow(0, from, count).sqrt() / Math.Sqrt(1 - Math.Pow(beta2, Steps)).Kept()).Plus_(epsilon.Kept());
+        decayed.addcdiv_(_first.narrow(0, from, count), denominator, value: (-rate / (1 - Math.Pow(beta1, Steps))).Kept());
     }
 }

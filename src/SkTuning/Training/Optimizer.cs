@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 
@@ -25,7 +26,7 @@ internal abstract class Optimizer(ParameterSet parameters) : IDisposable
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        Take(adapterRate, headRate, gradientScale == 1 ? parameters.Gradients : parameters.Gradients * gradientScale);
+        Take(adapterRate, headRate, gradientScale == 1 ? parameters.Gradients : parameters.Gradients * gradientScale.Kept());
     }
 
     /// <summary>The same with a factor that stays on the device, so that nothing waits for it.</summary>

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ internal sealed class Sgd(ParameterSet parameters, double momentum, double weigh
 
     public override IReadOnlyList<(string Name, Tensor Value)> Moments => [("velocity", _velocity)];
 
-    protected override void Remember(Tensor gradient) => _velocity.mul_(momentum).add_(gradient);
+    protected override void Remember(Tensor gradient) => _velocity.mul_(momentum.Kept()).Plus_(gradient);
 
-    protected override void Update(Tensor values, long from, long count, double rate) => values.mul_(1 - rate * weightDecay).add_(_velocity.narrow(0, from, count), alpha: -rate);
+    protected override void Update(Tensor values, long from, long count, double rate) => values.mul_((1 - rate * weightDecay).Kept()).add_(_velocity.narrow(0, from, count), alpha: (-rate).Kept());
 }

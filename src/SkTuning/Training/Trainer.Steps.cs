@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
@@ -41,7 +42,7 @@ internal sealed partial class Trainer
             BeforeRows?.Invoke(part.Length);
             using var batch = FrozenBottom.Batch(_bottom, part, device);
             var added = taker.Add(batch, Devices.Send(objective.Targets(part, CPU), device), all == 0 ? 1 : objective.Weight(part) / all);
-            loss = loss is null ? added : loss + added;
+            loss = loss is null ? added : loss.Plus(added);
         }
         (figures, later) = (null, null);
         if (device.type == TorchSharp.DeviceType.CPU) figures = taker.Finish(loss!, adapter, head);

@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
@@ -29,7 +30,7 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
     {
         using var scope = NewDisposeScope();
         var loss = model.Loss(batch, targets, objective);
-        if (share != 1) loss = loss * share;
+        if (share != 1) loss = loss * share.Kept();
         loss.backward();
         model.Transformer.BackwardFailure.Throw();
         return loss.detach().MoveToOuterDisposeScope();
@@ -54,7 +55,7 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         var norm = gradients.norm();
         var good = norm.isfinite().logical_and(loss.isfinite());
         gradients.nan_to_num_(0, 0, 0);
-        optimizer.Step(adapterRate, headRate, (clipNorm / (norm + NormEpsilon)).clamp_max(1).nan_to_num(0, 0, 0) * good.to_type(ScalarType.Float32));
+        optimizer.Step(adapterRate, headRate, (clipNorm.Kept() / norm.Plus(NormEpsilon.Kept())).clamp_max(1.Kept()).nan_to_num(0, 0, 0) * good.to_type(ScalarType.Float32));
         return stack([loss, norm]).MoveToOuterDisposeScope();
     }
 }

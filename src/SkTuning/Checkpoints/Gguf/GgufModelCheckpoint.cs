@@ -52,7 +52,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             case TensorChange.Transposed:
                 return whole.t().DetachFromDisposeScope();
             case TensorChange.MinusOne:
-                using (var wide = whole.to_type(ScalarType.Float32)) return wide.sub(1).DetachFromDisposeScope();
+                using (var wide = whole.to_type(ScalarType.Float32)) return wide.sub(1.Kept()).DetachFromDisposeScope();
             case TensorChange.OneRow row:
                 return whole.select(0, row.Index).DetachFromDisposeScope();
             default:

@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -34,7 +35,7 @@ internal sealed class MergedLinear(ModelConfig config, LinearSite whole)
         foreach (var (part, change) in _changes)
         {
             var rows = Rows(matrix, part);                                                                      // [.., in]
-            if (change.Down is { } down) rows.add_(F.linear(OnCpu(change.Up!), OnCpu(down).t()).reshape(rows.shape), alpha: change.LowRankScale);
+            if (change.Down is { } down) rows.add_(F.linear(OnCpu(change.Up!), OnCpu(down).t()).reshape(rows.shape), alpha: change.LowRankScale.Kept());
             if (change.InputScale is { } input) rows.mul_(OnCpu(input));
             if (change.OutputScale is { } output) rows.mul_(OnCpu(output).reshape([.. rows.shape[..^1], 1]));
         }
@@ -47,7 +48,7 @@ internal sealed class MergedLinear(ModelConfig config, LinearSite whole)
         foreach (var (part, change) in _changes)
         {
             var rows = Rows(column, part);
-            if (change.Bias is { } added) rows.add_(OnCpu(added).reshape(rows.shape));
+            if (change.Bias is { } added) rows.Plus_(OnCpu(added).reshape(rows.shape));
             if (change.OutputScale is { } output) rows.mul_(OnCpu(output).reshape(rows.shape));
         }
     }

@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -70,6 +71,6 @@ internal static class AuthorsPositions
     public static Tensor Of(TokenBatch batch, Injection injection)
     {
         var length = batch.Ids.shape[1] + (injection.InputPrompt?.shape[1] ?? 0);
-        return arange(injection.PrefixLength, injection.PrefixLength + length, dtype: ScalarType.Int64, device: batch.Ids.device).unsqueeze(0);
+        return Numbers.Range(injection.PrefixLength, injection.PrefixLength + length, batch.Ids.device).unsqueeze(0);
     }
 }

@@ -1,6 +1,7 @@
 using SkTuning.Data;
 using SkTuning.Heads;
 using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -41,7 +42,7 @@ internal sealed class LTuningHead : Head
         // Other tasks than one label a text have no pairs of which one is right: all labels are scored.
         if (objective.Task != SingleLabelObjective.Name || batch.Places is not null) return base.Loss(pass, batch, targets, objective);
         var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
-        var others = (targets + randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels);
+        var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
         var asked = cat([targets, others], 0);                                                                  // [2B]
         using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask)) { TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds) };
         var features = Pooled(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice);

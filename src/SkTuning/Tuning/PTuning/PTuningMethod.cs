@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -61,8 +62,8 @@ internal sealed class PTuningMethod : TuningMethod
         for (var s = 0; s < states.Length; s++)
         {
             var t = back ? states.Length - 1 - s : s;
-            var gates = (given.narrow(0, t, 1) + F.linear(hidden, parameters.Adapter(name + ".state.weight"), parameters.Adapter(name + ".state.bias"))).chunk(4, 1);
-            cell = gates[1].sigmoid() * cell + gates[0].sigmoid() * gates[2].tanh();
+            var gates = given.narrow(0, t, 1).Plus(F.linear(hidden, parameters.Adapter(name + ".state.weight"), parameters.Adapter(name + ".state.bias"))).chunk(4, 1);
+            cell = (gates[1].sigmoid() * cell).Plus(gates[0].sigmoid() * gates[2].tanh());
             states[t] = hidden = gates[3].sigmoid() * cell.tanh();
         }
         return cat(states, 0);

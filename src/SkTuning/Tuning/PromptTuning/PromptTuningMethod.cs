@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ internal sealed class PromptTuningMethod : TuningMethod
 
     /// <summary>The first n rows of a text that is repeated as long as it takes.</summary>
     private static Tensor Repeated(Tensor rows, int length)
-        => rows.index_select(0, arange(length, dtype: ScalarType.Int64, device: rows.device).remainder(rows.shape[0]));
+        => rows.index_select(0, Numbers.Range(0, length, rows.device).remainder(rows.shape[0].Kept()));
 
     private static ParameterStart FromVocabulary(Transformer model, int length) => (values, random) =>
     {
@@ -49,7 +50,7 @@ internal sealed class PromptTuningMethod : TuningMethod
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var ids = arange(Math.Min(4096, model.Config.Vocabulary), dtype: ScalarType.Int64, device: model.Embeddings.Device);
+        var ids = Numbers.Range(0, Math.Min(4096, model.Config.Vocabulary), model.Embeddings.Device);
         return model.Embeddings.Word(ids).std().to_type(ScalarType.Float32).item<float>();
     }
 }

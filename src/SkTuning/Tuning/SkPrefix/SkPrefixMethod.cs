@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 
@@ -51,7 +52,7 @@ internal sealed class SkPrefixMethod : TuningMethod
         return new(keys, Changed(read.Values, u[-1]).MoveToOuterDisposeScope());
     }
 
-    private Tensor Changed(Tensor read, Tensor change) => _options.Residual ? read + change.unsqueeze(0) : change.unsqueeze(0);
+    private Tensor Changed(Tensor read, Tensor change) => _options.Residual ? read.Plus(change.unsqueeze(0)) : change.unsqueeze(0);
 
     private static string GateOf(int layer) => $"{layer}.gate";
 }

@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 
@@ -22,5 +23,5 @@ internal sealed class SkPromptMethod : TuningMethod
     public override int Length => _prompt.Length;
 
     public override Injection Inject(ParameterSet parameters, bool training)
-        => new() { InputPrompt = (_prompt.Words + _adapter.Forward(_prompt.Hidden[1], parameters, training ? _dropout : 0)).unsqueeze(0) };   // [1,P,E]
+        => new() { InputPrompt = _prompt.Words.Plus(_adapter.Forward(_prompt.Hidden[1], parameters, training ? _dropout : 0)).unsqueeze(0) };   // [1,P,E]
 }
