@@ -61,6 +61,9 @@ internal sealed partial class Transformer : IDisposable
     /// <summary>Bytes of a value of inner products.</summary>
     public int ValueBytes => _compute == ScalarType.Float32 ? 4 : 2;
 
+    /// <summary>Products are made in fp16, whose smallest value is 6e-8.</summary>
+    public bool ComputesInHalf => _compute == ScalarType.Float16;
+
     public Embeddings Embeddings { get; }
 
     /// <summary>What may stand before the base's names in a checkpoint, and does in PEFT's.</summary>

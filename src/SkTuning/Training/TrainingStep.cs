@@ -10,6 +10,9 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
 {
     private const double NormEpsilon = 1e-6;
 
+    /// <summary>What gradients are multiplied by on their way through fp16: what is below 6e-8 would be lost there. Far from its largest value, 65,504.</summary>
+    private readonly double _scale = model.Transformer.ComputesInHalf ? 1024 : 1;
+
     /// <returns>The loss before the update, and the gradient's norm before clipping. A loss or norm that is not finite leaves the parameters as they are.</returns>
     public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor targets, double adapterRate, double headRate)
     {
@@ -31,7 +34,7 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         using var scope = NewDisposeScope();
         var loss = model.Loss(batch, targets, objective);
         if (share != 1) loss = loss * share.Kept();
-        loss.backward();
+        (_scale == 1 ? loss : loss * _scale.Kept()).backward();
         model.Transformer.BackwardFailure.Throw();
         return loss.detach().MoveToOuterDisposeScope();
     }
@@ -39,6 +42,7 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
     /// <summary>Clips and updates, and reads what came of it.</summary>
     public (double Loss, double GradientNorm) Finish(Tensor loss, double adapterRate, double headRate)
     {
+        Unscale();
         var norm = model.Parameters.Gradients.norm().item<float>();
         var value = loss.item<float>();
         if (float.IsFinite(norm) && float.IsFinite(value)) optimizer.Step(adapterRate, headRate, Math.Min(1, clipNorm / (norm + NormEpsilon)));
@@ -51,11 +55,17 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
+        Unscale();
         var gradients = model.Parameters.Gradients;
         var norm = gradients.norm();
         var good = norm.isfinite().logical_and(loss.isfinite());
         gradients.nan_to_num_(0, 0, 0);
         optimizer.Step(adapterRate, headRate, (clipNorm.Kept() / norm.Plus(NormEpsilon.Kept())).clamp_max(1.Kept()).nan_to_num(0, 0, 0) * good.to_type(ScalarType.Float32));
         return stack([loss, norm]).MoveToOuterDisposeScope();
+    }
+
+    private void Unscale()
+    {
+        if (_scale != 1) model.Parameters.Gradients.mul_((1 / _scale).Kept());
     }
 }
