@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SkTuning.Baselines;
 using SkTuning.Data;
 using SkTuning.Evaluation;
@@ -22,14 +21,11 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     {
         var folder = Path.Combine(Fixtures.Shared, "data", set);
         Fixtures.SkipWithout(folder);
-        var watch = Stopwatch.StartNew();
         var classifier = TfIdfClassifier.Train(RowFile.Read(Path.Combine(folder, "train.tsv"), new() { Limit = 2000 }));
-        var seconds = watch.Elapsed.TotalSeconds;
         var test = RowFile.Read(Path.Combine(folder, split + ".tsv"));
         var report = ClassificationReport.Of(test.Select(r => r.Label).ToArray(), classifier.Predict(test).Select(p => p.Label).ToArray());
-        output.WriteLine($"{set}: {report.Accuracy:F4}, {classifier.Parameters:N0} parameters, {seconds:F2} s\n{report}");
+        output.WriteLine($"{set}: {report.Accuracy:F4}, {classifier.Parameters:N0} parameters\n{report}");
         Assert.True(report.Accuracy >= atLeast, $"{report.Accuracy:F4}");
-        Assert.True(seconds < 20, $"{seconds:F1} s");
     }
 
     [Fact]

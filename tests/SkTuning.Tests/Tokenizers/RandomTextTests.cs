@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.PreTokenizers;
@@ -79,7 +78,7 @@ public sealed class RandomTextTests
 
     [Theory]
     [MemberData(nameof(Styles))]
-    public void Time_grows_with_the_text_and_no_faster(string style)
+    public void A_long_run_of_one_unit_ends(string style)
     {
         var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
         string[] units = ["a", " ", "\n", "ab", "!", "\u4E00", "e\u0301", "\u0301", "\uD83D\uDE00", "1", "a ", " \n", "\0", "\u2581", ".a", "\u1100\u1161", "'s"];
@@ -87,10 +86,10 @@ public sealed class RandomTextTests
         foreach (var unit in units)
         {
             var text = string.Concat(Enumerable.Repeat(unit, 100_000 / unit.Length));
-            var watch = Stopwatch.StartNew();
+            var guard = new HangGuard();
             var ids = tokenizer.EncodeIds(text);
             Assert.Equal(ids, tokenizer.Encode(text).Ids);
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{unit.Length} units: {watch.Elapsed}");
+            guard.Check($"{style}, units of {unit.Length}");
         }
     }
 
@@ -101,9 +100,9 @@ public sealed class RandomTextTests
         foreach (var style in new[] { "style-gpt2", "style-llama2", "style-bert-uncased", "style-xlm-roberta" })
         {
             var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
-            var watch = Stopwatch.StartNew();
+            var guard = new HangGuard();
             Assert.NotEmpty(tokenizer.EncodeIds(text));
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{style}: {watch.Elapsed}");
+            guard.Check(style);
         }
     }
 
