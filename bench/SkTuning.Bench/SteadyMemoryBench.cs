@@ -26,6 +26,7 @@ internal static class SteadyMemoryBench
         Console.WriteLine($"{setup}; {steps} steps of 16 rows");
         Console.WriteLine($"  resident behind step {From}: {before / 1e6:F1} MB, behind step {steps}: {after / 1e6:F1} MB, growth {100 * (after / before - 1):F2} %; most {memory.Max() / 1e6:F1} MB");
         Console.WriteLine($"  live tensors behind step {From}: {tensors[From - 1]}, behind step {steps - 1}: {tensors[steps - 2]}");
+        Console.WriteLine($"  MB behind every {From}th step: {string.Join(' ', Enumerable.Range(1, memory.Count / From).Select(k => (memory[k * From - 1] / 1e6).ToString("F0")))}");
         return 0;
     }
 

@@ -50,6 +50,14 @@ internal static class AllocatorSettings
         return new Giving();
     }
 
+    /// <summary>Gives back what is free now, once: behind work that needed more than what follows it.</summary>
+    public static void GiveBackFreedMemory()
+    {
+        if (Status != "on") return;                                               // the C library gives back by itself
+        try { malloc_trim(0); }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
+    }
+
     private sealed class Giving : IDisposable
     {
         private bool _ended;
@@ -75,5 +83,6 @@ internal static class AllocatorSettings
     internal static bool Off(string variable) => Environment.GetEnvironmentVariable(variable) == "0";
 
     [DllImport("libc")] private static extern int setenv(string name, string value, int overwrite);
+    [DllImport("libc")] private static extern int malloc_trim(nuint pad);
     [DllImport("libc")] private static extern int mallopt(int parameter, int value);
 }

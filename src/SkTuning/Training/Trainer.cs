@@ -247,6 +247,13 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
 
     private EpochResult Evaluated(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
     {
+        var result = OnDev(epoch, trainLoss, dev);
+        Native.AllocatorSettings.GiveBackFreedMemory();                            // its batches are larger than a step's
+        return result;
+    }
+
+    private EpochResult OnDev(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
+    {
         using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();
         using var off = no_grad();
