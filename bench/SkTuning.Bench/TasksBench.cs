@@ -74,7 +74,7 @@ internal static class TasksBench
     public static int Run(string[] args)
     {
         var shared = Value("--shared") ?? Path.Combine("..", "shared");
-        var model = Value("--model") ?? Path.Combine(shared, "models", "minilm");
+        string[] models = Value("--model") is { } model ? [model] : [Path.Combine(shared, "models", "minilm"), Path.Combine("assets", "models", "tiny")];
         var (rows, epochs, cache) = (Number("--rows", 2000), Number("--epochs", 4), Value("--cache") ?? Path.Combine("artifacts", "tasks"));
         if (!Directory.Exists(Path.Combine(shared, "data")))
         {
@@ -83,37 +83,41 @@ internal static class TasksBench
         }
         RuntimeSettings.Start(Number("--threads", 0), fast: true);
         Directory.CreateDirectory(cache);
-        using var loaded = FrozenModel.Load(model, new() { Device = "cpu", Precision = Precision.Auto });
-        var lines = new List<string>
-        {
-            $"{Path.GetFileName(model)} in {loaded.Describe().Precision}, at most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.",
-            "",
-            $"| data | measure | {string.Join(" | ", Methods)} | also in train |",
-            $"|---|---|{string.Concat(Methods.Select(_ => "---|"))}---|",
-        };
-        foreach (var job in Jobs)
-        {
-            if (Value("--only") is { } only && only != job.Data) continue;
-            var cells = Methods.Select(method =>
-            {
-                var kept = Path.Combine(cache, $"{Path.GetFileName(model)}-{job.Data}-{method}-{rows}-{epochs}.txt");
-                if (File.Exists(kept)) return File.ReadAllText(kept);
-                var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Named(method), new() { Epochs = epochs }, job.Prompt);
-                var (score, adapter) = job.Run(loaded, setup);
-                using (adapter)
-                {
-                    var cell = string.Create(CultureInfo.InvariantCulture, $"{score:F3} ({adapter.Report!.Seconds:F0} s)");
-                    Console.Error.WriteLine($"{job.Data}, {method}: {cell}");
-                    File.WriteAllText(kept, cell);
-                    return cell;
-                }
-            });
-            lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | {string.Join(" | ", cells)} | {Leaks(Path.Combine(shared, "data", job.Data), job.Measure)} |");
-        }
-        var table = string.Join('\n', lines);
-        Console.WriteLine(table);
-        if (Value("--into") is { } into) MarkedText.Insert(into, "tasks", table);
+        var jobs = Jobs.Where(j => Value("--only") is not { } only || only == j.Data).ToList();
+        var leaks = jobs.ToDictionary(j => j.Data, j => Leaks(Path.Combine(shared, "data", j.Data), j.Measure));
+        var text = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.\n\n"
+            + string.Join("\n\n", models.Select(Table));
+        Console.WriteLine(text);
+        if (Value("--into") is { } into) MarkedText.Insert(into, "tasks", text);
         return 0;
+
+        string Table(string path)
+        {
+            using var loaded = FrozenModel.Load(path, new() { Device = "cpu", Precision = Precision.Auto });
+            var lines = new List<string>
+            {
+                $"| {Path.GetFileName(path)} in {loaded.Describe().Precision} | measure | {string.Join(" | ", Methods)} | also in train |",
+                $"|---|---|{string.Concat(Methods.Select(_ => "---|"))}---|",
+            };
+            foreach (var job in jobs)
+                lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | {string.Join(" | ", Methods.Select(m => Cell(loaded, path, job, m)))} | {leaks[job.Data]} |");
+            return string.Join('\n', lines);
+        }
+
+        string Cell(FrozenModel loaded, string path, Job job, string method)
+        {
+            var kept = Path.Combine(cache, $"{Path.GetFileName(path)}-{job.Data}-{method}-{rows}-{epochs}.txt");
+            if (File.Exists(kept)) return File.ReadAllText(kept);
+            var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Named(method), new() { Epochs = epochs }, job.Prompt);
+            var (score, adapter) = job.Run(loaded, setup);
+            using (adapter)
+            {
+                var cell = string.Create(CultureInfo.InvariantCulture, $"{score:F3} ({adapter.Report!.Seconds:F0} s)");
+                Console.Error.WriteLine($"{Path.GetFileName(path)}, {job.Data}, {method}: {cell}");
+                File.WriteAllText(kept, cell);
+                return cell;
+            }
+        }
 
         string? Value(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
         int Number(string name, int orElse) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
