@@ -32,7 +32,7 @@ public sealed class HubDownloadTests : HubTest
         Site.BehindStore = (_, answer) => answer with { StopAt = 120_000 };
         using var stop = new CancellationTokenSource();
         Heard = new() { Also = p => { if (p is { Step: HubStep.Waiting, File: Weights }) stop.Cancel(); } };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Get(Site.Settings(Home.Path, still: 0.5), cancel: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Get(Site.Settings(Home.Path, still: 3), cancel: stop.Token));
         Assert.Equal(120_000, new FileInfo(Blob(Weights) + ".incomplete").Length);
         Assert.False(File.Exists(Path.Combine(Model, "refs", "main")));
 
@@ -48,7 +48,7 @@ public sealed class HubDownloadTests : HubTest
     {
         var still = 0;
         Site.BehindStore = (_, answer) => still++ == 0 ? answer with { StopAt = 70_000 } : answer;
-        await Get(Site.Settings(Home.Path, still: 0.5));
+        await Get(Site.Settings(Home.Path, still: 3));
         AssertWhole(Weights);
         Assert.Equal([0, 70_000], Site.Fetched.Select(r => r.From));
     }
