@@ -20,7 +20,8 @@ internal sealed class TrainingArguments
     private readonly LabelArguments _labels = new();
     private readonly Option<string?> _start = new("--start-from") { Description = "One label a text: the folder of an adapter to go on from, on these rows; labels it does not know are added. Its method, prompt and head stay." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end (--truncation)." };
-    private readonly Option<Truncation> _truncation = new("--truncation") { Description = "What longer texts lose: end, or middle, which keeps a quarter of their beginning and three of their end.", DefaultValueFactory = _ => Truncation.End };
+    private readonly Option<Truncation> _truncation = new("--truncation") { Description = "Longer texts lose their end, or their middle, which keeps a quarter of their beginning and three of their end; or they are read in windows, whose scores are averaged.", DefaultValueFactory = _ => Truncation.End };
+    private readonly Option<int?> _maxWindows = new("--max-windows") { Description = "The most windows of a text with --truncation windows, 16 where nothing is said." };
     private readonly LoopArguments _loop = new();
 
     private static readonly OrderedDictionary<string, HeadKind> HeadNames = new()
@@ -39,7 +40,7 @@ internal sealed class TrainingArguments
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadNames.Keys]);
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _start]) command.Add(option);
+        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _maxWindows, _start]) command.Add(option);
         _labels.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -62,6 +63,7 @@ internal sealed class TrainingArguments
         Pooling = parsed.GetValue(_pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
         Truncation = parsed.GetValue(_truncation),
+        MaxWindows = parsed.GetValue(_maxWindows) ?? options.MaxWindows,
         Training = _loop.Read(parsed),
     });
 

@@ -22,6 +22,18 @@ internal sealed record EncodedRow(int[] Ids)
     /// <summary>The text was too long and lost a part.</summary>
     public bool WasCut { get; init; }
 
+    /// <summary>The windows in which a long text is read, each a row of its own, the first with these same tokens; null: there is one.</summary>
+    public EncodedRow[]? Windows { get; init; }
+
+    /// <summary>Tokens of the text that stand before this window.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>The sequences that go through the model: the windows, or the row itself.</summary>
+    public IReadOnlyList<EncodedRow> Sequences => Windows ?? [this];
+
+    /// <summary>Tokens of all sequences.</summary>
+    public int Tokens => Windows?.Sum(w => w.Ids.Length) ?? Ids.Length;
+
     /// <summary>How many answers it has.</summary>
     public int Answers => Places?.Length ?? 1;
 }

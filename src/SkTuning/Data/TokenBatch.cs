@@ -14,6 +14,9 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
     /// <summary>Tokens with an answer each, as indices into [B·T], row by row; null: one answer a row.</summary>
     public Tensor? Places { get; init; }
 
+    /// <summary>Which sequences are windows of which row: what each counts in the mean over the row's, [rows, B]; null: every row is one sequence.</summary>
+    public Tensor? Windows { get; init; }
+
     /// <summary>The rows' states at a layer from which a pass may start; null: it starts at the ids.</summary>
     public KeptStates? Kept { get; init; }
 
@@ -23,6 +26,7 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
     /// <summary>The tensors are owned by the batch, outside any dispose scope.</summary>
     public static TokenBatch Of(IReadOnlyList<EncodedRow> rows, Device device)
     {
+        if (rows.Any(r => r.Windows is not null)) return Of([.. rows.SelectMany(r => r.Sequences)], device) with { Windows = WindowMeans.Weights(rows, device) };
         var width = rows.Max(r => r.Ids.Length);
         long[] shape = [rows.Count, width];
         return new(Filled(r => r.Ids), rows.Any(r => r.Ids.Length != width) ? Filled(r => [.. Enumerable.Repeat(1, r.Ids.Length)]) : null)
@@ -46,12 +50,16 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
         }
     }
 
+    /// <summary>Scores of sequences to those of rows, the mean over a row's windows.</summary>
+    public Tensor OfRows(Tensor scores) => Windows is null ? scores : Windows.mm(scores);
+
     public void Dispose()
     {
         Ids.Dispose();
         Mask?.Dispose();
         TypeIds?.Dispose();
         Places?.Dispose();
+        Windows?.Dispose();
         Kept?.From.States.Dispose();
     }
 }

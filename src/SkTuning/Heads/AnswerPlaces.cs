@@ -15,6 +15,9 @@ internal static class AnswerPlaces
         return Lengths(batch) - 1.Kept();
     }
 
+    /// <summary>The first token of each row, [B,1] int64.</summary>
+    public static Tensor First(TokenBatch batch) => zeros_like(batch.Ids.narrow(1, 0, 1));
+
     /// <summary>The real tokens of each row, which stand in front, [B,1] int64.</summary>
     public static Tensor Lengths(TokenBatch batch)
         => batch.Mask?.sum(1, keepdim: true) ?? full([batch.Ids.shape[0], 1], batch.Ids.shape[1].Kept(), ScalarType.Int64, batch.Ids.device);

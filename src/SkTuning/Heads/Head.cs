@@ -32,10 +32,13 @@ internal abstract class Head
     /// <summary>Features to scores [M,C].</summary>
     public abstract Tensor Readout(Tensor features, ParameterSet parameters);
 
+    /// <summary>Scores of the batch's rows, [M,C]; of a row in several windows their mean.</summary>
+    public Tensor Scores(ForwardPass pass, TokenBatch batch) => batch.OfRows(Readout(Features(pass, batch), pass.Parameters));
+
     /// <summary>The loss that training follows.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="batch">Rows.</param>
     /// <param name="targets">What <see cref="Objective.Targets"/> makes of them.</param>
     /// <param name="objective">The task's own loss.</param>
-    public virtual Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective) => objective.Loss(Readout(Features(pass, batch), pass.Parameters), targets);
+    public virtual Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective) => objective.Loss(Scores(pass, batch), targets);
 }

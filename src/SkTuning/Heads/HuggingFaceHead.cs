@@ -49,9 +49,8 @@ internal sealed class HuggingFaceHead : Head
 
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
-        var result = pass.Run(batch);
-        if (_causal) return Pooling.Last.Pool(result.Text, batch.Mask);
-        var first = result.TextStart > 0 ? result.Hidden.select(1, 0) : Pooling.First.Pool(result.Text, batch.Mask);
+        if (_causal) return PooledStates.Of(pass, batch, Pooling.Last);
+        var first = pass.Injection.InputPrompt is null ? PooledStates.Of(pass, batch, Pooling.First) : pass.Run(batch).Hidden.select(1, 0);
         return _pooler is { } pooler ? F.linear(first, pooler.Weight, pooler.Bias).tanh() : first;
     }
 

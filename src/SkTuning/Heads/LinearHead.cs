@@ -1,5 +1,4 @@
 using SkTuning.Data;
-using SkTuning.Models;
 using SkTuning.Tuning;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -29,17 +28,7 @@ internal class LinearHead : Head
 
     public override bool TrainsFeatures => _pooling == Pooling.Attention;
 
-    public override Tensor Features(ForwardPass pass, TokenBatch batch)
-    {
-        var result = pass.Run(batch);
-        return pass.Pooled(result) ?? Pool(result, batch, pass.Parameters);
-    }
-
-    /// <summary>States to what the linear sees, [M,D].</summary>
-    protected virtual Tensor Pool(ForwardResult result, TokenBatch batch, ParameterSet parameters)
-        => batch.Places is { } places
-            ? result.Text.flatten(0, 1).index_select(0, places)
-            : _pooling.Pool(result.Text, batch.Mask, TrainsFeatures ? parameters[Query] : null);
+    public override Tensor Features(ForwardPass pass, TokenBatch batch) => PooledStates.Of(pass, batch, _pooling, TrainsFeatures ? pass.Parameters[Query] : null);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[Weight], parameters[Bias]);
 }

@@ -33,8 +33,11 @@ internal sealed record AdapterDefinition
     /// <summary>Rows are pairs.</summary>
     public bool? Pairs { get; init; }
 
-    /// <summary>What texts that are too long lose, where it is not their end.</summary>
+    /// <summary>What becomes of texts that are too long, where they do not lose their end.</summary>
     public string? Truncation { get; init; }
+
+    /// <summary>The most windows of a text, where it is read in several.</summary>
+    public int? MaxWindows { get; init; }
 
     /// <summary>A word for each label, in the labels' order, where the head wants them.</summary>
     public string[]? LabelWords { get; init; }

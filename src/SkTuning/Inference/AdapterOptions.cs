@@ -36,8 +36,14 @@ public abstract record AdapterOptions
     /// <summary>The most tokens of a text; longer ones lose what <see cref="Truncation"/> says. Default: as many as the model's context leaves behind the prompt, at most 512.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>What texts that are too long lose. Default: <see cref="Truncation.End"/>. <see cref="Truncation.Middle"/> is for single texts, not for pairs and not for words with tags.</summary>
+    /// <summary>
+    /// What becomes of texts that are too long. Default: <see cref="Truncation.End"/>. The others are for single texts, not for pairs and not for words with tags, and
+    /// <see cref="Truncation.Windows"/> is not for the head likelihood.
+    /// </summary>
     public Truncation Truncation { get; init; } = Truncation.End;
+
+    /// <summary>The most windows that a text is read in with <see cref="Truncation.Windows"/>, 2 to 1000; all of a row's go through the model in the same step. Default: 16.</summary>
+    public int MaxWindows { get; init; } = 16;
 
     /// <summary>The training loop.</summary>
     public TrainingOptions Training { get; init; } = new();

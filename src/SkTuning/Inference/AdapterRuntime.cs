@@ -41,7 +41,8 @@ internal sealed class AdapterRuntime : IDisposable
             {
                 AnswersAtMask = WordHeads.ReadsMask(definition, model),
                 LosesMiddle = definition.Truncation == nameof(Truncation.Middle),
-                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Truncation}:{WordHeads.ReadsMask(definition, model)}:{definition.Template}"),
+                MostWindows = definition.Truncation == nameof(Truncation.Windows) ? definition.MaxWindows!.Value : 1,
+                Known = shared?.Rows($"{!method.HoldsStart}:{definition.MaxTokens}:{definition.Truncation}:{definition.MaxWindows}:{WordHeads.ReadsMask(definition, model)}:{definition.Template}"),
             };
         }
         catch

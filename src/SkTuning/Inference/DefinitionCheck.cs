@@ -8,6 +8,10 @@ namespace SkTuning.Inference;
 /// <summary>Refuses what an adapter's file says and the model cannot do, before anything reaches torch.</summary>
 internal static class DefinitionCheck
 {
+    public const int FewestWindows = 2, MostWindows = 1000;
+
+    public static bool IsMaxWindows(int windows) => windows is >= FewestWindows and <= MostWindows;
+
     public static void Check(AdapterDefinition d, string file, FrozenModel model, string task)
     {
         var found = d.Task ?? SingleLabelObjective.Name;
@@ -15,8 +19,9 @@ internal static class DefinitionCheck
         var fewest = task == SingleLabelObjective.Name ? 2 : 1;
         if (d.Labels.Length < fewest || d.Labels.Distinct(StringComparer.Ordinal).Count() != d.Labels.Length)
             throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{(fewest == 2 ? "two" : "one")} or more different labels");
-        if (!Enum.TryParse<Pooling>(d.Pooling, out _)) throw SkTuningException.BadFile(file, "pooling", $"\"{d.Pooling}\"", string.Join(", ", Enum.GetNames<Pooling>()));
-        if (d.Truncation is { } truncation && !Enum.TryParse<Truncation>(truncation, out _)) throw SkTuningException.BadFile(file, "truncation", $"\"{truncation}\"", string.Join(", ", Enum.GetNames<Truncation>()));
+        if (!Enum.GetNames<Pooling>().Contains(d.Pooling)) throw SkTuningException.BadFile(file, "pooling", $"\"{d.Pooling}\"", string.Join(", ", Enum.GetNames<Pooling>()));
+        if (d.Truncation is { } truncation && !Enum.GetNames<Truncation>().Contains(truncation)) throw SkTuningException.BadFile(file, "truncation", $"\"{truncation}\"", string.Join(", ", Enum.GetNames<Truncation>()));
+        if (d.Truncation == nameof(Truncation.Windows) && (d.MaxWindows is not { } windows || !IsMaxWindows(windows))) throw SkTuningException.BadFile(file, "maxWindows", $"{d.MaxWindows}", $"{FewestWindows} to {MostWindows}");
         if (HeadKinds.Find(d.Head) is null) throw SkTuningException.BadFile(file, "head", $"\"{d.Head}\"", string.Join(", ", HeadKinds.Names));
         if (d.LabelDescriptions is { } said && said.Length != d.Labels.Length) throw SkTuningException.BadFile(file, "labelDescriptions", $"{said.Length} sentences", $"one for each of the {d.Labels.Length} labels");
         if (d.LabelWords is { } words && words.Length != d.Labels.Length) throw SkTuningException.BadFile(file, "labelWords", $"{words.Length} words", $"one for each of the {d.Labels.Length} labels");

@@ -29,7 +29,9 @@ internal static class NewDefinition
         var most = options.MaxTokens ?? Math.Min(room, LongestByDefault);
         if (most < 1 || most > room) throw new SkTuningException($"{options.GetType().Name}.MaxTokens is {most}, expected 1 to {room}: the model's context of {model.Config.Context} less the {taken} in front of the text.");
         if (options.Truncation != Truncation.End && (pairs || task == TokenObjective.Name))
-            throw new SkTuningException($"{options.GetType().Name}.Truncation is {options.Truncation}, expected {Truncation.End}: only single texts can lose their middle, not {(pairs ? "pairs" : "words with tags")}.");
+            throw new SkTuningException($"{options.GetType().Name}.Truncation is {options.Truncation}, expected {Truncation.End}: only single texts can lose their middle or be read in windows, not {(pairs ? "pairs" : "words with tags")}.");
+        var windows = options.Truncation == Truncation.Windows;
+        if (windows && !DefinitionCheck.IsMaxWindows(options.MaxWindows)) throw new SkTuningException($"{options.GetType().Name}.MaxWindows is {options.MaxWindows}, expected {DefinitionCheck.FewestWindows} to {DefinitionCheck.MostWindows}.");
         return new()
         {
             Tuning = options.Method,
@@ -48,6 +50,7 @@ internal static class NewDefinition
             Task = task,
             Pairs = pairs ? true : null,
             Truncation = options.Truncation == Truncation.End ? null : options.Truncation.ToString(),
+            MaxWindows = windows ? options.MaxWindows : null,
         };
     }
 

@@ -31,6 +31,7 @@ internal static class RunFiles
             ["template"] = definition.Template,
             ["maxTokens"] = definition.MaxTokens,
             ["truncation"] = definition.Truncation,
+            ["maxWindows"] = definition.MaxWindows,
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
             ["labelDescriptions"] = definition.LabelDescriptions is { } said ? Texts(said) : null,
@@ -92,7 +93,7 @@ internal static class RunFiles
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var row in rows.Train.Concat(rows.Dev))
         {
-            foreach (var numbers in (int[][])[row.Ids, row.TypeIds ?? [], row.Places ?? [], row.Classes])
+            foreach (var numbers in (int[][])[.. row.Sequences.Select(s => s.Ids), row.TypeIds ?? [], row.Places ?? [], row.Classes])
             {
                 hash.AppendData(BitConverter.GetBytes(numbers.Length));
                 hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(numbers));

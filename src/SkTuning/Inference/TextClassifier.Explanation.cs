@@ -35,14 +35,14 @@ public sealed partial class TextClassifier
     private double[] Sloped(string text, IReadOnlyList<TextSpan> words, int label)
     {
         var row = Runtime.Encoder.Encode(text);
-        var spans = Runtime.Encoder.Offsets(text, row);
+        TextSpan[] spans = [.. row.Sequences.SelectMany(s => Runtime.Encoder.Offsets(text, s))];                 // all are of one length
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Of([row], Runtime.Model.Device);
         var embeddings = Runtime.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
         var scores = Runtime.Tuned.BakedFrom(batch, embeddings);
         (scores / Temperature.Kept()).log_softmax(-1)[0, label].backward();
         using var off = no_grad();
-        var weights = (embeddings.grad! * embeddings).sum(-1)[0].cpu().data<float>().ToArray();
+        var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
         return [.. words.Select(w => spans.Index().Where(s => s.Item.Start < w.End && s.Item.End > w.Start).Sum(s => (double)weights[s.Index]))];
     }
 }

@@ -34,6 +34,7 @@ internal static class WarmStart
         Same(nameof(options.LabelDescriptions), Written(options.LabelDescriptions), null, Written(before.LabelDescriptions?.Zip(before.Labels, (said, label) => KeyValuePair.Create(label, said))));
         Same(nameof(options.MaxTokens), options.MaxTokens, null, before.MaxTokens);
         Same(nameof(options.Truncation), options.Truncation.ToString(), Defaults.Truncation.ToString(), before.Truncation ?? nameof(Truncation.End));
+        Same(nameof(options.MaxWindows), options.MaxWindows, Defaults.MaxWindows, before.MaxWindows);
         if (pairs != (before.Pairs == true)) throw new SkTuningException($"{folder}: the adapter reads {(pairs ? "single texts, the rows are pairs" : "pairs, the rows are single texts")}, expected rows of its kind.");
         string[] added = [.. labels.Except(before.Labels, StringComparer.Ordinal)];
         return before with

@@ -25,6 +25,7 @@ internal static class WordHeads
         if (!Scores(kind)) return definition.Tuning.FreezesHead ? $"The method {definition.Tuning.Name} trains nothing: it needs the head label-words or likelihood, for one label a text." : null;
         if ((definition.Task ?? SingleLabelObjective.Name) != SingleLabelObjective.Name) return $"The head {definition.Head} tells one label a text, not the task {definition.Task}: use the head linear.";
         if (definition.LabelWords is null) return $"The head {definition.Head} needs a word for each label.";
+        if (kind == HeadKind.Likelihood && definition.Truncation == nameof(Truncation.Windows)) return "The head likelihood scores words behind the whole text, not behind each of its windows: use Truncation.End or Middle (--truncation), or another head.";
         if (config.Causal) return model.Transformer.HasHead ? null : $"The head {definition.Head} needs an LM head, which this {config.Family} checkpoint does not have: use the head linear.";
         if (kind == HeadKind.Likelihood) return $"The head likelihood needs a causal model, and {config.Family} is an encoder: use the head label-words, or linear.";
         if (!model.Transformer.HasMaskedHead) return $"The head label-words needs a masked-LM head, which this {config.Family} checkpoint does not have: use the head linear.";

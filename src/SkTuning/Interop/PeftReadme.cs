@@ -41,7 +41,7 @@ internal static class PeftReadme
         text.AppendLine();
         text.Append($"text = {Text(tokens ? "..." : d.Template)}");
         text.AppendLine(tokens ? "" : $".replace({Text("{text}")}, \"...\"){(RowTemplate.Parse(d.Template).HasText2 ? $".replace({Text("{text2}")}, \"...\")" : "")}");
-        if (d.Truncation is not null) text.AppendLine("# Longer texts lost their middle where this was trained; here they lose their end.");
+        if (d.Truncation is not null) text.AppendLine($"# Longer texts {(d.MaxWindows is null ? "lost their middle" : "were read in windows")} where this was trained; here they lose their end.");
         text.AppendLine($"inputs = tokenizer(text, return_tensors=\"pt\", truncation=True, max_length={d.MaxTokens}{(special ? "" : ", add_special_tokens=False")})");
         text.AppendLine("with torch.no_grad():");
         text.AppendLine("    logits = model(**inputs).logits");

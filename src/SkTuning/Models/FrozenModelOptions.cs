@@ -9,7 +9,7 @@ public enum Precision
     /// <summary>bf16 weights and inner products: faster where the processor or GPU has bf16, gradients within about 1 %.</summary>
     BFloat16,
 
-    /// <summary><see cref="BFloat16"/> where the processor (avx512_bf16, amx_bf16) or the GPU has instructions for it, else <see cref="Float32"/>. A model says what was chosen.</summary>
+    /// <summary><see cref="BFloat16"/> where it is faster: on a processor with amx_bf16, on AMD's with avx512_bf16, on a GPU with instructions for it; else <see cref="Float32"/>. A model says what was chosen.</summary>
     Auto,
 
     /// <summary>fp16 weights and inner products, for GPUs that have no bf16; gradients are scaled while they pass through it. Weights over 65,504 do not fit. Slow on processors.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 
 namespace SkTuning.Native;
@@ -9,19 +8,16 @@ internal static class BFloat16Support
 {
     private const int ComputeCapabilityMajor = 75, FirstWithBFloat16 = 8;
 
-    private static readonly Lazy<(bool, string)> Processor = new(OfProcessor);
+    private static readonly Lazy<(bool, string)> OnProcessor = new(OfProcessor);
 
     /// <summary>Yes or no, and the reason in words.</summary>
-    public static (bool Fast, string Reason) On(torch.Device device) => device.type == DeviceType.CUDA ? OfGpu(Math.Max(0, device.index)) : Processor.Value;
+    public static (bool Fast, string Reason) On(torch.Device device) => device.type == DeviceType.CUDA ? OfGpu(Math.Max(0, device.index)) : OnProcessor.Value;
 
+    /// <summary>Intel's units make one bf16 vector product in the time of two in fp32, which hold as much: measured, a training step took 1.5 times as long as in fp32. AMD's make it in half of that.</summary>
     private static (bool, string) OfProcessor()
-    {
-        if (!X86Base.IsSupported) return (false, "no x86 processor");
-        var features = X86Base.CpuId(7, 0);
-        // Leaf 7, subleaf 1: EAX bit 5 is avx512_bf16; subleaf 0: EDX bit 22 is amx_bf16. The runtime's own flag says that the system saves the registers.
-        if (Avx512F.IsSupported && features.Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0) return (true, "the processor has avx512_bf16");
-        return (features.Edx & (1 << 22)) != 0 && Avx512F.IsSupported ? (true, "the processor has amx_bf16") : (false, "the processor has neither avx512_bf16 nor amx_bf16");
-    }
+        => Processor.HasAmxBFloat16 ? (true, "the processor has amx_bf16")
+            : !Processor.HasAvx512BFloat16 ? (false, "the processor has neither avx512_bf16 nor amx_bf16")
+            : Processor.IsIntel ? (false, "the processor has avx512_bf16, which on Intel is slower than fp32, and no amx_bf16") : (true, "the processor has avx512_bf16");
 
     private static (bool, string) OfGpu(int index)
     {

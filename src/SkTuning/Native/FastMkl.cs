@@ -10,8 +10,6 @@ namespace SkTuning.Native;
 /// </summary>
 internal static unsafe class FastMkl
 {
-    private const int GenuineIntelEbx = 0x756e6547;
-
     /// <summary>What was done and why, for <c>sktuning info</c>.</summary>
     public static string Status { get; private set; } = "not asked for";
 
@@ -23,7 +21,7 @@ internal static unsafe class FastMkl
         if (AllocatorSettings.Off("SK_MKL_AVX512")) return "off by SK_MKL_AVX512=0";
         if (!OperatingSystem.IsLinux()) return "Linux only";
         if (!Avx512F.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported) return "no AVX-512 here";
-        if (X86Base.CpuId(0, 0).Ebx == GenuineIntelEbx) return "not needed: Intel processor";
+        if (Processor.IsIntel) return "not needed: Intel processor";
         if (LoadedLibrary("/libtorch_cpu.so") is not { } path || !NativeLibrary.TryLoad(path, out var library)) return "libtorch_cpu.so is not loaded";
         var written = 0;
         foreach (var name in (string[])["mkl_serv_intel_cpu_true", "mkl_serv_intel_cpu"])

@@ -9,7 +9,7 @@ namespace SkTuning.Prompts;
 /// </summary>
 internal sealed class TextEncoder
 {
-    private const int HeadPart = 4;
+    private const int HeadPart = 4, OverlapPart = 4;
 
     private readonly TextTokenizer _tokenizer;
     private readonly RowTemplate _template;
@@ -36,8 +36,12 @@ internal sealed class TextEncoder
 
     /// <summary>Rows have one place with an answer: that of the template's mask.</summary>
     public bool AnswersAtMask { get; init; }
+
     /// <summary>A single text that is too long loses its middle, not its end.</summary>
     public bool LosesMiddle { get; init; }
+
+    /// <summary>A single text that is too long is read in so many windows, if need be.</summary>
+    public int MostWindows { get; init; } = 1;
 
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
@@ -66,10 +70,29 @@ internal sealed class TextEncoder
         var plain = _tokenizer.EncodeIds(_template.Fill(text, text2), addSpecialTokens: false);
         var room = _most - front.Count - back.Count;
         var cut = plain.Length > room;
+        if (cut && text2 is null && MostWindows > 1 && InWindows(text, front, back, room) is { } windows) return windows;
         if (cut) plain = text2 is null ? Cut(text, room) : CutPair(text, text2, room);
-        int[] ids = [.. front, .. plain, .. back];
-        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { WasCut = cut, Places = AnswersAtMask ? [MaskPlace(ids)] : null };
+        return Row([.. front, .. plain, .. back]) with { WasCut = cut };
     }
+
+    /// <summary>Null where the template leaves no room for the text.</summary>
+    private EncodedRow? InWindows(string text, IReadOnlyList<int> front, IReadOnlyList<int> back, int room)
+    {
+        var (read, before, after) = Parts(text);
+        var (words, size) = (read[before..], room - before - after.Length);
+        if (size < 1) return null;
+        var step = size - size / OverlapPart;
+        var needed = 1 + (words.Length - size + step - 1) / step;
+        var windows = new EncodedRow[Math.Min(needed, MostWindows)];
+        for (var w = 0; w < windows.Length; w++)
+        {
+            var start = Math.Min(w * step, words.Length - size);                                            // the last ends with the text
+            windows[w] = Row([.. front, .. read[..before], .. words[start..(start + size)], .. after, .. back]) with { Skipped = start };
+        }
+        return windows[0] with { Windows = windows, WasCut = needed > windows.Length };
+    }
+
+    private EncodedRow Row(int[] ids) => new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = AnswersAtMask ? [MaskPlace(ids)] : null };
 
     /// <summary>The place of the template's own mask; a text may hold masks too.</summary>
     private int MaskPlace(int[] ids)
@@ -101,16 +124,17 @@ internal sealed class TextEncoder
         return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room, Source = new(string.Join(' ', words), Words: words, Kept: kept) };
     }
 
-    /// <summary>Where each token of a row stands in its text; empty spans for those of the template and the special ones, and for all tokens where the text was cut.</summary>
+    /// <summary>Where each token of a row, or of one of its windows, stands in its text; empty spans for those of the template and the special ones, and for all tokens behind a cut.</summary>
     public TextSpan[] Offsets(string text, EncodedRow row)
     {
         var spans = new TextSpan[row.Ids.Length];
         var (front, before) = (Around().Front.Count, _template.Before.Length);
         var read = _tokenizer.Encode(_template.Fill(text), options: new() { AddSpecialTokens = false });
-        for (var t = 0; t < read.Ids.Count && front + t < spans.Length; t++)
+        var repeated = row.Skipped == 0 ? 0 : Before(read);                                                     // what the template puts in front of every window
+        for (int t = repeated, r = repeated + row.Skipped; r < read.Ids.Count && front + t < spans.Length; t++, r++)
         {
-            if (read.Ids[t] != row.Ids[front + t]) break;                                                       // behind a cut
-            var (start, end) = (Math.Clamp(read.Offsets[t].Start - before, 0, text.Length), Math.Clamp(read.Offsets[t].End - before, 0, text.Length));
+            if (read.Ids[r] != row.Ids[front + t]) break;                                                       // behind a cut
+            var (start, end) = (Math.Clamp(read.Offsets[r].Start - before, 0, text.Length), Math.Clamp(read.Offsets[r].End - before, 0, text.Length));
             spans[front + t] = new(start, end);
         }
         return spans;
@@ -131,14 +155,21 @@ internal sealed class TextEncoder
     /// <summary>The text loses its end or its middle; what the template puts around it stays as far as there is room.</summary>
     private int[] Cut(string text, int room)
     {
-        int[] after = _template.After.Length == 0 ? [] : _tokenizer.EncodeIds(_template.After, addSpecialTokens: false);
-        var before = _tokenizer.EncodeIds(_template.Before + text, addSpecialTokens: false);
+        var (read, before, after) = Parts(text);
         var left = Math.Max(room - after.Length, 0);
-        var head = LosesMiddle ? Math.Min(left, Math.Max(left / HeadPart, BeforeText())) : left;
-        return [.. before.Take(head), .. before.TakeLast(left - head), .. after.Take(room)];
+        var head = LosesMiddle ? Math.Min(left, Math.Max(left / HeadPart, before)) : left;
+        return [.. read.Take(head), .. read.TakeLast(left - head), .. after.Take(room)];
     }
 
-    private int BeforeText() => _template.Before.Length == 0 ? 0 : _tokenizer.EncodeIds(_template.Before, addSpecialTokens: false).Length;
+    /// <summary>The tokens of the text with what the template puts before it, how many of them are the template's, and those of what it puts behind.</summary>
+    private (int[] Read, int Before, int[] After) Parts(string text)
+    {
+        var read = _tokenizer.Encode(_template.Before + text, options: new() { AddSpecialTokens = false });
+        return ([.. read.Ids], Before(read), _template.After.Length == 0 ? [] : _tokenizer.EncodeIds(_template.After, addSpecialTokens: false));
+    }
+
+    /// <summary>How many tokens are the template's alone: one that holds a part of the text belongs to that.</summary>
+    private int Before(TextEncoding read) => read.Offsets.TakeWhile(o => o.End <= _template.Before.Length).Count();
 
     /// <summary>The longer text loses its end first, until what the template makes of both fits.</summary>
     private int[] CutPair(string text, string text2, int room)

@@ -8,10 +8,10 @@ internal static class ByRow
 {
     private const int MostRows = 64, MostTokens = 8192;
 
-    /// <summary>The batches: longest rows first.</summary>
+    /// <summary>The batches: longest rows first, each one sequence.</summary>
     public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MostRows, MostTokens);
 
-    /// <summary>What a pass makes of each answer, [M,..], in the order of rows and of the answers in them.</summary>
+    /// <summary>What a pass makes of each answer, [M,..], in the order of rows and of the answers in them; of a row in several windows their mean.</summary>
     /// <param name="rows">The rows, one or more.</param>
     /// <param name="device">The model's.</param>
     /// <param name="pass">A batch of k answers to [k,..].</param>
@@ -19,6 +19,12 @@ internal static class ByRow
     /// <param name="cancel">Stops between batches.</param>
     /// <param name="bottom">States from which passes may start.</param>
     public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to, CancellationToken cancel = default, FrozenBottom? bottom = null)
+    {
+        using var scope = NewDisposeScope();
+        return WindowMeans.OfRows(OfSequences([.. rows.SelectMany(r => r.Sequences)], device, pass, to, cancel, bottom), rows).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor OfSequences(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to, CancellationToken cancel, FrozenBottom? bottom)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();

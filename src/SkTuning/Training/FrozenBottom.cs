@@ -43,7 +43,7 @@ internal sealed class FrozenBottom : IDisposable
     /// <summary>Runs the frozen layers below <paramref name="layer"/> over the distinct rows.</summary>
     /// <param name="model">The model; what its method injects below the layer is constant.</param>
     /// <param name="layer">From <see cref="LayerOf"/>, above 0.</param>
-    /// <param name="rows">All rows of the run.</param>
+    /// <param name="rows">All rows of the run, each one sequence.</param>
     /// <param name="device">The model's.</param>
     /// <param name="mostInMemory">Bytes; more states go into a file.</param>
     /// <param name="cancel">Stops between batches.</param>
@@ -96,7 +96,8 @@ internal sealed class FrozenBottom : IDisposable
     public static TokenBatch Batch(FrozenBottom? bottom, IReadOnlyList<EncodedRow> rows, Device device)
     {
         var batch = TokenBatch.Of(rows, device);
-        return bottom is null || !bottom.Holds(rows) ? batch : batch with { Kept = new(bottom.States(rows, (int)batch.Ids.shape[1], device), batch.Ids) };
+        EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
+        return bottom is null || !bottom.Holds(sequences) ? batch : batch with { Kept = new(bottom.States(sequences, (int)batch.Ids.shape[1], device), batch.Ids) };
     }
 
     private LayerStates States(IReadOnlyList<EncodedRow> rows, int width, Device device)

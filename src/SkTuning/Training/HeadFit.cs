@@ -23,7 +23,8 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
         using var scope = NewDisposeScope();
         var (features, targets) = Features(train, cancel);
         var (devFeatures, devTargets) = Features(dev, cancel);
-        var answers = features.shape[0];
+        var starts = Starts(train);
+        var answers = targets.shape[0];
         var perEpoch = (int)((answers + BatchSize - 1) / BatchSize);
         var epochs = Math.Clamp(MostSteps / perEpoch, 1, MostEpochs);
         var schedule = new LearningRateSchedule(LearningRate, perEpoch, epochs * perEpoch);
@@ -57,29 +58,46 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
             using var inner = NewDisposeScope();
             var chosen = tensor(rows.Select(r => (long)r).ToArray(), device: device);
             model.Parameters.Gradients.zero_();
-            var loss = objective.PlainLoss(model.Readout(features.index_select(0, chosen)), targets.index_select(0, chosen));
+            var outputs = starts is null ? model.Readout(features.index_select(0, chosen)) : OfWindows(rows);
+            var loss = objective.PlainLoss(outputs, targets.index_select(0, chosen));
             loss.backward();
             optimizer.Step(adapterRate: 0, headRate: schedule.At(step++));
             return loss.item<float>();
+        }
+
+        Tensor OfWindows(int[] rows)
+        {
+            long[] places = [.. rows.SelectMany(r => Enumerable.Range(0, train[r].Sequences.Count).Select(w => starts[r] + w))];
+            return WindowMeans.OfRows(model.Readout(features.index_select(0, tensor(places, device: device))), [.. rows.Select(r => train[r])]);
         }
 
         (double Loss, double Score) Score()
         {
             using var off = no_grad();
             using var inner = NewDisposeScope();
-            var outputs = model.Readout(devFeatures);
+            var outputs = WindowMeans.OfRows(model.Readout(devFeatures), dev);
             var loss = objective.PlainLoss(outputs, devTargets).item<float>();
             return (loss, metric == Objective.LossMetric ? loss : objective.Score(metric, outputs.cpu(), dev));
         }
     }
 
-    /// <summary>Features [M,..] and targets, in the rows' order.</summary>
+    /// <summary>Where each row's windows start among the features; null where every row is one sequence.</summary>
+    private static long[]? Starts(IReadOnlyList<EncodedRow> rows)
+    {
+        if (rows.All(r => r.Windows is null)) return null;
+        var starts = new long[rows.Count];
+        for (var r = 1; r < rows.Count; r++) starts[r] = starts[r - 1] + rows[r - 1].Sequences.Count;
+        return starts;
+    }
+
+    /// <summary>Features [M,..], of each window its own, and targets, in the rows' order.</summary>
     private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var features = shared is null || model.FeatureKey is null || model.Head.TrainsFeatures ? Make().MoveToOuterDisposeScope() : shared.Features(model.FeatureKey, model, rows, Make);
+        EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
+        var features = shared is null || model.FeatureKey is null || model.Head.TrainsFeatures ? Make().MoveToOuterDisposeScope() : shared.Features(model.FeatureKey, model, sequences, Make);
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => ByRow.Collect(rows, device, model.BakedFeatures, device, cancel, bottom);
+        Tensor Make() => ByRow.Collect(sequences, device, model.BakedFeatures, device, cancel, bottom);
     }
 }

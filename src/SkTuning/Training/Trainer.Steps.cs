@@ -13,18 +13,18 @@ internal sealed partial class Trainer
         var figures = default((double Loss, double Norm)?);
         Tensor? later = null;
         EncodedRow[] chosen = [.. rows.Select(r => train[r])];
-        var tokens = chosen.Max(r => r.Ids.Length);
+        var memory = chosen.Max(r => RowMemory(_state.Recompute, r));
         while (figures is null && later is null)
         {
-            var most = MostRows(rows.Length, tokens);
+            var most = MostRows(rows.Length, memory);
             if (most < rows.Length) _fewest = Math.Min(_fewest, most);
-            _largest = Math.Max(_largest, most * RowMemory(_state.Recompute, tokens));
+            _largest = Math.Max(_largest, most * memory);
             try { Take(taker, chosen, most, out figures, out later); }
             catch (Exception e) when (IsOutOfMemory(e) && most > 1) { _state.MicroRows = (most + 1) / 2; }
         }
         _state.Step++;
         _state.Batch++;
-        _pending.Enqueue(new(_state.Step, rows, chosen.Sum(r => (long)r.Ids.Length), later, figures?.Loss ?? 0, figures?.Norm ?? 0));
+        _pending.Enqueue(new(_state.Step, rows, chosen.Sum(r => (long)r.Tokens), later, figures?.Loss ?? 0, figures?.Norm ?? 0));
     }
 
     private void Take(TrainingStep taker, EncodedRow[] chosen, int most, out (double Loss, double Norm)? figures, out Tensor? later)

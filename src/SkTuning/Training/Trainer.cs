@@ -98,7 +98,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         {
             const double Part = 0.6;                                                                    // the rest is for temporaries, for evaluation, and for what is reckoned too low
             _state.ActivationLimit = (long)(Part * (options.AvailableMemory ?? Native.MachineMemory.Available()));
-            recompute ??= RowMemory(false, train.Max(r => r.Ids.Length)) > _state.ActivationLimit;
+            recompute ??= train.Max(r => RowMemory(false, r)) > _state.ActivationLimit;
         }
         _state.Recompute = recompute == true;
     }
@@ -108,14 +108,14 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         => _activations is { } known && known.Recomputed == recomputed ? known
             : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, FrozenBottom.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
 
-    /// <summary>What a step keeps of a row of so many tokens, in all sequences that the head makes of it.</summary>
-    private long RowMemory(bool recomputed, int tokens) => model.Head.Sequences * Activations(recomputed).OfRow(tokens);
+    /// <summary>What a step keeps of a row, in all sequences that it is and that the head makes of it.</summary>
+    private long RowMemory(bool recomputed, EncodedRow row) => row.Sequences.Count * model.Head.Sequences * Activations(recomputed).OfRow(row.Ids.Length);
 
-    /// <summary>The most rows of so many tokens at once.</summary>
-    private int MostRows(int rows, int tokens)
+    /// <summary>The most rows at once, where one takes so much.</summary>
+    private int MostRows(int rows, long memory)
     {
         var most = Math.Min(_state.MicroRows ?? rows, rows);
-        if (_state.ActivationLimit is { } limit) most = (int)Math.Clamp(limit / Math.Max(1, RowMemory(_state.Recompute, tokens)), 1, most);
+        if (_state.ActivationLimit is { } limit) most = (int)Math.Clamp(limit / Math.Max(1, memory), 1, most);
         return most;
     }
 
@@ -125,7 +125,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         if (options.StateCacheMemory == 0 || !model.HasAdapter || model.Head.AddsTokens || (options.Epochs == 1 && !options.HeadFirst)) return null;
         var layer = FrozenBottom.LayerOf(model);
         if (layer == 0) return null;
-        EncodedRow[] rows = [.. train, .. dev];
+        EncodedRow[] rows = [.. train.Concat(dev).SelectMany(r => r.Sequences)];
         return shared is null ? Fill(rows) : shared.Bottom(model, layer, rows, Fill);
 
         FrozenBottom? Fill(IEnumerable<EncodedRow> all) => FrozenBottom.Fill(model, layer, all, device, options.StateCacheMemory, cancel);
@@ -134,7 +134,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     /// <returns>Seconds of training until its end.</returns>
     private double Tune(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
-        var lengths = train.Select(r => r.Ids.Length).ToArray();
+        var lengths = train.Select(r => r.Tokens).ToArray();
         var taker = new TrainingStep(model, _optimizer, options.ClipNorm, objective);
         while (model.HasAdapter && _state.Epoch <= options.Epochs && _state.Step < _steps && !IsPatienceOver())
         {

@@ -41,7 +41,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     public Tensor Live(TokenBatch batch, bool training = false)
     {
         using var scope = NewDisposeScope();
-        return head.Readout(head.Features(Pass(method.Inject(parameters, training), training), batch), parameters).MoveToOuterDisposeScope();
+        return head.Scores(Pass(method.Inject(parameters, training), training), batch).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss of a training step, with gradients to the parameters.</summary>
@@ -56,17 +56,17 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        return head.Readout(head.Features(Pass(Bake(), training: false), batch), parameters).MoveToOuterDisposeScope();
+        return head.Scores(Pass(Bake(), training: false), batch).MoveToOuterDisposeScope();
     }
 
     /// <summary>The scores of a batch whose word embeddings are given, with gradients to them.</summary>
     public Tensor BakedFrom(TokenBatch batch, Tensor embeddings)
     {
         using var scope = NewDisposeScope();
-        return head.Readout(head.Features(Pass(Bake(), training: false) with { Embeddings = embeddings }, batch), parameters).MoveToOuterDisposeScope();
+        return head.Scores(Pass(Bake(), training: false) with { Embeddings = embeddings }, batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the head's readout sees, [M,..], without gradients.</summary>
+    /// <summary>What the head's readout sees, [M,..], without gradients, of rows in one window each.</summary>
     public Tensor BakedFeatures(TokenBatch batch)
     {
         using var off = no_grad();

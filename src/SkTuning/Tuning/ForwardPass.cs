@@ -35,7 +35,4 @@ internal sealed record ForwardPass(Transformer Transformer, TuningMethod Method,
     private bool MayStart(ForwardRequest request, KeptStates kept)
         => ReferenceEquals(request.Ids, kept.Ids) && ReferenceEquals(request.Injection, Injection) && request is { InputEmbeddings: null, PositionIds: null, KeepKeyValues: false } && Injection.InputPrompt is null
             && (request.Layers ?? Transformer.Config.Layers) >= kept.From.Layer && request.Taps?.Any(t => t < kept.From.Layer) != true;
-
-    /// <summary>The method's own pooling of a result, [B,D], where it insists on one.</summary>
-    public Tensor? Pooled(ForwardResult result) => Method.Pooled(result, Training);
 }

@@ -28,6 +28,6 @@ internal abstract class TuningMethod
     public virtual ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)
         => new() { Ids = batch.Ids, Mask = batch.Mask, TypeIds = batch.TypeIds, Injection = injection };
 
-    /// <summary>A pooling of the method's own, [B,D], in place of the head's; null: the head pools.</summary>
-    public virtual Tensor? Pooled(ForwardResult result, bool training) => null;
+    /// <summary>A pooling of the method's own in place of the head's, of a result, with dropout or without, to [B,D]; null: the head pools.</summary>
+    public virtual Func<ForwardResult, bool, Tensor>? Pooling => null;
 }

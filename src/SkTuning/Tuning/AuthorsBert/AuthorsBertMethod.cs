@@ -61,7 +61,7 @@ internal sealed class AuthorsBertMethod : TuningMethod
         return _options.Place == AuthorsPlace.Prefix ? request : request with { InputEmbeddings = transformer.Embed(batch.Ids) };
     }
 
-    public override Tensor? Pooled(ForwardResult result, bool training) => result.Hidden.mean([1L]);
+    public override Func<ForwardResult, bool, Tensor>? Pooling => (result, _) => result.Hidden.mean([1L]);
 }
 
 /// <summary>The authors count every place, padding too.</summary>

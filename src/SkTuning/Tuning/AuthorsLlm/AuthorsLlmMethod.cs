@@ -56,7 +56,7 @@ internal sealed class AuthorsLlmMethod : TuningMethod
     public override ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)
         => base.Request(transformer, batch, injection) with { PositionIds = AuthorsPositions.Of(batch, injection) };
 
-    public override Tensor? Pooled(ForwardResult result, bool training) => Dropped(result.Hidden, training ? _options.Dropout : 0).mean([1L]);
+    public override Func<ForwardResult, bool, Tensor>? Pooling => (result, training) => Dropped(result.Hidden, training ? _options.Dropout : 0).mean([1L]);
 
     private static Tensor Dropped(Tensor x, double rate) => rate > 0 ? F.dropout(x, rate, training: true) : x;
 }

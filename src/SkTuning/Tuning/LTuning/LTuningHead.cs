@@ -32,31 +32,25 @@ internal sealed class LTuningHead : Head
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
         var labels = pass.Injection.Prefix![0]!.Keys.shape[0];
-        return stack([.. Enumerable.Range(0, (int)labels).Select(c => Pooled(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch))], 1);
+        return stack([.. Enumerable.Range(0, (int)labels).Select(c => PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch, _pooling))], 1);
     }
 
     public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[LinearHead.Weight], parameters[LinearHead.Bias]).squeeze(-1);
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
-        // Other tasks than one label a text have no pairs of which one is right: all labels are scored.
-        if (objective.Task != SingleLabelObjective.Name || batch.Places is not null) return base.Loss(pass, batch, targets, objective);
+        // Other tasks than one label a text have no pairs of which one is right, and windows' scores are averaged first: all labels are scored.
+        if (objective.Task != SingleLabelObjective.Name || batch.Places is not null || batch.Windows is not null) return base.Loss(pass, batch, targets, objective);
         var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
         var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
         var asked = cat([targets, others], 0);                                                                  // [2B]
         using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask)) { TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds) };
-        var features = Pooled(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice);
+        var features = PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice, _pooling);
         var fits = cat([ones(rows, device: targets.device), zeros(rows, device: targets.device)], 0);
         var scores = Readout(features, pass.Parameters);
         return objective.PairLoss(scores, fits.to_type(scores.dtype), targets);
 
         static Tensor Twice(Tensor t) => cat([t, t], 0).DetachFromDisposeScope();
-    }
-
-    private Tensor Pooled(ForwardPass pass, TokenBatch batch)
-    {
-        var text = pass.Run(batch).Text;
-        return batch.Places is { } places ? text.flatten(0, 1).index_select(0, places) : _pooling.Pool(text, batch.Mask);
     }
 
     /// <summary>Some labels' rows of the injection.</summary>

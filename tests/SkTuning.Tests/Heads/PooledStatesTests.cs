@@ -1,0 +1,47 @@
+using SkTuning.Data;
+using SkTuning.Heads;
+using SkTuning.Inference;
+using SkTuning.Tests.Training;
+using SkTuning.Tuning;
+using SkTuning.Tuning.AuthorsLlm;
+using SkTuning.Tuning.Probe;
+using SkTuning.Tuning.SkPrefix;
+using SkTuning.Tuning.SkPrompt;
+using TorchSharp;
+
+namespace SkTuning.Tests.Heads;
+
+/// <summary>Where a head sees one token of each row, the last layer computes no other; the states are those of a whole pass.</summary>
+public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
+{
+    public static TheoryData<string, Pooling> Cases => [.. from m in (string[])["probe", "sk-prefix", "sk-prompt"] from p in Enum.GetValues<Pooling>() select new TheoryDataRow<string, Pooling>(m, p)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void They_are_those_of_a_whole_pass(string name, Pooling pooling)
+    {
+        using var runtime = Runtime(name switch { "probe" => new ProbeOptions(), "sk-prefix" => new SkPrefixOptions(), _ => new SkPromptOptions() }, pooling);
+        using var scope = torch.NewDisposeScope();
+        using var off = torch.no_grad();
+        using var batch = TokenBatch.Of([.. new[] { "one", "two words here", "a much longer row than the others are" }.Select(t => runtime.Encoder.Encode(t))], task.Model.Device);
+        var pass = new ForwardPass(task.Model.Transformer, runtime.Tuned.Method, runtime.Tuned.Bake(), runtime.Tuned.Parameters, Training: false);
+        var expected = pooling.Pool(pass.Run(batch).Text, batch.Mask);
+        var found = PooledStates.Of(pass, batch, pooling);
+        Assert.Equal(expected.shape, found.shape);
+        Assert.True((found - expected).abs().max().item<float>() < 1e-4, pooling.ToString());
+    }
+
+    [Fact]
+    public void A_method_that_pools_itself_is_asked_first()
+    {
+        using var runtime = Runtime(new AuthorsLlmOptions(), Pooling.Last);
+        using var scope = torch.NewDisposeScope();
+        using var off = torch.no_grad();
+        using var batch = TokenBatch.Of([runtime.Encoder.Encode("a few words")], task.Model.Device);
+        var pass = new ForwardPass(task.Model.Transformer, runtime.Tuned.Method, runtime.Tuned.Bake(), runtime.Tuned.Parameters, Training: false);
+        Assert.True((PooledStates.Of(pass, batch, Pooling.Last) - pass.Run(batch).Hidden.mean([1L])).abs().max().item<float>() < 1e-5);
+    }
+
+    private AdapterRuntime Runtime(TuningOptions method, Pooling pooling)
+        => new(task.Model, NewDefinition.Of(task.Model, task.Options(method: method) with { Pooling = pooling }, "single-label", LabelSet.Of(task.Rows)));
+}
