@@ -10,18 +10,22 @@ namespace SkTuning.Models;
 public sealed partial class FrozenModel : IDisposable
 {
     private readonly Loaded _loaded;
+    private readonly Lazy<BaseFingerprint> _fingerprint;
 
     private FrozenModel(Loaded loaded, TextTokenizer tokenizer, Device device)
     {
         (_loaded, Tokenizer, Device) = (loaded, tokenizer, device);
-        Fingerprint = new(loaded.Transformer.Config.Family, loaded.Traits, loaded.Weights, tokenizer.Fingerprint);
+        _fingerprint = new(() => new(loaded.Transformer.Config.Family, loaded.Traits, loaded.Weights, tokenizer.Fingerprint));
     }
 
     /// <summary>The network without a tokenizer, and what is known of it.</summary>
-    internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Traits, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors)
+    internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors)
     {
         /// <summary>Every weight by its canonical and the checkpoint's name.</summary>
         public required IReadOnlyList<(string Canonical, string Stored)> Names { get; init; }
+
+        /// <summary>The hash of the config's traits.</summary>
+        public string Traits => Models.Traits.Hash(Transformer.Config);
     }
 
     /// <summary>Reads a model: a folder in Hugging Face's layout (config.json, safetensors or .bin, tokenizer.json), a .gguf file, or a folder with one .gguf and no config.json.</summary>
@@ -72,14 +76,14 @@ public sealed partial class FrozenModel : IDisposable
             reader.RefuseLeftovers();
         }
         catch { reader.DisposeMade(); throw; }
-        return new(transformer, Description(path, transformer, reader, options, device) with { PrecisionReason = reason }, Traits.Hash(config), reader.Fingerprint(), reader.Taken) { Names = reader.Names };
+        return new(transformer, Description(path, transformer, reader, options, device) with { PrecisionReason = reason }, reader.Fingerprint(), reader.Taken) { Names = reader.Names };
     }
 
     /// <summary>The tokenizer.</summary>
     public TextTokenizer Tokenizer { get; }
 
-    /// <summary>What an adapter remembers of the base it was trained on.</summary>
-    public BaseFingerprint Fingerprint { get; }
+    /// <summary>What an adapter remembers of the base it was trained on; made when it is first asked for.</summary>
+    public BaseFingerprint Fingerprint => _fingerprint.Value;
 
     /// <summary>Family, sizes, memory, and what the model can do.</summary>
     public ModelDescription Describe() => _loaded.Description;

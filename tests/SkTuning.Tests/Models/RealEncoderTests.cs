@@ -15,7 +15,7 @@ public sealed class RealEncoderTests
         Fixtures.SkipWithout(expected);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var (transformer, description, _, _, _) = FrozenModel.LoadTransformer(model, new() { Device = "cpu" }, CPU);
+        var (transformer, description, _, _) = FrozenModel.LoadTransformer(model, new() { Device = "cpu" }, CPU);
         using var owned = transformer;
         Assert.Equal(("bert", 6, 384, "F16"), (description.Family, description.Layers, description.Hidden, description.StoredAs));
         var stored = Fixtures.Read(expected).Tensors;

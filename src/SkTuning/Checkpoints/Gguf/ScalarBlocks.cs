@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SkTuning.Checkpoints.Gguf;
 
 /// <summary>
@@ -11,7 +13,16 @@ internal static unsafe class ScalarBlocks
     /// <summary>Twice the values of a 4-bit float (E2M1).</summary>
     private static ReadOnlySpan<sbyte> TwiceE2M1 => [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
 
-    public static float Half(byte* at) => (float)*(Half*)at;
+    /// <summary>An fp16 number. Its exponent is too small by 2^112 in fp32's place: a product sets that right, exactly, and what fp16 holds below its normal range with it. The runtime's own cast takes five times as long.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Half(byte* at)
+    {
+        const uint Sign = 0x8000, Exponent = 0x7C00;
+        uint bits = *(ushort*)at;
+        if ((bits & Exponent) == Exponent) return (float)*(Half*)at;                                        // infinite, or no number
+        var size = BitConverter.UInt32BitsToSingle((bits & ~Sign) << 13) * 5192296858534827628530496329220096f;
+        return BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(size) | (bits & Sign) << 16);
+    }
 
     public static void F32(byte* from, float* to, long blocks) => Buffer.MemoryCopy(from, to, blocks * 4, blocks * 4);
 

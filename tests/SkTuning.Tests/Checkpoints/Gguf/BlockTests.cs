@@ -10,6 +10,18 @@ public sealed unsafe class BlockTests
 
     public static TheoryData<string> WithVectors => ["F16", "BF16", "Q4_0", "Q4_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL"];
 
+    /// <summary>Every number that fp16 has, its infinities, and that what is no number stays none.</summary>
+    [Fact]
+    public unsafe void Halves_are_exact()
+    {
+        for (var bits = 0; bits <= ushort.MaxValue; bits++)
+        {
+            var half = BitConverter.UInt16BitsToHalf((ushort)bits);
+            var found = ScalarBlocks.Half((byte*)&half);
+            Assert.True(Half.IsNaN(half) ? float.IsNaN(found) : BitConverter.SingleToUInt32Bits((float)half) == BitConverter.SingleToUInt32Bits(found), $"{bits:X4}: {found}, expected {half}");
+        }
+    }
+
     [Fact]
     public void Every_block_type_of_the_fixture_is_exact()
     {
