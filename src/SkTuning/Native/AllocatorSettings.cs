@@ -6,7 +6,7 @@ namespace SkTuning.Native;
 internal static class AllocatorSettings
 {
     private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
-    private const int Large = 1 << 17, KeptBelow = 1 << 30, UsuallyKeptBelow = 32 << 20;
+    private const int Large = 1 << 20, UsuallySpare = 128 << 10, KeptBelow = 1 << 30, UsuallyKeptBelow = 32 << 20, Spare = 256 << 20;
 
     private static readonly Lock Gate = new();
     private static int _givingBack;
@@ -30,7 +30,7 @@ internal static class AllocatorSettings
         if (Off("SK_MALLOC")) { Status = "off by SK_MALLOC=0"; return; }
         try
         {
-            var done = mallopt(MmapThreshold, KeptBelow) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, 256 << 20);
+            var done = mallopt(MmapThreshold, KeptBelow) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, Spare);
             Status = done == 1 ? "on" : "refused by the C library";
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
@@ -46,7 +46,7 @@ internal static class AllocatorSettings
     public static IDisposable GiveBackLargeBlocks()
     {
         lock (Gate)
-            if (_givingBack++ == 0) SetThreshold(Large);
+            if (_givingBack++ == 0) Set(Large, spare: 0);
         return new Giving();
     }
 
@@ -68,15 +68,21 @@ internal static class AllocatorSettings
             {
                 if (_ended) return;
                 _ended = true;
-                if (--_givingBack == 0) SetThreshold(Status == "on" ? KeptBelow : UsuallyKeptBelow);
+                if (--_givingBack == 0) Set(Status == "on" ? KeptBelow : UsuallyKeptBelow, Status == "on" ? Spare : UsuallySpare);
             }
         }
     }
 
-    private static void SetThreshold(int bytes)
+    /// <summary>Blocks from a size on get a mapping of their own, but not while the heap's end has room for them: what is spare there goes first.</summary>
+    private static void Set(int threshold, int spare)
     {
         if (!OperatingSystem.IsLinux() || Off("SK_MALLOC")) return;
-        try { mallopt(MmapThreshold, bytes); }
+        try
+        {
+            mallopt(MmapThreshold, threshold);
+            mallopt(TopPad, spare);
+            if (spare == 0) malloc_trim(0);
+        }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
