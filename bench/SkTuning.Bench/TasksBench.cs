@@ -9,7 +9,7 @@ namespace SkTuning.Bench;
 
 /// <summary>
 /// Every kind of task on real data: SkPrefix beside the linear probe and LoRA, one training each with the method's own defaults, dev chooses the epoch, measured once on test (on dev where there is no
-/// test). Prints a markdown table; <c>--into FILE</c> puts it between the file's two markers. Finished lines are kept in <c>--cache FOLDER</c>, so that a run can go on where it stopped.
+/// test). Prints a markdown table for each model; <c>--into FILE</c> puts it between the file's two markers of that model. Finished lines are kept in <c>--cache FOLDER</c>, so that a run can go on where it stopped.
 /// </summary>
 internal static class TasksBench
 {
@@ -85,10 +85,13 @@ internal static class TasksBench
         Directory.CreateDirectory(cache);
         var jobs = Jobs.Where(j => Value("--only") is not { } only || only == j.Data).ToList();
         var leaks = jobs.ToDictionary(j => j.Data, j => Leaks(Path.Combine(shared, "data", j.Data), j.Measure));
-        var text = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.\n\n"
-            + string.Join("\n\n", models.Select(Table));
-        Console.WriteLine(text);
-        if (Value("--into") is { } into) MarkedText.Insert(into, "tasks", text);
+        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.";
+        foreach (var path in models)
+        {
+            var text = $"{head}\n\n{Table(path)}";
+            Console.WriteLine(text);
+            if (Value("--into") is { } into) MarkedText.Insert(into, $"tasks {Path.GetFileName(path)}", text);
+        }
         return 0;
 
         string Table(string path)

@@ -45,6 +45,7 @@ internal sealed class TrainingArguments
         command.Validators.Add(result =>
         {
             if (result.GetValue<string>("--task") is { } task and not "single-label" && (result.GetValue(_head) is not null || _labels.HasWords(result))) result.AddError($"--head and --label-word are for one label a text, not for --task {task}.");
+            if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows) result.AddError("--max-windows is for --truncation windows.");
         });
         _loop.AddTo(command);
         return this;

@@ -54,7 +54,7 @@ internal static class RunFiles
                 ["parameters"] = described.Parameters,
                 ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, AdapterJson.Default.BaseFingerprint),
             },
-            ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = Hash(rows) },
+            ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true) },
             ["training"] = training,
             ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
         };
@@ -86,20 +86,4 @@ internal static class RunFiles
     private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
-
-    /// <summary>Of all that the model and the loss see of the rows.</summary>
-    private static string Hash(TrainingRows rows)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var row in rows.Train.Concat(rows.Dev))
-        {
-            foreach (var numbers in (int[][])[.. row.Sequences.Select(s => s.Ids), row.TypeIds ?? [], row.Places ?? [], row.Classes])
-            {
-                hash.AppendData(BitConverter.GetBytes(numbers.Length));
-                hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(numbers));
-            }
-            hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(row.Values));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 }

@@ -20,6 +20,15 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
     /// <summary>Leaves the head as it was behind its best epoch on dev, and tells how good that was.</summary>
     public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
+        var result = !SharesFeatures ? Fit(train, dev, cancel)
+            : shared!.Head($"{objective.Task}:{metric}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}", model, train.Concat(dev), () => Fit(train, dev, cancel), cancel);
+        return result ?? new(0, double.NaN, double.NaN, double.NaN, false);
+    }
+
+    private bool SharesFeatures => shared is not null && model.FeatureKey is not null && !model.Head.TrainsFeatures;
+
+    private EpochResult? Fit(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    {
         using var scope = NewDisposeScope();
         var (features, targets) = Features(train, cancel);
         var (devFeatures, devTargets) = Features(dev, cancel);
@@ -41,7 +50,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
         }
         if (kept is not null) model.Parameters.Restore(kept);
         kept?.Dispose();
-        return best ?? new(0, double.NaN, double.NaN, double.NaN, false);
+        return best;
 
         void Keep(double trainLoss)
         {
@@ -95,7 +104,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
     {
         using var scope = NewDisposeScope();
         EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
-        var features = shared is null || model.FeatureKey is null || model.Head.TrainsFeatures ? Make().MoveToOuterDisposeScope() : shared.Features(model.FeatureKey, model, sequences, Make);
+        var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
         Tensor Make() => ByRow.Collect(sequences, device, model.BakedFeatures, device, cancel, bottom);

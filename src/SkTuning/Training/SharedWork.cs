@@ -19,6 +19,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     private readonly Dictionary<string, PromptEncoding> _prompts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<(string, string?), EncodedRow>> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> _features = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (EpochResult Result, Tensor Values)> _heads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FrozenBottom> _bottoms = new(StringComparer.Ordinal);
 
     /// <summary>How often something was found that would have been made again.</summary>
@@ -55,7 +56,27 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     /// <param name="rows">The rows, in their order.</param>
     /// <param name="make">Makes them.</param>
     public Tensor Features(string head, TunedModel model, IReadOnlyList<EncodedRow> rows, Func<Tensor> make)
-        => Get(_features, $"{head}:{Hash(model.Bake(), null)}:{Hash(rows)}", () => make().DetachFromDisposeScope());
+        => Get(_features, $"{head}:{Hash(model.Bake(), null)}:{RowHash.Of(rows, withAnswers: false)}", () => make().DetachFromDisposeScope());
+
+    /// <summary>A head fitted to features of rows: the first time by <paramref name="fit"/>, then its values are put in place.</summary>
+    /// <param name="settings">What, beside features, rows and the values before, decides how it is fitted.</param>
+    /// <param name="model">What makes the features; its parameters are those before, and then those fitted.</param>
+    /// <param name="rows">Train and dev.</param>
+    /// <param name="fit">Fits.</param>
+    /// <param name="cancel">Cuts it short: it is not kept then.</param>
+    public EpochResult? Head(string settings, TunedModel model, IEnumerable<EncodedRow> rows, Func<EpochResult?> fit, CancellationToken cancel)
+    {
+        var key = $"{settings}:{model.FeatureKey}:{Hash(model.Bake(), null)}:{Hash(model.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
+        if (_heads.TryGetValue(key, out var there))
+        {
+            Found++;
+            model.Parameters.Restore(there.Values);
+            return there.Result;
+        }
+        var result = fit();
+        if (result is not null && !cancel.IsCancellationRequested) _heads[key] = (result, model.Parameters.Snapshot());
+        return result;
+    }
 
     /// <summary>States at a layer that hold all rows; they stay this object's.</summary>
     public FrozenBottom? Bottom(TunedModel model, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, FrozenBottom?> fill)
@@ -98,9 +119,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         };
         part.Copied(t =>
         {
-            using var read = t.to_type(ScalarType.Float32).cpu().contiguous();
-            hash.AppendData(MemoryMarshal.AsBytes(read.shape.AsSpan()));
-            if (read.NumberOfElements > 0) hash.AppendData(read.bytes);
+            Add(hash, t);
             return t;
         });
         foreach (var place in (part.Linears?.Keys ?? []).Select(k => k.ToString()).Order(StringComparer.Ordinal)) hash.AppendData(System.Text.Encoding.UTF8.GetBytes(place));
@@ -108,22 +127,26 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private static string Hash(IReadOnlyList<EncodedRow> rows)
+    private static string Hash(Tensor values)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var row in rows)
-            foreach (var numbers in (int[][])[row.Ids, row.TypeIds ?? [], row.Places ?? []])
-            {
-                hash.AppendData(BitConverter.GetBytes(numbers.Length));
-                hash.AppendData(MemoryMarshal.AsBytes<int>(numbers));
-            }
+        Add(hash, values);
         return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static void Add(IncrementalHash hash, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        var read = values.detach().to_type(ScalarType.Float32).cpu().contiguous();
+        hash.AppendData(MemoryMarshal.AsBytes(read.shape.AsSpan()));
+        if (read.NumberOfElements > 0) hash.AppendData(read.bytes);
     }
 
     public void Dispose()
     {
         foreach (var prompt in _prompts.Values) prompt.Dispose();
         foreach (var features in _features.Values) features.Dispose();
+        foreach (var (_, values) in _heads.Values) values.Dispose();
         foreach (var bottom in _bottoms.Values) bottom.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using SkTuning.Data;
 using SkTuning.Inference;
 using SkTuning.Tests.Training;
 using SkTuning.Training;
@@ -31,6 +32,26 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
             Assert.All(SmallTask.Values(alone).Zip(SmallTask.Values(shared)), p => Assert.Equal(p.First, p.Second, 1e-5f));
         }
         Assert.True(sweep.Shared.Found > 10, $"{sweep.Shared.Found}");
+    }
+
+    /// <summary>A fitted head is another one's start only where nothing that it was fitted to differs.</summary>
+    [Fact]
+    public void A_head_belongs_to_its_answers_and_settings()
+    {
+        using var sweep = new TuningSweep(task.Model);
+        string[] labels = [.. task.Rows.Select(r => r.Label).Distinct()];
+        IReadOnlyList<Row> Turned(IReadOnlyList<Row> rows) => [.. rows.Select(r => new Row(r.Text, labels[(Array.IndexOf(labels, r.Label) + 1) % labels.Length]))];
+        var once = Plain with { Epochs = 1 };
+        (IReadOnlyList<Row> Rows, IReadOnlyList<Row> Dev, TrainingOptions Training)[] runs =
+            [(task.Rows, task.Dev, once), (Turned(task.Rows), task.Dev, once), (task.Rows, Turned(task.Dev), once), (task.Rows, task.Dev, once with { Metric = "loss" }), (task.Rows, task.Dev, once with { WeightDecay = 0.5 }), (task.Rows, task.Dev, once with { LearningRate = 1e-2 })];
+        foreach (var (rows, dev, training) in runs)
+        {
+            var options = task.Options(training) with { Dev = dev };
+            using var alone = TextClassifier.Train(task.Model, rows, options);
+            using var shared = sweep.Train(m => TextClassifier.Train(m, rows, options));
+            Assert.Equal(alone.Report!.Epochs[0].DevLoss, shared.Report!.Epochs[0].DevLoss, 1e-5);
+            Assert.All(SmallTask.Values(alone).Zip(SmallTask.Values(shared)), p => Assert.Equal(p.First, p.Second, 1e-5f));
+        }
     }
 
     [Fact]

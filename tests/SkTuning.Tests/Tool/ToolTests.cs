@@ -50,6 +50,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [InlineData("nonsense")]
     [InlineData("predict", "--adapter")]
     [InlineData("train", "--train", "x.tsv", "--prompt", "p", "--out", "o", "--method", "magic")]
+    [InlineData("train", "--train", "x.tsv", "--prompt", "p", "--out", "o", "--max-windows", "3")]
     [InlineData("quickstart", "--seeds", "0")]
     public void Wrong_use_exits_with_2_and_says_what_is_wrong(params string[] arguments)
     {

@@ -13,7 +13,7 @@ internal static unsafe class ScalarBlocks
     /// <summary>Twice the values of a 4-bit float (E2M1).</summary>
     private static ReadOnlySpan<sbyte> TwiceE2M1 => [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
 
-    /// <summary>An fp16 number. Its exponent is too small by 2^112 in fp32's place: a product sets that right, exactly, and what fp16 holds below its normal range with it. The runtime's own cast takes five times as long.</summary>
+    /// <summary>An fp16 number. Its exponent is too small by 2^112 in fp32's place: a product sets that right, exactly, and what fp16 holds below its normal range with it. The runtime's own cast is not inlined: it took a tenth of the time that a GGUF file takes to load.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Half(byte* at)
     {
