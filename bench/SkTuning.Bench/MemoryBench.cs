@@ -47,10 +47,10 @@ internal static class MemoryBench
     private static int Measure(StepShape shape, Precision precision, long text, bool recompute, bool small)
     {
         RuntimeSettings.Start(1, fast: true);
-        var (transformer, _, _) = shape.Create(precision);
+        var (transformer, _, _) = shape.Create(precision, CPU);
         using (transformer)
-        using (var loop = new LibraryLoop(transformer, Prompt))
-        using (Tensor ids = StepTask.Ids(small ? 1 : Rows, small ? Short : text, 1), targets = StepTask.Targets(small ? 1 : Rows))
+        using (var loop = new LibraryLoop(transformer, Prompt, CPU))
+        using (Tensor ids = StepTask.Ids(small ? 1 : Rows, small ? Short : text, 1, CPU), targets = StepTask.Targets(small ? 1 : Rows, CPU))
         {
             loop.Tuned.RecomputesActivations = recompute;
             using var memory = recompute ? AllocatorSettings.GiveBackLargeBlocks() : null;                     // as the trainer does

@@ -39,7 +39,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench tasks [--model PATH] [--rows N] [--epochs N] [--only DATA] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench methods [--rows N] [--epochs N] [--dev-rows N] [--test-rows N] [--only METHOD] [--precision P] [--threads N] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] [--precision P] [--shared FOLDER] [--into FILE]");
-    Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--seconds N] [--bf16] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     return 1;

@@ -13,8 +13,19 @@ namespace SkTuning.Bench;
 /// </summary>
 internal static class StepBench
 {
-    private const int Rows = 16, Text = 64, Prompt = 16, Sessions = 2, FewestRounds = 2;
-    private const string Marker = "step", SwitchVariable = "SK_MKL_AVX512";
+    private const int Prompt = 16, Sessions = 2, FewestRounds = 2, StepsAtOnceOnGpu = 8;
+    private const string SwitchVariable = "SK_MKL_AVX512";
+
+    /// <summary>A line of the tables: on the CPU with a number of threads, on a GPU with none.</summary>
+    private sealed record Case(StepShape Shape, int Threads, int Rows, int Text)
+    {
+        private const int Few = 16, Short = 64, Many = 64, Long = 256;
+
+        public static IEnumerable<Case> Of(StepShape shape, bool gpu)
+            => gpu ? [new(shape, 0, Few, Short), new(shape, 0, Many, Long)] : [new(shape, 1, Few, Short), new(shape, 2, Few, Short)];
+
+        public override string ToString() => Threads == 0 ? $"{Shape.Name}, {Rows} x {Text}" : $"{Shape.Name}, {Threads}";
+    }
 
     /// <summary>Ways by their order in a child's report.</summary>
     private enum Way { Plain, PlainBf16, PlainOneCopy, PlainScopes, Hand, HandBf16, Library, LibraryBf16, Product, ProductBf16, WideProduct, WideProductBf16 }
@@ -30,7 +41,8 @@ internal static class StepBench
     {
         if (ChildRun.Option(arguments, "--child") is { } child) return Measure(StepShape.Named(child), arguments);
         var budget = double.Parse(ChildRun.Option(arguments, "--seconds") ?? "12", CultureInfo.InvariantCulture);
-        var (fast, reason) = BFloat16Support.On(CPU);
+        var gpu = ChildRun.Option(arguments, "--device") == "cuda";
+        var (fast, reason) = BFloat16Support.On(gpu ? CUDA : CPU);
         var bf16 = fast || arguments.Contains("--bf16");
         var clock = Stopwatch.StartNew();
         List<string> times = ["| sizes, threads | plain loop without the AVX-512 switch | plain loop | library fp32 | library bf16 | hand-written fp32 | hand-written bf16 |", "|---|---|---|---|---|---|---|"];
@@ -40,15 +52,15 @@ internal static class StepBench
             "|---|---|---|---|---|---|---|---|---|---|---|",
         ];
         foreach (var shape in StepShape.All.Where(s => ChildRun.Option(arguments, "--only") is not { } only || s.Name == only))
-            foreach (var threads in (int[])[1, 2])
+            foreach (var @case in Case.Of(shape, gpu))
             {
                 List<Dictionary<Way, double>> with = [], without = [];
-                for (var s = 0; s < Sessions; s++)
+                for (var s = 0; s < (gpu ? 1 : Sessions); s++)
                 {
-                    without.AddRange(Child(shape, threads, budget / 4, avx512: false, bf16));
-                    with.AddRange(Child(shape, threads, budget, avx512: true, bf16));
+                    if (!gpu) without.AddRange(Child(@case, budget / 4, avx512: false, bf16));
+                    with.AddRange(Child(@case, budget, avx512: true, bf16));
                 }
-                var (first, second) = Lines(shape, threads, with, without);
+                var (first, second) = Lines(@case, with, gpu ? with : without);
                 times.Add(first);
                 ratios.Add(second);
                 Console.Error.WriteLine($"{first}\n{second}\n({clock.Elapsed.TotalSeconds:F0} s)");
@@ -56,15 +68,16 @@ internal static class StepBench
         RuntimeSettings.Start(fast: true);
         var table = string.Join('\n',
         [
-            $"Rows {Rows}, text {Text}, prompt {Prompt}; {Environment.ProcessorCount} cores; MKL's AVX-512 switch: {FastMkl.Status}; bf16: {reason}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds a step:", "", .. times, "",
+            gpu ? $"{Gpu()}, one process on {Environment.ProcessorCount} cores; prompt {Prompt}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds a step:"
+                : $"Rows 16, text 64, prompt {Prompt}; {Environment.ProcessorCount} cores; MKL's AVX-512 switch: {FastMkl.Status}; bf16: {reason}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds a step:", "", .. times, "",
             "How many times faster (medians of the ratios within a round, where both ways are in it), and shares of the rate of plain products; \"all\" is the library in the faster precision:", "", .. ratios,
         ]);
         Console.WriteLine(table);
-        if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, Marker, table);
+        if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, gpu ? "step-gpu" : "step", table);
         return 0;
     }
 
-    private static (string Times, string Ratios) Lines(StepShape shape, int threads, List<Dictionary<Way, double>> with, List<Dictionary<Way, double>> without)
+    private static (string Times, string Ratios) Lines(Case @case, List<Dictionary<Way, double>> with, List<Dictionary<Way, double>> without)
     {
         var start = ChildRun.Median(without.Select(r => r[Way.Plain]));
         var best = with[0].ContainsKey(Way.LibraryBf16) && Median(Way.LibraryBf16) < Median(Way.Library) ? Way.LibraryBf16 : Way.Library;
@@ -75,21 +88,21 @@ internal static class StepBench
             $"**{Number(start / Median(best))}**", Times(Way.Plain, best), Times(Way.Library, Way.Hand, "F3"), Times(Way.LibraryBf16, Way.HandBf16, "F3"),
             Share(Way.Library, Way.Product, Way.WideProduct), Share(Way.LibraryBf16, Way.ProductBf16, Way.WideProductBf16),
         ];
-        return ($"| {shape.Name}, {threads} | {string.Join(" | ", ms)} |", $"| {shape.Name}, {threads} | {string.Join(" | ", ratios)} |");
+        return ($"| {@case} | {string.Join(" | ", ms)} |", $"| {@case} | {string.Join(" | ", ratios)} |");
 
         double Median(Way way) => ChildRun.Median(with.Select(r => r.GetValueOrDefault(way, double.NaN)));
         string Times(Way slow, Way fast, string format = "F2") => Number(ChildRun.Median(with.Select(r => r.GetValueOrDefault(slow, double.NaN) / r.GetValueOrDefault(fast, double.NaN))), format);
         string Number(double value, string format = "F2") => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
         // Products are told in seconds an operation.
-        string Share(Way way, Way one, Way other) => Number(shape.Operations(Rows, Text, Prompt) / Median(way) * Math.Min(Median(one), Median(other)) * 100, "F0") is var share and not "-" ? share + " %" : "-";
+        string Share(Way way, Way one, Way other) => Number(@case.Shape.Operations(@case.Rows, @case.Text, Prompt) / Median(way) * Math.Min(Median(one), Median(other)) * 100, "F0") is var share and not "-" ? share + " %" : "-";
     }
 
     /// <summary>The rounds of one process, each the seconds of its ways.</summary>
-    private static IEnumerable<Dictionary<Way, double>> Child(StepShape shape, int threads, double budget, bool avx512, bool bf16)
+    private static IEnumerable<Dictionary<Way, double>> Child(Case @case, double budget, bool avx512, bool bf16)
     {
         var ways = Ways(avx512, bf16);
         string[] more = bf16 ? ["--bf16"] : [];
-        var run = ChildRun.Of(["step", "--child", shape.Name, "--threads", $"{threads}", "--seconds", budget.ToString(CultureInfo.InvariantCulture), "--avx512", avx512 ? "on" : "off", .. more]);
+        var run = ChildRun.Of(["step", "--child", @case.Shape.Name, "--threads", $"{@case.Threads}", "--rows", $"{@case.Rows}", "--text", $"{@case.Text}", "--seconds", budget.ToString(CultureInfo.InvariantCulture), "--avx512", avx512 ? "on" : "off", .. more]);
         return run.Numbers.Chunk(ways.Length).Select(round => ways.Zip(round).ToDictionary(w => w.First, w => w.Second));
     }
 
@@ -97,19 +110,22 @@ internal static class StepBench
     {
         var avx512 = ChildRun.Option(arguments, "--avx512") != "off";
         if (!avx512) Environment.SetEnvironmentVariable(SwitchVariable, "0");
-        RuntimeSettings.Start(int.Parse(ChildRun.Option(arguments, "--threads")!, CultureInfo.InvariantCulture), fast: true);
+        var (threads, rows, text) = (Number("--threads"), Number("--rows"), Number("--text"));
+        RuntimeSettings.Start(threads, fast: true);
+        var (device, atOnce) = threads == 0 ? (CUDA, StepsAtOnceOnGpu) : (CPU, 1);
         var budget = double.Parse(ChildRun.Option(arguments, "--seconds")!, CultureInfo.InvariantCulture);
         var ways = Ways(avx512, arguments.Contains("--bf16"));
 
-        using var models = new StepModels(shape, Prompt);
-        using Tensor ids = StepTask.Ids(Rows, Text, 1), targets = StepTask.Targets(Rows);
-        using var products = new Products(shape, Rows * Text);
+        using var models = new StepModels(shape, Prompt, device);
+        using Tensor ids = StepTask.Ids(rows, text, 1, device), targets = StepTask.Targets(rows, device);
+        using var products = new Products(shape, rows * text, device);
         var steps = ways.ToDictionary(w => w, Taker);
         var losses = new Dictionary<Way, double>();
         foreach (var way in ways)                                                                            // the first step of each is not counted
             if (steps[way]() is var loss && !IsProduct(way)) losses[way] = loss;
         Check(losses);
-        var rounds = new List<double>();
+        if (threads == 0) cuda.synchronize();
+        var times = new List<double>();
         var clock = Stopwatch.StartNew();
         for (var round = 0; round < FewestRounds || clock.Elapsed.TotalSeconds < budget; round++)
         {
@@ -118,12 +134,15 @@ internal static class StepBench
             {
                 var at = (i + round) % ways.Length;                                                          // none is always behind the same one
                 var begin = Stopwatch.GetTimestamp();
-                steps[ways[at]]();
-                seconds[at] = Stopwatch.GetElapsedTime(begin).TotalSeconds / (IsProduct(ways[at]) ? products.Operations(ways[at] is Way.WideProduct or Way.WideProductBf16) : 1);
+                for (var s = 0; s < atOnce; s++) steps[ways[at]]();
+                if (threads == 0) cuda.synchronize();
+                seconds[at] = Stopwatch.GetElapsedTime(begin).TotalSeconds / atOnce / (IsProduct(ways[at]) ? products.Operations(ways[at] is Way.WideProduct or Way.WideProductBf16) : 1);
             }
-            rounds.AddRange(seconds);
+            times.AddRange(seconds);
         }
-        return ChildRun.Report([.. rounds]);
+        return ChildRun.Report([.. times]);
+
+        int Number(string name) => int.Parse(ChildRun.Option(arguments, name)!, CultureInfo.InvariantCulture);
 
         Func<double> Taker(Way way)
         {
@@ -141,6 +160,12 @@ internal static class StepBench
             });
             return () => loop.Step(ids, targets);
         }
+    }
+
+    private static string Gpu()
+    {
+        using var asked = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader", "--id=0"]) { RedirectStandardOutput = true })!;
+        return asked.StandardOutput.ReadToEnd().Trim();
     }
 
     /// <summary>Ways that do not compute the same are not to be compared.</summary>

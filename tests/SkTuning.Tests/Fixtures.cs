@@ -29,7 +29,7 @@ internal static class Fixtures
     public static (Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(string path)
     {
         using var file = new SafetensorsCheckpoint(path, copy: true);
-        return (file.Entries.Keys.ToDictionary(k => k, file.Read), file.Metadata);
+        return (file.Entries.Keys.ToDictionary(k => k, k => file.Read(k).Here()), file.Metadata);
     }
 
     /// <summary>|a-b| is at most tolerance · max(1, |b|), everywhere; the largest difference is named.</summary>

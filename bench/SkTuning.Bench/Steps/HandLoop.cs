@@ -31,7 +31,7 @@ internal sealed class HandLoop : IStepLoop
             _leaves[name].grad = _gradients.narrow(0, offset, count).view(value.shape);
             offset += count;
         }
-        model.Forward(tensor(StepTask.Prompt(prompt).Select(i => (long)i).ToArray()).unsqueeze(0), 0, null, scopes: false, _read);
+        model.Forward(tensor(StepTask.Prompt(prompt).Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0), 0, null, scopes: false, _read);
         for (var l = 0; l < _read.Count; l++) _read[l] = (Kept(_read[l].States), Kept(_read[l].Keys), Kept(_read[l].Values));
 
         Tensor Zeros() => zeros_like(_values).DetachFromDisposeScope();

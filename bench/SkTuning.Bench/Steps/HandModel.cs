@@ -7,7 +7,7 @@ namespace SkTuning.Bench.Steps;
 
 /// <summary>
 /// BERT and Llama as one would write them by hand: tensors and straight lines, no traits, no slots. fp32 with libtorch's fused attention, or the recipe for bf16: residual stream and
-/// norms in fp32, everything inside a block in bf16, attention by two products.
+/// norms in fp32, everything inside a block in bf16, attention by two products (on a GPU fused, too).
 /// </summary>
 internal sealed class HandModel
 {
@@ -40,6 +40,8 @@ internal sealed class HandModel
 
         Linear Of(string name) => new(weights[name + ".weight"], weights.GetValueOrDefault(name + ".bias"));
     }
+
+    public Device Device => _words.device;
 
     /// <summary>States [B,S,D] behind the last layer (and its norm).</summary>
     /// <param name="ids">[B,S].</param>
@@ -90,7 +92,7 @@ internal sealed class HandModel
         var (queries, all) = (heads / groups * length, k.shape[2]);
         q = q.reshape(rows, groups, queries, size);
         Tensor mixed;
-        if (_compute == ScalarType.Float32) mixed = F.scaled_dot_product_attention(q, k, v, bias);
+        if (_compute == ScalarType.Float32 || q.device.type == TorchSharp.DeviceType.CUDA) mixed = F.scaled_dot_product_attention(q, k, v, bias);
         else
         {
             var scores = (q * (1 / MathF.Sqrt(size)).Kept()).reshape(rows * groups, queries, size).bmm(k.reshape(rows * groups, all, size).transpose(1, 2));
@@ -125,14 +127,14 @@ internal sealed class HandModel
     {
         var half = _shape.HeadSize / 2;
         var frequencies = tensor(Enumerable.Range(0, half).Select(i => MathF.Pow(Theta, -2f * i / _shape.HeadSize)).ToArray());
-        var angles = Numbers.Range(start, start + length, CPU).to_type(ScalarType.Float32).unsqueeze(1) * frequencies;
+        var angles = Numbers.Range(start, start + length, _words.device).to_type(ScalarType.Float32).unsqueeze(1) * frequencies.to(_words.device);
         angles = cat([angles, angles], -1);
         return (angles.cos().to_type(_compute), angles.sin().to_type(_compute));
     }
 
     private Tensor CausalBias(long length, long before)
     {
-        var hidden = cat([zeros(length, before), full(length, length, Hidden.Kept()).triu_(1)], 1);
+        var hidden = cat([zeros(length, before, device: _words.device), full(length, length, Hidden.Kept(), device: _words.device).triu_(1)], 1);
         return hidden.repeat(_shape.Heads / _shape.KeyValueHeads, 1).to_type(_compute);                          // [G·S, P+S]
     }
 }

@@ -16,13 +16,16 @@ internal sealed class LibraryLoop : IStepLoop
     private readonly PromptEncoding _prompt;
     private readonly AdamW _optimizer;
     private readonly TrainingStep _step;
+    private readonly bool _waits;
+    private int _steps;
 
-    public LibraryLoop(Transformer transformer, int prompt)
+    public LibraryLoop(Transformer transformer, int prompt, Device device)
     {
-        _prompt = PromptEncoding.Read(transformer, StepTask.Prompt(prompt), CPU);
+        _waits = device.type == TorchSharp.DeviceType.CPU;
+        _prompt = PromptEncoding.Read(transformer, StepTask.Prompt(prompt), device);
         var method = new SkPrefixOptions().Create(transformer.Config, _prompt);
         var head = new LinearHead(StepTask.Classes, transformer.Config.StateSize, Pooling.Mean);
-        Tuned = new(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
+        Tuned = new(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, device));
         _optimizer = new(Tuned.Parameters, StepTask.Decay);
         _step = new(Tuned, _optimizer, StepTask.ClipNorm, new SingleLabelObjective(LabelSet.InOrder(["a", "b"])));
     }
@@ -36,7 +39,12 @@ internal sealed class LibraryLoop : IStepLoop
     {
         // Not disposed: its tensors are the caller's.
         var batch = new TokenBatch(ids, null);
-        return _step.Take(batch, targets, StepTask.Rate, StepTask.Rate).Loss;
+        if (_waits) return _step.Take(batch, targets, StepTask.Rate, StepTask.Rate).Loss;
+        using var scope = NewDisposeScope();
+        _step.Start();
+        var figures = _step.FinishLater(_step.Add(batch, targets, 1), StepTask.Rate, StepTask.Rate);
+        // As the trainer does on a GPU: what came of the steps is read once for many.
+        return _steps++ % Trainer.StepsAtOnce == 0 ? figures[0].item<float>() : double.NaN;
     }
 
     public void Dispose()

@@ -26,7 +26,7 @@ internal sealed class PlainLoop : IStepLoop
     public PlainLoop(StepShape shape, HandModel model, int prompt, IEnumerable<(string Name, Tensor Value)> start, bool oneCopy = false, bool scopes = false)
     {
         (_shape, _model, _scopes) = (shape, model, scopes);
-        _prompt = tensor(StepTask.Prompt(prompt).Select(i => (long)i).ToArray()).unsqueeze(0);
+        _prompt = tensor(StepTask.Prompt(prompt).Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0);
         _leaves = start.ToDictionary(s => s.Name, s => new TorchSharp.Modules.Parameter(s.Value.detach().clone()), StringComparer.Ordinal);
         _optimizer = optim.AdamW(_leaves.Values, StepTask.Rate, weight_decay: StepTask.Decay);
         if (!oneCopy) return;

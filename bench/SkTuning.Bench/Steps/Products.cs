@@ -5,14 +5,15 @@ namespace SkTuning.Bench.Steps;
 /// <summary>Plain products of large matrices, whose rate is the limit of a step: square ones, and those of the model's feed-forward.</summary>
 internal sealed class Products : IDisposable
 {
-    private const int Side = 1536, Times = 4;
+    private const int Side = 1536, SideOnGpu = 8192, Times = 4;
 
     private readonly (Tensor A, Tensor B)[] _square, _wide;
 
-    public Products(StepShape shape, long tokens)
+    public Products(StepShape shape, long tokens, Device device)
     {
-        _square = Of(Side, Side, Side);
-        _wide = Of(tokens, shape.Hidden, shape.Inner);
+        var side = device.type == TorchSharp.DeviceType.CPU ? Side : SideOnGpu;
+        _square = Of(side, side, side, device);
+        _wide = Of(tokens, shape.Hidden, shape.Inner, device);
     }
 
     public double Operations(bool wide)
@@ -30,9 +31,9 @@ internal sealed class Products : IDisposable
         return Times;
     }
 
-    private static (Tensor, Tensor)[] Of(long m, long k, long n)
+    private static (Tensor, Tensor)[] Of(long m, long k, long n, Device device)
     {
-        Tensor a = randn(m, k), b = randn(k, n);
+        Tensor a = randn(m, k, device: device), b = randn(k, n, device: device);
         return [(a, b), (a.to_type(ScalarType.BFloat16), b.to_type(ScalarType.BFloat16))];
     }
 

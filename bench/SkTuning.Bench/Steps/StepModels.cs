@@ -7,7 +7,7 @@ namespace SkTuning.Bench.Steps;
 internal enum StepKind { Plain, PlainOneCopy, PlainScopes, Hand, Library }
 
 /// <summary>The ways to take a step on models of one shape with the same weights, all starting from the same parameters; made when asked for.</summary>
-internal sealed class StepModels(StepShape shape, int prompt) : IDisposable
+internal sealed class StepModels(StepShape shape, int prompt, Device device) : IDisposable
 {
     private readonly Dictionary<Precision, (Transformer Transformer, HandModel Hand)> _models = [];
     private readonly List<IStepLoop> _loops = [];
@@ -17,7 +17,7 @@ internal sealed class StepModels(StepShape shape, int prompt) : IDisposable
     {
         if (_start.Count == 0)
         {
-            using var first = new LibraryLoop(Of(Precision.Float32).Transformer, prompt);
+            using var first = new LibraryLoop(Of(Precision.Float32).Transformer, prompt, device);
             _start.AddRange(first.Start.Select(s => (s.Name, s.Value.detach().clone())));
         }
         var (transformer, hand) = Of(way.Precision);
@@ -27,7 +27,7 @@ internal sealed class StepModels(StepShape shape, int prompt) : IDisposable
             StepKind.PlainOneCopy => new PlainLoop(shape, hand, prompt, _start, oneCopy: true),
             StepKind.PlainScopes => new PlainLoop(shape, hand, prompt, _start, scopes: true),
             StepKind.Hand => new HandLoop(shape, hand, prompt, _start),
-            _ => new LibraryLoop(transformer, prompt),
+            _ => new LibraryLoop(transformer, prompt, device),
         };
         _loops.Add(loop);
         return loop;
@@ -36,7 +36,7 @@ internal sealed class StepModels(StepShape shape, int prompt) : IDisposable
     private (Transformer Transformer, HandModel Hand) Of(Precision precision)
     {
         if (_models.TryGetValue(precision, out var known)) return known;
-        var (transformer, names, weights) = shape.Create(precision);
+        var (transformer, names, weights) = shape.Create(precision, device);
         return _models[precision] = (transformer, new(shape, precision, names, weights));
     }
 

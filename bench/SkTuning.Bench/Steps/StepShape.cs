@@ -23,7 +23,7 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
     public static StepShape Named(string name) => All.FirstOrDefault(s => s.Name == name) ?? throw new SkTuningException($"There are no sizes named '{name}', expected {string.Join(", ", All.Select(s => s.Name))}.");
 
     /// <summary>A model of these sizes; those of both precisions have the same weights.</summary>
-    public (Transformer Transformer, WeightNames Names, IReadOnlyDictionary<string, Tensor> Weights) Create(Precision precision)
+    public (Transformer Transformer, WeightNames Names, IReadOnlyDictionary<string, Tensor> Weights) Create(Precision precision, Device device)
     {
         using var off = no_grad();
         var json = ConfigJson.Parse("config.json", Encoding.UTF8.GetBytes(Causal ? Llama : Bert));
@@ -31,7 +31,7 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
         var config = family.Read(json);
         var names = family.Weights(config);
         using var checkpoint = new RandomCheckpoint(Tensors());
-        var reader = new WeightReader(checkpoint, names, precision.Compute(), CPU, config.Head.Tied);
+        var reader = new WeightReader(checkpoint, names, precision.Compute(), device, config.Head.Tied);
         var transformer = new Transformer(reader, config, names, precision.Compute());
         var weights = transformer.Replaceable.ToDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in reader.Taken) weights.TryAdd(name, value);                        // the embeddings

@@ -19,11 +19,11 @@ internal static class StepTask
 
     public static IReadOnlyList<int> Prompt(int length) => [.. Enumerable.Range(0, length).Select(i => 3 + 7 * i)];
 
-    public static Tensor Ids(long rows, long length, ulong seed)
+    public static Tensor Ids(long rows, long length, ulong seed, Device device)
     {
         using var random = new Generator(seed);
-        return randint(0, StepShape.Vocabulary, [rows, length], dtype: ScalarType.Int64, generator: random);
+        return randint(0, StepShape.Vocabulary, [rows, length], dtype: ScalarType.Int64, generator: random).to(device);
     }
 
-    public static Tensor Targets(long rows) => Numbers.Range(0, rows, CPU).remainder(Classes.Kept());
+    public static Tensor Targets(long rows, Device device) => Numbers.Range(0, rows, device).remainder(Classes.Kept());
 }

@@ -47,7 +47,7 @@ internal sealed class AnswerScorer
     public bool AddsTokens => _longest > 0;
 
     /// <summary>The answer that each token belongs to, [N] int64.</summary>
-    public Tensor Owners(Device device) => tensor(_owners, device: device);
+    public Tensor Owners(Device device) => Devices.Send(tensor(_owners), device);
 
     /// <summary>The log-probability of each token of all answers, one answer after the other, [B,N].</summary>
     public Tensor LogLikelihoods(ForwardPass pass, TokenBatch batch)
@@ -101,18 +101,18 @@ internal sealed class AnswerScorer
         Tensor Widened(Tensor x) => cat([x, zeros([rows, _longest], ScalarType.Int64, device)], 1).unsqueeze(1).expand(rows, Sequences, width);
 
         Tensor Table(Func<int[], IEnumerable<long>> values)
-            => tensor(_suffixes.SelectMany(s => values(s).Concat(Enumerable.Repeat(0L, _longest - s.Length))).ToArray(), device: device).view(1, Sequences, _longest);
+            => Devices.Send(tensor(_suffixes.SelectMany(s => values(s).Concat(Enumerable.Repeat(0L, _longest - s.Length))).ToArray()), device).view(1, Sequences, _longest);
     }
 
     /// <summary>The states that answers go on from, [R,U·(m+1),D], to log-probabilities [R,N].</summary>
     private Tensor OfStates(Tensor states)
     {
         var device = states.device;
-        if (_nodes.Length < states.shape[1]) states = states.index_select(1, tensor(_nodes, device: device));
+        if (_nodes.Length < states.shape[1]) states = states.index_select(1, Devices.Send(tensor(_nodes), device));
         var logits = _transformer.Logits(states);                               // [R,K,V]
         var (rows, vocabulary) = (logits.shape[0], logits.shape[2]);
-        var chosen = logits.view(rows, -1).index_select(1, tensor(_nodeOf.Zip(_tokens, (k, t) => k * vocabulary + t).ToArray(), device: device));
-        return chosen - logits.logsumexp(-1).index_select(1, tensor(_nodeOf, device: device));
+        var chosen = logits.view(rows, -1).index_select(1, Devices.Send(tensor(_nodeOf.Zip(_tokens, (k, t) => k * vocabulary + t).ToArray()), device));
+        return chosen - logits.logsumexp(-1).index_select(1, Devices.Send(tensor(_nodeOf), device));
     }
 
     private static bool Begins(ReadOnlySpan<int> whole, ReadOnlySpan<int> beginning) => whole.StartsWith(beginning);

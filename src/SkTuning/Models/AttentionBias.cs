@@ -101,7 +101,7 @@ internal sealed class AttentionBias
 
     private Tensor Alibi(AlibiPositions trait, Tensor keys)
     {
-        var slopes = tensor(Slopes(_config.Attention.Heads, trait.Largest), [1, _config.Attention.Heads, 1, 1], device: keys.device);
+        var slopes = Devices.Send(tensor(Slopes(_config.Attention.Heads, trait.Largest), [1, _config.Attention.Heads, 1, 1]), keys.device);
         var places = keys.unsqueeze(1).unsqueeze(1);                                                            // [1|B,1,1,K]
         if (trait.InBfloat16) return (slopes.to_type(ScalarType.BFloat16) * places.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale.Kept();
         // Counted from the end: a number for a whole query changes no softmax, and small numbers keep their digits.

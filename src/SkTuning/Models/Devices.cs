@@ -26,4 +26,23 @@ internal static class Devices
         using var pinned = tensor.pin_memory();
         return pinned.to(device, non_blocking: true);
     }
+
+    /// <summary>Seeds the generators of the processor and of a GPU: torch's own way reaches that of the processor alone here.</summary>
+    public static void Seed(long seed, Device device)
+    {
+        random.manual_seed(seed);
+        if (device.type == DeviceType.CUDA) cuda.manual_seed_all(seed);
+    }
+
+    /// <summary>Gives a GPU's generator a new seed, drawn on the processor: it cannot be asked for the state to which it may have to go back.</summary>
+    public static long Reseed()
+    {
+        using var drawn = randint(int.MaxValue, [1], ScalarType.Int64);
+        var seed = drawn.item<long>();
+        cuda.manual_seed_all(seed);
+        return seed;
+    }
+
+    /// <summary>libtorch has no type of its own for it here, only its words.</summary>
+    public static bool IsOutOfMemory(Exception e) => e is not SkTuningException && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase));
 }

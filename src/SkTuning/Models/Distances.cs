@@ -28,8 +28,8 @@ internal sealed class DistanceEmbeddings : IDisposable
     public Distances Between(Tensor queries, Tensor keys, ScalarType compute)
     {
         var rows = Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)).Plus(_trait.Span.Kept()).clamp(0.Kept(), (2 * _trait.Span - 1).Kept());
-        // Every layer projects the rows: a short text needs few of them.
-        var (first, last) = (rows.min().item<long>(), rows.max().item<long>());
+        // Every layer projects the rows: a short text needs few of them. A GPU would have to be waited for to know which.
+        var (first, last) = rows.device.type == TorchSharp.DeviceType.CPU ? (rows.min().item<long>(), rows.max().item<long>()) : (0, 2 * _trait.Span - 1);
         var reached = _table.narrow(0, first, last - first + 1);
         return new(rows - first.Kept(), (_norm?.Forward(reached) ?? reached).to_type(compute));
     }
@@ -39,8 +39,8 @@ internal sealed class DistanceEmbeddings : IDisposable
         if (_trait.LogarithmicUpTo is not { } farthest) return distance;
         // The order and precision of the original's operations: a rounding apart would be a row apart.
         var middle = _trait.Span / 2;
-        var far = where(distance.abs() < middle.Kept(), tensor((long)middle - 1, device: distance.device), distance.abs());
-        var scale = tensor((float)((farthest - 1) / (double)middle), device: distance.device).log();
+        var far = where(distance.abs() < middle.Kept(), Devices.Send(tensor((long)middle - 1), distance.device), distance.abs());
+        var scale = Devices.Send(tensor((float)((farthest - 1) / (double)middle)), distance.device).log();
         var shared = ((far.to_type(ScalarType.Float32) / middle.Kept()).log() / scale * (middle - 1).Kept()).ceil().Plus(middle.Kept());
         return where(far <= middle.Kept(), distance, (shared * distance.sign()).to_type(ScalarType.Int64));
     }

@@ -16,20 +16,19 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
     /// <param name="Layer">The layer.</param>
     /// <param name="Context">What it saw; its tensors, gone by the time of backward, tell the places of those that were saved.</param>
     /// <param name="RandomState">Of the generator before it ran; null where nothing is random.</param>
+    /// <param name="Seed">That a GPU's generator had before it ran.</param>
     /// <param name="Failure">Where an error in backward is noted.</param>
-    private sealed record Run(TransformerLayer Layer, LayerContext Context, Tensor? RandomState, BackwardFailure Failure);
+    private sealed record Run(TransformerLayer Layer, LayerContext Context, Tensor? RandomState, long? Seed, BackwardFailure Failure);
 
     public override string Name => nameof(LayerCheckpoint);
 
     /// <summary>The layer's output [B,N,D], its own keys and values not among what is kept.</summary>
-    public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, BackwardFailure failure)
+    public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, BackwardFailure failure, long? seed)
     {
         var tensors = new List<Tensor> { x };
         context.Copied(t => { tensors.Add(t); return t; });
-        // The generator of a GPU cannot be asked for its state.
-        var repeatable = !context.HasDropout || x.device.type == TorchSharp.DeviceType.CPU;
-        if (!repeatable || !is_grad_enabled() || !tensors.Any(t => t.requires_grad)) return layer.Forward(x, context, out _);
-        return apply([new Run(layer, context, context.HasDropout ? get_rng_state() : null, failure), .. tensors]);
+        if (!is_grad_enabled() || !tensors.Any(t => t.requires_grad)) return layer.Forward(x, context, out _);
+        return apply([new Run(layer, context, context.HasDropout && seed is null ? get_rng_state() : null, seed, failure), .. tensors]);
     }
 
     /// <param name="ctx">What backward is given.</param>
@@ -72,6 +71,7 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
             using (NewDisposeScope())                                   // what autograd does not keep is let go before backward
             {
                 if (random is not null) set_rng_state(random);
+                if (run.Seed is { } seed) cuda.manual_seed_all(seed);
                 output = run.Layer.Forward(leaves[0], context, out _).MoveToOuterDisposeScope();
                 if (now is not null) set_rng_state(now);
             }

@@ -20,8 +20,8 @@ internal sealed class Rotary
         // A row's frequencies come from its own length, so that its batch mates change nothing.
         var perRow = trait.Scaling.DependsOnLength ? lengths().Select(trait.For).ToArray() : [trait.For(0)];
         var half = trait.Size / 2;
-        var frequencies = tensor(perRow.SelectMany(r => r.Frequencies.Select(f => (float)f)).ToArray(), [perRow.Length, 1, half], device: positions.device);
-        var factors = tensor(perRow.Select(r => (float)r.Factor).ToArray(), [perRow.Length, 1, 1], device: positions.device);
+        var frequencies = Devices.Send(tensor(perRow.SelectMany(r => r.Frequencies.Select(f => (float)f)).ToArray(), [perRow.Length, 1, half]), positions.device);
+        var factors = Devices.Send(tensor(perRow.Select(r => (float)r.Factor).ToArray(), [perRow.Length, 1, 1]), positions.device);
         var angles = positions.to_type(ScalarType.Float32).unsqueeze(-1) * frequencies;                        // [B,S,half]
         angles = trait.Interleaved ? angles.repeat_interleave(2, dim: -1) : cat([angles, angles], -1);
         _cos = (angles.cos() * factors).unsqueeze(1).to_type(dtype).MoveToOuterDisposeScope();

@@ -38,7 +38,8 @@ internal sealed partial class Transformer
             using var layer = NewDisposeScope();
             var context = contexts[l - first];
             if (early && l == count - 1) context = context.For(asked!, Config.Attention);
-            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, BackwardFailure);
+            var seed = context.HasDropout && device.type == TorchSharp.DeviceType.CUDA ? Devices.Reseed() : (long?)null;
+            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, BackwardFailure, seed);
             else
             {
                 x = _layers[l].Forward(x, context, out var kept);

@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Evaluation;
+using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -26,7 +27,7 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
 
     public override Tensor Loss(Tensor outputs, Tensor targets)
     {
-        var weights = classWeights is null ? null : tensor(classWeights, dtype: ScalarType.Float32, device: outputs.device);
+        var weights = classWeights is null ? null : Devices.Send(tensor(classWeights, dtype: ScalarType.Float32), outputs.device);
         return F.cross_entropy(outputs, targets, weights, label_smoothing: labelSmoothing);
     }
 
@@ -36,7 +37,7 @@ internal class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, 
     {
         var losses = F.binary_cross_entropy_with_logits(scores, (fits * (1 - labelSmoothing).Kept()).Plus((labelSmoothing / 2).Kept()), reduction: TorchSharp.torch.nn.Reduction.None);
         if (classWeights is null) return losses.mean();
-        var weights = tensor(classWeights, dtype: losses.dtype, device: scores.device).index_select(0, targets);
+        var weights = Devices.Send(tensor(classWeights, dtype: losses.dtype), scores.device).index_select(0, targets);
         var both = cat([weights, weights], 0);
         return (losses * both).sum() / both.sum();
     }

@@ -67,11 +67,7 @@ internal sealed class FrozenBottom : IDisposable
         {
             using var off = no_grad();
             using (var padding = filled._states.narrow(0, 0, 1)) padding.zero_().Dispose();
-            foreach (var chosen in batches)
-            {
-                cancel.ThrowIfCancellationRequested();
-                filled.Fill(model, [.. chosen.Select(r => distinct[r])], device);
-            }
+            ByRow.Take(batches, chosen => filled.Fill(model, [.. chosen.Select(r => distinct[r])], device), cancel);
             return filled;
         }
         catch

@@ -20,7 +20,7 @@ internal sealed partial class Trainer
             if (most < rows.Length) _fewest = Math.Min(_fewest, most);
             _largest = Math.Max(_largest, most * memory);
             try { Take(taker, chosen, most, out figures, out later); }
-            catch (Exception e) when (IsOutOfMemory(e) && most > 1) { _state.MicroRows = (most + 1) / 2; }
+            catch (Exception e) when (Devices.IsOutOfMemory(e) && most > 1) { _state.MicroRows = (most + 1) / 2; }
         }
         _state.Step++;
         _state.Batch++;
@@ -31,7 +31,7 @@ internal sealed partial class Trainer
     {
         using var scope = NewDisposeScope();
         // What is left out at random depends on seed and step alone: a step that is repeated, or taken in another process, leaves out the same.
-        random.manual_seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step)));
+        Devices.Seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step)), device);
         var rate = _schedule.At(_state.Step);
         var (adapter, head) = (rate * options.Rate, rate * (options.HeadLearningRate ?? options.Rate));
         taker.Start();
@@ -48,7 +48,4 @@ internal sealed partial class Trainer
         if (device.type == TorchSharp.DeviceType.CPU) figures = taker.Finish(loss!, adapter, head);
         else later = taker.FinishLater(loss!, adapter, head).DetachFromDisposeScope();
     }
-
-    /// <summary>libtorch has no type of its own for it here, only its words.</summary>
-    private static bool IsOutOfMemory(Exception e) => e is not SkTuningException && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase));
 }

@@ -13,7 +13,7 @@ namespace SkTuning.Training;
 internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null, SharedWork? shared = null)
 {
     /// <summary>On a device that computes beside the processor, losses are read so many steps at a time: reading one waits for it.</summary>
-    private const int StepsAtOnce = 16;
+    internal const int StepsAtOnce = 16;
 
     /// <summary>
     /// The youngest garbage is collected behind so many steps. A step leaves little, but on a processor with large caches the runtime waits for 100 MB of it, and what its finalizers hold of native memory

@@ -24,11 +24,11 @@ public sealed class PeftFixtureTests
         var path = Path.Combine(Fixtures.Root, "peft", folder);
         var (expected, metadata) = Fixtures.Read(Path.Combine(path, "expected.safetensors"));
         var basis = Path.Combine(Fixtures.Root, "models", metadata["family"]);
-        using var transformer = FrozenModel.LoadTransformer(basis, new() { Device = "cpu" }, CPU).Transformer;
+        using var transformer = FrozenModel.LoadTransformer(basis, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         using var adapter = PeftAdapter.Read(path, transformer);
-        using var prompt = PromptEncoding.Read(transformer, [1], CPU, adapter.Options.PromptLayers);
+        using var prompt = PromptEncoding.Read(transformer, [1], TestDevice.Torch, adapter.Options.PromptLayers);
         var method = adapter.Options.Create(transformer.Config, prompt);
-        using var parameters = new ParameterSet([.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), .. HeadSpecs(adapter.Head)], 1, CPU);
+        using var parameters = new ParameterSet([.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), .. HeadSpecs(adapter.Head)], 1, TestDevice.Torch);
         Assert.Equal(adapter.Values.Keys.Order(), method.Parameters.Select(p => p.Name).Order());
         foreach (var (name, value) in adapter.Values) parameters.Set(ParameterSet.AdapterPrefix + name, value);
         if (adapter.Head is { } head)
@@ -45,7 +45,7 @@ public sealed class PeftFixtureTests
         {
             case "CAUSAL_LM":
                 logits = transformer.Logits(result.Hidden);
-                var labels = result.TextStart == 0 ? expected["labels"] : cat([full([4, result.TextStart], -100L, dtype: ScalarType.Int64), expected["labels"]], 1);
+                var labels = result.TextStart == 0 ? expected["labels"] : cat([full([4, result.TextStart], -100L, dtype: ScalarType.Int64).Here(), expected["labels"]], 1);
                 loss = F.cross_entropy(logits.narrow(1, 0, logits.shape[1] - 1).flatten(0, 1), labels.narrow(1, 1, labels.shape[1] - 1).flatten());
                 logits = logits.narrow(1, logits.shape[1] - expected["logits"].shape[1], expected["logits"].shape[1]);
                 break;
@@ -79,7 +79,7 @@ public sealed class PeftFixtureTests
         {
             if (transformer.Config.Causal) return r.TextStart > 0 ? r.Hidden.select(1, r.Hidden.shape[1] - 1) : Pooling.Last.Pool(r.Text, batch.Mask);
             using var weights = CheckpointFolder.Open(basis, copy: true);
-            return F.linear(r.Hidden.select(1, 0), weights.Read("pooler.dense.weight"), weights.Read("pooler.dense.bias")).tanh();
+            return F.linear(r.Hidden.select(1, 0), weights.Read("pooler.dense.weight").Here(), weights.Read("pooler.dense.bias").Here()).tanh();
         }
 
         string? Ours(string key)
@@ -95,7 +95,7 @@ public sealed class PeftFixtureTests
     public void What_is_not_implemented_or_of_another_model_is_refused_by_name()
     {
         using var scope = NewDisposeScope();
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cpu" }, CPU).Transformer;
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         Refused("llama-lora-seq_cls", "\"use_dora\": false", "\"use_dora\": true", "use_dora");
         Refused("llama-lora-seq_cls", "\"rank_pattern\": {}", "\"rank_pattern\": {\"a\": 1}", "rank_pattern");
         Refused("llama-lora-seq_cls", "\"r\": 4", "\"r\": 8", "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight");

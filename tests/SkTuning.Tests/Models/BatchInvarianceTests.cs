@@ -41,13 +41,13 @@ public sealed class BatchInvarianceTests
         var whole = p.Expected["prefix"];                                                                       // [L,2,Hkv,P,Dh]
         var (length, kept) = (whole.shape[3], whole.shape[3] - 2);
         var shorter = whole.narrow(3, 0, kept);
-        var filler = ones([.. whole.shape[..3], 2, whole.shape[4]]);
+        var filler = ones([.. whole.shape[..3], 2, whole.shape[4]]).Here();
         var padded = left ? cat([filler, shorter], 3) : cat([shorter, filler], 3);
         var injection = new Injection
         {
             Prefix = [.. Enumerable.Range(0, (int)whole.shape[0]).Select(l => new LayerPrefix(stack([whole[l][0], padded[l][0]]), stack([whole[l][1], padded[l][1]])))],
-            PrefixMask = stack([ones(length, ScalarType.Int64), left ? cat([zeros(2, ScalarType.Int64), ones(kept, ScalarType.Int64)]) : cat([ones(kept, ScalarType.Int64), zeros(2, ScalarType.Int64)])]),
-            PositionOffset = tensor(new[] { length, kept }),
+            PrefixMask = stack([ones(length, ScalarType.Int64), left ? cat([zeros(2, ScalarType.Int64), ones(kept, ScalarType.Int64)]) : cat([ones(kept, ScalarType.Int64), zeros(2, ScalarType.Int64)])]).Here(),
+            PositionOffset = tensor(new[] { length, kept }).Here(),
         };
         var width = Math.Max(p.Lengths[0], p.Lengths[1]);
         foreach (var (row, prefix) in new[] { (0, whole), (1, shorter) })

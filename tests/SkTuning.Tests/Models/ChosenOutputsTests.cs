@@ -8,9 +8,9 @@ public sealed class ChosenOutputsTests
 {
     public static TheoryData<string> Families => TraitModels.Families;
 
-    private static Tensor Last => tensor(new long[] { 5, 3, 4 }, [3, 1]);
+    private static Tensor Last => tensor(new long[] { 5, 3, 4 }, [3, 1]).Here();
 
-    private static Tensor Several => tensor(new long[] { 0, 5, 2, 3, 0, 1, 4, 4, 0 }, [3, 3]);
+    private static Tensor Several => tensor(new long[] { 0, 5, 2, 3, 0, 1, 4, 4, 0 }, [3, 3]).Here();
 
     [Theory, MemberData(nameof(Families))]
     public void States_are_those_of_the_whole_layer(string family)
@@ -49,7 +49,7 @@ public sealed class ChosenOutputsTests
         {
             foreach (var t in trained) t.grad = null;
             var made = states();
-            (made * randn(made.shape, generator: new Generator(9))).sum().backward();
+            (made * randn(made.shape, generator: new Generator(9)).Here()).sum().backward();
             return [.. trained.Select(t => t.grad!.clone())];
         }
     }

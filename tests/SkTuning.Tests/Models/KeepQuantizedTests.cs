@@ -79,7 +79,7 @@ public sealed class KeepQuantizedTests
         var file = Path.Combine(Fixtures.Root, "gguf", "llama-q4_0.gguf");
         using var expanded = Load(file, keep: false);
         using var kept = Load(file, keep: true);
-        using var copied = new LoadedModel(FrozenModel.LoadTransformer(file, new() { Device = "cpu", KeepQuantized = true, CopyWeights = true }, CPU));
+        using var copied = new LoadedModel(FrozenModel.LoadTransformer(file, new() { Device = TestDevice.Name, KeepQuantized = true, CopyWeights = true }, TestDevice.Torch));
         Assert.Equal((expanded.Loaded.Weights, expanded.Loaded.Traits), (kept.Loaded.Weights, kept.Loaded.Traits));
         var (e, k, c) = (expanded.Loaded.Description, kept.Loaded.Description, copied.Loaded.Description);
         using var stored = GgufModel.Open(file);
@@ -112,8 +112,8 @@ public sealed class KeepQuantizedTests
         using var scope = NewDisposeScope();
         var c = model.Config;
         var generator = new Generator(5);
-        var prefix = randn([c.Layers, 2, c.Attention.KeyValueHeads, 3, c.Attention.HeadSize], generator: generator).mul_(0.1).requires_grad_(true);
-        var ids = randint(c.Vocabulary, [2, length], generator: generator, dtype: ScalarType.Int64);
+        var prefix = randn([c.Layers, 2, c.Attention.KeyValueHeads, 3, c.Attention.HeadSize], generator: generator).Here().mul_(0.1).requires_grad_(true);
+        var ids = randint(c.Vocabulary, [2, length], generator: generator, dtype: ScalarType.Int64).Here();
         var hidden = model.Forward(new() { Ids = ids, Injection = Injection.OfPrefix([.. Enumerable.Range(0, c.Layers).Select(l => new LayerPrefix(prefix[l, 0].unsqueeze(0), prefix[l, 1].unsqueeze(0)))]) }).Hidden;
         var scores = model.Logits(hidden);
         (scores.log_softmax(-1).select(-1, 3).sum() + hidden.square().mean()).backward();
@@ -122,7 +122,7 @@ public sealed class KeepQuantizedTests
     }
 
     private static LoadedModel Load(string file, bool keep, Precision precision = Precision.Float32)
-        => new(FrozenModel.LoadTransformer(file, new() { Device = "cpu", KeepQuantized = keep, Precision = precision }, CPU));
+        => new(FrozenModel.LoadTransformer(file, new() { Device = TestDevice.Name, KeepQuantized = keep, Precision = precision }, TestDevice.Torch));
 
     private sealed record LoadedModel(FrozenModel.Loaded Loaded) : IDisposable
     {

@@ -27,9 +27,9 @@ public sealed class LayerCheckpointTests
         using var scope = NewDisposeScope();
         using var half = new TraitModels("llama", Precision.BFloat16);
         Compare(half, new() { Ids = TraitModels.Ids, Injection = half.Everything(0) }, "bf16");
-        using var kept = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "gguf", "llama-q4_0.gguf"), new() { Device = "cpu", KeepQuantized = true }, CPU).Transformer;
+        using var kept = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "gguf", "llama-q4_0.gguf"), new() { Device = TestDevice.Name, KeepQuantized = true }, TestDevice.Torch).Transformer;
         var a = kept.Config.Attention;
-        var prefix = randn([kept.Config.Layers, 2, a.KeyValueHeads, 3, a.HeadSize], generator: new Generator(3)).requires_grad_(true);
+        var prefix = randn([kept.Config.Layers, 2, a.KeyValueHeads, 3, a.HeadSize], generator: new Generator(3)).Here().requires_grad_(true);
         var injection = Injection.OfPrefix([.. Enumerable.Range(0, kept.Config.Layers).Select(l => new LayerPrefix(prefix[l][0].unsqueeze(0), prefix[l][1].unsqueeze(0)))]);
         Fixtures.AssertClose(Gradient(false), Gradient(true), "gradient with quantised weights", 1e-6);
 
@@ -74,7 +74,7 @@ public sealed class LayerCheckpointTests
         float NextRandom(bool checkpointing)
         {
             using var inner = NewDisposeScope();
-            random.manual_seed(8);
+            Devices.Seed(8, TestDevice.Torch);
             Step(checkpointing);
             return rand(1).item<float>();
         }
@@ -96,9 +96,9 @@ public sealed class LayerCheckpointTests
 
     private static void Compare(TraitModels m, ForwardRequest request, string what)
     {
-        random.manual_seed(5);
+        Devices.Seed(5, TestDevice.Torch);
         var (plainStates, plain) = m.Gradients(request);
-        random.manual_seed(5);
+        Devices.Seed(5, TestDevice.Torch);
         var (states, gradients) = m.Gradients(request with { Checkpointing = true });
         Fixtures.AssertSame(plainStates, states, what);
         Assert.NotEmpty(plain);

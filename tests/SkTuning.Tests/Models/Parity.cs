@@ -8,9 +8,9 @@ internal sealed class Parity : IDisposable
 {
     public Parity(string folder, string config)
     {
-        Transformer = FrozenModel.LoadTransformer(folder, new() { Device = "cpu" }, CPU, config).Transformer;
+        Transformer = FrozenModel.LoadTransformer(folder, new() { Device = TestDevice.Name }, TestDevice.Torch, config).Transformer;
         Expected = Fixtures.Read(Path.Combine(folder, "expected.safetensors")).Tensors;
-        Lengths = Expected["lengths"].data<long>().ToArray();
+        Lengths = Expected["lengths"].cpu().data<long>().ToArray();
     }
 
     public Transformer Transformer { get; }
@@ -26,7 +26,7 @@ internal sealed class Parity : IDisposable
     /// <summary>Some rows as a batch of a given width.</summary>
     public (Tensor Ids, Tensor Mask) Batch(int[] rows, long width, bool left)
     {
-        var (ids, mask) = (ones([rows.Length, width], ScalarType.Int64), zeros([rows.Length, width], ScalarType.Int64));
+        var (ids, mask) = (ones([rows.Length, width], ScalarType.Int64).Here(), zeros([rows.Length, width], ScalarType.Int64).Here());
         foreach (var (i, r) in rows.Index())
         {
             var start = left ? width - Lengths[r] : 0;

@@ -64,7 +64,7 @@ public sealed class ParityTests
         {
             using var scope = NewDisposeScope();
             using var value = stored.clone().requires_grad_(true);
-            Tensor loss = zeros(1);
+            Tensor loss = zeros(1).Here();
             if (padding == "none")
                 for (var r = 0; r < p.Lengths.Length; r++)
                     loss = loss + Compare(p.Transformer.Forward(new() { Ids = p.Row(r), Injection = inject(value) }).Text[0], r);

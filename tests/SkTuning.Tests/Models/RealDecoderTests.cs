@@ -15,9 +15,9 @@ public sealed class RealDecoderTests
         Fixtures.SkipWithout(expected);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var transformer = FrozenModel.LoadTransformer(model, new() { Device = "cpu" }, CPU).Transformer;
+        using var transformer = FrozenModel.LoadTransformer(model, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         var stored = Fixtures.Read(expected).Tensors;
-        var lengths = stored["lengths"].data<long>().ToArray();
+        var lengths = stored["lengths"].cpu().data<long>().ToArray();
         for (var r = 0; r < lengths.Length; r++)
         {
             var hidden = transformer.Forward(new() { Ids = stored["input_ids"][r].narrow(0, 0, lengths[r]).unsqueeze(0) }).Hidden[0];
@@ -32,10 +32,10 @@ public sealed class RealDecoderTests
     {
         var folder = Path.Combine(Fixtures.Shared, "models", "stories260k");
         Fixtures.SkipWithout(folder);
-        var error = Assert.Throws<SkTuningException>(() => FrozenModel.Load(Path.Combine(folder, "stories260K.bin"), new() { Device = "cpu" }));
+        var error = Assert.Throws<SkTuningException>(() => FrozenModel.Load(Path.Combine(folder, "stories260K.bin"), new() { Device = TestDevice.Name }));
         Assert.Contains("found a model of llama2.c, expected a model folder", error.Message);
         Assert.Contains("Use the model's GGUF", error.Message);
-        using var model = FrozenModel.Load(Path.Combine(folder, "stories260Ktok512.gguf"), new() { Device = "cpu" });
+        using var model = FrozenModel.Load(Path.Combine(folder, "stories260Ktok512.gguf"), new() { Device = TestDevice.Name });
         Assert.Equal(("llama", 260_032L), (model.Describe().Family, model.Describe().Parameters));
     }
 
@@ -49,7 +49,7 @@ public sealed class RealDecoderTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder[name], content);
-        var error = Assert.Throws<SkTuningException>(() => FrozenModel.Load(folder[name], new() { Device = "cpu" }));
+        var error = Assert.Throws<SkTuningException>(() => FrozenModel.Load(folder[name], new() { Device = TestDevice.Name }));
         Assert.Contains(expected, error.Message);
         Assert.Contains("expected a model folder", error.Message);
     }

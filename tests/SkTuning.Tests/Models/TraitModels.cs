@@ -10,7 +10,7 @@ internal sealed class TraitModels : IDisposable
 
     private readonly FrozenModel.Loaded _loaded;
 
-    public TraitModels(string family, Precision precision = Precision.Float32) => _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu", Precision = precision }, CPU);
+    public TraitModels(string family, Precision precision = Precision.Float32) => _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Precision = precision }, TestDevice.Torch);
 
     public static TheoryData<string> Families => [.. Named.Where(n => Directory.Exists(Path.Combine(Fixtures.Root, "models", n)))];
 
@@ -18,9 +18,9 @@ internal sealed class TraitModels : IDisposable
 
     public ModelConfig Config => Transformer.Config;
 
-    public static Tensor Ids => tensor(new long[] { 7, 33, 12, 95, 20, 8, 5, 6, 41, 13, 1, 1, 90, 3, 64, 2, 11, 1 }, [3, 6]);
+    public static Tensor Ids => tensor(new long[] { 7, 33, 12, 95, 20, 8, 5, 6, 41, 13, 1, 1, 90, 3, 64, 2, 11, 1 }, [3, 6]).Here();
 
-    public static Tensor Mask => tensor(new long[] { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0 }, [3, 6]);
+    public static Tensor Mask => tensor(new long[] { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0 }, [3, 6]).Here();
 
     /// <summary>Every slot that the model has, from a layer on with gradients, below it as constants.</summary>
     public Injection Everything(int trainedFrom, double dropout = 0)
@@ -39,10 +39,10 @@ internal sealed class TraitModels : IDisposable
                 p => p.Value.to_type(ScalarType.Float32).clone().requires_grad_(Math.Min(Transformer.FirstLayerOf(p.Key), Config.Layers - 1) >= trainedFrom)),
         };
 
-        Tensor Value(int layer, params long[] shape) => (randn(shape, generator: generator) * 0.2).requires_grad_(layer >= trainedFrom);
+        Tensor Value(int layer, params long[] shape) => (randn(shape, generator: generator).Here() * 0.2).requires_grad_(layer >= trainedFrom);
     }
 
-    public Injection Prompt(bool trained) => new() { InputPrompt = randn([1, 3, Transformer.Embeddings.Size], generator: new Generator(4)).requires_grad_(trained) };
+    public Injection Prompt(bool trained) => new() { InputPrompt = randn([1, 3, Transformer.Embeddings.Size], generator: new Generator(4)).Here().requires_grad_(trained) };
 
     /// <summary>Everything in an injection that is trained.</summary>
     public static List<Tensor> Trained(Injection injection)
@@ -59,7 +59,7 @@ internal sealed class TraitModels : IDisposable
         foreach (var t in trained) t.grad = null;
         using var scope = NewDisposeScope();
         var states = Transformer.Forward(request).Hidden;
-        (states * randn(states.shape, generator: new Generator(9))).sum().backward();
+        (states * randn(states.shape, generator: new Generator(9)).Here()).sum().backward();
         return (states.detach().MoveToOuterDisposeScope(), [.. trained.Select(t => t.grad!.clone().MoveToOuterDisposeScope())]);
     }
 

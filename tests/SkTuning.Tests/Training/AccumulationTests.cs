@@ -34,6 +34,19 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     [Fact]
+    public void A_pass_without_gradients_takes_what_does_not_fit_in_parts()
+    {
+        var taken = new List<int>();
+        ByRow.Take([[0, 1, 2, 3, 4, 5, 6], [7, 8, 9]], part =>
+        {
+            if (part.Length > 2) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory.");
+            taken.AddRange(part);
+        }, TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, 10), taken);
+        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => ByRow.Take([[0]], _ => throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory."), default));
+    }
+
+    [Fact]
     public void One_row_that_does_not_fit_is_an_error_of_its_own()
         => Assert.Contains("out of memory", Assert.ThrowsAny<Exception>(() => TextClassifierOf(0, out _, out _)).Message);
 
@@ -45,7 +58,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         var runtime = new SkTuning.Inference.AdapterRuntime(task.Model, SkTuning.Inference.NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels) with { Head = "linear" });
         var told = losses = [];
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
-        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, CPU) { BeforeRows = rows => { if (rows > fits) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 1.02 GiB is free."); } };
+        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch) { BeforeRows = rows => { if (rows > fits) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 1.02 GiB is free."); } };
         outcome = trainer.Run(Encoded(task.Rows), Encoded(task.Dev), new SmallTask.Now(p => told.Add(p.Loss)), TestContext.Current.CancellationToken);
         return runtime;
     }

@@ -26,11 +26,11 @@ public sealed class AuthorsFixtureTests
     {
         using var scope = NewDisposeScope();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "sk-authors", file));
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = "cpu" }, CPU).Transformer;
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         var options = Options(metadata);
-        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].data<long>().ToArray().Select(i => (int)i)], CPU, options.PromptLayers);
+        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)], TestDevice.Torch, options.PromptLayers);
         var (method, head) = (options.Create(transformer.Config, prompt), new LinearHead(3, transformer.Config.Hidden, Pooling.Mean));
-        using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
+        using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
         if (options is AuthorsLlmOptions) Fixtures.AssertClose(prompt.Words, tuned.Parameters.Adapter("embedding.weight"), "our own start of the embeddings");
         foreach (var spec in tuned.Parameters.Specs) tuned.Parameters.Set(spec.Name, expected["start." + Theirs(spec.Name, expected)]);
 
@@ -55,14 +55,14 @@ public sealed class AuthorsFixtureTests
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu" }, CPU).Transformer;
-        using var prompt = PromptEncoding.Read(transformer, [5, 17, 90, 3], CPU, 0);
-        var ids = tensor(new long[] { 9, 10, 11, 12, 13, 14 }, [2, 3]);
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
+        using var prompt = PromptEncoding.Read(transformer, [5, 17, 90, 3], TestDevice.Torch, 0);
+        var ids = tensor(new long[] { 9, 10, 11, 12, 13, 14 }, [2, 3]).Here();
         var states = new Dictionary<AuthorsPlace, Tensor>();
         foreach (var place in Enum.GetValues<AuthorsPlace>())
         {
             var method = new AuthorsLlmOptions { Place = place }.Create(transformer.Config, prompt);
-            using var parameters = new ParameterSet(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, CPU);
+            using var parameters = new ParameterSet(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, TestDevice.Torch);
             var injection = method.Inject(parameters, training: false);
             states[place] = transformer.Forward(new() { Ids = ids, Injection = injection }).Text;
             var copies = injection.Copied(t => t.expand([2, .. t.shape[1..]]).contiguous());

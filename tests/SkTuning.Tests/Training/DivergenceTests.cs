@@ -18,7 +18,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         using var runtime = new AdapterRuntime(task.Model, NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels));
         EncodedRow[] train = Encoded(task.Rows), dev = Encoded(task.Dev);
         var (passes, best) = (0, new List<EpochResult>());
-        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, CPU)
+        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch)
         {
             BeforeRows = _ => { if (++passes == 8) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
         };
@@ -28,7 +28,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(LengthBuckets.Shuffled([.. train.Select(r => r.Ids.Length)], 8, options.Training.Seed, 3)[1], outcome.Divergence.Rows);
         Assert.StartsWith($"Training diverged at step 8: loss NaN, gradient norm NaN, on the training rows {outcome.Divergence.Rows[0]}, {outcome.Divergence.Rows[1]}", outcome.Divergence.ToString());
         Assert.Equal(3, outcome.Epochs.Count);
-        Assert.All(runtime.Tuned.Parameters.Values.data<float>(), v => Assert.True(float.IsFinite(v)));
+        Assert.All(runtime.Tuned.Parameters.Values.cpu().data<float>().ToArray(), v => Assert.True(float.IsFinite(v)));
         using var off = no_grad();
         using var outputs = runtime.Outputs(dev, TestContext.Current.CancellationToken);
         Assert.Equal(outcome.Best!.DevScore, new SingleLabelObjective(labels).Score("accuracy", outputs, dev), 1e-9);

@@ -49,13 +49,13 @@ public sealed class KeptStatesTests(SmallTask task) : IClassFixture<SmallTask>
     public void States_in_a_mapped_file_are_those_in_memory_and_leave_no_file()
     {
         using var runtime = Runtime(out var rows);
-        using var inMemory = FrozenBottom.Fill(runtime.Tuned, 3, rows, CPU, 1L << 30, default)!;
-        using var onDisk = FrozenBottom.Fill(runtime.Tuned, 3, rows.Reverse(), CPU, 1, default)!;
+        using var inMemory = FrozenBottom.Fill(runtime.Tuned, 3, rows, TestDevice.Torch, 1L << 30, default)!;
+        using var onDisk = FrozenBottom.Fill(runtime.Tuned, 3, rows.Reverse(), TestDevice.Torch, 1, default)!;
         Assert.False(inMemory.IsOnDisk);
         Assert.True(onDisk.IsOnDisk);
         Assert.Equal(inMemory.Bytes, onDisk.Bytes);
-        using var a = FrozenBottom.Batch(inMemory, rows[..5], CPU);
-        using var b = FrozenBottom.Batch(onDisk, rows[..5], CPU);
+        using var a = FrozenBottom.Batch(inMemory, rows[..5], TestDevice.Torch);
+        using var b = FrozenBottom.Batch(onDisk, rows[..5], TestDevice.Torch);
         Fixtures.AssertSame(a.Kept!.From.States, b.Kept!.From.States, "states");
         if (!OperatingSystem.IsWindows()) Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"sktuning-{Environment.ProcessId}-*.states"));
     }
@@ -64,8 +64,8 @@ public sealed class KeptStatesTests(SmallTask task) : IClassFixture<SmallTask>
     public void Identical_texts_are_computed_once()
     {
         using var runtime = Runtime(out var rows);
-        using var once = FrozenBottom.Fill(runtime.Tuned, 3, rows, CPU, 1L << 30, default)!;
-        using var thrice = FrozenBottom.Fill(runtime.Tuned, 3, [.. rows, .. rows, .. rows.Select(r => r with { Classes = [0] })], CPU, 1L << 30, default)!;
+        using var once = FrozenBottom.Fill(runtime.Tuned, 3, rows, TestDevice.Torch, 1L << 30, default)!;
+        using var thrice = FrozenBottom.Fill(runtime.Tuned, 3, [.. rows, .. rows, .. rows.Select(r => r with { Classes = [0] })], TestDevice.Torch, 1L << 30, default)!;
         Assert.Equal(once.Bytes, thrice.Bytes);
     }
 
@@ -73,11 +73,11 @@ public sealed class KeptStatesTests(SmallTask task) : IClassFixture<SmallTask>
     public void A_batch_with_other_ids_does_not_start_from_kept_states()
     {
         using var runtime = Runtime(out var rows);
-        using var bottom = FrozenBottom.Fill(runtime.Tuned, 3, rows, CPU, 1L << 30, default)!;
+        using var bottom = FrozenBottom.Fill(runtime.Tuned, 3, rows, TestDevice.Torch, 1L << 30, default)!;
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var batch = FrozenBottom.Batch(bottom, rows[..1], CPU);
-        using var other = TokenBatch.Of([new EncodedRow([.. rows[0].Ids.Reverse()])], CPU);
+        using var batch = FrozenBottom.Batch(bottom, rows[..1], TestDevice.Torch);
+        using var other = TokenBatch.Of([new EncodedRow([.. rows[0].Ids.Reverse()])], TestDevice.Torch);
         Fixtures.AssertSame(runtime.Tuned.Baked(other), runtime.Tuned.Baked(batch with { Ids = other.Ids }), "scores");
     }
 

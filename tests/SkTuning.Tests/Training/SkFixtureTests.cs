@@ -28,17 +28,17 @@ public sealed class SkFixtureTests
     {
         using var scope = NewDisposeScope();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "training", file));
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = "cpu" }, CPU).Transformer;
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         var bottleneck = (int)expected.First(e => e.Key.StartsWith("start.adapter.", StringComparison.Ordinal) && e.Key.EndsWith("down.bias", StringComparison.Ordinal)).Value.shape[0];
         TuningOptions options = metadata["method"] == "skprompt" ? new SkPromptOptions { Bottleneck = bottleneck } : new SkPrefixOptions { Bottleneck = bottleneck };
-        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].data<long>().ToArray().Select(i => (int)i)], CPU, options.PromptLayers);
+        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)], TestDevice.Torch, options.PromptLayers);
         var method = options.Create(transformer.Config, prompt);
         var head = new LinearHead((int)expected["start.head.weight"].shape[0], transformer.Config.Hidden, Pooling.Mean);
-        using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
+        using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
         foreach (var spec in tuned.Parameters.Specs) tuned.Parameters.Set(spec.Name, expected["start." + spec.Name]);
 
         var rows = Rows(expected);
-        var labels = expected["labels"].data<long>().ToArray();
+        var labels = expected["labels"].cpu().data<long>().ToArray();
         Fixtures.AssertClose(expected["logits_start"], All(tuned, rows), "logits at the start");
 
         var rates = metadata["lr"].Trim('[', ']').Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
@@ -49,8 +49,8 @@ public sealed class SkFixtureTests
         {
             Assert.Equal(rates[s], schedule.At(s), 1e-12);
             var chosen = Enumerable.Range(0, BatchSize).Select(j => (BatchSize * s + j) % rows.Count).ToArray();
-            using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r])], CPU);
-            var (loss, norm) = step.Take(batch, tensor(chosen.Select(r => labels[r]).ToArray()), rates[s], rates[s]);
+            using var batch = TokenBatch.Of([.. chosen.Select(r => rows[r])], TestDevice.Torch);
+            var (loss, norm) = step.Take(batch, tensor(chosen.Select(r => labels[r]).ToArray()).Here(), rates[s], rates[s]);
             if (s == 0)
                 foreach (var spec in tuned.Parameters.Specs)
                     Fixtures.AssertClose(expected["grad0." + spec.Name], tuned.Parameters[spec.Name].grad!, $"first gradient of {spec.Name}");
@@ -63,13 +63,13 @@ public sealed class SkFixtureTests
 
     private static List<int[]> Rows(Dictionary<string, Tensor> expected)
     {
-        var (ids, lengths) = (expected["rows"], expected["lengths"].data<long>().ToArray());
-        return [.. lengths.Select((n, r) => ids[r].narrow(0, 0, n).data<long>().ToArray().Select(i => (int)i).ToArray())];
+        var (ids, lengths) = (expected["rows"], expected["lengths"].cpu().data<long>().ToArray());
+        return [.. lengths.Select((n, r) => ids[r].narrow(0, 0, n).cpu().data<long>().ToArray().Select(i => (int)i).ToArray())];
     }
 
     private static Tensor All(TunedModel tuned, List<int[]> rows)
     {
-        using var batch = TokenBatch.Of(rows, CPU);
+        using var batch = TokenBatch.Of(rows, TestDevice.Torch);
         return tuned.Baked(batch);
     }
 }

@@ -10,7 +10,7 @@ namespace SkTuning.Tests.Training;
 /// <summary>The embedded model and a few customer messages: what the tests of the loop train on.</summary>
 public sealed class SmallTask : IDisposable
 {
-    public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+    public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
 
     public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
 
@@ -28,7 +28,7 @@ public sealed class SmallTask : IDisposable
     public TextClassifier Train(TrainingOptions training, Action<TrainingProgress>? progress = null, CancellationToken cancel = default, TuningOptions? method = null)
         => TextClassifier.Train(Model, Rows, Options(training, method), progress is null ? null : new Now(progress), cancel);
 
-    public static float[] Values(TunedAdapter adapter) => [.. adapter.Runtime.Tuned.Parameters.Values.data<float>()];
+    public static float[] Values(TunedAdapter adapter) => [.. adapter.Runtime.Tuned.Parameters.Values.cpu().data<float>()];
 
     public void Dispose() => Model.Dispose();
 

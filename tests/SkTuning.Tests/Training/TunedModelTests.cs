@@ -19,8 +19,8 @@ public sealed class TunedModelTests
     public void At_the_start_the_tuned_model_is_the_zero_shot_prompted_model()
     {
         using var scope = NewDisposeScope();
-        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, CPU);
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
+        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, TestDevice.Torch);
         using var tuned = Tuned(model, prompt);
         using var off = no_grad();
         var joined = model.Transformer.Forward(new() { Ids = Row([.. PromptIds, .. Text]) }).Hidden.narrow(1, PromptIds.Length, Text.Length);
@@ -32,16 +32,16 @@ public sealed class TunedModelTests
     public void Baked_equals_live_bit_for_bit_and_follows_every_change()
     {
         using var scope = NewDisposeScope();
-        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, CPU);
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
+        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, TestDevice.Torch);
         using var tuned = Tuned(model, prompt);
-        using var batch = TokenBatch.Of([Text, [5, 6], [900]], CPU);
+        using var batch = TokenBatch.Of([Text, [5, 6], [900]], TestDevice.Torch);
         using var optimizer = new AdamW(tuned.Parameters, 0.01);
         var step = new TrainingStep(tuned, optimizer, 1, new SingleLabelObjective(new(["a", "b", "c"])));
         for (var s = 0; s < 3; s++)
         {
             Fixtures.AssertSame(tuned.Live(batch).detach(), tuned.Baked(batch), $"logits before step {s}");
-            step.Take(batch, tensor((long[])[0, 1, 2]), 1e-2, 1e-2);
+            step.Take(batch, tensor((long[])[0, 1, 2]).Here(), 1e-2, 1e-2);
         }
         Fixtures.AssertSame(tuned.Live(batch).detach(), tuned.Baked(batch), "logits at the end");
     }
@@ -50,8 +50,8 @@ public sealed class TunedModelTests
     public void The_padding_side_and_its_width_change_nothing()
     {
         using var scope = NewDisposeScope();
-        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, CPU);
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
+        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, TestDevice.Torch);
         using var tuned = Tuned(model, prompt);
         using var off = no_grad();
 
@@ -71,10 +71,10 @@ public sealed class TunedModelTests
     public void Only_what_is_declared_has_gradients()
     {
         using var scope = NewDisposeScope();
-        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, CPU);
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
+        using var prompt = PromptEncoding.Read(model.Transformer, PromptIds, TestDevice.Torch);
         using var tuned = Tuned(model, prompt);
-        using var batch = TokenBatch.Of([Text], CPU);
+        using var batch = TokenBatch.Of([Text], TestDevice.Torch);
         tuned.Live(batch).sum().backward();
         Assert.All(model.Weights, w => Assert.True(w.Value.grad is null && !w.Value.requires_grad, w.Name));
         // The last factor starts at zero, so the first has no gradient yet; the last and the head have.
@@ -83,12 +83,12 @@ public sealed class TunedModelTests
         Assert.Equal(tuned.Parameters.Specs.Sum(s => s.Count), tuned.Parameters.Count);
     }
 
-    private static Tensor Row(int[] ids) => tensor(ids.Select(i => (long)i).ToArray(), [1, ids.Length]);
+    private static Tensor Row(int[] ids) => tensor(ids.Select(i => (long)i).ToArray(), [1, ids.Length]).Here();
 
     private static TunedModel Tuned(FrozenModel model, PromptEncoding prompt)
     {
         var method = new SkPrefixOptions { Bottleneck = 4 }.Create(model.Config, prompt);
         var head = new LinearHead(3, model.Config.Hidden, Pooling.Mean);
-        return new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
+        return new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
     }
 }

@@ -38,7 +38,7 @@ public sealed class EveryMethodTests
             _ => null,
         };
         if (start is null) return;
-        using var batch = TokenBatch.Of(Rows, CPU);
+        using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         var expected = on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = start }).Text;
         Fixtures.AssertSame(expected, on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = on.Tuned.Bake() }).Text, "text states at the start");
     }
@@ -50,16 +50,16 @@ public sealed class EveryMethodTests
         using var scope = NewDisposeScope();
         using var on = new On(name, family, float64: true);
         on.Perturb();
-        using var batch = TokenBatch.Of(Rows, CPU);
+        using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         on.Tuned.Parameters.Gradients.zero_();
-        F.cross_entropy(on.Tuned.Live(batch), tensor(Labels)).backward();
+        F.cross_entropy(on.Tuned.Live(batch), tensor(Labels).Here()).backward();
         foreach (var spec in on.Tuned.Parameters.Specs)
         {
             var leaf = on.Tuned.Parameters[spec.Name];
             var (gradient, value) = (leaf.grad!.clone(), leaf.detach().clone());
             Assert.Equal(ScalarType.Float64, gradient.dtype);
             // Along the gradient itself, where it is not zero (the bias of keys: softmax cannot see it), and along a direction that has nothing to do with it.
-            foreach (var direction in (Tensor[])[gradient, randn(spec.Shape, ScalarType.Float64, generator: new Generator(7))])
+            foreach (var direction in (Tensor[])[gradient, randn(spec.Shape, ScalarType.Float64, generator: new Generator(7)).Here()])
             {
                 var unit = direction / direction.norm().clamp_min(1e-30);
                 var expected = (gradient * unit).sum().item<double>();
@@ -71,7 +71,7 @@ public sealed class EveryMethodTests
             {
                 using var off = no_grad();
                 on.Tuned.Parameters.Set(spec.Name, value + step);
-                var loss = F.cross_entropy(on.Tuned.Live(batch), tensor(Labels)).item<double>();
+                var loss = F.cross_entropy(on.Tuned.Live(batch), tensor(Labels).Here()).item<double>();
                 on.Tuned.Parameters.Set(spec.Name, value);
                 return loss;
             }
@@ -84,7 +84,7 @@ public sealed class EveryMethodTests
         using var scope = NewDisposeScope();
         using var on = new On(name, family);
         var before = on.Hash();
-        using var batch = TokenBatch.Of(Rows, CPU);
+        using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         using var optimizer = new AdamW(on.Tuned.Parameters, 0.01);
         var step = new TrainingStep(on.Tuned, optimizer, 1, new SingleLabelObjective(new(["a", "b", "c"])));
         // L-Tuning compares with labels drawn at random: what its scores are worth is looked at, not the loss of a draw, and it gets more of them.
@@ -92,7 +92,7 @@ public sealed class EveryMethodTests
         for (var s = 0; s < (name == "l-tuning" ? 30 : 8); s++)
         {
             Fixtures.AssertSame(on.Tuned.Live(batch).detach(), on.Tuned.Baked(batch), $"logits before step {s}");
-            step.Take(batch, tensor(Labels), 1e-2, 1e-2);
+            step.Take(batch, tensor(Labels).Here(), 1e-2, 1e-2);
         }
         Assert.True(Misfit() < start, $"the loss went from {start} to {Misfit()}");
         Assert.Equal(before, on.Hash());
@@ -101,7 +101,7 @@ public sealed class EveryMethodTests
         double Misfit()
         {
             using var off = no_grad();
-            return F.cross_entropy(on.Tuned.Live(batch), tensor(Labels)).item<float>();
+            return F.cross_entropy(on.Tuned.Live(batch), tensor(Labels).Here()).item<float>();
         }
     }
 
@@ -112,11 +112,11 @@ public sealed class EveryMethodTests
         using var on = new On(name, family);
         if (!on.Case.RowsAreAlone) return;
         on.Perturb();
-        using var batch = TokenBatch.Of(Rows, CPU);
+        using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         var together = on.Tuned.Baked(batch);
         foreach (var (r, row) in Rows.Index())
         {
-            using var alone = TokenBatch.Of([row], CPU);
+            using var alone = TokenBatch.Of([row], TestDevice.Torch);
             Fixtures.AssertClose(on.Tuned.Baked(alone)[0], together[r], $"row {r}", 1e-5);
         }
     }
@@ -130,12 +130,12 @@ public sealed class EveryMethodTests
         public On(string name, string family, bool float64 = false)
         {
             Case = MethodCases.All[name];
-            _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu", Float64 = float64 }, CPU);
-            Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], CPU);
-            _labels = [.. ((int[][])[[5, 17, 90, 3], [8], [44, 2, 61]]).Select(t => PromptEncoding.Read(Transformer, t, CPU))];
+            _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Float64 = float64 }, TestDevice.Torch);
+            Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], TestDevice.Torch);
+            _labels = [.. ((int[][])[[5, 17, 90, 3], [8], [44, 2, 61]]).Select(t => PromptEncoding.Read(Transformer, t, TestDevice.Torch))];
             Method = Case.Options.Create(Config, Prompt, _labels);
             var head = Case.Options.OwnHead(Transformer, 3, Pooling.Mean) ?? new LinearHead(3, Config.Hidden, Pooling.Mean);
-            Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, CPU, float64 ? ScalarType.Float64 : ScalarType.Float32));
+            Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, TestDevice.Torch, float64 ? ScalarType.Float64 : ScalarType.Float32));
         }
 
         public MethodCase Case { get; }
@@ -151,13 +151,13 @@ public sealed class EveryMethodTests
         {
             using var scope = NewDisposeScope();
             using var off = no_grad();
-            Tuned.Parameters.Restore(Tuned.Parameters.Values + randn([Tuned.Parameters.Count], generator: new Generator(3)) * 0.1);
+            Tuned.Parameters.Restore(Tuned.Parameters.Values + randn([Tuned.Parameters.Count], generator: new Generator(3)).Here() * 0.1);
         }
 
         public string Hash()
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var (_, value) in Weights) hash.AppendData(value.bytes);
+            foreach (var (_, value) in Weights) hash.AppendData(value.cpu().bytes);
             return Convert.ToHexString(hash.GetHashAndReset());
         }
 

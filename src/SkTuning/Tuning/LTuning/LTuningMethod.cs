@@ -35,8 +35,8 @@ internal sealed class LTuningMethod : TuningMethod
         return new()
         {
             Prefix = [.. Enumerable.Range(0, _layers).Select(l => new LayerPrefix(All(p => p.Keys, l), All(p => p.Values, l)))],                       // [C,Hkv,P,Dh]
-            PrefixMask = _lengths.All(n => n == longest) ? null : tensor(rows, [_labels.Count, longest], device: device).MoveToOuterDisposeScope(),
-            PositionOffset = tensor(_lengths.Select(n => (long)n).ToArray(), device: device).MoveToOuterDisposeScope(),
+            PrefixMask = _lengths.All(n => n == longest) ? null : Devices.Send(tensor(rows, [_labels.Count, longest]), device).MoveToOuterDisposeScope(),
+            PositionOffset = Devices.Send(tensor(_lengths.Select(n => (long)n).ToArray()), device).MoveToOuterDisposeScope(),
         };
 
         Tensor All(Func<LayerPrefix, Tensor> part, int layer)

@@ -40,11 +40,11 @@ public sealed class GgufParityTests
         var json = ConfigJson.Parse(gguf, Encoding.UTF8.GetBytes(model.ConfigJson));
         var family = ModelFamily.Of(json);
         var config = ConfigCheck.Checked(family.Read(json), json);
-        var reader = new WeightReader(model.Checkpoint, family.Weights(config), ScalarType.Float32, CPU);
+        var reader = new WeightReader(model.Checkpoint, family.Weights(config), ScalarType.Float32, TestDevice.Torch);
         using var transformer = new Transformer(reader, config, family.Weights(config), ScalarType.Float32);
         reader.RefuseLeftovers();
         var (expected, _) = Fixtures.Read(expectedFile);
-        var lengths = expected["lengths"].data<long>().ToArray();
+        var lengths = expected["lengths"].cpu().data<long>().ToArray();
         for (var r = 0; r < lengths.Length; r++)
         {
             var hidden = transformer.Forward(new() { Ids = expected["input_ids"][r].narrow(0, 0, lengths[r]).unsqueeze(0) }).Hidden;
