@@ -14,7 +14,7 @@ internal static class LearningRateSearch
         var loop = request.Arguments.Loop.Read(request.Parsed);
         if (loop is { Resume: true, RunFolder: { } folder } && File.Exists(Path.Combine(folder, "config.json"))
             && JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))?["training"]?["learningRate"]?.GetValue<double>() is { } before) return before;
-        var rate = sweep.FindLearningRate((_, options) => task.Train(request with { Change = _ => options }, null, cancel), loop);
+        var rate = sweep.FindLearningRate((_, options) => task.Train(request with { Change = _ => options }, null, cancel), loop, atOnce: 0);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"learning rate: {rate}"));
         return rate;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SkTuning.Data;
 using SkTuning.Tokenizers;
 
@@ -32,7 +33,7 @@ internal sealed class TextEncoder
     }
 
     /// <summary>Texts that were read before, where they are kept.</summary>
-    public Dictionary<(string Text, string? Text2), EncodedRow>? Known { get; init; }
+    public ConcurrentDictionary<(string Text, string? Text2), EncodedRow>? Known { get; init; }
 
     /// <summary>Rows have one place with an answer: that of the template's mask.</summary>
     public bool AnswersAtMask { get; init; }
@@ -59,7 +60,7 @@ internal sealed class TextEncoder
         ArgumentNullException.ThrowIfNull(text);
         if (Known?.TryGetValue((text, text2), out var known) == true) return known;
         var row = Read(text, text2) with { Source = new(text, text2) };
-        Known?.Add((text, text2), row);
+        Known?.TryAdd((text, text2), row);
         return row;
     }
 

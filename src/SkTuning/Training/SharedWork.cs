@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using SkTuning.Data;
@@ -10,20 +11,26 @@ namespace SkTuning.Training;
 
 /// <summary>
 /// What several adapters on one base need alike, made once: prompts that were read, rows as tokens, the head's features, states below the lowest trained layer. Everything is found by
-/// what it was made of, so an adapter gets what it would have made itself. It is at work on the thread that <see cref="Use"/> it, as dispose scopes are.
+/// what it was made of, so an adapter gets what it would have made itself. It is at work on the threads that <see cref="Use"/> it, as dispose scopes are; what one of them makes, the others wait for.
 /// </summary>
 internal sealed class SharedWork(FrozenModel model) : IDisposable
 {
     [ThreadStatic] private static SharedWork? _current;
 
-    private readonly Dictionary<string, PromptEncoding> _prompts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Dictionary<(string, string?), EncodedRow>> _rows = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Tensor> _features = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (EpochResult Result, Tensor Values)> _heads = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FrozenBottom> _bottoms = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PromptEncoding> _prompts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<(string, string?), EncodedRow>> _rows = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Tensor> _features = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (EpochResult Result, Tensor Values)> _heads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, FrozenBottom> _bottoms = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lock> _gates = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<FrozenBottom> _replaced = [];
+    private int _found;
 
     /// <summary>How often something was found that would have been made again.</summary>
-    public int Found { get; private set; }
+    public int Found => _found;
+
+    /// <summary>How many trainings go on at the same time.</summary>
+    public int AtOnce { get; set; } = 1;
 
     /// <summary>What this thread shares of a model; null for nothing.</summary>
     public static SharedWork? Of(FrozenModel model) => _current is { } current && ReferenceEquals(current.Model, model) ? current : null;
@@ -48,7 +55,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         => Get(_prompts, $"{layers}:{seed}:{string.Join(',', ids)}", read).Retain();
 
     /// <summary>Where the rows of an encoder are kept by their texts.</summary>
-    public Dictionary<(string, string?), EncodedRow> Rows(string encoder) => Get(_rows, encoder, () => []);
+    public ConcurrentDictionary<(string, string?), EncodedRow> Rows(string encoder) => Get(_rows, encoder, () => []);
 
     /// <summary>Features of rows; they stay this object's.</summary>
     /// <param name="head">What makes them of states.</param>
@@ -67,42 +74,52 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     public EpochResult? Head(string settings, TunedModel model, IEnumerable<EncodedRow> rows, Func<EpochResult?> fit, CancellationToken cancel)
     {
         var key = $"{settings}:{model.FeatureKey}:{Hash(model.Bake(), null)}:{Hash(model.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
-        if (_heads.TryGetValue(key, out var there))
+        lock (Gate(_heads, key))
         {
-            Found++;
-            model.Parameters.Restore(there.Values);
-            return there.Result;
+            if (_heads.TryGetValue(key, out var there))
+            {
+                Interlocked.Increment(ref _found);
+                model.Parameters.Restore(there.Values);
+                return there.Result;
+            }
+            var result = fit();
+            if (result is not null && !cancel.IsCancellationRequested) _heads[key] = (result, model.Parameters.Snapshot());
+            return result;
         }
-        var result = fit();
-        if (result is not null && !cancel.IsCancellationRequested) _heads[key] = (result, model.Parameters.Snapshot());
-        return result;
     }
 
     /// <summary>States at a layer that hold all rows; they stay this object's.</summary>
     public FrozenBottom? Bottom(TunedModel model, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, FrozenBottom?> fill)
     {
         var key = $"{layer}:{Hash(model.Bake(), layer)}";
-        var there = _bottoms.GetValueOrDefault(key);
-        if (there?.Holds(rows) == true)
+        lock (Gate(_bottoms, key))
         {
-            Found++;
-            return there;
+            var there = _bottoms.GetValueOrDefault(key);
+            if (there?.Holds(rows) == true)
+            {
+                Interlocked.Increment(ref _found);
+                return there;
+            }
+            var made = fill(there is null ? rows : there.Rows.Concat(rows));
+            if (made is null) return null;
+            if (there is not null && AtOnce > 1) _replaced.Add(there);                   // another training may be reading it
+            else there?.Dispose();
+            return _bottoms[key] = made;
         }
-        var made = fill(there is null ? rows : there.Rows.Concat(rows));
-        if (made is null) return null;
-        there?.Dispose();
-        return _bottoms[key] = made;
     }
 
-    private T Get<T>(Dictionary<string, T> all, string key, Func<T> make)
+    private T Get<T>(ConcurrentDictionary<string, T> all, string key, Func<T> make)
     {
-        if (all.TryGetValue(key, out var there))
+        lock (Gate(all, key))
         {
-            Found++;
+            if (!all.TryGetValue(key, out var there)) return all[key] = make();
+            Interlocked.Increment(ref _found);
             return there;
         }
-        return all[key] = make();
     }
+
+    /// <summary>Whoever wants a thing waits for it where it is being made. Heads are made of features, and these of prompts, never the other way.</summary>
+    private Lock Gate<T>(ConcurrentDictionary<string, T> all, string key) => _gates.GetOrAdd($"{typeof(T).Name}:{key}", _ => new());
 
     /// <summary>Of the tensors of an injection: all of them, or those below a layer with what places the text.</summary>
     private static string Hash(Injection injection, int? below)
@@ -147,7 +164,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         foreach (var prompt in _prompts.Values) prompt.Dispose();
         foreach (var features in _features.Values) features.Dispose();
         foreach (var (_, values) in _heads.Values) values.Dispose();
-        foreach (var bottom in _bottoms.Values) bottom.Dispose();
+        foreach (var bottom in _bottoms.Values.Concat(_replaced)) bottom.Dispose();
     }
 
     private sealed class End(Action end) : IDisposable

@@ -8,6 +8,31 @@ namespace SkTuning.Training;
 /// <summary>One step: its rows in as many parts as memory asks for.</summary>
 internal sealed partial class Trainer
 {
+    /// <summary>What is drawn at random comes from one generator of the whole process: of several trainings at the same time one draws.</summary>
+    private static readonly Lock Drawing = new();
+
+    private void Step(TrainingStep taker, IReadOnlyList<EncodedRow> train, int[] rows)
+    {
+        if (shared is not { AtOnce: > 1 } || _draws == false)
+        {
+            Take(taker, train, rows);
+            return;
+        }
+        lock (Drawing)
+        {
+            var seed = StepSeed;
+            Take(taker, train, rows);
+            if (_draws is not null) return;
+            using var after = random.get_rng_state();
+            random.manual_seed(seed);
+            using var untouched = random.get_rng_state();
+            _draws = !after.bytes.SequenceEqual(untouched.bytes);
+        }
+    }
+
+    /// <summary>What is left out at random depends on seed and step alone: a step that is repeated, or taken in another process, leaves out the same.</summary>
+    private long StepSeed => unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step));
+
     private void Take(TrainingStep taker, IReadOnlyList<EncodedRow> train, int[] rows)
     {
         var figures = default((double Loss, double Norm)?);
@@ -30,8 +55,7 @@ internal sealed partial class Trainer
     private void Take(TrainingStep taker, EncodedRow[] chosen, int most, out (double Loss, double Norm)? figures, out Tensor? later)
     {
         using var scope = NewDisposeScope();
-        // What is left out at random depends on seed and step alone: a step that is repeated, or taken in another process, leaves out the same.
-        Devices.Seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step)), device);
+        if (_draws != false) Devices.Seed(StepSeed, device);
         var rate = _schedule.At(_state.Step);
         var (adapter, head) = (rate * options.Rate, rate * (options.HeadLearningRate ?? options.Rate));
         taker.Start();

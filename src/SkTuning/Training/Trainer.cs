@@ -35,6 +35,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private IProgress<TrainingProgress>? _progress;
     private TrainingDivergence? _divergence;
     private double _lastCheckpoint, _lastStep;
+    private bool? _draws;
 
     /// <summary>What the loop leaves; the caller adds what it knows of the rows.</summary>
     public sealed record Outcome(IReadOnlyList<EpochResult> Epochs, EpochResult? Best, int Steps, double Seconds, bool WasCancelled)
@@ -103,7 +104,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         if (device.type == TorchSharp.DeviceType.CPU)
         {
             const double Part = 0.6;                                                                    // the rest is for temporaries, for evaluation, and for what is reckoned too low
-            _state.ActivationLimit = (long)(Part * (options.AvailableMemory ?? Native.MachineMemory.Available()));
+            _state.ActivationLimit = (long)(Part * (options.AvailableMemory ?? Native.MachineMemory.Available()) / (shared?.AtOnce ?? 1));
             recompute ??= train.Max(r => RowMemory(false, r)) > _state.ActivationLimit;
         }
         _state.Recompute = recompute == true;
@@ -153,7 +154,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
                     if (Read()) WriteCheckpoint();
                     return Elapsed;
                 }
-                Take(taker, train, batches[_state.Batch]);
+                Step(taker, train, batches[_state.Batch]);
                 if (_state.Step % StepsBetweenCollections == 0) GC.Collect(0);
                 if (_state.Batch == batches.Count || _state.Step == _steps) break;
                 var due = IsCheckpointDue();
