@@ -49,8 +49,8 @@ internal sealed class HuggingFaceHead : Head
 
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
-        if (_causal) return PooledStates.Of(pass, batch, Pooling.Last);
-        var first = pass.Injection.InputPrompt is null ? PooledStates.Of(pass, batch, Pooling.First) : pass.Run(batch).Hidden.select(1, 0);
+        if (_causal) return PooledStates.OfTokens(pass, batch, Pooling.Last);
+        var first = pass.Injection.InputPrompt is null ? PooledStates.OfTokens(pass, batch, Pooling.First) : pass.Run(batch).Hidden.select(1, 0);
         return _pooler is { } pooler ? F.linear(first, pooler.Weight, pooler.Bias).tanh() : first;
     }
 

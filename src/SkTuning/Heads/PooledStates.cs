@@ -13,8 +13,11 @@ internal static class PooledStates
     /// <param name="pooling">What the head was made with.</param>
     /// <param name="query">The trained query [D] of <see cref="Pooling.Attention"/>.</param>
     public static Tensor Of(ForwardPass pass, TokenBatch batch, Pooling pooling, Tensor? query = null)
+        => pass.Method.Pooling is { } own ? own(pass.Run(batch), pass.Training) : OfTokens(pass, batch, pooling, query);
+
+    /// <summary>The same, whatever the method's own way.</summary>
+    public static Tensor OfTokens(ForwardPass pass, TokenBatch batch, Pooling pooling, Tensor? query = null)
     {
-        if (pass.Method.Pooling is { } own) return own(pass.Run(batch), pass.Training);
         if (batch.Places is { } places) return pass.Run(batch).Text.flatten(0, 1).index_select(0, places);
         return pooling switch
         {

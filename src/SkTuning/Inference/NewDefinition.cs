@@ -20,6 +20,8 @@ internal static class NewDefinition
     {
         options.Training.Validate();
         options.Method.Validate();
+        Named(options, nameof(options.Truncation), options.Truncation);
+        Named(options, nameof(options.Pooling), options.Pooling);
         var template = Template(model, options.Template, pairs);
         var descriptions = Descriptions(options, labels);
         var promptIds = DefinitionCheck.PromptIds(model, options.Method.ReadsPrompt, options.Prompt, labels, descriptions);
@@ -52,6 +54,11 @@ internal static class NewDefinition
             Truncation = options.Truncation == Truncation.End ? null : options.Truncation.ToString(),
             MaxWindows = windows ? options.MaxWindows : null,
         };
+    }
+
+    private static void Named<T>(AdapterOptions options, string name, T value) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value)) throw new SkTuningException($"{options.GetType().Name}.{name} is {value}, expected {string.Join(", ", Enum.GetNames<T>())}.");
     }
 
     /// <summary>In the labels' order.</summary>

@@ -10,7 +10,7 @@ public sealed partial class TextClassifier
 {
     private const int StreamRows = 256;
 
-    /// <summary>The label of one text. An empty text has a prediction too; a text longer than the model reads loses its end and says so.</summary>
+    /// <summary>The label of one text. An empty text has a prediction too; a text longer than the model reads is cut as <see cref="AdapterOptions.Truncation"/> said, and says so where something is lost.</summary>
     public Prediction Predict(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

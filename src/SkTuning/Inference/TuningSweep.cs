@@ -39,12 +39,12 @@ public sealed class TuningSweep : IDisposable
 
     /// <summary>
     /// Trains adapters of a task at the same time, each on a thread of its own with its share of the cores: on a small model that is faster than one after another on all cores. On a GPU they
-    /// are trained one after another.
+    /// are trained one after another. Until it returns, libtorch's number of threads is that of one training: other work of the process should not begin meanwhile.
     /// </summary>
     /// <param name="trainings">Each calls a Train method with the model that it is given, on the thread it is called on. What they are told of (progress) must bear several threads.</param>
     /// <param name="atOnce">The most at the same time, each of which needs memory for its activations; 0: as many as libtorch has threads.</param>
     /// <returns>The adapters in the order of their trainings.</returns>
-    /// <exception cref="Exception">What the first of the trainings that failed threw; the others are stopped before they begin, and what they made is disposed.</exception>
+    /// <exception cref="Exception">What the first of the trainings that failed threw, when those under way have ended; none begins any more, and what the others made is disposed.</exception>
     public IReadOnlyList<T> TrainAll<T>(IReadOnlyList<Func<FrozenModel, T>> trainings, int atOnce = 0) where T : TunedAdapter
     {
         ArgumentNullException.ThrowIfNull(trainings);

@@ -43,6 +43,8 @@ internal static class Devices
         return seed;
     }
 
-    /// <summary>libtorch has no type of its own for it here, only its words.</summary>
-    public static bool IsOutOfMemory(Exception e) => e is not SkTuningException && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase));
+    /// <summary>libtorch has no type of its own for it here, only its words. What went wrong in a backward pass is within another exception.</summary>
+    public static bool IsOutOfMemory(Exception? e)
+        => e is SkTuningException ? IsOutOfMemory(e.InnerException)
+            : e is not null && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase));
 }

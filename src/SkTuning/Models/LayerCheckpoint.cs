@@ -63,6 +63,7 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         try
         {
             using var on = enable_grad();
+            using var scope = NewDisposeScope();                        // when it fails, nothing of it stays
             var leaves = saved.Select(t => t.detach().requires_grad_(t.requires_grad)).ToList();
             var next = 1;
             var context = run.Context.Copied(_ => leaves[next++]);
@@ -82,8 +83,19 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         {
             // An exception in this place ends the process.
             run.Failure.Note(e);
-            return [.. saved.Select(t => t.requires_grad ? full(t.shape, float.NaN.Kept(), t.dtype, t.device).DetachFromDisposeScope() : null)];
+            return [.. saved.Select(t => t.requires_grad ? NotNumbers(t) : null)];
         }
+    }
+
+    /// <summary>One value seen everywhere: memory may be what there was too little of. Null, which counts as zero, where not even that can be had.</summary>
+    private static Tensor? NotNumbers(Tensor like)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            return full(1, float.NaN.Kept(), like.dtype, like.device).expand(like.shape).DetachFromDisposeScope();
+        }
+        catch (Exception) { return null; }
     }
 }
 

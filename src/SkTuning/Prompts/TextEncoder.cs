@@ -81,7 +81,7 @@ internal sealed class TextEncoder
     {
         var (read, before, after) = Parts(text);
         var (words, size) = (read[before..], room - before - after.Length);
-        if (size < 1) return null;
+        if (size < 1 || words.Length <= size) return null;                                                     // apart they may be fewer tokens than joined
         var step = size - size / OverlapPart;
         var needed = 1 + (words.Length - size + step - 1) / step;
         var windows = new EncodedRow[Math.Min(needed, MostWindows)];

@@ -93,7 +93,13 @@ internal sealed class FrozenBottom : IDisposable
     {
         var batch = TokenBatch.Of(rows, device);
         EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
-        return bottom is null || !bottom.Holds(sequences) ? batch : batch with { Kept = new(bottom.States(sequences, (int)batch.Ids.shape[1], device), batch.Ids) };
+        if (bottom is null || !bottom.Holds(sequences)) return batch;
+        try { return batch with { Kept = new(bottom.States(sequences, (int)batch.Ids.shape[1], device), batch.Ids) }; }
+        catch
+        {
+            batch.Dispose();                                                                            // a GPU without room for them: it is tried in parts
+            throw;
+        }
     }
 
     private LayerStates States(IReadOnlyList<EncodedRow> rows, int width, Device device)

@@ -38,6 +38,12 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     /// <summary>The model.</summary>
     public FrozenModel Model => model;
 
+    /// <summary>Lets go of what a training may have read that went on beside the one which replaced it.</summary>
+    public void DisposeReplaced()
+    {
+        while (_replaced.TryTake(out var bottom)) bottom.Dispose();
+    }
+
     /// <summary>Shares on this thread until the result is disposed.</summary>
     public IDisposable Use()
     {
@@ -161,10 +167,11 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
 
     public void Dispose()
     {
+        DisposeReplaced();
         foreach (var prompt in _prompts.Values) prompt.Dispose();
         foreach (var features in _features.Values) features.Dispose();
         foreach (var (_, values) in _heads.Values) values.Dispose();
-        foreach (var bottom in _bottoms.Values.Concat(_replaced)) bottom.Dispose();
+        foreach (var bottom in _bottoms.Values) bottom.Dispose();
     }
 
     private sealed class End(Action end) : IDisposable

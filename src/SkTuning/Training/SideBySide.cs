@@ -17,7 +17,6 @@ internal static class SideBySide
         var threads = torch.get_num_threads();
         var most = shared.Model.Device.type != DeviceType.CPU ? 1 : Math.Clamp(atOnce == 0 ? threads : atOnce, 1, Math.Max(1, work.Count));
         var (made, failures, next) = (new T?[work.Count], new Exception?[work.Count], -1);
-        torch.set_num_threads(Math.Max(1, threads / most));
         shared.AtOnce = most;
         try
         {
@@ -29,6 +28,7 @@ internal static class SideBySide
         finally
         {
             shared.AtOnce = 1;
+            shared.DisposeReplaced();
             torch.set_num_threads(threads);
         }
         var failed = Array.FindIndex(failures, f => f is not null);
@@ -41,6 +41,7 @@ internal static class SideBySide
         void Work()
         {
             using var use = shared.Use();
+            torch.set_num_threads(Math.Max(1, threads / most));                          // OpenMP and MKL ask the thread itself
             for (int i; (i = Interlocked.Increment(ref next)) < work.Count && failures.All(f => f is null);)
             {
                 try { made[i] = work[i](); }

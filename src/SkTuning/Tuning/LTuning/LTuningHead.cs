@@ -39,15 +39,18 @@ internal sealed class LTuningHead : Head
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
-        // Other tasks than one label a text have no pairs of which one is right, and windows' scores are averaged first: all labels are scored.
-        if (objective.Task != SingleLabelObjective.Name || batch.Places is not null || batch.Windows is not null) return base.Loss(pass, batch, targets, objective);
+        // Other tasks than one label a text have no pairs of which one is right: all labels are scored.
+        if (objective.Task != SingleLabelObjective.Name || batch.Places is not null) return base.Loss(pass, batch, targets, objective);
         var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
         var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
-        var asked = cat([targets, others], 0);                                                                  // [2B]
+        // A row in several windows is asked about the same two labels in each, and its scores are their mean.
+        var owners = batch.Windows?.argmax(0);
+        var asked = owners is null ? cat([targets, others], 0) : cat([targets.index_select(0, owners), others.index_select(0, owners)], 0);       // [2B]
         using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask)) { TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds) };
         var features = PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice, _pooling);
         var fits = cat([ones(rows, device: targets.device), zeros(rows, device: targets.device)], 0);
         var scores = Readout(features, pass.Parameters);
+        if (owners is not null) scores = cat([.. scores.chunk(2).Select(s => batch.OfRows(s.unsqueeze(1)).squeeze(1))], 0);
         return objective.PairLoss(scores, fits.to_type(scores.dtype), targets);
 
         static Tensor Twice(Tensor t) => cat([t, t], 0).DetachFromDisposeScope();
