@@ -1,34 +1,68 @@
+using System.Runtime.InteropServices;
+using SkTuning.Data;
 using SkTuning.Inference;
 using SkTuning.Training;
 using TorchSharp;
 
 namespace SkTuning.Bench;
 
-/// <summary>Resident memory and live tensors over 500 steps.</summary>
+/// <summary>
+/// Memory and live tensors over 500 steps, of batches that are all of one length as in the bench <c>step</c>, and of batches as long as the rows of sst2; each in a process of its own.
+/// </summary>
 internal static class SteadyMemoryBench
 {
-    private const int From = 50;
+    private const int From = 50, Length = 64;
 
     public static int Run(string[] arguments)
     {
         var setup = new TrainingSetup(arguments);
         var steps = int.Parse(ChildRun.Option(arguments, "--steps") ?? "500");
+        if (ChildRun.Option(arguments, "--child") is { } child) return Measure(setup, steps, child == "one");
+        Console.WriteLine($"{setup}; {steps} steps of 16 rows; MB, medians of the last 10 steps");
+        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows as long as they are")])
+        {
+            var numbers = ChildRun.Of(["steady-memory", "--child", name, .. arguments]).Numbers;
+            var (resident, inUse, tensors, most) = ((numbers[0], numbers[1]), (numbers[2], numbers[3]), (numbers[4], numbers[5]), numbers[6]);
+            Console.WriteLine($"  {lengths}: resident behind step {From} {resident.Item1:F1}, behind step {steps} {resident.Item2:F1}, growth {100 * (resident.Item2 / resident.Item1 - 1):F2} %, most {most:F1}");
+            Console.WriteLine($"    resident behind every {From}th step: {string.Join(' ', numbers.Skip(7).Select(n => n.ToString("F0")))}");
+            Console.WriteLine($"    of that, allocated: {inUse.Item1:F1}, {inUse.Item2:F1}; live tensors: {tensors.Item1}, {tensors.Item2}");
+        }
+        return 0;
+    }
+
+    private static int Measure(TrainingSetup setup, int steps, bool oneLength)
+    {
         using var model = setup.Load();
-        var (memory, tensors) = (new List<long>(), new List<long>());
+        var (memory, allocated, tensors) = (new List<double>(), new List<double>(), new List<double>());
         var told = new Told(p =>
         {
-            memory.Add(p.Memory);
+            memory.Add(p.Memory / 1e6);
+            allocated.Add(mallinfo2().Allocated / 1e6);
             tensors.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         });
         var options = setup.Options(setup.Method(model, 0), new() { Epochs = 1000, MaxSteps = steps, Patience = 0, HeadFirst = false, LearningRate = 1e-3 });
-        using var trained = TextClassifier.Train(model, setup.Read("train", setup.Rows), options, told);
-        double before = ChildRun.Median(memory.Skip(From - 10).Take(10).Select(m => (double)m)), after = ChildRun.Median(memory.TakeLast(10).Select(m => (double)m));
-        Console.WriteLine($"{setup}; {steps} steps of 16 rows");
-        Console.WriteLine($"  resident behind step {From}: {before / 1e6:F1} MB, behind step {steps}: {after / 1e6:F1} MB, growth {100 * (after / before - 1):F2} %; most {memory.Max() / 1e6:F1} MB");
-        Console.WriteLine($"  live tensors behind step {From}: {tensors[From - 1]}, behind step {steps - 1}: {tensors[steps - 2]}");
-        Console.WriteLine($"  MB behind every {From}th step: {string.Join(' ', Enumerable.Range(1, memory.Count / From).Select(k => (memory[k * From - 1] / 1e6).ToString("F0")))}");
-        return 0;
+        var rows = setup.Read("train", setup.Rows);
+        if (oneLength)
+        {
+            rows = [.. rows.Select(r => r with { Text = string.Join(' ', Enumerable.Repeat(r.Text, Length)) })];
+            options = options with { MaxTokens = Length };
+        }
+        using var trained = TextClassifier.Train(model, rows, options, told);
+        return ChildRun.Report([Before(memory), Behind(memory), Before(allocated), Behind(allocated), tensors[From - 1], tensors[steps - 2], memory.Max(),
+            .. Enumerable.Range(1, memory.Count / From).Select(k => memory[k * From - 1])]);
+
+        double Before(List<double> values) => ChildRun.Median(values.Skip(From - 10).Take(10));
+        double Behind(List<double> values) => ChildRun.Median(values.TakeLast(10));
     }
+
+    /// <summary>glibc's account (2.33 and later): ten counts of bytes, the eighth what is allocated in all arenas.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 80)]
+    private struct MallocInfo
+    {
+        [FieldOffset(56)] public long Allocated;
+    }
+
+    [DllImport("libc")] private static extern MallocInfo mallinfo2();
 
     private sealed class Told(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
