@@ -7,6 +7,8 @@ namespace SkTuning.Data;
 /// <summary>Means over the windows in which rows are read.</summary>
 internal static class WindowMeans
 {
+    private const int RowsAtOnce = 256;
+
     /// <summary>What each sequence counts in the mean of each row, [rows, sequences] fp32, owned by the caller.</summary>
     public static Tensor Weights(IReadOnlyList<EncodedRow> rows, Device device)
     {
@@ -18,14 +20,18 @@ internal static class WindowMeans
         return Devices.Send(tensor(weights), device).view(rows.Count, sequences).DetachFromDisposeScope();
     }
 
-    /// <summary>Values of all sequences, [sequences,..], to those of rows, [rows,..], in the caller's scope: for many rows at once.</summary>
+    /// <summary>Values of all sequences, [sequences, values], to those of rows, [rows, values], in the caller's scope: for many rows at once.</summary>
     public static Tensor OfRows(Tensor values, IReadOnlyList<EncodedRow> rows)
     {
         if (rows.All(r => r.Windows is null)) return values;
         using var scope = NewDisposeScope();
-        long[] owners = [.. rows.SelectMany((r, i) => Enumerable.Repeat((long)i, r.Sequences.Count))];
-        float[] counts = [.. rows.Select(r => (float)r.Sequences.Count)];
-        var sums = zeros([rows.Count, .. values.shape[1..]], values.dtype, values.device).index_add_(0, tensor(owners, device: values.device), values, 1.Kept());
-        return (sums / tensor(counts, device: values.device).view([rows.Count, .. Enumerable.Repeat(1L, values.shape.Length - 1)])).MoveToOuterDisposeScope();
+        var (means, at) = (new List<Tensor>(), 0L);
+        foreach (var some in rows.Chunk(RowsAtOnce))
+        {
+            using var weights = Weights(some, values.device);
+            means.Add(weights.mm(values.narrow(0, at, weights.shape[1])));
+            at += weights.shape[1];
+        }
+        return cat(means).MoveToOuterDisposeScope();
     }
 }

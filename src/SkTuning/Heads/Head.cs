@@ -20,8 +20,8 @@ internal abstract class Head
     /// <summary>Its start says something (label words): it is a candidate when the best is chosen.</summary>
     public virtual bool StartMeansSomething => false;
 
-    /// <summary>Sequences that go through the model for each row.</summary>
-    public virtual int Sequences => 1;
+    /// <summary>Sequences that go through the model for each of a row's in a training step.</summary>
+    public virtual int SequencesFor(Objective objective) => 1;
 
     /// <summary>The model reads other tokens than the row's: states of rows that are kept do not serve.</summary>
     public virtual bool AddsTokens => false;

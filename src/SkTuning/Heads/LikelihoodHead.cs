@@ -19,7 +19,7 @@ internal sealed class LikelihoodHead(AnswerScorer scorer, double unlikelihood, d
 
     public override bool StartMeansSomething => true;
 
-    public override int Sequences => scorer.Sequences;
+    public override int SequencesFor(Objective objective) => scorer.Sequences;
 
     public override bool AddsTokens => scorer.AddsTokens;
 

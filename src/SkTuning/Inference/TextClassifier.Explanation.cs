@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ public sealed partial class TextClassifier
         label ??= whole.Label;
         var c = Labels.IndexOf(label);
         var words = WordCuts.Of(text, []);
-        var weights = words.Count == 0 ? [] : kind == ExplanationKind.Occlusion ? Occluded(text, words, label, whole.Scores[label], cancel) : Sloped(text, words, c);
+        var weights = words.Count == 0 ? [] : kind == ExplanationKind.Occlusion ? Occluded(text, words, label, whole.Scores[label], cancel) : Sloped(text, words, c, whole.Scores);
         return new(label, whole.Scores[label], [.. words.Zip(weights, (w, weight) => new WordWeight(text[w.Start..w.End], w, weight))]);
     }
 
@@ -31,18 +32,26 @@ public sealed partial class TextClassifier
         return [.. without.Select(p => Math.Log(probability) - Math.Log(p.Scores[label]))];
     }
 
-    /// <summary>Each token's gradient times embedding, added up over the tokens that touch a word.</summary>
-    private double[] Sloped(string text, IReadOnlyList<TextSpan> words, int label)
+    /// <summary>Each token's gradient times embedding, added up over the tokens that touch a word. A row in several windows has their mean as its scores: their gradients are taken one after another.</summary>
+    private double[] Sloped(string text, IReadOnlyList<TextSpan> words, int label, IReadOnlyDictionary<string, double> probabilities)
     {
-        var row = Runtime.Encoder.Encode(text);
-        TextSpan[] spans = [.. row.Sequences.SelectMany(s => Runtime.Encoder.Offsets(text, s))];                 // all are of one length
-        using var scope = NewDisposeScope();
-        using var batch = TokenBatch.Of([row], Runtime.Model.Device);
-        var embeddings = Runtime.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
-        var scores = Runtime.Tuned.BakedFrom(batch, embeddings);
-        (scores / Temperature.Kept()).log_softmax(-1)[0, label].backward();
-        using var off = no_grad();
-        var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
-        return [.. words.Select(w => spans.Index().Where(s => s.Item.Start < w.End && s.Item.End > w.Start).Sum(s => (double)weights[s.Index]))];
+        var sums = new double[words.Count];
+        var sequences = Runtime.Encoder.Encode(text).Sequences;
+        // Of the label's log-probability to the scores: 1 at the label less the probabilities, by the temperature.
+        var slope = Labels.Select((name, l) => (float)(((l == label ? 1 : 0) - probabilities[name]) / (Temperature * sequences.Count))).ToArray();
+        foreach (var sequence in sequences)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = TokenBatch.Of([sequence], Runtime.Model.Device);
+            var embeddings = Runtime.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
+            Runtime.Tuned.BakedFrom(batch, embeddings).backward([tensor(slope, device: Runtime.Model.Device).unsqueeze(0)]);
+            BackwardFailure.Throw();
+            using var off = no_grad();
+            var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
+            foreach (var (t, span) in Runtime.Encoder.Offsets(text, sequence).Index())
+                for (var w = 0; w < words.Count; w++)
+                    if (span.Start < words[w].End && span.End > words[w].Start) sums[w] += weights[t];
+        }
+        return sums;
     }
 }

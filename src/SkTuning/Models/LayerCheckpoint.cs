@@ -23,12 +23,12 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
     public override string Name => nameof(LayerCheckpoint);
 
     /// <summary>The layer's output [B,N,D], its own keys and values not among what is kept.</summary>
-    public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, BackwardFailure failure, long? seed)
+    public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, long? seed)
     {
         var tensors = new List<Tensor> { x };
         context.Copied(t => { tensors.Add(t); return t; });
         if (!is_grad_enabled() || !tensors.Any(t => t.requires_grad)) return layer.Forward(x, context, out _);
-        return apply([new Run(layer, context, context.HasDropout && seed is null ? get_rng_state() : null, seed, failure), .. tensors]);
+        return apply([new Run(layer, context, context.HasDropout && seed is null ? get_rng_state() : null, seed, BackwardFailure.Here), .. tensors]);
     }
 
     /// <param name="ctx">What backward is given.</param>
@@ -52,7 +52,7 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
             var saved = ctx.get_saved_variables();
             var random = run.RandomState is null ? null : saved[^1];
             if (random is not null) saved.RemoveAt(saved.Count - 1);
-            _returned = grad_output.IsInvalid ? [.. saved.Select(_ => (Tensor?)null)] : Gradients(run, saved, random, grad_output);
+            _returned = grad_output.IsInvalid ? [.. saved.Select(_ => (Tensor?)null)] : run.Failure.During(() => Gradients(run, saved, random, grad_output));
         }
         return [null!, .. _returned.Select(t => t!)];
     }
@@ -81,35 +81,8 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         }
         catch (Exception e)
         {
-            // An exception in this place ends the process.
-            run.Failure.Note(e);
-            return [.. saved.Select(t => t.requires_grad ? NotNumbers(t) : null)];
+            run.Failure.Note("A layer could not be computed again", e);
+            return [.. saved.Select(t => t.requires_grad ? BackwardFailure.NotNumbers(t.shape, t) : null)];
         }
-    }
-
-    /// <summary>One value seen everywhere: memory may be what there was too little of. Null, which counts as zero, where not even that can be had.</summary>
-    private static Tensor? NotNumbers(Tensor like)
-    {
-        try
-        {
-            using var scope = NewDisposeScope();
-            return full(1, float.NaN.Kept(), like.dtype, like.device).expand(like.shape).DetachFromDisposeScope();
-        }
-        catch (Exception) { return null; }
-    }
-}
-
-/// <summary>What went wrong in a backward pass: it cannot be thrown there, so the gradients are no numbers, and this says why.</summary>
-internal sealed class BackwardFailure
-{
-    private Exception? _failure;
-
-    public void Note(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
-
-    /// <summary>Throws what was noted, once.</summary>
-    public void Throw()
-    {
-        if (Interlocked.Exchange(ref _failure, null) is not { } failure) return;
-        throw new SkTuningException($"A layer could not be computed again in the last backward pass ({failure.Message.ReplaceLineEndings(" ")}), whose gradients are not numbers.", failure);
     }
 }

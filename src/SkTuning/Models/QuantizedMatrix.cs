@@ -17,8 +17,6 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
     /// <summary>The most expanded bytes at once: above all a large vocabulary's LM head is cut into pieces.</summary>
     internal const long MostBytes = 64 << 20;
 
-    private volatile Exception? _failure;
-
     /// <summary>Bytes of the blocks.</summary>
     public long Bytes => blocks.Bytes;
 
@@ -26,7 +24,6 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
 
     public override Tensor Product(Tensor x, Tensor? bias)
     {
-        if (_failure is { } failure) throw new SkTuningException($"{blocks.Name}: its blocks could not be expanded in the last backward pass ({failure.Message.ReplaceLineEndings(" ")}), whose gradients are not numbers.", failure);
         if (x.requires_grad && is_grad_enabled()) return ExpandedProduct.apply(x, bias!, this);
         using var off = no_grad();
         return Forward(x, bias);
@@ -56,7 +53,7 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
     }
 
     /// <summary>The gradient to x [.., in] of the gradient to the product [.., out]. It runs where libtorch calls it from: it must not throw, and no dispose scope is there to rely on.</summary>
-    internal Tensor Backward(Tensor gradient)
+    internal Tensor Backward(Tensor gradient, BackwardFailure failure)
     {
         long[] shape = [.. gradient.shape[..^1], blocks.RowLength];
         try
@@ -76,9 +73,8 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
         }
         catch (Exception e)
         {
-            // An exception in this place ends the process: gradients that are no numbers show at once, and the next product says why.
-            _failure = e;
-            return full(shape, float.NaN.Kept(), gradient.dtype, gradient.device);
+            failure.Note($"{blocks.Name}: its blocks could not be expanded", e);
+            return BackwardFailure.NotNumbers(shape, gradient)!;
         }
     }
 

@@ -5,9 +5,6 @@ namespace SkTuning.Models;
 
 internal sealed partial class Transformer
 {
-    /// <summary>What went wrong where a layer was run again in backward; the next pass throws it, if no one asks before.</summary>
-    public BackwardFailure BackwardFailure { get; } = new();
-
     /// <summary>Runs the model. Shapes are checked here; ids where they are made (<see cref="FrozenModel"/>).</summary>
     public ForwardResult Forward(ForwardRequest request)
     {
@@ -39,7 +36,7 @@ internal sealed partial class Transformer
             var context = contexts[l - first];
             if (early && l == count - 1) context = context.For(asked!, Config.Attention);
             var seed = context.HasDropout && device.type == TorchSharp.DeviceType.CUDA ? Devices.Reseed() : (long?)null;
-            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, BackwardFailure, seed);
+            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, seed);
             else
             {
                 x = _layers[l].Forward(x, context, out var kept);

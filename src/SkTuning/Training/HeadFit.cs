@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
@@ -70,6 +71,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
             var outputs = starts is null ? model.Readout(features.index_select(0, chosen)) : OfWindows(rows);
             var loss = objective.PlainLoss(outputs, targets.index_select(0, chosen));
             loss.backward();
+            BackwardFailure.Throw();
             optimizer.Step(adapterRate: 0, headRate: schedule.At(step++));
             return loss.item<float>();
         }

@@ -116,7 +116,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, FrozenBottom.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
 
     /// <summary>What a step keeps of a row, in all sequences that it is and that the head makes of it.</summary>
-    private long RowMemory(bool recomputed, EncodedRow row) => row.Sequences.Count * model.Head.Sequences * Activations(recomputed).OfRow(row.Ids.Length);
+    private long RowMemory(bool recomputed, EncodedRow row) => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
 
     /// <summary>The most rows at once, where one takes so much.</summary>
     private int MostRows(int rows, long memory)

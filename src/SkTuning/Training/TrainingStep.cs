@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
@@ -35,7 +36,7 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         var loss = model.Loss(batch, targets, objective);
         if (share != 1) loss = loss * share.Kept();
         (_scale == 1 ? loss : loss * _scale.Kept()).backward();
-        model.Transformer.BackwardFailure.Throw();
+        BackwardFailure.Throw();
         return loss.detach().MoveToOuterDisposeScope();
     }
 

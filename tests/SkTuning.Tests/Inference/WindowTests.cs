@@ -160,6 +160,19 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         }
     }
 
+    /// <summary>Windows are gone through one after another; what comes out is that of the log-probability of all of them.</summary>
+    private void AssertOneGraph(TextClassifier classifier, EncodedRow row, IReadOnlyList<WordWeight> words)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var batch = TokenBatch.Of([row], task.Model.Device);
+        var embeddings = task.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
+        classifier.Runtime.Tuned.BakedFrom(batch, embeddings).log_softmax(-1)[0, classifier.Labels.IndexOf(classifier.Predict(Long).Label)].backward();
+        using var off = torch.no_grad();
+        var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
+        var spans = row.Windows!.SelectMany(w => classifier.Runtime.Encoder.Offsets(Long, w)).ToList();
+        Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Place.End && s.Item.End > w.Place.Start).Sum(s => (double)weights[s.Index]), w.Weight, 1e-5));
+    }
+
     /// <summary>A word that stands in a late window alone moves the scores through that window.</summary>
     [Fact]
     public void Explanations_reach_all_windows()
@@ -169,6 +182,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(20, words.Count);
         Assert.All(words, w => Assert.NotEqual(0, w.Weight));
         var row = classifier.Runtime.Encoder.Encode(Long);
+        AssertOneGraph(classifier, row, words);
         foreach (var window in row.Windows!)
         {
             var spans = classifier.Runtime.Encoder.Offsets(Long, window).Where(s => s.End > s.Start).ToList();

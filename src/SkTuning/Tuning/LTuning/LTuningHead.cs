@@ -15,18 +15,19 @@ namespace SkTuning.Tuning.LTuning;
 internal sealed class LTuningHead : Head
 {
     private readonly Pooling _pooling;
+    private readonly int _labels;
 
-    public LTuningHead(ModelConfig config, Pooling pooling)
+    public LTuningHead(ModelConfig config, int labels, Pooling pooling)
     {
         if (pooling == Pooling.Attention) throw new SkTuningException("l-tuning: the pooling is Attention, expected Mean, Last or First.");
-        _pooling = pooling;
+        (_pooling, _labels) = (pooling, labels);
         Parameters = [new(LinearHead.Weight, [1, config.StateSize], ParameterStarts.Linear(config.StateSize)), new(LinearHead.Bias, [1], ParameterStarts.Linear(config.StateSize))];
     }
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
-    /// <summary>In a training step: the row behind its own label's prefix, and behind another's.</summary>
-    public override int Sequences => 2;
+    /// <summary>The row behind its own label's prefix and behind another's, or behind those of all labels.</summary>
+    public override int SequencesFor(Objective objective) => HasPairs(objective) ? 2 : _labels;
 
     /// <summary>[M,C,D]: a pass for each label.</summary>
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
@@ -39,8 +40,7 @@ internal sealed class LTuningHead : Head
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
-        // Other tasks than one label a text have no pairs of which one is right: all labels are scored.
-        if (objective.Task != SingleLabelObjective.Name || batch.Places is not null) return base.Loss(pass, batch, targets, objective);
+        if (!HasPairs(objective)) return base.Loss(pass, batch, targets, objective);
         var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
         var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
         // A row in several windows is asked about the same two labels in each, and its scores are their mean.
@@ -55,6 +55,9 @@ internal sealed class LTuningHead : Head
 
         static Tensor Twice(Tensor t) => cat([t, t], 0).DetachFromDisposeScope();
     }
+
+    /// <summary>Other tasks than one label a text have no pairs of which one is right: all labels are scored.</summary>
+    private static bool HasPairs(Objective objective) => objective.Task == SingleLabelObjective.Name;
 
     /// <summary>Some labels' rows of the injection.</summary>
     private static Injection Rows(Injection all, Func<Tensor, Tensor> choose) => all with

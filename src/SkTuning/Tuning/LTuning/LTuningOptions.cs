@@ -58,5 +58,5 @@ public sealed record LTuningOptions : TuningOptions
         return new LTuningMethod(new() { Bottleneck = Bottleneck, Dropout = Dropout }, config, labels);
     }
 
-    internal override Head OwnHead(Transformer transformer, int outputs, Pooling pooling) => new LTuningHead(transformer.Config, pooling);
+    internal override Head OwnHead(Transformer transformer, int outputs, Pooling pooling) => new LTuningHead(transformer.Config, outputs, pooling);
 }
