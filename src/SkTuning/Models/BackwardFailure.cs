@@ -28,6 +28,9 @@ internal sealed class BackwardFailure
         if (Interlocked.Exchange(ref Here._failure, null) is { } failure) throw failure;
     }
 
+    /// <summary>Forgets what was noted: a pass that itself threw has told why.</summary>
+    public static void Forget() => Interlocked.Exchange(ref Here._failure, null);
+
     /// <summary>A gradient that is no number: one value seen everywhere, for memory may be what there was too little of. Null, which counts as zero, where not even that can be had.</summary>
     public static Tensor? NotNumbers(long[] shape, Tensor like)
     {

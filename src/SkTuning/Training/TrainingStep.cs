@@ -22,8 +22,12 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         return Finish(Add(batch, targets, 1), adapterRate, headRate);
     }
 
-    /// <summary>Forgets the gradients of the step before.</summary>
-    public void Start() => model.Parameters.Gradients.zero_();
+    /// <summary>Forgets the gradients of the step before, and what went wrong in it.</summary>
+    public void Start()
+    {
+        BackwardFailure.Forget();
+        model.Parameters.Gradients.zero_();
+    }
 
     /// <summary>Adds the gradients of a part of the batch.</summary>
     /// <param name="batch">The part.</param>

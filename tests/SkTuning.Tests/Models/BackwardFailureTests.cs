@@ -18,6 +18,9 @@ public sealed class BackwardFailureTests
         Assert.Equal("A part could not be made in the last backward pass (out of memory here), whose gradients are not numbers.", told.Message);
         Assert.True(Devices.IsOutOfMemory(told));
         BackwardFailure.Throw();
+        here.Note("A part could not be made", new InvalidOperationException("again"));
+        BackwardFailure.Forget();
+        BackwardFailure.Throw();
     }
 
     [Fact]
