@@ -61,8 +61,9 @@ internal sealed class FrozenBottom : IDisposable
         }
         var width = layer == model.Transformer.Config.Layers ? model.Transformer.Config.StateSize : model.Transformer.Config.Hidden;
         var bytes = tokens * width * sizeof(float);
-        if (Place(bytes, mostInMemory) is not { } file) return null;
-        var filled = new FrozenBottom(layer, starts, Empty(tokens, width, file), file.Length > 0 ? file : null);
+        var file = bytes > mostInMemory ? StatesFile.Make(bytes, Path.GetTempPath()) : null;
+        if (bytes > mostInMemory && file is null) return null;
+        var filled = new FrozenBottom(layer, starts, file is null ? InMemory(tokens, width) : StatesFile.Map(file, tokens, width), file);
         try
         {
             using var off = no_grad();
@@ -115,36 +116,16 @@ internal sealed class FrozenBottom : IDisposable
         return new(Layer, Devices.Send(_states.index_select(0, tensor(places)).view(rows.Count, width, _states.shape[1]), device).DetachFromDisposeScope());
     }
 
-    /// <summary>Where so many bytes go: "" memory, a file's name, or null for nowhere.</summary>
-    private static string? Place(long bytes, long mostInMemory)
-    {
-        if (bytes <= mostInMemory) return "";
-        var folder = Path.GetTempPath();
-        try
-        {
-            const int SpareParts = 2;
-            if (new DriveInfo(folder).AvailableFreeSpace / SpareParts < bytes) return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException) { return null; }
-        return Path.Combine(folder, $"sktuning-{Environment.ProcessId}-{Guid.NewGuid():N}.states");
-    }
-
-    private static Tensor Empty(long tokens, long width, string file)
+    private static Tensor InMemory(long tokens, long width)
     {
         using var scope = NewDisposeScope();
-        if (file.Length == 0) return empty([tokens, width], ScalarType.Float32).DetachFromDisposeScope();
-        using (var made = new FileStream(file, FileMode.CreateNew)) made.SetLength(tokens * width * sizeof(float));
-        var mapped = from_file(file, shared: true, size: tokens * width, dtype: ScalarType.Float32).view(tokens, width).DetachFromDisposeScope();
-        // The mapping keeps the file alive: without a name it cannot be left behind, whatever ends the process.
-        if (!OperatingSystem.IsWindows()) File.Delete(file);
-        return mapped;
+        return empty([tokens, width], ScalarType.Float32).DetachFromDisposeScope();
     }
 
     public void Dispose()
     {
         _states.Dispose();
-        try { if (_file is not null) File.Delete(_file); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        if (_file is not null) StatesFile.Delete(_file);
     }
 }
 

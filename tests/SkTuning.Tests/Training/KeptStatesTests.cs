@@ -60,6 +60,25 @@ public sealed class KeptStatesTests(SmallTask task) : IClassFixture<SmallTask>
         if (!OperatingSystem.IsWindows()) Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"sktuning-{Environment.ProcessId}-*.states"));
     }
 
+    /// <summary>Another process may fill the disk meanwhile.</summary>
+    [Fact]
+    public void A_file_of_states_has_all_its_blocks_before_it_is_written_to()
+    {
+        using var disk = new SmallDisk();
+        const int Bytes = 150 * 1024;
+        var free = new DriveInfo(disk.Path).AvailableFreeSpace;
+        var file = StatesFile.Make(Bytes, disk.Path)!;
+        Assert.Equal(Bytes, new FileInfo(file).Length);
+        Assert.InRange(free - new DriveInfo(disk.Path).AvailableFreeSpace, Bytes, 2 * Bytes);
+        Assert.Null(StatesFile.Make(Bytes, disk.Path));                                             // not twice as much is left
+        Assert.Null(StatesFile.Make(1, Path.Combine(disk.Path, "nowhere")));
+        Assert.Equal([file], Directory.GetFiles(disk.Path));
+        File.WriteAllBytes(Path.Combine(disk.Path, "ballast"), new byte[new DriveInfo(disk.Path).AvailableFreeSpace]);
+        using var states = StatesFile.Map(file, 150, 256);
+        states.fill_(1);
+        Assert.Equal(150 * 256, states.sum().item<float>());
+    }
+
     [Fact]
     public void Identical_texts_are_computed_once()
     {
