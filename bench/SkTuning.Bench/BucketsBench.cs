@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Data;
-using SkTuning.Inference;
+using SkTuning.Models;
 using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;

@@ -1,11 +1,12 @@
 using System.Globalization;
-using SkTuning.Data;
-using SkTuning.Inference;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
+using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using SkTuning.Training;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Tuning;
+using SkTuning.Native;
 
 namespace SkTuning.Bench;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Training;
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Native;
 using TorchSharp;
 
 namespace SkTuning.Bench;

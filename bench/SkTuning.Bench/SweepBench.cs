@@ -1,6 +1,7 @@
 using System.Globalization;
-using SkTuning.Inference;
+using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Native;
 
 namespace SkTuning.Bench;
 

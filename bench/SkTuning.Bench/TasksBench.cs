@@ -1,9 +1,8 @@
 using System.Globalization;
-using SkTuning.Data;
-using SkTuning.Inference;
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
 using SkTuning.Models;
-using SkTuning.Training;
-using SkTuning.Tuning;
 
 namespace SkTuning.Bench;
 
@@ -126,7 +125,7 @@ internal static class TasksBench
         int Number(string name, int orElse) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
     }
 
-    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<Evaluation.ClassificationReport, double>? of = null) => new(data, prompt, measure, (model, s) =>
+    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<ClassificationReport, double>? of = null) => new(data, prompt, measure, (model, s) =>
     {
         var (train, dev, test) = s.Rows3();
         var tuned = TextClassifier.Train(model, train, s.Fill(new TextClassifierOptions { Dev = dev }) with { Training = s.Training with { Metric = measure == "MCC" ? "mcc" : null } });

@@ -1,8 +1,5 @@
 // Many tasks share one model in memory: each costs a few hundred kilobytes.
 using SkTuning;
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
 
 RuntimeSettings.Start(fast: true);
 var assets = Path.Combine(AppContext.BaseDirectory, "assets");

@@ -1,9 +1,5 @@
 // Progress while training, a way to stop, and predictions for a stream of texts.
 using SkTuning;
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Training;
 
 RuntimeSettings.Start(fast: true);
 var assets = Path.Combine(AppContext.BaseDirectory, "assets");

@@ -1,3 +1,5 @@
+using SkTuning.Data;
+using SkTuning.Native;
 using static SkTuning.Compare.TableColumn;
 
 namespace SkTuning.Compare;

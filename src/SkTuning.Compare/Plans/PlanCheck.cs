@@ -1,5 +1,3 @@
-using SkTuning.Tuning;
-
 namespace SkTuning.Compare;
 
 /// <summary>What a plan may hold; each refusal names the key as it stands in plan.json.</summary>

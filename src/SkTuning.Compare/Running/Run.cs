@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SkTuning.Models;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Compare;
 

@@ -1,7 +1,4 @@
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Tuning;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 

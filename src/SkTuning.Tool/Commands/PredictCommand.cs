@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Reports.Runs;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
 

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Inference;
+using SkTuning.Compare;
+using SkTuning.Reports.Runs;
+using SkTuning.Reports;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
+using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 

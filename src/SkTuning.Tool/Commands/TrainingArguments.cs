@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SkTuning.Baselines;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
-using SkTuning.Tuning;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tool.Commands;
 

@@ -1,12 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Data;
-using SkTuning.Evaluation;
-using SkTuning.Inference;
-using SkTuning.Interop;
+using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Peft;
 using SkTuning.Tool.Commands;
-using SkTuning.Training;
 
 namespace SkTuning.Tool.Tasks;
 

@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Interop;
-using SkTuning.Models;
+using SkTuning.Peft;
 using SkTuning.Tool.Commands;
-using SkTuning.Training;
 
 namespace SkTuning.Tool.Tasks;
 

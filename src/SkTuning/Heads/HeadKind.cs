@@ -1,4 +1,4 @@
-namespace SkTuning.Heads;
+namespace SkTuning;
 
 /// <summary>What makes scores of the model's states.</summary>
 public enum HeadKind

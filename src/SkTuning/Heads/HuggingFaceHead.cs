@@ -1,6 +1,5 @@
-using SkTuning.Data;
+using SkTuning.Batches;
 using SkTuning.Models;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,7 +1,6 @@
-using SkTuning.Data;
+using SkTuning.Batches;
 using SkTuning.Native;
 using SkTuning.Tasks;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Heads;

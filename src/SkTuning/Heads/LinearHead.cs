@@ -1,5 +1,5 @@
-using SkTuning.Data;
-using SkTuning.Tuning;
+using SkTuning.Batches;
+using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,4 +1,6 @@
-namespace SkTuning.Models;
+using SkTuning.Models;
+
+namespace SkTuning;
 
 /// <summary>What identifies a base model, so that an adapter is never used on another: its traits, its weights (sampled), its tokenizer.</summary>
 /// <param name="Family">Hugging Face's model_type.</param>

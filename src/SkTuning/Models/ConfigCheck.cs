@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models;
 
 /// <summary>Traits that no model has, or that would ask for absurd memory, are refused before anything is read.</summary>

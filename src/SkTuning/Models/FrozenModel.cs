@@ -1,10 +1,14 @@
 using SkTuning.Checkpoints;
+using SkTuning.Heads;
 using SkTuning.Models.Families;
+using SkTuning.Models;
 using SkTuning.Native;
+using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 
-namespace SkTuning.Models;
+namespace SkTuning;
 
 /// <summary>A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers may share one, and several threads may read with it.</summary>
 public sealed partial class FrozenModel : IDisposable

@@ -1,3 +1,4 @@
+using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models;
 

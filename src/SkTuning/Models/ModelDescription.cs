@@ -1,4 +1,6 @@
-namespace SkTuning.Models;
+using SkTuning.Tokenizers.SubwordModels;
+
+namespace SkTuning;
 
 /// <summary>What a loaded model is, for people.</summary>
 public sealed record ModelDescription
@@ -45,7 +47,7 @@ public sealed record ModelDescription
     /// <summary>The precision of its inner products.</summary>
     public required Precision Precision { get; init; }
 
-    /// <summary>Why it was chosen where <see cref="Models.Precision.Auto"/> left it open; null where it was asked for.</summary>
+    /// <summary>Why it was chosen where <see cref="Precision.Auto"/> left it open; null where it was asked for.</summary>
     public string? PrecisionReason { get; init; }
 
     /// <summary>The device.</summary>

@@ -1,7 +1,7 @@
 using System.Text;
-using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
+using SkTuning.Checkpoints;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 using Metadata = SkTuning.Tokenizers.Sources.GgufTokenizer;

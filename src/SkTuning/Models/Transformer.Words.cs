@@ -1,3 +1,4 @@
+using SkTuning.Heads;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

@@ -1,4 +1,6 @@
+using SkTuning.Heads;
 using SkTuning.Native;
+using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

@@ -1,3 +1,5 @@
+using SkTuning.Heads;
+
 namespace SkTuning.Models;
 
 /// <summary>

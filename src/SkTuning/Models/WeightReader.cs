@@ -1,4 +1,6 @@
 using SkTuning.Checkpoints;
+using SkTuning.Heads;
+using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

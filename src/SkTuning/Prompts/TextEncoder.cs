@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using SkTuning.Data;
+using SkTuning.Batches;
+using SkTuning.Models;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Prompts;

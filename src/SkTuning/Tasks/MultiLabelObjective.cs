@@ -1,5 +1,5 @@
-using SkTuning.Data;
-using SkTuning.Evaluation;
+using SkTuning.Batches;
+using SkTuning.Metrics;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

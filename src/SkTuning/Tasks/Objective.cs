@@ -1,4 +1,4 @@
-using SkTuning.Data;
+using SkTuning.Batches;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tasks;

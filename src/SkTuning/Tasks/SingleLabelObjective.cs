@@ -1,5 +1,5 @@
-using SkTuning.Data;
-using SkTuning.Evaluation;
+using SkTuning.Batches;
+using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;

@@ -1,4 +1,6 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
@@ -10,7 +12,7 @@ namespace SkTuning.Training;
 /// probe; for the other methods it is the start, so that the first gradients reach the adapter through a head that means something (arXiv 2202.10054: a random
 /// head distorts what the model knows).
 /// </summary>
-internal sealed class HeadFit(TunedModel model, Objective objective, string metric, TrainingOptions options, Device device, FrozenBottom? bottom = null, SharedWork? shared = null)
+internal sealed class HeadFit(TunedModel model, Objective objective, string metric, TrainingOptions options, Device device, LowerLayerCache? bottom = null, SharedWork? shared = null)
 {
     private const double LearningRate = 1e-2;
     private const int BatchSize = 16, MostEpochs = 40, MostSteps = 4000;
@@ -109,6 +111,6 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => ByRow.Collect(sequences, device, model.BakedFeatures, device, cancel, bottom);
+        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, cancel, bottom is null ? null : bottom.Batch);
     }
 }

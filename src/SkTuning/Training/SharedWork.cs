@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
@@ -21,9 +22,9 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<(string, string?), EncodedRow>> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Tensor> _features = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (EpochResult Result, Tensor Values)> _heads = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, FrozenBottom> _bottoms = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LowerLayerCache> _bottoms = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lock> _gates = new(StringComparer.Ordinal);
-    private readonly ConcurrentBag<FrozenBottom> _replaced = [];
+    private readonly ConcurrentBag<LowerLayerCache> _replaced = [];
     private int _found;
 
     /// <summary>How often something was found that would have been made again.</summary>
@@ -95,7 +96,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     }
 
     /// <summary>States at a layer that hold all rows; they stay this object's.</summary>
-    public FrozenBottom? Bottom(TunedModel model, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, FrozenBottom?> fill)
+    public LowerLayerCache? Bottom(TunedModel model, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, LowerLayerCache?> fill)
     {
         var key = $"{layer}:{Hash(model.Bake(), layer)}";
         lock (Gate(_bottoms, key))

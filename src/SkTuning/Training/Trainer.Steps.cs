@@ -1,4 +1,4 @@
-using SkTuning.Data;
+using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
@@ -66,7 +66,7 @@ internal sealed partial class Trainer
             BeforeRows?.Invoke(part.Length);
             // Layers that ran again in the backward pass of the part before left a GPU's generator where they began.
             if (_draws != false && device.type == TorchSharp.DeviceType.CUDA) Devices.Reseed();
-            using var batch = FrozenBottom.Batch(_bottom, part, device);
+            using var batch = MakeBatch(part, device);
             var added = taker.Add(batch, Devices.Send(objective.Targets(part, CPU), device), all == 0 ? 1 : objective.Weight(part) / all);
             loss = loss is null ? added : loss.Plus(added);
         }

@@ -1,5 +1,10 @@
 using System.Diagnostics;
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Checkpoints;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Native;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using static TorchSharp.torch;
@@ -26,7 +31,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private readonly Queue<Pending> _pending = [];
     private TrainingState _state = new();
     private Optimizer _optimizer = null!;
-    private FrozenBottom? _bottom;
+    private LowerLayerCache? _bottom;
     private ActivationMemory? _activations;
     private Tensor? _kept;
     private int _steps, _perEpoch, _fewest;
@@ -57,6 +62,8 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
 
     /// <summary>The parameters are those of an adapter that goes on: they count as they are, and the head is not trained alone before the rest.</summary>
     public bool GoesOn { get; init; }
+
+    private Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> MakeBatch => _bottom is null ? TokenBatch.Of : _bottom.Batch;
 
     private double Elapsed => _state.Seconds + _clock.Elapsed.TotalSeconds;
 
@@ -113,7 +120,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     /// <summary>What a step keeps.</summary>
     private ActivationMemory Activations(bool recomputed)
         => _activations is { } known && known.Recomputed == recomputed ? known
-            : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, FrozenBottom.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
+            : _activations = new(model.Transformer.Config, model.Transformer.ValueBytes, LowerLayerCache.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
 
     /// <summary>What a step keeps of a row, in all sequences that it is and that the head makes of it.</summary>
     private long RowMemory(bool recomputed, EncodedRow row) => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
@@ -127,15 +134,15 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     }
 
     /// <summary>The states of all rows at the lowest trained layer, where that saves work.</summary>
-    private FrozenBottom? Bottom(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    private LowerLayerCache? Bottom(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
         if (options.StateCacheMemory == 0 || !model.HasAdapter || model.Head.AddsTokens || (options.Epochs == 1 && !options.HeadFirst)) return null;
-        var layer = FrozenBottom.LayerOf(model);
+        var layer = LowerLayerCache.LayerOf(model);
         if (layer == 0) return null;
         EncodedRow[] rows = [.. train.Concat(dev).SelectMany(r => r.Sequences)];
         return shared is null ? Fill(rows) : shared.Bottom(model, layer, rows, Fill);
 
-        FrozenBottom? Fill(IEnumerable<EncodedRow> all) => FrozenBottom.Fill(model, layer, all, device, options.StateCacheMemory, cancel);
+        LowerLayerCache? Fill(IEnumerable<EncodedRow> all) => LowerLayerCache.Fill(model, layer, all, device, options.StateCacheMemory, cancel);
     }
 
     /// <returns>Seconds of training until its end.</returns>
@@ -265,7 +272,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var outputs = ByRow.Collect(dev, device, model.Baked, CPU, bottom: _bottom);
+        var outputs = BatchedPass.Collect(dev, device, model.Baked, CPU, makeBatch: MakeBatch);
         var targets = objective.Targets(dev, CPU);
         if (double.IsNaN(_state.ZeroLoss)) _state.ZeroLoss = objective.PlainLoss(zeros_like(outputs), targets).item<float>();
         var loss = objective.PlainLoss(outputs, targets).item<float>();

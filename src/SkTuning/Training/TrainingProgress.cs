@@ -1,6 +1,6 @@
 using SkTuning.Tasks;
 
-namespace SkTuning.Training;
+namespace SkTuning;
 
 /// <summary>Where a training run stands: told after every step, with dev figures behind each epoch.</summary>
 public sealed record TrainingProgress

@@ -1,4 +1,7 @@
-namespace SkTuning.Training;
+using SkTuning.Models;
+using SkTuning.Training;
+
+namespace SkTuning;
 
 /// <summary>How a training run went.</summary>
 public sealed record TrainingReport

@@ -1,6 +1,7 @@
 using SkTuning.Baselines;
-using SkTuning.Data;
-using SkTuning.Evaluation;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Baselines;
 

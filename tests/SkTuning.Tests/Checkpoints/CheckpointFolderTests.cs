@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SkTuning.Checkpoints;
+using SkTuning.Metrics;
 using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
 using static TorchSharp.torch;

@@ -1,6 +1,9 @@
-using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
+using SkTuning.Checkpoints;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
 using static TorchSharp.torch;

@@ -3,6 +3,7 @@ using CsvHelper;
 using Parquet;
 using Parquet.Schema;
 using SkTuning.Compare;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Compare;
 

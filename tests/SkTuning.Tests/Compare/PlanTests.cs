@@ -1,7 +1,7 @@
 using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Models;
-using SkTuning.Tuning;
+using SkTuning.Methods;
+using SkTuning.Reports.Runs;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Compare;
 

@@ -1,4 +1,6 @@
 using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Compare;
 

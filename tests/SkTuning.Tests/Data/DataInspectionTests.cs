@@ -1,5 +1,8 @@
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
+using SkTuning.Models;
 using SkTuning.Tokenizers;
+using SkTuning.Training;
 
 namespace SkTuning.Tests.Data;
 

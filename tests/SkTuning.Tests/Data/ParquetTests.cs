@@ -1,6 +1,5 @@
 using Parquet;
 using Parquet.Schema;
-using SkTuning.Data;
 
 namespace SkTuning.Tests.Data;
 

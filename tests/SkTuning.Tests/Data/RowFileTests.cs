@@ -1,5 +1,4 @@
 using System.Text;
-using SkTuning.Data;
 
 namespace SkTuning.Tests.Data;
 

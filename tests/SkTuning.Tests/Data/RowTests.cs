@@ -1,5 +1,6 @@
 using System.Globalization;
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Data;
 

@@ -1,5 +1,4 @@
-using SkTuning.Data;
-using SkTuning.Tokenizers;
+using SkTuning.Baselines;
 
 namespace SkTuning.Tests.Data;
 

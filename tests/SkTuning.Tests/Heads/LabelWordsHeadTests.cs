@@ -1,14 +1,16 @@
-using SkTuning.Data;
+using SkTuning.Baselines;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
+using SkTuning.Methods;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Reports.Html;
+using SkTuning.Reports.Runs;
+using SkTuning.Tests.Hub;
 using SkTuning.Tests.Tokenizers;
+using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers;
-using SkTuning.Tuning;
-using SkTuning.Tuning.Ia3;
-using SkTuning.Tuning.Lora;
-using SkTuning.Tuning.Probe;
-using SkTuning.Tuning.SkPrefix;
-using SkTuning.Tuning.ZeroShot;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,14 +1,14 @@
-using SkTuning.Data;
+using SkTuning.Baselines;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
+using SkTuning.Methods.ZeroShot;
+using SkTuning.Methods;
+using SkTuning.Metrics;
 using SkTuning.Models;
+using SkTuning.Reports.Html;
+using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
-using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.Lora;
-using SkTuning.Tuning.SkPrefix;
-using SkTuning.Tuning.SkPrompt;
-using SkTuning.Tuning.ZeroShot;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -85,7 +85,7 @@ public sealed class LikelihoodHeadTests
         using var parameters = new ParameterSet([], 0, CPU);
         using var batch = TokenBatch.Of(rows, CPU);
         var method = new ZeroShotMethod(b.Model.Config, null);
-        var scores = scorer.Means(scorer.LogLikelihoods(new(b.Transformer, method, Injection.None, parameters, false), batch));
+        var scores = scorer.Means(scorer.LogLikelihoods(method.Pass(b.Transformer, Injection.None, parameters, false), batch));
         foreach (var (r, row) in rows.Index())
             foreach (var (c, answer) in answers.Index()) Assert.Equal(b.Likelihood(row, answer), scores[r, c].item<float>(), 1e-5);
     }

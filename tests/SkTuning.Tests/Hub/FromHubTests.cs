@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using SkTuning.Models;
+using SkTuning.Compare;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Tests.Hub;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SkTuning.Models;
+using SkTuning.Models.Families;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

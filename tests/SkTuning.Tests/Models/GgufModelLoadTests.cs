@@ -1,7 +1,8 @@
 using System.Text.Json;
 using SkTuning.Models;
-using SkTuning.Tests.Checkpoints;
 using SkTuning.Tests.Checkpoints.Gguf;
+using SkTuning.Tests.Checkpoints;
+using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

@@ -1,6 +1,8 @@
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Models;
 using SkTuning.Native;
+using SkTuning.Reports.Runs;
+using SkTuning.Tokenizers.SubwordModels;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

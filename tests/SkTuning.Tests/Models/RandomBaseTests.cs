@@ -1,7 +1,5 @@
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Tests.Inference;
-using SkTuning.Tests.Tuning;
+using SkTuning.Tests.Classifiers;
+using SkTuning.Tests.Methods;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

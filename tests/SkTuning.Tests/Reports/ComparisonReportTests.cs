@@ -1,4 +1,5 @@
 using SkTuning.Compare;
+using SkTuning.Reports.Pictures;
 using SkTuning.Reports;
 using SkTuning.Tests.Compare;
 

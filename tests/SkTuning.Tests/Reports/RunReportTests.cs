@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
-using SkTuning.Reports;
+using SkTuning.Compare;
+using SkTuning.Models;
 using SkTuning.Reports.Html;
+using SkTuning.Reports.Pictures;
+using SkTuning.Reports;
 using SkTuning.Tests.Tool;
 
 namespace SkTuning.Tests.Reports;

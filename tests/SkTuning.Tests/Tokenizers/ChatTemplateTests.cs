@@ -1,5 +1,5 @@
-using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Chat;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

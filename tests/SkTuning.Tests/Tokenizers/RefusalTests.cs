@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using SkTuning.Compare;
+using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

@@ -1,7 +1,9 @@
 using System.Text.Json;
-using SkTuning.Checkpoints;
-using SkTuning.Tokenizers;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

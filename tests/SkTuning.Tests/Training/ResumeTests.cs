@@ -1,8 +1,7 @@
 using System.Text.Json;
-using SkTuning.Inference;
-using SkTuning.Training;
+using SkTuning.Methods;
 using SkTuning.Training.Runs;
-using SkTuning.Tuning.SkPrefix;
+using SkTuning.Training;
 
 namespace SkTuning.Tests.Training;
 

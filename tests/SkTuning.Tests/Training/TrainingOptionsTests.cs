@@ -1,4 +1,7 @@
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Reports.Runs;
+using SkTuning.Training.Runs;
 using SkTuning.Training;
 
 namespace SkTuning.Tests.Training;

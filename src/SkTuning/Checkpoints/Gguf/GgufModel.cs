@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Gguf;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Models;
 using SkTuning.Native;
 using TorchSharp;
 using static TorchSharp.torch;

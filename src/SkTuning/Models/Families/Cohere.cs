@@ -1,3 +1,5 @@
+using SkTuning.Heads;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>Cohere's Command R: one layer norm without bias before attention and feed-forward side by side, rotary on neighbours. Source: transformers' CohereConfig, CohereModel.</summary>

@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>DistilBERT: BERT without token types, under keys and names of its own. Source: transformers' DistilBertConfig, DistilBertModel.</summary>

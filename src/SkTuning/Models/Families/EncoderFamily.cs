@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>What the encoders after BERT have in common: its layer, its config's keys, and the heads that a checkpoint may bring along.</summary>

@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>

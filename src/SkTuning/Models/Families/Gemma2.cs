@@ -1,3 +1,5 @@
+using SkTuning.Heads;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>Gemma 2: norms before and behind each part, soft caps, a window in every other layer. Source: transformers' Gemma2Config, Gemma2Model.</summary>

@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>GPT-2 and what was trained with its code: learned positions, weights stored [in, out]. Source: transformers' GPT2Config, GPT2Model.</summary>

@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>GPT-J: one norm before attention and feed-forward side by side, rotary on neighbours. Source: transformers' GPTJConfig, GPTJModel.</summary>

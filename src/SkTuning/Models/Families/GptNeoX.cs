@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>GPT-NeoX and Pythia: attention and feed-forward side by side, each with its norm; rotary on a part of each head. Source: transformers' GPTNeoXConfig, GPTNeoXModel.</summary>

@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>Llama 1-3 and its many children. Source: transformers' LlamaConfig, LlamaModel.</summary>

@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>OPT: learned positions from row 2 on; the 350m model has norms behind its parts and narrower word embeddings. Source: transformers' OPTConfig, OPTModel.</summary>

@@ -1,3 +1,6 @@
+using SkTuning.Heads;
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>Phi 1, 1.5 and 2: one layer norm before attention and feed-forward side by side, rotary on a part of each head. Source: transformers' PhiConfig, PhiModel.</summary>

@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.SubwordModels;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>RoBERTa and XLM-RoBERTa: BERT whose positions are counted behind the padding id. Source: transformers' RobertaModel, XLMRobertaModel.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SkTuning.Data;
+using SkTuning.Batches;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 

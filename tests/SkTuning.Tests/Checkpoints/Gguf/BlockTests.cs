@@ -1,5 +1,7 @@
 using System.Runtime.Intrinsics;
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Metrics;
+using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Checkpoints;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Compare;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;

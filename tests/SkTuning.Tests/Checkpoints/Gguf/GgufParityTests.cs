@@ -1,7 +1,10 @@
 using System.Text;
 using SkTuning.Checkpoints.Gguf;
-using SkTuning.Models;
+using SkTuning.Checkpoints;
+using SkTuning.Compare;
+using SkTuning.Metrics;
 using SkTuning.Models.Families;
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;

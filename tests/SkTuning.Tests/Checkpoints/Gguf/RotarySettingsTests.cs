@@ -1,6 +1,7 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Pickle;
 using TorchSharp;
 using static TorchSharp.torch;

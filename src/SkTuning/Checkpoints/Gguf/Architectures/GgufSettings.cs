@@ -1,4 +1,6 @@
 using System.Text.Json;
+using SkTuning.Models;
+using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Checkpoints.Gguf.Architectures;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Models;
 
 namespace SkTuning.Checkpoints.Gguf.Architectures;
 

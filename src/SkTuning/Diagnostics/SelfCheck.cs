@@ -1,0 +1,60 @@
+using SkTuning.Models;
+using SkTuning.Native;
+using SkTuning.Prompts;
+using SkTuning.Tokenizers.SubwordModels;
+using static TorchSharp.torch;
+
+namespace SkTuning.Diagnostics;
+
+/// <summary>One thing that has to hold for a model, and how far off it is.</summary>
+/// <param name="Name">What was compared.</param>
+/// <param name="Difference">The largest |a-b| / max(1, |b|).</param>
+/// <param name="Holds">True when it is within the tolerance of the model's precision.</param>
+public sealed record SelfCheckResult(string Name, double Difference, bool Holds);
+
+/// <summary>Checks a loaded model against itself: what must come out equal on every model, whatever its weights. Seconds on a small model.</summary>
+public static class SelfCheck
+{
+    private const int PromptTokens = 7, TextTokens = 9, Padding = 4;
+
+    /// <summary>
+    /// A prompt injected as a prefix gives the text the same states as reading prompt and text in one go (causal models without windows); a row's states do not depend on padding on either side or on
+    /// the rows beside it.
+    /// </summary>
+    public static IReadOnlyList<SelfCheckResult> Run(FrozenModel model)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var (transformer, config, device) = (model.Transformer, model.Config, model.Device);
+        var tolerance = model.Describe().Precision == Precision.Float32 ? 1e-4 : 0.1;
+        var (prompt, text, other) = (Ids(PromptTokens, 1), Ids(TextTokens, 2), Ids(TextTokens + Padding, 3));
+        var results = new List<SelfCheckResult>();
+
+        var alone = States(text, null, Injection.None);
+        var (none, some) = (Row(Enumerable.Repeat(0L, Padding)), Row(Enumerable.Repeat(1L, TextTokens)));
+        var behind = States(cat([cat([text, Row(Enumerable.Repeat(1L, Padding))], 1), other], 0), cat([cat([some, none], 1), ones_like(other)], 0), Injection.None);
+        Add("padding behind, and a longer row beside", alone[0], behind[0].narrow(0, 0, TextTokens));
+        var before = States(cat([cat([Row(Enumerable.Repeat(1L, Padding)), text], 1), other], 0), cat([cat([none, some], 1), ones_like(other)], 0), Injection.None);
+        Add("padding before, and a longer row beside", alone[0], before[0].narrow(0, Padding, TextTokens));
+
+        if (config.Causal && config.TakesPrefix && config.Windows is null)
+        {
+            using var read = PromptEncoding.Read(transformer, [.. prompt.cpu().data<long>().ToArray().Select(i => (int)i)], device);
+            var joined = States(cat([prompt, text], 1), null, Injection.None)[0].narrow(0, PromptTokens, TextTokens);
+            Add("a prompt as prefix, and in one go with the text", joined, States(text, null, Injection.OfPrefix([.. read.KeyValues]))[0]);
+        }
+        return results;
+
+        Tensor States(Tensor ids, Tensor? mask, Injection injection) => transformer.Forward(new() { Ids = ids, Mask = mask, Injection = injection }).Text;
+
+        void Add(string name, Tensor expected, Tensor found)
+        {
+            var difference = ((found - expected).abs() / expected.abs().clamp_min(1.Kept())).max().item<float>();
+            results.Add(new(name, difference, difference <= tolerance));
+        }
+
+        Tensor Ids(int count, int step) => Row(Enumerable.Range(1, count).Select(i => (long)i * (17 + step) * 31 % config.Vocabulary));
+
+        Tensor Row(IEnumerable<long> values) => tensor(values.ToArray(), device: device).unsqueeze(0);
+    }
+}
