@@ -12,7 +12,7 @@ internal static class FileAccessErrors
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new SkTuningException($"{path}: cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()}", e);
+            throw new SkTuningFileException($"{path}: cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()}", path, e);
         }
     }
 

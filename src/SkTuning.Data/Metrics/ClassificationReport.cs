@@ -8,7 +8,7 @@ namespace SkTuning;
 /// What a classifier got right, in the numbers in use: made from true and predicted labels. Every class counts for the macro mean, also one that the rows
 /// lack (scikit-learn with all labels given); a precision or recall without a case is 0.
 /// </summary>
-public sealed class ClassificationReport
+public sealed class ClassificationReport : IEvaluationReport
 {
     private readonly int[,] _confusion;
 
@@ -111,4 +111,7 @@ public sealed class ClassificationReport
     }
 
     private static string Cut(string name, int width) => name.Length <= width ? name : name[..(width - 1)] + "…";
+
+    /// <inheritdoc/>
+    public System.Text.Json.Nodes.JsonObject ToJson() => [];
 }

@@ -12,7 +12,7 @@ namespace SkTuning;
 /// <param name="HammingLoss">The part of all label decisions that is wrong.</param>
 /// <param name="RankingAveragePrecision">How far up the true labels stand among a row's scores (LRAP).</param>
 /// <param name="PerLabel">Each label.</param>
-public sealed record MultiLabelReport(int Rows, Scores Micro, Scores Macro, Scores Samples, double SubsetAccuracy, double HammingLoss, double RankingAveragePrecision, IReadOnlyList<ClassScores> PerLabel)
+public sealed record MultiLabelReport(int Rows, Scores Micro, Scores Macro, Scores Samples, double SubsetAccuracy, double HammingLoss, double RankingAveragePrecision, IReadOnlyList<ClassScores> PerLabel) : IEvaluationReport
 {
     /// <summary>A table for people.</summary>
     public override string ToString()
@@ -30,4 +30,7 @@ public sealed record MultiLabelReport(int Rows, Scores Micro, Scores Macro, Scor
 
         void Line(string name, Scores s, int rows) => text.AppendLine(culture, $"{name.PadRight(width)}  {s.Precision,9:F4}  {s.Recall,6:F4}  {s.F1,6:F4}  {rows,6}");
     }
+
+    /// <inheritdoc/>
+    public System.Text.Json.Nodes.JsonObject ToJson() => [];
 }

@@ -48,7 +48,7 @@ public sealed class OptionTests
         Assert.Equal("The tokenizer's files name no padding token: set EncodeOptions.PadId.", Refused(new() { PadTo = 100 }));
         Assert.StartsWith("EncodeOptions asks for padding to 2147483647 tokens", Refused(new() { PadTo = int.MaxValue, PadId = 0 }));
 
-        static string Refused(EncodeOptions options) => Assert.Throws<SkTuningException>(() => Bert.Encode(Fox, options: options)).Message;
+        static string Refused(EncodeOptions options) => Assert.ThrowsAny<SkTuningException>(() => Bert.Encode(Fox, options: options)).Message;
     }
 
     [Fact]
@@ -108,6 +108,6 @@ public sealed class OptionTests
         Assert.Equal("the", tokens[0].Value);
         Assert.Equal("The", Fox[tokens[0].Offset]);
         Assert.Equal("the quick brown", face.Decode(Bert.EncodeIds("The quick brown", addSpecialTokens: false)));
-        Assert.Throws<SkTuningException>(() => face.EncodeToIds(Fox, considerNormalization: false));
+        Assert.ThrowsAny<SkTuningException>(() => face.EncodeToIds(Fox, considerNormalization: false));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.AuthorsBert;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -25,10 +24,6 @@ public enum AuthorsPlace
 /// </summary>
 public sealed record AuthorsBertOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "authors-bert";
-
     /// <summary>Prefix or prompt. Default: Prefix.</summary>
     public AuthorsPlace Place { get; init; } = AuthorsPlace.Prefix;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.AuthorsLlm;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -15,10 +14,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record AuthorsLlmOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "authors-llm";
-
     /// <summary>Prefix or prompt. Default: Prefix.</summary>
     public AuthorsPlace Place { get; init; } = AuthorsPlace.Prefix;
 

@@ -119,7 +119,7 @@ public sealed class GgufModelTests
         var writer = Small(architecture);
         if (tensor is not null) writer.Tensor(tensor, [8, 8], new float[64]);
         using var file = new TemporaryFile(writer.ToArray());
-        var e = Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
+        var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
         Assert.Contains(message, e.Message);
         Assert.Contains(file.Path, e.Message);
     }
@@ -139,7 +139,7 @@ public sealed class GgufModelTests
         static void Refused(GgufWriter writer, string message)
         {
             using var file = new TemporaryFile(writer.ToArray());
-            var e = Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
+            var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
             Assert.Contains(message, e.Message);
         }
     }
@@ -150,11 +150,11 @@ public sealed class GgufModelTests
         var folder = Directory.CreateTempSubdirectory("gguf");
         try
         {
-            Assert.Contains("no .gguf file", Assert.Throws<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
+            Assert.Contains("no .gguf file", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
             Small("llama").Save(Path.Combine(folder.FullName, "a.gguf"));
             using (var model = GgufModel.Open(folder.FullName)) Assert.Equal("llama", model.Architecture);
             Small("llama").Save(Path.Combine(folder.FullName, "b.gguf"));
-            Assert.Contains("a.gguf, b.gguf", Assert.Throws<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
+            Assert.Contains("a.gguf, b.gguf", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
         }
         finally { folder.Delete(recursive: true); }
     }
@@ -168,7 +168,7 @@ public sealed class GgufModelTests
         Assert.Equal(["t 1"], tokenizer.Merges!);
         Assert.Null(tokenizer.Bos);
         using var bad = new TemporaryFile(Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"]).U32("tokenizer.ggml.bos_token_id", 2).ToArray());
-        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.Throws<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
+        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
     }
 
     [Theory, InlineData("smollm2"), InlineData("stories260k")]
