@@ -1,4 +1,5 @@
 using SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers;

@@ -1,3 +1,4 @@
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers;

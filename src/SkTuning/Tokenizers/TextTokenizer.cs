@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SkTuning.Tokenizers.Normalizers;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers;
@@ -29,6 +30,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         (BosId, EosId, PadId) = (Id(parts.Special.Bos), Id(parts.Special.Eos), Id(parts.Special.Pad));
         (ClsId, SepId, MaskId) = (Id(parts.Special.Cls), Id(parts.Special.Sep), Id(parts.Special.Mask));
         UnkId = Id(parts.Special.Unk) ?? parts.Model.Unknown;
+        FileOptions = OptionsOf(parts.Defaults);
 
         int? Id(string? token) => token is null ? null : IdOf(token);
     }
@@ -78,7 +80,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     public IReadOnlyList<int> SuffixSpecialIds => _suffix;
 
     /// <summary>What the tokenizer's file itself says about length and padding. It is applied only where it is passed to an encoding.</summary>
-    public EncodeOptions FileOptions => _parts.Defaults;
+    public EncodeOptions FileOptions { get; }
 
     /// <summary>The chat template (Jinja) that the model's settings hold, as text; null if there is none.</summary>
     public string? ChatTemplate => _parts.ChatTemplate;
@@ -112,6 +114,23 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
             step?.Describe(fingerprint);
         }
     }
+
+    private static EncodeOptions OptionsOf(FileDefaults defaults) => new()
+    {
+        MaxLength = defaults.MaxLength,
+        Truncation = defaults.Strategy switch
+        {
+            "OnlyFirst" => Truncation.OnlyFirst,
+            "OnlySecond" => Truncation.OnlySecond,
+            _ => Truncation.LongestFirst,
+        },
+        TruncationSide = defaults.TruncatesStart ? TextSide.Left : TextSide.Right,
+        PadTo = defaults.PadTo,
+        PadToMultipleOf = defaults.PadToMultipleOf,
+        PaddingSide = defaults.PadsStart ? TextSide.Left : TextSide.Right,
+        PadId = defaults.PadId,
+        PadTypeId = defaults.PadTypeId,
+    };
 
     private EncodeState Rent() => Interlocked.Exchange(ref _state, null) ?? (_states.TryTake(out var state) ? state : new());
 

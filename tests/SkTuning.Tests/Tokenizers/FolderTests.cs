@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tests.Tokenizers;
 

@@ -31,7 +31,7 @@ public sealed class RegexTests
     [InlineData("\\A\\s+|\\s+\\z", " a  ", " ¦a¦  ")]
     public void An_expression_cuts_as_Oniguruma_does(string expression, string text, string cuts)
     {
-        var state = new EncodeState();
+        var state = new TextState();
         state.Text.Load(text, 0, offsets: false);
         state.Pieces.Add(0, text.Length);
         new SplitPreTokenizer(new RegexPattern(expression), SplitBehavior.Isolated, invert: false).Apply(state);

@@ -1,5 +1,4 @@
 using SkTuning.Tokenizers.Normalizers;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
@@ -31,7 +30,7 @@ internal sealed class AddedVocabulary
             if (token.Special && !_special.Add(token.Content)) continue;
             _order.Add(token);
         }
-        var state = new EncodeState();
+        var state = new TextState();
         foreach (var token in _order.Where(t => t.Special).Concat(_order.Where(t => !t.Special)))
         {
             var id = _byContent[token.Content];

@@ -1,5 +1,4 @@
 using System.Buffers;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -17,7 +16,7 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
 
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var text = state.Text.Chars.AsSpan(0, state.Text.Length);
         if (System.Text.Ascii.IsValid(text) && (!clean || !text.ContainsAny(Controls)))
@@ -36,7 +35,7 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
         if (lowercase) _lower.Apply(state);
     }
 
-    private static void Clean(EncodeState state)
+    private static void Clean(TextState state)
     {
         TextFilter.Apply(state, static c => !IsRemoved(c));
         foreach (ref var c in state.Text.Chars.AsSpan(0, state.Text.Length))
@@ -57,7 +56,7 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
 
     private static bool IsSpace(char c) => CharClasses.IsSpace(c);
 
-    private static void Surround(EncodeState state)
+    private static void Surround(TextState state)
     {
         var text = state.Text.Span;
         if (System.Text.Ascii.IsValid(text)) return;

@@ -1,5 +1,4 @@
 using System.Text;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -9,7 +8,7 @@ internal sealed class LowercaseNormalizer : NormalizerStep
 {
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (LowerInPlace(source.Chars.AsSpan(0, source.Length))) return;
@@ -41,7 +40,7 @@ internal sealed class StripAccentsNormalizer : NormalizerStep
 {
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state) => TextFilter.Apply(state, static c => !UnicodeTables.IsMark(c));
+    public override void Apply(TextState state) => TextFilter.Apply(state, static c => !UnicodeTables.IsMark(c));
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("strip-accents");
 }
@@ -51,7 +50,7 @@ internal sealed class StripNormalizer(bool left, bool right) : NormalizerStep
 {
     public override bool KeepsStart => !left;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var text = state.Text.Span;
         var (start, end) = (0, text.Length);
@@ -70,7 +69,7 @@ internal sealed class NmtNormalizer : NormalizerStep
 {
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         TextFilter.Apply(state, static c => c is not ((>= 1 and <= 8) or 0xB or (>= 0xE and <= 0x1F) or 0x7F or 0x8F or 0x9F));
         foreach (ref var c in state.Text.Chars.AsSpan(0, state.Text.Length))
@@ -85,7 +84,7 @@ internal sealed class ByteLevelNormalizer : NormalizerStep
 {
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         var target = state.NextText();

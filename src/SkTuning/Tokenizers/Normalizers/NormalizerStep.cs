@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -6,8 +5,8 @@ namespace SkTuning.Tokenizers.Normalizers;
 /// <summary>One step that rewrites the text before it is split.</summary>
 internal abstract class NormalizerStep
 {
-    /// <summary>Rewrites <see cref="EncodeState.Text"/>.</summary>
-    public abstract void Apply(EncodeState state);
+    /// <summary>Rewrites <see cref="TextState.Text"/>.</summary>
+    public abstract void Apply(TextState state);
 
     /// <summary>Whether the first unit of a text always stays (or something is put before it), so that position 0 stays position 0.</summary>
     public abstract bool KeepsStart { get; }
@@ -21,7 +20,7 @@ internal sealed class NormalizerSequence(IReadOnlyList<NormalizerStep> steps) : 
 {
     public override bool KeepsStart => steps.All(s => s.KeepsStart);
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         foreach (var step in steps) step.Apply(state);
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -28,7 +27,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
 
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         var text = source.Span;

@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -8,7 +7,7 @@ internal sealed class PrependNormalizer(string prefix) : NormalizerStep
 {
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (source.Length == 0 || prefix.Length == 0) return;

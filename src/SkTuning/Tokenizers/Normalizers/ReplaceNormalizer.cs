@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -8,7 +7,7 @@ internal sealed class ReplaceNormalizer(Pattern pattern, string content) : Norma
 {
     public override bool KeepsStart => content.Length > 0;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (pattern.SingleChar is { } single && content.Length == 1)

@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
@@ -20,7 +19,7 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
 
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (UnicodeTables.IsSurelyNormal(source.Span, compose, compatible)) return;

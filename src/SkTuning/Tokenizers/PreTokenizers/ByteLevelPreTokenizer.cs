@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
@@ -16,14 +15,14 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, 
     /// <summary>The same step, the writing of bytes left to the model.</summary>
     public ByteLevelPreTokenizer WithoutBytes() => new(addPrefixSpace, useRegex, false);
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         if (addPrefixSpace) AddSpaces(state);
         if (useRegex) Cut(state);
         if (writeBytes) WriteBytes(state);
     }
 
-    private static void AddSpaces(EncodeState state)
+    private static void AddSpaces(TextState state)
     {
         var source = state.Text;
         var needed = false;
@@ -41,7 +40,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, 
         state.TakePieces();
     }
 
-    private static void Cut(EncodeState state)
+    private static void Cut(TextState state)
     {
         var text = state.Text.Span;
         var target = state.NextPieces();
@@ -62,7 +61,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, 
         state.TakePieces();
     }
 
-    private static void WriteBytes(EncodeState state)
+    private static void WriteBytes(TextState state)
     {
         var source = state.Text;
         var (target, pieces) = (state.NextText(), state.NextPieces());

@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
@@ -17,7 +16,7 @@ internal sealed class MetaspacePreTokenizer(string sign, PrependScheme scheme, b
 {
     public override bool AsksOrigin => scheme == PrependScheme.First;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (sign.Length == 1 && scheme == PrependScheme.Never && !split)

@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
@@ -6,8 +5,8 @@ namespace SkTuning.Tokenizers.PreTokenizers;
 /// <summary>One step that cuts pieces into smaller ones, or rewrites them. Pieces that are added tokens pass through untouched.</summary>
 internal abstract class PreTokenizerStep
 {
-    /// <summary>Rewrites <see cref="EncodeState.Pieces"/>, and <see cref="EncodeState.Text"/> if the step changes text.</summary>
-    public abstract void Apply(EncodeState state);
+    /// <summary>Rewrites <see cref="TextState.Pieces"/>, and <see cref="TextState.Text"/> if the step changes text.</summary>
+    public abstract void Apply(TextState state);
 
     /// <summary>Whether the step asks where in the original text a piece stands.</summary>
     public virtual bool AsksOrigin => false;
@@ -23,7 +22,7 @@ internal sealed class PreTokenizerSequence(PreTokenizerStep[] steps) : PreTokeni
 
     public override bool AsksOrigin => steps.Any(s => s.AsksOrigin);
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         foreach (var step in steps) step.Apply(state);
     }
@@ -38,7 +37,7 @@ internal sealed class PreTokenizerSequence(PreTokenizerStep[] steps) : PreTokeni
 /// <summary>A step that only cuts: each piece by itself, the text as it is.</summary>
 internal abstract class CuttingStep : PreTokenizerStep
 {
-    public sealed override void Apply(EncodeState state)
+    public sealed override void Apply(TextState state)
     {
         var text = state.Text.Span;
         var target = state.NextPieces();

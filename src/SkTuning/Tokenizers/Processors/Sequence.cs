@@ -14,11 +14,11 @@ internal sealed class Sequence(TokenList tokens, IReadOnlyList<string> texts)
 
     public int Count => Ids.Length;
 
-    /// <summary>Keeps so many tokens.</summary>
-    public void Keep(int count, TextSide cut)
+    /// <summary>Keeps at most <paramref name="count"/> tokens: the first ones, or the last ones.</summary>
+    public void Keep(int count, bool first)
     {
         if (count >= Count) return;
-        var range = cut == TextSide.Right ? ..count : (Count - count)..;
+        var range = first ? ..count : (Count - count)..;
         (Ids, Starts, Ends, Words) = (Ids[range], Starts[range], Ends[range], Words[range]);
     }
 

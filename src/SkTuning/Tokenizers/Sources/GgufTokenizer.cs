@@ -108,8 +108,7 @@ internal sealed record GgufTokenizer
             Pieces = [.. Tokens.Select((token, id) => new SentencePiece(token, Scores[id], KindOf(id)))],
             IsBpe = true,
             ByteFallback = true,
-            RemoveExtraSpaces = false,
-            AddDummyPrefix = AddSpacePrefix ?? true,
+            Rules = new() { RemoveExtraSpaces = false, AddDummyPrefix = AddSpacePrefix ?? true },
         };
         return SentencePieceBuilder.Build(spec, new() { Added = Added(), Special = Special with { Unk = Special.Unk ?? spec.Pieces.FirstOrDefault(p => p.Kind == PieceKind.Unknown).Text } }) with { PostProcessor = Around(AddBos ?? true) };
     }

@@ -47,20 +47,20 @@ internal static class SentencePieceBuilder
         for (var id = 0; id < spec.Pieces.Count; id++)
             if (spec.Pieces[id].Kind == PieceKind.UserDefined) keep.Add(spec.Pieces[id].Text, id);
         var like = settings.LikeTransformers && !spec.IsBpe;
-        var own = like ? LikeTransformers(spec, settings.Fairseq) : [new SentencePieceNormalizer(spec, settings.PrefixOnlyAtStart, keep.IsEmpty ? null : keep)];
+        var own = like ? LikeTransformers(spec, settings.Fairseq) : [new SentencePieceNormalizer(spec.Rules, settings.PrefixOnlyAtStart, keep.IsEmpty ? null : keep)];
         NormalizerStep normalizer = settings.Before.Count + own.Count == 1 ? own[0] : new NormalizerSequence([.. settings.Before, .. own]);
-        var words = !spec.IsBpe && !spec.SpaceAsSuffix && spec.EscapeSpaces && SignsOnlyInFront(spec);
+        var words = !spec.IsBpe && !spec.Rules.SpaceAsSuffix && spec.Rules.EscapeSpaces && SignsOnlyInFront(spec);
         PreTokenizerStep? cuts = words && !like ? new MetaspacePreTokenizer("\u2581", PrependScheme.Never, split: true) : null;
         if (like)
         {
-            cuts = new MetaspacePreTokenizer("\u2581", !spec.AddDummyPrefix ? PrependScheme.Never : settings.PrefixOnlyAtStart ? PrependScheme.First : PrependScheme.Always, split: true);
+            cuts = new MetaspacePreTokenizer("\u2581", !spec.Rules.AddDummyPrefix ? PrependScheme.Never : settings.PrefixOnlyAtStart ? PrependScheme.First : PrependScheme.Always, split: true);
             if (settings.Fairseq) cuts = new PreTokenizerSequence([new WhitespaceSplitPreTokenizer(), cuts]);
         }
         return new()
         {
             Normalizer = normalizer,
             PreTokenizer = cuts,
-            Model = spec.IsBpe ? new ScoredBpeModel(vocabulary, spec, unknown) : BuildUnigram(vocabulary, spec, unknown),
+            Model = spec.IsBpe ? new ScoredBpeModel(vocabulary, spec.Pieces, spec.ByteFallback, unknown, spec.File) : BuildUnigram(vocabulary, spec, unknown),
             PostProcessor = settings.Template?.Invoke(vocabulary.IdOf) ?? PostProcessor.None,
             Decoder = BuildDecoder(spec),
             Added = new(settings.Added, vocabulary, normalizer),
@@ -71,7 +71,7 @@ internal static class SentencePieceBuilder
     private static List<NormalizerStep> LikeTransformers(SentencePieceSpec spec, bool fairseq)
     {
         var steps = new List<NormalizerStep>();
-        if (spec.Map is not null) steps.Add(new PrecompiledNormalizer(spec.Map));
+        if (spec.Rules.Map is not null) steps.Add(new PrecompiledNormalizer(spec.Rules.Map));
         if (!fairseq) steps.Add(new StripNormalizer(left: false, right: true));
         steps.Add(new ReplaceNormalizer(new Regex.RegexPattern(" {2,}"), fairseq ? " " : "\u2581"));
         return steps;
@@ -120,10 +120,10 @@ internal static class SentencePieceBuilder
     private static DecoderSequence BuildDecoder(SentencePieceSpec spec)
     {
         var steps = new List<DecoderStep>();
-        if (spec.EscapeSpaces) steps.Add(new ReplaceDecoder(new LiteralPattern("\u2581"), " "));
+        if (spec.Rules.EscapeSpaces) steps.Add(new ReplaceDecoder(new LiteralPattern("\u2581"), " "));
         if (spec.ByteFallback) steps.Add(new ByteFallbackDecoder());
         steps.Add(new FuseDecoder());
-        if (spec.AddDummyPrefix) steps.Add(spec.SpaceAsSuffix ? new StripDecoder(" ", 0, 1) : new StripDecoder(" ", 1, 0));
+        if (spec.Rules.AddDummyPrefix) steps.Add(spec.Rules.SpaceAsSuffix ? new StripDecoder(" ", 0, 1) : new StripDecoder(" ", 1, 0));
         return new(steps);
     }
 

@@ -34,7 +34,7 @@ internal static class SentencePieceFile
                     pieces.Add(ReadPiece(reader.Bytes, path, pieces.Count));
                     break;
                 case 2: spec = ReadTrainer(reader.Bytes, spec); break;
-                case 3: spec = ReadNormalizer(reader.Bytes, spec); break;
+                case 3: spec = spec with { Rules = ReadNormalizer(reader.Bytes, spec.Rules, path) }; break;
             }
         }
         if (pieces.Count == 0) throw SkTuningException.BadFile(path, null, "no pieces", "a SentencePiece model", "The file is damaged or no SentencePiece model.");
@@ -74,24 +74,25 @@ internal static class SentencePieceFile
             }
         }
         if (type is not (1 or 2)) throw SkTuningException.BadFile(spec.File, "trainer_spec.model_type", $"{type} ({(type == 3 ? "word" : type == 4 ? "char" : "unknown")}), which is not implemented", "1 (unigram) or 2 (bpe)");
-        return spec with { IsBpe = type == 2, ByteFallback = fallback, SpaceAsSuffix = suffix, Bos = bos, Eos = eos, Pad = pad };
+        return spec with { IsBpe = type == 2, ByteFallback = fallback, Rules = spec.Rules with { SpaceAsSuffix = suffix }, Bos = bos, Eos = eos, Pad = pad };
     }
 
-    private static SentencePieceSpec ReadNormalizer(ReadOnlySpan<byte> bytes, SentencePieceSpec spec)
+    private static SentencePieceRules ReadNormalizer(ReadOnlySpan<byte> bytes, SentencePieceRules rules, string path)
     {
-        var reader = new ProtoReader(bytes, spec.File);
+        var reader = new ProtoReader(bytes, path);
         while (reader.Next())
         {
             switch (reader.Field)
             {
                 case 2 when reader.Bytes.Length > 0:
-                    spec = spec with { Map = CharsMap.Read(reader.Bytes.ToArray()) ?? throw SkTuningException.BadFile(spec.File, "normalizer_spec.precompiled_charsmap", "no table", "a compiled normalization table") };
+                    var map = CharsMap.Read(reader.Bytes.ToArray());
+                    rules = rules with { Map = map ?? throw SkTuningException.BadFile(path, "normalizer_spec.precompiled_charsmap", "not a table", "a compiled normalization table") };
                     break;
-                case 3: spec = spec with { AddDummyPrefix = reader.Number != 0 }; break;
-                case 4: spec = spec with { RemoveExtraSpaces = reader.Number != 0 }; break;
-                case 5: spec = spec with { EscapeSpaces = reader.Number != 0 }; break;
+                case 3: rules = rules with { AddDummyPrefix = reader.Number != 0 }; break;
+                case 4: rules = rules with { RemoveExtraSpaces = reader.Number != 0 }; break;
+                case 5: rules = rules with { EscapeSpaces = reader.Number != 0 }; break;
             }
         }
-        return spec;
+        return rules;
     }
 }

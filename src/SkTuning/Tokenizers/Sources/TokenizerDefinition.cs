@@ -17,8 +17,8 @@ internal sealed record TokenizerDefinition
     public DecoderStep? Decoder { get; init; }
     public required AddedVocabulary Added { get; init; }
 
-    /// <summary>What the file itself asks for when a text is too long; never applied unasked.</summary>
-    public EncodeOptions Defaults { get; init; } = EncodeOptions.Default;
+    /// <summary>The truncation and padding that the file itself asks for. They are never applied unasked.</summary>
+    public FileDefaults Defaults { get; init; } = new();
 
     /// <summary>The chat template that tokenizer_config.json holds, if any.</summary>
     public string? ChatTemplate { get; init; }

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.AddedTokens;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
@@ -24,28 +22,29 @@ internal sealed class ScoredBpeModel : SubwordModel
     private readonly int? _unknown;
     private readonly SafeCuts? _cuts;
     private readonly int _size;
-    private readonly SentencePieceSpec _spec;
+    private readonly IReadOnlyList<SentencePiece> _pieces;
+    private readonly bool _byteFallback;
 
-    public ScoredBpeModel(Vocabulary vocabulary, SentencePieceSpec spec, int? unknown) : base(vocabulary)
+    public ScoredBpeModel(Vocabulary vocabulary, IReadOnlyList<SentencePiece> pieces, bool byteFallback, int? unknown, string file) : base(vocabulary)
     {
-        (_spec, _unknown, _size) = (spec, unknown, vocabulary.Size);
+        (_pieces, _byteFallback, _unknown, _size) = (pieces, byteFallback, unknown, vocabulary.Size);
         _symbolOf = _symbols.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (spec.ByteFallback)
+        if (byteFallback)
         {
             var bytes = Enumerable.Range(0, 256).Select(b => vocabulary.IdOf($"<0x{b:X2}>") ?? -1).ToArray();
             _bytes = bytes.All(b => b >= 0) ? bytes : null;
         }
-        var pieces = spec.Pieces.Select((p, id) => (p.Text, p.Score, p.Kind, Id: id)).ToList();
-        if (pieces.Find(p => p.Kind == PieceKind.Unused) is { Text: not null } unused)
-            throw SkTuningException.BadFile(spec.File, $"pieces[{unused.Id}]", $"'{unused.Text}' of the kind unused, which is not implemented for byte-pair models", "normal, control, byte or user-defined pieces");
-        foreach (var (text, _, kind, id) in pieces)
+        var all = pieces.Select((p, id) => (p.Text, p.Score, p.Kind, Id: id)).ToList();
+        if (all.Find(p => p.Kind == PieceKind.Unused) is { Text: not null } unused)
+            throw SkTuningException.BadFile(file, $"pieces[{unused.Id}]", $"'{unused.Text}' of the kind unused, which is not implemented for byte-pair models", "normal, control, byte or user-defined pieces");
+        foreach (var (text, _, kind, id) in all)
         {
             if (kind == PieceKind.Normal) _symbols.TryAdd(text, id);
             if (kind == PieceKind.UserDefined) _whole.Add(text, id);
         }
-        var mergeable = pieces.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined && p.Text.Length > 1).ToList();
+        var mergeable = all.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined && p.Text.Length > 1).ToList();
         if (mergeable.Find(p => p.Text.Length > LongestPiece) is { Text: not null } tooLong)
-            throw SkTuningException.BadFile(spec.File, $"pieces[{tooLong.Id}]", $"{tooLong.Text.Length} characters long", $"at most {LongestPiece}");
+            throw SkTuningException.BadFile(file, $"pieces[{tooLong.Id}]", $"{tooLong.Text.Length} characters long", $"at most {LongestPiece}");
         _merges = BuildMerges(mergeable);
         if (_symbols.ContainsKey("\u2581")) _cuts = SafeCuts.Of(mergeable.Select(p => p.Text));
     }
@@ -130,7 +129,7 @@ internal sealed class ScoredBpeModel : SubwordModel
 
     public override void Describe(Fingerprint fingerprint)
     {
-        fingerprint.Add("scored-bpe", _unknown, _spec.ByteFallback);
-        foreach (var piece in _spec.Pieces) fingerprint.Add(piece.Text, piece.Score, piece.Kind);
+        fingerprint.Add("scored-bpe", _unknown, _byteFallback);
+        foreach (var piece in _pieces) fingerprint.Add(piece.Text, piece.Score, piece.Kind);
     }
 }

@@ -1,4 +1,4 @@
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 

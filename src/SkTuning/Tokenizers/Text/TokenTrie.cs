@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace SkTuning.Tokenizers.AddedTokens;
+namespace SkTuning.Tokenizers.Text;
 
 /// <summary>Finds added tokens in a text: the leftmost match, the longest of those that start there.</summary>
 internal sealed class TokenTrie

@@ -1,4 +1,6 @@
-namespace SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.Processors;
+
+namespace SkTuning.Tokenizers;
 
 /// <summary>Puts an encoding together from texts, special tokens and padding.</summary>
 internal sealed class EncodingBuilder

@@ -1,33 +1,35 @@
-namespace SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.Processors;
+
+namespace SkTuning.Tokenizers;
 
 /// <summary>Cuts a text, or a pair, to a length, by the rules of the Hugging Face tokenizers library.</summary>
 internal static class Truncator
 {
     public static void Cut(Sequence first, Sequence? second, int most, EncodeOptions options)
     {
-        var (side, total) = (options.TruncationSide, first.Count + (second?.Count ?? 0));
+        var (keepStart, total) = (options.TruncationSide == TextSide.Right, first.Count + (second?.Count ?? 0));
         if (most == 0)
         {
-            first.Keep(0, side);
-            second?.Keep(0, side);
+            first.Keep(0, keepStart);
+            second?.Keep(0, keepStart);
             return;
         }
         if (total <= most) return;
         switch (options.Truncation)
         {
             case Truncation.LongestFirst when second is null:
-                first.Keep(most, side);
+                first.Keep(most, keepStart);
                 break;
             case Truncation.LongestFirst:
                 var (a, b) = Share(first.Count, second.Count, most);
-                first.Keep(a, side);
-                second.Keep(b, side);
+                first.Keep(a, keepStart);
+                second.Keep(b, keepStart);
                 break;
             case Truncation.OnlyFirst:
-                Only(first, total - most, "text", side);
+                Only(first, total - most, "text", keepStart);
                 break;
             case Truncation.OnlySecond:
-                Only(second ?? throw new SkTuningException("EncodeOptions.Truncation is OnlySecond, but there is no second text."), total - most, "pair", side);
+                Only(second ?? throw new SkTuningException("EncodeOptions.Truncation is OnlySecond, but there is no second text."), total - most, "pair", keepStart);
                 break;
             default: throw new SkTuningException($"EncodeOptions.Truncation is {options.Truncation}, expected LongestFirst, OnlyFirst or OnlySecond.");
         }
@@ -42,9 +44,9 @@ internal static class Truncator
         return first > second ? (high, low) : (low, high);
     }
 
-    private static void Only(Sequence text, int remove, string name, TextSide side)
+    private static void Only(Sequence text, int remove, string name, bool keepStart)
     {
         if (text.Count <= remove) throw new SkTuningException($"The {name} has {text.Count} tokens, of which {remove} would have to go: allow a greater EncodeOptions.MaxLength, or cut both texts (LongestFirst).");
-        text.Keep(text.Count - remove, side);
+        text.Keep(text.Count - remove, keepStart);
     }
 }

@@ -1,11 +1,10 @@
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Tokenizers.Text;
 
 /// <summary>
-/// What one encoding needs while it runs, kept between texts so that nothing is allocated in the steady state. One thread uses it at a time.
+/// The text of one encoding and its pieces on their way through the normalizers and pre-tokenizers. It is kept between texts, so that nothing is allocated in
+/// the steady state. Only one thread uses it at a time.
 /// </summary>
-internal sealed class EncodeState
+internal class TextState
 {
     private TextBuffer _spare = new();
     private PieceList _sparePieces = new();
@@ -16,19 +15,8 @@ internal sealed class EncodeState
     /// <summary>The pieces of <see cref="Text"/> as the last step left them.</summary>
     public PieceList Pieces { get; private set; } = new();
 
-    public TokenList Tokens { get; } = new();
-
-    /// <summary>The words this state has seen and their tokens.</summary>
-    public WordCache Cache { get; } = new();
-
     /// <summary>Where the part of the text that is being worked on starts in the whole.</summary>
     public int PartAt { get; set; }
-
-    /// <summary>The word that is being worked on.</summary>
-    public WordScratch Word { get; } = new();
-
-    /// <summary>The search of a unigram model.</summary>
-    public UnigramScratch Unigram { get; } = new();
 
     /// <summary>An empty text to write the next step's result into.</summary>
     public TextBuffer NextText()

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace SkTuning.Tokenizers.Sources;
+namespace SkTuning.Tokenizers.Text;
 
 /// <summary>A hash over everything that decides the ids, whatever file it was read from: each entry with its length in front, so that none can run into the next.</summary>
 internal sealed class Fingerprint : IDisposable
