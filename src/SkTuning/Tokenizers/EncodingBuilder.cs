@@ -2,7 +2,7 @@ using SkTuning.Tokenizers.Processors;
 
 namespace SkTuning.Tokenizers;
 
-/// <summary>Puts an encoding together from texts, special tokens and padding.</summary>
+/// <summary>Assembles an encoding from texts, special tokens and padding.</summary>
 internal sealed class EncodingBuilder
 {
     private readonly int[] _ids;

@@ -2,51 +2,57 @@ using SkTuning.Tokenizers.Processors;
 
 namespace SkTuning.Tokenizers;
 
-/// <summary>Cuts a text, or a pair, to a length, by the rules of the Hugging Face tokenizers library.</summary>
+/// <summary>Truncates a text, or a pair, to a length, following the rules of the Hugging Face tokenizers library.</summary>
 internal static class Truncator
 {
-    public static void Cut(Sequence first, Sequence? second, int most, EncodeOptions options)
+    public static void Cut(Sequence first, Sequence? second, int max, EncodeOptions options)
     {
         var (keepStart, total) = (options.TruncationSide == TextSide.Right, first.Count + (second?.Count ?? 0));
-        if (most == 0)
+        if (max == 0)
         {
             first.Keep(0, keepStart);
             second?.Keep(0, keepStart);
             return;
         }
-        if (total <= most) return;
+        if (total <= max) return;
         switch (options.Truncation)
         {
             case Truncation.LongestFirst when second is null:
-                first.Keep(most, keepStart);
+                first.Keep(max, keepStart);
                 break;
             case Truncation.LongestFirst:
-                var (a, b) = Share(first.Count, second.Count, most);
+                var (a, b) = Share(first.Count, second.Count, max);
                 first.Keep(a, keepStart);
                 second.Keep(b, keepStart);
                 break;
             case Truncation.OnlyFirst:
-                Only(first, total - most, "text", keepStart);
+                Only(first, total - max, "text", keepStart);
                 break;
             case Truncation.OnlySecond:
-                Only(second ?? throw new SkTuningException("EncodeOptions.Truncation is OnlySecond, but there is no second text."), total - most, "pair", keepStart);
+                if (second is null) throw new SkTuningException("EncodeOptions.Truncation is OnlySecond, but there is no second text.");
+                Only(second, total - max, "second text", keepStart);
                 break;
             default: throw new SkTuningException($"EncodeOptions.Truncation is {options.Truncation}, expected LongestFirst, OnlyFirst or OnlySecond.");
         }
     }
 
-    /// <summary>Only the longer one is cut, down to the shorter one's length; then both get half, the longer one the odd token.</summary>
-    private static (int First, int Second) Share(int first, int second, int most)
+    /// <summary>
+    /// Truncates only the longer text, down to the length of the shorter one. If that is not enough, each text gets half, and the longer one the odd token.
+    /// </summary>
+    private static (int First, int Second) Share(int first, int second, int max)
     {
         var (low, high) = (Math.Min(first, second), Math.Max(first, second));
-        high = low > most ? low : Math.Max(low, most - low);
-        if (low + high > most) (low, high) = (most / 2, most / 2 + most % 2);
+        high = low > max ? low : Math.Max(low, max - low);
+        if (low + high > max) (low, high) = (max / 2, max / 2 + max % 2);
         return first > second ? (high, low) : (low, high);
     }
 
     private static void Only(Sequence text, int remove, string name, bool keepStart)
     {
-        if (text.Count <= remove) throw new SkTuningException($"The {name} has {text.Count} tokens, of which {remove} would have to go: allow a greater EncodeOptions.MaxLength, or cut both texts (LongestFirst).");
+        if (text.Count <= remove)
+            throw new SkTuningException(
+                $"The {name} has {text.Count} tokens, of which {remove} would have to be removed. " +
+                "Increase EncodeOptions.MaxLength, or truncate both texts (LongestFirst).");
         text.Keep(text.Count - remove, keepStart);
     }
 }

@@ -4,12 +4,13 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.Normalizers;
 
 /// <summary>
-/// SentencePiece's own normalization: from left to right the longest entry of the compiled table, user-defined pieces as they are, spaces at the ends and repeated
-/// spaces taken away if set, a word sign for every space, and one put in front (or behind).
+/// SentencePiece's own normalization. From left to right, the longest matching entry of the compiled table is replaced; user-defined pieces are kept
+/// unchanged. Depending on the settings, spaces at the ends and repeated spaces are removed, every space becomes a word sign, and a word sign is added at the
+/// start (or at the end).
 /// </summary>
 /// <param name="rules">The model's settings.</param>
-/// <param name="prefixOnlyAtStart">Whether the sign is put before the very start of a text only, not behind every special token.</param>
-/// <param name="keep">Texts that are not touched; null for none.</param>
+/// <param name="prefixOnlyAtStart">Whether the word sign is added only at the start of the whole text, not after every special token.</param>
+/// <param name="keep">The texts to keep unchanged; null for none.</param>
 internal sealed class SentencePieceNormalizer(SentencePieceRules rules, bool prefixOnlyAtStart, TokenTrie? keep) : NormalizerStep
 {
     private const char Sign = '\u2581';
@@ -43,7 +44,7 @@ internal sealed class SentencePieceNormalizer(SentencePieceRules rules, bool pre
         state.TakeText();
     }
 
-    /// <summary>Nothing but spaces changes.</summary>
+    /// <summary>Changes only spaces.</summary>
     private void Plain(TextBuffer source, int at, TextBuffer target)
     {
         var first = target.Length;
@@ -72,12 +73,12 @@ internal sealed class SentencePieceNormalizer(SentencePieceRules rules, bool pre
         else target.Add(c, 0, 0);
     }
 
-    /// <summary>What the table makes of what stands here, or null for the character itself.</summary>
+    /// <summary>Returns the table's replacement for the text at a position and the length replaced, or null to keep the character.</summary>
     private string? Mapping(ReadOnlySpan<char> text, int at, out int length)
     {
         CodePoints.At(text, at, out length);
         if (rules.Map is null) return null;
-        // Entries are short; a few characters are enough.
+        // Entries are short, so a few characters are enough.
         Span<byte> utf8 = stackalloc byte[96];
         var count = 0;
         for (int i = at, units; i < text.Length && count < utf8.Length - 4; i += units)
@@ -85,14 +86,15 @@ internal sealed class SentencePieceNormalizer(SentencePieceRules rules, bool pre
             CodePoints.At(text, i, out units);
             Encoding.UTF8.TryGetBytes(text.Slice(i, units), utf8[count..], out var written);
             count += written;
-            if (count == 1 && !rules.Map.CanFollow(utf8[0])) return null;
+            if (count == 1 && !rules.Map.CanStartWith(utf8[0])) return null;
         }
         if (rules.Map.Longest(utf8[..count], out var bytes) is not { } with) return null;
         length = Encoding.UTF8.GetCharCount(utf8[..bytes]);
         return with;
     }
 
-    private bool IsSpace(ReadOnlySpan<char> text, int at, out int units) => Mapping(text, at, out units) is { } with ? with == " " : units == 1 && text[at] == ' ';
+    private bool IsSpace(ReadOnlySpan<char> text, int at, out int units)
+        => Mapping(text, at, out units) is { } with ? with == " " : units == 1 && text[at] == ' ';
 
     public override void Describe(Fingerprint fingerprint)
     {

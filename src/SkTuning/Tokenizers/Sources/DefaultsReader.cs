@@ -11,7 +11,8 @@ internal static class DefaultsReader
         var defaults = new FileDefaults();
         if (root.OptionalPart("truncation") is { } truncation)
         {
-            if (truncation.Int("stride", 0, int.MaxValue, 0) is var stride and not 0) throw truncation.Bad("stride", $"{stride}", "0: overlapping windows are not implemented here");
+            if (truncation.Int("stride", 0, int.MaxValue, 0) is var stride and not 0)
+                throw truncation.Bad("stride", $"{stride}", "0: overlapping windows are not implemented here");
             defaults = defaults with
             {
                 MaxLength = truncation.Int("max_length", 0, int.MaxValue),
@@ -27,7 +28,7 @@ internal static class DefaultsReader
             defaults = defaults with
             {
                 PadTo = Length(padding),
-                PadToMultipleOf = padding.Has("pad_to_multiple_of") ? padding.Int("pad_to_multiple_of", 0, int.MaxValue) is var n and > 0 ? n : null : null,
+                PadToMultipleOf = padding.Has("pad_to_multiple_of") && padding.Int("pad_to_multiple_of", 0, int.MaxValue) is var n and > 0 ? n : null,
                 PadsStart = IsLeft(padding),
                 PadId = padding.Int("pad_id", 0, Vocabulary.LargestId, 0),
                 PadTypeId = padding.Int("pad_type_id", 0, int.MaxValue, 0),
@@ -37,10 +38,11 @@ internal static class DefaultsReader
         return defaults;
     }
 
-    /// <summary>{"Fixed": 128}, or "BatchLongest", which a batch decides.</summary>
+    /// <summary>Reads {"Fixed": 128}, or "BatchLongest", which sets no length because it depends on the batch.</summary>
     private static int? Length(JsonPart padding)
     {
-        if (padding.Value("strategy") is { ValueKind: JsonValueKind.String }) return padding.String("strategy") is var s and not "BatchLongest" ? throw padding.NotImplemented("strategy", s) : null;
+        if (padding.Value("strategy") is { ValueKind: JsonValueKind.String })
+            return padding.String("strategy") is var s and not "BatchLongest" ? throw padding.NotImplemented("strategy", s) : null;
         var strategy = padding.Part("strategy");
         var length = strategy.Int("Fixed", 0, int.MaxValue);
         strategy.Done();

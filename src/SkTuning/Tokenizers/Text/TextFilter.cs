@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Leaves characters out; what stays keeps its origin.</summary>
+/// <summary>Removes characters. Those that remain keep their origins.</summary>
 internal static class TextFilter
 {
     public static void Apply(TextState state, Func<int, bool> keep)

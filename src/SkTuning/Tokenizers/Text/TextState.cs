@@ -9,16 +9,16 @@ internal class TextState
     private TextBuffer _spare = new();
     private PieceList _sparePieces = new();
 
-    /// <summary>The text as the last step left it.</summary>
+    /// <summary>The text after the last step.</summary>
     public TextBuffer Text { get; private set; } = new();
 
-    /// <summary>The pieces of <see cref="Text"/> as the last step left them.</summary>
+    /// <summary>The pieces of <see cref="Text"/> after the last step.</summary>
     public PieceList Pieces { get; private set; } = new();
 
-    /// <summary>Where the part of the text that is being worked on starts in the whole.</summary>
+    /// <summary>The start, in the original text, of the part that is being processed.</summary>
     public int PartAt { get; set; }
 
-    /// <summary>An empty text to write the next step's result into.</summary>
+    /// <summary>Returns an empty text for the result of the next step.</summary>
     public TextBuffer NextText()
     {
         _spare.Start(Text.Offsets);
@@ -28,7 +28,7 @@ internal class TextState
     /// <summary>Makes the text written into <see cref="NextText"/> the current one.</summary>
     public void TakeText() => (Text, _spare) = (_spare, Text);
 
-    /// <summary>An empty list to write the next step's pieces into.</summary>
+    /// <summary>Returns an empty list for the pieces of the next step.</summary>
     public PieceList NextPieces()
     {
         _sparePieces.Clear();
