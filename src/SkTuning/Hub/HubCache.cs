@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Regex;
-
 namespace SkTuning.Hub;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using SkTuning.Models;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Hub;
 

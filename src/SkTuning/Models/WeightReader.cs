@@ -1,6 +1,6 @@
 using SkTuning.Checkpoints;
 using SkTuning.Heads;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

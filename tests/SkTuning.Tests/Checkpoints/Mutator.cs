@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tests.Checkpoints;
 

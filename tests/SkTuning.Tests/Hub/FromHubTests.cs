@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SkTuning.Compare;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tests.Hub;
 

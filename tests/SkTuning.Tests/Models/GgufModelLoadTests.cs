@@ -2,7 +2,7 @@ using System.Text.Json;
 using SkTuning.Models;
 using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
