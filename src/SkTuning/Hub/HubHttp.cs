@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.Extensions.Http.Resilience;
 using Polly;
+using Polly.Retry;
 using Polly.Timeout;
 
 namespace SkTuning.Hub;
@@ -75,14 +75,17 @@ internal sealed class HubHttp : IDisposable
             }, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException) { throw HubErrors.Silent(uri, e, _settings); }
-        if ((int)answer.StatusCode is not (408 or 429 or >= 500)) return answer;
+        if (!IsTransient(answer)) return answer;
         using (answer) throw HubErrors.Busy(answer, _settings.Token is not null);
     }
+
+    /// <summary>True if the same request may succeed later.</summary>
+    private static bool IsTransient(HttpResponseMessage answer) => (int)answer.StatusCode is 408 or 429 or >= 500;
 
     private ResiliencePipeline<HttpResponseMessage> Pipeline(int retries, int connectRetries)
     {
         var builder = new ResiliencePipelineBuilder<HttpResponseMessage>();
-        if (retries > 0) builder.AddRetry(new HttpRetryStrategyOptions
+        if (retries > 0) builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
         {
             MaxRetryAttempts = retries,
             BackoffType = DelayBackoffType.Exponential,
@@ -94,8 +97,11 @@ internal sealed class HubHttp : IDisposable
                 { Exception: HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } } => false,
                 { Exception: HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } } => args.AttemptNumber < connectRetries,
                 { Result: { } answer } when HubErrors.Wait(answer) > _settings.LongestWait => false,
-                _ => HttpClientResiliencePredicates.IsTransient(args.Outcome),
+                { Result: { } answer } => IsTransient(answer),
+                var failed => failed.Exception is HttpRequestException or TimeoutRejectedException,
             }),
+            // Null: the computed delay. The maximum does not apply to the delay returned here; a longer wait is not retried (above).
+            DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is { } answer ? HubErrors.Wait(answer) : null),
             OnRetry = _ => { _report.Say(HubStep.Waiting); return ValueTask.CompletedTask; },
         });
         return builder.AddTimeout(_settings.AnswerTime).Build();
