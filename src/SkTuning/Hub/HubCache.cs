@@ -1,3 +1,5 @@
+using SkTuning.Checkpoints;
+
 namespace SkTuning.Hub;
 
 /// <summary>
@@ -102,17 +104,7 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
     {
         if (File.Exists(path) && new FileInfo(path).Length == text.Length && File.ReadAllText(path) == text) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var beside = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.new";
-        try
-        {
-            File.WriteAllText(beside, text);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        AtomicFile.Replace(path, temporary => File.WriteAllText(temporary, text));
     }
 
     /// <summary>The last check behind those of the names: some file systems read more into a name than we do.</summary>
