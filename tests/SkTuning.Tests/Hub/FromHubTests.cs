@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using SkTuning.Hub;
 using SkTuning.Models;
 
 namespace SkTuning.Tests.Hub;
@@ -18,18 +19,18 @@ public sealed class FromHubTests : HubTest
     {
         var cuts = 0;
         Site.BehindStore = (_, answer) => Interlocked.Increment(ref cuts) <= 3 ? answer with { CutAt = 3_000_000 } : answer;
-        using (var model = await FrozenModel.FromHubAsync(Site.Settings(Home.Path), HubSite.Name, "main", null, null, Heard, default)) AssertIsTiny(model);
+        using (var model = await ModelHub.LoadAsync(Site.Settings(Home.Path), HubSite.Name, "main", null, null, Heard, default)) AssertIsTiny(model);
         Assert.Equal([0, 3_000_000, 6_000_000, 9_000_000], Site.Fetched.Select(r => r.From));
         AssertWhole("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors");
         Assert.False(File.Exists(Path.Combine(Snapshot, "training.json")));
 
         Site.Dispose();
-        using (var model = await FrozenModel.FromHubAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", new() { CopyWeights = true }, null, Heard, default)) AssertIsTiny(model);
+        using (var model = await ModelHub.LoadAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", new() { CopyWeights = true }, null, Heard, default)) AssertIsTiny(model);
 
         var weights = File.ReadAllBytes(Blob("model.safetensors"));
         weights[^5] ^= 1;
         File.WriteAllBytes(Blob("model.safetensors"), weights);
-        var e = await Assert.ThrowsAsync<SkTuningException>(() => FrozenModel.FromHubAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", null, null, Heard, default));
+        var e = await Assert.ThrowsAsync<SkTuningException>(() => ModelHub.LoadAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", null, null, Heard, default));
         Assert.Contains("model.safetensors", e.Message);
         Assert.Contains("changed on disk", e.Message);
     }
