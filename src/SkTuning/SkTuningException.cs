@@ -1,30 +1,32 @@
 namespace SkTuning;
 
 /// <summary>
-/// The one exception for bad input: a file, an option or a row that cannot be used. Its message is one line that names
-/// what was found, what was expected and what to do.
+/// The exception for invalid input: a file, an option or a row that cannot be used. Its message is one line that says what was found, what was expected and
+/// what to do.
 /// </summary>
 public sealed class SkTuningException : Exception
 {
-    /// <summary>A message in one line, and the cause if there is one.</summary>
+    /// <summary>Initializes a new instance of the <see cref="SkTuningException"/> class.</summary>
+    /// <param name="message">The message, in one line.</param>
+    /// <param name="cause">The exception that caused this one, or null.</param>
     public SkTuningException(string message, Exception? cause = null) : base(message, cause) { }
 
     private SkTuningException(string message, string file, string? key, string found, string expected, Exception? cause) : base(message, cause)
         => (File, Key, Found, Expected) = (file, key, found, expected);
 
-    /// <summary>The file or folder at fault, if one is.</summary>
+    /// <summary>Gets the file or folder at fault, or null.</summary>
     public string? File { get; }
 
-    /// <summary>The entry of the file at fault: a tensor, a setting, a line.</summary>
+    /// <summary>Gets the entry of the file at fault (a tensor, a setting, a line), or null.</summary>
     public string? Key { get; }
 
-    /// <summary>What was found there.</summary>
+    /// <summary>Gets what was found there, or null.</summary>
     public string? Found { get; }
 
-    /// <summary>What was expected.</summary>
+    /// <summary>Gets what was expected, or null.</summary>
     public string? Expected { get; }
 
-    /// <summary>A fault in a file: <c>{file}: '{key}' is {found}, expected {expected}. {advice}</c></summary>
+    /// <summary>Creates the exception for a fault in a file: <c>{file}: '{key}' is {found}, expected {expected}. {advice}</c></summary>
     internal static SkTuningException BadFile(string file, string? key, string found, string expected, string? advice = null, Exception? cause = null)
     {
         var where = key is null ? $"{file}: found {OneLine(found)}" : $"{file}: '{OneLine(key)}' is {OneLine(found)}";
@@ -32,11 +34,11 @@ public sealed class SkTuningException : Exception
         return new($"{where}, expected {expected}.{tail}", file, key, found, expected, cause);
     }
 
-    /// <summary>A name from a damaged file may hold anything, and any amount of it.</summary>
+    /// <summary>Shortens and escapes text of a file: a name from a damaged file may contain anything and have any length.</summary>
     private static string OneLine(string text)
     {
-        const int most = 400;
-        if (text.Length > most) text = text[..most] + "…";
+        const int maxLength = 400;
+        if (text.Length > maxLength) text = text[..maxLength] + "…";
         return text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
     }
 }

@@ -11,8 +11,8 @@ public static class ModelHub
     extension(FrozenModel)
     {
         /// <summary>
-        /// Downloads a model from the Hugging Face hub into the cache, checks it like <see cref="GetAsync(string, string, string, IProgress{HubProgress}, CancellationToken)"/>,
-        /// and loads it.
+        /// Downloads a model from the Hugging Face hub into the cache, checks it (see
+        /// <see cref="GetAsync(string, string, string, IProgress{HubProgress}, CancellationToken)"/>) and loads it.
         /// </summary>
         /// <param name="repository">The name of the repository: org/name.</param>
         /// <param name="revision">A branch, a tag or a commit.</param>
@@ -42,7 +42,8 @@ public static class ModelHub
     /// <exception cref="SkTuningException">The model cannot be downloaded; the message gives the reason and what to do.</exception>
     /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static Task<string> GetAsync(
-        string repository, string revision = "main", string? ggufFile = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
+        string repository, string revision = "main", string? ggufFile = null, IProgress<HubProgress>? progress = null,
+        CancellationToken cancellationToken = default)
         => GetAsync(HubSettings.FromEnvironment(), repository, revision, ggufFile, progress, cancellationToken);
 
     /// <summary>Runs on the thread pool: files are read and hashed there, and no caller's context is needed.</summary>
