@@ -125,7 +125,7 @@ internal sealed class HubClient : IDisposable
     /// <summary>The commit in the cache, whose files must all be there and unchanged.</summary>
     private string Cached(string why, CancellationToken cancellationToken)
     {
-        var advice = $"{why}; the cache has it only after a complete download.";
+        var advice = $"{why}; the cache contains a model only after a complete download.";
         var commit = _cache.Commit()
             ?? throw SkTuningException.BadFile(_cache.Folder, null, $"no {_repository.Revision}", $"the downloaded model {_repository}", advice);
         var cached = _cache.Files(commit);
@@ -138,7 +138,8 @@ internal sealed class HubClient : IDisposable
             if (_cache.Etag(commit, files[i]) is { } known && Checksum.Of(pointer, known, _report, cancellationToken) is var found && found != known)
                 throw SkTuningException.BadFile(
                     pointer, Checksum.Kind(known), found, known,
-                    $"The file was changed on disk after it was downloaded. {why}; get the model again while the hub can be reached, which replaces the file.");
+                    $"The file was changed on disk after it was downloaded. {why}; "
+                    + "download the model again when the hub can be reached, which replaces the file.");
             if (ModelFiles.IsIndex(files[i])) files.AddRange(ModelFiles.Shards(pointer));
             _report.Ready(HubCache.Length(pointer));
         }

@@ -12,7 +12,7 @@ internal static class AllocatorSettings
     private static int _givingBack;
 
     /// <summary>The outcome, for <c>sktuning info</c>.</summary>
-    public static string Status { get; private set; } = "not asked for";
+    public static string Status { get; private set; } = "not enabled";
 
     /// <summary>
     /// Makes waiting OpenMP threads sleep instead of spin, so that a second busy process does not halve the speed. A value that the user set is kept.
@@ -29,7 +29,7 @@ internal static class AllocatorSettings
     public static void KeepFreedMemory()
     {
         if (!OperatingSystem.IsLinux()) { Status = "Linux only"; return; }
-        if (Off("SK_MALLOC")) { Status = "off by SK_MALLOC=0"; return; }
+        if (Off("SK_MALLOC")) { Status = "turned off by SK_MALLOC=0"; return; }
         try
         {
             var done = mallopt(MmapThreshold, KeptBelow) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, KeptPad);
@@ -37,7 +37,7 @@ internal static class AllocatorSettings
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            Status = "no mallopt in this C library";
+            Status = "the C library has no mallopt";
         }
     }
 

@@ -11,14 +11,14 @@ namespace SkTuning.Native;
 internal static unsafe class FastMkl
 {
     /// <summary>The outcome and the reason, for <c>sktuning info</c>.</summary>
-    public static string Status { get; private set; } = "not asked for";
+    public static string Status { get; private set; } = "not enabled";
 
     /// <summary>Enables AVX-512, unless <c>SK_MKL_AVX512=0</c>. libtorch must be loaded and must not have computed a matrix product yet.</summary>
     public static void Enable() => Status = Try();
 
     private static string Try()
     {
-        if (AllocatorSettings.Off("SK_MKL_AVX512")) return "off by SK_MKL_AVX512=0";
+        if (AllocatorSettings.Off("SK_MKL_AVX512")) return "turned off by SK_MKL_AVX512=0";
         if (!OperatingSystem.IsLinux()) return "Linux only";
         if (!Avx512F.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported) return "the processor has no AVX-512";
         if (Processor.IsIntel) return "not needed: Intel processor";

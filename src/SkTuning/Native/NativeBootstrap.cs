@@ -47,7 +47,7 @@ internal static class NativeBootstrap
         {
             throw new SkTuningException(
                 $"libtorch could not be loaded ({Reason(e)}). Add one line to your project file, for example " +
-                $"<PackageReference Include=\"{PackageForThisSystem()}\" Version=\"2.10.0\" />, or set SK_LIBTORCH to a folder that holds libtorch.", e);
+                $"<PackageReference Include=\"{PackageForThisSystem()}\" Version=\"2.10.0\" />, or set SK_LIBTORCH to a folder that contains libtorch.", e);
         }
     }
 

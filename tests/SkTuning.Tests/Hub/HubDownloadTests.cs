@@ -28,7 +28,7 @@ public sealed class HubDownloadTests : HubTest
     }
 
     [Fact]
-    public async Task A_cancelled_download_is_resumed_by_the_next_run()
+    public async Task A_canceled_download_is_resumed_by_the_next_run()
     {
         Site.AfterStore = (_, answer) => answer with { StopAt = 120_000 };
         using var stop = new CancellationTokenSource();

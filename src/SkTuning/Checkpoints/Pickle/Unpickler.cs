@@ -60,7 +60,7 @@ internal sealed class Unpickler
                 case (char)0x87: PushTuple(_stack.Count - 3); break;
                 case 't': PushTuple(Mark(), marked: true); break;
                 case ']': Push(new(PickleKind.List)); break;
-                case 'a': Pop(); Expect(PickleKind.List, Peek()); break;       // no list of a state dict holds a tensor
+                case 'a': Pop(); Expect(PickleKind.List, Peek()); break;       // no list of a state dict contains a tensor
                 case 'e': Drop(Mark()); Expect(PickleKind.List, Peek()); break;
                 case '}': Spend(24); Push(new(PickleKind.Dictionary, 0, new PickleDictionary())); break;
                 case 's': SetItems(_stack.Count - 2); break;
