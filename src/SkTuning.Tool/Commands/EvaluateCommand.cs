@@ -4,16 +4,26 @@ using SkTuning.Tool.Tasks;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Measures an adapter on labelled rows.</summary>
+/// <summary>Evaluates an adapter on labeled rows.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create(Interruption interruption)
     {
-        var command = new Command("evaluate", "Measure an adapter on labelled rows.\n\nExamples:\n  sktuning evaluate --adapter my-adapter --data test.tsv\n  sktuning evaluate --model ./my-model --adapter sentiment --data test.jsonl --json");
+        var command = new Command("evaluate", """
+            Evaluate an adapter on labeled rows.
+
+            Examples:
+              sktuning evaluate --adapter my-adapter --data test.tsv
+              sktuning evaluate --model ./my-model --adapter sentiment --data test.jsonl --json
+            """);
         var (model, rows) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command));
-        var adapter = new Option<string>("--adapter") { Description = "Folder of the adapter.", Required = true };
-        var data = new Option<string>("--data") { Description = "Labelled rows (.tsv, .csv, .jsonl, .parquet).", Required = true };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
+        var data = new Option<string>("--data")
+        {
+            Description = "A file of labeled rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
+            Required = true,
+        };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[adapter, data, json]) command.Add(option);
         command.SetAction(parsed =>
         {
