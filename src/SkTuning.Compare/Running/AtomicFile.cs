@@ -1,19 +1,21 @@
 namespace SkTuning.Compare;
 
-/// <summary>Writes a file beside its place and renames it: a reader sees the old one or the new one, whatever happens in between.</summary>
+/// <summary>Writes a file under a temporary name and renames it, so that readers see either the old file or the complete new one.</summary>
 internal static class AtomicFile
 {
+    /// <summary>Writes a file, whose folder is created if necessary.</summary>
     public static void Write(string file, Action<Stream> write)
     {
-        var beside = $"{file}.{Environment.ProcessId}.new";
+        var temporary = $"{file}.{Environment.ProcessId}.new";
         try
         {
-            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.ReadWrite))
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(beside, file, overwrite: true);
+            File.Move(temporary, file, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -21,7 +23,7 @@ internal static class AtomicFile
         }
         finally
         {
-            if (File.Exists(beside)) File.Delete(beside);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 }
