@@ -40,6 +40,8 @@ internal static class Program
             Console.Error.WriteLine($"For usage, run: sktuning {Path(parsed.CommandResult)}--help");
             return WrongUse;
         }
+        // Lists of commands show the first line of each description, without the examples.
+        foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
         try
         {
             // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.

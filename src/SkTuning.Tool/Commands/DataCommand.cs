@@ -16,7 +16,8 @@ internal static class DataCommand
     private static Command Inspect(Interruption interruption)
     {
         var command = new Command("inspect", """
-            Report the labels, token counts, unknown tokens, empty texts, duplicates, conflicting labels, rows that also appear in another split,
+            Report the properties and problems of the rows in a file.
+            These are the labels, token counts, unknown tokens, empty texts, duplicates, conflicting labels, rows that also appear in another split,
             and rows that cannot be read.
 
             Examples:

@@ -77,7 +77,7 @@ internal sealed class LoopArguments
 
     private readonly Option<string?> _metric = new("--metric")
     {
-        Description = "The metric that selects the best epoch on the dev rows: accuracy, macro-f1, mcc, loss, … The default depends on the task.",
+        Description = "The metric that selects the best epoch on the dev rows, such as accuracy, macro-f1, mcc or loss. The default depends on the task.",
     };
 
     private readonly Option<double> _divergence = new("--divergence")
@@ -115,7 +115,10 @@ internal sealed class LoopArguments
         Description = "The run folder, to which metrics, checkpoints and results are written during training.",
     };
     private readonly Option<bool> _resume = new("--resume") { Description = "Resume the run in the run folder (--run) as if it had never been interrupted." };
-    private readonly Option<int?> _checkpointSteps = new("--checkpoint-steps") { Description = "The number of steps between checkpoints." };
+    private readonly Option<int?> _checkpointSteps = new("--checkpoint-steps")
+    {
+        Description = "The number of steps between checkpoints. By default, checkpoints are written after each epoch and as specified by --checkpoint-minutes.",
+    };
 
     private readonly Option<double> _checkpointMinutes = new("--checkpoint-minutes")
     {

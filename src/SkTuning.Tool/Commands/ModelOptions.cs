@@ -33,7 +33,7 @@ internal sealed class ModelOptions
 
     private readonly Option<bool> _keep = new("--keep-quantized")
     {
-        Description = "Keep the weights of a GGUF file quantized and dequantize them for each product. Uses less memory but is slower.",
+        Description = "Keep the weights of a GGUF file quantized and dequantize them for each matrix product. Uses less memory but is slower.",
     };
 
     private readonly Option<ulong?> _random = new("--random-base")

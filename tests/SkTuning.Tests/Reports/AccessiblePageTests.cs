@@ -2,7 +2,7 @@ using SkTuning.Reports;
 
 namespace SkTuning.Tests.Reports;
 
-/// <summary>The check of a page finds what it looks for.</summary>
+/// <summary>The accessibility check finds the problems it looks for.</summary>
 public sealed class AccessiblePageTests(SmallRuns runs) : IClassFixture<SmallRuns>
 {
     [Theory]

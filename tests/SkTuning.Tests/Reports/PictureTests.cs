@@ -3,7 +3,7 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tests.Reports;
 
-/// <summary>Axes, colours and marked parts of files.</summary>
+/// <summary>Axes, colors and marked sections of files.</summary>
 public sealed class PictureTests
 {
     [Theory]
@@ -45,7 +45,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void The_words_of_a_picture_are_text_and_its_colours_are_the_pages()
+    public void The_text_of_a_picture_is_svg_text_and_its_colors_are_those_of_the_page()
     {
         var picture = new Picture("T <1>", Axis.Linear("x & y", [0, 1]), Axis.Linear("y", [0, 1])) { Description = "d" };
         for (var i = 0; i < LineStyle.Count; i++) picture.Line([(0, i / 30.0), (1, i / 30.0)], new(i));
@@ -60,7 +60,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void A_marked_part_is_replaced_and_the_rest_stays()
+    public void A_marked_section_is_replaced_and_the_rest_is_unchanged()
     {
         using var folder = new TemporaryFolder();
         var file = folder["r.md"];
