@@ -3,7 +3,10 @@ using SkTuning.Training;
 
 namespace SkTuning.Bench;
 
-/// <summary>Epochs with injection from the middle layer on, with the states below it kept and without; whole runs in turns, the epochs from the second on.</summary>
+/// <summary>
+/// Epochs with injection from the middle layer upward, with and without a cache of the states below it. Whole runs alternate, and the first epoch of each is
+/// not counted.
+/// </summary>
 internal static class FrozenBottomBench
 {
     public static int Run(string[] arguments)
@@ -20,12 +23,14 @@ internal static class FrozenBottomBench
             {
                 var options = setup.Options(setup.Method(model), new() { Epochs = setup.Epochs, Patience = 0, StateCacheMemory = cache, LearningRate = 1e-3 });
                 var ends = new List<double>();
-                using var trained = TextClassifier.Train(model, rows, options, new Told(p => { if (p.Evaluated is not null) ends.Add(p.Elapsed.TotalSeconds); }));
+                using var trained = TextClassifier.Train(model, rows, options,
+                    new Told(p => { if (p.Evaluated is not null) ends.Add(p.Elapsed.TotalSeconds); }));
                 first.Add(ends[0]);
                 later.AddRange(ends.Zip(ends.Skip(1), (a, b) => b - a));
                 scores.Add(trained.Report!.DevScore);
             }
-        Console.WriteLine($"{setup}; injection from layer {model.Config.Layers / 2} of {model.Config.Layers}; medians of {rounds} runs of {setup.Epochs} epochs each, in turns");
+        Console.WriteLine($"{setup}; injection from layer {model.Config.Layers / 2} of {model.Config.Layers}; medians of {rounds} runs of {setup.Epochs} " +
+            "epochs each, in turns");
         Console.WriteLine($"  an epoch from the second on, states kept       {ChildRun.Median(kept):F2} s");
         Console.WriteLine($"  an epoch from the second on, computed again    {ChildRun.Median(again):F2} s");
         Console.WriteLine($"  ratio                                          {ChildRun.Median(again) / ChildRun.Median(kept):F2}");
