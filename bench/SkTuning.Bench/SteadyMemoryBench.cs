@@ -20,7 +20,7 @@ internal static class SteadyMemoryBench
         var steps = int.Parse(ChildRun.Option(arguments, "--steps") ?? "500");
         if (ChildRun.Option(arguments, "--child") is { } child) return Measure(setup, steps, child == "one");
         Console.WriteLine($"{setup}; {steps} steps of 16 rows; MB, medians of the last 10 steps");
-        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows of their own length")])
+        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows with their original lengths")])
         {
             var numbers = ChildRun.Of(["steady-memory", "--child", name, .. arguments]).Numbers;
             var (resident, inUse, tensors, most) = ((numbers[0], numbers[1]), (numbers[2], numbers[3]), (numbers[4], numbers[5]), numbers[6]);

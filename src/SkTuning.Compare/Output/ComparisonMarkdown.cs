@@ -56,11 +56,13 @@ public static class ComparisonMarkdown
     private static void Against(StringBuilder page, ComparisonResult result)
     {
         if (result.Comparisons.Count == 0) return;
-        var significant = result.Comparisons.Count(c => c.Outcome != PairedOutcome.Tie && c.AdjustedPValue < PairedComparison.Level);
+        var decided = result.Comparisons.Where(c => c.Outcome != PairedOutcome.Tie).ToList();
+        var significant = decided.Count(c => c.AdjustedPValue < PairedComparison.Level);
         page.Append($"## {result.Reference} compared with each method\n\n{Totals(result.Comparisons)} " +
             $"A win or a loss is a difference that is significant (p < {PairedComparison.Level.ToString(CultureInfo.InvariantCulture)}) with respect to both " +
             "the choice of test rows (paired bootstrap) and the training rows and initial weights (paired t-test over seeds). Anything else is a tie. " +
-            $"{significant} of the wins and losses remain significant after Holm's correction for {Count(result.Comparisons.Count, "comparison")}.\n\n");
+            $"{significant} of {decided.Count} wins and losses remain significant " +
+            $"after Holm's correction for {Count(result.Comparisons.Count, "comparison")}.\n\n");
         Table(page, ["Method", "Wins, ties, losses", .. result.DataSets.Select(d => d.Name)], result.Methods.Where(m => m.Name != result.Reference).Select(m =>
         {
             var all = result.Comparisons.Where(c => c.Method == m.Name).ToList();

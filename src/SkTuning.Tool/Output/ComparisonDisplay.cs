@@ -44,7 +44,8 @@ internal static class ComparisonDisplay
                 return (string[])[m.Name, .. counts, string.Join(", ", all.Where(c => c.Outcome != PairedOutcome.Win).Select(c => c.DataSet))];
             }));
         }
-        Screen.Line($"{result.Trials.Count} of {result.PlannedTrials} trials, {result.Trials.Count(t => t.Error is not null)} failed. Results: {folder}");
+        var failed = result.Trials.Count(t => t.Error is not null);
+        Screen.Line($"Finished {result.Trials.Count} of {result.PlannedTrials} trials, {failed} failed. Results: {folder}");
     }
 
     private static string Score(ComparisonSummary s) => s.Mean is { } mean

@@ -17,7 +17,7 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     [Theory]
     [InlineData("sst2", "dev", 0.73)]
     [InlineData("trec6", "test", 0.84)]
-    public void It_is_as_good_as_scikit_learns(string set, string split, double atLeast)
+    public void It_is_as_good_as_scikit_learn(string set, string split, double atLeast)
     {
         var folder = Path.Combine(Fixtures.Shared, "data", set);
         Fixtures.SkipWithout(folder);
@@ -48,7 +48,7 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Case_and_glued_punctuation_do_not_matter()
+    public void Case_and_attached_punctuation_do_not_matter()
     {
         var classifier = TfIdfClassifier.Train(Small);
         var predictions = classifier.Predict(["Where is my parcel ?", "where is my parcel?", "WHERE  IS\tMY PARCEL?"]);

@@ -29,7 +29,7 @@ public sealed class PairsTests
     [InlineData(new[] { 60, 63, 61 }, new[] { 20, 22, 21 }, PairedOutcome.Loss)]
     [InlineData(new[] { 20, 22, 21 }, new[] { 21, 21, 21 }, PairedOutcome.Tie)]
     [InlineData(new[] { 20, 60, 10 }, new[] { 60, 30, 90 }, PairedOutcome.Tie)]            // much better on average, but not consistent over the seeds
-    public void A_difference_counts_when_rows_and_seeds_both_say_so(int[] reference, int[] other, PairedOutcome outcome)
+    public void A_difference_counts_only_if_significant_over_rows_and_seeds(int[] reference, int[] other, PairedOutcome outcome)
     {
         var pair = Compared(ComparisonMetric.Accuracy, reference, other);
         Assert.Equal(outcome, pair.Outcome);
@@ -41,7 +41,7 @@ public sealed class PairsTests
     }
 
     [Fact]
-    public void One_seed_is_judged_by_the_rows_alone()
+    public void With_one_seed_only_the_rows_count()
     {
         var pair = Compared(ComparisonMetric.Accuracy, [20], [60]);
         Assert.Null(pair.SeedsPValue);
@@ -49,7 +49,7 @@ public sealed class PairsTests
     }
 
     [Fact]
-    public void Other_metrics_are_drawn_as_themselves()
+    public void Other_metrics_are_recomputed_on_each_resample()
     {
         var (accuracy, mcc) = (Compared(ComparisonMetric.Accuracy, [20], [60]), Compared(ComparisonMetric.Mcc, [20], [60]));
         Assert.Equal(2 * (accuracy.High - accuracy.Low), mcc.High - mcc.Low, 0.02);            // for balanced classes, MCC is about 2 · accuracy - 1

@@ -32,7 +32,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void The_grid_is_around_the_methods_own_rate_and_as_long_for_all()
+    public void The_default_rates_surround_the_default_of_the_method_and_are_equally_many()
     {
         const string Methods = """{ "method": "sk-prefix" }, { "method": "lora" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }""";
         var plan = Read(Plan(methods: Methods));
@@ -75,7 +75,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Names_of_choices_may_be_written_in_any_case()
+    public void Enum_values_are_case_insensitive()
     {
         const string Set = """{ "name": "d", "prompt": "Classify:", "train": "a.tsv", "test": "b.tsv", "metric": "macroF1" }""";
         var plan = Read(Plan(""" "precision": "bfloat16", "pooling": "last" """, Set));

@@ -99,7 +99,7 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void Dev_chooses_and_only_the_choice_is_tested()
+    public void The_dev_rows_select_and_only_the_selected_trial_is_tested()
     {
         var result = _small.Run(_small.Make(SmallComparison.Tuned));
         foreach (var score in result.Scores)
@@ -114,7 +114,7 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void The_test_opens_once_and_only_for_a_choice_among_all_rates()
+    public void The_test_rows_can_be_used_once_and_only_by_a_choice_among_all_rates()
     {
         var plan = _small.Make(SmallComparison.Tuned);
         var data = LoadedData.Read(plan, plan.DataSets[0]);

@@ -12,7 +12,7 @@ public sealed class PictureTests
     [InlineData(-3, 4, "-4 -2 0 2 4")]
     [InlineData(5, 5, "4.5 4.6 4.7 4.8 4.9 5")]
     [InlineData(0, 0.00002, "0 5e-6 1e-5 1.5e-5 2e-5")]
-    public void Even_steps_hold_all_values(double low, double high, string ticks)
+    public void A_linear_axis_contains_all_values(double low, double high, string ticks)
     {
         var axis = Axis.Linear("x", [low, double.NaN, high]);
         Assert.Equal(ticks, string.Join(' ', axis.Ticks.Select(t => t.Text)));
@@ -35,7 +35,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void Figures_can_be_read_on_every_shade()
+    public void Heat_map_text_has_enough_contrast_on_every_color()
     {
         for (var s = 0; s <= 1000; s++)
         {

@@ -119,7 +119,7 @@ public sealed class RunReportTests(SmallRuns runs) : IClassFixture<SmallRuns>
     }
 
     [Fact]
-    public void Any_cut_or_change_of_a_file_gives_a_readable_page_or_a_clear_error()
+    public void Any_truncated_or_changed_file_gives_an_accessible_page_or_a_clear_error()
     {
         var random = new Random(5);
         using var folder = new TemporaryFolder();
@@ -143,7 +143,7 @@ public sealed class RunReportTests(SmallRuns runs) : IClassFixture<SmallRuns>
     }
 
     [Fact]
-    public void Seventy_seven_classes_stay_a_picture_that_scrolls()
+    public void A_confusion_matrix_of_77_classes_scrolls()
     {
         using var folder = new TemporaryFolder();
         runs.Copy("single", folder["run"]);

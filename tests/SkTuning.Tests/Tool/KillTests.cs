@@ -8,7 +8,7 @@ public sealed class KillTests
     private const int Kills = 10, MaxSteps = 5, MaxMilliseconds = 60;
 
     [Fact]
-    public void Killed_at_ten_moments_and_resumed_the_adapter_is_that_of_an_undisturbed_run()
+    public void A_run_killed_ten_times_and_resumed_gives_the_adapter_of_an_undisturbed_run()
     {
         using var folder = new TemporaryFolder();
         var rows = File.ReadAllLines(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv"));

@@ -53,7 +53,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [InlineData("train", "--train", "x.tsv", "--prompt", "p", "--out", "o", "--method", "magic")]
     [InlineData("train", "--train", "x.tsv", "--prompt", "p", "--out", "o", "--max-windows", "3")]
     [InlineData("quickstart", "--seeds", "0")]
-    public void Wrong_use_exits_with_2_and_says_what_is_wrong(params string[] arguments)
+    public void Incorrect_usage_exits_with_2_and_a_message(params string[] arguments)
     {
         var run = ToolRun.Of(arguments);
         Assert.Equal(2, run.ExitCode);

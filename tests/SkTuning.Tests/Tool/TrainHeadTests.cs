@@ -52,7 +52,7 @@ public sealed class TrainHeadTests
     }
 
     [Theory, InlineData("--head", "likelihood"), InlineData("--label-word", "a=b")]
-    public void Other_tasks_have_no_such_head(string option, string value)
+    public void Other_tasks_do_not_have_these_options(string option, string value)
     {
         var run = ToolRun.Of("train", "--train", Rows, "--task", "multi-label", "--prompt", "p", "--out", "o", option, value);
         Assert.Equal(2, run.ExitCode);
