@@ -2,7 +2,7 @@ using SkTuning.Checkpoints.Pickle;
 
 namespace SkTuning.Checkpoints;
 
-/// <summary>Finds the weights of a model folder. GGUF has a config of its own and is opened by <see cref="Gguf.GgufModel"/>.</summary>
+/// <summary>Finds the weights of a model folder. A GGUF file, which has its own config, is not opened here.</summary>
 internal static class CheckpointFolder
 {
     /// <summary>Tried in this order, which is that of transformers.</summary>

@@ -1,5 +1,6 @@
 using SkTuning.Heads;
 using SkTuning.Inference;
+using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
@@ -8,9 +9,6 @@ namespace SkTuning.Interop;
 /// <summary>Our heads as those of transformers' classifiers, which PEFT saves: every token through a linear, or a sequence as <see cref="HeadKind.HuggingFace"/> has it.</summary>
 internal static class PeftHeads
 {
-    /// <summary>Families whose token classifier calls its linear classifier, though they are decoders.</summary>
-    private static readonly string[] ClassifierOfTokens = ["gpt2", "bloom", "falcon", "mpt", "gpt_neo", "gpt_neox", "gpt_bigcode"];
-
     /// <summary>The head that PEFT can express for a task.</summary>
     public static HeadKind KindOf(string task) => task == TokenObjective.Name ? HeadKind.Linear : HeadKind.HuggingFace;
 
@@ -51,7 +49,7 @@ internal static class PeftHeads
     private static string Name(AdapterRuntime runtime, string task, bool dense)
     {
         if (dense) return PeftHead.OutProjection;
-        var config = runtime.Model.Config;
-        return config.Causal && !(task == TokenObjective.Name && ClassifierOfTokens.Contains(config.Family)) ? PeftHead.Score : PeftHead.Classifier;
+        var classifier = runtime.Model.Config.Classifier;
+        return (task == TokenObjective.Name ? classifier.TokenLinearIsClassifier : classifier.Sequence != SequenceClassifier.LastToken) ? PeftHead.Classifier : PeftHead.Score;
     }
 }

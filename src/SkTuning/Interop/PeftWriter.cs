@@ -51,8 +51,9 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     private void Prefix(IReadOnlyList<LayerPrefix> layers, TuningMethod method, ParameterSet parameters)
     {
         var a = model.Config.Attention;
-        if (model.Config.Family == "falcon" && a.KeyValueHeads != a.Heads)
-            throw new SkTuningException("PEFT makes a falcon model's prefix for every head, and this one's heads share their keys and values: expected lora, ia3 or a soft prompt.");
+        if (model.Config.Classifier.PeftPrefixForEveryHead && a.KeyValueHeads != a.Heads)
+            throw new SkTuningException($"PEFT makes a prefix for every head of a {model.Config.Family} model, but the heads of this model share their keys and values: " +
+                "expected lora, ia3 or a soft prompt.");
         Learned("PREFIX_TUNING", layers[0].Keys.shape[2], a.KeyValueHeads, a.KeyValueHeads * a.HeadSize);
         Whole("encoder_hidden_size", a.KeyValueHeads * a.HeadSize);
         Set("prefix_projection", j => j.WriteBooleanValue(false));

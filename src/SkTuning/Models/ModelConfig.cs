@@ -72,6 +72,10 @@ internal sealed record ModelConfig
 
     /// <summary>The masked-LM head that the family has, where the checkpoint holds it.</summary>
     public MaskedHeadTrait? MaskedHead { get; init; }
+
+    /// <summary>What other programs' classifiers of the family look like. No state depends on it, so the fingerprint leaves it out.</summary>
+    [JsonIgnore]
+    public ClassifierTrait Classifier { get; init; } = ClassifierTrait.Decoder;
 }
 
 /// <summary>How attention and feed-forward follow each other.</summary>

@@ -1,10 +1,10 @@
 using System.Text;
 using SkTuning.Checkpoints;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
+using SkTuning.Models.Gguf;
 using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
-using Metadata = SkTuning.Tokenizers.Sources.GgufTokenizer;
 
 namespace SkTuning.Models;
 
@@ -24,7 +24,7 @@ internal sealed class ModelSource : IDisposable
     public TextTokenizer Tokenizer() => StoredTokenizer?.Invoke() is { } stored ? TextTokenizer.FromGguf(stored) : TextTokenizer.Load(_folder!);
 
     /// <summary>What a GGUF says of its tokenizer, read when it is asked for; null for a folder.</summary>
-    public Func<Metadata>? StoredTokenizer { get; private init; }
+    public Func<GgufTokenizer>? StoredTokenizer { get; private init; }
 
     /// <param name="path">A folder in Hugging Face's layout, a .gguf file, or a folder with one .gguf and no config.json.</param>
     /// <param name="options">Whether to copy weights; what quantised blocks become.</param>
@@ -49,37 +49,13 @@ internal sealed class ModelSource : IDisposable
         var model = GgufModel.Open(path, options.CopyWeights, options.Precision.Compute());
         try
         {
-            var file = model.Stored.File;
-            return new(ConfigJson.Parse(file.Path, Encoding.UTF8.GetBytes(model.ConfigJson)), model.Checkpoint, null, model) { StoredTokenizer = () => Tokenizer(file, model.Tokenizer) };
+            var file = model.Stored.File.Path;
+            return new(ConfigJson.Parse(file, Encoding.UTF8.GetBytes(model.ConfigJson)), model.Checkpoint, null, model)
+            {
+                StoredTokenizer = () => model.Tokenizer ?? throw SkTuningException.BadFile(file, GgufVocabulary.ModelKey, "missing",
+                    "a tokenizer in the file's metadata", "Convert the model again with its tokenizer, or use its safetensors folder."),
+            };
         }
         catch { model.Dispose(); throw; }
-    }
-
-    private static Metadata Tokenizer(GgufFile file, GgufTokenizer? stored)
-    {
-        if (stored is null)
-            throw SkTuningException.BadFile(file.Path, "tokenizer.ggml.model", "not there", "a tokenizer in the file's metadata", "Convert the model again with its tokenizer, or use its safetensors folder.");
-        return new()
-        {
-            File = file.Path,
-            Model = stored.Model,
-            Pre = stored.Pre,
-            Tokens = stored.Tokens,
-            Scores = stored.Scores,
-            // A type out of range stays one: it is refused by name where the tokenizer is built.
-            TokenTypes = stored.TokenTypes is { } types ? Array.ConvertAll(types, t => t is >= 0 and <= int.MaxValue ? (int)t : -1) : null,
-            Merges = stored.Merges,
-            BosId = stored.Bos,
-            EosId = stored.Eos,
-            UnknownId = stored.Unknown,
-            SeparatorId = stored.Separator,
-            PaddingId = stored.Pad,
-            ClsId = stored.Cls,
-            MaskId = stored.Mask,
-            AddBos = stored.AddBos,
-            AddEos = stored.AddEos,
-            AddSpacePrefix = stored.AddSpacePrefix,
-            ChatTemplate = file.Metadata.StringOrNull("tokenizer.chat_template"),
-        };
     }
 }

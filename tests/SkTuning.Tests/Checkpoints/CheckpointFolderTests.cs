@@ -1,7 +1,7 @@
 using System.Text.Json;
 using SkTuning.Checkpoints;
-using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
+using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints;

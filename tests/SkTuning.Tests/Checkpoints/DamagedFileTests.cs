@@ -1,8 +1,9 @@
 using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
-using SkTuning.Tests.Checkpoints.Gguf;
+using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
+using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints;

@@ -2,6 +2,7 @@ using System.Text;
 using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
+using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
 
 namespace SkTuning.Tests.Checkpoints;
@@ -62,7 +63,7 @@ public sealed class WastefulFileTests
         Check(stream, ".gguf", path =>
         {
             using var file = GgufFile.Open(path);
-            Assert.Equal(Many, GgufTokenizer.Read(file)!.Tokens.Length);
+            Assert.Equal(Many, GgufVocabulary.Read(file)!.Tokens.Count);
         });
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using SkTuning.Models;
 using SkTuning.Tests.Checkpoints;
-using SkTuning.Tests.Checkpoints.Gguf;
+using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

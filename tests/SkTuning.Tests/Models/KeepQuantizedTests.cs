@@ -1,5 +1,6 @@
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Models;
+using SkTuning.Models.Gguf;
 using SkTuning.Native;
 using TorchSharp;
 using static TorchSharp.torch;

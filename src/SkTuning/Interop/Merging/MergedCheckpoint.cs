@@ -1,7 +1,7 @@
 using System.Text.Json;
 using SkTuning.Checkpoints;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Models;
+using SkTuning.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Interop.Merging;

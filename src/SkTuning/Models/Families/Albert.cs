@@ -5,7 +5,9 @@ internal sealed class Albert : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["albert"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder with { Sequence = SequenceClassifier.Pooler };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(30000, 4096, 12, 64, 16384, 512, "gelu_new"));
         var (groups, inner) = (c.Size("num_hidden_groups", 1), c.Size("inner_group_num", 1));

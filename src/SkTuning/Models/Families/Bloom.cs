@@ -1,3 +1,5 @@
+using SkTuning.Models.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>BLOOM: ALiBi, a norm behind the embeddings. Source: transformers' BloomConfig, BloomModel.</summary>
@@ -5,7 +7,9 @@ internal sealed class Bloom : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["bloom"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier with { AuthorsDropWords = false };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         // n_embed is the older name and wins where both are written.
         var (hidden, heads) = (c.Size(["n_embed", "hidden_size"], 64), c.Size(["n_head", "num_attention_heads"], 8));
@@ -27,7 +31,9 @@ internal sealed class Bloom : ModelFamily
         };
     }
 
-    public override WeightNames Weights(ModelConfig config) => new()
+    public override WeightNames Weights(ModelConfig config) => Named;
+
+    private static WeightNames Named { get; } = new()
     {
         Prefixes = ["transformer.", ""],
         Embedding = "word_embeddings",
@@ -42,5 +48,21 @@ internal sealed class Bloom : ModelFamily
         Up = "mlp.dense_h_to_4h",
         Down = "mlp.dense_4h_to_h",
         Unused = WeightNames.TaskHeads,
+    };
+
+    /// <summary>The checkpoint has query, key and value of a head together, the file all of each together.</summary>
+    public override GgufArchitecture Gguf => new("bloom")
+    {
+        Weights = Named,
+        Change = static (part, tensor, settings) => part == "attn_qkv" ? TensorChange.FusedByGroup(tensor, settings.Heads, settings.Heads, settings) : TensorChange.None,
+        WriteConfig = static (json, settings) =>
+        {
+            settings.WriteShared(json, "bloom");
+            json.WriteNumber("hidden_size", settings.Hidden);
+            json.WriteNumber("n_layer", settings.Layers);
+            json.WriteNumber("n_head", settings.Heads);
+            json.WriteNumber("layer_norm_epsilon", settings.Float("attention.layer_norm_epsilon"));
+            json.WriteBoolean("apply_residual_connection_post_layernorm", false);
+        },
     };
 }

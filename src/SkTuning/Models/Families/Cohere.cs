@@ -5,7 +5,7 @@ internal sealed class Cohere : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["cohere"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("cohere", c, new(256000, 8192, 22528, 40, 64, null, 8192, 1e-5f, Theta: 500000, Tied: true));
         var rotary = ((RotaryPositions)llama.Positions)[0]!;

@@ -10,7 +10,7 @@ internal sealed class DebertaV2 : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["deberta-v2"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(128100, 1536, 24, 24, 6144), 1e-7f);
         var (a, terms) = (config.Attention, c.Find("pos_att_type") is null ? [] : Words(c, "pos_att_type"));

@@ -5,7 +5,7 @@ internal sealed class DistilBert : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["distilbert"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         RefuseWhatEncodersLack(c);
         var (hidden, heads, rows) = (c.Size("dim", 768), c.Size("n_heads", 12), c.Size("max_position_embeddings", 512));

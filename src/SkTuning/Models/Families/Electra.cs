@@ -5,7 +5,9 @@ internal sealed class Electra : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["electra"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder with { Sequence = SequenceClassifier.Dense, DenseActivation = Activation.Gelu };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(Hidden: 256, Heads: 4, Inner: 1024));
         return config with

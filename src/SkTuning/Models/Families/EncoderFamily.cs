@@ -3,6 +3,8 @@ namespace SkTuning.Models.Families;
 /// <summary>What the encoders after BERT have in common: its layer, its config's keys, and the heads that a checkpoint may bring along.</summary>
 internal abstract class EncoderFamily : ModelFamily
 {
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder;
+
     /// <summary>A family's own values where config.json lacks a key.</summary>
     protected sealed record Defaults(int Vocabulary = 30522, int Hidden = 768, int Layers = 12, int Heads = 12, int Inner = 3072, int Rows = 512, string Activation = "gelu");
 

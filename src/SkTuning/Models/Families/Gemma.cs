@@ -1,3 +1,6 @@
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>Gemma 1: Llama with scaled word embeddings and norms stored as their distance from one. Source: transformers' GemmaConfig, GemmaModel.</summary>
@@ -5,7 +8,7 @@ internal sealed class Gemma : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gemma"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         // hidden_activation, where older folders have it, is what hidden_act was meant to be.
         var key = c.Has("hidden_activation") ? "hidden_activation" : "hidden_act";
@@ -26,4 +29,21 @@ internal sealed class Gemma : ModelFamily
             FeedForward = llama.FeedForward with { Activation = ActivationOf(c, activation, "gelu_pytorch_tanh"), Bias = false },
         };
     }
+
+    public override GgufArchitecture Gguf => new("gemma")
+    {
+        Weights = Llama.Named,
+        Change = UndoNorms,
+        WriteConfig = static (json, settings) =>
+        {
+            Llama.WriteGgufConfig(json, settings, "gemma");
+            json.WriteString("hidden_act", "gelu_pytorch_tanh");
+            json.WriteBoolean("attention_bias", false);
+            RotarySettings.Write(json, settings);
+        },
+    };
+
+    /// <summary>The converter added 1 to the weights of every norm of the three Gemmas.</summary>
+    internal static TensorChange UndoNorms(string part, GgufTensor tensor, GgufSettings settings)
+        => part.EndsWith("norm", StringComparison.Ordinal) ? new TensorChange.MinusOne() : TensorChange.None;
 }

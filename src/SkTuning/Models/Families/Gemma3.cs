@@ -1,3 +1,5 @@
+using SkTuning.Models.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class Gemma3 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gemma3_text", "gemma3"];
 
-    public override ModelConfig Read(ConfigJson outer)
+    protected override ModelConfig ReadTraits(ConfigJson outer)
     {
         var whole = outer.Text("model_type") == "gemma3";
         var c = !whole ? outer : outer.Inner("text_config") ?? throw outer.Refused("text_config", "not there", "the settings of the text model");
@@ -43,4 +45,27 @@ internal sealed class Gemma3 : ModelFamily
             : (RotaryTrait.Read(c, size, gemma.Context, 1e6), new() { Size = size, Theta = c.Double("rope_local_base_freq", 1e4) });
         return new([.. Enumerable.Range(0, gemma.Layers).Select(l => windows?[l] is null ? wide : near)]);
     }
+
+    public override GgufArchitecture Gguf => new("gemma3")
+    {
+        Weights = Gemma2.Named with { QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm" },
+        Change = Gemma.UndoNorms,
+        WriteConfig = static (json, settings) =>
+        {
+            Llama.WriteGgufConfig(json, settings, "gemma3_text");
+            json.WriteString("hidden_activation", "gelu_pytorch_tanh");
+            json.WriteBoolean("attention_bias", false);
+            json.WriteNumber("query_pre_attn_scalar", Gemma2.QueryScalar(settings, layersOfLargest: 62));
+            if (settings.FloatOrNull("final_logit_softcapping") is > 0 and var cap) json.WriteNumber("final_logit_softcapping", cap);
+            json.WriteNumber("sliding_window", settings.Size("attention.sliding_window"));
+            Gemma2.WriteLayerTypes(json, settings, every: 6);
+            json.WriteStartObject("rope_parameters");
+            RotarySettings.Write(json, settings, "full_attention", defaultBase: 1_000_000);
+            json.WriteStartObject("sliding_attention");
+            json.WriteString("rope_type", "default");
+            json.WriteNumber("rope_theta", settings.FloatOrNull("rope.freq_base_swa") ?? 10_000);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        },
+    };
 }

@@ -1,3 +1,5 @@
+using SkTuning.Models.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>GPT-2 and what was trained with its code: learned positions, weights stored [in, out]. Source: transformers' GPT2Config, GPT2Model.</summary>
@@ -5,7 +7,9 @@ internal sealed class Gpt2 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt2"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var gpt = Of("gpt2", c, "gelu_new");
         return gpt with
@@ -53,5 +57,25 @@ internal sealed class Gpt2 : ModelFamily
         Up = "mlp.c_fc",
         Down = "mlp.c_proj",
         Unused = [.. WeightNames.TaskHeads, ".attn.bias", ".attn.masked_bias"],
+    };
+
+    /// <summary>The checkpoint's matrices are [in, out], the file has them [out, in].</summary>
+    public override GgufArchitecture Gguf => new("gpt2")
+    {
+        Weights = Named,
+        Change = static (part, tensor, _) => tensor.Shape.Length == 2 && part is "attn_qkv" or "attn_output" or "ffn_up" or "ffn_down"
+            ? new TensorChange.Transposed() : TensorChange.None,
+        WriteConfig = static (json, settings) =>
+        {
+            settings.WriteShared(json, "gpt2");
+            json.WriteNumber("n_embd", settings.Hidden);
+            json.WriteNumber("n_layer", settings.Layers);
+            json.WriteNumber("n_head", settings.Heads);
+            json.WriteNumber("n_inner", settings.FeedForward);
+            json.WriteNumber("n_positions", settings.File.Tensors.TryGetValue("position_embd.weight", out var positions) && positions.Shape.Length == 2
+                ? positions.Shape[0] : settings.Context);
+            json.WriteNumber("layer_norm_epsilon", settings.Float("attention.layer_norm_epsilon"));
+            json.WriteString("activation_function", "gelu_new");
+        },
     };
 }

@@ -5,7 +5,9 @@ internal sealed class GptBigCode : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt_bigcode"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var gpt = Gpt2.Of("gpt_bigcode", c, "gelu_pytorch_tanh");
         // attention_softmax_in_fp32 and scale_attention_softmax_in_fp32 change nothing but half precision.

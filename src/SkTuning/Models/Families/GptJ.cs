@@ -5,7 +5,7 @@ internal sealed class GptJ : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gptj"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size(["n_embd", "hidden_size"], 4096), c.Size(["n_head", "num_attention_heads"], 16), c.Size(["n_positions", "max_position_embeddings", "n_ctx"], 2048));
         var headSize = c.Share(hidden, heads);

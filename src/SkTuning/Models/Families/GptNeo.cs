@@ -7,7 +7,9 @@ internal sealed class GptNeo : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt_neo"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 2048), c.Size(["num_heads", "num_attention_heads"], 16), c.Size("max_position_embeddings", 2048));
         var layers = c.Layers(["num_layers", "num_hidden_layers"], 24);

@@ -5,7 +5,9 @@ internal sealed class GptNeoX : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt_neox"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 6144), c.Size("num_attention_heads", 64), c.Size("max_position_embeddings", 2048));
         var headSize = c.Share(hidden, heads);

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using SkTuning.Models.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>Llama 1-3 and its many children. Source: transformers' LlamaConfig, LlamaModel.</summary>
@@ -9,7 +12,7 @@ internal sealed class Llama : ModelFamily
 
     public override IReadOnlyList<string> Names => ["llama"];
 
-    public override ModelConfig Read(ConfigJson c) => Of("llama", c, new(32000, 4096, 11008, 32, 32, null, 2048, 1e-6f));
+    protected override ModelConfig ReadTraits(ConfigJson c) => Of("llama", c, new(32000, 4096, 11008, 32, 32, null, 2048, 1e-6f));
 
     public override WeightNames Weights(ModelConfig config) => Named;
 
@@ -52,4 +55,38 @@ internal sealed class Llama : ModelFamily
         Down = "mlp.down_proj",
         Unused = [.. WeightNames.TaskHeads, "rotary_emb.inv_freq"],
     };
+
+    /// <summary>
+    /// Llama 1-3, Mistral, SmolLM and everything else that is converted under this name. The file does not say which of them it was; they compute alike,
+    /// except that only Mistral has a window.
+    /// </summary>
+    public override GgufArchitecture Gguf => new("llama")
+    {
+        Weights = Named,
+        Change = static (part, tensor, settings) => part switch
+        {
+            "attn_q" => TensorChange.RotatedByPairs(tensor, settings.Heads, settings),
+            "attn_k" => TensorChange.RotatedByPairs(tensor, settings.KeyValueHeads, settings),
+            _ => TensorChange.None,
+        },
+        WriteConfig = static (json, settings) =>
+        {
+            var window = settings.IntOrNull("attention.sliding_window") ?? 0;
+            WriteGgufConfig(json, settings, window > 0 ? "mistral" : "llama");
+            if (window > 0) json.WriteNumber("sliding_window", window);
+            json.WriteString("hidden_act", "silu");
+            json.WriteBoolean("attention_bias", settings.LayerHas("attn_q.bias"));
+            json.WriteBoolean("mlp_bias", settings.LayerHas("ffn_up.bias"));
+            RotarySettings.Write(json, settings);
+        },
+    };
+
+    /// <summary>The part of config.json that Llama's children share.</summary>
+    internal static void WriteGgufConfig(Utf8JsonWriter json, GgufSettings settings, string modelType)
+    {
+        settings.WriteShared(json, modelType);
+        settings.WriteSizes(json);
+        json.WriteNumber("head_dim", settings.HeadSize);
+        json.WriteNumber("rms_norm_eps", settings.Float("attention.layer_norm_rms_epsilon"));
+    }
 }

@@ -5,7 +5,7 @@ internal sealed class Mistral : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["mistral"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("mistral", c, new(32000, 4096, 14336, 32, 32, 8, 131072, 1e-6f));
         return llama with

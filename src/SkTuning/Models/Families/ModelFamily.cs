@@ -1,18 +1,34 @@
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>One family of models: its config.json as traits, and the names of its weights.</summary>
+/// <summary>
+/// One family of models: its config.json as traits, the names of its weights, its GGUF files and its classifiers. Everything that is particular to a family is in
+/// its own file.
+/// </summary>
 internal abstract class ModelFamily
 {
-    /// <summary>The values of <c>model_type</c> that it serves.</summary>
+    /// <summary>The values of <c>model_type</c> that belong to the family.</summary>
     public abstract IReadOnlyList<string> Names { get; }
 
-    public abstract ModelConfig Read(ConfigJson config);
+    /// <summary>Reads config.json.</summary>
+    public ModelConfig Read(ConfigJson config) => ReadTraits(config) with { Classifier = Classifier };
 
+    /// <summary>Reads what config.json says.</summary>
+    protected abstract ModelConfig ReadTraits(ConfigJson c);
+
+    /// <summary>The names of the weights in a checkpoint.</summary>
     public abstract WeightNames Weights(ModelConfig config);
 
-    private static readonly ModelFamily[] All =
+    /// <summary>What other programs' classifiers of the family look like.</summary>
+    public virtual ClassifierTrait Classifier => ClassifierTrait.Decoder;
+
+    /// <summary>The family's models as GGUF files; null where they are not supported.</summary>
+    public virtual GgufArchitecture? Gguf => null;
+
+    /// <summary>Every family.</summary>
+    public static IReadOnlyList<ModelFamily> All { get; } =
     [
         new Bloom(), new Cohere(), new Falcon(), new Gemma(), new Gemma2(), new Gemma3(), new Gpt2(), new GptBigCode(), new GptJ(), new GptNeo(), new GptNeoX(), new Granite(),
         new Llama(), new Mistral(), new Mixtral(), new Mpt(), new Olmo(), new Olmo2(), new Opt(), new Phi(), new Phi3(), new Qwen2(), new Qwen3(), new Qwen3Moe(),
@@ -20,8 +36,11 @@ internal abstract class ModelFamily
         new Bert(), new Roberta(), new Electra(), new DistilBert(), new Albert(), new MpNet(), new DebertaV2(), new ModernBert(),
     ];
 
-    /// <summary>The <c>model_type</c>s that can be loaded.</summary>
-    public static IEnumerable<string> Supported => All.SelectMany(f => f.Names).Order(StringComparer.Ordinal);
+    /// <summary>The values of <c>model_type</c> that can be loaded.</summary>
+    public static IEnumerable<string> Supported => NamesOf(_ => true);
+
+    /// <summary>The <c>model_type</c>s of the families for which a condition holds, for messages.</summary>
+    public static IEnumerable<string> NamesOf(Func<ModelFamily, bool> condition) => All.Where(condition).SelectMany(f => f.Names).Order(StringComparer.Ordinal);
 
     /// <summary>The family of a config.json, or an error that names what is supported.</summary>
     public static ModelFamily Of(ConfigJson config)

@@ -6,18 +6,18 @@ namespace SkTuning.Models.Families;
 /// </summary>
 internal sealed class ModernBert : EncoderFamily
 {
-    private const string All = "full_attention", Near = "sliding_attention";
+    private const string Full = "full_attention", Near = "sliding_attention";
 
     public override IReadOnlyList<string> Names => ["modernbert"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         RefuseWhatEncodersLack(c);
         c.Only("is_causal", c.Bool("is_causal", false), false);
         var (layers, hidden, heads, context) = (c.Layers("num_hidden_layers", 22), c.Size("hidden_size", 768), c.Size("num_attention_heads", 12), c.Size("max_position_embeddings", 8192));
         var (headSize, bias, kinds) = (HeadSize(c, hidden, heads), c.Bool("attention_bias", false), Kinds(c, layers));
         var norm = NormTrait.Layer(c.Float("norm_eps", 1e-5f), c.Bool("norm_bias", false));
-        var (everywhere, nearby) = (Rotary(c, All, headSize, context), Rotary(c, Near, headSize, context));
+        var (everywhere, nearby) = (Rotary(c, Full, headSize, context), Rotary(c, Near, headSize, context));
         // Half of the window on each side.
         var window = c.Size("local_attention", 128) / 2 + 1;
         return new()
@@ -30,8 +30,8 @@ internal sealed class ModernBert : EncoderFamily
             Causal = false,
             Norm = norm,
             FirstLayerWithoutNorm = true,
-            Positions = new RotaryPositions([.. kinds.Select(k => k == All ? everywhere : nearby)]),
-            Windows = [.. kinds.Select(k => k == All ? (int?)null : window)],
+            Positions = new RotaryPositions([.. kinds.Select(k => k == Full ? everywhere : nearby)]),
+            Windows = [.. kinds.Select(k => k == Full ? (int?)null : window)],
             Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = headSize, Bias = bias, Fused = FusedLayout.Concatenated },
             FeedForward = new() { Size = c.Size("intermediate_size", 1152), Activation = ActivationOf(c, "hidden_activation", "gelu"), Gated = true, FusedGate = true, Bias = c.Bool("mlp_bias", false) },
             Embedding = new() { Norm = true },
@@ -42,8 +42,8 @@ internal sealed class ModernBert : EncoderFamily
     private static string[] Kinds(ConfigJson c, int layers)
     {
         var every = c.Size("global_attn_every_n_layers", 3);
-        var kinds = c.Texts("layer_types") ?? [.. Enumerable.Range(0, Math.Min(layers, 1001)).Select(l => l % every == 0 ? All : Near)];
-        if (kinds.FirstOrDefault(k => k is not (All or Near)) is { } unknown) throw c.Refused("layer_types", $"\"{unknown}\"", $"{All} or {Near}");
+        var kinds = c.Texts("layer_types") ?? [.. Enumerable.Range(0, Math.Min(layers, 1001)).Select(l => l % every == 0 ? Full : Near)];
+        if (kinds.FirstOrDefault(k => k is not (Full or Near)) is { } unknown) throw c.Refused("layer_types", $"\"{unknown}\"", $"{Full} or {Near}");
         return kinds;
     }
 

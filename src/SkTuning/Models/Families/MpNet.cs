@@ -11,7 +11,9 @@ internal sealed class MpNet : EncoderFamily
 
     public override IReadOnlyList<string> Names => ["mpnet"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder with { Sequence = SequenceClassifier.Dense };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(30527));
         var rows = c.Size("relative_attention_num_buckets", Buckets);

@@ -5,7 +5,9 @@ internal sealed class Mpt : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["mpt"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var attention = c.Inner("attn_config") ?? c;
         // transformers computes ALiBi with 8 and no query/key norm whatever these say: a model that needs another value would be wrong there too.

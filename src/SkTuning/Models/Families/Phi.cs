@@ -5,7 +5,7 @@ internal sealed class Phi : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["phi"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 2048), c.Size("num_attention_heads", 32), c.Size("max_position_embeddings", 2048));
         var headSize = c.HeadSize(hidden, heads);

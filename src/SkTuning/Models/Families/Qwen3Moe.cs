@@ -5,7 +5,7 @@ internal sealed class Qwen3Moe : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["qwen3_moe"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("qwen3_moe", c, new(151936, 2048, 6144, 24, 32, 4, 32768, 1e-6f));
         var mixture = new MixtureTrait(c.Size(["num_experts", "num_local_experts"], 128), c.Size("num_experts_per_tok", 8), c.Bool("norm_topk_prob", false), c.Size("moe_intermediate_size", 768));

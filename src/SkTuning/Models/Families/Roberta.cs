@@ -5,7 +5,9 @@ internal sealed class Roberta : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["roberta", "xlm-roberta"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder with { Sequence = SequenceClassifier.Dense };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         // Roberta's default is its own vocabulary, XLM-RoBERTa's BERT's.
         var config = ReadBert(c, new(Vocabulary: c.Text("model_type") == "roberta" ? 50265 : 30522));

@@ -5,7 +5,7 @@ internal sealed class SmolLm3 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["smollm3"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("smollm3", c, new(128256, 2048, 11008, 36, 16, 4, 32768, 1e-6f, Theta: 2e6, Tied: true));
         var turned = Turned(c, llama.Layers);

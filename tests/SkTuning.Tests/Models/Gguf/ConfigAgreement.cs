@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 /// <summary>Whether a derived config says what a model's config.json says, in everything a model is computed from.</summary>
 internal static class ConfigAgreement

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 /// <summary>Writes a fixture model as llama.cpp's converter does: its own words for each change, on tensors, not the rows that the library puts back.</summary>
 internal static class ConvertedModels

@@ -1,9 +1,9 @@
 using System.Text;
-using SkTuning.Models;
+using SkTuning.Checkpoints;
 using SkTuning.Native;
 using static TorchSharp.torch;
 
-namespace SkTuning.Checkpoints;
+namespace SkTuning.Models;
 
 /// <summary>
 /// The tensors of a checkpoint by name, shape and stored type, with values drawn at random as a model starts: matrices normal, norms one, biases zero. Each tensor's values depend on the seed and its

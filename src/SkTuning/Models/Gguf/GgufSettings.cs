@@ -1,6 +1,8 @@
 using System.Text.Json;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Tokenizers.Sources;
 
-namespace SkTuning.Checkpoints.Gguf.Architectures;
+namespace SkTuning.Models.Gguf;
 
 /// <summary>The settings of a GGUF model, which its file has under <c>{architecture}.{key}</c>, with the sizes that every family needs.</summary>
 internal sealed class GgufSettings
@@ -10,7 +12,7 @@ internal sealed class GgufSettings
     public GgufSettings(GgufFile file, string architecture)
     {
         (File, _prefix) = (file, architecture + ".");
-        Tokenizer = GgufTokenizer.Read(file);
+        Tokenizer = GgufVocabulary.Read(file);
         Layers = Size("block_count", file.Tensors.Count);
         Hidden = Size("embedding_length");
         Heads = Size("attention.head_count");
@@ -93,9 +95,9 @@ internal sealed class GgufSettings
         json.WriteString("model_type", modelType);
         json.WriteNumber("vocab_size", Vocabulary);
         json.WriteBoolean("tie_word_embeddings", TiedHead);
-        WriteId("bos_token_id", Tokenizer?.Bos);
-        WriteId("eos_token_id", Tokenizer?.Eos);
-        WriteId("pad_token_id", Tokenizer?.Pad);
+        WriteId("bos_token_id", Tokenizer?.BosId);
+        WriteId("eos_token_id", Tokenizer?.EosId);
+        WriteId("pad_token_id", Tokenizer?.PaddingId);
 
         void WriteId(string key, int? id)
         {

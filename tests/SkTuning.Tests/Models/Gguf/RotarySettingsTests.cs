@@ -1,8 +1,9 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
-using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Models.Gguf;
+using SkTuning.Tests.Checkpoints;
+using SkTuning.Tests.Checkpoints.Gguf;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 public sealed class RotarySettingsTests
 {

@@ -1,15 +1,15 @@
 using System.Text.Json;
 using static TorchSharp.torch;
 
-namespace SkTuning.Checkpoints.Gguf.Architectures;
+namespace SkTuning.Models.Gguf;
 
 /// <summary>Rotary positions: from <c>{architecture}.rope.*</c> and the factor tensors to <c>rope_parameters</c> as transformers 5 writes them.</summary>
 internal static class RotarySettings
 {
     /// <summary>Writes the object <paramref name="name"/>.</summary>
-    public static void Write(Utf8JsonWriter json, GgufSettings settings, string name = "rope_parameters", float baseOtherwise = 10_000)
+    public static void Write(Utf8JsonWriter json, GgufSettings settings, string name = "rope_parameters", float defaultBase = 10_000)
     {
-        var theta = settings.FloatOrNull("rope.freq_base") ?? baseOtherwise;
+        var theta = settings.FloatOrNull("rope.freq_base") ?? defaultBase;
         if (theta <= 0) throw settings.Bad("rope.freq_base", $"{theta}", "a number above 0");
         var rotated = settings.IntOrNull("rope.dimension_count") is null ? settings.HeadSize : settings.Size("rope.dimension_count", settings.HeadSize);
         json.WriteStartObject(name);

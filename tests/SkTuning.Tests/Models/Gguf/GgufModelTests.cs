@@ -1,8 +1,10 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models.Gguf;
+using SkTuning.Tests.Checkpoints;
+using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 public sealed class GgufModelTests
 {
@@ -106,8 +108,8 @@ public sealed class GgufModelTests
     }
 
     [Theory]
-    [InlineData("mamba", null, "'mamba', expected one of llama, qwen2, qwen3, gemma")]
-    [InlineData("llama", "blk.0.ffn_gate_inp.weight", "'blk.0.ffn_gate_inp.weight' is a tensor that is not known")]
+    [InlineData("mamba", null, "'mamba', expected one of bert, bloom, falcon, gemma, gemma2, gemma3, gpt2, llama, olmo2, phi3, qwen2, qwen3, stablelm, starcoder2.")]
+    [InlineData("llama", "blk.0.ffn_gate_inp.weight", "'blk.0.ffn_gate_inp.weight' is an unknown tensor")]
     [InlineData("llama", "blk.1.attn_q.weight", "with 1 layers")]
     [InlineData("llama", "blk.00.ffn_up.weight", "'blk.00.ffn_up.weight'")]
     [InlineData("llama", "mm.0.weight", "'mm.0.weight'")]
@@ -161,9 +163,9 @@ public sealed class GgufModelTests
     {
         using var model = GgufModel.Open(FileOf("llama", ".gguf"));
         var tokenizer = model.Tokenizer!;
-        Assert.Equal(("gpt2", "default", 131), (tokenizer.Model, tokenizer.Pre, tokenizer.Tokens.Length));
+        Assert.Equal(("gpt2", "default", 131), (tokenizer.Model, tokenizer.Pre, tokenizer.Tokens.Count));
         Assert.Equal(["t 1"], tokenizer.Merges!);
-        Assert.Null(tokenizer.Bos);
+        Assert.Null(tokenizer.BosId);
         using var bad = new TemporaryFile(Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"]).U32("tokenizer.ggml.bos_token_id", 2).ToArray());
         Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.Throws<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
     }
@@ -180,14 +182,14 @@ public sealed class GgufModelTests
         var (hidden, layers, heads, groups, vocabulary) = name == "smollm2" ? (576, 30, 9, 3, 49152) : (64, 5, 8, 4, 512);
         Assert.Equal((hidden, layers, heads, groups, vocabulary), (Int("hidden_size"), Int("num_hidden_layers"), Int("num_attention_heads"), Int("num_key_value_heads"), Int("vocab_size")));
         Assert.True(config.RootElement.GetProperty("tie_word_embeddings").GetBoolean());   // stories260k has the same bytes twice
-        Assert.Equal(vocabulary, model.Tokenizer!.Tokens.Length);
+        Assert.Equal(vocabulary, model.Tokenizer!.Tokens.Count);
         Assert.Equal(9 * layers + 2, model.Checkpoint.Entries.Count);
         foreach (var tensor in model.Checkpoint.Entries.Keys)
         {
             using var scope = NewDisposeScope();
             Assert.True(model.Checkpoint.Read(tensor).isfinite().all().item<bool>(), tensor);
         }
-        if (name == "stories260k") Assert.Equal((1, 2, null), (model.Tokenizer.Bos, model.Tokenizer.Eos, model.Tokenizer.Pad));
+        if (name == "stories260k") Assert.Equal((1, 2, null), (model.Tokenizer.BosId, model.Tokenizer.EosId, model.Tokenizer.PaddingId));
     }
 
     /// <summary>A model of one layer, with the keys that every architecture needs.</summary>

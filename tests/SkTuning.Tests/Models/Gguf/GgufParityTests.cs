@@ -1,10 +1,11 @@
 using System.Text;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Models;
 using SkTuning.Models.Families;
+using SkTuning.Models.Gguf;
+using SkTuning.Tests.Checkpoints;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 /// <summary>A GGUF file computes what Hugging Face computed with the model it was made from: names, values and derived config together.</summary>
 [Trait("Category", "Parity")]

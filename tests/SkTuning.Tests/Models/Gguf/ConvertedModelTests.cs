@@ -1,8 +1,10 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models.Gguf;
+using SkTuning.Tests.Checkpoints;
+using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 /// <summary>Families of which there is no GGUF fixture: the model fixture converted here, read back.</summary>
 public sealed class ConvertedModelTests

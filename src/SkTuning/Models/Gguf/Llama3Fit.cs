@@ -1,4 +1,4 @@
-namespace SkTuning.Checkpoints.Gguf.Architectures;
+namespace SkTuning.Models.Gguf;
 
 /// <summary>
 /// The settings of Llama 3's rotary scaling (transformers, _compute_llama3_parameters). Wave lengths below original/high stay, those above original/low are

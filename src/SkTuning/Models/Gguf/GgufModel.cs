@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
 
-namespace SkTuning.Checkpoints.Gguf;
+namespace SkTuning.Models.Gguf;
 
 /// <summary>A GGUF file as a model of Hugging Face: its config.json, its checkpoint, its tokenizer.</summary>
 internal sealed class GgufModel : IDisposable
@@ -41,6 +43,7 @@ internal sealed class GgufModel : IDisposable
     /// <summary>The tensors as the file has them.</summary>
     public GgufCheckpoint Stored { get; }
 
+    /// <summary>The file's tokenizer entries, or null where it has none.</summary>
     public GgufTokenizer? Tokenizer { get; }
 
     public void Dispose() => Checkpoint.Dispose();

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models.Families;
+
+namespace SkTuning.Models.Gguf;
+
+/// <summary>
+/// A family's models as GGUF files: where the file keeps which tensor, what llama.cpp's converter changed in it, and the config.json that belongs to the file's
+/// settings. Source of names and changes: github.com/ggml-org/llama.cpp, convert_hf_to_gguf.py and gguf-py/gguf/tensor_mapping.py.
+/// </summary>
+/// <param name="Name">The value of <c>general.architecture</c>.</param>
+internal sealed record GgufArchitecture(string Name)
+{
+    /// <summary>The names in the Hugging Face checkpoint, from which the table of GGUF names follows (<see cref="GgufNames"/>).</summary>
+    public required WeightNames Weights { get; init; }
+
+    /// <summary>Names of a layer's tensors where the common table does not fit, by their GGUF name without layer and ending.</summary>
+    public Func<GgufSettings, IReadOnlyDictionary<string, string>>? OtherNames { get; init; }
+
+    /// <summary>Undoes a change that the converter made to a tensor, by its GGUF name without layer and ending. Null: the file has every tensor as the checkpoint does.</summary>
+    public Func<string, GgufTensor, GgufSettings, TensorChange>? Change { get; init; }
+
+    /// <summary>The start of the names of tensors that the file holds and this library does not use.</summary>
+    public string? UnusedPrefix { get; init; }
+
+    /// <summary>Writes the members of config.json.</summary>
+    public required Action<Utf8JsonWriter, GgufSettings> WriteConfig { get; init; }
+
+    /// <summary>Whether a tensor is no weight of the model: the config holds it already, or nothing here needs it.</summary>
+    public bool Ignores(string name)
+        => name is "rope_freqs.weight" or "rope_factors_long.weight" or "rope_factors_short.weight"
+            || name.EndsWith(".attn_rot_embd", StringComparison.Ordinal)
+            || UnusedPrefix is not null && name.StartsWith(UnusedPrefix, StringComparison.Ordinal);
+
+    /// <summary>The architecture that a file names.</summary>
+    public static GgufArchitecture Of(GgufFile file)
+    {
+        const string key = "general.architecture";
+        if (file.Metadata.StringOrNull("general.type") is { } type && type != "model")
+            throw SkTuningException.BadFile(file.Path, "general.type", $"'{type}'", "'model'");
+        var name = file.Metadata.String(key);
+        var all = ModelFamily.All.Select(f => f.Gguf).OfType<GgufArchitecture>().ToList();
+        return all.FirstOrDefault(a => a.Name == name)
+            ?? throw SkTuningException.BadFile(file.Path, key, $"'{name}'", $"one of {string.Join(", ", all.Select(a => a.Name).Order(StringComparer.Ordinal))}",
+                "Use the model's safetensors folder instead.");
+    }
+}
