@@ -94,11 +94,11 @@ internal sealed class Attention : IDisposable
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor x, LayerContext context)
     {
         Tensor q, k, v;
-        if (_fused is null) (q, k, v) = (context.Apply(_query!, LinearPart.Query, context.OfAsked(x)), context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
+        if (_fused is null) (q, k, v) = (context.Apply(_query!, LinearPart.Query, context.AtOutputs(x)), context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
         else
         {
             (q, k, v) = Fused(_fused, x, context);
-            q = context.OfAsked(q);
+            q = context.AtOutputs(q);
         }
         if (_trait.Clip is { } clip) (q, k, v) = (Clipped(q, clip), Clipped(k, clip), Clipped(v, clip));
         var dtype = q.dtype;

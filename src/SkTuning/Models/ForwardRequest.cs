@@ -44,7 +44,7 @@ internal sealed record ForwardRequest
     /// Keep of each layer its input alone and compute the rest again in backward: less memory for about a third more time. The gradients are the same, dropout included. A pass
     /// that keeps keys and values is run without it.
     /// </summary>
-    public bool Checkpointing { get; init; }
+    public bool RecomputesLayers { get; init; }
 }
 
 /// <summary>The input of a layer.</summary>

@@ -6,7 +6,7 @@ namespace SkTuning.Models;
 /// What a tuning method puts into the frozen forward pass. Every slot is a no-op at its default. The model knows slots, never methods.
 /// B is the number of rows; a first dimension of 1 serves every row without a copy. The tensors stay the caller's.
 /// </summary>
-public sealed record Injection
+internal sealed record Injection
 {
     /// <summary>Nothing is injected.</summary>
     public static Injection None { get; } = new();
@@ -111,4 +111,4 @@ public sealed record Injection
 /// <summary>The prefix of one layer.</summary>
 /// <param name="Keys">[1 or B, Hkv, P, Dh], after rotary positions.</param>
 /// <param name="Values">[1 or B, Hkv, P, Dh].</param>
-public sealed record LayerPrefix(Tensor Keys, Tensor Values);
+internal sealed record LayerPrefix(Tensor Keys, Tensor Values);

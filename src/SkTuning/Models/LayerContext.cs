@@ -19,7 +19,7 @@ internal sealed record LayerContext(int Layer, ScalarType Compute)
     public Distances? Distances { get; init; }
 
     /// <summary>Places of the sequence [B,N] whose states are asked for; null: all.</summary>
-    public Tensor? Asked { get; init; }
+    public Tensor? Outputs { get; init; }
 
     public LayerPrefix? Prefix { get; init; }
 
@@ -47,15 +47,15 @@ internal sealed record LayerContext(int Layer, ScalarType Compute)
         => Change(part) is { } change ? change.Around(x, t => change.InputScale is null ? own : again(t)) : own;
 
     /// <summary>The states [B,S,D] that are asked for, [B,N,D]; all of them where all are.</summary>
-    public Tensor OfAsked(Tensor states) => Asked is null ? states : Places.Gather(states, Asked);
+    public Tensor AtOutputs(Tensor states) => Outputs is null ? states : ChosenPositions.Gather(states, Outputs);
 
     /// <summary>This context for some places of the sequence [B,N] alone: what belongs to queries is cut down to them.</summary>
-    public LayerContext For(Tensor asked, AttentionTrait attention) => this with
+    public LayerContext For(Tensor outputs, AttentionTrait attention) => this with
     {
-        Asked = asked,
-        Bias = Bias is null ? null : Places.GatherFolded(Bias, asked, attention.Heads / attention.KeyValueHeads),
-        QueryRotary = Rotary?.Copied(t => Places.Gather(t.squeeze(1), asked).unsqueeze(1)),
-        Distances = Distances is null ? null : Distances with { Rows = Places.Gather(Distances.Rows, asked) },
+        Outputs = outputs,
+        Bias = Bias is null ? null : ChosenPositions.GatherFolded(Bias, outputs, attention.Heads / attention.KeyValueHeads),
+        QueryRotary = Rotary?.Copied(t => ChosenPositions.Gather(t.squeeze(1), outputs).unsqueeze(1)),
+        Distances = Distances is null ? null : Distances with { Rows = ChosenPositions.Gather(Distances.Rows, outputs) },
     };
 
     /// <summary>The same with every tensor copied, always in the same order.</summary>
@@ -67,29 +67,12 @@ internal sealed record LayerContext(int Layer, ScalarType Compute)
             Rotary = Rotary?.Copied(copy),
             QueryRotary = QueryRotary?.Copied(copy),
             Distances = Distances is null ? null : new(copy(Distances.Rows), copy(Distances.Embeddings)),
-            Asked = Copy(Asked),
+            Outputs = Copy(Outputs),
             Prefix = Prefix is null ? null : new(copy(Prefix.Keys), copy(Prefix.Values)),
             Linears = Linears?.ToDictionary(l => l.Key, l => l.Value.Copied(copy)),
             Replaced = Replaced?.ToDictionary(p => p.Key, p => copy(p.Value), StringComparer.Ordinal),
         };
 
         Tensor? Copy(Tensor? tensor) => tensor is null ? null : copy(tensor);
-    }
-}
-
-/// <summary>Chosen places of a sequence.</summary>
-internal static class Places
-{
-    /// <summary>[1 or B, S, X] at places [B,N]: [B,N,X].</summary>
-    public static Tensor Gather(Tensor values, Tensor places)
-        => values.expand(places.shape[0], values.shape[1], values.shape[2]).gather(1, places.unsqueeze(-1).expand(places.shape[0], places.shape[1], values.shape[2]));
-
-    /// <summary>[1 or B, H, G·S, K], queries folded by group, at places [B,N]: [B, H, G·N, K].</summary>
-    public static Tensor GatherFolded(Tensor values, Tensor places, long group)
-    {
-        var (rows, n, heads, k) = (places.shape[0], places.shape[1], values.shape[1], values.shape[3]);
-        var length = values.shape[2] / group;
-        var each = values.view(values.shape[0], heads * group, length, k).expand(rows, heads * group, length, k);
-        return each.gather(2, places.view(rows, 1, n, 1).expand(rows, heads * group, n, k)).view(rows, heads, group * n, k);
     }
 }

@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Models;
 
 /// <summary>The linears of a layer, by what they do; also the parts of one that does several things at once.</summary>
-public enum LinearPart
+internal enum LinearPart
 {
     /// <summary>Queries; a part of <see cref="QueryKeyValue"/> where a family has them in one.</summary>
     Query,
@@ -38,10 +38,10 @@ public enum LinearPart
 /// <summary>One linear of a model.</summary>
 /// <param name="Layer">The layer, from 0.</param>
 /// <param name="Part">Which of its linears.</param>
-public readonly record struct LinearPlace(int Layer, LinearPart Part);
+internal readonly record struct LinearPlace(int Layer, LinearPart Part);
 
 /// <summary>What is done around one frozen linear W: y = (W(x·in) + scale·up(down(x·in)) + bias)·out. What is null is left out.</summary>
-public sealed record LinearOverride
+internal sealed record LinearOverride
 {
     /// <summary>[in]: the input is multiplied by it.</summary>
     public Tensor? InputScale { get; init; }

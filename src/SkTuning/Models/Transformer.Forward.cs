@@ -19,7 +19,7 @@ internal sealed partial class Transformer
 
         using var scope = NewDisposeScope();
         var first = request.From?.Layer ?? 0;
-        var places = new SequencePlaces(request, Config, rows, start, text, device);
+        var places = new SequencePositions(request, Config, rows, start, text, device);
         var x = request.From is { } from ? from.States.view(from.States.shape) : Embedded(request, places, rows, start, text);
         var embedded = x;
         var contexts = Contexts(injection, places, first, count);
@@ -36,7 +36,7 @@ internal sealed partial class Transformer
             var context = contexts[l - first];
             if (early && l == count - 1) context = context.For(asked!, Config.Attention);
             var seed = context.HasDropout && device.type == TorchSharp.DeviceType.CUDA ? Devices.Reseed() : (long?)null;
-            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, seed);
+            if (request.RecomputesLayers && !request.KeepKeyValues) x = RecomputedLayer.Forward(_layers[l], x, context, seed);
             else
             {
                 x = _layers[l].Forward(x, context, out var kept);
@@ -51,7 +51,7 @@ internal sealed partial class Transformer
             if (_outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).Exact();
         }
         if (request.Taps?.Contains(count) == true) taps[count] = x.detach();
-        if (asked is not null && !early) x = Places.Gather(x, asked);
+        if (asked is not null && !early) x = ChosenPositions.Gather(x, asked);
 
         foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
         foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
@@ -84,7 +84,7 @@ internal sealed partial class Transformer
     }
 
     /// <summary>What goes into the first layer.</summary>
-    private Tensor Embedded(ForwardRequest request, SequencePlaces places, long rows, long start, long text)
+    private Tensor Embedded(ForwardRequest request, SequencePositions places, long rows, long start, long text)
     {
         var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids!);
         if (!words.shape.AsSpan().SequenceEqual((long[])[rows, text, Embeddings.Size]))
@@ -95,7 +95,7 @@ internal sealed partial class Transformer
     }
 
     /// <summary>What each layer from <paramref name="first"/> on sees. Made before the first layer runs: what layers share must outlive the scope of the one that asks first.</summary>
-    private LayerContext[] Contexts(Injection injection, SequencePlaces places, int first, int count)
+    private LayerContext[] Contexts(Injection injection, SequencePositions places, int first, int count)
     {
         var bias = new AttentionBias(Config, places.Positions, places.KeyMask, places.Prefix, _compute, _buckets);
         var distances = _distances?.Between(places.Positions, bias.KeyPositions, _compute);

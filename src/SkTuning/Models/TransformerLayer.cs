@@ -31,12 +31,12 @@ internal sealed class TransformerLayer : IDisposable
     {
         if (_config.Block == BlockTrait.NormAfter)
         {
-            x = _attentionNorm!.Forward(Add(context.OfAsked(x), _attention.Forward(x.to_type(context.Compute), context, out kept)), context.Replaced);
+            x = _attentionNorm!.Forward(Add(context.AtOutputs(x), _attention.Forward(x.to_type(context.Compute), context, out kept)), context.Replaced);
             return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute), context)), context.Replaced);
         }
         var normed = Normed(_attentionNorm, x);
         var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), context, out kept));
-        if (context.Asked is not null) (x, normed) = (context.OfAsked(x), context.OfAsked(normed));
+        if (context.Outputs is not null) (x, normed) = (context.AtOutputs(x), context.AtOutputs(normed));
         if (_config.Block == BlockTrait.Parallel)
         {
             var beside = _feedForwardNorm is null ? normed : Normed(_feedForwardNorm, x);

@@ -41,8 +41,8 @@ public sealed class ChosenOutputsTests
         var request = new ForwardRequest { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection };
         var trained = TraitModels.Trained(injection);
         var expected = Gradients(() => Chosen(m.Transformer.Forward(request).Text, Several));
-        foreach (var checkpointing in (bool[])[false, true])
-            foreach (var (i, gradient) in Gradients(() => m.Transformer.Forward(request with { Outputs = Several, Checkpointing = checkpointing }).Text).Index())
+        foreach (var recomputes in (bool[])[false, true])
+            foreach (var (i, gradient) in Gradients(() => m.Transformer.Forward(request with { Outputs = Several, RecomputesLayers = recomputes }).Text).Index())
                 Close(expected[i], gradient, $"gradient {i}", 3e-6);              // the other shape takes another order of sums, in each layer on the way back
 
         List<Tensor> Gradients(Func<Tensor> states)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>Positions and the key mask of one forward pass, computed from the mask, never kept.</summary>
-internal sealed class SequencePlaces
+internal sealed class SequencePositions
 {
     private readonly Tensor? _mask;
     private readonly long _rows, _length;
@@ -15,7 +15,7 @@ internal sealed class SequencePlaces
     /// <param name="start">Vectors of the input prompt.</param>
     /// <param name="text">T.</param>
     /// <param name="device">Where the pass runs.</param>
-    public SequencePlaces(ForwardRequest request, ModelConfig config, long rows, long start, long text, Device device)
+    public SequencePositions(ForwardRequest request, ModelConfig config, long rows, long start, long text, Device device)
     {
         var injection = request.Injection;
         (_rows, _length, Prefix) = (rows, start + text, injection.PrefixLength);

@@ -6,7 +6,7 @@ namespace SkTuning.Tests.Models;
 
 /// <summary>Layers that are computed again in backward give the same states and gradients, dropout included, and leave no tensor behind.</summary>
 [Collection(Alone.Name)]
-public sealed class LayerCheckpointTests
+public sealed class RecomputedLayerTests
 {
     public static TheoryData<string> Families => TraitModels.Families;
 
@@ -33,10 +33,10 @@ public sealed class LayerCheckpointTests
         var injection = Injection.OfPrefix([.. Enumerable.Range(0, kept.Config.Layers).Select(l => new LayerPrefix(prefix[l][0].unsqueeze(0), prefix[l][1].unsqueeze(0)))]);
         Fixtures.AssertClose(Gradient(false), Gradient(true), "gradient with quantised weights", 1e-6);
 
-        Tensor Gradient(bool checkpointing)
+        Tensor Gradient(bool recomputes)
         {
             prefix.grad = null;
-            kept.Forward(new() { Ids = TraitModels.Ids, Injection = injection, Checkpointing = checkpointing }).Hidden.square().mean().backward();
+            kept.Forward(new() { Ids = TraitModels.Ids, Injection = injection, RecomputesLayers = recomputes }).Hidden.square().mean().backward();
             return prefix.grad!.clone();
         }
     }
@@ -47,8 +47,8 @@ public sealed class LayerCheckpointTests
         using var scope = NewDisposeScope();
         using var m = new TraitModels("llama");
         var request = new ForwardRequest { Ids = TraitModels.Ids, Injection = m.Everything(0) };
-        using (no_grad()) Fixtures.AssertSame(m.Transformer.Forward(request).Hidden, m.Transformer.Forward(request with { Checkpointing = true }).Hidden, "states");
-        var kept = m.Transformer.Forward(request with { Checkpointing = true, KeepKeyValues = true }).KeyValues;
+        using (no_grad()) Fixtures.AssertSame(m.Transformer.Forward(request).Hidden, m.Transformer.Forward(request with { RecomputesLayers = true }).Hidden, "states");
+        var kept = m.Transformer.Forward(request with { RecomputesLayers = true, KeepKeyValues = true }).KeyValues;
         Assert.Equal(m.Config.Layers, kept.Count);
         Assert.All(kept, k => Assert.True(k.Keys.requires_grad));
     }
@@ -65,17 +65,17 @@ public sealed class LayerCheckpointTests
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
         Assert.Equal(NextRandom(false), NextRandom(true));
 
-        void Step(bool checkpointing)
+        void Step(bool recomputes)
         {
             using var inner = NewDisposeScope();
-            m.Transformer.Forward(new() { Ids = TraitModels.Ids, Injection = injection, Checkpointing = checkpointing }).Hidden.square().sum().backward();
+            m.Transformer.Forward(new() { Ids = TraitModels.Ids, Injection = injection, RecomputesLayers = recomputes }).Hidden.square().sum().backward();
         }
 
-        float NextRandom(bool checkpointing)
+        float NextRandom(bool recomputes)
         {
             using var inner = NewDisposeScope();
             Devices.Seed(8, TestDevice.Torch);
-            Step(checkpointing);
+            Step(recomputes);
             return rand(1).item<float>();
         }
     }
@@ -86,7 +86,7 @@ public sealed class LayerCheckpointTests
         using var scope = NewDisposeScope();
         var m = new TraitModels("llama");
         var injection = m.Everything(0);
-        var states = m.Transformer.Forward(new() { Ids = TraitModels.Ids, Injection = injection, Checkpointing = true }).Hidden.sum();
+        var states = m.Transformer.Forward(new() { Ids = TraitModels.Ids, Injection = injection, RecomputesLayers = true }).Hidden.sum();
         m.Dispose();                                                                    // its weights are gone before backward
         states.backward();
         Assert.True(TraitModels.Trained(injection)[^1].grad!.isnan().any().item<bool>() || TraitModels.Trained(injection)[0].grad!.isnan().any().item<bool>());
@@ -99,7 +99,7 @@ public sealed class LayerCheckpointTests
         Devices.Seed(5, TestDevice.Torch);
         var (plainStates, plain) = m.Gradients(request);
         Devices.Seed(5, TestDevice.Torch);
-        var (states, gradients) = m.Gradients(request with { Checkpointing = true });
+        var (states, gradients) = m.Gradients(request with { RecomputesLayers = true });
         Fixtures.AssertSame(plainStates, states, what);
         Assert.NotEmpty(plain);
         foreach (var (i, gradient) in plain.Index())

@@ -6,7 +6,7 @@ namespace SkTuning.Models;
 /// <summary>
 /// A layer of which autograd keeps the inputs alone: backward runs it once more and goes back through that (arXiv 1604.06174). What was left out at random is left out again.
 /// </summary>
-internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheckpoint>
+internal sealed class RecomputedLayer : autograd.SingleTensorFunction<RecomputedLayer>
 {
     private const string Kept = "run";
 
@@ -20,7 +20,7 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
     /// <param name="Failure">Where an error in backward is noted.</param>
     private sealed record Run(TransformerLayer Layer, LayerContext Context, Tensor? RandomState, long? Seed, BackwardFailure Failure);
 
-    public override string Name => nameof(LayerCheckpoint);
+    public override string Name => nameof(RecomputedLayer);
 
     /// <summary>The layer's output [B,N,D], its own keys and values not among what is kept.</summary>
     public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, long? seed)

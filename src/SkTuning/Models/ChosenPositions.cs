@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace SkTuning.Models;
+
+/// <summary>Some positions of a sequence, chosen row by row.</summary>
+internal static class ChosenPositions
+{
+    /// <summary>[1 or B, S, X] at positions [B,N]: [B,N,X].</summary>
+    public static Tensor Gather(Tensor values, Tensor positions)
+        => values.expand(positions.shape[0], values.shape[1], values.shape[2]).gather(1, positions.unsqueeze(-1).expand(positions.shape[0], positions.shape[1], values.shape[2]));
+
+    /// <summary>[1 or B, H, G·S, K], queries folded by group, at positions [B,N]: [B, H, G·N, K].</summary>
+    public static Tensor GatherFolded(Tensor values, Tensor positions, long group)
+    {
+        var (rows, n, heads, k) = (positions.shape[0], positions.shape[1], values.shape[1], values.shape[3]);
+        var length = values.shape[2] / group;
+        var each = values.view(values.shape[0], heads * group, length, k).expand(rows, heads * group, length, k);
+        return each.gather(2, positions.view(rows, 1, n, 1).expand(rows, heads * group, n, k)).view(rows, heads, group * n, k);
+    }
+}
