@@ -71,7 +71,7 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
 
     private void Lora(LoraOptions options, ParameterSet parameters)
     {
-        var sites = Whole(model.Linears.Meant(options.Targets));
+        var sites = Whole(model.Linears.Selected(options.Targets));
         Text("peft_type", "LORA");
         Whole("r", options.Rank);
         Set("lora_alpha", j => { if (options.Alpha == Math.Floor(options.Alpha)) j.WriteNumberValue((long)options.Alpha); else j.WriteNumberValue(options.Alpha); });
@@ -89,8 +89,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
 
     private void Ia3(Ia3Options options, ParameterSet parameters)
     {
-        var inputs = Whole(model.Linears.Meant(options.InputTargets));
-        var outputs = Whole([.. model.Linears.Meant(options.OutputTargets).Except(inputs)]);
+        var inputs = Whole(model.Linears.Selected(options.InputTargets));
+        var outputs = Whole([.. model.Linears.Selected(options.OutputTargets).Except(inputs)]);
         Text("peft_type", "IA3");
         Linears([.. inputs, .. outputs]);
         Names("feedforward_modules", Suffixes(inputs));

@@ -2,12 +2,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>Some positions of a sequence, chosen row by row.</summary>
+/// <summary>Selects some positions of a sequence, chosen for each row.</summary>
 internal static class ChosenPositions
 {
     /// <summary>[1 or B, S, X] at positions [B,N]: [B,N,X].</summary>
     public static Tensor Gather(Tensor values, Tensor positions)
-        => values.expand(positions.shape[0], values.shape[1], values.shape[2]).gather(1, positions.unsqueeze(-1).expand(positions.shape[0], positions.shape[1], values.shape[2]));
+    {
+        var (rows, n, width) = (positions.shape[0], positions.shape[1], values.shape[2]);
+        return values.expand(rows, values.shape[1], width).gather(1, positions.unsqueeze(-1).expand(rows, n, width));
+    }
 
     /// <summary>[1 or B, H, G·S, K], queries folded by group, at positions [B,N]: [B, H, G·N, K].</summary>
     public static Tensor GatherFolded(Tensor values, Tensor positions, long group)

@@ -3,32 +3,32 @@ namespace SkTuning.Models;
 /// <summary>What the classifiers of a family look like in other programs: transformers, PEFT and the SK-Tuning authors' code.</summary>
 internal sealed record ClassifierTrait
 {
-    /// <summary>Reads the final states in …ForSequenceClassification; null: not supported here.</summary>
+    /// <summary>How transformers' …ForSequenceClassification reads the final states; null: not supported here.</summary>
     public SequenceClassifier? Sequence { get; init; }
 
     /// <summary>The activation between the two linears of <see cref="SequenceClassifier.Dense"/>.</summary>
     public Activation DenseActivation { get; init; } = Activation.Tanh;
 
-    /// <summary>The linear of …ForTokenClassification is called <c>classifier</c>, not <c>score</c>.</summary>
+    /// <summary>Whether the linear of transformers' …ForTokenClassification is called <c>classifier</c> instead of <c>score</c>.</summary>
     public bool TokenLinearIsClassifier { get; init; }
 
-    /// <summary>PEFT makes a prefix for every attention head, even where heads share their keys and values (falcon).</summary>
+    /// <summary>Whether PEFT makes a prefix for every attention head, even if heads share their keys and values (falcon).</summary>
     public bool PeftPrefixForEveryHead { get; init; }
 
-    /// <summary>The SK-Tuning authors' code drops out the prompt's word embeddings (not for bloom).</summary>
+    /// <summary>Whether the SK-Tuning authors' code applies dropout to the word embeddings of a prompt (not for bloom).</summary>
     public bool AuthorsDropWords { get; init; } = true;
 
-    /// <summary>A decoder's, unless its family differs.</summary>
+    /// <summary>The default of decoders.</summary>
     public static ClassifierTrait Decoder { get; } = new() { Sequence = SequenceClassifier.LastToken };
 
-    /// <summary>A decoder's whose token classifier calls its linear <c>classifier</c>.</summary>
+    /// <summary>A decoder whose token classifier calls its linear <c>classifier</c>.</summary>
     public static ClassifierTrait DecoderWithTokenClassifier { get; } = Decoder with { TokenLinearIsClassifier = true };
 
-    /// <summary>An encoder's, unless its family differs.</summary>
+    /// <summary>The default of encoders.</summary>
     public static ClassifierTrait Encoder { get; } = new() { TokenLinearIsClassifier = true };
 }
 
-/// <summary>How …ForSequenceClassification of transformers reads the final states.</summary>
+/// <summary>The ways in which transformers' …ForSequenceClassification reads the final states.</summary>
 internal enum SequenceClassifier
 {
     /// <summary>A linear without bias (<c>score</c>) on the last token that is not padding.</summary>

@@ -8,27 +8,29 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>Where a model comes from, as its three parts under Hugging Face's names: config, weights, tokenizer.</summary>
+/// <summary>The three parts of a model under Hugging Face's names: config, weights and tokenizer.</summary>
 internal sealed class ModelSource : IDisposable
 {
     private readonly string? _folder;
     private readonly IDisposable _owner;
 
-    private ModelSource(ConfigJson config, Checkpoint checkpoint, string? folder, IDisposable owner) => (Config, Checkpoint, _folder, _owner) = (config, checkpoint, folder, owner);
+    private ModelSource(ConfigJson config, Checkpoint checkpoint, string? folder, IDisposable owner)
+        => (Config, Checkpoint, _folder, _owner) = (config, checkpoint, folder, owner);
 
     public ConfigJson Config { get; }
 
     public Checkpoint Checkpoint { get; }
 
-    /// <summary>The tokenizer, made when it is asked for.</summary>
+    /// <summary>Creates the tokenizer.</summary>
     public TextTokenizer Tokenizer() => StoredTokenizer?.Invoke() is { } stored ? TextTokenizer.FromGguf(stored) : TextTokenizer.Load(_folder!);
 
-    /// <summary>What a GGUF says of its tokenizer, read when it is asked for; null for a folder.</summary>
+    /// <summary>Returns the tokenizer entries of a GGUF file; null for a folder.</summary>
     public Func<GgufTokenizer>? StoredTokenizer { get; private init; }
 
-    /// <param name="path">A folder in Hugging Face's layout, a .gguf file, or a folder with one .gguf and no config.json.</param>
-    /// <param name="options">Whether to copy weights; what quantised blocks become.</param>
-    /// <param name="configName">The config's name in a folder.</param>
+    /// <summary>Opens a model.</summary>
+    /// <param name="path">A folder in Hugging Face's layout, a .gguf file, or a folder with one .gguf file and no config.json.</param>
+    /// <param name="options">Whether to copy weights, and the precision of expanded quantized blocks.</param>
+    /// <param name="configName">The file name of the config in a folder.</param>
     public static ModelSource Open(string path, FrozenModelOptions options, string configName = "config.json")
     {
         if (CheckpointFolder.IsGguf(path)) return OpenGguf(path, options);

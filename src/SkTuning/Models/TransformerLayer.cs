@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>One layer: attention, feed-forward, norms and residuals, as the traits order them. The residual stream stays fp32.</summary>
+/// <summary>One layer: attention, feed-forward, norms and residuals in the order that the traits define. The residual stream stays fp32.</summary>
 internal sealed class TransformerLayer : IDisposable
 {
     private readonly ModelConfig _config;
@@ -26,7 +26,9 @@ internal sealed class TransformerLayer : IDisposable
         FrozenNorm? Norm(string? name) => name is null ? null : FrozenNorm.Read(weights, config.Norm, prefix + name, config.Hidden);
     }
 
-    /// <summary>[B,S,D] fp32 -> [B,N,D] fp32 for the places asked for, and the layer's own keys and values of all places.</summary>
+    /// <summary>
+    /// Runs the layer: [B,S,D] fp32 -> [B,N,D] fp32 at the requested positions; <paramref name="kept"/> holds the layer's own keys and values at all positions.
+    /// </summary>
     public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
     {
         if (_config.Block == BlockTrait.NormAfter)
@@ -54,6 +56,7 @@ internal sealed class TransformerLayer : IDisposable
 
     public void Dispose()
     {
-        foreach (var part in (IDisposable?[])[_attention, _feedForward, _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm]) part?.Dispose();
+        IDisposable?[] parts = [_attention, _feedForward, _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm];
+        foreach (var part in parts) part?.Dispose();
     }
 }

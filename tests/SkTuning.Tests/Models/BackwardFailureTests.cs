@@ -15,7 +15,7 @@ public sealed class BackwardFailureTests
             BackwardFailure.Throw();                                                                      // that thread's own: none
         });
         var told = Assert.Throws<SkTuningException>(BackwardFailure.Throw);
-        Assert.Equal("A part could not be made in the last backward pass (out of memory here), whose gradients are not numbers.", told.Message);
+        Assert.Equal("A part could not be made in the last backward pass (out of memory here), so its gradients are NaN.", told.Message);
         Assert.True(Devices.IsOutOfMemory(told));
         BackwardFailure.Throw();
         here.Note("A part could not be made", new InvalidOperationException("again"));

@@ -38,7 +38,7 @@ public sealed class DecoderSettingsTests
     [InlineData("""{"model_type":"llama","rope_scaling":{"type":"longrope","short_factor":[1.0,2.0],"long_factor":[1.0]}}""", "rope_scaling", "2 divisors in short_factor and 1 in long_factor, expected 64")]
     [InlineData("""{"model_type":"llama","head_dim":2,"rope_scaling":{"type":"dynamic","factor":2.0}}""", "rope_scaling", "four or more")]
     [InlineData("""{"model_type":"qwen3_moe","num_hidden_layers":1000000000}""", "num_hidden_layers", "from 1 to 1000")]
-    [InlineData("""{"model_type":"mpt","attn_config":{"softmax_scale":-1e308}}""", "attn_config.softmax_scale", "a number that fp32 has")]
+    [InlineData("""{"model_type":"mpt","attn_config":{"softmax_scale":-1e308}}""", "attn_config.softmax_scale", "a finite fp32 number")]
     [InlineData("""{"model_type":"gemma2","query_pre_attn_scalar":1e-300}""", "model_type", "scale of scores")]
     [InlineData("""{"model_type":"llama","hidden_act":"\uD800"}""", "hidden_act", "a text")]
     [InlineData("""{"model_type":"gpt_neo","attention_types":[[["\uD800"],24]]}""", "attention_types", "global or local")]

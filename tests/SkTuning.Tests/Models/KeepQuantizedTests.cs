@@ -48,7 +48,7 @@ public sealed class KeepQuantizedTests
         using var memory = new Blocks(BlockType.Find(2)!, inputs, outputs);
         using var buffers = new ExpansionBuffers();
         using var matrix = new QuantizedMatrix(memory.Tensor(), buffers, ScalarType.Float32);
-        Assert.True(inputs * (long)outputs * 4 > QuantizedMatrix.MostBytes);
+        Assert.True(inputs * (long)outputs * 4 > QuantizedMatrix.MaxBytes);
         using var whole = memory.Tensor();
         var (weight, bias) = (whole.Dequantize(ScalarType.Float32), randn(outputs));
         var x = randn(2, 3, inputs, requires_grad: true);

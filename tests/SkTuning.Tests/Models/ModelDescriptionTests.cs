@@ -76,7 +76,7 @@ public sealed class ModelDescriptionTests
     {
         var lines = Describe("mistral").Lines();
         Assert.Equal(lines.Count, lines.Select(l => l.Key).Distinct().Count());
-        string[] asked = ["Family", "Layers x hidden", "Parameters", "Stored as", "Computed in", "Memory", "Quantised blocks", "Context", "Windows", "Prefix", "LM head", "Masked-LM head"];
+        string[] asked = ["Family", "Layers x hidden", "Parameters", "Stored as", "Computed in", "Memory", "Quantized blocks", "Context", "Windows", "Prefix", "LM head", "Masked-LM head"];
         Assert.All(asked, a => Assert.Contains(a, lines.Select(l => l.Key)));
     }
 

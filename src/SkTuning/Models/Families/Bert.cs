@@ -3,7 +3,7 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>BERT and what was distilled or fine-tuned from it with its layers kept. Source: transformers' BertConfig, BertModel.</summary>
+/// <summary>BERT, and models with its layers that were distilled or fine-tuned from it. Source: transformers' BertConfig, BertModel.</summary>
 internal sealed class Bert : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["bert"];
@@ -25,8 +25,11 @@ internal sealed class Bert : EncoderFamily
     public override GgufArchitecture Gguf => new("bert")
     {
         Weights = BertNames with { Prefixes = [""], AttentionNorm = null, FeedForwardNorm = null },
-        OtherNames = static _ => new Dictionary<string, string> { ["attn_output_norm"] = BertNames.AttentionNorm!, ["layer_output_norm"] = BertNames.FeedForwardNorm! },
-        // A classifier's head; this library trains its own.
+        OtherNames = static _ => new Dictionary<string, string>
+        {
+            ["attn_output_norm"] = BertNames.AttentionNorm!, ["layer_output_norm"] = BertNames.FeedForwardNorm!,
+        },
+        // The head of a classifier; this library trains its own.
         UnusedPrefix = "cls.",
         WriteConfig = WriteGgufConfig,
     };

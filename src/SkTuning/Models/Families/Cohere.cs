@@ -1,6 +1,9 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>Cohere's Command R: one layer norm without bias before attention and feed-forward side by side, rotary on neighbours. Source: transformers' CohereConfig, CohereModel.</summary>
+/// <summary>
+/// Cohere's Command R: one layer norm without bias before attention and feed-forward in parallel, rotary on adjacent values. Source: transformers'
+/// CohereConfig, CohereModel.
+/// </summary>
 internal sealed class Cohere : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["cohere"];
@@ -20,5 +23,6 @@ internal sealed class Cohere : ModelFamily
         };
     }
 
-    public override WeightNames Weights(ModelConfig config) => Llama.Named with { FeedForwardNorm = null, QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm" };
+    public override WeightNames Weights(ModelConfig config)
+        => Llama.Named with { FeedForwardNorm = null, QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm" };
 }

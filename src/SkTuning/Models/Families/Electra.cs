@@ -1,6 +1,8 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>ELECTRA, discriminator and generator: BERT with word embeddings of a width of their own. Source: transformers' ElectraConfig, ElectraModel.</summary>
+/// <summary>
+/// ELECTRA, discriminator and generator: BERT with a separate width of the word embeddings. Source: transformers' ElectraConfig, ElectraModel.
+/// </summary>
 internal sealed class Electra : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["electra"];
@@ -13,7 +15,7 @@ internal sealed class Electra : EncoderFamily
         return config with
         {
             Embedding = config.Embedding with { Size = c.Size("embedding_size", 128), TokenTypes = c.Size("type_vocab_size", 2) },
-            // The head has gelu whatever the layers have.
+            // The head uses gelu, whatever the layers use.
             MaskedHead = config.MaskedHead! with { Activation = Activation.Gelu },
         };
     }

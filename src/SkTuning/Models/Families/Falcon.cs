@@ -3,8 +3,8 @@ using SkTuning.Models.Gguf;
 namespace SkTuning.Models.Families;
 
 /// <summary>
-/// Falcon in its three shapes: one key/value head and one norm (7b), key/value groups and two norms (40b, new_decoder_architecture), and the
-/// models with ALiBi (rw). Source: transformers' FalconConfig, FalconModel.
+/// Falcon in its three variants: one key/value head and one norm (7b), key/value groups and two norms (40b, new_decoder_architecture), and the models with
+/// ALiBi (rw). Source: transformers' FalconConfig, FalconModel.
 /// </summary>
 internal sealed class Falcon : ModelFamily
 {
@@ -14,7 +14,8 @@ internal sealed class Falcon : ModelFamily
 
     protected override ModelConfig ReadTraits(ConfigJson c)
     {
-        var (hidden, heads, context) = (c.Size(["n_embed", "hidden_size"], 4544), c.Size(["num_attention_heads", "n_head"], 71), c.Size("max_position_embeddings", 2048));
+        var (hidden, heads) = (c.Size(["n_embed", "hidden_size"], 4544), c.Size(["num_attention_heads", "n_head"], 71));
+        var context = c.Size("max_position_embeddings", 2048);
         var headSize = c.Share(hidden, heads);
         var (grouped, single, bias) = (c.Bool("new_decoder_architecture", false), c.Bool("multi_query", true), c.Bool("bias", false));
         var parallel = c.Bool("parallel_attn", true);
@@ -67,11 +68,12 @@ internal sealed class Falcon : ModelFamily
         Unused = [.. WeightNames.TaskHeads, "rotary_emb.inv_freq", "maybe_rotary.inv_freq"],
     };
 
-    /// <summary>Queries, keys and values are fused by group. A file with two norms before the block is of the 40b kind.</summary>
+    /// <summary>Queries, keys and values are fused by group. A file with two norms before the block is the 40b variant.</summary>
     public override GgufArchitecture Gguf => new("falcon")
     {
         Weights = Named,
-        OtherNames = static settings => HasTwoNorms(settings) ? new() { ["attn_norm"] = "ln_mlp", ["attn_norm_2"] = "ln_attn" } : new Dictionary<string, string>(),
+        OtherNames = static settings => HasTwoNorms(settings)
+            ? new Dictionary<string, string> { ["attn_norm"] = "ln_mlp", ["attn_norm_2"] = "ln_attn" } : [],
         Change = static (part, tensor, settings) => part == "attn_qkv"
             ? TensorChange.FusedByGroup(tensor, settings.Heads, settings.KeyValueHeads, settings) : TensorChange.None,
         WriteConfig = static (json, settings) =>

@@ -3,7 +3,7 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>Gemma 2: norms before and behind each part, soft caps, a window in every other layer. Source: transformers' Gemma2Config, Gemma2Model.</summary>
+/// <summary>Gemma 2: norms before and after each part, soft caps, a window in every other layer. Source: transformers' Gemma2Config, Gemma2Model.</summary>
 internal sealed class Gemma2 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gemma2"];
@@ -21,7 +21,7 @@ internal sealed class Gemma2 : ModelFamily
 
     public override WeightNames Weights(ModelConfig config) => Named;
 
-    /// <summary>query_pre_attn_scalar^-1/2.</summary>
+    /// <summary>Returns query_pre_attn_scalar^-1/2.</summary>
     internal static float QueryScale(ConfigJson c)
     {
         var scalar = c.Double("query_pre_attn_scalar", 256);
@@ -53,7 +53,9 @@ internal sealed class Gemma2 : ModelFamily
         },
     };
 
-    /// <summary>The number whose root divides the scores: the head size, except in the largest model, which the file identifies only by its number of layers.</summary>
+    /// <summary>
+    /// Returns the number whose root divides the scores: the head size, except in the largest model, which a file reveals only by its number of layers.
+    /// </summary>
     internal static int QueryScalar(GgufSettings settings, int layersOfLargest)
         => settings.Layers == layersOfLargest ? settings.Hidden / settings.Heads : settings.HeadSize;
 
@@ -62,7 +64,8 @@ internal sealed class Gemma2 : ModelFamily
     {
         const string key = "attention.sliding_window_pattern";
         var windowed = settings.BoolsOrNull(key);
-        if (windowed is not null && windowed.Length != settings.Layers) throw settings.Bad(key, $"{windowed.Length} entries", $"{settings.Layers}, one for each layer");
+        if (windowed is not null && windowed.Length != settings.Layers)
+            throw settings.Bad(key, $"{windowed.Length} entries", $"{settings.Layers}, one for each layer");
         var period = windowed is null ? settings.IntOrNull(key) ?? every : 0;
         if (period < 0) throw settings.Bad(key, $"{period}", "a number of layers");
         json.WriteStartArray("layer_types");

@@ -3,8 +3,8 @@ using SkTuning.Models.Gguf;
 namespace SkTuning.Models.Families;
 
 /// <summary>
-/// Gemma 3, the model of text: of its own, or inside the one that also sees pictures. Windows in most layers, which have rotary frequencies of
-/// their own. Source: transformers' Gemma3TextConfig, Gemma3TextModel.
+/// The text model of Gemma 3, alone or inside the model that also reads images: windows in most layers, with separate rotary frequencies.
+/// Source: transformers' Gemma3TextConfig, Gemma3TextModel.
 /// </summary>
 internal sealed class Gemma3 : ModelFamily
 {
@@ -13,7 +13,7 @@ internal sealed class Gemma3 : ModelFamily
     protected override ModelConfig ReadTraits(ConfigJson outer)
     {
         var whole = outer.Text("model_type") == "gemma3";
-        var c = !whole ? outer : outer.Inner("text_config") ?? throw outer.Refused("text_config", "not there", "the settings of the text model");
+        var c = !whole ? outer : outer.Inner("text_config") ?? throw outer.Refused("text_config", "missing", "the settings of the text model");
         var gemma = Gemma.Of("gemma3_text", c, new(262208, 2304, 9216, 26, 8, 4, 131072, 1e-6f, Theta: 1e6, HeadSize: 256, Tied: true), "hidden_activation");
         if (whole) outer.Only("tie_word_embeddings", outer.Bool("tie_word_embeddings", gemma.Head.Tied), gemma.Head.Tied);
         var pattern = c.Size(["sliding_window_pattern", "_sliding_window_pattern"], 6);
@@ -32,7 +32,7 @@ internal sealed class Gemma3 : ModelFamily
         Prefixes = ["model.", "", "language_model.model.", "model.language_model."],
         QueryNorm = "self_attn.q_norm",
         KeyNorm = "self_attn.k_norm",
-        // Of the model that sees pictures only the part for text is used.
+        // Only the text part of the model that reads images is used.
         OtherModels = ["vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector."],
         Unused = [.. Gemma2.Named.Unused, .. config.Head.Tied ? ["language_model.lm_head.weight"] : Array.Empty<string>()],
     };
@@ -41,7 +41,8 @@ internal sealed class Gemma3 : ModelFamily
     {
         var size = gemma.Attention.HeadSize;
         var (wide, near) = c.Inner("rope_parameters") is { } p && (p.Has("full_attention") || p.Has("sliding_attention"))
-            ? (RotaryTrait.Read(c, p.Inner("full_attention"), size, gemma.Context, 1e6), RotaryTrait.Read(c, p.Inner("sliding_attention"), size, gemma.Context, 1e4))
+            ? (RotaryTrait.Read(c, p.Inner("full_attention"), size, gemma.Context, 1e6),
+                RotaryTrait.Read(c, p.Inner("sliding_attention"), size, gemma.Context, 1e4))
             : (RotaryTrait.Read(c, size, gemma.Context, 1e6), new() { Size = size, Theta = c.Double("rope_local_base_freq", 1e4) });
         return new([.. Enumerable.Range(0, gemma.Layers).Select(l => windows?[l] is null ? wide : near)]);
     }

@@ -2,7 +2,7 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>GPT-2 and what was trained with its code: learned positions, weights stored [in, out]. Source: transformers' GPT2Config, GPT2Model.</summary>
+/// <summary>GPT-2 and models trained with its code: learned positions, weights stored as [in, out]. Source: transformers' GPT2Config, GPT2Model.</summary>
 internal sealed class Gpt2 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt2"];
@@ -21,7 +21,7 @@ internal sealed class Gpt2 : ModelFamily
 
     public override WeightNames Weights(ModelConfig config) => Named;
 
-    /// <summary>What GPT-2 and GPT-BigCode share.</summary>
+    /// <summary>Reads the traits that GPT-2 and GPT-BigCode share.</summary>
     internal static ModelConfig Of(string family, ConfigJson c, string activation)
     {
         c.Only("add_cross_attention", c.Bool("add_cross_attention", false), false);
@@ -36,7 +36,10 @@ internal sealed class Gpt2 : ModelFamily
             Context = context,
             Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
             Positions = new LearnedPositions(context),
-            Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Bias = true, Scale = c.Bool("scale_attn_weights", true) ? null : 1 },
+            Attention = new()
+            {
+                Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Bias = true, Scale = c.Bool("scale_attn_weights", true) ? null : 1,
+            },
             FeedForward = new() { Size = c.Size("n_inner", 4 * hidden), Activation = ActivationOf(c, "activation_function", activation), Bias = true },
             Head = new() { Tied = c.Bool("tie_word_embeddings", true) },
         };

@@ -1,6 +1,9 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>GPT-NeoX and Pythia: attention and feed-forward side by side, each with its norm; rotary on a part of each head. Source: transformers' GPTNeoXConfig, GPTNeoXModel.</summary>
+/// <summary>
+/// GPT-NeoX and Pythia: attention and feed-forward in parallel, each with its norm; rotary on a part of each head. Source: transformers' GPTNeoXConfig,
+/// GPTNeoXModel.
+/// </summary>
 internal sealed class GptNeoX : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt_neox"];
@@ -22,7 +25,10 @@ internal sealed class GptNeoX : ModelFamily
             Block = c.Bool("use_parallel_residual", true) ? BlockTrait.Parallel : BlockTrait.Sequential,
             // rotary_pct and rotary_emb_base are the older names.
             Positions = new RotaryPositions([RotaryTrait.Read(c, headSize, context, c.Double("rotary_emb_base", 10000), c.Double("rotary_pct", 0.25))]),
-            Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = headSize, Fused = FusedLayout.PerGroup, Bias = c.Bool("attention_bias", true) },
+            Attention = new()
+            {
+                Heads = heads, KeyValueHeads = heads, HeadSize = headSize, Fused = FusedLayout.PerGroup, Bias = c.Bool("attention_bias", true),
+            },
             FeedForward = new() { Size = c.Size("intermediate_size", 24576), Activation = ActivationOf(c, "hidden_act", "gelu"), Bias = true },
             Head = new() { Tied = c.Bool("tie_word_embeddings", false) },
         };

@@ -3,12 +3,15 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>Llama 1-3 and its many children. Source: transformers' LlamaConfig, LlamaModel.</summary>
+/// <summary>Llama 1-3 and the many models with its architecture. Source: transformers' LlamaConfig, LlamaModel.</summary>
 internal sealed class Llama : ModelFamily
 {
-    /// <summary>What a family takes where config.json is silent. KeyValueHeads null: as many as heads; HeadSize null: hidden / heads.</summary>
+    /// <summary>
+    /// The values that a family uses for missing keys of config.json. KeyValueHeads null: the number of heads; HeadSize null: hidden / heads.
+    /// </summary>
     internal sealed record Defaults(
-        int Vocabulary, int Hidden, int Inner, int Layers, int Heads, int? KeyValueHeads, int Context, float Epsilon, double Theta = 10000, int? HeadSize = null, bool Tied = false);
+        int Vocabulary, int Hidden, int Inner, int Layers, int Heads, int? KeyValueHeads, int Context, float Epsilon,
+        double Theta = 10000, int? HeadSize = null, bool Tied = false);
 
     public override IReadOnlyList<string> Names => ["llama"];
 
@@ -16,7 +19,7 @@ internal sealed class Llama : ModelFamily
 
     public override WeightNames Weights(ModelConfig config) => Named;
 
-    /// <summary>The traits that Llama's children share; each changes with <c>with</c> what is its own.</summary>
+    /// <summary>Reads the traits that the families based on Llama share; each family changes what differs with <c>with</c>.</summary>
     internal static ModelConfig Of(string family, ConfigJson c, Defaults d)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", d.Hidden), c.Size("num_attention_heads", d.Heads), c.Size("max_position_embeddings", d.Context));
@@ -30,13 +33,19 @@ internal sealed class Llama : ModelFamily
             Context = context,
             Norm = NormTrait.Rms(c.Float("rms_norm_eps", d.Epsilon)),
             Positions = new RotaryPositions([RotaryTrait.Read(c, headSize, context, d.Theta)]),
-            Attention = new() { Heads = heads, KeyValueHeads = c.KeyValueHeads(heads, d.KeyValueHeads), HeadSize = headSize, Bias = c.Bool("attention_bias", false) },
-            FeedForward = new() { Size = c.Size("intermediate_size", d.Inner), Activation = ActivationOf(c, "hidden_act", "silu"), Gated = true, Bias = c.Bool("mlp_bias", false) },
+            Attention = new()
+            {
+                Heads = heads, KeyValueHeads = c.KeyValueHeads(heads, d.KeyValueHeads), HeadSize = headSize, Bias = c.Bool("attention_bias", false),
+            },
+            FeedForward = new()
+            {
+                Size = c.Size("intermediate_size", d.Inner), Activation = ActivationOf(c, "hidden_act", "silu"), Gated = true, Bias = c.Bool("mlp_bias", false),
+            },
             Head = new() { Tied = c.Bool("tie_word_embeddings", d.Tied) },
         };
     }
 
-    /// <summary>The names that Llama's children share.</summary>
+    /// <summary>The names that the families based on Llama share.</summary>
     internal static WeightNames Named { get; } = new()
     {
         Prefixes = ["model.", ""],
@@ -81,7 +90,7 @@ internal sealed class Llama : ModelFamily
         },
     };
 
-    /// <summary>The part of config.json that Llama's children share.</summary>
+    /// <summary>Writes the part of config.json that the families based on Llama share.</summary>
     internal static void WriteGgufConfig(Utf8JsonWriter json, GgufSettings settings, string modelType)
     {
         settings.WriteShared(json, modelType);

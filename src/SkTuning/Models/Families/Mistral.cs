@@ -1,6 +1,6 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>Mistral: Llama with a window in every layer, unless it is null. Source: transformers' MistralConfig, MistralModel.</summary>
+/// <summary>Mistral: Llama with a window in every layer, unless config.json sets it to null. Source: transformers' MistralConfig, MistralModel.</summary>
 internal sealed class Mistral : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["mistral"];
@@ -11,7 +11,7 @@ internal sealed class Mistral : ModelFamily
         return llama with
         {
             Windows = c.Window(4096).InAllLayers(llama.Layers),
-            // No biases, whatever the config says.
+            // There are no biases, whatever the config says.
             Attention = llama.Attention with { Bias = false },
             FeedForward = llama.FeedForward with { Bias = false },
         };

@@ -2,7 +2,9 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>OLMo 2: norms on the parts' outputs instead of their inputs, and over all queries and all keys. Source: transformers' Olmo2Config, Olmo2Model.</summary>
+/// <summary>
+/// OLMo 2: norms on the outputs of the parts instead of their inputs, and over all queries and all keys. Source: transformers' Olmo2Config, Olmo2Model.
+/// </summary>
 internal sealed class Olmo2 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["olmo2"];

@@ -1,6 +1,8 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>OPT: learned positions from row 2 on; the 350m model has norms behind its parts and narrower word embeddings. Source: transformers' OPTConfig, OPTModel.</summary>
+/// <summary>
+/// OPT: learned positions from row 2. The 350m model has norms after its parts and narrower word embeddings. Source: transformers' OPTConfig, OPTModel.
+/// </summary>
 internal sealed class Opt : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["opt"];

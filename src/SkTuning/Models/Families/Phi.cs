@@ -1,6 +1,8 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>Phi 1, 1.5 and 2: one layer norm before attention and feed-forward side by side, rotary on a part of each head. Source: transformers' PhiConfig, PhiModel.</summary>
+/// <summary>
+/// Phi 1, 1.5 and 2: one layer norm before attention and feed-forward in parallel, rotary on a part of each head. Source: transformers' PhiConfig, PhiModel.
+/// </summary>
 internal sealed class Phi : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["phi"];

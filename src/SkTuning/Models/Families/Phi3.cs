@@ -2,7 +2,7 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>Phi 3 and 4: Llama with q, k, v in one weight and gate, up in one. Source: transformers' Phi3Config, Phi3Model.</summary>
+/// <summary>Phi 3 and 4: Llama with q, k and v in one weight, and gate and up in one. Source: transformers' Phi3Config, Phi3Model.</summary>
 internal sealed class Phi3 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["phi3"];
@@ -23,14 +23,17 @@ internal sealed class Phi3 : ModelFamily
 
     private static WeightNames Named { get; } = Llama.Named with { Fused = "self_attn.qkv_proj", Gate = "mlp.gate_up_proj" };
 
-    /// <summary>The first folders say "su" or "yarn" where they mean longrope, and the original context is 4096 where it is not written.</summary>
+    /// <summary>Reads the rotary trait. The first folders say "su" or "yarn" for longrope, and the original context is 4096 if it is missing.</summary>
     private static RotaryTrait Rotary(ConfigJson c, ModelConfig llama)
     {
         var rotary = ((RotaryPositions)llama.Positions)[0]!;
         return rotary.Scaling switch
         {
             NoScaling => rotary,
-            LongScaling or YarnScaling => rotary with { Scaling = LongScaling.Read(RotaryTrait.Parameters(c)!, llama.Context, c.Size("original_max_position_embeddings", 4096)) },
+            LongScaling or YarnScaling => rotary with
+            {
+                Scaling = LongScaling.Read(RotaryTrait.Parameters(c)!, llama.Context, c.Size("original_max_position_embeddings", 4096)),
+            },
             _ => throw c.Refused("rope_type", rotary.Scaling.GetType().Name, "default or longrope"),
         };
     }

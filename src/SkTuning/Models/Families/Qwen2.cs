@@ -20,7 +20,7 @@ internal sealed class Qwen2 : ModelFamily
 
     public override WeightNames Weights(ModelConfig config) => Llama.Named;
 
-    /// <summary>With <c>use_sliding_window</c>, a window from layer <c>max_window_layers</c> up.</summary>
+    /// <summary>Returns the windows: with <c>use_sliding_window</c>, every layer from <c>max_window_layers</c> has one.</summary>
     internal static IReadOnlyList<int?>? UpperWindows(ConfigJson c, int layers)
     {
         var first = c.Int("max_window_layers", 28);

@@ -2,7 +2,7 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>Qwen 3: Llama with a norm of each head's queries and keys. Source: transformers' Qwen3Config, Qwen3Model.</summary>
+/// <summary>Qwen 3: Llama with a norm on the queries and keys of each head. Source: transformers' Qwen3Config, Qwen3Model.</summary>
 internal sealed class Qwen3 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["qwen3"];

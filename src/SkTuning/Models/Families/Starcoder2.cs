@@ -2,7 +2,9 @@ using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>StarCoder 2: layer norms, a plain feed-forward, biases, perhaps a window. Source: transformers' Starcoder2Config, Starcoder2Model.</summary>
+/// <summary>
+/// StarCoder 2: Llama with layer norms, a feed-forward without gate, biases, and an optional window. Source: transformers' Starcoder2Config, Starcoder2Model.
+/// </summary>
 internal sealed class Starcoder2 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["starcoder2"];

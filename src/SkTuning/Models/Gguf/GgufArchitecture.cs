@@ -17,7 +17,9 @@ internal sealed record GgufArchitecture(string Name)
     /// <summary>Names of a layer's tensors where the common table does not fit, by their GGUF name without layer and ending.</summary>
     public Func<GgufSettings, IReadOnlyDictionary<string, string>>? OtherNames { get; init; }
 
-    /// <summary>Undoes a change that the converter made to a tensor, by its GGUF name without layer and ending. Null: the file has every tensor as the checkpoint does.</summary>
+    /// <summary>
+    /// Undoes a change that the converter made to a tensor, by its GGUF name without layer and ending. Null: the file has every tensor as the checkpoint does.
+    /// </summary>
     public Func<string, GgufTensor, GgufSettings, TensorChange>? Change { get; init; }
 
     /// <summary>The start of the names of tensors that the file holds and this library does not use.</summary>
@@ -26,22 +28,22 @@ internal sealed record GgufArchitecture(string Name)
     /// <summary>Writes the members of config.json.</summary>
     public required Action<Utf8JsonWriter, GgufSettings> WriteConfig { get; init; }
 
-    /// <summary>Whether a tensor is no weight of the model: the config holds it already, or nothing here needs it.</summary>
+    /// <summary>Returns whether a tensor is not a weight of the model: the config has its values already, or nothing here needs it.</summary>
     public bool Ignores(string name)
         => name is "rope_freqs.weight" or "rope_factors_long.weight" or "rope_factors_short.weight"
             || name.EndsWith(".attn_rot_embd", StringComparison.Ordinal)
             || UnusedPrefix is not null && name.StartsWith(UnusedPrefix, StringComparison.Ordinal);
 
-    /// <summary>The architecture that a file names.</summary>
+    /// <summary>Returns the architecture that a file names.</summary>
     public static GgufArchitecture Of(GgufFile file)
     {
         const string key = "general.architecture";
         if (file.Metadata.StringOrNull("general.type") is { } type && type != "model")
             throw SkTuningException.BadFile(file.Path, "general.type", $"'{type}'", "'model'");
         var name = file.Metadata.String(key);
-        var all = ModelFamily.All.Select(f => f.Gguf).OfType<GgufArchitecture>().ToList();
+        var all = ModelFamily.All.Select(f => f.Gguf).OfType<GgufArchitecture>().OrderBy(a => a.Name, StringComparer.Ordinal).ToList();
         return all.FirstOrDefault(a => a.Name == name)
-            ?? throw SkTuningException.BadFile(file.Path, key, $"'{name}'", $"one of {string.Join(", ", all.Select(a => a.Name).Order(StringComparer.Ordinal))}",
+            ?? throw SkTuningException.BadFile(file.Path, key, $"'{name}'", $"one of {string.Join(", ", all.Select(a => a.Name))}",
                 "Use the model's safetensors folder instead.");
     }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models.Gguf;
 
-/// <summary>A GGUF file as a model of Hugging Face: its config.json, its checkpoint, its tokenizer.</summary>
+/// <summary>A GGUF file as a Hugging Face model: config.json, checkpoint and tokenizer.</summary>
 internal sealed class GgufModel : IDisposable
 {
     private GgufModel(GgufCheckpoint stored)
@@ -21,9 +21,10 @@ internal sealed class GgufModel : IDisposable
         ConfigJson = Write(architecture, settings);
     }
 
-    /// <param name="path">The file, or a folder that holds one .gguf.</param>
-    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
-    /// <param name="expandTo">What quantised tensors become when read: fp32, bf16 or fp16.</param>
+    /// <summary>Opens a GGUF file.</summary>
+    /// <param name="path">The file, or a folder with one .gguf file.</param>
+    /// <param name="copy">Whether to copy each tensor into memory, so that the file may change while the model is in use.</param>
+    /// <param name="expandTo">The type of quantized tensors when read: fp32, bf16 or fp16.</param>
     public static GgufModel Open(string path, bool copy = false, ScalarType expandTo = ScalarType.Float32)
     {
         var stored = GgufCheckpoint.Open(Directory.Exists(path) ? OnlyFile(path) : path, copy, expandTo);
@@ -31,16 +32,16 @@ internal sealed class GgufModel : IDisposable
         catch { stored.Dispose(); throw; }
     }
 
-    /// <summary>The file's own word: <c>general.architecture</c>.</summary>
+    /// <summary>The value of <c>general.architecture</c>.</summary>
     public string Architecture { get; }
 
-    /// <summary>What Hugging Face's config.json of the model would say, as far as this library reads it, in the style of transformers 5.</summary>
+    /// <summary>The config.json of the model, as far as this library reads it, in the style of transformers 5.</summary>
     public string ConfigJson { get; }
 
-    /// <summary>The tensors under Hugging Face's names, as the original checkpoint has them.</summary>
+    /// <summary>The tensors with the names and values of the original Hugging Face checkpoint.</summary>
     public GgufModelCheckpoint Checkpoint { get; }
 
-    /// <summary>The tensors as the file has them.</summary>
+    /// <summary>The tensors of the file.</summary>
     public GgufCheckpoint Stored { get; }
 
     /// <summary>The file's tokenizer entries, or null where it has none.</summary>

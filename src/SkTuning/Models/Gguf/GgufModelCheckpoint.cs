@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models.Gguf;
 
-/// <summary>A GGUF file under the names, and with the values, of the Hugging Face checkpoint it was made from.</summary>
+/// <summary>A GGUF file with the names and values of the Hugging Face checkpoint it was made from.</summary>
 internal sealed class GgufModelCheckpoint : Checkpoint
 {
     private readonly GgufCheckpoint _stored;
@@ -21,7 +21,8 @@ internal sealed class GgufModelCheckpoint : Checkpoint
         foreach (var tensor in stored.File.Tensors.Values)
         {
             if (architecture.Ignores(tensor.Name) || tensor.Name == "output.weight" && settings.TiedHead) continue;
-            if (!tensor.Type.CanExpand) throw Bad(tensor.Name, $"stored as {tensor.Type.Name}", $"one of {BlockType.SupportedNames}", "Quantise the model to another type.");
+            if (!tensor.Type.CanExpand)
+                throw Bad(tensor.Name, $"stored as {tensor.Type.Name}", $"one of {BlockType.SupportedNames}", "Quantize the model to another type.");
             foreach (var (name, change) in Named(tensor, architecture, names, settings)) Add(name, tensor, change);
         }
     }
@@ -31,7 +32,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
 
     public override WeightMemory? Memory { get => _stored.Memory; set => _stored.Memory = value; }
 
-    /// <summary>The name of a tensor in the GGUF file.</summary>
+    /// <summary>Returns the name of a tensor in the GGUF file.</summary>
     public string StoredName(string name) => Source(name).Name;
 
     public override Tensor Read(string name)
@@ -57,7 +58,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             case TensorChange.OneRow row:
                 return whole.select(0, row.Index).DetachFromDisposeScope();
             default:
-                throw new InvalidOperationException($"{change} is not known here.");
+                throw new InvalidOperationException($"Unknown change {change}.");
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             TensorChange.AsStored => _stored.ReadQuantized(stored, null, transposed: false),
             TensorChange.Rows rows => _stored.ReadQuantized(stored, rows.Order(), transposed: false),
             TensorChange.Transposed => _stored.ReadQuantized(stored, null, transposed: true),
-            _ => null,                                                        // small ones, whose values change: read them
+            _ => null,                                                        // small tensors whose values change: they are read instead
         };
     }
 
@@ -82,7 +83,8 @@ internal sealed class GgufModelCheckpoint : Checkpoint
 
     private (string Name, TensorChange Change) Source(string name) => _sources[Entry(name).Name];
 
-    private static IEnumerable<(string Name, TensorChange Change)> Named(GgufTensor tensor, GgufArchitecture architecture, GgufNames names, GgufSettings settings)
+    private static IEnumerable<(string Name, TensorChange Change)> Named(
+        GgufTensor tensor, GgufArchitecture architecture, GgufNames names, GgufSettings settings)
     {
         var dot = tensor.Name.LastIndexOf('.');
         var (stem, ending) = dot < 0 ? (tensor.Name, "") : (tensor.Name[..dot], tensor.Name[dot..]);
@@ -93,7 +95,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             : [(name + ending, architecture.Change?.Invoke(part, tensor, settings) ?? TensorChange.None)];
     }
 
-    /// <summary>Norms of the heads, which the converter stacked.</summary>
+    /// <summary>Splits the norms of heads, which the converter stacked.</summary>
     private static IEnumerable<(string Name, TensorChange Change)> OneForEachHead(GgufTensor tensor, string name, string part, GgufSettings settings)
     {
         var heads = part == GgufNames.QueryNorm ? settings.Heads : settings.KeyValueHeads;
@@ -116,5 +118,6 @@ internal sealed class GgufModelCheckpoint : Checkpoint
         _sources[name] = (tensor.Name, change);
     }
 
-    private SkTuningException Bad(string? key, string found, string expected, string? advice = null) => SkTuningException.BadFile(Location, key, found, expected, advice);
+    private SkTuningException Bad(string? key, string found, string expected, string? advice = null)
+        => SkTuningException.BadFile(Location, key, found, expected, advice);
 }

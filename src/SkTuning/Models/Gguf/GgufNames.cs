@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SkTuning.Models.Gguf;
 
-/// <summary>From a tensor's name in a GGUF file to its name in the Hugging Face checkpoint. Names are without <c>.weight</c> or <c>.bias</c>.</summary>
+/// <summary>Maps the names of tensors in a GGUF file to names in the Hugging Face checkpoint, without <c>.weight</c> or <c>.bias</c>.</summary>
 internal sealed class GgufNames
 {
     /// <summary>GGUF's name of the norm of queries.</summary>
@@ -17,8 +17,8 @@ internal sealed class GgufNames
         var (n, prefix) = (architecture.Weights, architecture.Weights.Prefixes[0]);
         (_layerPrefix, _layers) = (prefix + n.Layer, settings.Layers);
         _outer = Known(
-            ("token_embd", prefix + n.Embedding), ("position_embd", Below(n.Positions)), ("token_types", Below(n.TokenTypes)), ("token_embd_norm", Below(n.EmbeddingNorm)),
-            ("output_norm", Below(n.FinalNorm)), ("output", n.Head));
+            ("token_embd", prefix + n.Embedding), ("token_embd_norm", Below(n.EmbeddingNorm)), ("position_embd", Below(n.Positions)),
+            ("token_types", Below(n.TokenTypes)), ("output_norm", Below(n.FinalNorm)), ("output", n.Head));
         _layer = Known(
             ("attn_norm", n.AttentionNorm), ("attn_q", n.Query), ("attn_k", n.Key), ("attn_v", n.Value), ("attn_qkv", n.Fused), ("attn_output", n.Output),
             (QueryNorm, n.QueryNorm), ("attn_k_norm", n.KeyNorm), ("post_attention_norm", n.AttentionOutputNorm),
@@ -28,7 +28,9 @@ internal sealed class GgufNames
         string? Below(string? name) => name is null ? null : prefix + name;
     }
 
-    /// <summary>The checkpoint's name and the part of the model that the tensor is (<c>attn_q</c>), or null where the name is not known. A name with {0} stands for one tensor a head.</summary>
+    /// <summary>
+    /// Returns the name in the checkpoint and the part of the model (<c>attn_q</c>), or null if the name is unknown. A name with {0} means one tensor for each head.
+    /// </summary>
     public (string Name, string Part)? Find(string tensor)
     {
         if (_outer.TryGetValue(tensor, out var outer)) return (outer, tensor);

@@ -2,12 +2,12 @@ using SkTuning.Checkpoints.Gguf;
 
 namespace SkTuning.Models.Gguf;
 
-/// <summary>What turns a tensor of a GGUF file back into the one of the Hugging Face checkpoint.</summary>
+/// <summary>The change that turns a tensor of a GGUF file back into the one of the Hugging Face checkpoint.</summary>
 internal abstract record TensorChange
 {
     public static readonly TensorChange None = new AsStored();
 
-    /// <summary>Nothing.</summary>
+    /// <summary>No change.</summary>
     public sealed record AsStored : TensorChange;
 
     /// <summary>Row i of the checkpoint is row <c>Order()[i]</c> of the file.</summary>
@@ -41,7 +41,9 @@ internal abstract record TensorChange
         });
     }
 
-    /// <summary>The file has all queries, then all keys, then all values; the checkpoint has the queries, key and value of each group of heads together.</summary>
+    /// <summary>
+    /// The file has all queries, then all keys, then all values; the checkpoint has the queries, key and value of each group of heads together.
+    /// </summary>
     public static TensorChange FusedByGroup(GgufTensor tensor, int heads, int groups, GgufSettings settings)
     {
         var size = CheckedRows(tensor, heads + 2 * groups, settings);
@@ -59,7 +61,7 @@ internal abstract record TensorChange
         });
     }
 
-    /// <summary>The number of rows in each of <paramref name="parts"/>.</summary>
+    /// <summary>Returns the number of rows in each of <paramref name="parts"/>.</summary>
     private static int CheckedRows(GgufTensor tensor, int parts, GgufSettings settings)
     {
         var rows = tensor.Shape.Length is 1 or 2 ? tensor.Shape[0] : 0;
