@@ -5,7 +5,7 @@ namespace SkTuning.Tests.Models;
 public sealed class BackwardFailureTests
 {
     [Fact]
-    public void Each_thread_has_its_own_and_is_told_the_first_of_several_once()
+    public void Each_thread_has_its_own_and_reports_the_first_of_several_once()
     {
         var here = BackwardFailure.Here;
         Elsewhere(() =>

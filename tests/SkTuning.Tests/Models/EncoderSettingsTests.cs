@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>Settings that are not implemented, or that no model has, are refused by name; nothing is guessed.</summary>
+/// <summary>Settings that are not implemented or that no model has are refused by name. Nothing is guessed.</summary>
 public sealed class EncoderSettingsTests
 {
     [Theory]
@@ -42,7 +42,7 @@ public sealed class EncoderSettingsTests
     }
 
     [Fact]
-    public void Fewer_buckets_than_MPNet_counts_are_refused()
+    public void Fewer_buckets_than_MPNet_uses_are_refused()
     {
         using var scope = NewDisposeScope();
         using var folder = EncoderVariantTests.MpNet();
@@ -52,7 +52,7 @@ public sealed class EncoderSettingsTests
     }
 
     [Fact]
-    public void A_tensor_that_the_settings_do_not_ask_for_is_refused_by_name()
+    public void A_tensor_that_the_settings_do_not_need_is_refused_by_name()
     {
         using var folder = EncoderVariantTests.DeBERTa(EncoderVariantTests.DeBERTas()[0].Data, out _);
         var config = Path.Combine(folder.Location, "config.json");
@@ -74,6 +74,10 @@ public sealed class EncoderSettingsTests
         using var transformer = folder.Load();
         Assert.Equal(context, transformer.Config.Context);
         transformer.Forward(new() { Ids = ones(1, context, ScalarType.Int64) });
-        if (table) Assert.Contains($"more than the {context}", Assert.Throws<SkTuningException>(() => transformer.Forward(new() { Ids = ones(1, context + 1, ScalarType.Int64) })).Message);
+        if (table)
+        {
+            var ids = ones(1, context + 1, ScalarType.Int64);
+            Assert.Contains($"more than the {context}", Assert.Throws<SkTuningException>(() => transformer.Forward(new() { Ids = ids })).Message);
+        }
     }
 }

@@ -4,8 +4,8 @@ using SkTuning.Models.Families;
 namespace SkTuning.Tests.Models;
 
 /// <summary>
-/// What is particular to a family is in its own file: no other code asks for a family by name. Tokenizers are below the models and know none; the names there are
-/// those of vocabularies and normalizers.
+/// Everything that is particular to a family is in its own file: no other code asks for a family by name. The tokenizers are not checked. They are below the
+/// models and know no families; equal names there belong to vocabularies, pre-tokenizers and the classes of Hugging Face's tokenizers.
 /// </summary>
 public sealed partial class FamilyNameTests
 {
@@ -22,18 +22,21 @@ public sealed partial class FamilyNameTests
 
     [Fact]
     public void Literals_are_found_with_their_line_and_comments_are_ignored()
-        => Assert.Equal(["a.cs:3: \"bert\"", "a.cs:4: \"llama\""], Named("a.cs", "// \"gpt2\"\nvar a = '\"';\nif (x is \"bert\") // \"bloom\"\n    y = $\"{z}\" + @\"llama\" + \"a llama\";"));
+        => Assert.Equal(["a.cs:3: \"bert\"", "a.cs:4: \"llama\""],
+            Named("a.cs", "// \"gpt2\"\nvar a = '\"';\nif (x is \"bert\") // \"bloom\"\n    y = $\"{z}\" + @\"llama\" + \"a llama\";"));
 
-    private static bool IsBelow(string file, string folder) => file.StartsWith(Path.Combine(Sources, folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsBelow(string file, string folder)
+        => file.StartsWith(Path.Combine(Sources, folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static IEnumerable<string> Named(string file, string code)
     {
         var names = ModelFamily.Supported.ToHashSet(StringComparer.Ordinal);
+        var path = Path.GetRelativePath(Fixtures.Repository, Path.GetFullPath(file, Fixtures.Repository));
         return Literal().Matches(code).Where(m => names.Contains(m.Groups["text"].Value))
-            .Select(m => $"{Path.GetRelativePath(Fixtures.Repository, Path.GetFullPath(file, Fixtures.Repository))}:{code.AsSpan(0, m.Index).Count('\n') + 1}: \"{m.Groups["text"].Value}\"");
+            .Select(m => $"{path}:{code.AsSpan(0, m.Index).Count('\n') + 1}: \"{m.Groups["text"].Value}\"");
     }
 
-    /// <summary>A comment, a character or a string: what begins first hides the others.</summary>
+    /// <summary>A character, a string or a comment. The one that starts first hides the others.</summary>
     [GeneratedRegex("""
         '(?:[^'\\\n]|\\[^'\n]+|\\')'|"{3,}.*?"{3,}|@"(?<text>(?:[^"]|"")*)"|"(?<text>(?:[^"\\\n]|\\.)*)"|/\*.*?\*/|//[^\n]*
         """, RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

@@ -29,7 +29,8 @@ internal sealed class GgufNames
     }
 
     /// <summary>
-    /// Returns the name in the checkpoint and the part of the model (<c>attn_q</c>), or null if the name is unknown. A name with {0} means one tensor for each head.
+    /// Returns the name in the checkpoint and the part of the model (<c>attn_q</c>), or null if the name is unknown. A name with {0} means one tensor for each
+    /// head.
     /// </summary>
     public (string Name, string Part)? Find(string tensor)
     {
