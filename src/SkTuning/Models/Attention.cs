@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: what comes in decides what goes out.</summary>
+/// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: the output depends only on the inputs.</summary>
 internal sealed class Attention : IDisposable
 {
     private readonly int _heads, _groups, _size;

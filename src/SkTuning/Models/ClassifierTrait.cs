@@ -1,6 +1,6 @@
 namespace SkTuning.Models;
 
-/// <summary>What the classifiers of a family look like in other programs: transformers, PEFT and the SK-Tuning authors' code.</summary>
+/// <summary>The form of a family's classifiers in other programs: transformers, PEFT and the SK-Tuning authors' code.</summary>
 internal sealed record ClassifierTrait
 {
     /// <summary>How transformers' …ForSequenceClassification reads the final states; null: not supported here.</summary>

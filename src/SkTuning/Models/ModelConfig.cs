@@ -79,7 +79,7 @@ internal sealed record ModelConfig
     /// <summary>The masked-LM head of the family, which a checkpoint may hold; null: none.</summary>
     public MaskedHeadTrait? MaskedHead { get; init; }
 
-    /// <summary>What other programs' classifiers of the family look like. No state depends on it, so the fingerprint leaves it out.</summary>
+    /// <summary>The form of the family's classifiers in other programs. No state depends on it, so it is not part of the fingerprint.</summary>
     [JsonIgnore]
     public ClassifierTrait Classifier { get; init; } = ClassifierTrait.Decoder;
 }

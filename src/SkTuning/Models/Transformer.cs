@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-// B rows, T tokens of text, I vectors of an input prompt, S = I + T, P prefix positions, L layers, V words, E their width, D the hidden size (widths:
-// ModelConfig),
-// H heads and Hkv key/value heads of Dh values. The slots of an Injection act where the arrows on the right point.
+// B rows, T tokens of text, I vectors of an input prompt, S = I + T, P prefix positions, L layers, H heads and Hkv key/value heads of Dh values,
+// D the hidden size, V words, E the width of their embeddings. The arrows on the right show where the slots of an Injection act.
 //
 //   ids [B,T]
 //      |

@@ -12,19 +12,19 @@ internal abstract class ModelFamily
     /// <summary>The values of <c>model_type</c> that belong to the family.</summary>
     public abstract IReadOnlyList<string> Names { get; }
 
-    /// <summary>Reads config.json.</summary>
+    /// <summary>Reads the traits of a model.</summary>
     public ModelConfig Read(ConfigJson config) => ReadTraits(config) with { Classifier = Classifier };
 
-    /// <summary>Reads what config.json says.</summary>
+    /// <summary>Reads the traits that config.json determines.</summary>
     protected abstract ModelConfig ReadTraits(ConfigJson c);
 
     /// <summary>The names of the weights in a checkpoint.</summary>
     public abstract WeightNames Weights(ModelConfig config);
 
-    /// <summary>What other programs' classifiers of the family look like.</summary>
+    /// <summary>The form of the family's classifiers in other programs.</summary>
     public virtual ClassifierTrait Classifier => ClassifierTrait.Decoder;
 
-    /// <summary>The family's models as GGUF files; null where they are not supported.</summary>
+    /// <summary>The GGUF files of the family; null if they are not supported.</summary>
     public virtual GgufArchitecture? Gguf => null;
 
     /// <summary>Every family.</summary>
@@ -70,7 +70,7 @@ internal abstract class ModelFamily
     /// <summary>The values of <c>model_type</c> that can be loaded.</summary>
     public static IEnumerable<string> Supported => NamesOf(_ => true);
 
-    /// <summary>The <c>model_type</c>s of the families for which a condition holds, for messages.</summary>
+    /// <summary>Returns the <c>model_type</c>s of the families that meet a condition, for messages.</summary>
     public static IEnumerable<string> NamesOf(Func<ModelFamily, bool> condition) => All.Where(condition).SelectMany(f => f.Names).Order(StringComparer.Ordinal);
 
     /// <summary>Returns the family of a config.json.</summary>

@@ -5,8 +5,8 @@ using SkTuning.Models.Families;
 namespace SkTuning.Models.Gguf;
 
 /// <summary>
-/// A family's models as GGUF files: where the file keeps which tensor, what llama.cpp's converter changed in it, and the config.json that belongs to the file's
-/// settings. Source of names and changes: github.com/ggml-org/llama.cpp, convert_hf_to_gguf.py and gguf-py/gguf/tensor_mapping.py.
+/// Describes the GGUF files of a family: the names of their tensors, the changes that llama.cpp's converter made to them, and the config.json that follows from
+/// their settings. Source of names and changes: github.com/ggml-org/llama.cpp, convert_hf_to_gguf.py and gguf-py/gguf/tensor_mapping.py.
 /// </summary>
 /// <param name="Name">The value of <c>general.architecture</c>.</param>
 internal sealed record GgufArchitecture(string Name)
@@ -14,11 +14,11 @@ internal sealed record GgufArchitecture(string Name)
     /// <summary>The names in the Hugging Face checkpoint, from which the table of GGUF names follows (<see cref="GgufNames"/>).</summary>
     public required WeightNames Weights { get; init; }
 
-    /// <summary>Names of a layer's tensors where the common table does not fit, by their GGUF name without layer and ending.</summary>
+    /// <summary>Names of tensors in a layer that differ from the common table, by their GGUF name without layer and ending.</summary>
     public Func<GgufSettings, IReadOnlyDictionary<string, string>>? OtherNames { get; init; }
 
     /// <summary>
-    /// Undoes a change that the converter made to a tensor, by its GGUF name without layer and ending. Null: the file has every tensor as the checkpoint does.
+    /// Returns the change that undoes what the converter did to a tensor, by its GGUF name without layer and ending. Null: the converter changes no tensor.
     /// </summary>
     public Func<string, GgufTensor, GgufSettings, TensorChange>? Change { get; init; }
 
