@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using SkTuning.Compare;
+using SkTuning.Native;
 
 namespace SkTuning.Bench;
 

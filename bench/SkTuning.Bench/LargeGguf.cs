@@ -1,4 +1,5 @@
 using System.Text;
+using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Bench;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench;

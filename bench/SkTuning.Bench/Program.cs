@@ -1,5 +1,5 @@
 using SkTuning.Bench;
-
+using SkTuning.Compare;
 return args.FirstOrDefault() switch
 {
     "tokenizers" => TokenizersBench.Run(args[1..]),
@@ -8,7 +8,7 @@ return args.FirstOrDefault() switch
     "tasks" => TasksBench.Run(args[1..]),
     "methods" => MethodsBench.Run(args[1..]),
     "buckets" => Told(args[1..], BucketsBench.Run),
-    "frozen-bottom" => Told(args[1..], FrozenBottomBench.Run),
+    "frozen-bottom" => Told(args[1..], LowerLayerCacheBench.Run),
     "sweep" => Told(args[1..], SweepBench.Run),
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using SkTuning.Data;
-using SkTuning.Inference;
+using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Native;
+using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench;

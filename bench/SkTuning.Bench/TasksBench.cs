@@ -1,9 +1,8 @@
 using System.Globalization;
-using SkTuning.Data;
-using SkTuning.Inference;
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
 using SkTuning.Models;
-using SkTuning.Training;
-using SkTuning.Tuning;
 
 namespace SkTuning.Bench;
 
@@ -85,7 +84,7 @@ internal static class TasksBench
         Directory.CreateDirectory(cache);
         var jobs = Jobs.Where(j => Value("--only") is not { } only || only == j.Data).ToList();
         var leaks = jobs.ToDictionary(j => j.Data, j => Leaks(Path.Combine(shared, "data", j.Data), j.Measure));
-        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.";
+        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that also occur in train.";
         foreach (var path in models)
         {
             var text = $"{head}\n\n{Table(path)}";
@@ -111,7 +110,7 @@ internal static class TasksBench
         {
             var kept = Path.Combine(cache, $"{Path.GetFileName(path)}-{job.Data}-{method}-{rows}-{epochs}.txt");
             if (File.Exists(kept)) return File.ReadAllText(kept);
-            var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Named(method), new() { Epochs = epochs }, job.Prompt);
+            var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Create(method), new() { Epochs = epochs }, job.Prompt);
             var (score, adapter) = job.Run(loaded, setup);
             using (adapter)
             {
@@ -126,7 +125,7 @@ internal static class TasksBench
         int Number(string name, int orElse) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
     }
 
-    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<Evaluation.ClassificationReport, double>? of = null) => new(data, prompt, measure, (model, s) =>
+    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<ClassificationReport, double>? of = null) => new(data, prompt, measure, (model, s) =>
     {
         var (train, dev, test) = s.Rows3();
         var tuned = TextClassifier.Train(model, train, s.Fill(new TextClassifierOptions { Dev = dev }) with { Training = s.Training with { Metric = measure == "MCC" ? "mcc" : null } });

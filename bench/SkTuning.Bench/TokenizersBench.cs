@@ -3,8 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
-using SkTuning.Tokenizers;
+using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Compare;
+using SkTuning.Models.Families;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Bench;
 

@@ -1,10 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.SkPrefix;
-
 namespace SkTuning.Bench;
 
 /// <summary>What the benchmarks of training share: model, rows, threads and method from the command line, the rows of sst2 by default.</summary>

@@ -1,8 +1,5 @@
-// Train a classifier on a few hundred rows, use it, save it, load it again.
+// Trains a classifier on a few hundred rows, uses it, saves it, and loads it again.
 using SkTuning;
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
 
 RuntimeSettings.Start(fast: true);
 var assets = Path.Combine(AppContext.BaseDirectory, "assets");

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using SkTuning.Data;
 
 namespace SkTuning.Baselines;
 

@@ -1,4 +1,5 @@
 using SkTuning.Compare;
+using SkTuning.Models;
 using SkTuning.Reports.Comparisons;
 using SkTuning.Reports.Runs;
 

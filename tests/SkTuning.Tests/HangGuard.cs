@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SkTuning.Metrics;
 
 namespace SkTuning.Tests;
 

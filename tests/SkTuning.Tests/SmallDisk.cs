@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SkTuning.Compare;
 
 namespace SkTuning.Tests;
 

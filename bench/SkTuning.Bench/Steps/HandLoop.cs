@@ -1,3 +1,5 @@
+using SkTuning.Compare;
+using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

@@ -1,11 +1,10 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.SkPrefix;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

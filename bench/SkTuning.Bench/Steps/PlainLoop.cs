@@ -1,3 +1,6 @@
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

@@ -1,6 +1,9 @@
 using System.Text;
-using SkTuning.Models;
+using SkTuning.Compare;
+using SkTuning.Heads;
 using SkTuning.Models.Families;
+using SkTuning.Models;
+using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

@@ -1,4 +1,5 @@
 using SkTuning.Native;
+using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SkTuning.Native;
 
 namespace SkTuning.Compare;
 

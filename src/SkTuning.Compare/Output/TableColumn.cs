@@ -1,3 +1,5 @@
+using SkTuning.Native;
+
 namespace SkTuning.Compare;
 
 /// <summary>A column of a table that is written as CSV and as Parquet: its values are texts, whole numbers or numbers, and may be absent.</summary>

@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using SkTuning.Heads;
-using SkTuning.Models;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,3 @@
-using SkTuning.Tuning;
-
 namespace SkTuning.Compare;
 
 /// <summary>What a plan has to know of a method before it runs.</summary>

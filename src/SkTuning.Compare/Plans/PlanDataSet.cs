@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 

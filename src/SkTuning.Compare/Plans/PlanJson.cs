@@ -6,5 +6,5 @@ namespace SkTuning.Compare;
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true, NewLine = "\n", AllowTrailingCommas = true, ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip)]
 [JsonSerializable(typeof(ComparisonPlan))]
-[JsonSerializable(typeof(SkTuning.Tuning.TuningOptions))]
+[JsonSerializable(typeof(SkTuning.TuningOptions))]
 internal sealed partial class PlanJson : JsonSerializerContext;

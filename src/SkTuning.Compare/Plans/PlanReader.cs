@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using SkTuning.Metrics;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 
@@ -66,7 +68,7 @@ internal static class PlanReader
             Walk(file, $"{at}[{i}].", item as JsonObject ?? throw new SkTuningException($"{file}: '{at}[{i}]' is {Shown(item)}, expected an object with {Keys(element)}."), element);
     }
 
-    /// <summary>Numbers and booleans become the texts that <see cref="Tuning.TuningOptions.Named"/> takes.</summary>
+    /// <summary>Numbers and booleans become the texts that <see cref="TuningOptions.Named"/> takes.</summary>
     private static void Texts(string file, string at, JsonNode value)
     {
         if (value is not JsonObject texts) throw new SkTuningException($"{file}: '{at}' is {Shown(value)}, expected an object.");

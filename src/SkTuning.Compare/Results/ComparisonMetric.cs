@@ -1,5 +1,3 @@
-using SkTuning.Evaluation;
-
 namespace SkTuning.Compare;
 
 /// <summary>What a data set is measured by; more is better in all of them.</summary>

@@ -1,3 +1,5 @@
+using SkTuning.Native;
+
 namespace SkTuning.Compare;
 
 /// <summary>The base and the settings that all trials share.</summary>

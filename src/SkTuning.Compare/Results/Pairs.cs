@@ -1,4 +1,4 @@
-using SkTuning.Evaluation;
+using SkTuning.Metrics;
 
 namespace SkTuning.Compare;
 

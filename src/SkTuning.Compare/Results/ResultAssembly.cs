@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning.Compare;
 
 /// <summary>From finished trials and tests to a result.</summary>

@@ -1,4 +1,4 @@
-using SkTuning.Data;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning.Compare;
 
 /// <summary>Runs a plan. What is finished stays finished: run it again with the same folder and it goes on, whatever ended it.</summary>

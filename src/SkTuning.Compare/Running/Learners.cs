@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using SkTuning.Baselines;
-using SkTuning.Data;
-using SkTuning.Evaluation;
-using SkTuning.Inference;
-using SkTuning.Training;
+using SkTuning.Metrics;
 
 namespace SkTuning.Compare;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SkTuning.Native;
 
 namespace SkTuning.Compare;
 

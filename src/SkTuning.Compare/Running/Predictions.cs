@@ -1,6 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Evaluation;
-
 namespace SkTuning.Compare;
 
 /// <summary>What a classifier makes of rows, apart from what is true: metrics can be changed without training again.</summary>

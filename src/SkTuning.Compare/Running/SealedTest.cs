@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SkTuning.Data;
 
 namespace SkTuning.Compare;
 

@@ -1,4 +1,5 @@
-using SkTuning.Data;
+using SkTuning.Diagnostics;
+using SkTuning.Models;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,3 @@
-using SkTuning.Training;
-
 namespace SkTuning.Compare;
 
 /// <summary>Times single optimizer steps, without what lies between epochs: only a step's report without dev figures comes right behind the step.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Models;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,8 @@
 using SkTuning.Compare;
+using SkTuning.Native;
 using SkTuning.Reports.Html;
+using SkTuning.Reports.Pictures;
+using SkTuning.Reports.Runs;
 
 namespace SkTuning.Reports.Comparisons;
 

@@ -1,5 +1,6 @@
 using SkTuning.Compare;
 using SkTuning.Reports.Pictures;
+using SkTuning.Reports.Runs;
 
 namespace SkTuning.Reports.Comparisons;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using SkTuning.Reports.Pictures;
+using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Reports.Html;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Reports.Pictures;
 

@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using ScottPlot;
+using SkTuning.Baselines;
+using SkTuning.Models;
 using SkTuning.Reports.Html;
+using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Reports.Pictures;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using SkTuning.Evaluation;
+using SkTuning.Compare;
+using SkTuning.Models;
 
 namespace SkTuning.Reports.Pictures;
 

@@ -1,4 +1,4 @@
-using SkTuning.Evaluation;
+using SkTuning.Metrics;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
 

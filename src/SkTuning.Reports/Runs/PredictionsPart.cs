@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SkTuning.Compare;
 using SkTuning.Reports.Html;
 
 namespace SkTuning.Reports.Runs;

@@ -1,4 +1,5 @@
-using SkTuning.Evaluation;
+using SkTuning.Compare;
+using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
 

@@ -1,3 +1,5 @@
+using SkTuning.Baselines;
+
 namespace SkTuning.Reports.Runs;
 
 /// <summary>A step of training; NaN where the run had no number.</summary>

@@ -1,6 +1,9 @@
-using SkTuning.Evaluation;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
+using SkTuning.Training;
 
 namespace SkTuning.Reports.Runs;
 

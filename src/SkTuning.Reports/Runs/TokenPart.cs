@@ -1,4 +1,7 @@
-using SkTuning.Evaluation;
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
 

@@ -1,9 +1,14 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Inference;
-using SkTuning.Interop;
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Peft;
+using SkTuning.Reports.Runs;
+using SkTuning.Reports;
+using SkTuning.Tokenizers.Chat;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
+using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 
@@ -99,7 +104,7 @@ internal static class AdapterCommand
         return command;
     }
 
-    private static TunedAdapter Load(string folder, Models.FrozenModel model) => ToolTask.Of(folder).Load(folder, model);
+    private static TunedAdapter Load(string folder, FrozenModel model) => ToolTask.Of(folder).Load(folder, model);
 
     private static int Tell(bool json, string done, string key, string folder, TunedAdapter tuned)
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Reports.Runs;
 using SkTuning.Reports;
 using SkTuning.Tool.Output;
 

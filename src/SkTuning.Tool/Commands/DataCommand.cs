@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
 using SkTuning.Models;
+using SkTuning.Reports.Runs;
+using SkTuning.Reports;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;

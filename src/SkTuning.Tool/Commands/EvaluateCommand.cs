@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SkTuning.Compare;
+using SkTuning.Models;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Models;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
+using SkTuning.Metrics;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;

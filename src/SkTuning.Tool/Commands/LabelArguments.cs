@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 

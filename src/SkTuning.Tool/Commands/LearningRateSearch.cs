@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Inference;
+using SkTuning.Compare;
+using SkTuning.Reports.Runs;
 using SkTuning.Tool.Tasks;
+using SkTuning.Training.Runs;
 
 namespace SkTuning.Tool.Commands;
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SkTuning.Compare;
+using SkTuning.Reports.Runs;
+using SkTuning.Training.Runs;
 using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;

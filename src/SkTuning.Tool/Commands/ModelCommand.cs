@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Hub;
+using SkTuning.Reports.Runs;
+using SkTuning.Reports;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SkTuning.Models;
 
 namespace SkTuning.Tool.Commands;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Reports.Runs;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
 
@@ -50,7 +52,7 @@ internal static class PredictCommand
             {
                 foreach (var (told, row) in task.Predict(tuned, texts, interruption.Token).Zip(texts))
                 {
-                    if (told.WasCut) cut++;
+                    if (told.WasTruncated) cut++;
                     if (told.Error is not null) failed++;
                     if (asJson) Screen.Json(Json(told, row), indented: false);
                     else Screen.Line(told.Line);
@@ -66,7 +68,7 @@ internal static class PredictCommand
         var node = new JsonObject { ["text"] = row.Text };
         if (row.Text2 is { } second) node["text2"] = second;
         foreach (var (key, value) in told.Json) node[key] = value?.DeepClone();
-        if (told.WasCut) node["cut"] = true;
+        if (told.WasTruncated) node["cut"] = true;
         return node;
     }
 }

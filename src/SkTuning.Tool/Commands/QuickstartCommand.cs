@@ -2,14 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using SkTuning.Baselines;
-using SkTuning.Data;
-using SkTuning.Evaluation;
-using SkTuning.Inference;
+using SkTuning.Compare;
+using SkTuning.Metrics;
 using SkTuning.Models;
+using SkTuning.Reports.Runs;
+using SkTuning.Reports;
 using SkTuning.Tool.Output;
-using SkTuning.Tuning;
-using SkTuning.Tuning.Probe;
-using SkTuning.Tuning.SkPrefix;
 
 namespace SkTuning.Tool.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SkTuning.Reports.Runs;
 using SkTuning.Reports;
 using SkTuning.Tool.Output;
 

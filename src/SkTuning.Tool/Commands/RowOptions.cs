@@ -1,5 +1,6 @@
 using System.CommandLine;
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Reports.Runs;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;

@@ -1,7 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Tuning;
-
 namespace SkTuning.Tool.Commands;
 
 /// <summary>The embedded task: what is asked of the model.</summary>

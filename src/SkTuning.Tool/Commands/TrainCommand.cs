@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Inference;
+using SkTuning.Compare;
+using SkTuning.Reports.Runs;
+using SkTuning.Reports;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
+using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 
@@ -75,7 +78,7 @@ internal static class TrainCommand
     {
         adapter.Save(folder);
         var report = adapter.Report!;
-        if (report.CutRows > 0) Screen.Warning($"{report.CutRows} training texts were longer than the model reads and lost a part.");
+        if (report.TruncatedRows > 0) Screen.Warning($"{report.TruncatedRows} training texts were longer than the model reads and lost a part.");
         if (report.RecomputesActivations) Screen.Warning("activations were computed again in backward, since memory did not suffice to keep them.");
         if (json)
         {
@@ -93,8 +96,8 @@ internal static class TrainCommand
                 ["seconds"] = report.Seconds,
                 ["trainRows"] = report.TrainRows,
                 ["devRows"] = report.DevRows,
-                ["cutRows"] = report.CutRows,
-                ["interrupted"] = report.WasCancelled,
+                ["cutRows"] = report.TruncatedRows,
+                ["interrupted"] = report.WasCanceled,
                 ["diverged"] = report.Divergence is not null,
                 ["rowsAtOnce"] = report.RowsAtOnce,
             });

@@ -1,5 +1,7 @@
 using System.Globalization;
 using SkTuning.Compare;
+using SkTuning.Data;
+using SkTuning.Reports;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -1,4 +1,6 @@
+using SkTuning.Data;
 using SkTuning.Hub;
+using SkTuning.Reports;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Data;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
+using SkTuning.Models;
+using SkTuning.Reports;
+using SkTuning.Tokenizers.Regex;
+using SkTuning.Training;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

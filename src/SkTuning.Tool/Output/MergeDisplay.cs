@@ -1,4 +1,6 @@
-using SkTuning.Interop;
+using SkTuning.Data;
+using SkTuning.Peft;
+using SkTuning.Reports;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SkTuning.Compare;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

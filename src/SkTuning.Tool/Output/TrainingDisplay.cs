@@ -1,5 +1,6 @@
 using System.Globalization;
-using SkTuning.Training;
+using SkTuning.Data;
+using SkTuning.Reports;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -1,3 +1,4 @@
+using SkTuning.Models;
 using SkTuning.Native;
 using TorchSharp;
 using static TorchSharp.torch;

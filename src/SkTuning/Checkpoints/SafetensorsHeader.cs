@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using SkTuning.Models;
+using SkTuning.Native;
+using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;

@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.Text;
+
 namespace SkTuning.Checkpoints;
 
 /// <summary>A few bytes that stand for many.</summary>

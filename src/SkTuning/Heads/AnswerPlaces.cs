@@ -1,4 +1,5 @@
-using SkTuning.Data;
+using SkTuning.Batches;
+using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
-using SkTuning.Data;
+using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Heads;

@@ -1,6 +1,5 @@
-using SkTuning.Data;
+using SkTuning.Batches;
 using SkTuning.Tasks;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Heads;

@@ -1,5 +1,5 @@
-using SkTuning.Data;
-using SkTuning.Tuning;
+using SkTuning.Batches;
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Heads;
@@ -13,7 +13,7 @@ internal static class PooledStates
     /// <param name="pooling">What the head was made with.</param>
     /// <param name="query">The trained query [D] of <see cref="Pooling.Attention"/>.</param>
     public static Tensor Of(ForwardPass pass, TokenBatch batch, Pooling pooling, Tensor? query = null)
-        => pass.Method.Pooling is { } own ? own(pass.Run(batch), pass.Training) : OfTokens(pass, batch, pooling, query);
+        => pass.Pooling is { } own ? own(pass.Run(batch), pass.Training) : OfTokens(pass, batch, pooling, query);
 
     /// <summary>The same, whatever the method's own way.</summary>
     public static Tensor OfTokens(ForwardPass pass, TokenBatch batch, Pooling pooling, Tensor? query = null)

@@ -1,7 +1,8 @@
+using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 
-namespace SkTuning.Heads;
+namespace SkTuning;
 
 /// <summary>Which states of a text the head sees.</summary>
 public enum Pooling

@@ -1,4 +1,5 @@
 using System.Net;
+using SkTuning.Models;
 
 namespace SkTuning.Hub;
 

@@ -1,6 +1,6 @@
 using SkTuning.Hub;
 
-namespace SkTuning.Models;
+namespace SkTuning;
 
 // Models from the hub: download into the cache, then load from there.
 public sealed partial class FrozenModel

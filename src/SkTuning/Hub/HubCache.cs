@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.Regex;
+
 namespace SkTuning.Hub;
 
 /// <summary>

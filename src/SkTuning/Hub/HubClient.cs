@@ -1,3 +1,6 @@
+using SkTuning.Models;
+using SkTuning.Tokenizers.Regex;
+
 namespace SkTuning.Hub;
 
 /// <summary>Brings one model of the hub into the cache: the files it needs, each whole and checked.</summary>

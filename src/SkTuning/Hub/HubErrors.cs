@@ -1,4 +1,5 @@
 using System.Net;
+using SkTuning.Metrics;
 
 namespace SkTuning.Hub;
 

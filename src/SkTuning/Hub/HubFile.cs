@@ -1,4 +1,5 @@
 using System.Globalization;
+using SkTuning.Heads;
 
 namespace SkTuning.Hub;
 

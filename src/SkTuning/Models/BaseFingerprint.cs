@@ -1,4 +1,6 @@
-namespace SkTuning.Models;
+using SkTuning.Models;
+
+namespace SkTuning;
 
 /// <summary>Identifies a base model by its traits, its weights (sampled) and its tokenizer, so that an adapter is never used on another base.</summary>
 /// <param name="Family">The <c>model_type</c> of Hugging Face's config.json.</param>

@@ -1,10 +1,12 @@
 using SkTuning.Checkpoints;
 using SkTuning.Models.Families;
+using SkTuning.Models;
 using SkTuning.Native;
+using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 
-namespace SkTuning.Models;
+namespace SkTuning;
 
 /// <summary>
 /// A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers can share one model. Inference is

@@ -1,3 +1,4 @@
+using SkTuning.Metrics;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

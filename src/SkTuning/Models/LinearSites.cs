@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.Regex;
+
 namespace SkTuning.Models;
 
 /// <summary>A linear that a tuning method can change.</summary>

@@ -1,4 +1,4 @@
-namespace SkTuning.Models;
+namespace SkTuning;
 
 /// <summary>Describes a loaded model.</summary>
 public sealed record ModelDescription
@@ -50,7 +50,7 @@ public sealed record ModelDescription
     /// <summary>Gets the precision of the inner products.</summary>
     public required Precision Precision { get; init; }
 
-    /// <summary>Gets the reason for the precision that <see cref="Models.Precision.Auto"/> chose, or null if the options named a precision.</summary>
+    /// <summary>Gets the reason for the precision that <see cref="Precision.Auto"/> chose, or null if the options named a precision.</summary>
     public string? PrecisionReason { get; init; }
 
     /// <summary>Gets the device.</summary>

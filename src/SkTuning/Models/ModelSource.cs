@@ -1,5 +1,6 @@
 using System.Text;
 using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
 using SkTuning.Models.Gguf;
 using SkTuning.Tokenizers;

@@ -1,4 +1,3 @@
-using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

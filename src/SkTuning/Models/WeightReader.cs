@@ -1,4 +1,5 @@
 using SkTuning.Checkpoints;
+using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using SkTuning.Tokenizers.Regex;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Native;

@@ -1,6 +1,6 @@
 using SkTuning.Data;
+using SkTuning.Models;
 using SkTuning.Tokenizers;
-using SkTuning.Tuning;
 
 namespace SkTuning.Prompts;
 

@@ -1,5 +1,5 @@
+using SkTuning.Batches;
 using SkTuning.Native;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;

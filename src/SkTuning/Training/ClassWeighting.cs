@@ -1,5 +1,3 @@
-using SkTuning.Data;
-
 namespace SkTuning.Training;
 
 /// <summary>What each label counts in the loss.</summary>

@@ -1,4 +1,6 @@
-namespace SkTuning.Training;
+using SkTuning.Training;
+
+namespace SkTuning;
 
 /// <summary>What makes an update of a gradient.</summary>
 public enum OptimizerKind

@@ -1,4 +1,4 @@
-namespace SkTuning.Training;
+namespace SkTuning;
 
 /// <summary>The learning rate behind the warm-up.</summary>
 public enum ScheduleKind

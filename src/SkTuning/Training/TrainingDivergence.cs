@@ -1,4 +1,4 @@
-namespace SkTuning.Training;
+namespace SkTuning;
 
 /// <summary>Why a run was stopped as diverged.</summary>
 /// <param name="Step">The step, from 1.</param>

@@ -1,4 +1,9 @@
-namespace SkTuning.Training;
+using SkTuning.Metrics;
+using SkTuning.Tasks;
+using SkTuning.Training.Runs;
+using SkTuning.Training;
+
+namespace SkTuning;
 
 /// <summary>How an adapter and its head are trained. The defaults are good for a few hundred to a few thousand rows.</summary>
 public sealed record TrainingOptions
@@ -12,14 +17,11 @@ public sealed record TrainingOptions
     /// <summary>Rows a step, 1 or more. Default: 16.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>The rate of methods that have no better one of their own.</summary>
-    internal const double UsualRate = 3e-3;
-
-    /// <summary>The highest learning rate, reached behind the warm-up. Null: the method's own, <see cref="Tuning.TuningOptions.DefaultLearningRate"/>. Default: null.</summary>
+    /// <summary>The highest learning rate, reached behind the warm-up. Null: the method's own, <see cref="TuningOptions.DefaultLearningRate"/>. Default: null.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>The rate, where the method's was not asked.</summary>
-    internal double Rate => LearningRate ?? UsualRate;
+    internal double Rate => LearningRate ?? TuningOptions.UsualRate;
 
     /// <summary>The head's learning rate; null: that of the adapter.</summary>
     public double? HeadLearningRate { get; init; }
@@ -140,8 +142,5 @@ public sealed record TrainingOptions
         Check(nameof(DevFraction), DevFraction, DevFraction is > 0 and < 1, "above 0, below 1");
     }
 
-    private static void Check<T>(string name, T value, bool good, string expected)
-    {
-        if (!good) throw new SkTuningException(FormattableString.Invariant($"TrainingOptions.{name} is {value}, expected {expected}."));
-    }
+    private static void Check<T>(string name, T value, bool isValid, string expected) => OptionCheck.That(nameof(TrainingOptions), name, value, isValid, expected);
 }

@@ -1,4 +1,5 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Tasks;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tests.Checkpoints;
 

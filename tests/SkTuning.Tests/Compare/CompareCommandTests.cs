@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using SkTuning.Compare;
+using SkTuning.Models;
 using SkTuning.Tests.Tool;
 
 namespace SkTuning.Tests.Compare;

@@ -1,4 +1,5 @@
 using SkTuning.Compare;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Compare;
 

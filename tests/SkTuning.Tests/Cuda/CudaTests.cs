@@ -1,13 +1,15 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
+using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
 using SkTuning.Tests.Training;
+using SkTuning.Training.Runs;
 using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.SkPrefix;
 using TorchSharp;
 using static TorchSharp.torch;
 

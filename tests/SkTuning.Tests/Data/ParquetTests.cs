@@ -1,6 +1,5 @@
 using Parquet;
 using Parquet.Schema;
-using SkTuning.Data;
 
 namespace SkTuning.Tests.Data;
 
@@ -35,8 +34,8 @@ public sealed class ParquetTests
         Assert.Equal([3L, 6L], bad.Select(b => b.Line));
         Assert.Equal($"{Arrow}: 'row 3' is a row whose 'labels' is null, expected a list of labels.", bad[0].Reason);
         Assert.Equal("{\"labels\":null,\"text\":\"\",\"text2\":\"c\"}", bad[0].Content);
-        Assert.Contains("'row 2' is a row whose 'score' is null", Assert.Throws<SkTuningException>(() => RowFile.Read(Arrow, new() { LabelColumn = "score" })).Message);
-        Assert.Contains("'row 2' is a row whose 'holes' holds null", Assert.Throws<SkTuningException>(() => RowFile.Read(Arrow, new() { LabelColumn = "holes" })).Message);
+        Assert.Contains("'row 2' is a row whose 'score' is null", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(Arrow, new() { LabelColumn = "score" })).Message);
+        Assert.Contains("'row 2' is a row whose 'holes' holds null", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(Arrow, new() { LabelColumn = "holes" })).Message);
     }
 
     [Theory]
@@ -55,20 +54,20 @@ public sealed class ParquetTests
         var rows = TokenRowFile.Read(Arrow, new() { TagsColumn = "ner", TagMap = map });
         Assert.Equal(new TokenRow(["Ada", "Lovelace", "schläft"], ["B-PER", "I-PER", "O"]), rows[0]);
         Assert.Equal(6, rows.Count);
-        Assert.Contains("'row 1' is a row with the tag '1'", Assert.Throws<SkTuningException>(() => TokenRowFile.Read(Arrow, new() { TagsColumn = "ner", TagMap = new Dictionary<string, string> { ["0"] = "O" } })).Message);
-        Assert.Contains("'label' is one value", Assert.Throws<SkTuningException>(() => TokenRowFile.Read(Arrow, new() { TagsColumn = "label" })).Message);
+        Assert.Contains("'row 1' is a row with the tag '1'", Assert.ThrowsAny<SkTuningException>(() => TokenRowFile.Read(Arrow, new() { TagsColumn = "ner", TagMap = new Dictionary<string, string> { ["0"] = "O" } })).Message);
+        Assert.Contains("'label' is one value", Assert.ThrowsAny<SkTuningException>(() => TokenRowFile.Read(Arrow, new() { TagsColumn = "label" })).Message);
     }
 
     [Fact]
     public void What_is_missing_or_damaged_is_named()
     {
-        Assert.Contains("found the columns 'text', 'text2'", Assert.Throws<SkTuningException>(() => RowFile.Read(Arrow, new() { LabelColumn = "topic" })).Message);
-        Assert.Contains("'row 1' is a row whose 'tokens' is a list", Assert.Throws<SkTuningException>(() => RowFile.Read(Arrow, new() { TextColumn = "tokens" })).Message);
+        Assert.Contains("found the columns 'text', 'text2'", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(Arrow, new() { LabelColumn = "topic" })).Message);
+        Assert.Contains("'row 1' is a row whose 'tokens' is a list", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(Arrow, new() { TextColumn = "tokens" })).Message);
         var bytes = File.ReadAllBytes(Arrow);
         using var none = new TemporaryFile(".parquet", "text\tlabel\na\tb\n");
         using var half = new TemporaryFile(".parquet", bytes[..(bytes.Length / 2)]);
-        Assert.StartsWith($"{none.Path}: found what cannot be read as Parquet", Assert.Throws<SkTuningException>(() => RowFile.Read(none.Path)).Message);
-        Assert.StartsWith($"{half.Path}: found what cannot be read as Parquet", Assert.Throws<SkTuningException>(() => RowFile.Read(half.Path)).Message);
+        Assert.StartsWith($"{none.Path}: found what cannot be read as Parquet", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(none.Path)).Message);
+        Assert.StartsWith($"{half.Path}: found what cannot be read as Parquet", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(half.Path)).Message);
         // A byte changed anywhere gives rows or one named error, nothing else.
         for (var at = 0; at < bytes.Length; at += 7)
         {

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Data;
 

@@ -1,5 +1,4 @@
-using SkTuning.Data;
-using SkTuning.Tokenizers;
+using SkTuning.Baselines;
 
 namespace SkTuning.Tests.Data;
 
@@ -28,7 +27,7 @@ public sealed class TokenRowTests
     public void A_bad_sentence_is_named_and_the_next_one_read()
     {
         using var file = new TemporaryFile(".tsv", "a\tO\nb\nc\tO\n\nd\tO\n\ne\t\n");
-        Assert.StartsWith($"{file.Path}: 'line 2' is a line of 1 column, expected 2, as in the first line.", Assert.Throws<SkTuningException>(() => TokenRowFile.Read(file.Path)).Message);
+        Assert.StartsWith($"{file.Path}: 'line 2' is a line of 1 column, expected 2, as in the first line.", Assert.ThrowsAny<SkTuningException>(() => TokenRowFile.Read(file.Path)).Message);
         var bad = new List<BadRow>();
         Assert.Equal([new(["d"], ["O"])], TokenRowFile.Read(file.Path, new() { OnBadRow = bad.Add }));
         Assert.Equal([(1L, "a\tO\nb\nc\tO"), (7L, "e\t")], bad.Select(b => (b.Line, b.Content)));
@@ -74,7 +73,7 @@ public sealed class TokenRowTests
     [InlineData(2, 4, "X", "overlaps the one from 0 to 3")]
     [InlineData(4, 5, "X", "cuts a character in two")]
     public void A_span_that_fits_no_words_is_refused(int start, int end, string label, string why)
-        => Assert.Contains(why, Assert.Throws<SkTuningException>(() => TokenRow.FromSpans("Ada 😀 flies", why.StartsWith("overlaps") ? [new(0, 3, "A"), new(start, end, label)] : [new(start, end, label)])).Message);
+        => Assert.Contains(why, Assert.ThrowsAny<SkTuningException>(() => TokenRow.FromSpans("Ada 😀 flies", why.StartsWith("overlaps") ? [new(0, 3, "A"), new(start, end, label)] : [new(start, end, label)])).Message);
 
     [Fact]
     public void Jsonl_holds_words_with_tags_or_texts_with_spans()
@@ -104,7 +103,7 @@ public sealed class TokenRowTests
     public void A_malformed_row_is_named(string line, string found)
     {
         using var file = new TemporaryFile(".jsonl", line);
-        var error = Assert.Throws<SkTuningException>(() => TokenRowFile.Read(file.Path));
+        var error = Assert.ThrowsAny<SkTuningException>(() => TokenRowFile.Read(file.Path));
         Assert.StartsWith($"{file.Path}: 'line 1' is ", error.Message);
         Assert.Contains(found, error.Message);
     }
@@ -112,8 +111,8 @@ public sealed class TokenRowTests
     [Fact]
     public void Rows_of_texts_and_rows_of_words_are_not_taken_for_each_other()
     {
-        Assert.Contains("TokenRowFile", Assert.Throws<SkTuningException>(() => RowFile.Read("a.conll")).Message);
-        Assert.Contains("'.csv'", Assert.Throws<SkTuningException>(() => TokenRowFile.Read("a.csv")).Message);
-        Assert.Contains("2 tags for 1 words", Assert.Throws<SkTuningException>(() => new TokenRow(["a"], ["O", "O"])).Message);
+        Assert.Contains("TokenRowFile", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read("a.conll")).Message);
+        Assert.Contains("'.csv'", Assert.ThrowsAny<SkTuningException>(() => TokenRowFile.Read("a.csv")).Message);
+        Assert.Contains("2 tags for 1 words", Assert.ThrowsAny<SkTuningException>(() => new TokenRow(["a"], ["O", "O"])).Message);
     }
 }

@@ -1,14 +1,14 @@
-using SkTuning.Data;
+using SkTuning.Baselines;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
+using SkTuning.Methods.ZeroShot;
+using SkTuning.Methods;
+using SkTuning.Metrics;
 using SkTuning.Models;
+using SkTuning.Reports.Html;
+using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
-using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.Lora;
-using SkTuning.Tuning.SkPrefix;
-using SkTuning.Tuning.SkPrompt;
-using SkTuning.Tuning.ZeroShot;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +38,7 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(TuningOptions.Named(method), HeadKind.Likelihood));
+        using var runtime = b.Untrained(b.Options(TuningOptions.Create(method), HeadKind.Likelihood));
         var parameters = runtime.Tuned.Parameters;
         using (no_grad()) parameters.Restore(parameters.Values + randn([parameters.Count], generator: new Generator(3)) * 0.05);
         var rows = WordBase.Encoded(runtime);
@@ -85,7 +85,7 @@ public sealed class LikelihoodHeadTests
         using var parameters = new ParameterSet([], 0, CPU);
         using var batch = TokenBatch.Of(rows, CPU);
         var method = new ZeroShotMethod(b.Model.Config, null);
-        var scores = scorer.Means(scorer.LogLikelihoods(new(b.Transformer, method, Injection.None, parameters, false), batch));
+        var scores = scorer.Means(scorer.LogLikelihoods(method.Pass(b.Transformer, Injection.None, parameters, false), batch));
         foreach (var (r, row) in rows.Index())
             foreach (var (c, answer) in answers.Index()) Assert.Equal(b.Likelihood(row, answer), scores[r, c].item<float>(), 1e-5);
     }
@@ -201,10 +201,10 @@ public sealed class LikelihoodHeadTests
         using var b = new WordBase("llama");                                                                    // a context of 64
         var options = b.Options(new ZeroShotOptions(), HeadKind.Likelihood);
         using (var runtime = b.Untrained(options)) Assert.Equal(62, runtime.Definition.MaxTokens);
-        Assert.Contains("take 2 tokens", Assert.Throws<SkTuningException>(() => b.Untrained(options with { MaxTokens = 63 })).Message);
+        Assert.Contains("take 2 tokens", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options with { MaxTokens = 63 })).Message);
         var text = string.Join(' ', Enumerable.Repeat("w20", 100));
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, options);
-        Assert.True(classifier.Predict(text).WasCut);
+        Assert.True(classifier.Predict(text).WasTruncated);
     }
 
     [Theory, InlineData(-1, 0), InlineData(1, double.NaN)]
@@ -212,6 +212,6 @@ public sealed class LikelihoodHeadTests
     {
         using var b = new WordBase("llama");
         var options = b.Options(new LoraOptions(), HeadKind.Likelihood) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel };
-        Assert.Contains("expected 0 to 1000", Assert.Throws<SkTuningException>(() => b.Untrained(options)).Message);
+        Assert.Contains("expected 0 to 1000", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options)).Message);
     }
 }

@@ -1,12 +1,10 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
+using SkTuning.Models;
 using SkTuning.Tests.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.AuthorsLlm;
-using SkTuning.Tuning.Probe;
-using SkTuning.Tuning.SkPrefix;
-using SkTuning.Tuning.SkPrompt;
+using SkTuning.Training;
 using TorchSharp;
 
 namespace SkTuning.Tests.Heads;
@@ -24,7 +22,7 @@ public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
         using var scope = torch.NewDisposeScope();
         using var off = torch.no_grad();
         using var batch = TokenBatch.Of([.. new[] { "one", "two words here", "a much longer row than the others are" }.Select(t => runtime.Encoder.Encode(t))], task.Model.Device);
-        var pass = new ForwardPass(task.Model.Transformer, runtime.Tuned.Method, runtime.Tuned.Bake(), runtime.Tuned.Parameters, Training: false);
+        var pass = runtime.Tuned.Method.Pass(task.Model.Transformer, runtime.Tuned.Bake(), runtime.Tuned.Parameters, training: false);
         var expected = pooling.Pool(pass.Run(batch).Text, batch.Mask);
         var found = PooledStates.Of(pass, batch, pooling);
         Assert.Equal(expected.shape, found.shape);
@@ -38,7 +36,7 @@ public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
         using var scope = torch.NewDisposeScope();
         using var off = torch.no_grad();
         using var batch = TokenBatch.Of([runtime.Encoder.Encode("a few words")], task.Model.Device);
-        var pass = new ForwardPass(task.Model.Transformer, runtime.Tuned.Method, runtime.Tuned.Bake(), runtime.Tuned.Parameters, Training: false);
+        var pass = runtime.Tuned.Method.Pass(task.Model.Transformer, runtime.Tuned.Bake(), runtime.Tuned.Parameters, training: false);
         Assert.True((PooledStates.Of(pass, batch, Pooling.Last) - pass.Run(batch).Hidden.mean([1L])).abs().max().item<float>() < 1e-5);
     }
 

@@ -1,9 +1,15 @@
 using System.Text.Json.Nodes;
-using SkTuning.Data;
-using SkTuning.Inference;
+using SkTuning.Adapters;
+using SkTuning.Baselines;
+using SkTuning.Batches;
+using SkTuning.Compare;
+using SkTuning.Heads;
 using SkTuning.Models;
+using SkTuning.Reports.Html;
+using SkTuning.Tasks;
 using SkTuning.Tests.Models;
-using SkTuning.Tuning;
+using SkTuning.Tokenizers.Chat;
+using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Heads;
@@ -47,12 +53,12 @@ internal sealed class WordBase : IDisposable
     public static IReadOnlyList<Row> Rows { get; } = [.. Enumerable.Range(0, 12).Select(i => new Row(
         string.Join(' ', Enumerable.Range(0, 2 + i % 4).Select(t => $"w{20 + (i * 7 + t * 3) % 90}")) + $" w{(i % 3) + 100}", i % 3 == 0 ? "good" : i % 3 == 1 ? "bad" : "so-so"))];
 
-    public TextClassifierOptions Options(TuningOptions method, SkTuning.Heads.HeadKind? head) => new()
+    public TextClassifierOptions Options(TuningOptions method, HeadKind? head) => new()
     {
         Method = method,
         Head = head,
         Template = Model.Config.Causal ? Cue : AtMask,
-        LabelWords = head == SkTuning.Heads.HeadKind.Likelihood ? LongWords : Words,
+        LabelWords = head == HeadKind.Likelihood ? LongWords : Words,
         Prompt = method.ReadsPrompt ? "w7 w8" : "",
         Dev = Rows,
         Training = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-2 },

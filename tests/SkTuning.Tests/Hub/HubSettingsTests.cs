@@ -41,7 +41,7 @@ public sealed class HubSettingsTests
     [Fact]
     public void A_token_that_is_none_is_refused_and_not_shown()
     {
-        var e = Assert.Throws<SkTuningException>(() => Read(("HF_TOKEN", "hf_a\nEvil: header")));
+        var e = Assert.ThrowsAny<SkTuningException>(() => Read(("HF_TOKEN", "hf_a\nEvil: header")));
         Assert.Contains("HF_TOKEN", e.Message);
         Assert.DoesNotContain("hf_a", e.Message);
     }
@@ -68,7 +68,7 @@ public sealed class HubSettingsTests
     [InlineData("https://hub.example.org/?a=b")]
     public void An_endpoint_that_is_no_address_is_refused_and_not_shown(string given)
     {
-        var e = Assert.Throws<SkTuningException>(() => Read(("HF_ENDPOINT", given)));
+        var e = Assert.ThrowsAny<SkTuningException>(() => Read(("HF_ENDPOINT", given)));
         Assert.Contains("HF_ENDPOINT", e.Message);
         Assert.DoesNotContain("password@", e.Message);
     }

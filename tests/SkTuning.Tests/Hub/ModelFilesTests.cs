@@ -61,9 +61,9 @@ public sealed class ModelFilesTests : HubTest
     [Fact]
     public void A_repository_of_GGUF_files_says_which_there_are()
     {
-        var e = Assert.Throws<SkTuningException>(() => Needed(["README.md", "a-q4.gguf", "b-q8.gguf"]));
+        var e = Assert.ThrowsAny<SkTuningException>(() => Needed(["README.md", "a-q4.gguf", "b-q8.gguf"]));
         Assert.Contains("Choose one of its GGUF files (ggufFile, --gguf): a-q4.gguf, b-q8.gguf.", e.Message);
-        Assert.Contains("a-q4.gguf", Assert.Throws<SkTuningException>(() => Needed(["a-q4.gguf"], "c.gguf")).Message);
+        Assert.Contains("a-q4.gguf", Assert.ThrowsAny<SkTuningException>(() => Needed(["a-q4.gguf"], "c.gguf")).Message);
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class ModelFilesTests : HubTest
     [InlineData("model.safetensors")]
     [InlineData("big-00001-of-00003.gguf")]
     public void A_GGUF_name_that_is_outside_or_none_or_one_part_is_refused(string name)
-        => Assert.Contains(name, Assert.Throws<SkTuningException>(() => Needed(["config.json", "model.safetensors", "big-00001-of-00003.gguf"], name)).Message);
+        => Assert.Contains(name, Assert.ThrowsAny<SkTuningException>(() => Needed(["config.json", "model.safetensors", "big-00001-of-00003.gguf"], name)).Message);
 
     [Theory]
     [InlineData("config.json", "tokenizer.json", "model.safetensors")]
@@ -79,7 +79,7 @@ public sealed class ModelFilesTests : HubTest
     [InlineData("weights that can be read", "config.json", "tokenizer.json", "tf_model.h5")]
     public void What_is_missing_is_named_beside_what_is_there(string missing, params string[] files)
     {
-        var e = Assert.Throws<SkTuningException>(() => Needed(files));
+        var e = Assert.ThrowsAny<SkTuningException>(() => Needed(files));
         Assert.Contains("no " + missing.Replace("a ", ""), e.Message);
         Assert.Contains(files[0], e.Message);
     }

@@ -1,3 +1,4 @@
+using SkTuning.Compare;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

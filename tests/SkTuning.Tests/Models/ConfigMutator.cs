@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SkTuning.Reports.Runs;
 using SkTuning.Tests.Checkpoints;
 
 namespace SkTuning.Tests.Models;

@@ -1,5 +1,8 @@
-using SkTuning.Models;
+using SkTuning.Compare;
+using SkTuning.Metrics;
 using SkTuning.Models.Families;
+using SkTuning.Models;
+using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

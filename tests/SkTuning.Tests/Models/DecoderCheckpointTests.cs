@@ -1,5 +1,4 @@
 using SkTuning.Checkpoints;
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
@@ -54,7 +53,7 @@ public sealed class DecoderCheckpointTests
         using var folder = Changed(Fixture("mistral"), tensors => tensors.Remove("lm_head.weight"));
         using var transformer = folder.Load();
         Assert.False(transformer.HasHead);
-        var error = Assert.Throws<SkTuningException>(() => transformer.Logits(zeros(1, transformer.Config.Hidden)));
+        var error = Assert.ThrowsAny<SkTuningException>(() => transformer.Logits(zeros(1, transformer.Config.Hidden)));
         Assert.Contains("no LM head", error.Message);
     }
 
@@ -71,7 +70,7 @@ public sealed class DecoderCheckpointTests
             if (added is not null) tensors[added] = ones(2);
             if (removed is not null) Assert.True(tensors.Remove(removed));
         });
-        var error = Assert.Throws<SkTuningException>(() => folder.Load());
+        var error = Assert.ThrowsAny<SkTuningException>(() => folder.Load());
         Assert.Contains(added ?? removed!, error.Message);
         Assert.Contains(says, error.Message);
     }

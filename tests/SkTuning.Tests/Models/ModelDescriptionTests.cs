@@ -1,5 +1,7 @@
 using System.Globalization;
+using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

@@ -1,6 +1,7 @@
 using System.Globalization;
-using SkTuning.Models;
+using SkTuning.Compare;
 using SkTuning.Models.Families;
+using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

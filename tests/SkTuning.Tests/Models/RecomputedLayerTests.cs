@@ -1,3 +1,4 @@
+using SkTuning.Compare;
 using SkTuning.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -94,7 +95,7 @@ public sealed class RecomputedLayerTests
         m.Dispose();                                                                    // its weights are gone before backward
         states.backward();
         Assert.True(TraitModels.Trained(injection)[^1].grad!.isnan().any().item<bool>() || TraitModels.Trained(injection)[0].grad!.isnan().any().item<bool>());
-        Assert.Contains("could not be recomputed", Assert.Throws<SkTuningException>(BackwardFailure.Throw).Message);
+        Assert.Contains("could not be recomputed", Assert.ThrowsAny<SkTuningException>(BackwardFailure.Throw).Message);
         BackwardFailure.Throw();                                          // reported once
     }
 

@@ -1,3 +1,7 @@
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Models.Families;
+using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,4 +1,5 @@
-using SkTuning.Models;
+using SkTuning.Compare;
+using SkTuning.Diagnostics;
 
 namespace SkTuning.Tests.Models;
 

@@ -1,4 +1,5 @@
 using SkTuning.Native;
+using SkTuning.Reports.Pictures;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Native;

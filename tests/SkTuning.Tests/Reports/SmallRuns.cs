@@ -1,10 +1,6 @@
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.Probe;
-using SkTuning.Tuning.SkPrefix;
+using SkTuning.Methods;
+using SkTuning.Reports.Runs;
+using SkTuning.Training.Runs;
 
 namespace SkTuning.Tests.Reports;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using SkTuning.Baselines;
+using SkTuning.Reports;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using SkTuning.Tokenizers;
+using SkTuning.Metrics;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

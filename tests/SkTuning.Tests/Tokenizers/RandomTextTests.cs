@@ -1,9 +1,14 @@
 using System.Text;
-using SkTuning.Tokenizers;
+using SkTuning.Checkpoints.Gguf.Architectures;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models.Families;
+using SkTuning.Models;
 using SkTuning.Tokenizers.PreTokenizers;
 using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using SkTuning.Compare;
+using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
@@ -25,7 +27,7 @@ public sealed class RefusalTests : IDisposable
     public void What_is_not_implemented_is_refused_by_name(string style, string key, string value, string message)
     {
         var path = Changed(style, key, value);
-        var fault = Assert.Throws<SkTuningException>(() => TextTokenizer.Load(path));
+        var fault = Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(path));
         Assert.Equal($"{path}: {message}", fault.Message);
     }
 
@@ -33,14 +35,14 @@ public sealed class RefusalTests : IDisposable
     public void A_folder_without_a_tokenizer_is_refused_with_what_was_looked_for()
         => Assert.Equal(
             $"{_folder}: no tokenizer is here, expected tokenizer.json, tokenizer.model, spiece.model, sentencepiece.bpe.model, vocab.json, vocab.txt (with merges.txt beside vocab.json).",
-            Assert.Throws<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
+            Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
 
     [Fact]
     public void A_class_that_is_not_implemented_is_refused_by_name()
     {
         File.WriteAllText(Path.Combine(_folder, "vocab.txt"), "[UNK]\n[CLS]\n[SEP]\na\n");
         File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), "{\"tokenizer_class\": \"BertJapaneseTokenizer\"}");
-        Assert.Contains("tokenizer_class 'BertJapaneseTokenizer' with vocab.txt is not implemented", Assert.Throws<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
+        Assert.Contains("tokenizer_class 'BertJapaneseTokenizer' with vocab.txt is not implemented", Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
     }
 
     [Fact]
@@ -48,7 +50,7 @@ public sealed class RefusalTests : IDisposable
     {
         var path = Changed("style-gpt2", "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(?:a+)+b\"},\"behavior\":\"Isolated\",\"invert\":false}");
         var tokenizer = TextTokenizer.Load(path);
-        Assert.Contains("takes too many steps", Assert.Throws<SkTuningException>(() => tokenizer.EncodeIds(new string('a', 60))).Message);
+        Assert.Contains("takes too many steps", Assert.ThrowsAny<SkTuningException>(() => tokenizer.EncodeIds(new string('a', 60))).Message);
     }
 
     [Fact]

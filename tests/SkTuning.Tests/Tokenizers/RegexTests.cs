@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.PreTokenizers;
 using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.Text;

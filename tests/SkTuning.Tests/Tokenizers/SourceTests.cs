@@ -1,7 +1,9 @@
 using System.Text.Json;
-using SkTuning.Checkpoints;
-using SkTuning.Tokenizers;
+using SkTuning.Compare;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
@@ -83,11 +85,11 @@ public sealed class SourceTests
     public void Every_named_way_to_cut_of_gguf_is_there_and_others_are_refused()
     {
         foreach (var name in GgufCuts.Names.Split(", ")) Assert.NotNull(GgufCuts.Of(name));
-        var fault = Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "gpt2", Pre = "martian", Tokens = ["a"], Merges = [] }));
+        var fault = Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "gpt2", Pre = "martian", Tokens = ["a"], Merges = [] }));
         Assert.Equal($"a.gguf: 'tokenizer.ggml.pre' is 'martian', which is not implemented, expected one of {GgufCuts.Names}.", fault.Message);
-        Assert.Equal("a.gguf: 'tokenizer.ggml.scores' is 2 scores, expected 1, one a token.", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1, 2] })).Message);
-        Assert.Equal("a.gguf: 'tokenizer.ggml.bos_token_id' is 7, expected an id below 1.", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1], BosId = 7 })).Message);
-        Assert.Contains("'tokenizer.ggml.model' is 'rwkv', which is not implemented", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "rwkv", Tokens = ["a"] })).Message);
+        Assert.Equal("a.gguf: 'tokenizer.ggml.scores' is 2 scores, expected 1, one a token.", Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1, 2] })).Message);
+        Assert.Equal("a.gguf: 'tokenizer.ggml.bos_token_id' is 7, expected an id below 1.", Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1], BosId = 7 })).Message);
+        Assert.Contains("'tokenizer.ggml.model' is 'rwkv', which is not implemented", Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "rwkv", Tokens = ["a"] })).Message);
     }
 
     /// <summary>What GGUF says of a byte-level tokenizer gives what its tokenizer.json gives.</summary>

@@ -1,6 +1,8 @@
+using SkTuning.Compare;
 using SkTuning.Models;
-using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
+using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using SkTuning.Compare;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Tool;
 

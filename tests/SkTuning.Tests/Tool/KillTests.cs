@@ -1,3 +1,6 @@
+using SkTuning.Compare;
+using SkTuning.Models;
+
 namespace SkTuning.Tests.Tool;
 
 /// <summary>A process that is killed at whatever moment leaves a run that goes on.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SkTuning.Tool;
 
 namespace SkTuning.Tests.Tool;
 

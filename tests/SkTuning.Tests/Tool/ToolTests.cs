@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SkTuning.Tests.Inference;
+using SkTuning.Compare;
+using SkTuning.Models;
+using SkTuning.Tests.Classifiers;
 
 namespace SkTuning.Tests.Tool;
 

@@ -1,4 +1,10 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
+using SkTuning.Heads;
+using SkTuning.Methods;
+using SkTuning.Models;
+using SkTuning.Reports.Html;
 using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
@@ -14,7 +20,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
     public void Gradients_of_parts_add_up_to_the_same_losses(int rows, bool balanced)
     {
         var (whole, parts) = (new List<double>(), new List<double>());
-        var method = new SkTuning.Tuning.SkPrefix.SkPrefixOptions { Bottleneck = 4 };
+        var method = new SkPrefixOptions { Bottleneck = 4 };
         var options = Plain with { ClassWeights = balanced ? new Dictionary<string, double> { [task.Rows[0].Label] = 5, [task.Rows[5].Label] = 0.25 } : null };
         using var one = task.Train(options, p => whole.Add(p.Loss), method: method);
         using var many = task.Train(options with { MicroBatchSize = rows }, p => parts.Add(p.Loss), method: method);
@@ -37,7 +43,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
     public void A_pass_without_gradients_takes_what_does_not_fit_in_parts()
     {
         var taken = new List<int>();
-        ByRow.Take([[0, 1, 2, 3, 4, 5, 6], [7, 8, 9]], part =>
+        BatchedPass.Run([[0, 1, 2, 3, 4, 5, 6], [7, 8, 9]], part =>
         {
             if (part.Length > 2) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory.");
             taken.AddRange(part);
@@ -45,7 +51,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(Enumerable.Range(0, 10), taken);
         Assert.True(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A layer could not be recomputed.", new System.Runtime.InteropServices.ExternalException("CUDA out of memory."))));
         Assert.False(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A file of 3 GB ran out of memory.")));
-        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => ByRow.Take([[0]], _ => throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory."), default));
+        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => BatchedPass.Run([[0]], _ => throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory."), default));
     }
 
     [Fact]
@@ -53,11 +59,11 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         => Assert.Contains("out of memory", Assert.ThrowsAny<Exception>(() => TextClassifierOf(0, out _, out _)).Message);
 
     /// <summary>Training where more rows at once than <paramref name="fits"/> do not fit into the device's memory.</summary>
-    private SkTuning.Inference.AdapterRuntime TextClassifierOf(int? fits, out List<double> losses, out Trainer.Outcome outcome)
+    private AdapterRuntime TextClassifierOf(int? fits, out List<double> losses, out Trainer.Outcome outcome)
     {
-        var options = task.Options(Plain, new SkTuning.Tuning.SkPrefix.SkPrefixOptions { Bottleneck = 4 });
+        var options = task.Options(Plain, new SkPrefixOptions { Bottleneck = 4 });
         var labels = LabelSet.Of(task.Rows);
-        var runtime = new SkTuning.Inference.AdapterRuntime(task.Model, SkTuning.Inference.NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels) with { Head = "linear" });
+        var runtime = new AdapterRuntime(task.Model, NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels) with { Head = "linear" });
         var told = losses = [];
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch) { BeforeRows = rows => { if (rows > fits) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 1.02 GiB is free."); } };

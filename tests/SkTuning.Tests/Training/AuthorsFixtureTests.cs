@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Baselines;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Prompts;
+using SkTuning.Tokenizers.Regex;
 using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.AuthorsBert;
-using SkTuning.Tuning.AuthorsLlm;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

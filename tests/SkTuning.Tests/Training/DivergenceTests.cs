@@ -1,7 +1,12 @@
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Inference;
+using SkTuning.Models;
+using SkTuning.Reports.Html;
+using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
+using SkTuning.Training.Runs;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

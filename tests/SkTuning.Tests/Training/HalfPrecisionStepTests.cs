@@ -1,8 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Training;
-
 namespace SkTuning.Tests.Training;
 
 /// <summary>A training in fp16 takes the steps of fp32 up to rounding: gradients come out of their scaling as they went in.</summary>

@@ -1,6 +1,7 @@
+using SkTuning.Compare;
+using SkTuning.Methods;
 using SkTuning.Native;
 using SkTuning.Training;
-using SkTuning.Tuning.SkPrefix;
 
 namespace SkTuning.Tests.Training;
 
@@ -23,7 +24,7 @@ public sealed class MemoryPlanTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.True(little.Report!.RecomputesActivations);
         foreach (var other in losses[1..]) Assert.All(losses[0].Zip(other), p => Assert.Equal(p.First, p.Second, 1e-5));
 
-        SkTuning.Inference.TextClassifier Trained(long? memory, List<double> told) => task.Train(Plain with { AvailableMemory = memory }, p => told.Add(p.Loss), method: new SkPrefixOptions { Bottleneck = 4 });
+        TextClassifier Trained(long? memory, List<double> told) => task.Train(Plain with { AvailableMemory = memory }, p => told.Add(p.Loss), method: new SkPrefixOptions { Bottleneck = 4 });
     }
 
     [Fact]

@@ -1,5 +1,6 @@
+using SkTuning.Batches;
+using SkTuning.Reports.Runs;
 using SkTuning.Training;
-using SkTuning.Tuning;
 using TorchSharp;
 using static TorchSharp.torch;
 

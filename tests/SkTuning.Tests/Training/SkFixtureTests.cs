@@ -1,13 +1,13 @@
 using System.Globalization;
-using SkTuning.Data;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Compare;
 using SkTuning.Heads;
+using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.SkPrefix;
-using SkTuning.Tuning.SkPrompt;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;

@@ -1,9 +1,5 @@
-using SkTuning.Data;
-using SkTuning.Inference;
-using SkTuning.Models;
-using SkTuning.Training;
-using SkTuning.Tuning;
-using SkTuning.Tuning.SkPrefix;
+using SkTuning.Methods;
+using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Training;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using SkTuning.Batches;
 using SkTuning.Checkpoints;
-using SkTuning.Tuning;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training.Runs;

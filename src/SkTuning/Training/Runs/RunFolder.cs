@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Checkpoints;
-using SkTuning.Tuning;
+using SkTuning.Adapters;
+using SkTuning.Batches;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training.Runs;

@@ -53,7 +53,7 @@ public sealed class GgufFileTests
             (() => file.Metadata.String("absent"), "absent", "is not there, expected a string"),
         })
         {
-            var e = Assert.Throws<SkTuningException>(read);
+            var e = Assert.ThrowsAny<SkTuningException>(read);
             Assert.Equal((written.Path, key), (e.File, e.Key));
             Assert.Contains(words, e.Message);
         }
@@ -115,7 +115,7 @@ public sealed class GgufFileTests
     {
         using var written = new TemporaryFile(new GgufWriter().Tensor("w", 16, [256], new byte[66]).ToArray());
         using var file = GgufCheckpoint.Open(written.Path);
-        var e = Assert.Throws<SkTuningException>(() => file.Read("w"));
+        var e = Assert.ThrowsAny<SkTuningException>(() => file.Read("w"));
         Assert.Contains("IQ2_XXS", e.Message);
         Assert.Contains("Q4_0, Q4_1, Q5_0", e.Message);
     }
@@ -127,14 +127,14 @@ public sealed class GgufFileTests
         for (var length = 0; length < whole.Length; length += length < 1200 ? 1 : 997)
         {
             using var cut = new TemporaryFile(whole[..length]);
-            Assert.Throws<SkTuningException>(() => GgufFile.Open(cut.Path).Dispose());
+            Assert.ThrowsAny<SkTuningException>(() => GgufFile.Open(cut.Path).Dispose());
         }
     }
 
     private static void Refused(byte[] bytes, string message, string what)
     {
         using var written = new TemporaryFile(bytes);
-        var e = Assert.Throws<SkTuningException>(() => GgufFile.Open(written.Path).Dispose());
+        var e = Assert.ThrowsAny<SkTuningException>(() => GgufFile.Open(written.Path).Dispose());
         Assert.True(e.Message.Contains(message), $"{what}: {e.Message}");
         Assert.Contains(written.Path, e.Message);
         Assert.DoesNotContain('\n', e.Message);

@@ -1,4 +1,5 @@
 using System.Text;
+using SkTuning.Checkpoints.Gguf;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Metrics;
 
 namespace SkTuning.Tests.Models.Gguf;
 

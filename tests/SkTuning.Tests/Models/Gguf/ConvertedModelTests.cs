@@ -1,4 +1,8 @@
 using System.Text.Json;
+using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints;
 using SkTuning.Tests.Checkpoints.Gguf;

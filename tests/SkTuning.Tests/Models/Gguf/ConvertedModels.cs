@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Compare;
 using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 

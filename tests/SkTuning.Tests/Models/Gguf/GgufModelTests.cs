@@ -1,4 +1,8 @@
 using System.Text.Json;
+using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints;
 using SkTuning.Tests.Checkpoints.Gguf;
@@ -120,7 +124,7 @@ public sealed class GgufModelTests
         var writer = Small(architecture);
         if (tensor is not null) writer.Tensor(tensor, [8, 8], new float[64]);
         using var file = new TemporaryFile(writer.ToArray());
-        var e = Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
+        var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
         Assert.Contains(message, e.Message);
         Assert.Contains(file.Path, e.Message);
     }
@@ -140,7 +144,7 @@ public sealed class GgufModelTests
         static void Refused(GgufWriter writer, string message)
         {
             using var file = new TemporaryFile(writer.ToArray());
-            var e = Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
+            var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
             Assert.Contains(message, e.Message);
         }
     }
@@ -151,11 +155,11 @@ public sealed class GgufModelTests
         var folder = Directory.CreateTempSubdirectory("gguf");
         try
         {
-            Assert.Contains("no .gguf file", Assert.Throws<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
+            Assert.Contains("no .gguf file", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
             Small("llama").Save(Path.Combine(folder.FullName, "a.gguf"));
             using (var model = GgufModel.Open(folder.FullName)) Assert.Equal("llama", model.Architecture);
             Small("llama").Save(Path.Combine(folder.FullName, "b.gguf"));
-            Assert.Contains("a.gguf, b.gguf", Assert.Throws<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
+            Assert.Contains("a.gguf, b.gguf", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
         }
         finally { folder.Delete(recursive: true); }
     }
@@ -170,7 +174,7 @@ public sealed class GgufModelTests
         Assert.Null(tokenizer.BosId);
         using var bad = new TemporaryFile(Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"])
             .U32("tokenizer.ggml.bos_token_id", 2).ToArray());
-        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.Throws<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
+        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
     }
 
     [Theory, InlineData("smollm2"), InlineData("stories260k")]

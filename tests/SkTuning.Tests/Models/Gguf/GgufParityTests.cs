@@ -1,4 +1,8 @@
 using System.Text;
+using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Compare;
+using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Models.Families;
 using SkTuning.Models.Gguf;

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using SkTuning.Metrics;
+
+namespace SkTuning;
+
+/// <summary>
+/// What a classifier got right, in the numbers in use: made from true and predicted labels. Every class counts for the macro mean, also one that the rows
+/// lack (scikit-learn with all labels given); a precision or recall without a case is 0.
+/// </summary>
+public sealed class ClassificationReport : IEvaluationReport
+{
+    private readonly int[,] _confusion;
+
+    private ClassificationReport(IReadOnlyList<string> labels, int[,] confusion)
+    {
+        (Labels, _confusion) = (labels, confusion);
+        var n = labels.Count;
+        var (truth, predicted, right) = (new double[n], new double[n], 0.0);
+        for (var i = 0; i < n; i++)
+        {
+            right += confusion[i, i];
+            for (var j = 0; j < n; j++) (truth[i], predicted[j]) = (truth[i] + confusion[i, j], predicted[j] + confusion[i, j]);
+        }
+        var rows = truth.Sum();
+        Rows = (int)rows;
+        Accuracy = right / rows;
+        PerClass = Enumerable.Range(0, n).Select(c => new ClassScores(labels[c], Scores.Of(confusion[c, c], predicted[c], truth[c]), (int)truth[c])).ToArray();
+        var scores = PerClass.Select(c => c.Scores).ToArray();
+        Macro = Scores.Mean(scores, _ => 1);
+        Weighted = Scores.Mean(scores, c => truth[c]);
+        Micro = new(Accuracy, Accuracy, Accuracy);
+        double both = 0, truths = 0, predictions = 0;
+        for (var c = 0; c < n; c++) (both, truths, predictions) = (both + truth[c] * predicted[c], truths + truth[c] * truth[c], predictions + predicted[c] * predicted[c]);
+        var spread = Math.Sqrt(rows * rows - predictions) * Math.Sqrt(rows * rows - truths);
+        MatthewsCorrelation = spread == 0 ? 0 : (right * rows - both) / spread;
+        var chance = both / (rows * rows);
+        CohenKappa = chance == 1 ? double.NaN : (Accuracy - chance) / (1 - chance);
+    }
+
+    /// <summary>From class indices.</summary>
+    /// <param name="labels">The names of the classes.</param>
+    /// <param name="truth">The true class of every row, from 0.</param>
+    /// <param name="predicted">The predicted class of every row.</param>
+    /// <exception cref="SkTuningException">No rows, unequal numbers of them, or an index outside of the labels.</exception>
+    public static ClassificationReport Of(IReadOnlyList<string> labels, IReadOnlyList<int> truth, IReadOnlyList<int> predicted)
+        => new(labels.ToArray(), ClassificationMetrics.Confusion(truth, predicted, labels.Count));
+
+    /// <summary>From labels as they stand in the rows; the classes are those that occur on either side, in ordinal order.</summary>
+    /// <exception cref="SkTuningException">No rows, or unequal numbers of them.</exception>
+    public static ClassificationReport Of(IReadOnlyList<string> truth, IReadOnlyList<string> predicted)
+    {
+        Check.Rows("Classification report", truth.Count, predicted.Count);
+        var labels = new LabelSet(truth.Concat(predicted));
+        return Of(labels, truth.Select(labels.Find).ToArray(), predicted.Select(labels.Find).ToArray());
+    }
+
+    /// <summary>The classes, in the order of every list here.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>The number of rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>The part of the rows whose label was predicted, 0 to 1.</summary>
+    public double Accuracy { get; }
+
+    /// <summary>Precision, recall, F1 and number of rows of each class.</summary>
+    public IReadOnlyList<ClassScores> PerClass { get; }
+
+    /// <summary>The plain mean over classes.</summary>
+    public Scores Macro { get; }
+
+    /// <summary>Over all decisions together; with one label a row all three equal the accuracy.</summary>
+    public Scores Micro { get; }
+
+    /// <summary>The mean over classes, weighted by their rows.</summary>
+    public Scores Weighted { get; }
+
+    /// <summary>Matthews' correlation of truth and prediction, -1 to 1 (Gorodkin's form for several classes); 0 where either side has one class only.</summary>
+    public double MatthewsCorrelation { get; }
+
+    /// <summary>Cohen's kappa: the agreement beyond chance; NaN where both sides are all of the same one class.</summary>
+    public double CohenKappa { get; }
+
+    /// <summary>How many rows of class <paramref name="truth"/> were predicted as class <paramref name="predicted"/>.</summary>
+    public int Confusion(int truth, int predicted) => _confusion[truth, predicted];
+
+    /// <summary>A table to read: classes, means, and for up to 12 classes the confusion matrix.</summary>
+    public override string ToString()
+    {
+        var width = Math.Clamp(Labels.Max(l => l.Length), 16, 32);
+        var text = new StringBuilder().AppendLine($"{new string(' ', width)}  precision  recall      f1    rows");
+        foreach (var c in PerClass) Line(c.Label, c.Scores, c.Rows);
+        text.AppendLine();
+        Line("macro mean", Macro, Rows);
+        Line("weighted", Weighted, Rows);
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"accuracy".PadRight(width)}                    {Accuracy,7:F3} {Rows,7}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"MCC, kappa".PadRight(width)}            {MatthewsCorrelation,7:F3} {CohenKappa,7:F3}");
+        if (Labels.Count <= 12) Matrix();
+        return text.ToString().TrimEnd();
+
+        void Line(string name, Scores s, int rows)
+            => text.AppendLine(CultureInfo.InvariantCulture, $"{Cut(name, width).PadRight(width)}    {s.Precision,7:F3} {s.Recall,7:F3} {s.F1,7:F3} {rows,7}");
+
+        void Matrix()
+        {
+            text.AppendLine().AppendLine($"{"true \\ predicted".PadRight(width)}{string.Concat(Labels.Select(l => $" {Cut(l, 9),9}"))}");
+            for (var i = 0; i < Labels.Count; i++)
+                text.AppendLine($"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {_confusion[i, j],9}"))}");
+        }
+    }
+
+    private static string Cut(string name, int width) => name.Length <= width ? name : name[..(width - 1)] + "…";
+
+    /// <inheritdoc/>
+    public System.Text.Json.Nodes.JsonObject ToJson() => [];
+}

@@ -1,0 +1,26 @@
+namespace SkTuning;
+
+/// <summary>Precision, recall and their harmonic mean, each 0 where its denominator is 0 (as scikit-learn and seqeval have it).</summary>
+/// <param name="Precision">The part of what was predicted that is right.</param>
+/// <param name="Recall">The part of what is there that was predicted.</param>
+/// <param name="F1">2·P·R / (P + R).</param>
+public sealed record Scores(double Precision, double Recall, double F1)
+{
+    /// <summary>From counts: right, predicted, there.</summary>
+    internal static Scores Of(double right, double predicted, double actual)
+        => new(Ratio(right, predicted), Ratio(right, actual), Ratio(2 * right, predicted + actual));
+
+    internal static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
+
+    /// <summary>The mean of each, weighted.</summary>
+    internal static Scores Mean(IReadOnlyList<Scores> scores, Func<int, double> weight)
+    {
+        double p = 0, r = 0, f = 0, total = 0;
+        for (var i = 0; i < scores.Count; i++)
+        {
+            var w = weight(i);
+            (p, r, f, total) = (p + w * scores[i].Precision, r + w * scores[i].Recall, f + w * scores[i].F1, total + w);
+        }
+        return new(Ratio(p, total), Ratio(r, total), Ratio(f, total));
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text;
+
+namespace SkTuning.Data;
+
+/// <summary>
+/// The lines of a UTF-8 file, one in memory at a time. Only LF (or CRLF) ends a line: a text may hold any of Unicode's other separators. Bytes are checked
+/// when a line's text is asked for, so that an invalid line can be named, left out, and the next one read.
+/// </summary>
+internal sealed class Utf8Lines : IDisposable
+{
+    /// <summary>The longest line or record, in bytes or characters: far above any text, far below what would exhaust memory.</summary>
+    public const int Longest = 16 << 20;
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly string _path;
+    private readonly Stream _stream;
+    private byte[] _buffer = new byte[1 << 16];
+    private int _start, _length, _next, _end;   // the line, where the one after it begins, and where the bytes read so far end
+
+    public Utf8Lines(string path)
+    {
+        _path = path;
+        _stream = FileAccessErrors.Explain(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
+    }
+
+    /// <summary>The number of the line, from 1.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>Whether a line feed followed the line; only the last one may lack it.</summary>
+    public bool Ended { get; private set; }
+
+    public bool IsBlank => Bytes.IsEmpty;
+
+    /// <summary>Whether the line holds nothing but spaces and tabs.</summary>
+    public bool IsWhiteSpace => !Bytes.ContainsAnyExcept(" \t"u8);
+
+    /// <summary>Whether the line ends in a carriage return (which is no part of its text).</summary>
+    public bool HasReturn => _length > 0 && _buffer[_start + _length - 1] == (byte)'\r';
+
+    private ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _length - (HasReturn ? 1 : 0));
+
+    /// <summary>Moves to the next line; false at the end. A file that ends in a line feed has no empty line behind it.</summary>
+    public bool Next()
+    {
+        _start = _next;
+        var searched = _start;
+        int feed;
+        while ((feed = _buffer.AsSpan(searched, _end - searched).IndexOf((byte)'\n')) < 0)
+        {
+            var read = _end - _start;
+            if (read > Longest)
+                throw SkTuningException.BadFile(_path, $"line {Number + 1}", $"longer than {Longest >> 20} MiB", "a line of text", "Is this a text file?");
+            var more = Fill();
+            searched = _start + read;
+            if (more) continue;
+            return read > 0 ? Found(read, ended: false) : Finished();
+        }
+        return Found(searched + feed - _start, ended: true);
+    }
+
+    /// <summary>The line without its end.</summary>
+    /// <exception cref="SkTuningException">It is not UTF-8.</exception>
+    public string Text()
+    {
+        try { return Strict.GetString(Bytes); }
+        catch (DecoderFallbackException e)
+        {
+            var bytes = string.Join(' ', e.BytesUnknown?.Select(b => b.ToString("X2")) ?? []);
+            throw SkTuningException.BadFile(_path, $"line {Number}", $"not UTF-8 (byte {bytes} at {e.Index + 1})", "UTF-8 text", "Save the file as UTF-8.", e);
+        }
+    }
+
+    /// <summary>The line with U+FFFD for what is not UTF-8: for reports only.</summary>
+    public string LossyText() => Encoding.UTF8.GetString(Bytes);
+
+    public void Dispose() => _stream.Dispose();
+
+    private bool Finished()
+    {
+        (_next, _length) = (_start, 0);
+        return false;
+    }
+
+    private bool Found(int length, bool ended)
+    {
+        (_length, _next, Ended) = (length, _start + length + (ended ? 1 : 0), ended);
+        if (++Number == 1 && _buffer.AsSpan(_start, length).StartsWith(Encoding.UTF8.Preamble)) (_start, _length) = (_start + 3, length - 3);
+        return true;
+    }
+
+    /// <summary>Reads on behind what is there, after moving the line begun to the front or making room for more of it.</summary>
+    private bool Fill()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+        if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+        var read = FileAccessErrors.Explain(_path, () => _stream.Read(_buffer, _end, _buffer.Length - _end));
+        _end += read;
+        return read > 0;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using SkTuning.Tokenizers.AddedTokens;
+using SkTuning.Tokenizers.PreTokenizers;
+using SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.SubwordModels;
+
+namespace SkTuning.Tokenizers.Sources;
+
+/// <summary>Reads a tokenizer.json, the file of the Hugging Face tokenizers library.</summary>
+internal static class TokenizerJson
+{
+    private const long MostBytes = 256L << 20;
+
+    /// <summary>Reads the file; what the settings of its folder say goes over it, as transformers does it.</summary>
+    public static TokenizerDefinition Read(string path, FolderSettings? settings = null)
+    {
+        using var json = Parse(path);
+        return Read(new JsonPart(path, "", json.RootElement), settings);
+    }
+
+    public static JsonDocument Parse(string path)
+    {
+        try
+        {
+            var length = new FileInfo(path).Length;
+            if (length > MostBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MostBytes}");
+            return JsonDocument.Parse(File.ReadAllBytes(path));
+        }
+        catch (JsonException e)
+        {
+            throw SkTuningException.BadFile(path, null, $"JSON that breaks off or is wrong at line {e.LineNumber + 1}", "a JSON file", "The file is damaged.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SkTuningException($"{path}: cannot be read ({e.Message})", e);
+        }
+    }
+
+    public static TokenizerDefinition Read(JsonPart root, FolderSettings? settings = null)
+    {
+        try
+        {
+            return ReadParts(root, settings);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The JSON reader speaks this way of texts that are no text.
+            throw SkTuningException.BadFile(root.File, null, "a text with half a surrogate pair", "well-formed text", "The file is damaged.", e);
+        }
+    }
+
+    private static TokenizerDefinition ReadParts(JsonPart root, FolderSettings? settings)
+    {
+        if (root.String("version", "1.0") is var version and not "1.0") throw root.NotImplemented("version", version);
+        var normalizer = root.OptionalPart("normalizer") is { } n ? NormalizerReader.Read(n, settings) : null;
+        var preTokenizer = root.OptionalPart("pre_tokenizer") is { } p ? PreTokenizerReader.Read(p, settings) : null;
+        var model = ModelReader.Read(root.Part("model"), onBytes: EndsInBytes(preTokenizer));
+        if (model is BpeModel { OnBytes: true }) preTokenizer = LeaveBytesToModel(preTokenizer!);
+        var added = root.Has("added_tokens") ? root.Parts("added_tokens").Select(ReadAdded).ToList() : [];
+        if (settings is not null) AddFrom(settings, added);
+        var definition = new TokenizerDefinition
+        {
+            Normalizer = normalizer,
+            PreTokenizer = preTokenizer,
+            Model = model,
+            PostProcessor = root.OptionalPart("post_processor") is { } pp ? ProcessorReader.Read(pp) : Processors.PostProcessor.None,
+            Decoder = root.OptionalPart("decoder") is { } d ? DecoderReader.Read(d) : null,
+            Added = new AddedVocabulary(added, model.Vocabulary, normalizer),
+            Defaults = DefaultsReader.Read(root),
+        };
+        root.Done();
+        return settings is null ? definition : WithSettings(definition, settings);
+    }
+
+    /// <summary>Tokens that the settings name and the file does not are added; those it has take the settings' flags.</summary>
+    private static void AddFrom(FolderSettings settings, List<AddedToken> added)
+    {
+        foreach (var token in settings.Added)
+        {
+            var at = added.FindIndex(t => t.Content == token.Content);
+            if (at < 0) added.Add(token);
+        }
+    }
+
+    /// <summary>Llama's and Gemma's classes write the template anew from add_bos_token and add_eos_token; other classes leave it to the file.</summary>
+    private static TokenizerDefinition WithSettings(TokenizerDefinition definition, FolderSettings settings)
+    {
+        definition = definition with { Special = settings.Special };
+        if (!settings.ClassIsSaid || settings.Class is not ("LlamaTokenizer" or "CodeLlamaTokenizer" or "GemmaTokenizer")) return definition;
+        if (settings.AddBos is null && settings.AddEos is null && settings.Special.Bos is null) return definition;
+        var bos = settings.AddBos ?? true ? IdOf(settings.Special.Bos, "bos_token") : null;
+        var eos = settings.AddEos ?? false ? IdOf(settings.Special.Eos, "eos_token") : null;
+        return definition with { PostProcessor = SentencePieceBuilder.Around(bos, eos) };
+
+        int? IdOf(string? token, string role) => token is not null && (definition.Added.IdOf(token) ?? definition.Model.Vocabulary.IdOf(token)) is { } id ? id
+            : throw SkTuningException.BadFile(Path.Combine(settings.Folder, "tokenizer_config.json"), role, token is null ? "missing" : $"'{token}'", "a token of the vocabulary");
+    }
+
+    private static AddedToken ReadAdded(JsonPart part)
+    {
+        part.Int("id", 0, Vocabulary.LargestId, orElse: 0);
+        var token = new AddedToken(
+            part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false), part.Bool("normalized", true), part.Bool("special", false));
+        part.Done();
+        return token;
+    }
+
+    /// <summary>Whether the last thing that happens to a piece is that its bytes are written as characters.</summary>
+    private static bool EndsInBytes(PreTokenizerStep? step) => step switch
+    {
+        ByteLevelPreTokenizer => true,
+        PreTokenizerSequence { Steps: [.. var before, ByteLevelPreTokenizer] } => !before.Any(s => s is ByteLevelPreTokenizer),
+        _ => false,
+    };
+
+    private static PreTokenizerStep LeaveBytesToModel(PreTokenizerStep step) => step switch
+    {
+        ByteLevelPreTokenizer b => b.WithoutBytes(),
+        PreTokenizerSequence { Steps: [.. var before, ByteLevelPreTokenizer b] } => new PreTokenizerSequence([.. before, b.WithoutBytes()]),
+        _ => step,
+    };
+}

@@ -1,0 +1,81 @@
+using SkTuning.Heads;
+using SkTuning.Prompts;
+using SkTuning.Tasks;
+using SkTuning.Tokenizers.Chat;
+using SkTuning.Training;
+
+namespace SkTuning.Adapters;
+
+/// <summary>Everything of an adapter except its trained tensors. <see cref="AdapterFile"/> is its form on disk.</summary>
+internal sealed record AdapterDefinition
+{
+    /// <summary>The tuning method and its options.</summary>
+    public required TuningOptions Tuning { get; init; }
+
+    /// <summary>The head and its options.</summary>
+    public required HeadOptions Head { get; init; }
+
+    /// <summary>Which states the head sees.</summary>
+    public required Pooling Pooling { get; init; }
+
+    /// <summary>The task and what is stored for it alone.</summary>
+    public required TaskSettings Task { get; init; }
+
+    /// <summary>The task's description as it was written.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>The tokens of the prompt; empty if the method reads none.</summary>
+    public required int[] PromptIds { get; init; }
+
+    /// <summary>What surrounds each text.</summary>
+    public required RowTemplate Template { get; init; }
+
+    /// <summary>The maximum number of tokens of a text.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>How longer texts are handled.</summary>
+    public Truncation Truncation { get; init; } = Truncation.End;
+
+    /// <summary>The maximum number of windows of a text, if it is read in windows.</summary>
+    public int? MaxWindows { get; init; }
+
+    /// <summary>Rows are pairs of texts.</summary>
+    public bool Pairs { get; init; }
+
+    /// <summary>The labels, in the order of the scores.</summary>
+    public required string[] Labels { get; init; }
+
+    /// <summary>A word for each label, if the head scores words.</summary>
+    public string[]? LabelWords { get; init; }
+
+    /// <summary>A description of each label, which follows the prompt.</summary>
+    public string[]? LabelDescriptions { get; init; }
+
+    /// <summary>The base that the adapter was trained on.</summary>
+    public required BaseFingerprint Base { get; init; }
+
+    /// <summary>The base's name where the adapter came from (PEFT's base_model_name_or_path).</summary>
+    public string? BaseName { get; init; }
+
+    /// <summary>The precision that the adapter was trained in.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>The number of trained values, head included.</summary>
+    public long Parameters { get; init; }
+
+    /// <summary>The seed of the start values.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The metric that chose the epoch, and its value on the dev rows.</summary>
+    public string? Metric { get; init; }
+    public double? DevScore { get; init; }
+
+    /// <summary>What the head is created for.</summary>
+    public HeadContext HeadContext(FrozenModel model)
+        => new(model, Task.Kind, Labels, LabelWords, Template, Truncation, Pooling, Tuning.FreezesHead ? Tuning.Name : null);
+
+    /// <summary>Returns the tokens of a prompt; none if there is no prompt and none is read.</summary>
+    public static int[] TokenizePrompt(FrozenModel model, bool isRead, string prompt, IReadOnlyList<string> labels, IReadOnlyList<string>? descriptions)
+        => prompt.Length == 0 && descriptions is null && !isRead ? []
+            : TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, PromptText.Whole(prompt, labels, descriptions));
+}

@@ -1,0 +1,48 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Heads;
+using SkTuning.Methods.ZeroShot;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>Ranks answers behind a text by the language model's log-likelihood of their tokens, divided by how many they are. Nothing is trained.</summary>
+/// <example><code>
+/// foreach (var answer in AnswerRanker.Rank(model, "Q: What do bees make?\nA:", ["honey", "cotton candy"])) Console.WriteLine($"{answer.Text} {answer.Score}");
+/// </code></example>
+public static class AnswerRanker
+{
+    /// <summary>The answers, best first; among equals in the order given.</summary>
+    /// <param name="model">A causal model with an LM head.</param>
+    /// <param name="text">What the answers stand behind, such as a question and <c>A:</c>. An answer is joined to it with a space, unless either has one there.</param>
+    /// <param name="answers">One or more different answers.</param>
+    /// <exception cref="SkTuningException">The model has no LM head, an answer is empty, is there twice or has no tokens of its own behind the text, or text and answers are longer than the model reads.</exception>
+    public static IReadOnlyList<RankedAnswer> Rank(FrozenModel model, string text, IReadOnlyList<string> answers)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(answers);
+        if (!model.Config.Causal || !model.Transformer.HasHead) throw new SkTuningException($"Answers are ranked by a causal model with an LM head, found {model.Config.Family} {(model.Config.Causal ? "without the head" : "which is an encoder")}.");
+        if (answers.Count == 0) throw new SkTuningException("There are no answers to rank.");
+        if (answers.CountBy(a => a).FirstOrDefault(a => a.Value > 1) is { Key: { } twice }) throw new SkTuningException($"The answer '{twice}' is there twice, expected each once.");
+        var tokens = answers.Select(a => LabelTokens.Of(model.Tokenizer, text, a, isMask: false)).ToList();
+        var row = new TextEncoder(model.Tokenizer, causal: true, RowTemplate.Parse(RowTemplate.Plain), startsText: true, int.MaxValue).Encode(text);
+        var needed = row.Ids.Length + tokens.Max(t => t.Length) - 1;
+        if (needed > model.Config.Context) throw new SkTuningException($"Text and answer have {needed} tokens, and the model reads {model.Config.Context}: shorten the text.");
+
+        using var scope = NewDisposeScope();
+        using var batch = TokenBatch.Of([row], model.Device);
+        var (method, head) = (new ZeroShotMethod(model.Config, null), new LikelihoodHead(new(model.Transformer, tokens), 0, 0));
+        using var tuned = new TunedModel(model.Transformer, method, head, new([], 0, model.Device));
+        var scores = tuned.Baked(batch).cpu().data<float>().ToArray();
+        return [.. answers.Select((a, i) => new RankedAnswer(a, scores[i], tokens[i].Length)).OrderByDescending(a => a.Score)];
+    }
+}
+
+/// <summary>An answer and how likely it is.</summary>
+/// <param name="Text">The answer.</param>
+/// <param name="Score">The mean natural logarithm of its tokens' probabilities, 0 or less.</param>
+/// <param name="Tokens">How many tokens it is.</param>
+public sealed record RankedAnswer(string Text, double Score, int Tokens);

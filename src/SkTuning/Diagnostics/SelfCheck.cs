@@ -1,0 +1,65 @@
+using SkTuning.Models;
+using SkTuning.Native;
+using SkTuning.Prompts;
+using SkTuning.Tokenizers.SubwordModels;
+using static TorchSharp.torch;
+
+namespace SkTuning.Diagnostics;
+
+/// <summary>The result of one check of a model.</summary>
+/// <param name="Name">The states that were compared.</param>
+/// <param name="Difference">The largest |a-b| / max(1, |b|).</param>
+/// <param name="Holds">True if the difference is within the tolerance of the model's precision.</param>
+public sealed record SelfCheckResult(string Name, double Difference, bool Holds);
+
+/// <summary>
+/// Checks a loaded model against itself: states that must be equal for every model, whatever its weights. This takes seconds on a small model.
+/// </summary>
+public static class SelfCheck
+{
+    private const int PromptTokens = 7, TextTokens = 9, Padding = 4;
+
+    /// <summary>
+    /// Checks that the states of a row do not depend on padding on either side or on the other rows of the batch and, for causal models without windows, that a
+    /// prompt injected as a prefix gives the text the same states as reading prompt and text together.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <returns>One result for each check.</returns>
+    public static IReadOnlyList<SelfCheckResult> Run(FrozenModel model)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var (transformer, config, device) = (model.Transformer, model.Config, model.Device);
+        var tolerance = model.Describe().Precision == Precision.Float32 ? 1e-4 : 0.1;
+        var (prompt, text, other) = (Ids(PromptTokens, 1), Ids(TextTokens, 2), Ids(TextTokens + Padding, 3));
+        var results = new List<SelfCheckResult>();
+
+        var alone = States(text, null, Injection.None);
+        var (none, some) = (Row(Enumerable.Repeat(0L, Padding)), Row(Enumerable.Repeat(1L, TextTokens)));
+        var filler = Row(Enumerable.Repeat(1L, Padding));
+        var after = States(cat([cat([text, filler], 1), other], 0), cat([cat([some, none], 1), ones_like(other)], 0), Injection.None);
+        Add("padding after the text, and a longer row in the batch", alone[0], after[0].narrow(0, 0, TextTokens));
+        var before = States(cat([cat([filler, text], 1), other], 0), cat([cat([none, some], 1), ones_like(other)], 0), Injection.None);
+        Add("padding before the text, and a longer row in the batch", alone[0], before[0].narrow(0, Padding, TextTokens));
+
+        if (config.Causal && config.TakesPrefix && config.Windows is null)
+        {
+            using var read = PromptEncoding.Read(transformer, [.. prompt.cpu().data<long>().ToArray().Select(i => (int)i)], device);
+            var joined = States(cat([prompt, text], 1), null, Injection.None)[0].narrow(0, PromptTokens, TextTokens);
+            Add("a prompt as a prefix, and read together with the text", joined, States(text, null, Injection.OfPrefix([.. read.KeyValues]))[0]);
+        }
+        return results;
+
+        Tensor States(Tensor ids, Tensor? mask, Injection injection) => transformer.Forward(new() { Ids = ids, Mask = mask, Injection = injection }).Text;
+
+        void Add(string name, Tensor expected, Tensor found)
+        {
+            var difference = ((found - expected).abs() / expected.abs().clamp_min(1.Kept())).max().item<float>();
+            results.Add(new(name, difference, difference <= tolerance));
+        }
+
+        Tensor Ids(int count, int step) => Row(Enumerable.Range(1, count).Select(i => (long)i * (17 + step) * 31 % config.Vocabulary));
+
+        Tensor Row(IEnumerable<long> values) => tensor(values.ToArray(), device: device).unsqueeze(0);
+    }
+}

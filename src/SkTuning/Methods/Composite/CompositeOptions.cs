@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using SkTuning.Methods.Composite;
+using SkTuning.Methods;
+using SkTuning.Metrics;
+using SkTuning.Models;
+using SkTuning.Prompts;
+
+namespace SkTuning;
+
+/// <summary>
+/// Several methods at once on one model, such as a prefix and LoRA: <c>TuningOptions.Create("sk-prefix+lora")</c>. Each puts its own things into the forward pass; two that would put something
+/// into the same place are refused by name. One adapter holds them all. Step 0 is that of the parts together.
+/// </summary>
+public sealed record CompositeOptions : TuningOptions
+{
+    internal const string Kind = "composite";
+
+    /// <summary>Stands between the names.</summary>
+    internal const char Join = '+';
+
+    /// <summary>The methods, two or more different ones, of which at most one takes up positions of the context.</summary>
+    public required IReadOnlyList<TuningOptions> Parts { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Name => string.Join(Join, Parts.Select(p => p.Name));
+
+    internal override void Validate()
+    {
+        Check(nameof(Parts), Parts.Count, Parts.Count >= 2, "two methods or more");
+        foreach (var part in Parts)
+        {
+            part.Validate();
+            Check(nameof(Parts), part.Name, part.Composes, "methods that can stand beside others: the authors' presets and methods that train a head alone cannot");
+            Check(nameof(Parts), Name, Parts.Count(p => p.Name == part.Name) == 1, "each method once");
+        }
+        var before = Parts.Where(p => p.Length(1) > 0).Select(p => p.Name).ToList();
+        if (before.Count > 1) throw new SkTuningException($"The methods {before[0]} and {before[1]} cannot be joined: each puts something before the text. Expected one such method beside methods that change the model's linears.");
+    }
+
+    /// <summary>The same with one setting of a part changed: <c>lora.rank</c>.</summary>
+    internal CompositeOptions With(string key, string value)
+    {
+        var (name, setting) = key.Split('.', 2) is [var before, var behind] ? (before, behind) : (null, key);
+        if (Parts.All(p => p.Name != name)) throw new SkTuningException($"The setting {key} = {value} does not say whose it is, expected one of {string.Join(", ", Parts.Select(p => $"{p.Name}.{setting}"))}.");
+        return this with { Parts = [.. Parts.Select(p => p.Name == name ? TuningJson.With(p, setting, value) : p)] };
+    }
+
+    /// <summary>The lowest of the parts': what is too high for one part is too high for the whole.</summary>
+    internal override double? OwnRate => Parts.Min(p => p.OwnRate);
+
+    internal override bool Composes => false;
+
+    internal override PromptWords WordsRead => Parts.Select(p => p.WordsRead).FirstOrDefault(w => w != PromptWords.AsWritten);
+
+    internal override int? PromptLayers => Parts.Any(p => p.PromptLayers is null) ? null : Parts.Max(p => p.PromptLayers);
+
+    internal override bool ReadsPrompt => Parts.Any(p => p.ReadsPrompt);
+
+    internal override int Length(int promptTokens) => Parts.Sum(p => p.Length(promptTokens));
+
+    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new CompositeMethod([.. Parts.Select(p => (p.Name, p.Create(config, prompt)))]);
+}

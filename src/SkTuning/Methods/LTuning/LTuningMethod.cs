@@ -1,0 +1,46 @@
+using SkTuning.Batches;
+using SkTuning.Methods.SkPrefix;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Methods.LTuning;
+
+/// <summary>The prefix of every label, by one adapter for all: a row of the injection for each label, padded behind to the longest, with a mask. <see cref="LTuningHead"/> chooses among the rows.</summary>
+internal sealed class LTuningMethod : TuningMethod
+{
+    private readonly IReadOnlyList<SkPrefixMethod> _labels;
+    private readonly IReadOnlyList<int> _lengths;
+    private readonly int _layers;
+
+    public LTuningMethod(SkPrefixOptions adapter, ModelConfig config, IReadOnlyList<PromptEncoding> labels)
+    {
+        _labels = [.. labels.Select(l => new SkPrefixMethod(adapter, config, l))];
+        _lengths = [.. labels.Select(l => l.Length)];
+        _layers = config.Layers;
+    }
+
+    /// <summary>Those of one adapter: its tensors have the same names for every label.</summary>
+    public override IReadOnlyList<ParameterSpec> Parameters => _labels[0].Parameters;
+
+    public override int Length => _lengths.Max();
+
+    public override Injection Inject(ParameterSet parameters, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var each = _labels.Select(l => l.Inject(parameters, training).Prefix!).ToList();
+        var device = each[0][0]!.Keys.device;
+        var (longest, rows) = (Length, new long[_labels.Count * Length]);
+        foreach (var (c, length) in _lengths.Index()) rows.AsSpan(c * longest, length).Fill(1);
+        return new()
+        {
+            Prefix = [.. Enumerable.Range(0, _layers).Select(l => new LayerPrefix(All(p => p.Keys, l), All(p => p.Values, l)))],                       // [C,Hkv,P,Dh]
+            PrefixMask = _lengths.All(n => n == longest) ? null : Devices.Send(tensor(rows, [_labels.Count, longest]), device).MoveToOuterDisposeScope(),
+            PositionOffset = Devices.Send(tensor(_lengths.Select(n => (long)n).ToArray()), device).MoveToOuterDisposeScope(),
+        };
+
+        Tensor All(Func<LayerPrefix, Tensor> part, int layer)
+            => cat([.. each.Select((p, c) => _lengths[c] == longest ? part(p[layer]!) : F.pad(part(p[layer]!), [0, 0, 0, longest - _lengths[c]]))], 0).MoveToOuterDisposeScope();
+    }
+}

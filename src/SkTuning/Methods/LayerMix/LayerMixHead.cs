@@ -1,0 +1,50 @@
+using SkTuning.Batches;
+using SkTuning.Heads;
+using SkTuning.Models;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Methods.LayerMix;
+
+/// <summary>scores = W (gamma · sum_l softmax(s)_l · h_l) + b: h_l the pooled input of layer l, the last of them what is behind the final norm.</summary>
+internal sealed class LayerMixHead : Head
+{
+    public const string Mix = "head.mix", Gamma = "head.gamma";
+
+    private readonly Pooling _pooling;
+    private readonly int _states;
+    private readonly bool _normalize;
+
+    public LayerMixHead(ModelConfig config, int outputs, Pooling pooling, bool normalize)
+    {
+        if (config.StateSize != config.Hidden) throw new SkTuningException($"layer-mix: the last states of {config.Family} are {config.StateSize} wide, those of its layers {config.Hidden}, expected the same; use probe.");
+        if (pooling == Pooling.Attention) throw new SkTuningException("layer-mix: the pooling is Attention, whose query is trained beside states that are kept, expected Mean, Last or First.");
+        (_pooling, _states, _normalize) = (pooling, config.Layers + 1, normalize);
+        Parameters =
+        [
+            new(LinearHead.Weight, [outputs, config.Hidden], ParameterStarts.Linear(config.Hidden)),
+            new(LinearHead.Bias, [outputs], ParameterStarts.Linear(config.Hidden)),
+            new(Mix, [_states], ParameterStarts.Zero),
+            new(Gamma, [1], ParameterStarts.One),
+        ];
+    }
+
+    public override IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    /// <summary>[M, L+1, D].</summary>
+    public override Tensor Features(ForwardPass pass, TokenBatch batch)
+    {
+        var result = pass.Run(batch, r => r with { Taps = Enumerable.Range(0, _states).ToHashSet() });
+        var mixed = stack([.. Enumerable.Range(0, _states).Select(l => Pooled(result.Taps[l], batch))], 1);
+        return _normalize ? F.layer_norm(mixed, [mixed.shape[2]], null, null, 1e-5) : mixed;
+    }
+
+    private Tensor Pooled(Tensor states, TokenBatch batch)
+        => batch.Places is { } places ? states.flatten(0, 1).index_select(0, places) : _pooling.Pool(states, batch.Mask);
+
+    public override Tensor Readout(Tensor features, ParameterSet parameters)
+    {
+        var weights = (parameters[Mix].softmax(0) * parameters[Gamma]).view(1, _states, 1);
+        return F.linear((features * weights).sum(1), parameters[LinearHead.Weight], parameters[LinearHead.Bias]);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Joined = SkTuning.CompositeOptions;
+
+namespace SkTuning.Methods;
+
+/// <summary>A method's options as JSON: <c>{ "method": "sk-prefix", "bottleneck": 16 }</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(TuningOptions))]
+internal sealed partial class TuningJson : JsonSerializerContext
+{
+    public const string Method = "method";
+
+    /// <summary>The same options with one value changed.</summary>
+    public static TuningOptions With(TuningOptions options, string key, string value)
+    {
+        if (options is Joined joined) return joined.With(key, value);
+        var json = JsonSerializer.SerializeToNode(options, Default.TuningOptions)!.AsObject();
+        JsonNode? parsed;
+        try { parsed = JsonNode.Parse(value); }
+        catch (JsonException) { parsed = JsonValue.Create(value); }
+        json[key] = parsed;
+        try { return json.Deserialize(Default.TuningOptions)!; }
+        catch (JsonException e) { throw new SkTuningException($"The method {options.Name} has no setting {key} = {value}: {e.Message.Split(" Path:")[0]}", e); }
+    }
+
+    /// <summary>Reads options; what is not written has its default (the generated reader alone would make it zero).</summary>
+    public static TuningOptions Read(JsonObject written)
+    {
+        var name = written[Method]?.ToString();
+        if (name == Joined.Kind) return Parts(written);
+        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+        var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
+        foreach (var (key, value) in written)
+            if (key != Method) json[key] = value?.DeepClone();
+        var options = json.Deserialize(Default.TuningOptions)!;
+        options.Validate();
+        return options;
+    }
+
+    private static Joined Parts(JsonObject written)
+    {
+        const string Key = "parts";
+        if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown) throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
+        var parts = written[Key] as JsonArray ?? throw new SkTuningException($"Joined methods have no {Key}, expected a list of methods.");
+        var options = new Joined { Parts = [.. parts.Select(p => Read(p as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is no object, expected a method.")))] };
+        options.Validate();
+        return options;
+    }
+}
+
+/// <summary>Options inside another JSON text.</summary>
+internal sealed class TuningConverter : JsonConverter<TuningOptions>
+{
+    public override TuningOptions Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        => JsonNode.Parse(ref reader) is JsonObject written ? TuningJson.Read(written) : throw new JsonException("expected an object");
+
+    public override void Write(Utf8JsonWriter writer, TuningOptions value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, TuningJson.Default.TuningOptions);
+}

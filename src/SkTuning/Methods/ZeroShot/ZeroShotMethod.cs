@@ -1,0 +1,24 @@
+using SkTuning.Batches;
+using SkTuning.Models;
+using SkTuning.Prompts;
+
+namespace SkTuning.Methods.ZeroShot;
+
+/// <summary>The prompt's own keys and values before the text, in every layer.</summary>
+internal sealed class ZeroShotMethod : TuningMethod
+{
+    private readonly PromptEncoding? _prompt;
+
+    public ZeroShotMethod(ModelConfig config, PromptEncoding? prompt)
+    {
+        if (prompt is not null && !config.TakesPrefix)
+            throw new SkTuningException($"Models of the family {config.Family} take no prefix of keys and values, which the prompt of zero-shot would be: write the task into the template, in front of {{text}}.");
+        _prompt = prompt;
+    }
+
+    public override IReadOnlyList<ParameterSpec> Parameters => [];
+
+    public override int Length => _prompt?.Length ?? 0;
+
+    public override Injection Inject(ParameterSet parameters, bool training) => _prompt is null ? Injection.None : Injection.OfPrefix(_prompt.KeyValues);
+}

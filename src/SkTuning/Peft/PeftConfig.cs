@@ -1,0 +1,86 @@
+using System.Text.Json;
+using SkTuning.Metrics;
+using SkTuning.Models;
+
+namespace SkTuning.Peft;
+
+/// <summary>adapter_config.json of PEFT. What is not written has PEFT's default; what is not implemented is refused by name.</summary>
+internal sealed class PeftConfig
+{
+    public const string FileName = "adapter_config.json";
+
+    private readonly string _file;
+    private readonly JsonElement _root;
+
+    private PeftConfig(string file, JsonElement root) => (_file, _root) = (file, root);
+
+    public static PeftConfig Load(string folder)
+    {
+        var file = Path.Combine(folder, FileName);
+        if (!Directory.Exists(folder)) throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"a PEFT adapter's folder with {FileName}", "Check the path.");
+        try
+        {
+            using var json = JsonDocument.Parse(FileAccessErrors.Explain(file, () => File.ReadAllText(file)));
+            if (json.RootElement.ValueKind != JsonValueKind.Object) throw SkTuningException.BadFile(file, null, $"{json.RootElement.ValueKind}", "a JSON object");
+            return new(file, json.RootElement.Clone());
+        }
+        catch (JsonException e) { throw SkTuningException.BadFile(file, null, "no JSON", "a JSON object", "The file is damaged.", e); }
+    }
+
+    /// <summary>PREFIX_TUNING, LORA…</summary>
+    public string Type => Text("peft_type") ?? throw Bad("peft_type", "one of PREFIX_TUNING, PROMPT_TUNING, P_TUNING, LORA, IA3");
+
+    /// <summary>SEQ_CLS, TOKEN_CLS, CAUSAL_LM… or null.</summary>
+    public string? Task => Text("task_type");
+
+    public string? Text(string key) => Find(key) switch
+    {
+        null => null,
+        { } value when Models.ConfigJson.TextOf(value) is { } text => text,
+        _ => throw Bad(key, "a text"),
+    };
+
+    public int Whole(string key, int? orElse = null) => Find(key) switch
+    {
+        null => orElse ?? throw Bad(key, "a whole number"),
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var number) => number,
+        _ => throw Bad(key, "a whole number"),
+    };
+
+    public double Number(string key, double orElse) => Find(key) switch
+    {
+        null => orElse,
+        { ValueKind: JsonValueKind.Number } value => value.GetDouble(),
+        _ => throw Bad(key, "a number"),
+    };
+
+    public bool Is(string key) => Find(key) switch
+    {
+        null or { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.True } => true,
+        _ => throw Bad(key, "true or false"),
+    };
+
+    /// <summary>Refuses settings that change the arithmetic and are not implemented: anything but nothing, false, or an empty list or object.</summary>
+    public void RefuseUnlessEmpty(params string[] keys)
+    {
+        foreach (var key in keys)
+            if (Find(key) is { } value && value.ValueKind != JsonValueKind.False
+                && !(value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any()) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+                throw Bad(key, "nothing: this library does not implement it");
+    }
+
+    /// <summary>Refuses a start that changes the base's own weights: the adapter fits the changed ones.</summary>
+    public void RefuseStart(string key, params string[] known)
+    {
+        if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant())) throw Bad(key, $"one of {string.Join(", ", known)}: other starts change the base's weights");
+    }
+
+    public SkTuningException Bad(string key, string expected)
+    {
+        var found = Find(key)?.GetRawText() ?? "not there";
+        return SkTuningException.BadFile(_file, key, found.Length > 80 ? found[..80] + "…" : found, expected);
+    }
+
+    private JsonElement? Find(string key) => _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

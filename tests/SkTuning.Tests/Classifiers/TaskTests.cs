@@ -1,0 +1,149 @@
+using SkTuning.Baselines;
+using SkTuning.Compare;
+using SkTuning.Methods;
+using SkTuning.Models;
+using SkTuning.Tokenizers.Chat;
+using SkTuning.Tokenizers.Regex;
+
+namespace SkTuning.Tests.Classifiers;
+
+/// <summary>The tasks beside one label a row, on the embedded model: they learn, and are the same behind saving and loading.</summary>
+public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
+{
+    private static readonly string[] People = ["Anna", "Boris", "Clara", "David", "Emma", "Frank"], Places = ["Paris", "Rome", "Berlin", "London", "Madrid", "Vienna"];
+
+    [Fact]
+    public void Several_labels_are_told_with_thresholds_of_their_own_and_survive_the_disk()
+    {
+        IReadOnlyList<Row> rows = [.. tiny.Rows.Select(r => new Row(r.Text, (string[])(r.Text.Contains('?') ? [r.Label, "question"] : [r.Label])))];
+        using var classifier = MultiLabelClassifier.Train(tiny.Model, rows, new() { Prompt = TrainedOnTiny.Prompt, Dev = rows, Method = new ProbeOptions() });
+        Assert.Contains("question", classifier.Labels);
+        Assert.Equal("micro-f1", classifier.Report!.Metric);
+        var report = classifier.Evaluate(rows);
+        Assert.True(report.Micro.F1 > 0.7, report.ToString());
+        Assert.Equal(classifier.Labels.Count, report.PerLabel.Count);
+
+        var prediction = classifier.Predict(rows[0].Text);
+        Assert.Equal(classifier.Labels.Where((l, i) => prediction.Scores[l] >= classifier.Thresholds[i]), prediction.Labels);
+        using var folder = new TemporaryFolder();
+        classifier.Save(folder["a"]);
+        Assert.Equal("multi-label", TunedAdapter.TaskOf(folder["a"]));
+        using var again = MultiLabelClassifier.Load(folder["a"], tiny.Model);
+        Assert.Equal(prediction.Scores, again.Predict(rows[0].Text).Scores);
+        Assert.Equal(classifier.Thresholds, again.Thresholds);
+        Assert.Contains("\"single-label\"", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
+    }
+
+    [Fact]
+    public void A_number_is_told_in_its_own_unit()
+    {
+        IReadOnlyList<Row> rows = [.. tiny.Rows.Select(r => new Row(r.Text, FormattableString.Invariant($"{1000 + 10 * r.Text.Length}")))];
+        using var regressor = TextRegressor.Train(tiny.Model, rows, new() { Prompt = "How long is the message?", Dev = rows, Method = new ProbeOptions(), Training = new() { Metric = "pearson" } });
+        var report = regressor.Evaluate(rows);
+        Assert.True(report.Pearson > 0.7, report.ToString());
+        Assert.InRange(regressor.Predict(rows[0].Text).Value, 800, 3000);
+        Assert.Equal(report.Pearson, regressor.Report!.DevScore, 1e-6);
+        using var folder = new TemporaryFolder();
+        regressor.Save(folder["a"]);
+        using var again = TextRegressor.Load(folder["a"], tiny.Model);
+        Assert.Equal(regressor.Predict(rows[0].Text).Value, again.Predict(rows[0].Text).Value);
+
+        var bad = Assert.ThrowsAny<SkTuningException>(() => TextRegressor.Train(tiny.Model, [.. rows, new("a text", "many")], new() { Prompt = "p" }));
+        Assert.Contains("'many'", bad.Message);
+    }
+
+    [Fact]
+    public void Words_get_tags_and_a_text_gets_spans()
+    {
+        using var classifier = TokenClassifier.Train(tiny.Model, Sentences(120), new() { Prompt = "Find the names of people and places:", Method = new SkPrefixOptions { Bottleneck = 4 }, Training = new() { Epochs = 1 } });
+        Assert.Equal("entity-f1", classifier.Report!.Metric);
+        var test = Sentences(20);
+        Assert.True(classifier.Evaluate(test).Micro.F1 > 0.8, $"{classifier.Evaluate(test).Micro}");
+        Assert.True(classifier.Accuracy(test) > 0.9);
+
+        const string Text = "Yesterday Emma travelled from Rome to Vienna.";
+        var prediction = classifier.Predict(Text);
+        Assert.Equal(prediction.Row.Words.Count, prediction.Tags.Count);
+        Assert.All(prediction.Spans(), s => Assert.Contains(Text[s.Start..s.End].Split(' ')[0], Text));
+        Assert.Contains(prediction.Spans(), s => Text[s.Start..s.End] == "Emma" && s.Label == "PER");
+        using var folder = new TemporaryFolder();
+        classifier.Save(folder["a"]);
+        using var again = TokenClassifier.Load(folder["a"], tiny.Model);
+        Assert.Equal(prediction.Confidences, again.Predict(Text).Confidences);
+    }
+
+    [Fact]
+    public void Words_that_were_not_read_are_outside_and_said_so()
+    {
+        using var classifier = TokenClassifier.Train(tiny.Model, Sentences(40), new() { Method = new ProbeOptions(), MaxTokens = 16 });
+        var prediction = classifier.PredictWords([.. Enumerable.Repeat("Emma", 60)]);
+        Assert.True(prediction.WasTruncated);
+        Assert.Equal(60, prediction.Tags.Count);
+        Assert.Equal(("O", 0.0), (prediction.Tags[^1], prediction.Confidences[^1]));
+    }
+
+    [Fact]
+    public void Pairs_are_read_as_pairs_and_never_mixed_with_single_texts()
+    {
+        IReadOnlyList<Row> rows = [.. tiny.Rows.Zip(tiny.Rows.Skip(1), (a, b) => new Row(a.Text, a.Label == b.Label ? "same" : "other") { Text2 = b.Text })];
+        using var classifier = TextClassifier.Train(tiny.Model, rows, new() { Dev = rows, Method = new ProbeOptions() });
+        Assert.True(classifier.ReadsPairs);
+        Assert.Equal("{text}\n{text2}", classifier.Runtime.Definition.Template);
+        var pair = classifier.PredictPair(rows[0].Text, rows[0].Text2!);
+        var joined = classifier.Runtime.Encoder.Encode(rows[0].Text, rows[0].Text2);
+        Assert.Equal(tiny.Model.Tokenizer.EncodeIds(rows[0].Text + "\n" + rows[0].Text2), joined.Ids);
+        Assert.NotEqual(pair.Scores, classifier.PredictPair(rows[0].Text2!, rows[0].Text).Scores);
+        Assert.Contains("pairs", classifier.Predict([rows[0].Text])[0].Error);
+        Assert.Contains("pair", tiny.Classifier.PredictPairs([("a", "b")])[0].Error);
+        Assert.Contains("Row 2", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")], new() { Dev = rows, Method = new ProbeOptions() })).Message);
+
+        var longPair = classifier.Runtime.Encoder.Encode(string.Join(' ', Enumerable.Repeat("long", 2000)), "the short one");
+        Assert.True(longPair.WasTruncated && longPair.Ids.Length <= classifier.Runtime.Definition.MaxTokens);
+        Assert.EndsWith("the short one", tiny.Model.Tokenizer.Decode(longPair.Ids));
+    }
+
+    [Fact]
+    public void Calibration_changes_confidences_and_no_label_and_abstaining_keeps_its_promise()
+    {
+        var dev = RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv"));
+        using var folder = new TemporaryFolder();
+        tiny.Classifier.Save(folder["a"]);
+        using var classifier = TextClassifier.Load(folder["a"], tiny.Model);
+        var before = classifier.Predict([.. dev.Select(r => r.Text)]);
+        var temperature = classifier.Calibrate(dev);
+        var after = classifier.Predict([.. dev.Select(r => r.Text)]);
+        Assert.NotEqual(1, temperature);
+        Assert.Equal(before.Select(p => p.Label), after.Select(p => p.Label));
+        Assert.NotEqual(before[0].Confidence, after[0].Confidence);
+
+        var accuracy = classifier.Evaluate(dev).Accuracy;
+        var point = classifier.BeSureFor(Math.Min(1, accuracy + 0.1), dev)!;
+        var sure = classifier.Predict([.. dev.Select(r => r.Text)]).Zip(dev).Where(p => p.First.IsSure).ToList();
+        Assert.Equal(point.Coverage, sure.Count / (double)dev.Count, 1e-9);
+        Assert.True(sure.Count(p => p.First.Label == p.Second.Label) / (double)sure.Count >= Math.Min(1, accuracy + 0.1));
+        classifier.Save(folder["b"]);
+        using var again = TextClassifier.Load(folder["b"], tiny.Model);
+        Assert.Equal((classifier.Temperature, classifier.SureFrom), (again.Temperature, again.SureFrom));
+    }
+
+    [Fact]
+    public void Explanations_weigh_every_word_and_agree_with_what_they_claim()
+    {
+        const string Text = "My parcel never arrived, where is the delivery?";
+        var occluded = tiny.Classifier.Explain(Text);
+        Assert.Equal(tiny.Classifier.Predict(Text).Label, occluded.Label);
+        Assert.All(occluded.Words, w => Assert.Equal(w.Text, Text[w.Place.Start..w.Place.End]));
+        var first = occluded.Ranked.First();
+        var without = tiny.Classifier.Predict(Text.Remove(first.Place.Start, first.Place.End - first.Place.Start));
+        Assert.Equal(Math.Log(occluded.Probability) - Math.Log(without.Scores[occluded.Label]), first.Weight, 1e-6);
+
+        var sloped = tiny.Classifier.Explain(Text, kind: ExplanationKind.GradientTimesInput);
+        Assert.Equal(occluded.Words.Select(w => w.Text), sloped.Words.Select(w => w.Text));
+        Assert.Contains(sloped.Words, w => w.Weight != 0);
+        Assert.Contains("'never-seen'", Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.Explain(Text, "never-seen")).Message);
+    }
+
+    /// <summary>Sentences with a person and two places, all combinations in a fixed order.</summary>
+    private static IReadOnlyList<TokenRow> Sentences(int count) => [.. Enumerable.Range(0, count).Select(i => new TokenRow(
+        ["Yesterday", People[i % 6], "travelled", "from", Places[i / 6 % 6], "to", Places[(i / 6 + i % 5 + 1) % 6], "."], ["O", "B-PER", "O", "O", "B-LOC", "O", "B-LOC", "O"]))];
+}

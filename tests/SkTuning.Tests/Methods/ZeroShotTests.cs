@@ -1,0 +1,66 @@
+using SkTuning.Adapters;
+using SkTuning.Heads;
+using SkTuning.Metrics;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Tests.Heads;
+using static TorchSharp.torch;
+
+namespace SkTuning.Tests.Methods;
+
+public sealed class ZeroShotTests
+{
+    [Theory, InlineData("llama", "models", "likelihood"), InlineData("roberta", "mlm", "label-words")]
+    public void It_trains_nothing_and_its_adapter_is_a_definition_alone(string family, string kind, string head)
+    {
+        using var folder = new TemporaryFolder();
+        using var b = new WordBase(family, kind);
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), null));
+        Assert.Equal((0L, 0), (classifier.ParameterCount, classifier.Report!.Steps));
+        Assert.Equal(head, classifier.Runtime.Definition.Head);
+        Assert.Equal(classifier.Evaluate(WordBase.Rows).Accuracy, classifier.Report.DevScore, 1e-9);
+        classifier.Save(folder["a"]);
+        using var again = TextClassifier.Load(folder["a"], b.Model);
+        Assert.Equal("zero-shot", again.Method);
+        Assert.Null(again.Runtime.Definition.DifferenceFrom(classifier.Runtime.Definition));
+        foreach (var row in WordBase.Rows) Assert.Equal(classifier.Predict(row.Text).Label, again.Predict(row.Text).Label);
+    }
+
+    [Fact]
+    public void It_needs_a_head_that_the_model_brings_along()
+    {
+        using var b = new WordBase("llama");
+        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.Linear))).Message);
+        Row[] rows = [.. WordBase.Rows.Select(r => r with { Labels = [r.Label] })];
+        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
+    }
+
+    [Fact]
+    public void A_prompt_that_cannot_be_a_prefix_is_refused_with_what_to_do()
+    {
+        using var b = new WordBase("llama");
+        using var prompt = PromptEncoding.Read(b.Transformer, [7, 8], CPU);
+        var config = b.Model.Config with { TakesPrefix = false };
+        Assert.Contains("into the template", Assert.ThrowsAny<SkTuningException>(() => new ZeroShotOptions().Create(config, prompt)).Message);
+        Assert.Equal(0, new ZeroShotOptions().CreateWithoutPrompt(config, prompt).Length);
+    }
+
+    [Theory]
+    [InlineData("\"label-words\"", "\"likelihood\"", "head", "causal model")]
+    [InlineData("\"label-words\"", "\"linear\"", "head", "trains nothing")]
+    [InlineData("\"w40\",", "", "labelWords", "one for each of the 3 labels")]
+    [InlineData("{mask}", "w12", "head", "no {mask}")]
+    [InlineData("\"parameters\": 0", "\"unlikelihood\": -1, \"parameters\": 0", "unlikelihood, languageModel", "0 to 1000")]
+    public void A_file_whose_head_the_base_cannot_have_is_refused_by_key(string from, string to, string key, string named)
+    {
+        using var folder = new TemporaryFolder();
+        using var b = new WordBase("bert", "mlm");
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.LabelWords));
+        var json = classifier.Runtime.Definition.ToJson();
+        Assert.Contains(from, json);
+        var edited = AdapterDefinition.Parse(json.Replace(from, to), "adapter.json");
+        var e = Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", b.Model, "single-label"));
+        Assert.Equal(key, e.Key);
+        Assert.Contains(named, e.Message);
+    }
+}
