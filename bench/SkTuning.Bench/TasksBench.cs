@@ -3,6 +3,7 @@ using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Diagnostics;
 using SkTuning.Models;
+using SkTuning.Tasks;
 
 namespace SkTuning.Bench;
 

@@ -1,6 +1,6 @@
 namespace SkTuning;
 
-/// <summary>Turns what the operating system says of a file into one line that names it.</summary>
+/// <summary>Turns the operating system's exceptions about a file into one-line errors that name the file.</summary>
 internal static class FileAccessErrors
 {
     public static T Explain<T>(string path, Func<T> open)

@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Native;
+using SkTuning.Tasks;
 using static SkTuning.Compare.TableColumn;
 
 namespace SkTuning.Compare;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tasks;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Compare;
 

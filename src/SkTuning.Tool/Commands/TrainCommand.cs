@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
+using SkTuning.Tasks;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
 using SkTuning.Training;

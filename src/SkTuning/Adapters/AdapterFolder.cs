@@ -2,7 +2,7 @@ using SkTuning.Batches;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;

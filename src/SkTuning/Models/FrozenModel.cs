@@ -3,6 +3,7 @@ using SkTuning.Models.Families;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 

@@ -5,7 +5,7 @@ using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Training;
 
 namespace SkTuning.Peft;

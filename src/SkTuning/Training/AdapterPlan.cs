@@ -3,7 +3,7 @@ using SkTuning.Heads;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Training;
 

@@ -42,7 +42,7 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void Several_choices_or_none_are_an_error_that_names_them()
+    public void Several_weights_files_or_none_are_an_error_that_names_the_files()
     {
         var none = Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(_folder));
         Assert.Contains("found no files, expected model.safetensors, model.safetensors.index.json, pytorch_model.bin", none.Message);
@@ -56,7 +56,7 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void Gguf_is_told_apart()
+    public void A_gguf_file_is_recognized()
     {
         var file = Path.Combine(_folder, "m.gguf");
         GgufModelTests.Small("llama").Save(file);
@@ -72,7 +72,10 @@ public sealed class CheckpointFolderTests : IDisposable
     public void An_index_may_not_name_files_elsewhere_or_of_other_kinds()
     {
         var index = Path.Combine(_folder, "model.safetensors.index.json");
-        foreach (var (name, message) in new[] { ("../x.safetensors", "the plain name of a file"), ("x.json", ".safetensors or .bin files"), ("x.gguf", ".safetensors or .bin files") })
+        foreach (var (name, message) in new[]
+        {
+            ("../x.safetensors", "the plain name of a file"), ("x.json", ".safetensors or .bin files"), ("x.gguf", ".safetensors or .bin files"),
+        })
         {
             File.WriteAllText(index, $"{{\"weight_map\":{{\"a\":\"{name}\"}}}}");
             Assert.Contains(message, Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);

@@ -1,4 +1,3 @@
-using SkTuning.Adapters;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 

@@ -2,8 +2,8 @@ using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Models;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tests.Classifiers;
 

@@ -3,6 +3,7 @@ using SkTuning.Checkpoints;
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Training.Runs;
 using SkTuning.Training;

@@ -1,16 +1,14 @@
-using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using SkTuning.Tests.Training;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
 using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;

@@ -1,6 +1,7 @@
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Compare;

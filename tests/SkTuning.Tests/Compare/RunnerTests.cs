@@ -1,6 +1,7 @@
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 
 namespace SkTuning.Tests.Compare;
 

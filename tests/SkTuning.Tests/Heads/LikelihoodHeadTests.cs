@@ -1,5 +1,6 @@
 using SkTuning.Baselines;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Methods.ZeroShot;
@@ -8,7 +9,6 @@ using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -60,8 +60,8 @@ public sealed class DecoderCheckpointTests
     [Theory]
     [InlineData("llama", "model.layers.0.self_attn.extra.weight", null, "does not use")]
     [InlineData("mpt", "transformer.blocks.0.attn.Wqkv.bias", null, "does not use")]
-    [InlineData("llama", null, "model.layers.1.mlp.up_proj.weight", "not there")]
-    [InlineData("mixtral", null, "model.layers.1.block_sparse_moe.experts.3.w2.weight", "not there")]
+    [InlineData("llama", null, "model.layers.1.mlp.up_proj.weight", "missing")]
+    [InlineData("mixtral", null, "model.layers.1.block_sparse_moe.experts.3.w2.weight", "missing")]
     [InlineData("phi", null, "lm_head.bias", "lm_head.bias")]
     public void A_tensor_too_many_or_too_few_is_refused_by_name(string family, string? added, string? removed, string says)
     {

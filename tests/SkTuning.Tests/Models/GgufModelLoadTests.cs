@@ -4,6 +4,7 @@ using SkTuning.Tests.Checkpoints;
 using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Models.Gguf;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

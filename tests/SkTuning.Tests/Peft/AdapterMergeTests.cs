@@ -4,8 +4,7 @@ using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;

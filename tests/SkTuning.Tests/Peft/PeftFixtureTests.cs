@@ -7,7 +7,6 @@ using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Prompts;
 using SkTuning.Reports.Runs;
-using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

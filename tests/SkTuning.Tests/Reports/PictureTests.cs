@@ -1,6 +1,5 @@
 using SkTuning.Compare;
 using SkTuning.Reports.Pictures;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tests.Reports;

@@ -3,7 +3,6 @@ using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning;
 

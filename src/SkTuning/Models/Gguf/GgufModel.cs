@@ -53,7 +53,7 @@ internal sealed class GgufModel : IDisposable
     {
         var files = FileAccessErrors.Explain(folder, () => Directory.GetFiles(folder, "*.gguf").Order(StringComparer.Ordinal).ToArray());
         return files.Length == 1 ? files[0] : throw SkTuningException.BadFile(folder, null,
-            files.Length == 0 ? "no .gguf file" : string.Join(", ", files.Select(Path.GetFileName)), "one .gguf file", "Name the file itself.");
+            files.Length == 0 ? "no .gguf file" : string.Join(", ", files.Select(Path.GetFileName)), "one .gguf file", "Pass the path of the file itself.");
     }
 
     private static string Write(GgufArchitecture architecture, GgufSettings settings)

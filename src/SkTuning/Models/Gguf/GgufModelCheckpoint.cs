@@ -77,7 +77,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
 
     public override byte[] Sample(string name, int samples) => _stored.Sample(Source(name).Name, samples);
 
-    public override void LetGo(string name) => _stored.LetGo(Source(name).Name);
+    public override void ReleasePages(string name) => _stored.ReleasePages(Source(name).Name);
 
     public override void Dispose() => _stored.Dispose();
 

@@ -14,7 +14,7 @@ namespace SkTuning.Tests.Models.Gguf;
 public sealed class ConvertedModelTests
 {
     [Theory, InlineData("bloom"), InlineData("falcon-7b"), InlineData("falcon-40b"), InlineData("qwen3"), InlineData("gemma2"), InlineData("gemma3_text")]
-    public void A_converted_model_comes_back_as_it_was(string family)
+    public void A_converted_model_is_read_back_unchanged(string family)
     {
         var folder = Path.Combine(Fixtures.Root, "models", family);
         var (expected, _) = Fixtures.Read(Path.Combine(folder, "model.safetensors"));
@@ -33,7 +33,7 @@ public sealed class ConvertedModelTests
     }
 
     [Fact]
-    public void StableLm_norms_of_each_head_are_taken_from_their_stack()
+    public void StableLm_norms_of_each_head_are_separated()
     {
         var writer = GgufModelTests.Small("stablelm").F32("stablelm.attention.layer_norm_epsilon", 1e-5f).U32("stablelm.rope.dimension_count", 2)
             .Tensor("blk.0.attn_q_norm.weight", [2, 4], [1, 2, 3, 4, 5, 6, 7, 8]).Tensor("blk.0.attn_norm.bias", [8], new float[8]);

@@ -62,7 +62,7 @@ internal static class ConvertedModels
         return writer;
     }
 
-    /// <summary>The names of gguf-py's tensor_mapping.py.</summary>
+    /// <summary>Returns the name of a tensor according to gguf-py's tensor_mapping.py.</summary>
     private static string Rename(string architecture, string name)
     {
         var ending = name[name.LastIndexOf('.')..];

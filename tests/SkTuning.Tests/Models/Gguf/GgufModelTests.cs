@@ -24,7 +24,7 @@ public sealed class GgufModelTests
     private static string FileOf(string name, string extension) => Path.Combine(Fixtures.Root, "gguf", name + extension);
 
     [Theory, MemberData(nameof(Families))]
-    public void Every_tensor_is_that_of_the_checkpoint(string family)
+    public void Every_tensor_equals_that_of_the_original_checkpoint(string family)
     {
         var (expected, _) = Fixtures.Read(Path.Combine(Fixtures.Root, "models", family, "model.safetensors"));
         using var model = GgufModel.Open(FileOf(family, ".gguf"));
@@ -88,7 +88,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void Llama_and_mistral_are_one_architecture_unless_there_is_a_window()
+    public void Llama_and_mistral_are_one_architecture_unless_there_is_a_sliding_window()
     {
         using var model = GgufModel.Open(FileOf("mistral", ".gguf"));
         Assert.Contains("\"model_type\": \"llama\"", model.ConfigJson);
@@ -130,7 +130,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void Settings_that_do_not_fit_are_refused_by_key()
+    public void Unsupported_settings_are_refused_by_key()
     {
         Refused(Small("llama").U32("llama.expert_count", 8), "'llama.expert_count' is 8");
         Refused(Small("llama").U32("llama.attention.value_length", 3), "'llama.attention.value_length' is 3");
@@ -150,7 +150,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void A_folder_with_one_file_is_that_file()
+    public void A_folder_with_one_file_is_opened_as_that_file()
     {
         var folder = Directory.CreateTempSubdirectory("gguf");
         try
@@ -165,7 +165,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void The_tokenizer_comes_as_plain_values()
+    public void The_tokenizer_is_read_as_plain_values()
     {
         using var model = GgufModel.Open(FileOf("llama", ".gguf"));
         var tokenizer = model.Tokenizer!;
@@ -178,7 +178,7 @@ public sealed class GgufModelTests
     }
 
     [Theory, InlineData("smollm2"), InlineData("stories260k")]
-    public void Real_models_load_under_known_names(string name)
+    public void Real_models_load_with_known_names(string name)
     {
         var folder = Path.Combine(Fixtures.Shared, "models", name);
         Fixtures.SkipWithout(folder);
@@ -200,7 +200,7 @@ public sealed class GgufModelTests
         if (name == "stories260k") Assert.Equal((1, 2, null), (model.Tokenizer.BosId, model.Tokenizer.EosId, model.Tokenizer.PaddingId));
     }
 
-    /// <summary>A model of one layer, with the keys that every architecture needs.</summary>
+    /// <summary>Writes a model with one layer and the keys that every architecture needs.</summary>
     internal static GgufWriter Small(string architecture, float[]? embedding = null) => new GgufWriter()
         .Text("general.architecture", architecture)
         .U32(architecture + ".block_count", 1).U32(architecture + ".embedding_length", 8).U32(architecture + ".feed_forward_length", 16)

@@ -5,7 +5,6 @@ using SkTuning.Peft.Merging;
 using SkTuning.Peft;
 using SkTuning.Reports.Runs;
 using SkTuning.Tests.Models;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace SkTuning.Tokenizers.Sources;
+namespace SkTuning.Tokenizers.Text;
 
-/// <summary>A hash over everything that decides the ids, whatever file it was read from: each entry with its length in front, so that none can run into the next.</summary>
+/// <summary>
+/// A hash of everything that determines the ids, independent of the file it was read from. The length of each entry is hashed before it, so that the
+/// boundaries between entries are unambiguous.
+/// </summary>
 internal sealed class Fingerprint : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,6 +1,8 @@
-namespace SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.Processors;
 
-/// <summary>Puts an encoding together from texts, special tokens and padding.</summary>
+namespace SkTuning.Tokenizers;
+
+/// <summary>Assembles an encoding from texts, special tokens and padding.</summary>
 internal sealed class EncodingBuilder
 {
     private readonly int[] _ids;

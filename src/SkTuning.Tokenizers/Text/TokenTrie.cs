@@ -1,9 +1,9 @@
 using System.Buffers;
 using SkTuning.Tokenizers.Chat;
 
-namespace SkTuning.Tokenizers.AddedTokens;
+namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Finds added tokens in a text: the leftmost match, the longest of those that start there.</summary>
+/// <summary>Finds tokens in a text: the leftmost match, and the longest of the matches that start there.</summary>
 internal sealed class TokenTrie
 {
     private readonly Dictionary<(int Node, char Unit), int> _edges = [];
@@ -12,7 +12,7 @@ internal sealed class TokenTrie
 
     public bool IsEmpty => _edges.Count == 0;
 
-    /// <summary>Adds a text; the first token of a text keeps it.</summary>
+    /// <summary>Adds a token. If its text was added before, the earlier token is kept.</summary>
     public void Add(string text, int token)
     {
         if (text.Length == 0) return;
@@ -31,7 +31,7 @@ internal sealed class TokenTrie
         _first = null;
     }
 
-    /// <summary>The next match at or after <paramref name="from"/>.</summary>
+    /// <summary>Finds the next match at or after <paramref name="from"/>.</summary>
     public bool Find(ReadOnlySpan<char> text, int from, out int start, out int end, out int token)
     {
         (start, end, token) = (0, 0, -1);
@@ -49,7 +49,7 @@ internal sealed class TokenTrie
         return false;
     }
 
-    /// <summary>The longest token that stands right at a place.</summary>
+    /// <summary>Finds the longest token that starts at <paramref name="at"/>.</summary>
     public bool FindAt(ReadOnlySpan<char> text, int at, out int length, out int token)
     {
         (length, token) = (0, -1);

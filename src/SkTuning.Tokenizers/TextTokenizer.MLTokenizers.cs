@@ -3,7 +3,7 @@ using SkTuning.Tokenizers.Processors;
 
 namespace SkTuning.Tokenizers;
 
-/// <content>The face of Microsoft.ML.Tokenizers: single texts, no special tokens.</content>
+/// <content>The members of the base class in Microsoft.ML.Tokenizers. They encode single texts without special tokens.</content>
 public sealed partial class TextTokenizer
 {
     /// <inheritdoc/>
@@ -30,7 +30,8 @@ public sealed partial class TextTokenizer
     }
 
     /// <inheritdoc/>
-    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) => EncodeToIds(text, textSpan, settings).Tokens.Count;
+    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+        => EncodeToIds(text, textSpan, settings).Tokens.Count;
 
     private static int Consumed(ReadOnlySpan<char> text, Processors.Sequence tokens, int count)
         => count == tokens.Count ? text.Length : count == 0 ? 0 : Math.Min(tokens.Ends.AsSpan(0, count).ToArray().Max(), text.Length);
@@ -38,7 +39,7 @@ public sealed partial class TextTokenizer
     private static void Check(EncodeSettings settings)
     {
         if (!settings.ConsiderNormalization || !settings.ConsiderPreTokenization)
-            throw new SkTuningException("Encoding without normalization or pre-tokenization is not implemented: the ids would be those of another tokenizer.");
+            throw new SkTuningException("Encoding without normalization or pre-tokenization is not supported: the ids would not be those of this tokenizer.");
         if (settings.MaxTokenCount <= 0) throw new SkTuningException($"maxTokenCount is {settings.MaxTokenCount}, expected 1 or more.");
     }
 }
