@@ -1,4 +1,3 @@
-using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models.Families;
 using SkTuning.Models;

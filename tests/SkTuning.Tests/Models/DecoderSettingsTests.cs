@@ -1,5 +1,4 @@
 using System.Text;
-using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models.Families;
 using SkTuning.Models;
@@ -50,7 +49,7 @@ public sealed class DecoderSettingsTests
     [InlineData("""{"model_type":"gpt_neo","attention_types":[[["\uD800"],24]]}""", "attention_types", "global or local")]
     public void What_is_not_implemented_is_refused_by_name(string json, string key, string expected)
     {
-        var error = Assert.ThrowsAny<SkTuningException>(() => Read(json));
+        var error = Assert.Throws<SkTuningFileException>(() => Read(json));
         Assert.Equal(key, error.Key);
         Assert.Contains(expected, error.Message);
         Assert.DoesNotContain('\n', error.Message);

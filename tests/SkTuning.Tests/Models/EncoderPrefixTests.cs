@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

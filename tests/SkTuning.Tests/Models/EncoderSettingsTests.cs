@@ -36,7 +36,7 @@ public sealed class EncoderSettingsTests
         var fixture = Path.Combine(Fixtures.Root, "models", family);
         Assert.SkipUnless(Directory.Exists(fixture), $"no {family} fixture here");
         using var folder = ModelFolder.From(fixture, c => c[key] = JsonNode.Parse(value));
-        var error = Assert.ThrowsAny<SkTuningException>(() => folder.Load());
+        var error = Assert.Throws<SkTuningFileException>(() => folder.Load());
         Assert.Equal(named ?? key, error.Key);
         Assert.Contains("config.json", error.Message);
     }
@@ -48,7 +48,7 @@ public sealed class EncoderSettingsTests
         using var folder = EncoderVariantTests.MpNet();
         var config = Path.Combine(folder.Location, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"relative_attention_num_buckets\":32", "\"relative_attention_num_buckets\":8"));
-        Assert.Equal("relative_attention_num_buckets", Assert.ThrowsAny<SkTuningException>(() => folder.Load()).Key);
+        Assert.Equal("relative_attention_num_buckets", Assert.Throws<SkTuningFileException>(() => folder.Load()).Key);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class EncoderSettingsTests
         using var folder = EncoderVariantTests.DeBERTa(EncoderVariantTests.DeBERTas()[0].Data, out _);
         var config = Path.Combine(folder.Location, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"share_att_key\":false", "\"share_att_key\":true"));
-        Assert.Equal("encoder.layer.0.attention.self.pos_key_proj.bias", Assert.ThrowsAny<SkTuningException>(() => folder.Load()).Key);
+        Assert.Equal("encoder.layer.0.attention.self.pos_key_proj.bias", Assert.Throws<SkTuningFileException>(() => folder.Load()).Key);
     }
 
     [Theory]

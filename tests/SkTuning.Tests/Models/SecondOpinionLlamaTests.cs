@@ -1,5 +1,3 @@
-using SkTuning.Baselines;
-using SkTuning.Compare;
 using SkTuning.Models.Families;
 using SkTuning.Models;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SkTuning.Compare;
 using SkTuning.Models.Families;
 using SkTuning.Models;
 

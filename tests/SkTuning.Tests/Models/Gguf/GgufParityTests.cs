@@ -1,7 +1,6 @@
 using System.Text;
 using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
-using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Models.Families;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SkTuning.Checkpoints.Gguf;
-using SkTuning.Checkpoints.Gguf.Architectures;
 using SkTuning.Models;
 using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints;
