@@ -174,7 +174,8 @@ public sealed class GgufModelTests
         Assert.Null(tokenizer.BosId);
         using var bad = new TemporaryFile(Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"])
             .U32("tokenizer.ggml.bos_token_id", 2).ToArray());
-        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
+        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2",
+            Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
     }
 
     [Theory, InlineData("smollm2"), InlineData("stories260k")]
