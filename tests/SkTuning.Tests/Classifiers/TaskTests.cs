@@ -1,7 +1,6 @@
 using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Methods;
-using SkTuning.Models;
 using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 

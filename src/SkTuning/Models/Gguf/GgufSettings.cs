@@ -1,10 +1,11 @@
 using System.Text.Json;
-using SkTuning.Models;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.SubwordModels;
 
-namespace SkTuning.Checkpoints.Gguf.Architectures;
+namespace SkTuning.Models.Gguf;
 
-/// <summary>The settings of a GGUF model, which its file has under <c>{architecture}.{key}</c>, with the sizes that every family needs.</summary>
+/// <summary>The settings of a GGUF file, <c>{architecture}.{key}</c>, with the sizes that every family needs.</summary>
 internal sealed class GgufSettings
 {
     private readonly string _prefix;
@@ -12,7 +13,7 @@ internal sealed class GgufSettings
     public GgufSettings(GgufFile file, string architecture)
     {
         (File, _prefix) = (file, architecture + ".");
-        Tokenizer = GgufTokenizer.Read(file);
+        Tokenizer = GgufVocabulary.Read(file);
         Layers = Size("block_count", file.Tensors.Count);
         Hidden = Size("embedding_length");
         Heads = Size("attention.head_count");
@@ -24,12 +25,14 @@ internal sealed class GgufSettings
             throw Bad("attention.value_length", $"{values}", $"{HeadSize}, the size of a key");
         if (IntOrNull("expert_count") is > 0 and var experts) throw Bad("expert_count", $"{experts}", "a model without experts");
         if (!file.Tensors.TryGetValue("token_embd.weight", out var embedding) || embedding.Shape.Length != 2)
-            throw SkTuningException.BadFile(file.Path, "token_embd.weight", embedding?.ShapeText ?? "not there", "the word embeddings, [tokens, size]");
+            throw SkTuningException.BadFile(file.Path, "token_embd.weight", embedding?.ShapeText ?? "missing", "the word embeddings, [tokens, size]");
         Vocabulary = embedding.Shape[0];
         TiedHead = !file.Tensors.TryGetValue("output.weight", out var output) || SameBytes(file, embedding, output);
     }
 
     public GgufFile File { get; }
+
+    /// <summary>The tokenizer entries of the file; null: none.</summary>
     public GgufTokenizer? Tokenizer { get; }
 
     public int Layers { get; }
@@ -41,7 +44,7 @@ internal sealed class GgufSettings
     public int Context => Size("context_length");
     public long Vocabulary { get; }
 
-    /// <summary>The LM head is the word embeddings: there is no tensor of its own, or one with the same bytes.</summary>
+    /// <summary>Whether the LM head is the matrix of the word embeddings: it has no tensor, or one with the same bytes.</summary>
     public bool TiedHead { get; }
 
     // Some converters wrote tied embeddings twice. The comparison ends at the first difference.
@@ -57,47 +60,52 @@ internal sealed class GgufSettings
         return true;
     }
 
+    /// <summary>Returns whether the file has a tensor.</summary>
     public bool Has(string tensor) => File.Tensors.ContainsKey(tensor);
 
-    /// <summary>Whether the first layer has a tensor of this name.</summary>
+    /// <summary>Returns whether the first layer has a tensor.</summary>
     public bool LayerHas(string tensor) => Has("blk.0." + tensor);
 
     public long? IntOrNull(string key) => File.Metadata.IntOrNull(_prefix + key);
 
-    /// <summary>The file stores fp32 or less; as a float it has the digits that the model's author wrote.</summary>
+    /// <summary>Returns a number or null. The file stores fp32 or less, so a float has the digits that the author of the model wrote.</summary>
     public float? FloatOrNull(string key) => File.Metadata.FloatOrNull(_prefix + key) is not { } number ? null
         : float.IsFinite((float)number) ? (float)number : throw Bad(key, $"{number}", "a number that fits 32 bits");
 
     public bool? BoolOrNull(string key) => File.Metadata.BoolOrNull(_prefix + key);
     public string? StringOrNull(string key) => File.Metadata.StringOrNull(_prefix + key);
-    public bool[]? BoolsOrNull(string key) => File.Metadata.Find(_prefix + key) is { Type: GgufValueType.Array } ? File.Metadata.BoolsOrNull(_prefix + key) : null;
+    public bool[]? BoolsOrNull(string key)
+        => File.Metadata.Find(_prefix + key) is { Type: GgufValueType.Array } ? File.Metadata.BoolsOrNull(_prefix + key) : null;
 
-    public float Float(string key) => FloatOrNull(key) ?? throw Bad(key, "not there", "a number");
+    public float Float(string key) => FloatOrNull(key) ?? throw Bad(key, "missing", "a number");
 
-    /// <summary>A size from 1 to <paramref name="most"/>; a list of one per layer has to name the same size for all.</summary>
-    public int Size(string key, int most = int.MaxValue)
+    /// <summary>Reads a size from 1 to <paramref name="max"/>. A list with an entry for each layer must have the same size everywhere.</summary>
+    public int Size(string key, int max = int.MaxValue)
     {
         var size = File.Metadata.Find(_prefix + key) is { Type: GgufValueType.Array } ? SameForAll(key) : File.Metadata.Int(_prefix + key);
-        return size >= 1 && size <= most ? (int)size : throw Bad(key, $"{size}", $"1 to {most}");
+        return size >= 1 && size <= max ? (int)size : throw Bad(key, $"{size}", $"1 to {max}");
     }
 
     private long SameForAll(string key)
     {
         var sizes = File.Metadata.Ints(_prefix + key);
-        return sizes.Length > 0 && sizes.All(s => s == sizes[0]) ? sizes[0] : throw Bad(key, "a list that differs from layer to layer", "one size for all layers");
+        return sizes.Length > 0 && sizes.All(s => s == sizes[0]) ? sizes[0]
+            : throw Bad(key, "a list that differs from layer to layer", "one size for all layers");
     }
 
-    public SkTuningException Bad(string key, string found, string expected, string? advice = null) => SkTuningException.BadFile(File.Path, _prefix + key, found, expected, advice);
+    /// <summary>Returns the exception for a setting that is refused.</summary>
+    public SkTuningException Bad(string key, string found, string expected, string? advice = null)
+        => SkTuningException.BadFile(File.Path, _prefix + key, found, expected, advice);
 
-    /// <summary>Settings that all families of Hugging Face name alike.</summary>
+    /// <summary>Writes the settings that have the same names in all Hugging Face families.</summary>
     public void WriteShared(Utf8JsonWriter json, string modelType)
     {
         json.WriteString("model_type", modelType);
         json.WriteNumber("vocab_size", Vocabulary);
         json.WriteBoolean("tie_word_embeddings", TiedHead);
-        WriteId("bos_token_id", Tokenizer?.Bos);
-        WriteId("eos_token_id", Tokenizer?.Eos);
-        WriteId("pad_token_id", Tokenizer?.Pad);
+        WriteId("bos_token_id", Tokenizer?.BosId);
+        WriteId("eos_token_id", Tokenizer?.EosId);
+        WriteId("pad_token_id", Tokenizer?.PaddingId);
 
         void WriteId(string key, int? id)
         {
@@ -105,7 +113,7 @@ internal sealed class GgufSettings
         }
     }
 
-    /// <summary>The names that most families share.</summary>
+    /// <summary>Writes the sizes under the names that most families share.</summary>
     public void WriteSizes(Utf8JsonWriter json)
     {
         json.WriteNumber("hidden_size", Hidden);

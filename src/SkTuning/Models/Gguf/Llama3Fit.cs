@@ -1,20 +1,20 @@
-namespace SkTuning.Checkpoints.Gguf.Architectures;
+namespace SkTuning.Models.Gguf;
 
 /// <summary>
-/// The settings of Llama 3's rotary scaling (transformers, _compute_llama3_parameters). Wave lengths below original/high stay, those above original/low are
-/// stretched by the factor, between them it goes smoothly. Only original/low and original/high matter: low is 1 where round numbers fit.
+/// The settings of Llama 3's rotary scaling (transformers, _compute_llama3_parameters). Wavelengths below original/high stay, those above original/low are
+/// stretched by the factor, and those between are blended. Only original/low and original/high matter: low is 1 if round numbers fit.
 /// </summary>
 internal sealed record Llama3Fit(float Factor, float LowFrequencyFactor, float HighFrequencyFactor, int OriginalContext)
 {
     private const double Tolerance = 2e-5;
 
-    /// <summary>The settings that give these factors, or null where none do.</summary>
+    /// <summary>Returns the settings that give these factors, or null if none do.</summary>
     public static Llama3Fit? Fit(float[] factors, double theta, int rotated)
     {
         double Wave(int i) => 2 * Math.PI * Math.Pow(theta, 2.0 * i / rotated);
         var factor = factors.Max();
-        if (factor <= 1) return null;                                         // Llama 3 stretches, it never shortens
-        // How far a frequency is on its way from stretched (0) to unchanged (1).
+        if (factor <= 1) return null;                                         // Llama 3 stretches and never shortens
+        // The blend of a frequency, from stretched (0) to unchanged (1).
         double Smooth(int i) => (1.0 / factors[i] - 1.0 / factor) / (1 - 1.0 / factor);
         var between = Enumerable.Range(0, factors.Length).Where(i => Smooth(i) is > Tolerance and < 1 - Tolerance).ToArray();
         double high, original;
@@ -36,7 +36,7 @@ internal sealed record Llama3Fit(float Factor, float LowFrequencyFactor, float H
         }
         if (!(high > 1 && original is > 0 and < int.MaxValue)) return null;
         var round = new Llama3Fit(factor, 1, (float)Math.Round(high, 2), (int)Math.Round(original));
-        // An original context is a whole number: any large one will do, with both factors to match.
+        // The original context is a whole number: any large one works, with both factors chosen to match.
         const int large = 1 << 20;
         var exact = new Llama3Fit(factor, (float)(large / original), (float)(high * large / original), large);
         return round.Gives(factors, theta, rotated) ? round : exact.Gives(factors, theta, rotated) ? exact : null;

@@ -1,15 +1,19 @@
 using System.Text.Json;
 using static TorchSharp.torch;
 
-namespace SkTuning.Checkpoints.Gguf.Architectures;
+namespace SkTuning.Models.Gguf;
 
-/// <summary>Rotary positions: from <c>{architecture}.rope.*</c> and the factor tensors to <c>rope_parameters</c> as transformers 5 writes them.</summary>
+/// <summary>Writes <c>rope_parameters</c> in the style of transformers 5 from <c>{architecture}.rope.*</c> and the tensors of factors.</summary>
 internal static class RotarySettings
 {
-    /// <summary>Writes the object <paramref name="name"/>.</summary>
-    public static void Write(Utf8JsonWriter json, GgufSettings settings, string name = "rope_parameters", float baseOtherwise = 10_000)
+    /// <summary>Writes the parameters as an object.</summary>
+    /// <param name="json">The writer of config.json.</param>
+    /// <param name="settings">The settings of the file.</param>
+    /// <param name="name">The name of the object.</param>
+    /// <param name="defaultBase">The base of the frequencies, if the file has none.</param>
+    public static void Write(Utf8JsonWriter json, GgufSettings settings, string name = "rope_parameters", float defaultBase = 10_000)
     {
-        var theta = settings.FloatOrNull("rope.freq_base") ?? baseOtherwise;
+        var theta = settings.FloatOrNull("rope.freq_base") ?? defaultBase;
         if (theta <= 0) throw settings.Bad("rope.freq_base", $"{theta}", "a number above 0");
         var rotated = settings.IntOrNull("rope.dimension_count") is null ? settings.HeadSize : settings.Size("rope.dimension_count", settings.HeadSize);
         json.WriteStartObject(name);
@@ -28,7 +32,7 @@ internal static class RotarySettings
         var type = settings.StringOrNull(key) ?? (factor is 0 or 1 ? "none" : "linear");
         switch (type)
         {
-            case "none" or "longrope":                                         // longrope without factors is what short models of that family have
+            case "none" or "longrope":                                         // short models of that family have longrope without factors
                 json.WriteString("rope_type", "default");
                 break;
             case "linear":
@@ -47,9 +51,9 @@ internal static class RotarySettings
 
     private static void WriteYarn(Utf8JsonWriter json, GgufSettings settings, float factor)
     {
-        if (settings.FloatOrNull("rope.scaling.yarn_log_multiplier") is { } log && log != 0) throw settings.Bad("rope.scaling.yarn_log_multiplier", $"{log}", "none");
-        if (settings.FloatOrNull("rope.scaling.yarn_ext_factor") is { } extrapolation && extrapolation != 1) throw settings.Bad("rope.scaling.yarn_ext_factor", $"{extrapolation}", "1");
-        if (settings.FloatOrNull("rope.scaling.attn_factor") is { } attention && attention != 1) throw settings.Bad("rope.scaling.attn_factor", $"{attention}", "1 where the scaling is yarn");
+        Only("rope.scaling.yarn_log_multiplier", 0);
+        Only("rope.scaling.yarn_ext_factor", 1);
+        Only("rope.scaling.attn_factor", 1);
         json.WriteString("rope_type", "yarn");
         json.WriteNumber("factor", factor);
         json.WriteNumber("original_max_position_embeddings", settings.Size("rope.scaling.original_context_length"));
@@ -57,13 +61,19 @@ internal static class RotarySettings
         Optional("rope.scaling.yarn_beta_fast", "beta_fast");
         Optional("rope.scaling.yarn_beta_slow", "beta_slow");
 
+        void Only(string key, float implemented)
+        {
+            if (settings.FloatOrNull(key) is { } number && number != implemented)
+                throw settings.Bad(key, $"{number}", $"{implemented} with rope.scaling.type 'yarn'");
+        }
+
         void Optional(string key, string name)
         {
             if (settings.FloatOrNull(key) is { } number) json.WriteNumber(name, number);
         }
     }
 
-    /// <summary>Phi-3's two lists of factors, for short and for long texts.</summary>
+    /// <summary>Writes Phi-3's two lists of factors, for short and long texts.</summary>
     private static void WriteLong(Utf8JsonWriter json, GgufSettings settings, int rotated)
     {
         var original = settings.Size("rope.scaling.original_context_length");
@@ -73,8 +83,9 @@ internal static class RotarySettings
         json.WriteNumber("original_max_position_embeddings", original);
         var scale = (double)settings.Context / original;
         json.WriteNumber("factor", scale);
-        var usual = scale <= 1 ? 1 : Math.Sqrt(1 + Math.Log(scale) / Math.Log(original));
-        if (settings.FloatOrNull("rope.scaling.attn_factor") is { } attention && Math.Abs(attention - usual) > 1e-5) json.WriteNumber("attention_factor", attention);
+        var implied = scale <= 1 ? 1 : Math.Sqrt(1 + Math.Log(scale) / Math.Log(original));
+        if (settings.FloatOrNull("rope.scaling.attn_factor") is { } attention && Math.Abs(attention - implied) > 1e-5)
+            json.WriteNumber("attention_factor", attention);
 
         void WriteList(string name, float[] factors)
         {
@@ -84,7 +95,7 @@ internal static class RotarySettings
         }
     }
 
-    /// <summary>Llama 3's scaling, of which the file has the result only: a factor per frequency.</summary>
+    /// <summary>Writes Llama 3's scaling, of which the file has only the result: a factor for each frequency.</summary>
     private static void WriteFactors(Utf8JsonWriter json, GgufSettings settings, float theta, int rotated)
     {
         var factors = Factors(settings, "rope_freqs.weight", rotated);
@@ -102,11 +113,13 @@ internal static class RotarySettings
 
     private static float[] Factors(GgufSettings settings, string name, int rotated)
     {
-        if (!settings.File.Tensors.TryGetValue(name, out var tensor) || tensor.Type.Plain != ScalarType.Float32 || tensor.Shape.Length != 1 || tensor.Shape[0] != rotated / 2)
-            throw SkTuningException.BadFile(settings.File.Path, name, tensor is null ? "not there" : $"{tensor.Type.Name} {tensor.ShapeText}",
-                $"F32 [{rotated / 2}]: a factor for each pair of a head's rotated values");
+        if (!settings.File.Tensors.TryGetValue(name, out var tensor) || tensor.Type.Plain != ScalarType.Float32
+            || tensor.Shape.Length != 1 || tensor.Shape[0] != rotated / 2)
+            throw SkTuningException.BadFile(settings.File.Path, name, tensor is null ? "missing" : $"{tensor.Type.Name} {tensor.ShapeText}",
+                $"F32 [{rotated / 2}]: a factor for each pair of rotated values in a head");
         var factors = new float[tensor.Shape[0]];
         settings.File.Map.Slice(tensor.Offset, factors.Length * 4).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(factors.AsSpan()));
-        return factors.All(f => float.IsFinite(f) && f > 0) ? factors : throw SkTuningException.BadFile(settings.File.Path, name, "a list with a factor that is not above 0", "factors above 0");
+        return factors.All(f => float.IsFinite(f) && f > 0) ? factors
+            : throw SkTuningException.BadFile(settings.File.Path, name, "a list with a factor that is not above 0", "factors above 0");
     }
 }

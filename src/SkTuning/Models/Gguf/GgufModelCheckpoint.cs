@@ -1,13 +1,13 @@
 using System.Globalization;
-using SkTuning.Checkpoints.Gguf.Architectures;
-using SkTuning.Models;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Checkpoints;
 using SkTuning.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SkTuning.Checkpoints.Gguf;
+namespace SkTuning.Models.Gguf;
 
-/// <summary>A GGUF file with the names and values of the Hugging Face checkpoint that it was converted from.</summary>
+/// <summary>A GGUF file with the names and values of the Hugging Face checkpoint it was made from.</summary>
 internal sealed class GgufModelCheckpoint : Checkpoint
 {
     private readonly GgufCheckpoint _stored;
@@ -17,13 +17,13 @@ internal sealed class GgufModelCheckpoint : Checkpoint
     public GgufModelCheckpoint(GgufCheckpoint stored, GgufArchitecture architecture, GgufSettings settings)
     {
         _stored = stored;
-        var parts = architecture.Layer(settings);
+        var names = new GgufNames(architecture, settings);
         foreach (var tensor in stored.File.Tensors.Values)
         {
             if (architecture.Ignores(tensor.Name) || tensor.Name == "output.weight" && settings.TiedHead) continue;
             if (!tensor.Type.CanExpand)
                 throw Bad(tensor.Name, $"stored as {tensor.Type.Name}", $"one of {BlockType.SupportedNames}", "Quantize the model to another type.");
-            foreach (var (name, change) in Named(tensor, architecture, parts, settings)) Add(name, tensor, change);
+            foreach (var (name, change) in Named(tensor, architecture, names, settings)) Add(name, tensor, change);
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             case TensorChange.OneRow row:
                 return whole.select(0, row.Index).DetachFromDisposeScope();
             default:
-                throw new InvalidOperationException($"{change} is not supported.");
+                throw new InvalidOperationException($"Unknown change {change}.");
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             TensorChange.AsStored => _stored.ReadQuantized(stored, null, transposed: false),
             TensorChange.Rows rows => _stored.ReadQuantized(stored, rows.Order(), transposed: false),
             TensorChange.Transposed => _stored.ReadQuantized(stored, null, transposed: true),
-            _ => null,                                                        // small tensors whose values change: use Read
+            _ => null,                                                        // small tensors whose values change: they are read instead
         };
     }
 
@@ -84,21 +84,26 @@ internal sealed class GgufModelCheckpoint : Checkpoint
     private (string Name, TensorChange Change) Source(string name) => _sources[Entry(name).Name];
 
     private static IEnumerable<(string Name, TensorChange Change)> Named(
-        GgufTensor tensor, GgufArchitecture architecture, IReadOnlyDictionary<string, string> parts, GgufSettings settings)
+        GgufTensor tensor, GgufArchitecture architecture, GgufNames names, GgufSettings settings)
     {
         var dot = tensor.Name.LastIndexOf('.');
         var (stem, ending) = dot < 0 ? (tensor.Name, "") : (tensor.Name[..dot], tensor.Name[dot..]);
-        if (ending is ".weight" or ".bias")
-        {
-            if (architecture.Whole.TryGetValue(stem, out var whole)) return [(whole + ending, architecture.Change(stem, tensor, settings))];
-            if (stem.StartsWith("blk.", StringComparison.Ordinal) && stem.IndexOf('.', 4) is > 4 and var end
-                && int.TryParse(stem.AsSpan(4, end - 4), NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
-                && layer < settings.Layers && stem[4..end] == layer.ToString(CultureInfo.InvariantCulture)
-                && parts.TryGetValue(stem[(end + 1)..], out var part))
-                return architecture.Expand($"{architecture.LayerPrefix}.{layer}.{part}{ending}", stem[(end + 1)..], tensor, settings);
-        }
-        throw SkTuningException.BadFile(settings.File.Path, tensor.Name, "an unknown tensor",
-            $"the tensors of a model of architecture '{architecture.Name}' with {settings.Layers} layers", "Use the model's safetensors folder instead.");
+        if (ending is not (".weight" or ".bias") || names.Find(stem) is not var (name, part))
+            throw SkTuningException.BadFile(settings.File.Path, tensor.Name, "an unknown tensor",
+                $"the tensors of a model of architecture '{architecture.Name}' with {settings.Layers} layers", "Use the model's safetensors folder instead.");
+        return name.Contains("{0}", StringComparison.Ordinal) ? OneForEachHead(tensor, name + ending, part, settings)
+            : [(name + ending, architecture.Change?.Invoke(part, tensor, settings) ?? TensorChange.None)];
+    }
+
+    /// <summary>Splits the norms of heads, which the converter stacked.</summary>
+    private static IEnumerable<(string Name, TensorChange Change)> OneForEachHead(GgufTensor tensor, string name, string part, GgufSettings settings)
+    {
+        var heads = part == GgufNames.QueryNorm ? settings.Heads : settings.KeyValueHeads;
+        if (tensor.Shape.Length != 2 || tensor.Shape[0] != heads || tensor.Type.IsQuantized)
+            throw SkTuningException.BadFile(settings.File.Path, tensor.Name, $"{tensor.Type.Name} {tensor.ShapeText}",
+                $"[{heads}, {settings.HeadSize}] of plain values: one norm a head");
+        return Enumerable.Range(0, heads).Select(head =>
+            (name.Replace("{0}", head.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), (TensorChange)new TensorChange.OneRow(head)));
     }
 
     private void Add(string name, GgufTensor tensor, TensorChange change)

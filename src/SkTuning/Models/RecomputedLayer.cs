@@ -3,25 +3,26 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// A layer of which autograd keeps the inputs alone: backward runs it once more and goes back through that (arXiv 1604.06174). What was left out at random is left out again.
+/// A layer of which autograd keeps only the inputs: the backward pass runs the layer again and differentiates that run (arXiv 1604.06174). Dropout drops the
+/// same values again.
 /// </summary>
-internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheckpoint>
+internal sealed class RecomputedLayer : autograd.SingleTensorFunction<RecomputedLayer>
 {
     private const string Kept = "run";
 
-    // libtorch takes references of its own to what backward returns, but only after it has returned.
+    // libtorch takes its own references to the tensors that backward returns, but only after backward has returned.
     [ThreadStatic] private static List<Tensor?>? _returned;
 
     /// <param name="Layer">The layer.</param>
-    /// <param name="Context">What it saw; its tensors, gone by the time of backward, tell the places of those that were saved.</param>
-    /// <param name="RandomState">Of the generator before it ran; null where nothing is random.</param>
-    /// <param name="Seed">That a GPU's generator had before it ran.</param>
-    /// <param name="Failure">Where an error in backward is noted.</param>
+    /// <param name="Context">The context of the run. Its tensors are gone by the backward pass and only mark where the saved ones belong.</param>
+    /// <param name="RandomState">The state of the random number generator before the run; null if nothing is random.</param>
+    /// <param name="Seed">The seed of the GPU's generator before the run.</param>
+    /// <param name="Failure">Records an error in the backward pass.</param>
     private sealed record Run(TransformerLayer Layer, LayerContext Context, Tensor? RandomState, long? Seed, BackwardFailure Failure);
 
-    public override string Name => nameof(LayerCheckpoint);
+    public override string Name => nameof(RecomputedLayer);
 
-    /// <summary>The layer's output [B,N,D], its own keys and values not among what is kept.</summary>
+    /// <summary>Returns the output of the layer, [B,N,D]. Its own keys and values are not kept.</summary>
     public static Tensor Forward(TransformerLayer layer, Tensor x, LayerContext context, long? seed)
     {
         var tensors = new List<Tensor> { x };
@@ -30,8 +31,8 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         return apply([new Run(layer, context, context.HasDropout && seed is null ? get_rng_state() : null, seed, BackwardFailure.Here), .. tensors]);
     }
 
-    /// <param name="ctx">What backward is given.</param>
-    /// <param name="vars">The run, x, and the context's tensors in their order.</param>
+    /// <param name="ctx">The context that is passed to backward.</param>
+    /// <param name="vars">The run, x, and the tensors of the layer's context in their order.</param>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var (run, tensors) = ((Run)vars[0], vars[1..].Cast<Tensor>().ToList());
@@ -56,19 +57,19 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         return [null!, .. _returned.Select(t => t!)];
     }
 
-    /// <summary>One for each saved tensor that has one, outside of any dispose scope.</summary>
+    /// <summary>Returns the gradient of each saved tensor, or null, outside any dispose scope.</summary>
     private static List<Tensor?> Gradients(Run run, List<Tensor> saved, Tensor? random, Tensor gradient)
     {
         try
         {
             using var on = enable_grad();
-            using var scope = NewDisposeScope();                        // when it fails, nothing of it stays
+            using var scope = NewDisposeScope();                        // frees everything if the run fails
             var leaves = saved.Select(t => t.detach().requires_grad_(t.requires_grad)).ToList();
             var next = 1;
             var context = run.Context.Copied(_ => leaves[next++]);
             Tensor output;
             using (var now = random is null ? null : get_rng_state())
-            using (NewDisposeScope())                                   // what autograd does not keep is let go before backward
+            using (NewDisposeScope())                                   // frees everything that autograd does not keep before backward
             {
                 if (random is not null) set_rng_state(random);
                 if (run.Seed is { } seed) cuda.manual_seed_all(seed);
@@ -80,7 +81,7 @@ internal sealed class LayerCheckpoint : autograd.SingleTensorFunction<LayerCheck
         }
         catch (Exception e)
         {
-            run.Failure.Note("A layer could not be computed again", e);
+            run.Failure.Note("A layer could not be recomputed", e);
             return [.. saved.Select(t => t.requires_grad ? BackwardFailure.NotNumbers(t.shape, t) : null)];
         }
     }

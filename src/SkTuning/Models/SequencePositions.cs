@@ -3,28 +3,30 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>Positions and the key mask of one forward pass, computed from the mask, never kept.</summary>
-internal sealed class SequencePlaces
+/// <summary>The positions and the key mask of one forward pass. They are computed from the mask and never kept.</summary>
+internal sealed class SequencePositions
 {
     private readonly Tensor? _mask;
     private readonly long _rows, _length;
 
     /// <param name="request">The pass.</param>
-    /// <param name="config">Traits.</param>
-    /// <param name="rows">B.</param>
-    /// <param name="start">Vectors of the input prompt.</param>
-    /// <param name="text">T.</param>
-    /// <param name="device">Where the pass runs.</param>
-    public SequencePlaces(ForwardRequest request, ModelConfig config, long rows, long start, long text, Device device)
+    /// <param name="config">The traits.</param>
+    /// <param name="rows">The number of rows B.</param>
+    /// <param name="start">The number of vectors in the input prompt.</param>
+    /// <param name="text">The text length T.</param>
+    /// <param name="device">The device of the pass.</param>
+    public SequencePositions(ForwardRequest request, ModelConfig config, long rows, long start, long text, Device device)
     {
         var injection = request.Injection;
         (_rows, _length, Prefix) = (rows, start + text, injection.PrefixLength);
         if (config.Positions is LearnedPositions learned && Prefix + _length > learned.Rows - learned.Offset)
-            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {text}) are more than the {learned.Rows - learned.Offset} that the model has: shorten the text.");
+            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {text}) are more than the " +
+                $"{learned.Rows - learned.Offset} that the model has: shorten the text.");
 
         _mask = request.Mask is null || start == 0 ? request.Mask : cat([Ones(_rows, start), request.Mask], 1);
         var counted = _mask is null ? Numbers.Range(0, _length, device).unsqueeze(0) : (_mask.cumsum(1) - 1.Kept()).clamp_min(0.Kept());
-        Positions = request.PositionIds ?? (injection.PositionOffset is { } offset ? counted.Plus(offset.unsqueeze(1)) : Prefix == 0 ? counted : counted.Plus(Prefix.Kept()));
+        Positions = request.PositionIds
+            ?? (injection.PositionOffset is { } offset ? counted.Plus(offset.unsqueeze(1)) : Prefix == 0 ? counted : counted.Plus(Prefix.Kept()));
 
         if (Prefix == 0) KeyMask = _mask;
         else if (_mask is not null || injection.PrefixMask is not null)
@@ -33,19 +35,19 @@ internal sealed class SequencePlaces
         Tensor Ones(long rows, long columns) => ones(rows, columns, dtype: ScalarType.Int64, device: device);
     }
 
-    /// <summary>P of the prefix.</summary>
+    /// <summary>The prefix length P.</summary>
     public long Prefix { get; }
 
-    /// <summary>[1 or B, S] int64.</summary>
+    /// <summary>The positions of the sequence without the prefix, [1 or B, S] int64.</summary>
     public Tensor Positions { get; }
 
     /// <summary>1 for real keys, prefix first, [B, P+S]; null: all are real.</summary>
     public Tensor? KeyMask { get; }
 
-    /// <summary>1 for what is real of the sequence without the prefix, [B,S]; null: all is.</summary>
+    /// <summary>1 for real positions of the sequence without the prefix, [B,S]; null: all are real.</summary>
     public Tensor? OwnMask => _mask;
 
-    /// <summary>Positions that each row reaches, prefix included.</summary>
+    /// <summary>Returns the length of each row: its highest position plus one, prefix included.</summary>
     public long[] Lengths()
     {
         using var scope = NewDisposeScope();

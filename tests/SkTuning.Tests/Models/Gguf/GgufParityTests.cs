@@ -1,15 +1,16 @@
 using System.Text;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints;
 using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models.Families;
+using SkTuning.Models.Gguf;
 using SkTuning.Models;
+using SkTuning.Tests.Checkpoints;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
-/// <summary>A GGUF file gives the same results as its original model in Hugging Face: the names, the values and the derived configuration together.</summary>
+/// <summary>A GGUF file gives what Hugging Face computed with its original model: names, values and derived config together.</summary>
 [Trait("Category", "Parity")]
 public sealed class GgufParityTests
 {
@@ -29,8 +30,8 @@ public sealed class GgufParityTests
     [Fact]
     public void SmolLM2_gives_the_states_of_its_expanded_weights()
     {
-        var model = Path.Combine(Fixtures.Shared, "models", "smollm2");
-        var expected = Path.Combine(Fixtures.Shared, "fixtures", "real", "smollm2-135m-instruct", "expected.safetensors");
+        var (model, expected) = (Path.Combine(Fixtures.Shared, "models", "smollm2"),
+            Path.Combine(Fixtures.Shared, "fixtures", "real", "smollm2-135m-instruct", "expected.safetensors"));
         Fixtures.SkipWithout(model);
         Fixtures.SkipWithout(expected);
         Check(model, expected, 2e-3);

@@ -1,11 +1,13 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
+using SkTuning.Models.Gguf;
 using SkTuning.Models;
+using SkTuning.Tests.Checkpoints.Gguf;
+using SkTuning.Tests.Checkpoints;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 /// <summary>Families without a GGUF fixture: their model fixture is converted here and read back.</summary>
 public sealed class ConvertedModelTests
@@ -36,12 +38,8 @@ public sealed class ConvertedModelTests
             .Tensor("blk.0.attn_q_norm.weight", [2, 4], [1, 2, 3, 4, 5, 6, 7, 8]).Tensor("blk.0.attn_norm.bias", [8], new float[8]);
         using var file = new TemporaryFile(writer.ToArray());
         using var model = GgufModel.Open(file.Path);
-        string[] expected =
-        [
-            "model.embed_tokens.weight", "model.layers.0.self_attn.q_layernorm.norms.0.weight", "model.layers.0.self_attn.q_layernorm.norms.1.weight",
-            "model.layers.0.input_layernorm.bias",
-        ];
-        Assert.Equal(expected, model.Checkpoint.Entries.Keys);
+        Assert.Equal(["model.embed_tokens.weight", "model.layers.0.self_attn.q_layernorm.norms.0.weight", "model.layers.0.self_attn.q_layernorm.norms.1.weight",
+            "model.layers.0.input_layernorm.bias"], model.Checkpoint.Entries.Keys);
         using var second = model.Checkpoint.Read("model.layers.0.self_attn.q_layernorm.norms.1.weight");
         Fixtures.AssertSame(tensor(new float[] { 5, 6, 7, 8 }), second, "second head");
         Assert.Contains("\"qk_layernorm\": true", model.ConfigJson);
@@ -50,10 +48,10 @@ public sealed class ConvertedModelTests
     }
 
     [Fact]
-    public void Olmo2_norms_follow_attention_and_feed_forward()
+    public void Olmo2_has_norms_after_its_parts()
     {
-        using var file = new TemporaryFile(GgufModelTests.Small("olmo2")
-            .Tensor("blk.0.post_attention_norm.weight", [8], new float[8]).Tensor("blk.0.post_ffw_norm.weight", [8], new float[8])
+        using var file = new TemporaryFile(GgufModelTests.Small("olmo2").Tensor("blk.0.post_attention_norm.weight", [8], new float[8])
+            .Tensor("blk.0.post_ffw_norm.weight", [8], new float[8])
             .Tensor("blk.0.attn_q_norm.weight", [8], new float[8]).Tensor("blk.0.attn_q.weight", [8, 8], new float[64]).ToArray());
         using var model = GgufModel.Open(file.Path);
         Assert.Equal(["model.embed_tokens.weight", "model.layers.0.post_attention_layernorm.weight", "model.layers.0.post_feedforward_layernorm.weight",
@@ -70,8 +68,8 @@ public sealed class ConvertedModelTests
             BitConverter.TryWriteBytes(bytes.AsSpan(row * 34), (Half)1f);
             for (var i = 0; i < 32; i++) bytes[row * 34 + 2 + i] = (byte)(sbyte)(row - i);
         }
-        var writer = new GgufWriter().Text("general.architecture", "gpt2")
-            .U32("gpt2.block_count", 1).U32("gpt2.embedding_length", 32).U32("gpt2.feed_forward_length", 128)
+        var writer = new GgufWriter().Text("general.architecture", "gpt2").U32("gpt2.block_count", 1).U32("gpt2.embedding_length", 32)
+            .U32("gpt2.feed_forward_length", 128)
             .U32("gpt2.context_length", 16).U32("gpt2.attention.head_count", 4).F32("gpt2.attention.layer_norm_epsilon", 1e-5f)
             .Tensor("token_embd.weight", [4, 32], new float[128]).Tensor("blk.0.attn_qkv.weight", 8, [96, 32], bytes);
         using var file = new TemporaryFile(writer.ToArray());

@@ -1,15 +1,17 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
+using SkTuning.Models.Gguf;
 using SkTuning.Models;
+using SkTuning.Tests.Checkpoints.Gguf;
+using SkTuning.Tests.Checkpoints;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
 public sealed class GgufModelTests
 {
-    /// <summary>Fixtures with a model fixture of the same name.</summary>
+    /// <summary>Fixtures that have a folder models/&lt;name&gt; of the same name.</summary>
     public static TheoryData<string> Families => [.. Files().Where(n => !n.Contains('-') && Directory.Exists(Path.Combine(Fixtures.Root, "models", n)))];
 
     /// <summary>Fixtures with a file of expanded tensors.</summary>
@@ -60,7 +62,7 @@ public sealed class GgufModelTests
     }
 
     [Theory, InlineData("llama-q4_0"), InlineData("gpt2"), InlineData("gemma"), InlineData("llama-f16")]
-    public void Reading_creates_no_tensor_except_the_requested_one(string name)
+    public void Reading_leaves_only_the_requested_tensor(string name)
     {
         using var model = GgufModel.Open(FileOf(name, ".gguf"));
         var live = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -97,7 +99,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void A_head_equal_to_the_embedding_is_tied_and_omitted()
+    public void A_tied_head_that_was_written_twice_is_omitted()
     {
         var embedding = Enumerable.Range(0, 32).Select(i => (float)i).ToArray();
         foreach (var (head, tied) in new[] { (embedding, true), (embedding.Reverse().ToArray(), false) })
@@ -110,7 +112,8 @@ public sealed class GgufModelTests
     }
 
     [Theory]
-    [InlineData("mamba", null, "'mamba', expected one of llama, qwen2, qwen3, gemma")]
+    [InlineData("mamba", null,
+        "'mamba', expected one of bert, bloom, falcon, gemma, gemma2, gemma3, gpt2, llama, olmo2, phi3, qwen2, qwen3, stablelm, starcoder2.")]
     [InlineData("llama", "blk.0.ffn_gate_inp.weight", "'blk.0.ffn_gate_inp.weight' is an unknown tensor")]
     [InlineData("llama", "blk.1.attn_q.weight", "with 1 layers")]
     [InlineData("llama", "blk.00.ffn_up.weight", "'blk.00.ffn_up.weight'")]
@@ -165,12 +168,13 @@ public sealed class GgufModelTests
     {
         using var model = GgufModel.Open(FileOf("llama", ".gguf"));
         var tokenizer = model.Tokenizer!;
-        Assert.Equal(("gpt2", "default", 131), (tokenizer.Model, tokenizer.Pre, tokenizer.Tokens.Length));
+        Assert.Equal(("gpt2", "default", 131), (tokenizer.Model, tokenizer.Pre, tokenizer.Tokens.Count));
         Assert.Equal(["t 1"], tokenizer.Merges!);
-        Assert.Null(tokenizer.Bos);
-        var writer = Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"]).U32("tokenizer.ggml.bos_token_id", 2);
-        using var bad = new TemporaryFile(writer.ToArray());
-        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
+        Assert.Null(tokenizer.BosId);
+        using var bad = new TemporaryFile(Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"])
+            .U32("tokenizer.ggml.bos_token_id", 2).ToArray());
+        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2",
+            Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
     }
 
     [Theory, InlineData("smollm2"), InlineData("stories260k")]
@@ -183,25 +187,24 @@ public sealed class GgufModelTests
         int Int(string key) => config.RootElement.GetProperty(key).GetInt32();
         Assert.Equal("llama", config.RootElement.GetProperty("model_type").GetString());
         var (hidden, layers, heads, groups, vocabulary) = name == "smollm2" ? (576, 30, 9, 3, 49152) : (64, 5, 8, 4, 512);
-        Assert.Equal(
-            (hidden, layers, heads, groups, vocabulary),
+        Assert.Equal((hidden, layers, heads, groups, vocabulary),
             (Int("hidden_size"), Int("num_hidden_layers"), Int("num_attention_heads"), Int("num_key_value_heads"), Int("vocab_size")));
         Assert.True(config.RootElement.GetProperty("tie_word_embeddings").GetBoolean());   // stories260k has the same bytes twice
-        Assert.Equal(vocabulary, model.Tokenizer!.Tokens.Length);
+        Assert.Equal(vocabulary, model.Tokenizer!.Tokens.Count);
         Assert.Equal(9 * layers + 2, model.Checkpoint.Entries.Count);
         foreach (var tensor in model.Checkpoint.Entries.Keys)
         {
             using var scope = NewDisposeScope();
             Assert.True(model.Checkpoint.Read(tensor).isfinite().all().item<bool>(), tensor);
         }
-        if (name == "stories260k") Assert.Equal((1, 2, null), (model.Tokenizer.Bos, model.Tokenizer.Eos, model.Tokenizer.Pad));
+        if (name == "stories260k") Assert.Equal((1, 2, null), (model.Tokenizer.BosId, model.Tokenizer.EosId, model.Tokenizer.PaddingId));
     }
 
     /// <summary>Writes a model with one layer and the keys that every architecture needs.</summary>
     internal static GgufWriter Small(string architecture, float[]? embedding = null) => new GgufWriter()
         .Text("general.architecture", architecture)
-        .U32(architecture + ".block_count", 1).U32(architecture + ".embedding_length", 8)
-        .U32(architecture + ".feed_forward_length", 16).U32(architecture + ".context_length", 32)
+        .U32(architecture + ".block_count", 1).U32(architecture + ".embedding_length", 8).U32(architecture + ".feed_forward_length", 16)
+            .U32(architecture + ".context_length", 32)
         .U32(architecture + ".attention.head_count", 2).F32(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f)
         .Tensor("token_embd.weight", [4, 8], embedding ?? new float[32]);
 }

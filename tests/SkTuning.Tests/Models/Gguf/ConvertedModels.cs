@@ -1,10 +1,13 @@
 using System.Text.Json;
 using SkTuning.Compare;
+using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 
-namespace SkTuning.Tests.Checkpoints.Gguf;
+namespace SkTuning.Tests.Models.Gguf;
 
-/// <summary>Writes a fixture model like llama.cpp's converter, whose changes are repeated here independently of the code that reverses them.</summary>
+/// <summary>
+/// Writes a fixture model as llama.cpp's converter does. Each change is written independently, on tensors, and does not use the library's row orders.
+/// </summary>
 internal static class ConvertedModels
 {
     public static GgufWriter Write(string family)
@@ -48,8 +51,7 @@ internal static class ConvertedModels
                 else
                 {
                     var grouped = tensor.reshape([groups, heads / groups + 2, size, .. rest]);
-                    value = cat([
-                        grouped.narrow(1, 0, heads / groups).reshape([heads * size, .. rest]),
+                    value = cat([grouped.narrow(1, 0, heads / groups).reshape([heads * size, .. rest]),
                         grouped.select(1, heads / groups).reshape([groups * size, .. rest]),
                         grouped.select(1, heads / groups + 1).reshape([groups * size, .. rest])]);
                 }

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf.Architectures;
-using SkTuning.Models;
+using SkTuning.Checkpoints.Gguf;
+using SkTuning.Checkpoints;
+using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
 
-namespace SkTuning.Checkpoints.Gguf;
+namespace SkTuning.Models.Gguf;
 
-/// <summary>A GGUF file in the form of a Hugging Face model: its config.json, its checkpoint and its tokenizer.</summary>
+/// <summary>A GGUF file as a Hugging Face model: config.json, checkpoint and tokenizer.</summary>
 internal sealed class GgufModel : IDisposable
 {
     private GgufModel(GgufCheckpoint stored)
@@ -21,9 +22,9 @@ internal sealed class GgufModel : IDisposable
     }
 
     /// <summary>Opens a GGUF file.</summary>
-    /// <param name="path">The file, or a folder that contains one .gguf file.</param>
-    /// <param name="copy">Whether to copy each tensor to separate memory, so that the file may change while the model is in use.</param>
-    /// <param name="expandTo">The dtype of quantized tensors when they are read: fp32, bf16 or fp16.</param>
+    /// <param name="path">The file, or a folder with one .gguf file.</param>
+    /// <param name="copy">Whether to copy each tensor into memory, so that the file may change while the model is in use.</param>
+    /// <param name="expandTo">The type of quantized tensors when read: fp32, bf16 or fp16.</param>
     public static GgufModel Open(string path, bool copy = false, ScalarType expandTo = ScalarType.Float32)
     {
         var stored = GgufCheckpoint.Open(Directory.Exists(path) ? OnlyFile(path) : path, copy, expandTo);
@@ -31,18 +32,19 @@ internal sealed class GgufModel : IDisposable
         catch { stored.Dispose(); throw; }
     }
 
-    /// <summary>The file's <c>general.architecture</c>.</summary>
+    /// <summary>The value of <c>general.architecture</c>.</summary>
     public string Architecture { get; }
 
-    /// <summary>The equivalent of the model's config.json, with the keys that this library reads, in the style of transformers 5.</summary>
+    /// <summary>The config.json of the model, as far as this library reads it, in the style of transformers 5.</summary>
     public string ConfigJson { get; }
 
-    /// <summary>The tensors with Hugging Face's names and the values of the original checkpoint.</summary>
+    /// <summary>The tensors with the names and values of the original Hugging Face checkpoint.</summary>
     public GgufModelCheckpoint Checkpoint { get; }
 
-    /// <summary>The tensors with the names and values of the file.</summary>
+    /// <summary>The tensors of the file.</summary>
     public GgufCheckpoint Stored { get; }
 
+    /// <summary>The file's tokenizer entries, or null where it has none.</summary>
     public GgufTokenizer? Tokenizer { get; }
 
     public void Dispose() => Checkpoint.Dispose();
