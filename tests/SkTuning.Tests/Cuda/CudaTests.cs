@@ -56,7 +56,7 @@ public sealed class CudaTests
         using var scope = NewDisposeScope();
         var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cuda" }, CUDA).Transformer;
         using var prompt = PromptEncoding.Read(transformer, [5, 17, 90, 3], CUDA);
-        var method = Method.Create(transformer.Config, prompt);
+        var method = Method.CreateMethod(transformer.Config, prompt);
         var (head, objective) = (new LinearHead(3, transformer.Config.Hidden, Pooling.Mean), new SingleLabelObjective(new(["a", "b", "c"])));
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CUDA));
         using var optimizer = new AdamW(tuned.Parameters, 0.01);

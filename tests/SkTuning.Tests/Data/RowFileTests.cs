@@ -88,7 +88,7 @@ public sealed class RowFileTests
     public void A_malformed_row_is_named_with_its_line(string extension, string content, string message)
     {
         using var file = new TemporaryFile(extension, content);
-        var error = Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path));
+        var error = Assert.Throws<SkTuningFileException>(() => RowFile.Read(file.Path));
         Assert.Equal($"{file.Path}: {message}", error.Message);
         Assert.Equal(file.Path, error.File);
     }
@@ -113,7 +113,7 @@ public sealed class RowFileTests
     public void Bytes_that_are_not_utf8_are_refused_with_their_line(string extension, string content)
     {
         using var file = new TemporaryFile(extension, Encoding.Latin1.GetBytes(content.Replace('*', 'ü')));
-        var error = Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path));
+        var error = Assert.Throws<SkTuningFileException>(() => RowFile.Read(file.Path));
         Assert.StartsWith($"{file.Path}: 'line 3' is not UTF-8 (byte FC", error.Message, StringComparison.Ordinal);
         Assert.Equal("line 3", error.Key);
         using var utf16 = new TemporaryFile(extension, [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(content)]);
@@ -149,7 +149,7 @@ public sealed class RowFileTests
     [InlineData("rows", "a name without an extension")]
     [InlineData("rows.txt", "a .txt file, which has no labels")]
     public void An_unknown_format_is_refused_before_the_file_is_opened(string name, string found)
-        => Assert.Equal(found, Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream(name)).Found);
+        => Assert.Equal(found, Assert.Throws<SkTuningFileException>(() => RowFile.Stream(name)).Found);
 
     [Fact]
     public void A_missing_file_and_a_folder_are_refused_by_name()

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SkTuning.Methods;
-using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
 

@@ -19,6 +19,15 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
     /// <summary>Gets a value that indicates whether the tags mark entities: each is O, or begins with the position in an entity (B-, I-, E-, S-).</summary>
     public bool MarksEntities { get; }
 
+    /// <summary>Predicts the tags of words.</summary>
+    /// <param name="words">The words, one or more.</param>
+    /// <exception cref="SkTuningException">There are no words.</exception>
+    public TokenClassifierPrediction PredictWords(IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return Single(Predict([new TokenRow(words, [])]));
+    }
+
     private string Outside => Labels.Find("O") >= 0 ? "O" : Labels[0];
 
     private protected override TokenRow RowOf(string text) => TokenRow.FromText(text);

@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;
 
-public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
+public sealed class TrainingSessionTests(SmallTask task) : IClassFixture<SmallTask>
 {
     private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
 
@@ -19,23 +19,23 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
             (middle, Plain, "Classify the topic:"), (middle, Plain with { LearningRate = 1e-2 }, "Classify the topic:"), (middle, Plain with { Seed = 7 }, "Classify the topic:"),
             (middle, Plain, "What does the customer write about?"), (new SkPrefixOptions { Bottleneck = 4 }, Plain, "Classify the topic:"), (new ProbeOptions(), Plain, ""),
         ];
-        using var sweep = new TrainingSession(task.Model);
+        using var session = new TrainingSession(task.Model);
         foreach (var (method, training, prompt) in runs)
         {
             var options = task.Options(training, method) with { Prompt = prompt };
             using var alone = TextClassifier.Train(task.Model, task.Rows, options);
-            using var shared = sweep.Train(m => TextClassifier.Train(m, task.Rows, options));
+            using var shared = TextClassifier.Train(session, task.Rows, options);
             Assert.All(alone.Report!.Epochs.Zip(shared.Report!.Epochs), p => Assert.Equal(p.First.DevLoss, p.Second.DevLoss, 1e-5));
             Assert.All(SmallTask.Values(alone).Zip(SmallTask.Values(shared)), p => Assert.Equal(p.First, p.Second, 1e-5f));
         }
-        Assert.True(sweep.Shared.Found > 10, $"{sweep.Shared.Found}");
+        Assert.True(session.Shared.Found > 10, $"{session.Shared.Found}");
     }
 
     /// <summary>A fitted head is another one's start only where nothing that it was fitted to differs.</summary>
     [Fact]
     public void A_head_belongs_to_its_answers_and_settings()
     {
-        using var sweep = new TrainingSession(task.Model);
+        using var session = new TrainingSession(task.Model);
         string[] labels = [.. task.Rows.Select(r => r.Label).Distinct()];
         IReadOnlyList<Row> Turned(IReadOnlyList<Row> rows) => [.. rows.Select(r => new Row(r.Text, labels[(Array.IndexOf(labels, r.Label) + 1) % labels.Length]))];
         var once = Plain with { Epochs = 1 };
@@ -45,38 +45,38 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
         {
             var options = task.Options(training) with { Dev = dev };
             using var alone = TextClassifier.Train(task.Model, rows, options);
-            using var shared = sweep.Train(m => TextClassifier.Train(m, rows, options));
+            using var shared = TextClassifier.Train(session, rows, options);
             Assert.Equal(alone.Report!.Epochs[0].DevLoss, shared.Report!.Epochs[0].DevLoss, 1e-5);
             Assert.All(SmallTask.Values(alone).Zip(SmallTask.Values(shared)), p => Assert.Equal(p.First, p.Second, 1e-5f));
         }
     }
 
     [Fact]
-    public void An_adapter_lives_on_when_the_sweep_is_gone_and_nothing_is_left_behind()
+    public void An_adapter_lives_on_when_the_session_is_gone_and_nothing_is_left_behind()
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         TextClassifier trained;
-        using (var sweep = new TrainingSession(task.Model)) trained = sweep.Train(m => TextClassifier.Train(m, task.Rows, task.Options(Plain with { Epochs = 1 })));
+        using (var session = new TrainingSession(task.Model)) trained = TextClassifier.Train(session, task.Rows, task.Options(Plain with { Epochs = 1 }));
         using (trained) Assert.NotEmpty(trained.Predict("where is my parcel?").Label);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
-    public void Outside_of_a_sweep_nothing_is_shared()
+    public void Outside_of_a_session_nothing_is_shared()
     {
-        using var sweep = new TrainingSession(task.Model);
-        using (sweep.Train(m => TextClassifier.Train(m, task.Rows, task.Options(Plain with { Epochs = 1 })))) { }
-        var found = sweep.Shared.Found;
+        using var session = new TrainingSession(task.Model);
+        using (TextClassifier.Train(session, task.Rows, task.Options(Plain with { Epochs = 1 }))) { }
+        var found = session.Shared.Found;
         using (task.Train(Plain with { Epochs = 1 })) { }
-        Assert.Equal(found, sweep.Shared.Found);
+        Assert.Equal(found, session.Shared.Found);
     }
 
     [Fact]
     public void The_range_test_passes_over_rates_that_learn_nothing_or_diverge()
     {
-        using var sweep = new TrainingSession(task.Model);
+        using var session = new TrainingSession(task.Model);
         var tried = new List<double>();
-        var rate = sweep.FindLearningRate((m, o) =>
+        var rate = session.FindLearningRate((m, o) =>
         {
             tried.Add(o.LearningRate!.Value);
             return TextClassifier.Train(m, task.Rows, task.Options(o));

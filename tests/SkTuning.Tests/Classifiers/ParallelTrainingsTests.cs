@@ -7,7 +7,7 @@ namespace SkTuning.Tests.Classifiers;
 
 /// <summary>Adapters that are trained at the same time are those of their single runs.</summary>
 [Collection(Alone.Name)]
-public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
+public sealed class ParallelTrainingsTests(SmallTask task) : IClassFixture<SmallTask>
 {
     private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
 
@@ -20,8 +20,8 @@ public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
             (new SkPrefixOptions { Bottleneck = 4, Dropout = 0.3 }, Plain), (new LoraOptions { Dropout = 0.3 }, Plain with { RecomputeActivations = true }), (new LTuningOptions(), Plain), (new SkPrefixOptions { Bottleneck = 4 }, Plain with { Seed = 7 }),
         ];
         var threads = torch.get_num_threads();
-        using var sweep = new TrainingSession(task.Model);
-        var together = sweep.TrainAll<TextClassifier>([.. runs.Select(r => (Func<FrozenModel, TextClassifier>)(m => TextClassifier.Train(m, task.Rows, task.Options(r.Training, r.Method))))], atOnce: 3);
+        using var session = new TrainingSession(task.Model);
+        var together = session.TrainAll<TextClassifier>([.. runs.Select(r => (Func<TrainingSession, TextClassifier>)(m => TextClassifier.Train(m, task.Rows, task.Options(r.Training, r.Method))))], maxParallel: 3);
         Assert.Equal(threads, torch.get_num_threads());
         foreach (var ((method, training), trained) in runs.Zip(together))
             using (trained)
@@ -31,17 +31,17 @@ public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
                 Assert.All(alone.Report.Epochs.Zip(trained.Report.Epochs), p => Assert.Equal(p.First.DevLoss, p.Second.DevLoss, 1e-5));
                 Assert.All(SmallTask.Values(alone).Zip(SmallTask.Values(trained)), p => Assert.Equal(p.First, p.Second, 1e-5f));
             }
-        Assert.True(sweep.Shared.Found > 5, $"{sweep.Shared.Found}");
+        Assert.True(session.Shared.Found > 5, $"{session.Shared.Found}");
     }
 
     [Fact]
     public void The_first_failure_is_thrown_and_what_the_others_made_is_given_back()
     {
-        using var sweep = new TrainingSession(task.Model);
+        using var session = new TrainingSession(task.Model);
         TextClassifier? made = null;
         var threads = torch.get_num_threads();
         using var good = new ManualResetEventSlim();
-        Func<FrozenModel, TextClassifier>[] trainings =
+        Func<TrainingSession, TextClassifier>[] trainings =
         [
             m =>
             {
@@ -55,15 +55,15 @@ public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
                 return TextClassifier.Train(m, task.Rows, task.Options(Plain with { LearningRate = 1e6 }));
             },
         ];
-        Assert.Contains("LearningRate", Assert.ThrowsAny<SkTuningException>(() => sweep.TrainAll(trainings, atOnce: 2)).Message);
+        Assert.Contains("LearningRate", Assert.ThrowsAny<SkTuningException>(() => session.TrainAll(trainings, maxParallel: 2)).Message);
         Assert.True(made!.Adapter.Tuned.Parameters.Values.IsInvalid);
-        Assert.Equal((threads, 1), (torch.get_num_threads(), sweep.Shared.AtOnce));
+        Assert.Equal((threads, 1), (torch.get_num_threads(), session.Shared.Parallel));
     }
 
     [Fact]
     public void A_rate_is_found_with_several_at_once()
     {
-        using var sweep = new TrainingSession(task.Model);
-        Assert.Equal(3e-3, sweep.FindLearningRate((m, o) => TextClassifier.Train(m, task.Rows, task.Options(o)), Plain with { Epochs = 10, HeadFirst = false }, [1e-9, 3e-3, 10], steps: 9, atOnce: 3));
+        using var session = new TrainingSession(task.Model);
+        Assert.Equal(3e-3, session.FindLearningRate((m, o) => TextClassifier.Train(m, task.Rows, task.Options(o)), Plain with { Epochs = 10, HeadFirst = false }, [1e-9, 3e-3, 10], steps: 9, maxParallel: 3));
     }
 }
