@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Makes docs/images/*.png: a run and a comparison, small and real, on the embedded model and rows; their reports as a headless Chromium shows them on a desktop and on a phone.
-# Needs Chromium and a font (Debian: apt-get install chromium fonts-dejavu-core). CHROMIUM=path and SKTUNING="command" choose others; about three minutes on two cores.
+# Creates docs/images/*.png: performs a small run and a small comparison on the embedded model and rows, and takes screenshots of their reports in a headless Chromium, at desktop and
+# phone size. Requires Chromium and a font (Debian: apt-get install chromium fonts-dejavu-core). Set CHROMIUM=path and SKTUNING="command" to use others. Takes about three minutes on
+# two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
 if [ -z "$chromium" ]; then
-  echo "Chromium is needed and not on the PATH: install it (Debian: apt-get install chromium fonts-dejavu-core), or say CHROMIUM=path." >&2
+  echo "Chromium is required but is not on the PATH: install it (Debian: apt-get install chromium fonts-dejavu-core), or set CHROMIUM=path." >&2
   exit 1
 fi
 sktuning=${SKTUNING:-dotnet run --project src/SkTuning.Tool -c Release --}
-most=300000                                          # bytes a picture may have
+max_bytes=300000                                     # maximum size of a screenshot
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,7 +20,7 @@ $sktuning train --train assets/data/support/train.tsv --dev assets/data/support/
 $sktuning report "$work/support"
 $sktuning compare bench/plans/tiny.json --out "$work/tiny"
 
-# from N PAGE: a copy of the page that begins with its section N, for pictures of what stands further down.
+# from N PAGE: writes a copy of the page that begins with section N, for screenshots of later sections.
 from() {
   sed "0,/<\/style>/s//header, main > section:nth-of-type(-n+$(($1 - 1))) { display: none; }\n&/" "$2" >"$work/from-$1.html"
   echo "$work/from-$1.html"
@@ -35,8 +36,8 @@ shot() {
   local bytes
   bytes=$(wc -c <"$picture")
   echo "$picture: ${width} x ${height}, $bytes bytes"
-  if [ "$bytes" -gt "$most" ]; then
-    echo "$picture has more than $most bytes: show less of the page." >&2
+  if [ "$bytes" -gt "$max_bytes" ]; then
+    echo "$picture has more than $max_bytes bytes: show less of the page." >&2
     exit 1
   fi
 }

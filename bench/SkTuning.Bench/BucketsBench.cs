@@ -51,7 +51,7 @@ internal static class BucketsBench
         for (var w = 0; w < ways.Length; w++)
         {
             var padded = ways[w].Batches.Sum(b => (long)b.Length * (ways[w].ToLongest ? longest : b.Max(r => lengths[r])));
-            Console.WriteLine($"  {ways[w].Name,-50} {seconds[w],7:F1} s an epoch, {seconds[w] / seconds[0]:F2} x buckets; {padded / (double)lengths.Sum():F2} tokens computed for each of the rows'");
+            Console.WriteLine($"  {ways[w].Name,-50} {seconds[w],7:F1} s per epoch, {seconds[w] / seconds[0]:F2} x buckets; {padded / (double)lengths.Sum():F2} tokens computed per row token");
         }
         return 0;
 

@@ -27,10 +27,10 @@ internal static class GradientBench
         var (fast, reason) = BFloat16Support.On(CPU);
         fast |= arguments.Contains("--accuracy");
         var (batches, size) = fast ? (4, 16) : (2, 4);
-        List<string> gradients = ["| model | parameters | adapter | head | behind 20 steps in fp32: adapter | head |", "|---|---|---|---|---|---|"];
+        List<string> gradients = ["| model | parameters | adapter | head | after 20 steps in fp32: adapter | head |", "|---|---|---|---|---|---|"];
         foreach (var (name, path) in Models.Where(m => ChildRun.Option(arguments, "--only") is not { } only || m.Name == only)) gradients.Add(Gradients(name, Path.Combine(setup.Shared, "models", path), setup, batches, size));
 
-        var table = string.Join('\n', [$"Norm of the difference to the gradient of fp32 over the norm of that, the largest of {batches} batches of {size} rows of sst2 ({DateTime.UtcNow:yyyy-MM-dd}; {reason}):", "", .. gradients, "",
+        var table = string.Join('\n', [$"Norm of the difference from the fp32 gradient, relative to the norm of the fp32 gradient, maximum of {batches} batches of {size} rows of sst2 ({DateTime.UtcNow:yyyy-MM-dd}; {reason}):", "", .. gradients, "",
             .. fast ? Accuracies(setup, rows, epochs, seeds) : ["Accuracy: not measured on this machine."]]);
         Console.WriteLine(table);
         if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, Marker, table);

@@ -24,12 +24,12 @@ internal static class LowerLayerCacheBench
                 later.AddRange(ends.Zip(ends.Skip(1), (a, b) => b - a));
                 scores.Add(trained.Report!.DevScore);
             }
-        Console.WriteLine($"{setup}; injection from layer {model.Config.Layers / 2} of {model.Config.Layers}; medians of {rounds} runs of {setup.Epochs} epochs each, in turns");
-        Console.WriteLine($"  an epoch from the second on, states kept       {ChildRun.Median(kept):F2} s");
-        Console.WriteLine($"  an epoch from the second on, computed again    {ChildRun.Median(again):F2} s");
-        Console.WriteLine($"  ratio                                          {ChildRun.Median(again) / ChildRun.Median(kept):F2}");
-        Console.WriteLine($"  to the end of the first (head first, filling)  {ChildRun.Median(firstKept):F2} s kept, {ChildRun.Median(firstAgain):F2} s not");
-        Console.WriteLine($"  dev accuracy                                   {string.Join(", ", scores.Select(s => s.ToString("F4")))}");
+        Console.WriteLine($"{setup}; injection from layer {model.Config.Layers / 2} of {model.Config.Layers}; medians of {rounds} runs of {setup.Epochs} epochs each, alternating");
+        Console.WriteLine($"  an epoch after the first, states cached       {ChildRun.Median(kept):F2} s");
+        Console.WriteLine($"  an epoch after the first, recomputed          {ChildRun.Median(again):F2} s");
+        Console.WriteLine($"  ratio                                         {ChildRun.Median(again) / ChildRun.Median(kept):F2}");
+        Console.WriteLine($"  end of the first (head first, filling)        {ChildRun.Median(firstKept):F2} s cached, {ChildRun.Median(firstAgain):F2} s not");
+        Console.WriteLine($"  dev accuracy                                  {string.Join(", ", scores.Select(s => s.ToString("F4")))}");
         return 0;
     }
 

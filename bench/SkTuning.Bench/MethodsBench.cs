@@ -43,10 +43,10 @@ internal static class MethodsBench
         var lines = new List<string>
         {
             $"sst2, {rows} training rows, {devRows} dev rows, {testRows} test rows, at most 64 tokens, {epochs} epoch{(epochs == 1 ? "" : "s")} of {results[0].Setup.BatchSize} rows, one seed; minilm in {results[0].Setup.Precision} ({Million(results[0])}), tiny in {results[1].Setup.Precision} ({Million(results[1])}). "
-                + $"Each method with three learning rates, a third of its default, the default, three times it (the one that dev chose stands behind the accuracy); methods without a rate once. {results[0].Machine.Processor}, {threads} threads. "
+                + $"Each method with three learning rates, a third of its default, the default, three times it (the one that dev chose is in parentheses after the accuracy); methods without a rate once. {results[0].Machine.Processor}, {threads} threads. "
                 + "`dotnet run -c Release --project bench/SkTuning.Bench -- methods --into docs/methods.md`. One seed: differences below two points mean nothing.",
             "",
-            $"| method |{string.Concat(models.Select(m => $" {m.Name}: test accuracy | parameters | s a step | adapter |"))}",
+            $"| method |{string.Concat(models.Select(m => $" {m.Name}: test accuracy | parameters | s per step | adapter |"))}",
             $"|---|{string.Concat(models.Select(_ => "---|---|---|---|"))}",
         };
         lines.AddRange(methods.Select(m => $"| {(m.Name is null ? $"`{m.Method}`" : m.Name)} |{string.Concat(results.Select(r => Cells(r.Summaries.First(s => s.Method == m.Title))))}"));

@@ -19,13 +19,13 @@ internal static class SteadyMemoryBench
         var steps = int.Parse(ChildRun.Option(arguments, "--steps") ?? "500");
         if (ChildRun.Option(arguments, "--child") is { } child) return Measure(setup, steps, child == "one");
         Console.WriteLine($"{setup}; {steps} steps of 16 rows; MB, medians of the last 10 steps");
-        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows as long as they are")])
+        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows of their original length")])
         {
             var numbers = ChildRun.Of(["steady-memory", "--child", name, .. arguments]).Numbers;
             var (resident, inUse, tensors, most) = ((numbers[0], numbers[1]), (numbers[2], numbers[3]), (numbers[4], numbers[5]), numbers[6]);
-            Console.WriteLine($"  {lengths}: resident behind step {From} {resident.Item1:F1}, behind step {steps} {resident.Item2:F1}, growth {100 * (resident.Item2 / resident.Item1 - 1):F2} %, most {most:F1}");
-            Console.WriteLine($"    resident behind every {From}th step: {string.Join(' ', numbers.Skip(7).Select(n => n.ToString("F0")))}");
-            Console.WriteLine($"    of that, allocated: {inUse.Item1:F1}, {inUse.Item2:F1}; live tensors: {tensors.Item1}, {tensors.Item2}");
+            Console.WriteLine($"  {lengths}: resident after step {From} {resident.Item1:F1}, after step {steps} {resident.Item2:F1}, growth {100 * (resident.Item2 / resident.Item1 - 1):F2} %, maximum {most:F1}");
+            Console.WriteLine($"    resident after every {From}th step: {string.Join(' ', numbers.Skip(7).Select(n => n.ToString("F0")))}");
+            Console.WriteLine($"    of which allocated: {inUse.Item1:F1}, {inUse.Item2:F1}; live tensors: {tensors.Item1}, {tensors.Item2}");
         }
         return 0;
     }

@@ -49,7 +49,7 @@ internal static class StepBench
         var bf16 = fast || arguments.Contains("--bf16");
         var clock = Stopwatch.StartNew();
         List<string> times = Head(gpu ? "sizes, rows x text" : "sizes, threads", [.. OfCpu("plain loop without the AVX-512 switch"), "plain loop", "library fp32", "library bf16", "hand-written fp32", "hand-written bf16"]);
-        List<string> ratios = Head(gpu ? "sizes, rows x text" : "sizes, threads", [.. OfCpu("AVX-512 switch"), "bf16", "one copy", "scope a layer", "**all**", .. OfCpu("all but the switch"), "library / hand-written, fp32", "bf16", "of the limit, fp32", "bf16"]);
+        List<string> ratios = Head(gpu ? "sizes, rows x text" : "sizes, threads", [.. OfCpu("AVX-512 switch"), "bf16", "one copy", "scope per layer", "**all**", .. OfCpu("all except the switch"), "library / hand-written, fp32", "bf16", "of the limit, fp32", "bf16"]);
         foreach (var shape in StepShape.All.Where(s => ChildRun.Option(arguments, "--only") is not { } only || s.Name == only))
             foreach (var @case in Case.Of(shape, gpu))
             {
@@ -67,9 +67,9 @@ internal static class StepBench
         RuntimeSettings.Start(fast: true);
         var table = string.Join('\n',
         [
-            gpu ? $"{Gpu()}, one process on {Environment.ProcessorCount} cores; prompt {Prompt}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds a step:"
-                : $"Rows 16, text 64, prompt {Prompt}; {Environment.ProcessorCount} cores; MKL's AVX-512 switch: {FastMkl.Status}; bf16: {reason}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds a step:", "", .. times, "",
-            "How many times faster (medians of the ratios within a round, where both ways are in it), and shares of the rate of plain products; \"all\" is the library in the faster precision:", "", .. ratios,
+            gpu ? $"{Gpu()}, one process on {Environment.ProcessorCount} cores; prompt {Prompt}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds per step:"
+                : $"Rows 16, text 64, prompt {Prompt}; {Environment.ProcessorCount} cores; MKL's AVX-512 switch: {FastMkl.Status}; bf16: {reason}; {DateTime.UtcNow:yyyy-MM-dd}. Medians, milliseconds per step:", "", .. times, "",
+            "How many times faster (medians of the ratios within a round, if it includes both), and shares of the rate of plain products; \"all\" is the library in the faster precision:", "", .. ratios,
         ]);
         Console.WriteLine(table);
         if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, gpu ? "step-gpu" : "step", table);

@@ -23,10 +23,10 @@ internal static class SweepBench
         }
         var (one, four) = (ChildRun.Median(together.Select(c => c.Wall)), ChildRun.Median(alone.Select(a => a.Sum(c => c.Wall))));
         var (onePeak, fourPeak) = (ChildRun.Median(together.Select(c => (double)c.Peak)), ChildRun.Median(alone.Select(a => a.Sum(c => (double)c.Peak))));
-        Console.WriteLine($"{new TrainingSetup(arguments)}; 4 learning rates, injection from the middle layer; medians of {rounds} rounds in turns");
+        Console.WriteLine($"{new TrainingSetup(arguments)}; 4 learning rates, injection from the middle layer; medians of {rounds} rounds, alternating");
         Console.WriteLine($"  one process                              {one:F1} s, peak {onePeak / 1e6:F0} MB");
-        Console.WriteLine($"  four processes, one after another        {four:F1} s, peaks {fourPeak / 1e6:F0} MB in sum");
-        Console.WriteLine($"  ratio                                    {one / four:F2} of the time, {onePeak / fourPeak:F2} of the memory of four at once");
+        Console.WriteLine($"  four processes, one after another        {four:F1} s, peaks {fourPeak / 1e6:F0} MB in total");
+        Console.WriteLine($"  ratio                                    {one / four:F2} of the time, {onePeak / fourPeak:F2} of the memory of four simultaneous processes");
         Console.WriteLine($"  largest difference of dev losses         {together[0].Numbers.Zip(alone[0].Select(a => a.Numbers[0]), (a, b) => Math.Abs(a - b)).Max():E1}");
         return 0;
 

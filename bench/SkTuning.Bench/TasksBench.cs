@@ -84,7 +84,7 @@ internal static class TasksBench
         Directory.CreateDirectory(cache);
         var jobs = Jobs.Where(j => Value("--only") is not { } only || only == j.Data).ToList();
         var leaks = jobs.ToDictionary(j => j.Data, j => Leaks(Path.Combine(shared, "data", j.Data), j.Measure));
-        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that stand in train too.";
+        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that also occur in train.";
         foreach (var path in models)
         {
             var text = $"{head}\n\n{Table(path)}";

@@ -1,4 +1,4 @@
-// Train a classifier on a few hundred rows, use it, save it, load it again.
+// Trains a classifier on a few hundred rows, uses it, saves it, and loads it again.
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);

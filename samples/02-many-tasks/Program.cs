@@ -1,4 +1,4 @@
-// Many tasks share one model in memory: each costs a few hundred kilobytes.
+// Many tasks share one model in memory: each task costs a few hundred kilobytes.
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
@@ -6,7 +6,7 @@ var assets = Path.Combine(AppContext.BaseDirectory, "assets");
 using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
 var rows = RowFile.Read(Path.Combine(assets, "data", "support", "train.tsv"));
 
-// The same messages, asked two things: the topic, and whether somebody has to be called back.
+// Two tasks on the same messages: the topic, and whether the customer should be called back.
 var urgent = rows.Select(r => r with { Label = r.Label is "complaint" or "warranty" ? "call back" : "answer by mail" });
 using var topics = TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 2 } });
 using var routes = TextClassifier.Train(model, urgent, new() { Prompt = "Does the customer complain about something broken or rude?", Training = new() { Epochs = 2 } });

@@ -1,4 +1,4 @@
-// Progress while training, a way to stop, and predictions for a stream of texts.
+// Reports progress during training, stops after a time limit, and predicts a stream of texts.
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
@@ -6,7 +6,7 @@ var assets = Path.Combine(AppContext.BaseDirectory, "assets");
 using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
 var rows = RowFile.Read(Path.Combine(assets, "data", "support", "train.tsv"));
 
-using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));   // enough, or as far as it got
+using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));   // training stops here at the latest; the best adapter so far is used
 using var classifier = Train();
 await foreach (var prediction in classifier.PredictAsync(Messages()))
     Console.WriteLine(prediction.Error ?? $"{prediction.Label} ({prediction.Confidence:P0})");
