@@ -19,6 +19,8 @@ internal static class Program
 
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
+        CsvFormat.Register();
+        ParquetFormat.Register();
         // Not a RootCommand: it would be named after the file that runs.
         var root = new Command("sktuning", "Tune a frozen language model on your rows and classify text with it (Semantic Knowledge Tuning).") { new HelpOption(), new VersionOption() };
         root.Add(QuickstartCommand.Create(interruption));

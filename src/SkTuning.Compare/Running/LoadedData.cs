@@ -28,6 +28,8 @@ internal sealed class LoadedData
 
     public static LoadedData Read(ComparisonPlan plan, PlanDataSet data)
     {
+        CsvFormat.Register();
+        ParquetFormat.Register();
         var seeds = new Dictionary<ulong, (Split Train, Split Dev)>();
         if (data.KShot is { } folder)
         {
@@ -45,7 +47,7 @@ internal sealed class LoadedData
 
         IReadOnlyList<Row> Rows(string path)
         {
-            var rows = RowFile.Read(plan.Resolve(path), data.Columns);
+            var rows = RowFile.Load(plan.Resolve(path), data.Columns);
             return rows.Count > 0 ? rows : throw new SkTuningException($"{plan.Resolve(path)}: holds no rows, expected some of data set {data.Name}.");
         }
     }

@@ -21,7 +21,7 @@ internal sealed class MultiLabelTask : ToolTask
 
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {
-        var report = ((MultiLabelClassifier)adapter).Evaluate(RowFile.Read(file, rows.Read(parsed)), cancel);
+        var report = ((MultiLabelClassifier)adapter).Evaluate(RowFile.Load(file, rows.Read(parsed)), cancel);
         return (report.ToString(), new()
         {
             ["rows"] = report.Rows,

@@ -19,7 +19,7 @@ internal sealed class RegressionTask : ToolTask
 
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {
-        var report = ((TextRegressor)adapter).Evaluate(RowFile.Read(file, rows.Read(parsed)), cancel);
+        var report = ((TextRegressor)adapter).Evaluate(RowFile.Load(file, rows.Read(parsed)), cancel);
         return (report.ToString(), new()
         {
             ["rows"] = report.Rows,

@@ -13,8 +13,8 @@ internal sealed class TokenTask : ToolTask
 
     public override TunedAdapter Train(TrainRequest request, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        var dev = request.Dev is null ? null : TokenRowFile.Read(request.Dev, request.Rows.ReadTokens(request.Parsed, limited: false));
-        return TokenClassifier.Train(request.Model, TokenRowFile.Read(request.Train, request.Rows.ReadTokens(request.Parsed)), request.Options(new TokenClassifierOptions { Dev = dev }), progress, cancel);
+        var dev = request.Dev is null ? null : TokenRowFile.Load(request.Dev, request.Rows.ReadTokens(request.Parsed, limited: false));
+        return TokenClassifier.Train(request.Model, TokenRowFile.Load(request.Train, request.Rows.ReadTokens(request.Parsed)), request.Options(new TokenClassifierOptions { Dev = dev }), progress, cancel);
     }
 
     public override TunedAdapter Load(string folder, FrozenModel model) => TokenClassifier.Load(folder, model);
@@ -24,7 +24,7 @@ internal sealed class TokenTask : ToolTask
     public override (string Text, JsonObject Json) Evaluate(TunedAdapter adapter, string file, RowOptions rows, ParseResult parsed, CancellationToken cancel)
     {
         var classifier = (TokenClassifier)adapter;
-        var (test, json) = (TokenRowFile.Read(file, rows.ReadTokens(parsed)), new JsonObject());
+        var (test, json) = (TokenRowFile.Load(file, rows.ReadTokens(parsed)), new JsonObject());
         var accuracy = classifier.Accuracy(test, cancel);
         (json["rows"], json["accuracy"]) = (test.Count, accuracy);
         var text = FormattableString.Invariant($"{test.Count} rows, {test.Sum(r => r.Words.Count)} words, accuracy of the tags {accuracy:F4}");

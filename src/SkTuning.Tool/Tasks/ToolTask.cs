@@ -43,8 +43,8 @@ internal sealed record TrainRequest(FrozenModel Model, string Train, string? Dev
 {
     private readonly Lazy<(IReadOnlyList<Row> Train, IReadOnlyList<Row>? Dev)> _rows = new(() =>
     {
-        var train = RowFile.Read(Train, Rows.Read(Parsed));
-        if (Dev is not null) return (train, RowFile.Read(Dev, Rows.Read(Parsed, limited: false)));
+        var train = RowFile.Load(Train, Rows.Read(Parsed));
+        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false)));
         if (!Rows.HasGroups(Parsed)) return (train, null);
         var training = Arguments.Fill(new TextClassifierOptions { Prompt = "" }, Parsed).Training;
         var split = Splits.Grouped(train, training.DevFraction, training.Seed);
