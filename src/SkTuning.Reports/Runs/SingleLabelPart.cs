@@ -56,7 +56,7 @@ internal static class SingleLabelPart
         var pairs = Mistakes.MostConfused(report, MostPairs);
         if (pairs.Count == 0) page.Text("None: every dev row is right.");
         else page.Table("Labels that were taken for another, most rows first", ["Label", "Taken for", Column.Number("Rows"), Column.Number("Of the label")],
-            pairs.Select(p => (IReadOnlyList<Cell>)[p.Truth, p.Predicted, Show.Whole(p.Rows), Show.Percent(p.PartOfTruth)]));
+            pairs.Select(p => (IReadOnlyList<Cell>)[p.Truth, p.Predicted, Show.Whole(p.Rows), Show.Percent(p.FractionOfTruth)]));
     }
 }
 

@@ -17,7 +17,7 @@ internal static class TokenPart
         string[][] truth = [.. rows.Select(r => r.Tags)], predicted = [.. rows.Select(r => r.Predicted)];
         page.Section("Entities and tags");
         page.Text($"{Show.Count(rows.Count, "dev sentence")}, {Show.Count(rows.Sum(r => r.Words.Length), "word")} that were read: {Show.Percent(EntityMetrics.TokenAccuracy(truth, predicted))} of the tags are right.");
-        var entities = MarksEntities(tags) ? EntityMetrics.Conll(truth, predicted) : null;
+        var entities = EntityTags.MarksEntities(tags) ? EntityMetrics.Conll(truth, predicted) : null;
         if (entities is not null)
         {
             page.Text($"An entity is right where its type, first and last word are: precision {Show.Three(entities.Micro.Precision)}, recall {Show.Three(entities.Micro.Recall)}, F1 {Show.Three(entities.Micro.F1)}.");
@@ -45,7 +45,4 @@ internal static class TokenPart
     }
 
     private static string Differences(TaggedRow row) => string.Join('\n', row.Words.Select((w, i) => (w, row.Tags[i], row.Predicted[i])).Where(d => d.Item2 != d.Item3).Select(d => $"{d.w}: {d.Item2}, {d.Item3}"));
-
-    /// <summary>Each tag is O, or says with its first letter where in an entity it stands.</summary>
-    private static bool MarksEntities(IEnumerable<string> tags) => tags.All(t => t == "O" || t.Length > 2 && t[1] == '-' && "BIES".Contains(t[0], StringComparison.Ordinal));
 }

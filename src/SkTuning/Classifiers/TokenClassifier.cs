@@ -30,7 +30,7 @@ public sealed class TokenClassifier : TunedAdapter
     public LabelSet Tags => Runtime.Labels;
 
     /// <summary>True when the tags mark entities: each is O, or begins with the place in one (B-, I-, E-, S-).</summary>
-    public bool MarksEntities => TokenObjective.MarksEntities(Tags);
+    public bool MarksEntities => EntityTags.MarksEntities(Tags);
 
     /// <summary>Trains a classifier on rows; the model stays as it is.</summary>
     /// <param name="model">The frozen base, which must outlive the classifier.</param>

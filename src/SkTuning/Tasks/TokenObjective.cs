@@ -13,10 +13,7 @@ internal sealed class TokenObjective(LabelSet tags, double labelSmoothing = 0, d
 
     public override string Task => Name;
 
-    public override IReadOnlyList<string> Metrics { get; } = MarksEntities(tags) ? [EntityF1, "accuracy", "macro-f1", LossMetric] : ["accuracy", "macro-f1", "weighted-f1", LossMetric];
-
-    /// <summary>True when every tag is O or has the prefix of an entity's place.</summary>
-    public static bool MarksEntities(IEnumerable<string> tags) => tags.All(t => t == "O" || t.Length > 2 && t[1] == '-' && "BIES".Contains(t[0]));
+    public override IReadOnlyList<string> Metrics { get; } = EntityTags.MarksEntities(tags) ? [EntityF1, "accuracy", "macro-f1", LossMetric] : ["accuracy", "macro-f1", "weighted-f1", LossMetric];
 
     public override Objective Weighted(double[] weights) => new TokenObjective(Labels, LabelSmoothing, weights);
 
