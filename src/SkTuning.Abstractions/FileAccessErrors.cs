@@ -1,6 +1,6 @@
 namespace SkTuning;
 
-/// <summary>Turns what the operating system says of a file into one line that names it.</summary>
+/// <summary>Turns file errors of the operating system into one-line messages that name the file.</summary>
 internal static class FileAccessErrors
 {
     public static T Explain<T>(string path, Func<T> open)

@@ -54,9 +54,9 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
                 ["median"] = tokens.Median,
                 ["p95"] = tokens.Percentile95,
                 ["max"] = tokens.Max,
-                ["total"] = tokens.Total,
+                ["total"] = tokens.TotalTokens,
                 ["maxTokens"] = tokens.MaxTokens,
-                ["cutRows"] = tokens.Cut,
+                ["cutRows"] = tokens.TruncatedRows,
                 ["unknownTokens"] = tokens.UnknownTokens,
                 ["rowsWithUnknown"] = tokens.RowsWithUnknown,
                 ["unknownWords"] = Counts(tokens.UnknownWords, "text", "times"),
@@ -85,7 +85,7 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         if (found.RowsWithSeveralLabels > 0) yield return ["Rows with several labels", Screen.Number(found.RowsWithSeveralLabels)];
         if (found.RowsWithoutLabel > 0) yield return ["Rows without a label", Screen.Number(found.RowsWithoutLabel)];
         yield return ["Tokens a row", $"{tokens.Min} least, {tokens.Median} median, {tokens.Percentile95} at 95 %, {tokens.Max} most"];
-        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Screen.Number(tokens.Cut)} (they lose their end)"];
+        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Screen.Number(tokens.TruncatedRows)} (they lose their end)"];
         yield return ["Unknown tokens", tokens.HasUnknownToken ? $"{Screen.Number(tokens.UnknownTokens)} in {Count(tokens.RowsWithUnknown, "row")}" : "none: the tokenizer knows every byte"];
         yield return ["Empty texts", Screen.Number(found.EmptyTexts.Count)];
         yield return ["Duplicate rows", Screen.Number(duplicates.RepeatedRows(found.Name))];

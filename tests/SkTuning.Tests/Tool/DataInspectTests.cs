@@ -30,7 +30,7 @@ public sealed class DataInspectTests
         Assert.Contains(lines, l => l.StartsWith($"  line 42 = {Rows("test")}, line 6: nearly equal, one label: \"{leaked[0][..Math.Min(80, leaked[0].Length)]}"));
         Assert.Contains(lines, l => l.StartsWith($"  line 2 = line 45: equal, labels ") && l.Contains("another"));
         Assert.Contains("EMPTY TEXTS: 1 row", lines);
-        Assert.Contains($"  {folder["train.tsv"]}: 'line 43' is a row of 1 field, expected 2, as in the header. Fields are separated by single tabs and may not hold one.", lines);
+        Assert.Contains($"  {folder["train.tsv"]}: 'line 43' is a row of 1 field, expected 2, as in the header. Fields are separated by single tabs and cannot contain tabs.", lines);
         Assert.Contains(lines, l => l.StartsWith("another\t1\t") && l.Contains('█'));
 
         var strict = ToolRun.Of("data", "inspect", folder["train.tsv"], "--against", Rows("test"), "--strict", "--json");
