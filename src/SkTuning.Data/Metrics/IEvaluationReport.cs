@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace SkTuning;
 
-/// <summary>The metrics of an adapter or baseline on labelled rows.</summary>
+/// <summary>The metrics of an adapter or baseline on labeled rows.</summary>
 public interface IEvaluationReport
 {
     /// <summary>Gets the number of rows that were evaluated.</summary>

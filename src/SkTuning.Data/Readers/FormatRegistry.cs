@@ -42,7 +42,7 @@ internal sealed class FormatRegistry
     {
         var (formats, extension) = (_formats, Path.GetExtension(path).ToLowerInvariant());
         var readable = Listed(formats.Where(f => f.HasLabels || !withLabels).SelectMany(f => f.RowExtensions));
-        var expected = $"{readable} for {(withLabels ? "labelled rows" : "rows")}";
+        var expected = $"{readable} for {(withLabels ? "labeled rows" : "rows")}";
         if (Last(formats, f => f.RowExtensions, extension) is { } format)
             return format.HasLabels || !withLabels
                 ? format

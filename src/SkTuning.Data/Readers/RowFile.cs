@@ -10,22 +10,22 @@ namespace SkTuning;
 /// </summary>
 public static class RowFile
 {
-    /// <summary>Loads all labelled rows of a file, in file order.</summary>
+    /// <summary>Loads all labeled rows of a file, in file order.</summary>
     /// <exception cref="SkTuningException">
     /// The file cannot be read or lacks a column, or a row is malformed. The message names the file, the line, what was found, and what was expected.
     /// </exception>
     public static IReadOnlyList<Row> Load(string path, RowFileOptions? options = null) => Stream(path, options).ToList();
 
-    /// <summary>Loads all labelled rows of a file without blocking the caller.</summary>
+    /// <summary>Loads all labeled rows of a file without blocking the caller.</summary>
     /// <exception cref="SkTuningException">See <see cref="Load"/>.</exception>
     public static async Task<IReadOnlyList<Row>> LoadAsync(string path, RowFileOptions? options = null, CancellationToken cancellationToken = default)
         => await StreamAsync(path, options, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Returns the labelled rows one by one, for files larger than memory. The file is opened when the enumeration starts.</summary>
+    /// <summary>Returns the labeled rows one by one, for files larger than memory. The file is opened when the enumeration starts.</summary>
     /// <exception cref="SkTuningException">See <see cref="Load"/>. A bad row is found when the enumeration reaches it.</exception>
     public static IEnumerable<Row> Stream(string path, RowFileOptions? options = null) => Rows(path, options ?? new(), withLabels: true);
 
-    /// <summary>Returns the labelled rows one by one, read ahead on the thread pool.</summary>
+    /// <summary>Returns the labeled rows one by one, read ahead on the thread pool.</summary>
     /// <exception cref="SkTuningException">See <see cref="Stream"/>.</exception>
     public static IAsyncEnumerable<Row> StreamAsync(string path, RowFileOptions? options = null, CancellationToken cancellationToken = default)
         => ReadAhead.Of(Stream(path, options), cancellationToken);
@@ -36,11 +36,11 @@ public static class RowFile
 
     /// <summary>Returns the texts one by one, for files larger than memory. The file needs no label column.</summary>
     /// <exception cref="SkTuningException">See <see cref="Stream"/>.</exception>
-    public static IEnumerable<string> StreamTexts(string path, RowFileOptions? options = null) => StreamUnlabelled(path, options).Select(r => r.Text);
+    public static IEnumerable<string> StreamTexts(string path, RowFileOptions? options = null) => StreamUnlabeled(path, options).Select(r => r.Text);
 
     /// <summary>Returns the rows one by one without labels: texts, and second texts of pairs. The file needs no label column.</summary>
     /// <exception cref="SkTuningException">See <see cref="Stream"/>.</exception>
-    public static IEnumerable<Row> StreamUnlabelled(string path, RowFileOptions? options = null) => Rows(path, options ?? new(), withLabels: false);
+    public static IEnumerable<Row> StreamUnlabeled(string path, RowFileOptions? options = null) => Rows(path, options ?? new(), withLabels: false);
 
     private static IEnumerable<Row> Rows(string path, RowFileOptions options, bool withLabels)
     {

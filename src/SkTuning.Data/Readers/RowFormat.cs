@@ -22,7 +22,7 @@ public abstract class RowFormat
 
     /// <summary>
     /// Reads the rows of a file one by one. The file is opened when the enumeration starts. A row that cannot be read goes to
-    /// <see cref="RowFileOptions.OnBadRow"/>; without one, it ends the enumeration with a <see cref="SkTuningException"/>.
+    /// <see cref="RowFileOptions.OnBadRow"/>; without one, it ends the enumeration with an <see cref="SkTuningException"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">The options, already validated.</param>
@@ -31,7 +31,7 @@ public abstract class RowFormat
 
     /// <summary>
     /// Reads the words and tags of a file one row at a time. The file is opened when the enumeration starts. A row that cannot be read goes to
-    /// <see cref="TokenRowOptions.OnBadRow"/>; without one, it ends the enumeration with a <see cref="SkTuningException"/>.
+    /// <see cref="TokenRowOptions.OnBadRow"/>; without one, it ends the enumeration with an <see cref="SkTuningException"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">The options, already validated.</param>

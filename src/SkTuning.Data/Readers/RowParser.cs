@@ -11,12 +11,12 @@ internal abstract class RowParser(string path, RowFileOptions options, bool with
     /// <summary>Creates a row from a field with one label, or with several labels and separators.</summary>
     protected Row Row(string text, string? text2, string field, string? group)
     {
-        if (!WithLabels) return Unlabelled(text, text2, group);
+        if (!WithLabels) return Unlabeled(text, text2, group);
         if (Options.LabelSeparator is { } separator)
             return Row(text, text2, string.IsNullOrWhiteSpace(field) ? [] : field.Split(separator, StringSplitOptions.TrimEntries), group);
         // A blank label is a mistake in the file, not a class.
         if (string.IsNullOrWhiteSpace(field)) throw Bad($"a row whose '{Options.LabelColumn}' is empty", "a label");
-        return Unlabelled(text, text2, group) with { Label = Named(field) };
+        return Unlabeled(text, text2, group) with { Label = Named(field) };
     }
 
     /// <summary>Creates a row with any number of labels.</summary>
@@ -30,10 +30,10 @@ internal abstract class RowParser(string path, RowFileOptions options, bool with
             if (all.Contains(name)) throw Bad($"a row whose '{Options.LabelColumn}' contains '{name}' twice", "each label once");
             all.Add(name);
         }
-        return Unlabelled(text, text2, group) with { Labels = all };
+        return Unlabeled(text, text2, group) with { Labels = all };
     }
 
-    private Row Unlabelled(string text, string? text2, string? group) => new(text, "") { Text2 = text2, Group = group, Line = Line };
+    private Row Unlabeled(string text, string? text2, string? group) => new(text, "") { Text2 = text2, Group = group, Line = Line };
 
     private string Named(string label)
     {

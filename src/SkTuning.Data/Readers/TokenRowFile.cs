@@ -4,7 +4,7 @@ namespace SkTuning;
 
 /// <summary>
 /// Reads words with tags from files. The extension selects the format: <c>.conll</c>, <c>.bio</c>, <c>.iob</c>, <c>.iob2</c>, <c>.txt</c>, and <c>.tsv</c>
-/// (one token per line, a blank line between sentences), <c>.jsonl</c> (lists of words and tags, or texts with labelled spans), and those that
+/// (one token per line, a blank line between sentences), <c>.jsonl</c> (lists of words and tags, or texts with labeled spans), and those that
 /// <see cref="RowFormat.Register"/> adds, such as <c>.parquet</c> (lists of words and tags).
 /// </summary>
 public static class TokenRowFile

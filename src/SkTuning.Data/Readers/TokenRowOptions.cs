@@ -1,6 +1,6 @@
 namespace SkTuning;
 
-/// <summary>Options for reading words with tags, or texts with labelled spans.</summary>
+/// <summary>Options for reading words with tags, or texts with labeled spans.</summary>
 public sealed record TokenRowOptions
 {
     /// <summary>CoNLL: the index of the column with the word, from 0. The default is 0.</summary>
@@ -19,7 +19,7 @@ public sealed record TokenRowOptions
     public string TextColumn { get; init; } = "text";
 
     /// <summary>
-    /// JSONL: the name of the key with the labelled spans of a raw text, objects with <c>start</c>, <c>end</c>, and <c>label</c>. The default is <c>spans</c>.
+    /// JSONL: the name of the key with the labeled spans of a raw text, objects with <c>start</c>, <c>end</c>, and <c>label</c>. The default is <c>spans</c>.
     /// </summary>
     public string SpansColumn { get; init; } = "spans";
 

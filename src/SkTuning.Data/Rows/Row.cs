@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SkTuning;
 
-/// <summary>One labelled example. Rows are equal if their texts, labels, and groups are, regardless of their lines.</summary>
+/// <summary>One labeled example. Rows are equal if their texts, labels, and groups are, regardless of their lines.</summary>
 public sealed record Row
 {
     private const string Separator = "|";

@@ -34,11 +34,11 @@ public sealed record TokenRow
     public long Line { get; init; }
 
     /// <summary>
-    /// Creates a row from a text with labelled spans. The text is split into words where letters and digits end and where a span begins or ends; the words of a
+    /// Creates a row from a text with labeled spans. The text is split into words where letters and digits end and where a span begins or ends; the words of a
     /// span are tagged B- and I-.
     /// </summary>
     /// <param name="text">The text, not only white space.</param>
-    /// <param name="spans">The labelled spans, in any order and without overlaps.</param>
+    /// <param name="spans">The labeled spans, in any order and without overlaps.</param>
     /// <exception cref="SkTuningException">
     /// A span is outside of the text, is empty or only white space, splits a character, has no label, or overlaps another.
     /// </exception>

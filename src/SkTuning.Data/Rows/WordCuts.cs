@@ -11,7 +11,7 @@ internal static class WordCuts
 {
     /// <summary>Returns the ranges of the words in a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="boundaries">Further indices at which a word must end, such as the ends of labelled spans.</param>
+    /// <param name="boundaries">Further indices at which a word must end, such as the ends of labeled spans.</param>
     public static IReadOnlyList<TextSpan> Of(string text, IEnumerable<int> boundaries)
     {
         var cuts = boundaries.ToHashSet();

@@ -10,7 +10,7 @@ internal sealed class DuplicateFinder
     private readonly List<string> _labels = [];
     private readonly Dictionary<string, int> _labelIndices = new(StringComparer.Ordinal);
     private readonly List<Entry> _entries = [];
-    private readonly Dictionary<UInt128, int> _last = [];                              // the last entry of each text
+    private readonly Dictionary<UInt128, int> _last = [];                               // the last entry of each text
     private readonly Dictionary<UInt128, (string Text, string? Text2)> _repeated = [];  // texts that occurred again
     private long _row;
 
