@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Data;
 using SkTuning.Models;
-using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

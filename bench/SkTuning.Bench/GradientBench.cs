@@ -1,11 +1,10 @@
 using System.Globalization;
-using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Native;
-using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

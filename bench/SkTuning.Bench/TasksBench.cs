@@ -3,6 +3,7 @@ using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Diagnostics;
 using SkTuning.Models;
+using SkTuning.Tasks;
 
 namespace SkTuning.Bench;
 
@@ -110,7 +111,7 @@ internal static class TasksBench
         {
             var kept = Path.Combine(cache, $"{Path.GetFileName(path)}-{job.Data}-{method}-{rows}-{epochs}.txt");
             if (File.Exists(kept)) return File.ReadAllText(kept);
-            var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Named(method), new() { Epochs = epochs }, job.Prompt);
+            var setup = new Setup(Path.Combine(shared, "data", job.Data), rows, TuningOptions.Create(method), new() { Epochs = epochs }, job.Prompt);
             var (score, adapter) = job.Run(loaded, setup);
             using (adapter)
             {

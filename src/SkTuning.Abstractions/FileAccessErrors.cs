@@ -1,6 +1,6 @@
 namespace SkTuning;
 
-/// <summary>Turns file errors of the operating system into one-line messages that name the file.</summary>
+/// <summary>Turns the operating system's exceptions about a file into one-line errors that name the file.</summary>
 internal static class FileAccessErrors
 {
     public static T Explain<T>(string path, Func<T> open)
@@ -12,7 +12,7 @@ internal static class FileAccessErrors
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new SkTuningException($"{path}: cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()}", e);
+            throw new SkTuningFileException($"{path}: cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()}", path, e);
         }
     }
 

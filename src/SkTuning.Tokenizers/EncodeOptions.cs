@@ -1,55 +1,57 @@
 namespace SkTuning.Tokenizers;
 
-/// <summary>Which text is cut when a pair is too long.</summary>
+/// <summary>Specifies which text is truncated when a pair is too long.</summary>
 public enum PairTruncation
 {
-    /// <summary>The longer one first, until both are equally long, then both.</summary>
+    /// <summary>The longer text first, until both have the same length, then both texts.</summary>
     LongestFirst,
-    /// <summary>Only the text.</summary>
+    /// <summary>Only the first text.</summary>
     OnlyFirst,
-    /// <summary>Only the pair.</summary>
+    /// <summary>Only the second text of the pair.</summary>
     OnlySecond,
 }
 
-/// <summary>A side of a text.</summary>
+/// <summary>Specifies a side of a text.</summary>
 public enum TextSide
 {
-    /// <summary>At the end.</summary>
+    /// <summary>The end of the text.</summary>
     Right,
-    /// <summary>At the start.</summary>
+    /// <summary>The start of the text.</summary>
     Left,
 }
 
-/// <summary>How a text becomes tokens.</summary>
+/// <summary>Options for encoding a text.</summary>
 public sealed record EncodeOptions
 {
-    /// <summary>The defaults.</summary>
+    /// <summary>Gets the default options.</summary>
     public static EncodeOptions Default { get; } = new();
 
-    /// <summary>Whether the special tokens of the tokenizer's template are put around the text. Default: true.</summary>
+    /// <summary>Whether to put the special tokens of the tokenizer's template around the text. The default is true.</summary>
     public bool AddSpecialTokens { get; init; } = true;
 
-    /// <summary>The most tokens, special ones included; null for no limit. Default: null, whatever the tokenizer's file says.</summary>
+    /// <summary>
+    /// The maximum number of tokens, special tokens included; null for no limit. The default is null, even if the tokenizer's file sets a limit.
+    /// </summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>Which text is cut where a pair is longer than <see cref="MaxLength"/>. Default: the longest first.</summary>
+    /// <summary>The text to truncate when a pair is longer than <see cref="MaxLength"/>. The default is <see cref="PairTruncation.LongestFirst"/>.</summary>
     public PairTruncation Truncation { get; init; } = PairTruncation.LongestFirst;
 
-    /// <summary>The side tokens are cut from. Default: right.</summary>
+    /// <summary>The side on which tokens are removed. The default is <see cref="TextSide.Right"/>.</summary>
     public TextSide TruncationSide { get; init; } = TextSide.Right;
 
-    /// <summary>Pads up to this many tokens; null for no padding. Default: null.</summary>
+    /// <summary>The number of tokens to pad to; null for no padding. The default is null.</summary>
     public int? PadTo { get; init; }
 
-    /// <summary>Pads up to a multiple of this; null for no such rule. Default: null.</summary>
+    /// <summary>The number whose next multiple is the length to pad to; null for no such padding. The default is null.</summary>
     public int? PadToMultipleOf { get; init; }
 
-    /// <summary>The side padding is put on. Default: right.</summary>
+    /// <summary>The side on which padding is added. The default is <see cref="TextSide.Right"/>.</summary>
     public TextSide PaddingSide { get; init; } = TextSide.Right;
 
-    /// <summary>The id of padding; null for the tokenizer's own. Default: null.</summary>
+    /// <summary>The id of the padding token; null for the tokenizer's own. The default is null.</summary>
     public int? PadId { get; init; }
 
-    /// <summary>The type id of padding. Default: 0.</summary>
+    /// <summary>The type id of padding. The default is 0.</summary>
     public int PadTypeId { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers;
 
-/// <summary>A text, or a pair of texts, as tokens. All lists have one entry a token.</summary>
+/// <summary>Represents a text, or a pair of texts, as tokens. All lists have one entry per token.</summary>
 public sealed class TextEncoding
 {
     private readonly int[] _words;
@@ -14,27 +14,30 @@ public sealed class TextEncoding
         (_firstReal, _real) = (padLeft ? ids.Length - attended : 0, attended);
     }
 
-    /// <summary>The ids of the tokens.</summary>
+    /// <summary>Gets the ids of the tokens.</summary>
     public IReadOnlyList<int> Ids { get; }
 
-    /// <summary>The segment of each token (0 or 1), as the tokenizer's template says.</summary>
+    /// <summary>Gets the type id (segment) of each token, as set by the tokenizer's template: usually 0 or 1.</summary>
     public IReadOnlyList<int> TypeIds { get; }
 
     /// <summary>
-    /// Where each token stands in its own text, in UTF-16 units of the text as it was given; (0, 0) for tokens that stand for nothing in a text. In pre-split
-    /// texts they count from the start of the word.
+    /// Gets the span of each token in its own text, in UTF-16 code units of the original text; (0, 0) for tokens that do not come from a text. For texts
+    /// given as words, offsets count from the start of the word.
     /// </summary>
     public IReadOnlyList<TextSpan> Offsets { get; }
 
-    /// <summary>1 for a real token, 0 for padding.</summary>
+    /// <summary>Gets the attention mask: 1 for a real token, 0 for padding.</summary>
     public IReadOnlyList<int> AttentionMask => field ??= [.. _sequences.Select((_, i) => i >= _firstReal && i < _firstReal + _real ? 1 : 0)];
 
-    /// <summary>1 for a token that a template or padding put there, 0 for a token of a text.</summary>
+    /// <summary>Gets the mask of special tokens: 1 for a token added by the template or by padding, 0 for a token of a text.</summary>
     public IReadOnlyList<int> SpecialTokensMask => field ??= [.. _sequences.Select(s => s < 0 ? 1 : 0)];
 
-    /// <summary>The number of the word (or of the piece before the model) each token belongs to, counted in its own text; null for added ones.</summary>
+    /// <summary>
+    /// Gets the index of the word (or pre-tokenized piece) that each token belongs to, counted within its own text; null for tokens that the template or
+    /// padding added.
+    /// </summary>
     public IReadOnlyList<int?> WordIds => field ??= [.. _words.Select((w, i) => _sequences[i] < 0 ? (int?)null : w)];
 
-    /// <summary>0 for a token of the text, 1 for one of the pair, null for added ones.</summary>
+    /// <summary>Gets the text that each token belongs to: 0 for the first text, 1 for the second, null for tokens that the template or padding added.</summary>
     public IReadOnlyList<int?> SequenceIds => field ??= [.. _sequences.Select(s => s < 0 ? (int?)null : s)];
 }

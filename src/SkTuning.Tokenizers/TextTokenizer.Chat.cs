@@ -7,24 +7,35 @@ public sealed partial class TextTokenizer
     private Template? _chat;
 
     /// <summary>
-    /// A conversation as the text that an instruct model was trained on, by the model's own <see cref="ChatTemplate"/>. It holds the special tokens already: encode it
-    /// without adding any.
+    /// Renders a conversation in the format that an instruction-tuned model was trained on, using the model's own <see cref="ChatTemplate"/>. The text
+    /// already contains the special tokens, so encode it without adding any.
     /// </summary>
-    /// <param name="messages">The turns, in order.</param>
-    /// <param name="addGenerationPrompt">Whether the text ends where the model is to answer.</param>
-    /// <exception cref="SkTuningException">There is no template, it uses a part of Jinja that is not implemented, or it refuses the conversation.</exception>
+    /// <param name="messages">The messages, in order.</param>
+    /// <param name="addGenerationPrompt">Whether to end the text with the prompt for the model's answer.</param>
+    /// <returns>The rendered conversation.</returns>
+    /// <exception cref="SkTuningException">
+    /// There is no template, the template uses a part of Jinja that is not implemented, or it rejects the conversation.
+    /// </exception>
     public string RenderChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = false)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        _chat ??= Template.Parse(ChatTemplate ?? throw new SkTuningException("The model's files hold no chat template."));
+        _chat ??= Template.Parse(ChatTemplate ?? throw new SkTuningException("The model's files contain no chat template."));
         var variables = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["messages"] = messages.Select(object? (m) => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
+            ["messages"] = messages
+                .Select(object? (m) => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = m.Role, ["content"] = m.Content })
+                .ToList(),
             ["add_generation_prompt"] = addGenerationPrompt,
             ["tools"] = null,
             ["documents"] = null,
         };
-        foreach (var (name, token) in new[] { ("bos_token", _parts.Special.Bos), ("eos_token", _parts.Special.Eos), ("unk_token", _parts.Special.Unk), ("pad_token", _parts.Special.Pad), ("sep_token", _parts.Special.Sep), ("cls_token", _parts.Special.Cls), ("mask_token", _parts.Special.Mask) })
+        var special = _parts.Special;
+        (string, string?)[] tokens =
+        [
+            ("bos_token", special.Bos), ("eos_token", special.Eos), ("unk_token", special.Unk), ("pad_token", special.Pad),
+            ("sep_token", special.Sep), ("cls_token", special.Cls), ("mask_token", special.Mask),
+        ];
+        foreach (var (name, token) in tokens)
             if (token is not null) variables[name] = token;
         return _chat.Render(variables);
     }

@@ -4,7 +4,10 @@ namespace SkTuning.Tokenizers;
 
 public sealed partial class TextTokenizer
 {
-    /// <summary>The text of ids; ids without a token are left out.</summary>
+    /// <summary>Decodes ids to text.</summary>
+    /// <param name="ids">The ids. Ids without a token are skipped.</param>
+    /// <param name="skipSpecialTokens">Whether to leave special tokens out of the text.</param>
+    /// <returns>The decoded text.</returns>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -20,7 +23,7 @@ public sealed partial class TextTokenizer
     /// <inheritdoc/>
     public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
     {
-        // A decoder may look at all tokens at once, so it is all or nothing.
+        // A decoder may depend on all tokens, so the text is written completely or not at all.
         var list = ids.ToList();
         var text = Decode(list, skipSpecialTokens: false);
         var fits = text.TryCopyTo(destination);

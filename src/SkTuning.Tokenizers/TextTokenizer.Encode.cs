@@ -1,13 +1,19 @@
 using SkTuning.Tokenizers.Processors;
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers;
 
 public sealed partial class TextTokenizer
 {
-    private const int LargestPadding = 1 << 24;
+    private const int MaxPadding = 1 << 24;
 
-    /// <summary>A text, or a pair of texts, as tokens with offsets, type ids and word ids.</summary>
+    /// <summary>Encodes a text, or a pair of texts, as tokens with offsets, type ids and word ids.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="pair">The second text, or null for a single text.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <returns>The encoding.</returns>
+    /// <exception cref="SkTuningException">An option is out of range or cannot be met for this text.</exception>
     public TextEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -15,16 +21,24 @@ public sealed partial class TextTokenizer
     }
 
     /// <summary>
-    /// Texts that are split into words already, for labels a word: each word goes through the pipeline by itself, offsets count from the start of the word, and
-    /// word ids are positions in <paramref name="words"/>.
+    /// Encodes a text that is already split into words, for example to label each word. Each word passes through the pipeline by itself, offsets count from
+    /// the start of the word, and word ids are indexes into <paramref name="words"/>.
     /// </summary>
+    /// <param name="words">The words of the text.</param>
+    /// <param name="pair">The words of the second text, or null for a single text.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <returns>The encoding.</returns>
+    /// <exception cref="SkTuningException">An option is out of range or cannot be met for this text.</exception>
     public TextEncoding EncodeWords(IReadOnlyList<string> words, IReadOnlyList<string>? pair = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(words);
         return Assemble(CollectWords(words), pair is null ? null : CollectWords(pair), options ?? EncodeOptions.Default);
     }
 
-    /// <summary>The ids of a text, nothing else: the quick way.</summary>
+    /// <summary>Encodes a text as ids alone, which is faster than a full encoding.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="addSpecialTokens">Whether to put the special tokens of the tokenizer's template around the text.</param>
+    /// <returns>The ids of the tokens.</returns>
     public int[] EncodeIds(ReadOnlySpan<char> text, bool addSpecialTokens = true)
     {
         var state = Rent();
@@ -48,7 +62,10 @@ public sealed partial class TextTokenizer
         }
     }
 
-    /// <summary>The ids of a text, added to a list: nothing is allocated but the list's own growth.</summary>
+    /// <summary>Appends the ids of a text to a list. Nothing is allocated except what the list needs to grow.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">The list to append to.</param>
+    /// <param name="addSpecialTokens">Whether to put the special tokens of the tokenizer's template around the text.</param>
     public void AppendIds(ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -66,7 +83,10 @@ public sealed partial class TextTokenizer
         }
     }
 
-    /// <summary>The ids of many texts, on all cores.</summary>
+    /// <summary>Encodes many texts as ids, on all cores.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="addSpecialTokens">Whether to put the special tokens of the tokenizer's template around each text.</param>
+    /// <returns>The ids of each text, in order.</returns>
     public int[][] EncodeBatch(IReadOnlyList<string> texts, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -122,12 +142,13 @@ public sealed partial class TextTokenizer
     {
         var processor = _parts.PostProcessor;
         var special = options.AddSpecialTokens;
-        if (options.MaxLength is { } most)
+        if (options.MaxLength is { } max)
         {
-            if (most < 0) throw new SkTuningException($"EncodeOptions.MaxLength is {most}, expected 0 or more.");
+            if (max < 0) throw new SkTuningException($"EncodeOptions.MaxLength is {max}, expected 0 or more.");
             var added = special ? processor.Added(second is not null) : 0;
-            if (most < added) throw new SkTuningException($"EncodeOptions.MaxLength is {most}, but the tokenizer puts {added} special tokens around a text: allow at least these.");
-            Truncator.Cut(first, second, most - added, options);
+            if (max < added)
+                throw new SkTuningException($"EncodeOptions.MaxLength is {max}, expected at least {added}: the tokenizer adds this many special tokens.");
+            Truncator.Cut(first, second, max - added, options);
         }
         foreach (var trim in processor.Trims)
         {
@@ -137,14 +158,19 @@ public sealed partial class TextTokenizer
         var places = second is null ? processor.Single : processor.Pair;
         var count = first.Count + (second?.Count ?? 0) + (special ? processor.Added(second is not null) : 0);
         var length = PaddedLength(count, options);
-        var builder = new EncodingBuilder(length, length - count, options.PaddingSide, length > count ? options.PadId ?? PadId ?? throw NoPadding() : 0, options.PadTypeId);
+        var padId = length > count ? options.PadId ?? PadId ?? throw NoPadding() : 0;
+        var builder = new EncodingBuilder(length, length - count, options.PaddingSide, padId, options.PadTypeId);
         foreach (var place in places)
         {
             if (!place.IsText)
             {
                 if (special) builder.AddSpecial(place.Id, place.TypeId);
             }
-            else builder.Add(place.Sequence == 0 ? first : second!, place.Sequence, !special && processor.PlainTypeIds ? place.Sequence : place.TypeId);
+            else
+            {
+                var typeId = !special && processor.PlainTypeIds ? place.Sequence : place.TypeId;
+                builder.Add(place.Sequence == 0 ? first : second!, place.Sequence, typeId);
+            }
         }
         return builder.Finish();
     }
@@ -157,8 +183,10 @@ public sealed partial class TextTokenizer
             if (multiple <= 0) throw new SkTuningException($"EncodeOptions.PadToMultipleOf is {multiple}, expected 1 or more.");
             length = (length + multiple - 1) / multiple * multiple;
         }
-        return length <= Math.Max(LargestPadding, count) ? (int)length : throw new SkTuningException($"EncodeOptions asks for padding to {length} tokens, expected at most {LargestPadding}.");
+        if (length > Math.Max(MaxPadding, count))
+            throw new SkTuningException($"EncodeOptions asks for padding to {length} tokens, expected at most {MaxPadding}.");
+        return (int)length;
     }
 
-    private static SkTuningException NoPadding() => new("The tokenizer's files name no padding token: set EncodeOptions.PadId.");
+    private static SkTuningException NoPadding() => new("The tokenizer's files name no padding token. Set EncodeOptions.PadId.");
 }

@@ -1,3 +1,4 @@
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers;
@@ -5,13 +6,13 @@ namespace SkTuning.Tokenizers;
 public sealed partial class TextTokenizer
 {
     /// <summary>
-    /// A text to the tokens in <see cref="EncodeState.Tokens"/>: added tokens are taken out, what is between them is normalized, searched for added tokens
-    /// again, cut into pieces, and each piece is given to the model.
+    /// Appends the tokens of a text to <see cref="EncodeState.Tokens"/>. Added tokens are taken out first; the text between them is normalized, searched
+    /// for added tokens again and split into pieces, and the model encodes each piece.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="state">Whose tokens are added to; started by the caller.</param>
-    /// <param name="word">The number of the next word, counted on for every piece.</param>
-    /// <param name="countPieces">Whether each piece is a word of its own, or the whole text is one.</param>
+    /// <param name="state">The state whose token list, started by the caller, is appended to.</param>
+    /// <param name="word">The index of the next word.</param>
+    /// <param name="countPieces">True to count each piece as a word, false to count the whole text as one word.</param>
     private void Run(ReadOnlySpan<char> text, EncodeState state, ref int word, bool countPieces)
     {
         var tokens = state.Tokens;
@@ -30,7 +31,7 @@ public sealed partial class TextTokenizer
     private void RunPart(ReadOnlySpan<char> part, int at, EncodeState state, ref int word, bool countPieces)
     {
         state.PartAt = at;
-        state.Text.Load(part, at, state.Tokens.Offsets || _originsAsked);
+        state.Text.Load(part, at, state.Tokens.Offsets || _needsOrigins);
         _parts.Normalizer?.Apply(state);
         state.Pieces.Clear();
         foreach (var piece in _parts.Added.InNormalizedText(state.Text.Span)) state.Pieces.Add(piece.Start, piece.End, piece.Token);
@@ -46,7 +47,7 @@ public sealed partial class TextTokenizer
         }
     }
 
-    /// <summary>From places in the piece to places in the original text.</summary>
+    /// <summary>Converts token offsets within the piece to offsets in the original text.</summary>
     private static void Locate(TokenList tokens, int first, TextBuffer text, Piece piece, int word)
     {
         for (var i = first; i < tokens.Count; i++)

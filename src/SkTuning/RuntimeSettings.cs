@@ -4,17 +4,18 @@ using TorchSharp;
 namespace SkTuning;
 
 /// <summary>
-/// Start-up of the native library, before any other call. The library loads libtorch on its own when it is first used; call
-/// <see cref="Start"/> at the top of a program to choose threads and the speed settings, which are off unless asked for.
+/// Configures the native library at startup. libtorch is loaded automatically when it is first used; call <see cref="Start"/> at the beginning of a program,
+/// before any other call, to set the number of threads and to enable the speed settings, which are off by default.
 /// </summary>
 public static class RuntimeSettings
 {
-    /// <summary>Loads libtorch and applies the settings. A missing libtorch throws <see cref="SkTuningException"/> with the package line to add.</summary>
-    /// <param name="threads">Threads within one operation; 0 leaves libtorch's choice (one per core).</param>
+    /// <summary>Loads libtorch and applies the settings.</summary>
+    /// <param name="threads">The number of threads within one operation; 0 keeps libtorch's default (one per core).</param>
     /// <param name="fast">
-    /// Keep freed memory in the process (<c>mallopt</c>, Linux) and use AVX-512 in MKL on AMD processors. The latter writes into MKL's
-    /// private data, so it is opt-in; <c>SK_MALLOC=0</c> and <c>SK_MKL_AVX512=0</c> switch each off.
+    /// Whether to keep freed memory in the process (<c>mallopt</c>, Linux) and to use AVX-512 in MKL on AMD processors. The latter writes to MKL's private
+    /// data and is therefore opt-in. <c>SK_MALLOC=0</c> and <c>SK_MKL_AVX512=0</c> turn off the one or the other. The default is false.
     /// </param>
+    /// <exception cref="SkTuningException">libtorch could not be loaded; the message names the package to add.</exception>
     public static void Start(int threads = 0, bool fast = false)
     {
         NativeBootstrap.EnsureLoaded();
@@ -26,7 +27,9 @@ public static class RuntimeSettings
         if (threads > 0) torch.set_num_threads(threads);
     }
 
-    /// <summary>What start-up found and switched on, as name and value, for a bug report.</summary>
+    /// <summary>Returns the environment and the settings in effect, as names and values, for a bug report.</summary>
+    /// <returns>The names and values, in the order to show them.</returns>
+    /// <exception cref="SkTuningException">libtorch could not be loaded; the message names the package to add.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Describe()
     {
         NativeBootstrap.EnsureLoaded();
@@ -36,14 +39,21 @@ public static class RuntimeSettings
             new("TorchSharp", Version(typeof(torch))),
             new(".NET", Environment.Version.ToString()),
             new("System", $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription.Trim()}, {Environment.ProcessorCount} cores"),
-            new("libtorch", NativeBootstrap.LoadedFrom ?? "found by the ordinary search"),
+            new("libtorch", NativeBootstrap.LoadedFrom ?? "found by the default search"),
             new("CUDA", torch.cuda.is_available() ? $"{torch.cuda.device_count()} device(s)" : "not available"),
             new("Threads", torch.get_num_threads().ToString()),
             new("Precision auto on the CPU", Bf16()),
             new("Keep freed memory (SK_MALLOC)", AllocatorSettings.Status),
             new("MKL AVX-512 (SK_MKL_AVX512)", FastMkl.Status),
-            new("OMP_WAIT_POLICY (SK_OMP_PASSIVE)", AllocatorSettings.Off("SK_OMP_PASSIVE") ? "left alone" : Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? (OperatingSystem.IsLinux() ? "PASSIVE" : "left alone")),
+            new("OMP_WAIT_POLICY (SK_OMP_PASSIVE)", OpenMpWaitPolicy()),
         ];
+    }
+
+    private static string OpenMpWaitPolicy()
+    {
+        const string unchanged = "unchanged";
+        if (AllocatorSettings.Off("SK_OMP_PASSIVE")) return unchanged;
+        return Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? (OperatingSystem.IsLinux() ? "PASSIVE" : unchanged);
     }
 
     private static string Bf16()

@@ -1,9 +1,8 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

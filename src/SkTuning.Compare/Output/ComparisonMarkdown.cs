@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SkTuning.Native;
+using SkTuning.Tasks;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Native;
+using SkTuning.Tasks;
 using static SkTuning.Compare.TableColumn;
 
 namespace SkTuning.Compare;
@@ -18,7 +19,7 @@ internal static class ResultTables
         Texts("data_set", t, x => x.DataSet), Texts("method", t, x => x.Method), Integers("seed", t, x => (long)x.Seed), Numbers("learning_rate", t, x => x.Rate),
         Texts("error", t, x => x.Error), Numbers("dev_score", t, x => x.DevScore), Numbers("dev_loss", t, x => x.DevLoss), Integers("best_epoch", t, x => x.BestEpoch),
         Integers("parameters", t, x => x.Parameters), Integers("adapter_bytes", t, x => x.AdapterBytes), Integers("steps", t, x => x.Steps), Numbers("seconds", t, x => x.Seconds),
-        Numbers("seconds_per_step", t, x => x.SecondsPerStep), Integers("train_rows", t, x => x.TrainRows), Integers("dev_rows", t, x => x.DevRows), Integers("cut_rows", t, x => x.CutRows),
+        Numbers("seconds_per_step", t, x => x.SecondsPerStep), Integers("train_rows", t, x => x.TrainRows), Integers("dev_rows", t, x => x.DevRows), Integers("cut_rows", t, x => x.TruncatedRows),
         Texts("key", t, x => x.Key),
     ];
 

@@ -48,7 +48,7 @@ internal static class PlanCheck
         Good($"{at}.name", method.Name, method.Name is null || method.Name.Trim().Length > 0, "a text");
         if (MethodTraits.IsBaseline(method.Method)) Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"nothing: {method.Method} has no settings");
         else
-            try { TuningOptions.Named(method.Method, method.Settings); }
+            try { TuningOptions.Create(method.Method, method.Settings); }
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         if (method.Rates is { } rates)
         {

@@ -1,4 +1,5 @@
 using SkTuning.Data;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;

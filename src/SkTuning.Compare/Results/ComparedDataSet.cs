@@ -1,3 +1,5 @@
+using SkTuning.Tasks;
+
 namespace SkTuning.Compare;
 
 /// <summary>A data set of a comparison.</summary>

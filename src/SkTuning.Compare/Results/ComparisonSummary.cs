@@ -1,3 +1,5 @@
+using SkTuning.Tasks;
+
 namespace SkTuning.Compare;
 
 /// <summary>A method on a data set, over the seeds.</summary>

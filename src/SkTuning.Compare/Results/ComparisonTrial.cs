@@ -52,7 +52,7 @@ public sealed record ComparisonTrial
     public int DevRows { get; init; }
 
     /// <summary>Training rows whose text was too long and lost its end.</summary>
-    public int CutRows { get; init; }
+    public int TruncatedRows { get; init; }
 
     /// <summary>Seconds of one optimizer step, forward and backward, without evaluation; null for methods without steps.</summary>
     public double? SecondsPerStep { get; init; }

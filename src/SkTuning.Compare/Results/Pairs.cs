@@ -1,4 +1,5 @@
 using SkTuning.Metrics;
+using SkTuning.Tasks;
 
 namespace SkTuning.Compare;
 

@@ -1,3 +1,5 @@
+using SkTuning.Tasks;
+
 namespace SkTuning.Compare;
 
 /// <summary>Mean and standard deviation over seeds.</summary>

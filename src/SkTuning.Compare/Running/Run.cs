@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tasks;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Compare;
 
@@ -76,7 +77,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
                 Steps = trained.Report?.Steps ?? 0,
                 Seconds = trained.Seconds,
                 SecondsPerStep = trained.SecondsPerStep,
-                CutRows = trained.Report?.CutRows ?? 0,
+                TruncatedRows = trained.Report?.TruncatedRows ?? 0,
             };
         }
         var stored = new StoredTrial { Trial = trial, Dev = dev };

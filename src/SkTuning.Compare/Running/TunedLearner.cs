@@ -7,7 +7,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 {
     private readonly TuningSweep _sweep = new(model);
 
-    public static TuningOptions Options(PlanMethod method) => TuningOptions.Named(method.Method, method.Settings);
+    public static TuningOptions Options(PlanMethod method) => TuningOptions.Create(method.Method, method.Settings);
 
     public Trained Train(Cell cell, double? rate, CancellationToken cancel)
     {

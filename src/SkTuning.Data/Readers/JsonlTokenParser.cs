@@ -30,7 +30,10 @@ internal sealed class JsonlTokenParser(string path, TokenRowOptions options) : T
         var spans = _lines.Get(row, Options.SpansColumn, nameof(Options.SpansColumn));
         if (spans.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{Options.SpansColumn}' is {JsonlLines.Kind(spans)}", "an array");
         try { return TokenRow.FromSpans(text, spans.EnumerateArray().Select(s => Span(s, text)).ToList()) with { Line = Line }; }
-        catch (SkTuningException e) when (e.File is null) { throw Bad($"a row that cannot be tagged ({e.Message})", "labeled spans of a text", cause: e); }
+        catch (SkTuningException e) when (e is not SkTuningFileException)
+        {
+            throw Bad($"a row that cannot be tagged ({e.Message})", "labeled spans of a text", cause: e);
+        }
     }
 
     private CharSpan Span(JsonElement span, string text)

@@ -3,6 +3,7 @@ using SkTuning.Native;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 
 namespace SkTuning.Reports.Comparisons;
 

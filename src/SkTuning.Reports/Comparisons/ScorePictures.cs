@@ -1,6 +1,7 @@
 using SkTuning.Compare;
 using SkTuning.Reports.Pictures;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 
 namespace SkTuning.Reports.Comparisons;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using SkTuning.Reports.Pictures;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Reports.Html;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Reports.Pictures;
 

@@ -5,7 +5,6 @@ using ScottPlot;
 using SkTuning.Baselines;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Reports.Pictures;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Training;
 
 namespace SkTuning.Reports.Runs;

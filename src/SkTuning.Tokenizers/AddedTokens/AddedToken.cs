@@ -1,10 +1,10 @@
 namespace SkTuning.Tokenizers.AddedTokens;
 
-/// <summary>A token that is looked for in the text before anything else, and how.</summary>
-/// <param name="Content">The text it stands for.</param>
-/// <param name="SingleWord">Only where no word character touches it.</param>
-/// <param name="LeftStrip">Takes the white space before it along.</param>
-/// <param name="RightStrip">Takes the white space behind it along.</param>
-/// <param name="Normalized">Looked for in the normalized text, and its content normalized too.</param>
-/// <param name="Special">Left out when decoding without special tokens.</param>
+/// <summary>A token that is searched for in the text before the model runs.</summary>
+/// <param name="Content">The text of the token.</param>
+/// <param name="SingleWord">Whether it matches only if no word character is next to it.</param>
+/// <param name="LeftStrip">Whether it includes the white space before it.</param>
+/// <param name="RightStrip">Whether it includes the white space after it.</param>
+/// <param name="Normalized">Whether it is searched for in the normalized text, with its own content normalized.</param>
+/// <param name="Special">Whether it is left out when decoding without special tokens.</param>
 internal sealed record AddedToken(string Content, bool SingleWord, bool LeftStrip, bool RightStrip, bool Normalized, bool Special);

@@ -1,11 +1,10 @@
 using SkTuning.Tokenizers.Normalizers;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.AddedTokens;
 
-/// <summary>The added tokens and where they stand in a text, as the Hugging Face tokenizers library defines it.</summary>
+/// <summary>The added tokens, which are found in a text as the Hugging Face tokenizers library defines it.</summary>
 internal sealed class AddedVocabulary
 {
     private readonly Dictionary<int, AddedToken> _byId = [];
@@ -16,22 +15,24 @@ internal sealed class AddedVocabulary
     private readonly TokenTrie _normalized = new();
 
     /// <summary>
-    /// Adds tokens in order. A content that the model knows keeps the model's id; any other gets the next free one, whatever id a file claims, which is
-    /// how the library reads a file too.
+    /// Adds tokens in order. A token that is in the model's vocabulary keeps that id; any other gets the next free id, whatever id a file gives it. The
+    /// library reads a file in the same way.
     /// </summary>
     public AddedVocabulary(IEnumerable<AddedToken> tokens, Vocabulary vocabulary, NormalizerStep? normalizer)
     {
         foreach (var token in tokens)
         {
             if (token.Content.Length == 0 || _byId.ContainsValue(token)) continue;
-            var id = _byContent.TryGetValue(token.Content, out var known) ? known : vocabulary.IdOf(token.Content) ?? Math.Max(vocabulary.Count, LargestId + 1);
+            var id = _byContent.TryGetValue(token.Content, out var known)
+                ? known
+                : vocabulary.IdOf(token.Content) ?? Math.Max(vocabulary.Count, LargestId + 1);
             _byContent[token.Content] = id;
             _byId[id] = token;
             LargestId = Math.Max(LargestId, id);
             if (token.Special && !_special.Add(token.Content)) continue;
             _order.Add(token);
         }
-        var state = new EncodeState();
+        var state = new TextState();
         foreach (var token in _order.Where(t => t.Special).Concat(_order.Where(t => !t.Special)))
         {
             var id = _byContent[token.Content];
@@ -51,10 +52,10 @@ internal sealed class AddedVocabulary
 
     public IReadOnlyList<AddedToken> Tokens => _order;
 
-    /// <summary>Looks for the tokens that are found in the text as it is.</summary>
+    /// <summary>Finds the tokens that are searched for in the original text.</summary>
     public Matches InRawText(ReadOnlySpan<char> text) => new(this, _raw, text);
 
-    /// <summary>Looks for the tokens that are found in the normalized text.</summary>
+    /// <summary>Finds the tokens that are searched for in the normalized text.</summary>
     public Matches InNormalizedText(ReadOnlySpan<char> text) => new(this, _normalized, text);
 
     public int? IdOf(string content) => _byContent.TryGetValue(content, out var id) ? id : null;
@@ -67,10 +68,11 @@ internal sealed class AddedVocabulary
 
     public void Describe(Fingerprint fingerprint)
     {
-        foreach (var t in _order.OrderBy(t => _byContent[t.Content])) fingerprint.Add("added", _byContent[t.Content], t.Content, t.SingleWord, t.LeftStrip, t.RightStrip, t.Normalized, t.Special);
+        foreach (var t in _order.OrderBy(t => _byContent[t.Content]))
+            fingerprint.Add("added", _byContent[t.Content], t.Content, t.SingleWord, t.LeftStrip, t.RightStrip, t.Normalized, t.Special);
     }
 
-    /// <summary>A text's parts, in order: what is between added tokens (Token -1), and added tokens.</summary>
+    /// <summary>Enumerates the parts of a text, in order: added tokens, and the text between them (<see cref="Piece.Token"/> is -1).</summary>
     public ref struct Matches(AddedVocabulary tokens, TokenTrie trie, ReadOnlySpan<char> text)
     {
         private readonly ReadOnlySpan<char> _text = text;
@@ -118,9 +120,13 @@ internal sealed class AddedVocabulary
         }
 
         private static bool StartsWithWord(ReadOnlySpan<char> text)
-            => text.Length > 0 && WordCharacters.Contains(text.Length > 1 && char.IsSurrogatePair(text[0], text[1]) ? char.ConvertToUtf32(text[0], text[1]) : text[0]);
+            => text.Length > 0
+                && WordCharacters.Contains(
+                    text.Length > 1 && char.IsSurrogatePair(text[0], text[1]) ? char.ConvertToUtf32(text[0], text[1]) : text[0]);
 
         private static bool EndsWithWord(ReadOnlySpan<char> text)
-            => text.Length > 0 && WordCharacters.Contains(text.Length > 1 && char.IsSurrogatePair(text[^2], text[^1]) ? char.ConvertToUtf32(text[^2], text[^1]) : text[^1]);
+            => text.Length > 0
+                && WordCharacters.Contains(
+                    text.Length > 1 && char.IsSurrogatePair(text[^2], text[^1]) ? char.ConvertToUtf32(text[^2], text[^1]) : text[^1]);
     }
 }

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>A chat template, read once and rendered often. The work of a rendering is bounded.</summary>
+/// <summary>A chat template, which is parsed once and rendered many times. The number of steps of a rendering is limited.</summary>
 internal sealed class Template
 {
-    private const int MostSteps = 2_000_000;
-    private const int MostCharacters = 1 << 26;
+    private const int MaxSteps = 2_000_000;
+    private const int MaxCharacters = 1 << 26;
 
     private readonly IReadOnlyList<Node> _nodes;
 
@@ -41,7 +41,7 @@ internal sealed class Template
         {
             foreach (var node in nodes)
             {
-                if (++_steps > MostSteps || Output.Length > MostCharacters) throw TemplateError.While("runs too long");
+                if (++_steps > MaxSteps || Output.Length > MaxCharacters) throw TemplateError.While("runs too long");
                 switch (node)
                 {
                     case TextNode text: Output.Append(text.Text); break;
@@ -65,7 +65,8 @@ internal sealed class Template
         private void Loop(ForNode loop, TemplateScope scope)
         {
             var items = TemplateValues.Items(_evaluator.Value(loop.Items, scope));
-            if (loop.Condition is not null) items = items.Where(item => TemplateValues.IsTrue(_evaluator.Value(loop.Condition, Bind(loop, item, scope)))).ToList();
+            if (loop.Condition is not null)
+                items = items.Where(item => TemplateValues.IsTrue(_evaluator.Value(loop.Condition, Bind(loop, item, scope)))).ToList();
             if (items.Count == 0)
             {
                 Write(loop.Else, scope);
@@ -78,7 +79,8 @@ internal sealed class Template
                 {
                     ["index"] = (long)i + 1, ["index0"] = (long)i, ["first"] = i == 0, ["last"] = i == items.Count - 1, ["length"] = (long)items.Count,
                     ["revindex"] = (long)items.Count - i, ["revindex0"] = (long)items.Count - i - 1,
-                    ["previtem"] = i > 0 ? items[i - 1] : Undefined.Of("loop.previtem"), ["nextitem"] = i + 1 < items.Count ? items[i + 1] : Undefined.Of("loop.nextitem"),
+                    ["previtem"] = i > 0 ? items[i - 1] : Undefined.Of("loop.previtem"),
+                    ["nextitem"] = i + 1 < items.Count ? items[i + 1] : Undefined.Of("loop.nextitem"),
                 });
                 if (Write(loop.Body, inner) == Flow.Break) break;
             }
@@ -91,7 +93,7 @@ internal sealed class Template
             else
             {
                 var parts = TemplateValues.Items(item);
-                if (parts.Count != loop.Names.Count) throw TemplateError.While($"takes {parts.Count} values apart into {loop.Names.Count} names");
+                if (parts.Count != loop.Names.Count) throw TemplateError.While($"unpacks {parts.Count} values into {loop.Names.Count} names");
                 for (var i = 0; i < parts.Count; i++) inner.Set(loop.Names[i], parts[i]);
             }
             return inner;
@@ -111,12 +113,12 @@ internal sealed class Template
             }
             if (set.Entry is null) scope.Set(set.Name, value);
             else if (scope.Get(set.Name) is Namespace space) space[set.Entry] = value;
-            else throw TemplateError.While($"sets '{set.Name}.{set.Entry}', but '{set.Name}' is no namespace");
+            else throw TemplateError.While($"sets '{set.Name}.{set.Entry}', but '{set.Name}' is not a namespace");
         }
     }
 }
 
-/// <summary>The names that are known in a place: its own, and those around it.</summary>
+/// <summary>The names that are defined in a scope: its own names, and those of the outer scopes.</summary>
 internal sealed class TemplateScope
 {
     private readonly Dictionary<string, object?> _names = new(StringComparer.Ordinal);

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>The values of expressions.</summary>
+/// <summary>Evaluates expressions.</summary>
 internal sealed class TemplateEvaluator
 {
-    private const int LongestRange = 100_000;
-    private const int LongestText = 1 << 24;
+    private const int MaxRange = 100_000;
+    private const int MaxTextLength = 1 << 24;
 
     public object? Value(Expr expr, TemplateScope scope)
     {
@@ -23,10 +23,13 @@ internal sealed class TemplateEvaluator
             case SliceExpr s: return Slice(s, scope);
             case CallExpr c: return Call(c, scope);
             case FilterExpr f: return TemplateFunctions.Filter(f.Name, Value(f.Of, scope), [.. f.Arguments.Select(a => Value(a, scope))]);
-            case TestExpr t: return TemplateFunctions.Test(t.Name, Value(t.Of, scope), t.Argument is null ? null : Value(t.Argument, scope)) != t.Negative;
+            case TestExpr t:
+                return TemplateFunctions.Test(t.Name, Value(t.Of, scope), t.Argument is null ? null : Value(t.Argument, scope)) != t.Negative;
             case UnaryExpr { Sign: "not" } u: return !TemplateValues.IsTrue(Value(u.Of, scope));
             case UnaryExpr u: return -TemplateValues.Number(Value(u.Of, scope), "'-'");
-            case ChoiceExpr c: return TemplateValues.IsTrue(Value(c.Condition, scope)) ? Value(c.Then, scope) : c.Else is null ? Undefined.Of("the other case") : Value(c.Else, scope);
+            case ChoiceExpr c:
+                if (TemplateValues.IsTrue(Value(c.Condition, scope))) return Value(c.Then, scope);
+                return c.Else is null ? Undefined.Of("the missing else") : Value(c.Else, scope);
             case BinaryExpr b: return Binary(b, scope);
             default: throw TemplateError.While($"has {expr.GetType().Name}");
         }
@@ -38,8 +41,9 @@ internal sealed class TemplateEvaluator
         {
             case (Dictionary<string, object?> d, string name): return d.TryGetValue(name, out var value) ? value : Undefined.Of(name);
             case (List<object?> l, long i): return i >= -l.Count && i < l.Count ? l[(int)(i < 0 ? i + l.Count : i)] : Undefined.Of($"item {i}");
-            case (string s, long i): return i >= -s.Length && i < s.Length ? s[(int)(i < 0 ? i + s.Length : i)].ToString() : Undefined.Of($"character {i}");
-            case (Undefined u, _): throw TemplateError.While($"asks for an entry of '{u.Name}', which is not defined");
+            case (string s, long i):
+                return i >= -s.Length && i < s.Length ? s[(int)(i < 0 ? i + s.Length : i)].ToString() : Undefined.Of($"character {i}");
+            case (Undefined u, _): throw TemplateError.While($"reads an entry of '{u.Name}', which is not defined");
             default: return Undefined.Of(TemplateValues.Kind(key));
         }
     }
@@ -47,9 +51,15 @@ internal sealed class TemplateEvaluator
     private object Slice(SliceExpr slice, TemplateScope scope)
     {
         var of = Value(slice.Of, scope);
-        var length = of switch { string s => s.Length, List<object?> l => l.Count, _ => throw TemplateError.While($"takes a part of {TemplateValues.Kind(of)}") };
+        var length = of switch
+        {
+            string s => s.Length,
+            List<object?> l => l.Count,
+            _ => throw TemplateError.While($"slices {TemplateValues.Kind(of)}"),
+        };
         var step = slice.Step is null ? 1 : TemplateValues.Number(Value(slice.Step, scope), "a step");
-        if (step is not (1 or -1) || (step == -1 && (slice.From ?? slice.To) is not null)) throw TemplateError.While("takes a part in steps, which is not implemented");
+        if (step is not (1 or -1) || (step == -1 && (slice.From ?? slice.To) is not null))
+            throw TemplateError.While("uses a slice with a step, which is not implemented");
         var (from, to) = (Bound(slice.From, 0), Bound(slice.To, length));
         if (of is string text)
         {
@@ -96,18 +106,18 @@ internal sealed class TemplateEvaluator
             "+" => x + y,
             "-" => x - y,
             "*" => x * y,
-            // Python rounds down.
+            // Python rounds towards negative infinity.
             "//" => (long)Math.Floor((decimal)x / y),
             "%" => ((x % y) + y) % y,
             "<" => x < y,
             ">" => x > y,
             "<=" => x <= y,
             ">=" => x >= y,
-            _ => throw TemplateError.While($"has the sign '{b.Sign}'"),
+            _ => throw TemplateError.While($"uses the operator '{b.Sign}', which is not implemented"),
         };
     }
 
-    private static string Short(string text) => text.Length <= LongestText ? text : throw TemplateError.While("makes a text that is too long");
+    private static string Short(string text) => text.Length <= MaxTextLength ? text : throw TemplateError.While("creates a text that is too long");
 
     private static bool In(object? item, object? of) => of switch
     {
@@ -115,7 +125,7 @@ internal sealed class TemplateEvaluator
         List<object?> l => l.Exists(i => TemplateValues.Equals(i, item)),
         Dictionary<string, object?> d => item is string key && d.ContainsKey(key),
         Undefined => false,
-        _ => throw TemplateError.While($"looks into {TemplateValues.Kind(of)}"),
+        _ => throw TemplateError.While($"uses 'in' on {TemplateValues.Kind(of)}"),
     };
 
     private object? Call(CallExpr call, TemplateScope scope)
@@ -123,7 +133,8 @@ internal sealed class TemplateEvaluator
         var arguments = call.Arguments.Select(a => Value(a, scope)).ToList();
         if (call.Of is not null)
         {
-            if (call.Named.Count > 0) throw TemplateError.While($"calls '{call.Name}' with '{call.Named[0].Name}=', which is not implemented");
+            if (call.Named.Count > 0)
+                throw TemplateError.While($"calls '{call.Name}' with the argument '{call.Named[0].Name}=', which is not implemented");
             return TemplateFunctions.Method(call.Name, Value(call.Of, scope), arguments);
         }
         switch (call.Name)
@@ -132,11 +143,18 @@ internal sealed class TemplateEvaluator
                 var space = new Namespace();
                 foreach (var (name, value) in call.Named) space[name] = Value(value, scope);
                 return space;
-            case "raise_exception": throw new SkTuningException($"The chat template refuses the conversation: {(arguments.Count > 0 ? TemplateValues.ToText(arguments[0]) : "no reason given")}");
+            case "raise_exception":
+                var reason = arguments.Count > 0 ? TemplateValues.ToText(arguments[0]) : "no reason given";
+                throw new SkTuningException($"The chat template rejects the conversation: {reason}");
             case "range":
                 var bounds = arguments.Select(a => TemplateValues.Number(a, "range")).ToList();
-                var (from, to) = bounds.Count switch { 1 => (0, bounds[0]), 2 => (bounds[0], bounds[1]), _ => throw TemplateError.While("calls range with a step, which is not implemented") };
-                if (to - from > LongestRange) throw TemplateError.While($"counts to {to}, more than {LongestRange}");
+                var (from, to) = bounds.Count switch
+                {
+                    1 => (0, bounds[0]),
+                    2 => (bounds[0], bounds[1]),
+                    _ => throw TemplateError.While("calls range with a step, which is not implemented"),
+                };
+                if (to - from > MaxRange) throw TemplateError.While($"creates a range of {to - from} numbers, more than {MaxRange}");
                 var list = new List<object?>();
                 for (var i = from; i < to; i++) list.Add(i);
                 return list;

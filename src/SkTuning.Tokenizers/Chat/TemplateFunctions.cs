@@ -10,7 +10,13 @@ internal static class TemplateFunctions
         switch (name)
         {
             case "trim": return TemplateValues.ToText(value).Trim();
-            case "length" or "count": return value is string s ? s.EnumerateRunes().LongCount() : value is Dictionary<string, object?> d ? d.Count : TemplateValues.Items(value).Count;
+            case "length" or "count":
+                return value switch
+                {
+                    string s => s.EnumerateRunes().LongCount(),
+                    Dictionary<string, object?> d => (long)d.Count,
+                    _ => (long)TemplateValues.Items(value).Count,
+                };
             case "upper": return TemplateValues.ToText(value).ToUpperInvariant();
             case "lower": return TemplateValues.ToText(value).ToLowerInvariant();
             case "capitalize": return Capitalize(TemplateValues.ToText(value));
@@ -18,12 +24,17 @@ internal static class TemplateFunctions
             case "last": return TemplateValues.Items(value) is [.., var last] ? last : Undefined.Of("the last item");
             case "list": return TemplateValues.Items(value).ToList();
             case "reverse": return Enumerable.Reverse(TemplateValues.Items(value)).ToList();
-            case "join": return string.Join(arguments.Count > 0 ? TemplateValues.ToText(arguments[0]) : "", TemplateValues.Items(value).Select(TemplateValues.ToText));
+            case "join":
+                var separator = arguments.Count > 0 ? TemplateValues.ToText(arguments[0]) : "";
+                return string.Join(separator, TemplateValues.Items(value).Select(TemplateValues.ToText));
             case "string": return TemplateValues.ToText(value);
             case "safe": return value;
-            case "default" or "d": return value is Undefined || (arguments.Count > 1 && TemplateValues.IsTrue(arguments[1]) && !TemplateValues.IsTrue(value)) ? arguments.Count > 0 ? arguments[0] : "" : value;
+            case "default" or "d":
+                var replaces = value is Undefined || (arguments.Count > 1 && TemplateValues.IsTrue(arguments[1]) && !TemplateValues.IsTrue(value));
+                return !replaces ? value : arguments.Count > 0 ? arguments[0] : "";
             case "replace" when arguments.Count == 2: return Replace(TemplateValues.ToText(value), arguments);
-            case "int": return value is long or bool ? TemplateValues.Number(value, "int") : long.TryParse(value as string, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) ? n : 0;
+            case "int" when value is long or bool: return TemplateValues.Number(value, "int");
+            case "int": return long.TryParse(value as string, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) ? n : 0L;
             case "items" when value is Dictionary<string, object?> pairs: return Pairs(pairs);
             default: throw TemplateError.While($"uses the filter '{name}', which is not implemented");
         }
@@ -46,7 +57,7 @@ internal static class TemplateFunctions
         "odd" => TemplateValues.Number(value, "odd") % 2 != 0,
         "even" => TemplateValues.Number(value, "even") % 2 == 0,
         "eq" or "equalto" or "sameas" => TemplateValues.Equals(value, argument),
-        _ => throw TemplateError.While($"asks 'is {name}', which is not implemented"),
+        _ => throw TemplateError.While($"uses the test 'is {name}', which is not implemented"),
     };
 
     public static object? Method(string name, object? of, List<object?> arguments)
@@ -66,8 +77,10 @@ internal static class TemplateFunctions
             case (string s, "capitalize", 0): return Capitalize(s);
             case (string s, "replace", 2): return Replace(s, arguments);
             case (string s, "split", 0): return s.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Cast<object?>().ToList();
-            case (string s, "split", 1) when TemplateValues.Text(arguments[0], "split") is { Length: > 0 } by: return s.Split(by).Cast<object?>().ToList();
-            case (Dictionary<string, object?> d, "get", 1 or 2): return d.TryGetValue(TemplateValues.Text(arguments[0], "get"), out var value) ? value : arguments.Count > 1 ? arguments[1] : null;
+            case (string s, "split", 1) when TemplateValues.Text(arguments[0], "split") is { Length: > 0 } by:
+                return s.Split(by).Cast<object?>().ToList();
+            case (Dictionary<string, object?> d, "get", 1 or 2):
+                return d.TryGetValue(TemplateValues.Text(arguments[0], "get"), out var value) ? value : arguments.Count > 1 ? arguments[1] : null;
             case (Dictionary<string, object?> d, "items", 0): return Pairs(d);
             case (Dictionary<string, object?> d, "keys", 0): return d.Keys.Cast<object?>().ToList();
             case (Dictionary<string, object?> d, "values", 0): return d.Values.ToList();
@@ -78,7 +91,9 @@ internal static class TemplateFunctions
     private static char[] Set(List<object?> arguments) => TemplateValues.Text(arguments[0], "strip").ToCharArray();
 
     private static string Replace(string text, List<object?> arguments)
-        => TemplateValues.Text(arguments[0], "replace") is { Length: > 0 } old ? text.Replace(old, TemplateValues.Text(arguments[1], "replace"), StringComparison.Ordinal) : throw TemplateError.While("replaces an empty text");
+        => TemplateValues.Text(arguments[0], "replace") is { Length: > 0 } old
+            ? text.Replace(old, TemplateValues.Text(arguments[1], "replace"), StringComparison.Ordinal)
+            : throw TemplateError.While("replaces an empty text");
 
     private static List<object?> Pairs(Dictionary<string, object?> of) => [.. of.Select(object? (p) => new List<object?> { p.Key, p.Value })];
 

@@ -2,35 +2,37 @@ using System.Text;
 
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>What a piece of a template is.</summary>
+/// <summary>The kinds of template tokens.</summary>
 internal enum LexKind
 {
-    /// <summary>Text as it is.</summary>
+    /// <summary>Literal text.</summary>
     Text,
-    /// <summary>{{ or {%: what follows up to End is an expression or a statement.</summary>
+    /// <summary>{{: the tokens up to <see cref="End"/> are an expression.</summary>
     Output,
+    /// <summary>{%: the tokens up to <see cref="End"/> are a statement.</summary>
     Statement,
     End,
     Name,
-    Text1,
+    String,
     Number,
     Sign,
 }
 
-/// <summary>A token of a template and where it stands.</summary>
+/// <summary>A token of a template and its position.</summary>
 internal readonly record struct Lex(LexKind Kind, string Value, int At);
 
 /// <summary>
-/// Cuts a template into text and tokens, with the white space rules that transformers sets: the first line end behind a statement goes, and so does the space before one at the
-/// start of a line (trim_blocks, lstrip_blocks).
+/// Splits a template into text and tokens, with the white space rules that transformers sets: the first line end after a statement is removed, and so is white
+/// space between the start of a line and a statement (trim_blocks, lstrip_blocks).
 /// </summary>
 internal static class TemplateLexer
 {
-    private static readonly string[] Signs = ["==", "!=", "<=", ">=", "//", "**", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "=", "<", ">", "+", "-", "*", "/", "%", "~"];
+    private static readonly string[] Signs =
+        ["==", "!=", "<=", ">=", "//", "**", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "=", "<", ">", "+", "-", "*", "/", "%", "~"];
 
     public static List<Lex> Cut(string template)
     {
-        // One line end at the very end goes, as Jinja has it.
+        // A single line end at the end of the template is removed, as in Jinja.
         if (template.EndsWith('\n')) template = template[..^1];
         var tokens = new List<Lex>();
         var (at, trimNext, lineNext) = (0, false, false);
@@ -56,7 +58,7 @@ internal static class TemplateLexer
             if (mark == '#')
             {
                 var end = template.IndexOf("#}", inside, StringComparison.Ordinal);
-                if (end < 0) throw TemplateError.At("a comment without its end", open);
+                if (end < 0) throw TemplateError.At("an unterminated comment", open);
                 (trimNext, lineNext, at) = (template[end - 1] == '-', true, end + 2);
                 continue;
             }
@@ -88,7 +90,7 @@ internal static class TemplateLexer
         if (value.Length > 0) tokens.Add(new(kind, value, at));
     }
 
-    /// <summary>The tokens up to the end mark; the place behind it.</summary>
+    /// <summary>Adds the tokens up to the end mark; returns the position after it.</summary>
     private static int Inside(string template, int at, string end, List<Lex> tokens, out bool trim)
     {
         var depth = 0;
@@ -105,7 +107,7 @@ internal static class TemplateLexer
             }
             var start = at;
             var c = template[at];
-            if (c is '"' or '\'') tokens.Add(new(LexKind.Text1, Literal(template, ref at), start));
+            if (c is '"' or '\'') tokens.Add(new(LexKind.String, Literal(template, ref at), start));
             else if (char.IsAsciiDigit(c))
             {
                 while (at < template.Length && char.IsAsciiDigit(template[at])) at++;
@@ -118,7 +120,8 @@ internal static class TemplateLexer
             }
             else
             {
-                var sign = Array.Find(Signs, s => string.CompareOrdinal(template, start, s, 0, s.Length) == 0) ?? throw TemplateError.At($"the sign '{c}'", at);
+                var sign = Array.Find(Signs, s => string.CompareOrdinal(template, start, s, 0, s.Length) == 0)
+                    ?? throw TemplateError.At($"the character '{c}'", at);
                 depth += sign is "{" or "[" or "(" ? 1 : sign is "}" or "]" or ")" ? -1 : 0;
                 tokens.Add(new(LexKind.Sign, sign, start));
                 at += sign.Length;
@@ -139,17 +142,25 @@ internal static class TemplateLexer
                 continue;
             }
             var escape = template[at++];
-            text.Append(escape switch { 'n' => '\n', 't' => '\t', 'r' => '\r', '\\' or '\'' or '"' => escape, _ => throw TemplateError.At($"the escape '\\{escape}'", at) });
+            text.Append(escape switch
+            {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                '\\' or '\'' or '"' => escape,
+                _ => throw TemplateError.At($"the escape '\\{escape}'", at),
+            });
         }
-        if (at++ >= template.Length) throw TemplateError.At("a text without its end", start);
+        if (at++ >= template.Length) throw TemplateError.At("an unterminated string", start);
         return text.ToString();
     }
 }
 
-/// <summary>Faults of templates, in one line.</summary>
+/// <summary>Creates the exceptions for templates that cannot be rendered.</summary>
 internal static class TemplateError
 {
-    public static SkTuningException At(string what, int at) => new($"The chat template has {what} at position {at}, which is not implemented. Render the conversation yourself, or pass a plain prompt.");
+    public static SkTuningException At(string what, int at)
+        => new($"The chat template has {what} at position {at}, which is not supported. Render the conversation yourself, or pass a plain prompt.");
 
     public static SkTuningException While(string what) => new($"The chat template {what}.");
 }

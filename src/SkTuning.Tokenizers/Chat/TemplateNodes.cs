@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>A part of a template that writes something.</summary>
+/// <summary>A node of a parsed template.</summary>
 internal abstract record Node;
 
 internal sealed record TextNode(string Text) : Node;
@@ -11,7 +11,7 @@ internal sealed record IfNode(IReadOnlyList<(Expr? Condition, IReadOnlyList<Node
 
 internal sealed record ForNode(IReadOnlyList<string> Names, Expr Items, Expr? Condition, IReadOnlyList<Node> Body, IReadOnlyList<Node> Else) : Node;
 
-/// <summary>Sets a name, or an entry of a namespace.</summary>
+/// <summary>Assigns to a name, or to an entry of a namespace, the value of an expression or the output of a body.</summary>
 internal sealed record SetNode(string Name, string? Entry, Expr? Value, IReadOnlyList<Node> Body) : Node;
 
 internal sealed record BreakNode(bool Continue) : Node;

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>Reads the part of Jinja that chat templates use: output, if, for, set; expressions with filters, tests, slices and calls. Anything else is refused by name.</summary>
+/// <summary>
+/// Parses the part of Jinja that chat templates use: output, if, for, set; expressions with filters, tests, slices and calls. Anything else is rejected with
+/// a message that names it.
+/// </summary>
 internal sealed class TemplateParser(List<Lex> tokens)
 {
-    private const int DeepestNesting = 100;
+    private const int MaxNesting = 100;
     private static readonly Lex Nothing = new(LexKind.End, "", int.MaxValue);
     private int _at;
     private int _depth;
@@ -16,13 +19,13 @@ internal sealed class TemplateParser(List<Lex> tokens)
     {
         var parser = new TemplateParser(TemplateLexer.Cut(template));
         var nodes = parser.Body(out var end);
-        return end.Length == 0 ? nodes : throw TemplateError.At($"'{end}' without its beginning", parser.Now.At);
+        return end.Length == 0 ? nodes : throw TemplateError.At($"'{end}' without its start", parser.Now.At);
     }
 
-    /// <summary>Nodes up to a statement that ends or parts a block, whose name is given back; the statement's first word is read.</summary>
+    /// <summary>Parses nodes up to a statement that ends or divides a block. <paramref name="end"/> is its first word, which is consumed.</summary>
     private List<Node> Body(out string end)
     {
-        if (++_depth > DeepestNesting) throw TemplateError.At("blocks nested too deep", Now.At);
+        if (++_depth > MaxNesting) throw TemplateError.At("blocks nested too deeply", Now.At);
         var nodes = new List<Node>();
         for (end = ""; _at < tokens.Count;)
         {
@@ -133,7 +136,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
 
     private Expr Expression()
     {
-        if (++_depth > DeepestNesting) throw TemplateError.At("expressions nested too deep", Now.At);
+        if (++_depth > MaxNesting) throw TemplateError.At("expressions nested too deeply", Now.At);
         var value = Or();
         while (TakeName("if"))
         {
@@ -161,7 +164,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
     private Expr Not()
     {
         if (!TakeName("not")) return Compare();
-        if (++_depth > DeepestNesting) throw TemplateError.At("expressions nested too deep", Now.At);
+        if (++_depth > MaxNesting) throw TemplateError.At("expressions nested too deeply", Now.At);
         var of = Not();
         _depth--;
         return new UnaryExpr("not", of);
@@ -172,7 +175,8 @@ internal sealed class TemplateParser(List<Lex> tokens)
         var left = Sum();
         while (true)
         {
-            if (Now.Kind == LexKind.Sign && Now.Value is "==" or "!=" or "<" or ">" or "<=" or ">=") left = new BinaryExpr(tokens[_at++].Value, left, Sum());
+            if (Now.Kind == LexKind.Sign && Now.Value is "==" or "!=" or "<" or ">" or "<=" or ">=")
+                left = new BinaryExpr(tokens[_at++].Value, left, Sum());
             else if (TakeName("in")) left = new BinaryExpr("in", left, Sum());
             else if (Now is { Kind: LexKind.Name, Value: "not" } && _at + 1 < tokens.Count && tokens[_at + 1] is { Kind: LexKind.Name, Value: "in" })
             {
@@ -200,7 +204,8 @@ internal sealed class TemplateParser(List<Lex> tokens)
     private Expr Product()
     {
         var left = Unary();
-        while (Now.Kind == LexKind.Sign && Now.Value is "*" or "//" or "%") left = new BinaryExpr(tokens[_at++].Value, left, Unary());
+        while (Now.Kind == LexKind.Sign && Now.Value is "*" or "//" or "%")
+            left = new BinaryExpr(tokens[_at++].Value, left, Unary());
         return left;
     }
 
@@ -208,14 +213,17 @@ internal sealed class TemplateParser(List<Lex> tokens)
 
     private Expr Primary()
     {
-        var token = tokens.Count > _at ? tokens[_at++] : throw TemplateError.At("an end in an expression", 0);
+        var token = tokens.Count > _at ? tokens[_at++] : throw TemplateError.At("an unterminated expression", 0);
         switch (token.Kind)
         {
-            case LexKind.Text1:
+            case LexKind.String:
                 var text = token.Value;
-                while (Now.Kind == LexKind.Text1) text += tokens[_at++].Value;
+                while (Now.Kind == LexKind.String) text += tokens[_at++].Value;
                 return new ConstantExpr(text);
-            case LexKind.Number: return new ConstantExpr(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : throw TemplateError.At("a number out of range", token.At));
+            case LexKind.Number:
+                return long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+                    ? new ConstantExpr(n)
+                    : throw TemplateError.At("a number that is out of range", token.At);
             case LexKind.Name:
                 return token.Value switch
                 {
@@ -234,7 +242,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
                 while (!Take("]"))
                 {
                     items.Add(Expression());
-                    if (!Take(",") && Now.Value != "]") throw TemplateError.At("a list without its end", Now.At);
+                    if (!Take(",") && Now.Value != "]") throw TemplateError.At("an unterminated list", Now.At);
                 }
                 return new ListExpr(items);
             case LexKind.Sign when token.Value == "{":
@@ -244,7 +252,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
                     var key = Expression();
                     Need(":");
                     pairs.Add((key, Expression()));
-                    if (!Take(",") && Now.Value != "}") throw TemplateError.At("a dictionary without its end", Now.At);
+                    if (!Take(",") && Now.Value != "}") throw TemplateError.At("an unterminated dictionary", Now.At);
                 }
                 return new DictExpr(pairs);
             default: throw TemplateError.At($"'{token.Value}' in an expression", token.At);
@@ -295,7 +303,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
                 named.Add((name, Expression()));
             }
             else plain.Add(Expression());
-            if (!Take(",") && Now.Value != ")") throw TemplateError.At("a call without its end", Now.At);
+            if (!Take(",") && Now.Value != ")") throw TemplateError.At("an unterminated call", Now.At);
         }
         return (plain, named);
     }
@@ -308,7 +316,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
             {
                 var name = Name();
                 var (plain, named) = Now is { Kind: LexKind.Sign, Value: "(" } ? Arguments() : ([], []);
-                if (named.Count > 0) throw TemplateError.At($"'{name}' with '{named[0].Item1}='", Now.At);
+                if (named.Count > 0) throw TemplateError.At($"'{name}' with the argument '{named[0].Item1}='", Now.At);
                 of = Postfix(new FilterExpr(of, name, plain));
             }
             else if (TakeName("is"))
@@ -322,7 +330,7 @@ internal sealed class TemplateParser(List<Lex> tokens)
         }
     }
 
-    private string Name() => Now.Kind == LexKind.Name ? tokens[_at++].Value : throw TemplateError.At($"'{Now.Value}' where a name should be", Now.At);
+    private string Name() => Now.Kind == LexKind.Name ? tokens[_at++].Value : throw TemplateError.At($"'{Now.Value}' in place of a name", Now.At);
 
     private bool TakeName(string name)
     {

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>What a name stands for that nothing was given to: writes nothing, is not true, has no entries.</summary>
+/// <summary>The value of a name that is not defined. It is written as nothing, is not true, and has no entries.</summary>
 internal sealed record Undefined(string Name)
 {
     public static Undefined Of(string name) => new(name);
 }
 
-/// <summary>A dictionary whose entries a template may set.</summary>
+/// <summary>A dictionary whose entries a template can set.</summary>
 internal sealed class Namespace() : Dictionary<string, object?>(StringComparer.Ordinal);
 
-/// <summary>Values of templates: null, bool, long, string, lists and dictionaries, with Python's rules.</summary>
+/// <summary>Operations on the values of templates (null, bool, long, string, lists and dictionaries), by Python's rules.</summary>
 internal static class TemplateValues
 {
     public static bool IsTrue(object? value) => value switch
@@ -41,7 +41,7 @@ internal static class TemplateValues
         Dictionary<string, object?> d => [.. d.Keys],
         string s => [.. s.EnumerateRunes().Select(r => r.ToString())],
         Undefined => [],
-        _ => throw TemplateError.While($"goes through {Kind(value)}, which has no items"),
+        _ => throw TemplateError.While($"iterates over {Kind(value)}, which has no items"),
     };
 
     public static new bool Equals(object? a, object? b) => (a, b) switch
@@ -49,7 +49,8 @@ internal static class TemplateValues
         (bool x, long y) => (x ? 1 : 0) == y,
         (long x, bool y) => x == (y ? 1 : 0),
         (List<object?> x, List<object?> y) => x.Count == y.Count && x.Zip(y).All(p => Equals(p.First, p.Second)),
-        (Dictionary<string, object?> x, Dictionary<string, object?> y) => x.Count == y.Count && x.All(p => y.TryGetValue(p.Key, out var v) && Equals(p.Value, v)),
+        (Dictionary<string, object?> x, Dictionary<string, object?> y)
+            => x.Count == y.Count && x.All(p => y.TryGetValue(p.Key, out var v) && Equals(p.Value, v)),
         (Undefined, Undefined) => true,
         _ => object.Equals(a, b),
     };
@@ -58,7 +59,7 @@ internal static class TemplateValues
     {
         null => "none",
         Undefined u => $"'{u.Name}', which is not defined",
-        bool => "a truth value",
+        bool => "a Boolean",
         long => "a number",
         string => "a text",
         List<object?> => "a list",

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SkTuning.Tokenizers.Decoders;
 
-/// <summary>Puts runs of byte tokens (<c>&lt;0x0A&gt;</c>) together; a run that is no UTF-8 becomes one U+FFFD a byte.</summary>
+/// <summary>Decodes runs of byte tokens (<c>&lt;0x0A&gt;</c>). A run that is not valid UTF-8 becomes one U+FFFD per byte.</summary>
 internal sealed class ByteFallbackDecoder : DecoderStep
 {
     private static readonly System.Text.UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -26,7 +26,8 @@ internal sealed class ByteFallbackDecoder : DecoderStep
     }
 
     private static byte? ByteOf(string token)
-        => token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var b) ? b : null;
+        => token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+            && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var b) ? b : null;
 
     private static void Flush(List<byte> run, List<string> result)
     {

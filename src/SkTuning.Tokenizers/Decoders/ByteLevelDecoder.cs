@@ -2,7 +2,10 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Decoders;
 
-/// <summary>Reads the characters of all tokens as the bytes they stand for; a token with any other character stands for itself. Bytes that are no text become U+FFFD.</summary>
+/// <summary>
+/// Decodes the characters of all tokens to the bytes that they represent. A token that contains any other character stands for itself. Bytes that are not
+/// valid UTF-8 become U+FFFD.
+/// </summary>
 internal sealed class ByteLevelDecoder : DecoderStep
 {
     public override List<string> Apply(List<string> tokens)

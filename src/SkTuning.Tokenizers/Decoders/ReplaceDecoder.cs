@@ -2,7 +2,7 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Decoders;
 
-/// <summary>Replaces a pattern in every token.</summary>
+/// <summary>Replaces the matches of a pattern in every token.</summary>
 internal sealed class ReplaceDecoder(Pattern pattern, string content) : DecoderStep
 {
     public override List<string> Apply(List<string> tokens) => tokens.ConvertAll(Replace);

@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers.Decoders;
 
-/// <summary>Takes up to so many of a character from the start and the end of every token.</summary>
+/// <summary>Removes a character from both ends of every token, at most a given number of times at each end.</summary>
 internal sealed class StripDecoder(string content, int start, int stop) : DecoderStep
 {
     public override List<string> Apply(List<string> tokens) => tokens.ConvertAll(Strip);

@@ -1,6 +1,9 @@
 namespace SkTuning.Tokenizers.Decoders;
 
-/// <summary>WordPiece: continuing pieces join, others get a space before them; English punctuation and contractions are pulled together if set.</summary>
+/// <summary>
+/// Decodes WordPiece tokens: continuing pieces are joined to the previous one, other pieces get a space before them. Clean-up removes the spaces in English
+/// punctuation and contractions.
+/// </summary>
 internal sealed class WordPieceDecoder(string prefix, bool cleanup) : DecoderStep
 {
     public override List<string> Apply(List<string> tokens)
@@ -16,11 +19,14 @@ internal sealed class WordPieceDecoder(string prefix, bool cleanup) : DecoderSte
     }
 }
 
-/// <summary>What the reference calls clean-up of tokenization spaces.</summary>
+/// <summary>The reference library's clean-up of tokenization spaces.</summary>
 internal static class Cleanup
 {
     private static readonly (string Old, string New)[] Rules =
-        [(" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")];
+    [
+        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"),
+        (" 're", "'re"),
+    ];
 
     public static string Apply(string text)
     {
@@ -29,21 +35,21 @@ internal static class Cleanup
     }
 }
 
-/// <summary>Metaspace: word signs become spaces; those of the first token go where the pre-tokenizer put one in front.</summary>
+/// <summary>Replaces word signs with spaces (Metaspace). Those of the first token are removed if the pre-tokenizer adds one at the start.</summary>
 internal sealed class MetaspaceDecoder(string sign, bool prepends) : DecoderStep
 {
     public override List<string> Apply(List<string> tokens)
         => [.. tokens.Select((token, i) => token.Replace(sign, i == 0 && prepends ? "" : " ", StringComparison.Ordinal))];
 }
 
-/// <summary>BPE with a word suffix: the suffix becomes a space, and nothing at the end.</summary>
+/// <summary>Replaces word suffixes with spaces (BPE). The suffix of the last token is removed.</summary>
 internal sealed class SuffixDecoder(string suffix) : DecoderStep
 {
     public override List<string> Apply(List<string> tokens)
         => [.. tokens.Select((token, i) => suffix.Length == 0 ? token : token.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
 }
 
-/// <summary>Speech models: repeats fall together, padding goes, the delimiter becomes a space.</summary>
+/// <summary>Decodes the tokens of speech models (CTC): repeated tokens are merged, padding is removed, and the delimiter becomes a space.</summary>
 internal sealed class CtcDecoder(string padding, string delimiter, bool cleanup) : DecoderStep
 {
     public override List<string> Apply(List<string> tokens)

@@ -1,13 +1,16 @@
 using System.Buffers;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
-/// <summary>BERT's normalizer: controls out and white space to spaces, spaces around Chinese characters, accents off, lower case, each as set.</summary>
+/// <summary>
+/// BERT's normalizer. Depending on its settings it removes control characters and converts white space to spaces, puts spaces around Chinese characters,
+/// removes accents, and converts to lower case.
+/// </summary>
 internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents, bool lowercase) : NormalizerStep
 {
-    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x80).Select(c => (char)c).Where(c => IsRemoved(c) || IsSpace(c) && c != ' ')]);
+    private static readonly SearchValues<char> Controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x80).Select(c => (char)c).Where(c => IsRemoved(c) || IsSpace(c) && c != ' ')]);
     private readonly UnicodeNormalizer _nfd = new(compose: false, compatible: false);
     private readonly LowercaseNormalizer _lower = new();
 
@@ -17,12 +20,12 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
 
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var text = state.Text.Chars.AsSpan(0, state.Text.Length);
         if (System.Text.Ascii.IsValid(text) && (!clean || !text.ContainsAny(Controls)))
         {
-            // Plain text: nothing moves.
+            // Plain text: the offsets do not change.
             if (lowercase) System.Text.Ascii.ToLowerInPlace(text, out _);
             return;
         }
@@ -36,14 +39,14 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
         if (lowercase) _lower.Apply(state);
     }
 
-    private static void Clean(EncodeState state)
+    private static void Clean(TextState state)
     {
         TextFilter.Apply(state, static c => !IsRemoved(c));
         foreach (ref var c in state.Text.Chars.AsSpan(0, state.Text.Length))
             if (IsSpace(c)) c = ' ';
     }
 
-    /// <summary>Controls, format characters and private use of Unicode 8, and U+FFFD.</summary>
+    /// <summary>Control, format and private-use characters of Unicode 8, and U+FFFD.</summary>
     private static bool IsRemoved(int c)
     {
         if (c < 0x80) return c is < 0x20 or 0x7F && c is not ('\t' or '\n' or '\r');
@@ -57,7 +60,7 @@ internal sealed class BertNormalizer(bool clean, bool chinese, bool stripAccents
 
     private static bool IsSpace(char c) => CharClasses.IsSpace(c);
 
-    private static void Surround(EncodeState state)
+    private static void Surround(TextState state)
     {
         var text = state.Text.Span;
         if (System.Text.Ascii.IsValid(text)) return;

@@ -4,8 +4,8 @@ using System.Text;
 namespace SkTuning.Tokenizers.Normalizers;
 
 /// <summary>
-/// SentencePiece's compiled normalization table: the length of a double-array trie (Darts), the trie, and the new texts, each ended by a zero byte. Every place is
-/// checked, since it comes from a file.
+/// SentencePiece's compiled normalization table: the length of a double-array trie (Darts), the trie, and the replacement texts, each terminated by a zero
+/// byte. Every index is checked, because the table comes from a file.
 /// </summary>
 internal sealed class CharsMap
 {
@@ -17,7 +17,7 @@ internal sealed class CharsMap
 
     public byte[] Bytes { get; }
 
-    /// <summary>Reads a table; null if the bytes are not one.</summary>
+    /// <summary>Reads a table; returns null if the bytes are not a table.</summary>
     public static CharsMap? Read(byte[] bytes)
     {
         if (bytes.Length < 4) return null;
@@ -30,14 +30,15 @@ internal sealed class CharsMap
         return map;
     }
 
-    /// <summary>The new text of the shortest entry that the key starts with, or null.</summary>
+    /// <summary>Returns the replacement of the shortest entry that the key starts with, or null.</summary>
     public string? Shortest(ReadOnlySpan<byte> key) => Walk(key, longest: false, out _);
 
-    /// <summary>The new text of the longest entry that the key starts with, and how long that entry is.</summary>
+    /// <summary>Returns the replacement of the longest entry that the key starts with, or null, and the length of that entry.</summary>
     public string? Longest(ReadOnlySpan<byte> key, out int length) => Walk(key, longest: true, out length);
 
-    /// <summary>Whether any entry starts with a byte: a quick no for most of a text.</summary>
-    public bool CanFollow(byte first) => first != 0 && (Offset(_units[0]) ^ first) is var at && at < (uint)_units.Length && (_units[at] & 0x800000FF) == first;
+    /// <summary>Determines whether any entry starts with a byte. For most of a text, this quickly rules out a replacement.</summary>
+    public bool CanStartWith(byte first)
+        => first != 0 && (Offset(_units[0]) ^ first) is var at && at < (uint)_units.Length && (_units[at] & 0x800000FF) == first;
 
     private string? Walk(ReadOnlySpan<byte> key, bool longest, out int length)
     {
@@ -62,7 +63,7 @@ internal sealed class CharsMap
 
     private static uint Offset(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);
 
-    /// <summary>The texts, by where they start: every place a leaf may name. Text that starts inside another is found when a leaf names it.</summary>
+    /// <summary>Collects the replacement texts by their start, for every start that a leaf refers to. A text may start within another.</summary>
     private void Collect()
     {
         foreach (var unit in _units)
@@ -71,7 +72,7 @@ internal sealed class CharsMap
             if ((unit & 0x80000000) == 0 || value >= _texts.Length || _strings.ContainsKey(value)) continue;
             var end = Array.IndexOf(_texts, (byte)0, value);
             if (end < 0) end = _texts.Length;
-            // A table that is no table could name every place: texts are short.
+            // A damaged table could refer to every start, so only short texts, as in real tables, are kept.
             if (end - value <= 256) _strings[value] = Encoding.UTF8.GetString(_texts, value, end - value);
         }
     }

@@ -1,15 +1,14 @@
 using System.Text;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
-/// <summary>Lower case, each character by itself: no final sigma, no language.</summary>
+/// <summary>Converts each character to lower case by itself, without a final sigma or language rules.</summary>
 internal sealed class LowercaseNormalizer : NormalizerStep
 {
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (LowerInPlace(source.Chars.AsSpan(0, source.Length))) return;
@@ -27,7 +26,7 @@ internal sealed class LowercaseNormalizer : NormalizerStep
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("lowercase");
 
-    /// <summary>The whole text if it is ASCII, else nothing.</summary>
+    /// <summary>Converts the text in place if it is ASCII; otherwise returns false.</summary>
     private static bool LowerInPlace(Span<char> text)
     {
         if (!Ascii.IsValid(text)) return false;
@@ -36,22 +35,22 @@ internal sealed class LowercaseNormalizer : NormalizerStep
     }
 }
 
-/// <summary>Leaves marks out (M* of the reference's Unicode).</summary>
+/// <summary>Removes marks (M* of the reference library's Unicode version).</summary>
 internal sealed class StripAccentsNormalizer : NormalizerStep
 {
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state) => TextFilter.Apply(state, static c => !UnicodeTables.IsMark(c));
+    public override void Apply(TextState state) => TextFilter.Apply(state, static c => !UnicodeTables.IsMark(c));
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("strip-accents");
 }
 
-/// <summary>Takes white space off the ends.</summary>
+/// <summary>Removes white space at the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : NormalizerStep
 {
     public override bool KeepsStart => !left;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var text = state.Text.Span;
         var (start, end) = (0, text.Length);
@@ -65,16 +64,17 @@ internal sealed class StripNormalizer(bool left, bool right) : NormalizerStep
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("strip", left, right);
 }
 
-/// <summary>The white space rules of the early T5 models: some controls leave, others and odd spaces become spaces.</summary>
+/// <summary>The white space rules of the early T5 models: some control characters are removed; others, and unusual spaces, become spaces.</summary>
 internal sealed class NmtNormalizer : NormalizerStep
 {
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         TextFilter.Apply(state, static c => c is not ((>= 1 and <= 8) or 0xB or (>= 0xE and <= 0x1F) or 0x7F or 0x8F or 0x9F));
         foreach (ref var c in state.Text.Chars.AsSpan(0, state.Text.Length))
-            if (c is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029' or '\u2581' or '\uFEFF' or '\uFFFD') c = ' ';
+            if (c is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029' or '\u2581' or '\uFEFF' or '\uFFFD')
+                c = ' ';
     }
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("nmt");
@@ -85,7 +85,7 @@ internal sealed class ByteLevelNormalizer : NormalizerStep
 {
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         var target = state.NextText();

@@ -1,27 +1,26 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
-/// <summary>One step that rewrites the text before it is split.</summary>
+/// <summary>A step that rewrites the text before it is split.</summary>
 internal abstract class NormalizerStep
 {
-    /// <summary>Rewrites <see cref="EncodeState.Text"/>.</summary>
-    public abstract void Apply(EncodeState state);
+    /// <summary>Rewrites <see cref="TextState.Text"/>.</summary>
+    public abstract void Apply(TextState state);
 
-    /// <summary>Whether the first unit of a text always stays (or something is put before it), so that position 0 stays position 0.</summary>
+    /// <summary>Whether the start of the text is never removed, so that position 0 of the result always comes from position 0 of the text.</summary>
     public abstract bool KeepsStart { get; }
 
-    /// <summary>Writes down what decides the result.</summary>
+    /// <summary>Adds everything that determines the result to a fingerprint.</summary>
     public abstract void Describe(Fingerprint fingerprint);
 }
 
-/// <summary>Steps one after the other.</summary>
+/// <summary>Applies several steps in order.</summary>
 internal sealed class NormalizerSequence(IReadOnlyList<NormalizerStep> steps) : NormalizerStep
 {
     public override bool KeepsStart => steps.All(s => s.KeepsStart);
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         foreach (var step in steps) step.Apply(state);
     }

@@ -1,17 +1,16 @@
 using System.Globalization;
 using System.Text;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
 /// <summary>
-/// SentencePiece's compiled table as the Hugging Face tokenizers library applies it: a short cluster of characters as a whole by the first (shortest) entry that it
-/// starts with, else its characters one by one.
+/// Applies SentencePiece's compiled table as the Hugging Face tokenizers library does: a short cluster of characters is replaced as a whole by the shortest
+/// entry that it starts with; if there is none, its characters are replaced one by one.
 /// </summary>
 internal sealed class PrecompiledNormalizer : NormalizerStep
 {
-    /// <summary>Clusters of this many UTF-8 bytes and more are taken apart.</summary>
+    /// <summary>Clusters of at least this many UTF-8 bytes are replaced character by character.</summary>
     private const int LongCluster = 6;
 
     [ThreadStatic]
@@ -28,7 +27,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
 
     public override bool KeepsStart => false;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         var text = source.Span;
@@ -48,7 +47,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
         state.TakeText();
     }
 
-    /// <summary>How much at the start is plain ASCII that the table leaves alone.</summary>
+    /// <summary>Returns the length of the leading ASCII text that the table does not change.</summary>
     private int Unchanged(ReadOnlySpan<char> text)
     {
         for (var i = 0; i < text.Length; i++)
@@ -56,13 +55,14 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
         return text.Length;
     }
 
-    /// <summary>A character and its marks. Most characters stand alone, which is quickly seen.</summary>
+    /// <summary>Returns the length of a character and its marks. Most characters have none, which is quick to check.</summary>
     private static int ClusterLength(ReadOnlySpan<char> text)
         => IsSimple(text[0]) && (text.Length == 1 || IsSimple(text[1])) ? 1 : StringInfo.GetNextTextElementLength(text);
 
-    /// <summary>Characters that never join their neighbours.</summary>
+    /// <summary>Determines whether a character never forms a cluster with its neighbors.</summary>
     private static bool IsSimple(char c)
-        => c is (>= ' ' and < '\u0300') or (>= '\u0370' and < '\u0483') or (>= '\u3400' and <= '\u9FFF') or (>= '\u3041' and <= '\u3096') or (>= '\u30A1' and <= '\u30FA');
+        => c is (>= ' ' and < '\u0300') or (>= '\u0370' and < '\u0483') or (>= '\u3400' and <= '\u9FFF')
+            or (>= '\u3041' and <= '\u3096') or (>= '\u30A1' and <= '\u30FA');
 
     private void Rewrite(ReadOnlySpan<char> cluster, ChangeList changes)
     {
@@ -73,7 +73,10 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
             else changes.Keep(cluster[0]);
             return;
         }
-        if (cluster.Length < LongCluster && Encoding.UTF8.TryGetBytes(cluster, utf8, out var count) && count < LongCluster && _map.Shortest(utf8[..count]) is { } whole)
+        if (cluster.Length < LongCluster
+            && Encoding.UTF8.TryGetBytes(cluster, utf8, out var count)
+            && count < LongCluster
+            && _map.Shortest(utf8[..count]) is { } whole)
         {
             changes.Replace(Count(cluster), whole);
             return;
@@ -100,7 +103,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
         fingerprint.Bytes(_map.Bytes);
     }
 
-    /// <summary>The new characters and their changes (see <see cref="TextTransform"/>), which a later character may still correct.</summary>
+    /// <summary>The new characters and their changes (see <see cref="TextTransform"/>), which later characters can still correct.</summary>
     private sealed class ChangeList
     {
         private readonly List<(int CodePoint, int Change)> _items = [];
@@ -121,7 +124,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
             var first = _items.Count;
             for (int at = 0, units; at < with.Length; at += units) _items.Add((CodePoints.At(with, at, out units), 0));
             var more = _items.Count - first - old;
-            // What is too many was put in, from the end; what is too few was taken away behind the last one.
+            // Extra new characters count as inserted, from the end; missing ones as removed after the last new character.
             for (var i = _items.Count - 1; more > 0 && i >= first; i--, more--) _items[i] = (_items[i].CodePoint, 1);
             if (more < 0 && _items.Count > 0) _items[^1] = (_items[^1].CodePoint, _items[^1].Change + more);
         }

@@ -1,14 +1,13 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
-/// <summary>Puts a text before a text that is not empty. What is put there comes from where the first character came from.</summary>
+/// <summary>Inserts a prefix before a text that is not empty. The prefix has the origin of the first character.</summary>
 internal sealed class PrependNormalizer(string prefix) : NormalizerStep
 {
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (source.Length == 0 || prefix.Length == 0) return;

@@ -1,19 +1,18 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
-/// <summary>Puts a text in the place of every match of a pattern. The new text comes from where the last character of the match came from.</summary>
+/// <summary>Replaces every match of a pattern with a text, which has the origin of the last character of the match.</summary>
 internal sealed class ReplaceNormalizer(Pattern pattern, string content) : NormalizerStep
 {
     public override bool KeepsStart => content.Length > 0;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (pattern.SingleChar is { } single && content.Length == 1)
         {
-            // The common case (a space for a lower one eighth block): nothing moves.
+            // The common case (a lower one eighth block for a space): the offsets do not change.
             source.Chars.AsSpan(0, source.Length).Replace(single, content[0]);
             return;
         }

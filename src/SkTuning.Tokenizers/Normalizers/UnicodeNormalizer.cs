@@ -1,12 +1,11 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Normalizers;
 
-/// <summary>NFC, NFD, NFKC and NFKD from own tables: the same on every machine, with or without ICU.</summary>
+/// <summary>NFC, NFD, NFKC and NFKD from built-in tables: the same on every machine, with or without ICU.</summary>
 internal sealed class UnicodeNormalizer(bool compose, bool compatible) : NormalizerStep
 {
-    /// <summary>Which characters a decomposition writes, in order: the character, its class, and its change (see <see cref="TextTransform"/>).</summary>
+    /// <summary>A character of a decomposition, its combining class, and its change (see <see cref="TextTransform"/>).</summary>
     private struct Pending
     {
         public int CodePoint;
@@ -20,7 +19,7 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
 
     public override bool KeepsStart => true;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (UnicodeTables.IsSurelyNormal(source.Span, compose, compatible)) return;
@@ -55,7 +54,7 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
         state.TakeText();
     }
 
-    /// <summary>Writes marks in the order of their classes; equals keep their order.</summary>
+    /// <summary>Writes the marks sorted by class; marks of the same class keep their order.</summary>
     private static void Flush(Pending[] pending, ref int count, ref Composer output)
     {
         if (count > 1)
@@ -81,7 +80,7 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("unicode", compose, compatible);
 
-    /// <summary>Puts characters together again, or passes them on.</summary>
+    /// <summary>Recomposes characters, or passes them on unchanged.</summary>
     private ref struct Composer(bool compose, TextTransform output)
     {
         private TextTransform _output = output;
@@ -103,10 +102,10 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
                 else (_starter, _change) = (c, change);
                 return;
             }
-            // A mark is kept from the starter by one of the same or a higher class between them.
+            // A mark of the same or a higher class in between blocks a mark from composing with the starter.
             if (_lastClass < combining || _lastClass < 0)
             {
-                if ((_lastClass < 0 || combining != 0) && Together(_starter, c) is >= 0 and var composed)
+                if ((_lastClass < 0 || combining != 0) && Composed(_starter, c) is >= 0 and var composed)
                 {
                     (_starter, _change) = (composed, _change + change - 1);
                     return;
@@ -133,6 +132,7 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : Normali
             (_starter, _lastClass) = (-1, -1);
         }
 
-        private static int Together(int first, int second) => Hangul.Compose(first, second) is >= 0 and var syllable ? syllable : UnicodeTables.Compose(first, second);
+        private static int Composed(int first, int second)
+            => Hangul.Compose(first, second) is >= 0 and var syllable ? syllable : UnicodeTables.Compose(first, second);
     }
 }

@@ -1,29 +1,31 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
 /// <summary>
-/// GPT-2's pre-tokenizer: a space before the piece if asked for, a cut by GPT-2's expression, and every UTF-8 byte written as a printable character.
-/// Where the model works on bytes itself, the last part is left to it (<paramref name="writeBytes"/> false): same tokens, no detour.
+/// GPT-2's pre-tokenizer. It optionally adds a space before the piece, splits by GPT-2's expression, and writes every UTF-8 byte as a printable character.
+/// If the model works on bytes itself, the last step is left to the model, which gives the same tokens with less work.
 /// </summary>
+/// <param name="addPrefixSpace">Whether to add a space before a piece that does not start with one.</param>
+/// <param name="useRegex">Whether to split by GPT-2's expression.</param>
+/// <param name="writeBytes">Whether to write bytes as characters; false to leave this to the model.</param>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, bool writeBytes) : PreTokenizerStep
 {
     public bool AddsPrefixSpace => addPrefixSpace;
 
     public bool UsesRegex => useRegex;
 
-    /// <summary>The same step, the writing of bytes left to the model.</summary>
+    /// <summary>Returns the same step without the writing of bytes, which is left to the model.</summary>
     public ByteLevelPreTokenizer WithoutBytes() => new(addPrefixSpace, useRegex, false);
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         if (addPrefixSpace) AddSpaces(state);
         if (useRegex) Cut(state);
         if (writeBytes) WriteBytes(state);
     }
 
-    private static void AddSpaces(EncodeState state)
+    private static void AddSpaces(TextState state)
     {
         var source = state.Text;
         var needed = false;
@@ -41,7 +43,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, 
         state.TakePieces();
     }
 
-    private static void Cut(EncodeState state)
+    private static void Cut(TextState state)
     {
         var text = state.Text.Span;
         var target = state.NextPieces();
@@ -62,7 +64,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, 
         state.TakePieces();
     }
 
-    private static void WriteBytes(EncodeState state)
+    private static void WriteBytes(TextState state)
     {
         var source = state.Text;
         var (target, pieces) = (state.NextText(), state.NextPieces());

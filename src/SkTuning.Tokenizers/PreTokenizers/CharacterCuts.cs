@@ -1,9 +1,8 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>Cuts at white space, which is dropped.</summary>
+/// <summary>Splits at white space, which is removed.</summary>
 internal sealed class WhitespaceSplitPreTokenizer : CuttingStep
 {
     protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
@@ -21,7 +20,7 @@ internal sealed class WhitespaceSplitPreTokenizer : CuttingStep
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("whitespace-split");
 }
 
-/// <summary>BERT's: cuts at white space, which is dropped, and makes each punctuation mark a piece.</summary>
+/// <summary>BERT's pre-tokenizer: splits at white space, which is removed, and makes each punctuation mark a piece.</summary>
 internal sealed class BertPreTokenizer : CuttingStep
 {
     private const byte Space = 1, Mark = 2;
@@ -60,7 +59,7 @@ internal sealed class BertPreTokenizer : CuttingStep
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("bert");
 }
 
-/// <summary>Words (<c>\w+</c>) and runs of anything else that is no white space.</summary>
+/// <summary>Splits into words (<c>\w+</c>) and runs of other characters that are not white space.</summary>
 internal sealed class WhitespacePreTokenizer : CuttingStep
 {
     private static readonly byte[] Kinds = Build();
@@ -92,25 +91,27 @@ internal sealed class WhitespacePreTokenizer : CuttingStep
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("whitespace");
 }
 
-/// <summary>Cuts by punctuation marks.</summary>
+/// <summary>Splits by punctuation marks.</summary>
 internal sealed class PunctuationPreTokenizer(SplitBehavior behavior) : CuttingStep
 {
     public SplitBehavior Behavior => behavior;
 
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces) => CharacterCutter.Cut(piece, at, pieces, behavior, UnicodeTables.IsPunctuation);
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+        => CharacterCutter.Cut(piece, at, pieces, behavior, UnicodeTables.IsPunctuation);
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("punctuation", behavior);
 }
 
-/// <summary>Cuts at one character, which is dropped.</summary>
+/// <summary>Splits at a character, which is removed.</summary>
 internal sealed class DelimiterPreTokenizer(int delimiter) : CuttingStep
 {
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces) => CharacterCutter.Cut(piece, at, pieces, SplitBehavior.Removed, c => c == delimiter);
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+        => CharacterCutter.Cut(piece, at, pieces, SplitBehavior.Removed, c => c == delimiter);
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("delimiter", delimiter);
 }
 
-/// <summary>Cuts after so many characters.</summary>
+/// <summary>Splits into pieces of a fixed number of characters.</summary>
 internal sealed class FixedLengthPreTokenizer(int length) : CuttingStep
 {
     protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
@@ -130,7 +131,8 @@ internal sealed class FixedLengthPreTokenizer(int length) : CuttingStep
 }
 
 /// <summary>
-/// Cuts where the script changes; Han, Hiragana and Katakana count as one, spaces belong to any. Spaces at the very start are dropped, as in the reference.
+/// Splits where the script changes. Han, Hiragana and Katakana count as one script, and a space belongs to any script. Leading spaces are removed, as in the
+/// reference library.
 /// </summary>
 internal sealed class UnicodeScriptsPreTokenizer : CuttingStep
 {
@@ -151,7 +153,7 @@ internal sealed class UnicodeScriptsPreTokenizer : CuttingStep
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("unicode-scripts");
 }
 
-/// <summary>Cuts by characters that a test picks.</summary>
+/// <summary>Splits by the characters that satisfy a condition.</summary>
 internal static class CharacterCutter
 {
     public static void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, SplitBehavior behavior, Func<int, bool> matches)

@@ -1,9 +1,8 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>Parts numbers (general category N*) from other text: each by itself, or runs of them.</summary>
+/// <summary>Separates numbers (general category N*) from other text, one by one or in runs.</summary>
 internal sealed class DigitsPreTokenizer(bool individual) : CuttingStep
 {
     public bool Individual => individual;

@@ -3,8 +3,8 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.PreTokenizers;
 
 /// <summary>
-/// GPT-2's expression by hand, over code points: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
-/// It matches everywhere, so a text is a row of matches.
+/// A handwritten matcher for GPT-2's expression, over code points: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
+/// The expression matches at every position, so a text is a sequence of matches.
 /// </summary>
 internal static class Gpt2Scanner
 {
@@ -12,7 +12,7 @@ internal static class Gpt2Scanner
 
     private const CharClass Words = CharClass.Letter | CharClass.Number | CharClass.Space;
 
-    /// <summary>The end of the match at <paramref name="at"/>.</summary>
+    /// <summary>Returns the end of the match at <paramref name="at"/>.</summary>
     public static int Next(ReadOnlySpan<char> text, int at)
     {
         var first = text[at];
@@ -20,7 +20,7 @@ internal static class Gpt2Scanner
         var start = at;
         if (first == ' ')
         {
-            // A space goes with what follows it, unless that is a space too.
+            // A space belongs to what follows it, unless that is a space too.
             if (at + 1 == text.Length) return at + 1;
             start++;
         }
@@ -29,7 +29,7 @@ internal static class Gpt2Scanner
         return Run(text, start + units, kind);
     }
 
-    /// <summary>The end of the contraction at <paramref name="at"/>, or 0.</summary>
+    /// <summary>Returns the end of the contraction at <paramref name="at"/>, or 0.</summary>
     private static int Contraction(ReadOnlySpan<char> text, int at)
     {
         if (at + 1 >= text.Length) return 0;
@@ -42,14 +42,14 @@ internal static class Gpt2Scanner
         }
     }
 
-    /// <summary>Characters of one kind: letters, numbers, or neither of them and no space.</summary>
+    /// <summary>Matches a run of characters of one kind: letters, numbers, or characters that are neither of these nor white space.</summary>
     private static int Run(ReadOnlySpan<char> text, int at, CharClass kind)
     {
         while (at < text.Length && (CharClasses.At(text, at, out var units) & Words) == kind) at += units;
         return at;
     }
 
-    /// <summary>A run of spaces; the last one is left for what follows it.</summary>
+    /// <summary>Matches a run of spaces, except the last one if text follows.</summary>
     private static int Spaces(ReadOnlySpan<char> text, int at)
     {
         var end = at;

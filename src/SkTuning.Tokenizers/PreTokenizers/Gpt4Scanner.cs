@@ -3,7 +3,7 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.PreTokenizers;
 
 /// <summary>
-/// The expression of GPT-4, Llama 3 and Qwen 2 by hand, over code points, which differs between them in how many digits stay together:
+/// A handwritten matcher for the expression of GPT-4, Llama 3 and Qwen 2, over code points. The variants differ in the maximum number of digits of a match:
 /// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// </summary>
 internal sealed class Gpt4Scanner : Pattern
@@ -18,7 +18,7 @@ internal sealed class Gpt4Scanner : Pattern
 
     public override string Name { get; }
 
-    /// <summary>The scanner of an expression, or null for any other expression.</summary>
+    /// <summary>Returns the scanner for an expression, or null if the expression is not one of the variants.</summary>
     public static Gpt4Scanner? Of(string expression) => expression switch
     {
         Start + End => new(expression, 1),
@@ -42,14 +42,15 @@ internal sealed class Gpt4Scanner : Pattern
         if ((kind & CharClass.Letter) != 0) return Letters(text, at + units);
         if ((kind & CharClass.Number) != 0) return Digits(text, at + units);
         var after = at + units;
-        // One character that is neither a line end, a letter nor a number may lead a word.
-        if ((kind & CharClass.Line) == 0 && after < text.Length && (CharClasses.At(text, after, out var next) & CharClass.Letter) != 0) return Letters(text, after + next);
+        // A word may start with one character that is not a line end, a letter or a number.
+        if ((kind & CharClass.Line) == 0 && after < text.Length && (CharClasses.At(text, after, out var next) & CharClass.Letter) != 0)
+            return Letters(text, after + next);
         if ((kind & CharClass.Space) == 0) return Symbols(text, after);
         if (first == ' ' && after < text.Length && (CharClasses.At(text, after, out next) & Words) == 0) return Symbols(text, after + next);
         return Spaces(text, at);
     }
 
-    /// <summary>'s, 't, 're, 've, 'm, 'll, 'd in any case; the long s is an s.</summary>
+    /// <summary>Matches 's, 't, 're, 've, 'm, 'll and 'd in any case. The long s counts as an s.</summary>
     private static int Contraction(ReadOnlySpan<char> text, int at)
     {
         if (at + 1 >= text.Length) return 0;
@@ -70,7 +71,8 @@ internal sealed class Gpt4Scanner : Pattern
 
     private int Digits(ReadOnlySpan<char> text, int at)
     {
-        for (var count = 1; count < _digits && at < text.Length && (CharClasses.At(text, at, out var units) & CharClass.Number) != 0; count++) at += units;
+        for (var count = 1; count < _digits && at < text.Length && (CharClasses.At(text, at, out var units) & CharClass.Number) != 0; count++)
+            at += units;
         return at;
     }
 
@@ -81,7 +83,7 @@ internal sealed class Gpt4Scanner : Pattern
         return at;
     }
 
-    /// <summary>Spaces up to the last line end among them; without one, all but the last, which is left for what follows.</summary>
+    /// <summary>Matches spaces up to the last line end among them; if there is none, all except the last one if text follows.</summary>
     private static int Spaces(ReadOnlySpan<char> text, int at)
     {
         var (end, line) = (at, -1);

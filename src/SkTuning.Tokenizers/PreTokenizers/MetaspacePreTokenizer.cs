@@ -1,23 +1,24 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>Where the word sign is put before a piece that does not start with it.</summary>
+/// <summary>Specifies where the word sign is added before a piece that does not start with it.</summary>
 internal enum PrependScheme
 {
     Always,
-    /// <summary>Only before the piece at the very start of the text.</summary>
+    /// <summary>Only before the piece at the start of the text.</summary>
     First,
     Never,
 }
 
-/// <summary>SentencePiece's: spaces become a word sign, one is put in front, and pieces start at each sign if cutting is on.</summary>
+/// <summary>
+/// SentencePiece's pre-tokenizer: replaces spaces with a word sign, adds a word sign at the start and, if set to split, starts a piece at each word sign.
+/// </summary>
 internal sealed class MetaspacePreTokenizer(string sign, PrependScheme scheme, bool split) : PreTokenizerStep
 {
-    public override bool AsksOrigin => scheme == PrependScheme.First;
+    public override bool NeedsOrigin => scheme == PrependScheme.First;
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         var source = state.Text;
         if (sign.Length == 1 && scheme == PrependScheme.Never && !split)
@@ -48,7 +49,8 @@ internal sealed class MetaspacePreTokenizer(string sign, PrependScheme scheme, b
         var start = target.Length;
         var signed = text[0] == ' ' || text.StartsWith(sign, StringComparison.Ordinal);
         var origin = source.Offsets ? source.From[piece.Start] : partAt + piece.Start;
-        if (!signed && (scheme == PrependScheme.Always || (scheme == PrependScheme.First && origin == 0))) target.AddLike(sign, source, piece.Start);
+        if (!signed && (scheme == PrependScheme.Always || (scheme == PrependScheme.First && origin == 0)))
+            target.AddLike(sign, source, piece.Start);
         for (var done = 0; done < text.Length;)
         {
             var space = text[done..].IndexOf(' ');

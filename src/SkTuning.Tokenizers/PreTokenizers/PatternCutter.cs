@@ -2,14 +2,14 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>Turns the spans of a text, in order, each a match or the text between two matches, into pieces.</summary>
+/// <summary>Turns the spans of a text (matches, and the text between them), in order, into pieces.</summary>
 internal ref struct PatternCutter(SplitBehavior behavior, int at, PieceList pieces)
 {
     private int _start = -1;
     private int _end;
     private bool _lastMatch;
 
-    /// <summary>The next span. Spans touch each other and cover the text.</summary>
+    /// <summary>Adds the next span. The spans cover the text without gaps.</summary>
     public void Add(int start, int end, bool match)
     {
         switch (behavior)
@@ -21,12 +21,12 @@ internal ref struct PatternCutter(SplitBehavior behavior, int at, PieceList piec
                 pieces.Add(at + start, at + end);
                 return;
             case SplitBehavior.MergedWithPrevious:
-                // A match joins what is before it, unless that is a match too.
+                // A match joins the span before it, unless that is a match too.
                 if (match && !_lastMatch && _start >= 0) _end = end;
                 else Open(start, end);
                 break;
             case SplitBehavior.MergedWithNext:
-                // What follows a match joins it, unless it is a match too.
+                // The span after a match joins it, unless that is a match too.
                 if (!match && _lastMatch) _end = end;
                 else Open(start, end);
                 break;

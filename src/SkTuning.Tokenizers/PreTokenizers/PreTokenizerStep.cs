@@ -1,29 +1,28 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>One step that cuts pieces into smaller ones, or rewrites them. Pieces that are added tokens pass through untouched.</summary>
+/// <summary>A step that splits pieces into smaller ones, or rewrites them. Pieces that are added tokens are not changed.</summary>
 internal abstract class PreTokenizerStep
 {
-    /// <summary>Rewrites <see cref="EncodeState.Pieces"/>, and <see cref="EncodeState.Text"/> if the step changes text.</summary>
-    public abstract void Apply(EncodeState state);
+    /// <summary>Rewrites <see cref="TextState.Pieces"/>, and <see cref="TextState.Text"/> if the step changes text.</summary>
+    public abstract void Apply(TextState state);
 
-    /// <summary>Whether the step asks where in the original text a piece stands.</summary>
-    public virtual bool AsksOrigin => false;
+    /// <summary>Whether the step needs the position of a piece in the original text.</summary>
+    public virtual bool NeedsOrigin => false;
 
-    /// <summary>Writes down what decides the result.</summary>
+    /// <summary>Adds everything that determines the result to a fingerprint.</summary>
     public abstract void Describe(Fingerprint fingerprint);
 }
 
-/// <summary>Steps one after the other.</summary>
+/// <summary>Applies several steps in order.</summary>
 internal sealed class PreTokenizerSequence(PreTokenizerStep[] steps) : PreTokenizerStep
 {
     public PreTokenizerStep[] Steps => steps;
 
-    public override bool AsksOrigin => steps.Any(s => s.AsksOrigin);
+    public override bool NeedsOrigin => steps.Any(s => s.NeedsOrigin);
 
-    public override void Apply(EncodeState state)
+    public override void Apply(TextState state)
     {
         foreach (var step in steps) step.Apply(state);
     }
@@ -35,10 +34,10 @@ internal sealed class PreTokenizerSequence(PreTokenizerStep[] steps) : PreTokeni
     }
 }
 
-/// <summary>A step that only cuts: each piece by itself, the text as it is.</summary>
+/// <summary>A step that only splits: each piece by itself, without changing the text.</summary>
 internal abstract class CuttingStep : PreTokenizerStep
 {
-    public sealed override void Apply(EncodeState state)
+    public sealed override void Apply(TextState state)
     {
         var text = state.Text.Span;
         var target = state.NextPieces();
@@ -50,6 +49,6 @@ internal abstract class CuttingStep : PreTokenizerStep
         state.TakePieces();
     }
 
-    /// <summary>Cuts one piece, which stands at <paramref name="at"/>; what is added to <paramref name="pieces"/> counts from the start of the text.</summary>
+    /// <summary>Splits a piece, which starts at <paramref name="at"/>. Positions added to <paramref name="pieces"/> count from the start of the text.</summary>
     protected abstract void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces);
 }

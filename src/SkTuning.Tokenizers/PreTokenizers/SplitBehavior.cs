@@ -1,16 +1,16 @@
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>What becomes of the matches of a pattern that cuts a text; the names are those of tokenizer.json.</summary>
+/// <summary>Specifies how the matches of a splitting pattern are handled. The names are those of tokenizer.json.</summary>
 internal enum SplitBehavior
 {
-    /// <summary>Matches are dropped.</summary>
+    /// <summary>Matches are removed.</summary>
     Removed,
     /// <summary>Each match is a piece.</summary>
     Isolated,
     /// <summary>A match ends the piece before it.</summary>
     MergedWithPrevious,
-    /// <summary>A match starts the piece behind it.</summary>
+    /// <summary>A match starts the piece after it.</summary>
     MergedWithNext,
-    /// <summary>Neighbouring matches make one piece.</summary>
+    /// <summary>Adjacent matches form one piece.</summary>
     Contiguous,
 }

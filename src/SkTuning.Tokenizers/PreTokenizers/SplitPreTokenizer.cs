@@ -1,9 +1,8 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.PreTokenizers;
 
-/// <summary>Cuts by a pattern; inverted, what is between the matches counts as the match.</summary>
+/// <summary>Splits by a pattern. If inverted, the text between the matches counts as the match.</summary>
 internal sealed class SplitPreTokenizer(Pattern pattern, SplitBehavior behavior, bool invert) : CuttingStep
 {
     public Pattern Pattern => pattern;

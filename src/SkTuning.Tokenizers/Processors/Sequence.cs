@@ -2,9 +2,9 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Processors;
 
-/// <summary>The tokens of one text before the template: copied out of the state, cut and trimmed in place.</summary>
+/// <summary>The tokens of one text before the template is applied: a copy of the state's tokens, which is truncated and trimmed in place.</summary>
 /// <param name="tokens">The tokens.</param>
-/// <param name="texts">The text, or the words of a text that came in words.</param>
+/// <param name="texts">The text, or the words of a text that was given as words.</param>
 internal sealed class Sequence(TokenList tokens, IReadOnlyList<string> texts)
 {
     public int[] Ids { get; private set; } = tokens.Ids.AsSpan(0, tokens.Count).ToArray();
@@ -14,17 +14,17 @@ internal sealed class Sequence(TokenList tokens, IReadOnlyList<string> texts)
 
     public int Count => Ids.Length;
 
-    /// <summary>Keeps so many tokens.</summary>
-    public void Keep(int count, TextSide cut)
+    /// <summary>Keeps at most <paramref name="count"/> tokens: the first ones, or the last ones.</summary>
+    public void Keep(int count, bool first)
     {
         if (count >= Count) return;
-        var range = cut == TextSide.Right ? ..count : (Count - count)..;
+        var range = first ? ..count : (Count - count)..;
         (Ids, Starts, Ends, Words) = (Ids[range], Starts[range], Ends[range], Words[range]);
     }
 
     /// <summary>
-    /// Takes white space at the ends of tokens out of their offsets. With <paramref name="addedSpace"/> the space in front of the first token was put there by the
-    /// pipeline, which the text does not have, so it is not taken away.
+    /// Excludes white space at the ends of tokens from their offsets. If <paramref name="addedSpace"/> is true, the pipeline added the space at the start of
+    /// the first token; the text does not contain it, so it is not excluded.
     /// </summary>
     public void Trim(bool addedSpace, Func<int, string?> tokenOf)
     {
@@ -39,10 +39,11 @@ internal sealed class Sequence(TokenList tokens, IReadOnlyList<string> texts)
                 if (addedSpace && (i == 0 || Starts[i] == 0)) leading--;
                 for (; leading > 0 && Starts[i] < Ends[i]; leading--) Starts[i] = Forward(texts[texts.Count == 1 ? 0 : Words[i]], Starts[i]);
             }
-            for (var fits = Ends[i] >= trailing; fits && trailing > 0 && Ends[i] > Starts[i]; trailing--) Ends[i] = Back(texts[texts.Count == 1 ? 0 : Words[i]], Ends[i]);
+            for (var fits = Ends[i] >= trailing; fits && trailing > 0 && Ends[i] > Starts[i]; trailing--)
+                Ends[i] = Back(texts[texts.Count == 1 ? 0 : Words[i]], Ends[i]);
         }
 
-        // One character may be two units.
+        // A character may have two code units.
         static int Forward(string text, int at) => at + (char.IsSurrogatePair(text, at) ? 2 : 1);
         static int Back(string text, int at) => at - (at > 1 && char.IsSurrogatePair(text, at - 2) ? 2 : 1);
         static bool IsSpace(char c) => c == ByteAlphabet.CharOf((byte)' ') || CharClasses.IsSpace(c);

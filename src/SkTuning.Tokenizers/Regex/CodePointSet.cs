@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SkTuning.Tokenizers.Regex;
 
-/// <summary>A set of code points: a bit map for the first plane, ranges beyond.</summary>
+/// <summary>A set of code points: a bitmap for the first plane, ranges for the others.</summary>
 internal sealed class CodePointSet
 {
     private const int Last = 0x10FFFF;
@@ -16,7 +16,7 @@ internal sealed class CodePointSet
         return set;
     }
 
-    /// <summary>All code points for which a test holds.</summary>
+    /// <summary>Returns the set of all code points that satisfy a condition.</summary>
     public static CodePointSet Where(Func<int, bool> test)
     {
         var set = new CodePointSet();
@@ -60,13 +60,13 @@ internal sealed class CodePointSet
 
     public CodePointSet And(CodePointSet other)
     {
-        // Not (not a or not b).
+        // not (not a or not b)
         var set = Inverse();
         set.Add(other.Inverse());
         return set.Inverse();
     }
 
-    /// <summary>The set and every letter that differs from one of it in case only.</summary>
+    /// <summary>Returns the set together with every letter that differs from one of its letters only in case.</summary>
     public CodePointSet WithoutCase()
     {
         var set = new CodePointSet();

@@ -2,16 +2,16 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Regex;
 
-/// <summary>Reads a class in brackets: characters, ranges, escapes, classes within classes, and intersections (<c>&amp;&amp;</c>).</summary>
+/// <summary>Parses a bracketed character class: characters, ranges, escapes, nested classes and intersections (<c>&amp;&amp;</c>).</summary>
 internal sealed class RegexClassParser(string text, Func<string, NotSupportedException> refuse)
 {
-    private const int DeepestNesting = 20;
+    private const int MaxNesting = 20;
     private int _depth;
 
-    /// <summary>The set of the class that starts at <paramref name="at"/>, which is moved behind it.</summary>
+    /// <summary>Parses the class that starts at <paramref name="at"/> and advances <paramref name="at"/> past its end.</summary>
     public CodePointSet Parse(ref int at)
     {
-        if (++_depth > DeepestNesting) throw refuse("brackets nested too deep");
+        if (++_depth > MaxNesting) throw refuse("brackets nested too deeply");
         at++;
         var negative = at < text.Length && text[at] == '^';
         if (negative) at++;
@@ -41,14 +41,14 @@ internal sealed class RegexClassParser(string text, Func<string, NotSupportedExc
         return negative ? set.Inverse() : set;
     }
 
-    /// <summary>A character, an escape, or a range.</summary>
+    /// <summary>Parses a character, an escape, or a range.</summary>
     private void Item(ref int at, CodePointSet set)
     {
         var low = Single(ref at, out var escape);
         var isRange = at + 1 < text.Length && text[at] == '-' && text[at + 1] != ']';
         if (low < 0)
         {
-            // A set such as \s; a hyphen behind it is a hyphen.
+            // After a set such as \s, a hyphen stands for itself.
             set.Add(escape!);
             if (!isRange) return;
             at++;
@@ -61,13 +61,13 @@ internal sealed class RegexClassParser(string text, Func<string, NotSupportedExc
             return;
         }
         at++;
-        if (text[at] == '[') throw refuse("a range up to a class");
+        if (text[at] == '[') throw refuse("a range that ends with a class");
         var high = Single(ref at, out _);
-        if (high < low) throw refuse("a range whose ends are swapped or no characters");
+        if (high < low) throw refuse("a range whose ends are swapped or are not characters");
         set.Add(low, high);
     }
 
-    /// <summary>One character, or -1 and a set.</summary>
+    /// <summary>Parses a single character; returns -1 and a set for an escape that stands for a set.</summary>
     private int Single(ref int at, out CodePointSet? set)
     {
         set = null;
@@ -109,7 +109,13 @@ internal sealed class RegexClassParser(string text, Func<string, NotSupportedExc
         var negative = name.StartsWith('^');
         if (negative) name = name[1..];
         at = end + 2;
-        var set = (name == "word" ? NamedSets.Find(NamedSets.WordInBrackets) : name is "space" or "digit" or "xdigit" ? NamedSets.Find(name) : null) ?? throw refuse($"the class '[:{name}:]'");
+        var set = name switch
+        {
+            "word" => NamedSets.Find(NamedSets.WordInBrackets),
+            "space" or "digit" or "xdigit" => NamedSets.Find(name),
+            _ => null,
+        };
+        if (set is null) throw refuse($"the class '[:{name}:]'");
         return negative ? set.Inverse() : set;
     }
 }

@@ -1,44 +1,46 @@
 namespace SkTuning.Tokenizers.Regex;
 
-/// <summary>What the matcher does, one step each.</summary>
+/// <summary>The operations of the matcher.</summary>
 internal enum RegexOp : byte
 {
     Match,
-    /// <summary>One character of a set.</summary>
+    /// <summary>Matches one character of a set.</summary>
     One,
     Jump,
-    /// <summary>Goes on; if that fails, from the target.</summary>
+    /// <summary>Continues with the next step and, if that fails, at the target.</summary>
     Split,
-    /// <summary>Goes to the target if the next character is not in the set.</summary>
+    /// <summary>Jumps to the target if the next character is not in the set.</summary>
     Guard,
-    /// <summary>As many of a set as there are, given back one by one.</summary>
+    /// <summary>Matches as many characters of a set as possible and backtracks one by one.</summary>
     Run,
-    /// <summary>As many of a set as there are, kept.</summary>
+    /// <summary>Matches as many characters of a set as possible and does not backtrack.</summary>
     RunKept,
-    /// <summary>Looks ahead with what follows, then goes on at the target.</summary>
+    /// <summary>Looks ahead with the steps that follow, then continues at the target.</summary>
     Ahead,
     NotAhead,
-    /// <summary>Whether the character before is in the set.</summary>
+    /// <summary>Checks that the previous character is in the set.</summary>
     Behind,
     NotBehind,
     Atomic,
-    Place,
+    Anchor,
 }
 
-/// <summary>A step: which set or place, where to, and how often.</summary>
+/// <summary>A step of the matcher: its operation, its set or anchor, its jump target, and the bounds of a repetition.</summary>
 internal struct RegexStep
 {
     public RegexOp Op;
     public CodePointSet? Set;
     public int Target;
-    public int Least;
-    public int Most;
+
+    /// <summary>The minimum of a repetition, or the <see cref="Anchor"/>.</summary>
+    public int Min;
+    public int Max;
 }
 
-/// <summary>From a parsed expression to steps.</summary>
+/// <summary>Compiles a parsed expression to steps.</summary>
 internal sealed class RegexCompiler
 {
-    private const int MostSteps = 20_000;
+    private const int MaxSteps = 20_000;
     private readonly List<RegexStep> _steps = [];
 
     public static RegexStep[] Compile(RegexNode node)
@@ -49,20 +51,20 @@ internal sealed class RegexCompiler
         return [.. compiler._steps];
     }
 
-    /// <summary>The characters a match can start with; null if it can be empty or start anywhere.</summary>
+    /// <summary>Returns the characters that a match can start with; null if a match can be empty or start with any character.</summary>
     public static CodePointSet? First(RegexNode node)
     {
         switch (node)
         {
             case SetNode s: return s.Set;
-            case RowNode r:
-                var row = new CodePointSet();
-                foreach (var part in r.Parts)
+            case SequenceNode s:
+                var start = new CodePointSet();
+                foreach (var part in s.Parts)
                 {
-                    if (part is PlaceNode or LookNode) continue;
+                    if (part is AnchorNode or LookNode) continue;
                     if (FirstOrEmpty(part) is not { } first) return null;
-                    row.Add(first);
-                    if (!RegexParser.IsNullable(part)) return row;
+                    start.Add(first);
+                    if (!RegexParser.IsNullable(part)) return start;
                 }
                 return null;
             case ChoiceNode c:
@@ -73,18 +75,18 @@ internal sealed class RegexCompiler
                     all.Add(first);
                 }
                 return all;
-            case RepeatNode { Least: > 0 } r: return First(r.Body);
+            case RepeatNode { Min: > 0 } r: return First(r.Body);
             case AtomicNode a: return First(a.Body);
             default: return null;
         }
     }
 
-    /// <summary>The same for a part that may be left out.</summary>
+    /// <summary>The same as <see cref="First"/>, for a part that may be empty.</summary>
     private static CodePointSet? FirstOrEmpty(RegexNode node) => node is RepeatNode r ? First(r.Body) : First(node);
 
     private int Emit(RegexStep step)
     {
-        if (_steps.Count >= MostSteps) throw new NotSupportedException("repetitions that unfold into too many steps");
+        if (_steps.Count >= MaxSteps) throw new NotSupportedException("repetitions that unfold into too many steps");
         _steps.Add(step);
         return _steps.Count - 1;
     }
@@ -96,19 +98,22 @@ internal sealed class RegexCompiler
         switch (node)
         {
             case SetNode s: Emit(new() { Op = RegexOp.One, Set = s.Set }); break;
-            case RowNode r:
-                foreach (var part in r.Parts) Add(part);
+            case SequenceNode s:
+                foreach (var part in s.Parts) Add(part);
                 break;
             case ChoiceNode c: AddChoice(c); break;
             case RepeatNode { Body: var body, Kind: not Repetition.Lazy } r when Single(body) is { } set:
-                Emit(new() { Op = r.Kind == Repetition.Greedy ? RegexOp.Run : RegexOp.RunKept, Set = set, Least = r.Least, Most = r.Most < 0 ? int.MaxValue : r.Most });
+                var op = r.Kind == Repetition.Greedy ? RegexOp.Run : RegexOp.RunKept;
+                Emit(new() { Op = op, Set = set, Min = r.Min, Max = r.Max < 0 ? int.MaxValue : r.Max });
                 break;
             case RepeatNode { Kind: Repetition.Possessive } r: Add(new AtomicNode(r with { Kind = Repetition.Greedy })); break;
             case RepeatNode r: AddRepeat(r); break;
-            case LookNode { Behind: true, Body: SetNode s } l: Emit(new() { Op = l.Negative ? RegexOp.NotBehind : RegexOp.Behind, Set = s.Set }); break;
+            case LookNode { Behind: true, Body: SetNode s } l:
+                Emit(new() { Op = l.Negative ? RegexOp.NotBehind : RegexOp.Behind, Set = s.Set });
+                break;
             case LookNode l: AddInner(l.Negative ? RegexOp.NotAhead : RegexOp.Ahead, l.Body); break;
             case AtomicNode a: AddInner(RegexOp.Atomic, a.Body); break;
-            case PlaceNode p: Emit(new() { Op = RegexOp.Place, Least = (int)p.Place }); break;
+            case AnchorNode a: Emit(new() { Op = RegexOp.Anchor, Min = (int)a.Anchor }); break;
             default: throw new NotSupportedException(node.GetType().Name);
         }
     }
@@ -116,7 +121,7 @@ internal sealed class RegexCompiler
     private static CodePointSet? Single(RegexNode node) => node switch
     {
         SetNode s => s.Set,
-        RowNode { Parts: [var one] } => Single(one),
+        SequenceNode { Parts: [var one] } => Single(one),
         _ => null,
     };
 
@@ -146,9 +151,9 @@ internal sealed class RegexCompiler
 
     private void AddRepeat(RepeatNode repeat)
     {
-        for (var i = 0; i < repeat.Least; i++) Add(repeat.Body);
+        for (var i = 0; i < repeat.Min; i++) Add(repeat.Body);
         var lazy = repeat.Kind == Repetition.Lazy;
-        if (repeat.Most < 0)
+        if (repeat.Max < 0)
         {
             var start = _steps.Count;
             var enter = Enter(lazy);
@@ -158,7 +163,7 @@ internal sealed class RegexCompiler
             return;
         }
         var enters = new List<int>();
-        for (var i = repeat.Least; i < repeat.Most; i++)
+        for (var i = repeat.Min; i < repeat.Max; i++)
         {
             enters.Add(Enter(lazy));
             Add(repeat.Body);
@@ -166,7 +171,7 @@ internal sealed class RegexCompiler
         foreach (var enter in enters) Leave(enter, lazy);
     }
 
-    /// <summary>Greedy: go in, else past the end. Lazy: past the end first (by a jump), else go in.</summary>
+    /// <summary>Greedy: tries the body first, then the steps after it. Lazy: tries the steps after the body first (by a jump), then the body.</summary>
     private int Enter(bool lazy)
     {
         var at = Emit(new() { Op = RegexOp.Split });

@@ -3,10 +3,10 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Regex;
 
-/// <summary>Escapes that stand for characters, inside and outside of brackets.</summary>
+/// <summary>Parses escapes that stand for characters, inside and outside of brackets.</summary>
 internal static class RegexEscapes
 {
-    /// <summary>The set of the escape at <paramref name="at"/>, which is moved behind it.</summary>
+    /// <summary>Parses the escape at <paramref name="at"/> and advances <paramref name="at"/> past its end.</summary>
     public static CodePointSet Parse(string text, ref int at, Func<string, NotSupportedException> refuse)
     {
         at++;
@@ -30,7 +30,8 @@ internal static class RegexEscapes
             case 'v': return CodePointSet.Of('\v');
             case 'a': return CodePointSet.Of('\a');
             case 'e': return CodePointSet.Of(0x1B);
-            case 'x': return CodePointSet.Of(at < text.Length && text[at] == '{' ? Braced(text, ref at, refuse) : Hex(text, ref at, 1, 2, refuse));
+            case 'x':
+                return CodePointSet.Of(at < text.Length && text[at] == '{' ? Braced(text, ref at, refuse) : Hex(text, ref at, 1, 2, refuse));
             case 'u': return CodePointSet.Of(Hex(text, ref at, 4, 4, refuse));
             case '0': return CodePointSet.Of(0);
             case var _ when char.IsAsciiLetterOrDigit(c): throw refuse($"'\\{c}'");
@@ -58,15 +59,16 @@ internal static class RegexEscapes
     {
         at++;
         var value = Hex(text, ref at, 1, 8, refuse);
-        if (at >= text.Length || text[at] != '}') throw refuse("a '\\x{' without its end");
+        if (at >= text.Length || text[at] != '}') throw refuse("a '\\x{' without its '}'");
         at++;
         return value is >= 0 and <= 0x10FFFF ? value : throw refuse("a code point beyond U+10FFFF");
     }
 
-    private static int Hex(string text, ref int at, int least, int most, Func<string, NotSupportedException> refuse)
+    private static int Hex(string text, ref int at, int min, int max, Func<string, NotSupportedException> refuse)
     {
         var start = at;
-        while (at < text.Length && at - start < most && char.IsAsciiHexDigit(text[at])) at++;
-        return at - start >= least ? int.Parse(text.AsSpan(start, at - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : throw refuse("a code without its digits");
+        while (at < text.Length && at - start < max && char.IsAsciiHexDigit(text[at])) at++;
+        if (at - start < min) throw refuse("a character code without its digits");
+        return int.Parse(text.AsSpan(start, at - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 }

@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers.Regex;
 
-/// <summary>How a repetition gives back what it took.</summary>
+/// <summary>Specifies how a repetition backtracks.</summary>
 internal enum Repetition
 {
     Greedy,
@@ -8,17 +8,17 @@ internal enum Repetition
     Possessive,
 }
 
-/// <summary>A place an expression can ask for.</summary>
-internal enum Place
+/// <summary>A condition on a position in the text.</summary>
+internal enum Anchor
 {
     LineStart,
     LineEnd,
     TextStart,
     TextEnd,
-    /// <summary>The end, or before a line feed at the end.</summary>
+    /// <summary>The end of the text, or the position before a line feed at the end.</summary>
     TextEndOrLine,
-    WordEdge,
-    NoWordEdge,
+    WordBoundary,
+    NotWordBoundary,
 }
 
 /// <summary>A parsed expression.</summary>
@@ -26,15 +26,15 @@ internal abstract record RegexNode;
 
 internal sealed record SetNode(CodePointSet Set) : RegexNode;
 
-internal sealed record RowNode(IReadOnlyList<RegexNode> Parts) : RegexNode;
+internal sealed record SequenceNode(IReadOnlyList<RegexNode> Parts) : RegexNode;
 
 internal sealed record ChoiceNode(IReadOnlyList<RegexNode> Parts) : RegexNode;
 
-/// <summary>Most is -1 for no limit.</summary>
-internal sealed record RepeatNode(RegexNode Body, int Least, int Most, Repetition Kind) : RegexNode;
+/// <summary>A repetition. <see cref="Max"/> is -1 for no limit.</summary>
+internal sealed record RepeatNode(RegexNode Body, int Min, int Max, Repetition Kind) : RegexNode;
 
 internal sealed record LookNode(RegexNode Body, bool Behind, bool Negative) : RegexNode;
 
 internal sealed record AtomicNode(RegexNode Body) : RegexNode;
 
-internal sealed record PlaceNode(Place Place) : RegexNode;
+internal sealed record AnchorNode(Anchor Anchor) : RegexNode;

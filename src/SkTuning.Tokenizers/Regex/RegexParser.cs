@@ -1,16 +1,17 @@
 using System.Globalization;
+using SkTuning.Tokenizers.Processors;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Regex;
 
 /// <summary>
-/// Reads an expression in the syntax of Oniguruma (Ruby), which the Hugging Face tokenizers library uses. What is not implemented (back references, captures by
-/// name, conditions, ...) is refused by <see cref="NotSupportedException"/>, never guessed.
+/// Parses an expression in the syntax of Oniguruma (Ruby), which the Hugging Face tokenizers library uses. Syntax that is not implemented (back references,
+/// named groups, conditionals, ...) is rejected with a <see cref="NotSupportedException"/>, never approximated.
 /// </summary>
 internal sealed class RegexParser
 {
-    private const int DeepestNesting = 50;
-    private const int MostRepeats = 1000;
+    private const int MaxNesting = 50;
+    private const int MaxRepeats = 1000;
 
     private readonly string _text;
     private int _at;
@@ -30,14 +31,14 @@ internal sealed class RegexParser
 
     private RegexNode Choice()
     {
-        if (++_depth > DeepestNesting) throw Refuse("groups nested too deep");
-        var parts = new List<RegexNode> { Row() };
-        while (Take('|')) parts.Add(Row());
+        if (++_depth > MaxNesting) throw Refuse("groups nested too deeply");
+        var parts = new List<RegexNode> { Sequence() };
+        while (Take('|')) parts.Add(Sequence());
         _depth--;
         return parts.Count == 1 ? parts[0] : new ChoiceNode(parts);
     }
 
-    private RowNode Row()
+    private SequenceNode Sequence()
     {
         var parts = new List<RegexNode>();
         while (_at < _text.Length && _text[_at] is not ('|' or ')'))
@@ -45,7 +46,7 @@ internal sealed class RegexParser
             if (_extended && SkipExtended()) continue;
             if (_text[_at] == '(' && TryOptions(out var rest))
             {
-                // (?i) holds for the rest of the group, alternatives included.
+                // (?i) applies to the rest of the group, alternatives included.
                 if (rest is not null) parts.Add(rest);
                 continue;
             }
@@ -70,40 +71,40 @@ internal sealed class RegexParser
     {
         while (_at < _text.Length)
         {
-            var (start, least, most) = (_at, 0, -1);
+            var (start, min, max) = (_at, 0, -1);
             switch (_text[_at])
             {
                 case '*': _at++; break;
-                case '+': _at++; least = 1; break;
-                case '?': _at++; most = 1; break;
-                case '{' when Counts(out least, out most):
-                    if (least > MostRepeats || most > MostRepeats) throw Refuse("a repetition of more than 1000");
-                    if (most >= 0 && least > most) throw Refuse("a repetition whose limits are swapped");
+                case '+': _at++; min = 1; break;
+                case '?': _at++; max = 1; break;
+                case '{' when Counts(out min, out max):
+                    if (min > MaxRepeats || max > MaxRepeats) throw Refuse($"a repetition of more than {MaxRepeats}");
+                    if (max >= 0 && min > max) throw Refuse("a repetition whose limits are swapped");
                     break;
                 default: return body;
             }
-            if (body is PlaceNode or LookNode) throw Refuse("a repeated assertion");
+            if (body is AnchorNode or LookNode) throw Refuse("a repeated assertion");
             var counted = _text[start] == '{';
             var kind = Take('?') ? Repetition.Lazy : !counted && Take('+') ? Repetition.Possessive : Repetition.Greedy;
-            if (counted && kind == Repetition.Lazy && least == most) throw Refuse("'{n}?'");
+            if (counted && kind == Repetition.Lazy && min == max) throw Refuse("'{n}?'");
             if (IsNullable(body)) throw Refuse("a repeated group that can be empty");
-            body = new RepeatNode(body, least, most, kind);
+            body = new RepeatNode(body, min, max, kind);
         }
         return body;
     }
 
-    /// <summary>{3}, {1,3}, {1,} or {,3}; anything else in braces is plain text.</summary>
-    private bool Counts(out int least, out int most)
+    /// <summary>Parses {3}, {1,3}, {1,} or {,3}. Anything else in braces is plain text.</summary>
+    private bool Counts(out int min, out int max)
     {
-        (least, most) = (0, -1);
+        (min, max) = (0, -1);
         var end = _text.IndexOf('}', _at);
         if (end < 0) return false;
         var inside = _text[(_at + 1)..end];
         var comma = inside.IndexOf(',');
         var (low, high) = comma < 0 ? (inside, inside) : (inside[..comma], inside[(comma + 1)..]);
         if (low.Length + high.Length == 0 || !low.All(char.IsAsciiDigit) || !high.All(char.IsAsciiDigit) || low.Length > 6 || high.Length > 6) return false;
-        least = low.Length == 0 ? 0 : int.Parse(low, CultureInfo.InvariantCulture);
-        most = high.Length == 0 ? -1 : int.Parse(high, CultureInfo.InvariantCulture);
+        min = low.Length == 0 ? 0 : int.Parse(low, CultureInfo.InvariantCulture);
+        max = high.Length == 0 ? -1 : int.Parse(high, CultureInfo.InvariantCulture);
         _at = end + 1;
         return true;
     }
@@ -118,19 +119,20 @@ internal sealed class RegexParser
             case '.':
                 _at++;
                 return new SetNode(_dotMatchesLine ? NamedSets.Find("any")! : CodePointSet.Of('\n').Inverse());
-            case '^': return At(Place.LineStart);
-            case '$': return At(Place.LineEnd);
+            case '^': return At(Anchor.LineStart);
+            case '$': return At(Anchor.LineEnd);
             case '*' or '+' or '?': throw Refuse($"'{c}' with nothing to repeat");
             case '\\':
                 if (_at + 1 < _text.Length)
                     switch (_text[_at + 1])
                     {
-                        case 'A': return At(Place.TextStart, 2);
-                        case 'z': return At(Place.TextEnd, 2);
-                        case 'Z': return At(Place.TextEndOrLine, 2);
-                        case 'b': return At(Place.WordEdge, 2);
-                        case 'B': return At(Place.NoWordEdge, 2);
-                        case >= '1' and <= '9' or 'k' or 'g' or 'G' or 'K' or 'R' or 'X' or 'y' or 'Y' or 'N' or 'O': throw Refuse($"'\\{_text[_at + 1]}'");
+                        case 'A': return At(Anchor.TextStart, 2);
+                        case 'z': return At(Anchor.TextEnd, 2);
+                        case 'Z': return At(Anchor.TextEndOrLine, 2);
+                        case 'b': return At(Anchor.WordBoundary, 2);
+                        case 'B': return At(Anchor.NotWordBoundary, 2);
+                        case >= '1' and <= '9' or 'k' or 'g' or 'G' or 'K' or 'R' or 'X' or 'y' or 'Y' or 'N' or 'O':
+                            throw Refuse($"'\\{_text[_at + 1]}'");
                     }
                 return new SetNode(Cased(RegexEscapes.Parse(_text, ref _at, Refuse)));
             default:
@@ -140,18 +142,18 @@ internal sealed class RegexParser
         }
     }
 
-    private PlaceNode At(Place place, int length = 1)
+    private AnchorNode At(Anchor anchor, int length = 1)
     {
         _at += length;
-        return new(place);
+        return new(anchor);
     }
 
     private CodePointSet Cased(CodePointSet set)
     {
         if (!_ignoreCase) return set;
-        // Oniguruma would let a sharp s match 'ss'; a set cannot.
+        // In Oniguruma a sharp s would match 'ss'; a set cannot.
         for (var c = 0; c < 0x10000; c++)
-            if (CaseFolding.IsSeveral(c) && set.Contains(c)) throw Refuse($"U+{c:X4} without case");
+            if (CaseFolding.FoldsToSeveral(c) && set.Contains(c)) throw Refuse($"U+{c:X4} with case ignored");
         return set.WithoutCase();
     }
 
@@ -177,15 +179,16 @@ internal sealed class RegexParser
         return wrap(body);
     }
 
-    /// <summary>Looking behind is done for one character.</summary>
-    private LookNode Behind(RegexNode body, bool negative) => Single(body) is { } set ? new LookNode(new SetNode(set), Behind: true, negative) : throw Refuse("looking behind for more than one character");
+    /// <summary>A lookbehind is implemented for a single character.</summary>
+    private LookNode Behind(RegexNode body, bool negative)
+        => Single(body) is { } set ? new LookNode(new SetNode(set), Behind: true, negative) : throw Refuse("a lookbehind for more than one character");
 
     private static CodePointSet? Single(RegexNode node)
     {
         switch (node)
         {
             case SetNode s: return s.Set;
-            case RowNode { Parts: [var one] }: return Single(one);
+            case SequenceNode { Parts: [var one] }: return Single(one);
             case ChoiceNode c:
                 var all = new CodePointSet();
                 foreach (var part in c.Parts)
@@ -198,7 +201,7 @@ internal sealed class RegexParser
         }
     }
 
-    /// <summary>(?i) and the like, without a body of its own.</summary>
+    /// <summary>Parses options such as (?i), without a body.</summary>
     private bool TryOptions(out RegexNode? rest)
     {
         rest = null;
@@ -230,15 +233,15 @@ internal sealed class RegexParser
                 default: throw Refuse($"the option '{_text[_at]}'");
             }
         }
-        throw Refuse("options without an end");
+        throw Refuse("options without their ')' or ':'");
     }
 
     internal static bool IsNullable(RegexNode node) => node switch
     {
         SetNode => false,
-        RowNode r => r.Parts.All(IsNullable),
+        SequenceNode s => s.Parts.All(IsNullable),
         ChoiceNode c => c.Parts.Any(IsNullable),
-        RepeatNode r => r.Least == 0 || IsNullable(r.Body),
+        RepeatNode r => r.Min == 0 || IsNullable(r.Body),
         AtomicNode a => IsNullable(a.Body),
         _ => true,
     };

@@ -3,12 +3,12 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.Regex;
 
 /// <summary>
-/// An expression matched by backtracking over code points, the first alternative that fits winning, as in Oniguruma. The number of steps is bounded, so an
-/// expression that would run for ever is refused by name instead.
+/// Matches an expression by backtracking over code points. The first alternative that matches is taken, as in Oniguruma. The number of steps is bounded, so
+/// that an expression that would take too long is reported instead.
 /// </summary>
 internal sealed class RegexPattern : Pattern
 {
-    private const long StepsAtLeast = 20_000_000;
+    private const long MinSteps = 20_000_000;
     private const long StepsPerUnit = 2_000;
     private const int LargestKept = 1 << 18;
 
@@ -19,7 +19,7 @@ internal sealed class RegexPattern : Pattern
     {
         public int Step;
         public int At;
-        /// <summary>For a run: the place it may be given back to; else -1.</summary>
+        /// <summary>For a run: the position down to which it may backtrack; otherwise -1.</summary>
         public int Low;
     }
 
@@ -38,7 +38,7 @@ internal sealed class RegexPattern : Pattern
 
     public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
-        var budget = StepsAtLeast + StepsPerUnit * text.Length;
+        var budget = MinSteps + StepsPerUnit * text.Length;
         if (_frames?.Length > LargestKept) _frames = null;
         for (var at = from; at <= text.Length;)
         {
@@ -62,14 +62,15 @@ internal sealed class RegexPattern : Pattern
         return false;
     }
 
-    /// <summary>The end of the match from a step and a place, or -1.</summary>
+    /// <summary>Returns the end of the match that starts with a step and at a position, or -1.</summary>
     private int Match(ReadOnlySpan<char> text, int step, int at, int floor, ref long budget)
     {
         var frames = _frames ??= new Frame[256];
         var top = floor;
         while (true)
         {
-            if (--budget < 0) throw new SkTuningException($"The expression '{Name}' takes too many steps on this text. It is not usable for cutting texts.");
+            if (--budget < 0)
+                throw new SkTuningException($"The expression '{Name}' takes too many steps on this text. It cannot be used to split texts.");
             ref readonly var s = ref _steps[step];
             bool ok;
             switch (s.Op)
@@ -90,14 +91,14 @@ internal sealed class RegexPattern : Pattern
                     step++;
                     continue;
                 case RegexOp.Run or RegexOp.RunKept:
-                    var (count, low) = (0, s.Least == 0 ? at : -1);
-                    while (count < s.Most && at < text.Length && s.Set!.Contains(CodePoints.At(text, at, out units)))
+                    var (count, low) = (0, s.Min == 0 ? at : -1);
+                    while (count < s.Max && at < text.Length && s.Set!.Contains(CodePoints.At(text, at, out units)))
                     {
                         at += units;
-                        if (++count == s.Least) low = at;
+                        if (++count == s.Min) low = at;
                     }
                     budget -= count / 8;
-                    ok = count >= s.Least;
+                    ok = count >= s.Min;
                     step++;
                     if (ok && s.Op == RegexOp.Run && at > low) Push(ref frames, ref top, step, at, low);
                     break;
@@ -117,7 +118,7 @@ internal sealed class RegexPattern : Pattern
                     step++;
                     break;
                 default:
-                    ok = Holds((Place)s.Least, text, at);
+                    ok = Holds((Anchor)s.Min, text, at);
                     step++;
                     break;
             }
@@ -146,18 +147,18 @@ internal sealed class RegexPattern : Pattern
         frames[top++] = new() { Step = step, At = at, Low = low };
     }
 
-    private static bool Holds(Place place, ReadOnlySpan<char> text, int at) => place switch
+    private static bool Holds(Anchor anchor, ReadOnlySpan<char> text, int at) => anchor switch
     {
-        Place.LineStart => at == 0 || (text[at - 1] == '\n' && at < text.Length),
-        Place.LineEnd => at == text.Length || text[at] == '\n',
-        Place.TextStart => at == 0,
-        Place.TextEnd => at == text.Length,
-        Place.TextEndOrLine => at == text.Length || (at == text.Length - 1 && text[at] == '\n'),
-        Place.WordEdge => IsWordEdge(text, at),
-        _ => !IsWordEdge(text, at),
+        Anchor.LineStart => at == 0 || (text[at - 1] == '\n' && at < text.Length),
+        Anchor.LineEnd => at == text.Length || text[at] == '\n',
+        Anchor.TextStart => at == 0,
+        Anchor.TextEnd => at == text.Length,
+        Anchor.TextEndOrLine => at == text.Length || (at == text.Length - 1 && text[at] == '\n'),
+        Anchor.WordBoundary => IsWordBoundary(text, at),
+        _ => !IsWordBoundary(text, at),
     };
 
-    private static bool IsWordEdge(ReadOnlySpan<char> text, int at)
+    private static bool IsWordBoundary(ReadOnlySpan<char> text, int at)
     {
         var word = NamedSets.Find("word")!;
         return (at > 0 && word.Contains(CodePoints.Before(text, at, out _))) != (at < text.Length && word.Contains(CodePoints.At(text, at, out _)));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SkTuning.Tokenizers.Regex;
 
-/// <summary>The characters of scripts that expressions name, as Oniguruma has them (Unicode 16). Scripts that are not here are refused by name.</summary>
+/// <summary>The characters of the scripts that expressions can name, as in Oniguruma (Unicode 16). Other scripts are not implemented.</summary>
 internal static class ScriptRanges
 {
     private static readonly Dictionary<string, string> Ranges = new(StringComparer.Ordinal)
@@ -58,7 +58,7 @@ internal static class ScriptRanges
             "E01-E3A E40-E5B",
     };
 
-    /// <summary>The set of a script, or null.</summary>
+    /// <summary>Returns the set of characters of a script, or null.</summary>
     public static CodePointSet? Find(string name)
     {
         if (!Ranges.TryGetValue(name, out var ranges)) return null;

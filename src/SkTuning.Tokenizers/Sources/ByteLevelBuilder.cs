@@ -7,7 +7,7 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Byte-level BPE tokenizers from their vocabulary and merges, by the way they cut texts.</summary>
+/// <summary>Builds byte-level BPE tokenizers from a vocabulary, merges and a pre-tokenizer.</summary>
 internal static class ByteLevelBuilder
 {
     /// <summary>Qwen 2's expression.</summary>
@@ -16,17 +16,19 @@ internal static class ByteLevelBuilder
     /// <summary>Llama 3's expression.</summary>
     public const string Llama3 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    /// <summary>GPT-2's way: one expression, a space in front if asked for.</summary>
+    /// <summary>Returns GPT-2's pre-tokenizer: one expression, with an optional space at the start.</summary>
     public static PreTokenizerStep Gpt2(bool prefixSpace = false) => new ByteLevelPreTokenizer(prefixSpace, useRegex: true, writeBytes: false);
 
-    /// <summary>Steps that cut, then bytes.</summary>
-    public static PreTokenizerStep Cuts(params PreTokenizerStep[] steps) => new PreTokenizerSequence([.. steps, new ByteLevelPreTokenizer(false, useRegex: false, writeBytes: false)]);
+    /// <summary>Returns the splitting steps, followed by the byte-level step.</summary>
+    public static PreTokenizerStep Cuts(params PreTokenizerStep[] steps)
+        => new PreTokenizerSequence([.. steps, new ByteLevelPreTokenizer(false, useRegex: false, writeBytes: false)]);
 
-    /// <summary>A cut by an expression, each match and what is between them a piece.</summary>
+    /// <summary>Returns a split by an expression in which each match, and the text between two matches, is a piece.</summary>
     public static PreTokenizerStep Split(string expression) => new SplitPreTokenizer(PatternReader.Of(expression), SplitBehavior.Isolated, invert: false);
 
     public static TokenizerDefinition Build(
-        Vocabulary vocabulary, MergeTable merges, PreTokenizerStep cuts, IReadOnlyList<AddedToken> added, SpecialTokens special, NormalizerStep? normalizer = null, bool ignoreMerges = false)
+        Vocabulary vocabulary, MergeTable merges, PreTokenizerStep cuts, IReadOnlyList<AddedToken> added, SpecialTokens special,
+        NormalizerStep? normalizer = null, bool ignoreMerges = false)
         => new()
         {
             Normalizer = normalizer,

@@ -3,7 +3,7 @@ using SkTuning.Tokenizers.PreTokenizers;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads the "decoder" of a tokenizer.json.</summary>
+/// <summary>Reads the entry "decoder" of a tokenizer.json.</summary>
 internal static class DecoderReader
 {
     public static DecoderStep Read(JsonPart part)

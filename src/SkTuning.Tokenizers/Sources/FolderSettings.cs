@@ -3,20 +3,21 @@ using SkTuning.Tokenizers.AddedTokens;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>What tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json of a folder say about its tokenizer.</summary>
+/// <summary>The tokenizer settings in tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json of a folder.</summary>
 internal sealed record FolderSettings
 {
     private static readonly string[] Roles = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"];
 
     public required string Folder { get; init; }
 
-    /// <summary>The class that transformers would make, without "Fast"; empty if nothing says.</summary>
+    /// <summary>The class that transformers would use, without "Fast"; empty if it is unknown.</summary>
     public string Class { get; init; } = "";
-    /// <summary>Whether tokenizer_config.json names the class, or it was read from config.json's model_type.</summary>
-    public bool ClassIsSaid { get; init; }
+
+    /// <summary>True if tokenizer_config.json names the class, false if it was derived from the model_type of config.json.</summary>
+    public bool ClassIsNamed { get; init; }
     public SpecialTokens Special { get; init; } = new();
 
-    /// <summary>Tokens to look for in texts, special ones first named by role, in the order of their ids where ids are given.</summary>
+    /// <summary>The tokens to search for in texts: those with given ids in the order of their ids, then special tokens in the order of their roles.</summary>
     public IReadOnlyList<AddedToken> Added { get; init; } = [];
     public bool? AddBos { get; init; }
     public bool? AddEos { get; init; }
@@ -24,8 +25,8 @@ internal sealed record FolderSettings
     public bool? Lowercase { get; init; }
     public bool? StripAccents { get; init; }
 
-    /// <summary>Whether strip_accents is there, be it null.</summary>
-    public bool SaysAccents { get; init; }
+    /// <summary>Whether strip_accents is set to true or false.</summary>
+    public bool HasStripAccents { get; init; }
     public bool? ChineseCharacters { get; init; }
     public bool? Legacy { get; init; }
     public bool? KeepAccents { get; init; }
@@ -41,7 +42,7 @@ internal sealed record FolderSettings
             using (map.Json) ReadRoles(map.Part, tokens, more);
         if (Open(folder, "added_tokens.json") is { } plain)
             using (plain.Json)
-                foreach (var entry in plain.Part.Entries().OrderBy(e => e.Value.ValueKind == JsonValueKind.Number && e.Value.TryGetInt32(out var id) ? id : int.MaxValue))
+                foreach (var entry in plain.Part.Entries().OrderBy(IdOf))
                     Put(added, new(entry.Name, false, false, false, true, false), overwrite: false);
         if (Open(folder, "tokenizer_config.json") is { } config)
             using (config.Json)
@@ -50,9 +51,10 @@ internal sealed record FolderSettings
                 ReadDecoder(config.Part, added);
                 ReadRoles(config.Part, tokens, more);
             }
-        foreach (var token in Roles.Select(tokens.GetValueOrDefault).OfType<AddedToken>().Concat(more)) Put(added, token with { Special = true }, overwrite: false);
+        foreach (var token in Roles.Select(tokens.GetValueOrDefault).OfType<AddedToken>().Concat(more))
+            Put(added, token with { Special = true }, overwrite: false);
         if (settings.Class.Length == 0 && Open(folder, "config.json") is { } model)
-            using (model.Json) settings = settings with { Class = ClassOf(model.Part.Has("model_type") && model.Part.Value("model_type").ValueKind == JsonValueKind.String ? model.Part.String("model_type") : "") };
+            using (model.Json) settings = settings with { Class = ClassOf(TextOrNull(model.Part, "model_type")) };
         return settings with
         {
             Added = added,
@@ -63,6 +65,7 @@ internal sealed record FolderSettings
         };
 
         string? Of(string role) => tokens.GetValueOrDefault(role)?.Content;
+        static int IdOf(JsonProperty entry) => entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetInt32(out var id) ? id : int.MaxValue;
     }
 
     private static FolderSettings ReadConfig(JsonPart config, FolderSettings settings)
@@ -71,27 +74,31 @@ internal sealed record FolderSettings
         return settings with
         {
             Class = name.EndsWith("Fast", StringComparison.Ordinal) && name != "PreTrainedTokenizerFast" ? name[..^4] : name,
-            ClassIsSaid = name.Length > 0,
+            ClassIsNamed = name.Length > 0,
             AddBos = config.OptionalBool("add_bos_token"),
             AddEos = config.OptionalBool("add_eos_token"),
             AddPrefixSpace = config.OptionalBool("add_prefix_space"),
             Lowercase = config.OptionalBool("do_lower_case"),
             StripAccents = config.OptionalBool("strip_accents"),
-            SaysAccents = config.Has("strip_accents"),
+            HasStripAccents = config.Has("strip_accents"),
             ChineseCharacters = config.OptionalBool("tokenize_chinese_chars"),
             Legacy = config.OptionalBool("legacy"),
             KeepAccents = config.OptionalBool("keep_accents"),
             ExtraIds = config.Has("extra_ids") ? config.Int("extra_ids", 0, 10_000) : null,
-            ChatTemplate = config.Has("chat_template") && config.Value("chat_template").ValueKind == JsonValueKind.String ? config.String("chat_template") : null,
+            ChatTemplate = TextOrNull(config, "chat_template"),
         };
     }
 
-    /// <summary>{"0": {"content": "&lt;unk&gt;", "lstrip": false, ...}, ...}</summary>
+    /// <summary>Returns the value of an entry if it is a text; null if it is missing or of another type.</summary>
+    private static string? TextOrNull(JsonPart part, string key)
+        => part.Has(key) && part.Value(key).ValueKind == JsonValueKind.String ? part.String(key) : null;
+
+    /// <summary>Reads {"0": {"content": "&lt;unk&gt;", "lstrip": false, ...}, ...}.</summary>
     private static void ReadDecoder(JsonPart config, List<AddedToken> added)
     {
         if (config.OptionalPart("added_tokens_decoder") is not { } decoder) return;
         foreach (var entry in decoder.Entries().OrderBy(e => int.TryParse(e.Name, out var id) ? id : int.MaxValue))
-            Put(added, ReadToken(decoder.Part(entry.Name), specialUnsaid: false), overwrite: true);
+            Put(added, ReadToken(decoder.Part(entry.Name), special: false), overwrite: true);
     }
 
     private static void ReadRoles(JsonPart part, Dictionary<string, AddedToken> tokens, List<AddedToken> more)
@@ -100,8 +107,9 @@ internal sealed record FolderSettings
         {
             var key = role + "_token";
             if (!part.Has(key)) continue;
-            var token = part.Value(key).ValueKind == JsonValueKind.Object ? ReadToken(part.Part(key), specialUnsaid: true) : new(part.String(key), false, false, false, false, true);
-            tokens[role] = token;
+            tokens[role] = part.Value(key).ValueKind == JsonValueKind.Object
+                ? ReadToken(part.Part(key), special: true)
+                : new(part.String(key), false, false, false, false, true);
         }
         if (!part.Has("additional_special_tokens") || part.Value("additional_special_tokens").ValueKind != JsonValueKind.Array) return;
         var i = 0;
@@ -110,7 +118,7 @@ internal sealed record FolderSettings
             var token = item.ValueKind switch
             {
                 JsonValueKind.String => new AddedToken(item.GetString()!, false, false, false, false, true),
-                JsonValueKind.Object => ReadToken(new(part.File, $"additional_special_tokens[{i}]", item), specialUnsaid: true),
+                JsonValueKind.Object => ReadToken(new(part.File, $"additional_special_tokens[{i}]", item), special: true),
                 _ => throw part.Bad($"additional_special_tokens[{i}]", JsonPart.Kind(item), "a token"),
             };
             Put(more, token, overwrite: false);
@@ -118,8 +126,12 @@ internal sealed record FolderSettings
         }
     }
 
-    private static AddedToken ReadToken(JsonPart part, bool specialUnsaid)
-        => new(part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false), part.Bool("normalized", !specialUnsaid), part.Bool("special", specialUnsaid));
+    /// <param name="part">The token.</param>
+    /// <param name="special">Whether the token is special if the entry "special" is missing.</param>
+    private static AddedToken ReadToken(JsonPart part, bool special)
+        => new(
+            part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false),
+            part.Bool("normalized", !special), part.Bool("special", special));
 
     private static void Put(List<AddedToken> added, AddedToken token, bool overwrite)
     {
@@ -136,8 +148,8 @@ internal sealed record FolderSettings
         return (json, new(path, "", json.RootElement));
     }
 
-    /// <summary>The tokenizer of a model type, where the folder names no class.</summary>
-    private static string ClassOf(string modelType) => modelType switch
+    /// <summary>Returns the tokenizer class of a model type, for folders that name no class.</summary>
+    private static string ClassOf(string? modelType) => modelType switch
     {
         "bert" => "BertTokenizer",
         "distilbert" => "DistilBertTokenizer",

@@ -5,7 +5,7 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>What a GGUF file says of its tokenizer: the entries <c>tokenizer.ggml.*</c>, null where an entry is missing.</summary>
+/// <summary>The tokenizer metadata of a GGUF file: the entries <c>tokenizer.ggml.*</c>, null if an entry is missing.</summary>
 internal sealed record GgufTokenizer
 {
     /// <summary>The file, for messages.</summary>
@@ -14,7 +14,7 @@ internal sealed record GgufTokenizer
     /// <summary>tokenizer.ggml.model: gpt2, llama, bert.</summary>
     public required string Model { get; init; }
 
-    /// <summary>tokenizer.ggml.pre: how gpt2 models cut texts.</summary>
+    /// <summary>tokenizer.ggml.pre: the pre-tokenizer of gpt2 models.</summary>
     public string? Pre { get; init; }
 
     /// <summary>tokenizer.ggml.tokens, by id.</summary>
@@ -42,15 +42,22 @@ internal sealed record GgufTokenizer
     /// <summary>tokenizer.chat_template.</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <summary>The tokenizer.</summary>
-    /// <exception cref="SkTuningException">The model or the way it cuts texts is not implemented, or entries do not fit together.</exception>
+    /// <summary>Builds the tokenizer.</summary>
+    /// <exception cref="SkTuningException">The model or its pre-tokenizer is not implemented, or entries contradict each other.</exception>
     public TokenizerDefinition Build()
     {
-        if (Tokens.Count == 0 || Tokens.Count > Vocabulary.LargestId) throw Bad("tokenizer.ggml.tokens", $"{Tokens.Count} tokens", $"1 to {Vocabulary.LargestId}");
-        if (Scores is not null && Scores.Count != Tokens.Count) throw Bad("tokenizer.ggml.scores", $"{Scores.Count} scores", $"{Tokens.Count}, one a token");
-        if (TokenTypes is not null && TokenTypes.Count != Tokens.Count) throw Bad("tokenizer.ggml.token_type", $"{TokenTypes.Count} types", $"{Tokens.Count}, one a token");
-        if (TokenTypes?.FirstOrDefault(t => t is < 1 or > 6) is int wrong and not 0) throw Bad("tokenizer.ggml.token_type", $"a type {wrong}", "1 to 6");
-        foreach (var (name, id) in new[] { ("bos", BosId), ("eos", EosId), ("unknown", UnknownId), ("seperator", SeparatorId), ("padding", PaddingId), ("cls", ClsId), ("mask", MaskId) })
+        if (Tokens.Count == 0 || Tokens.Count > Vocabulary.LargestId)
+            throw Bad("tokenizer.ggml.tokens", $"a list of {Tokens.Count} tokens", $"1 to {Vocabulary.LargestId}");
+        if (Scores is not null && Scores.Count != Tokens.Count)
+            throw Bad("tokenizer.ggml.scores", $"a list of {Scores.Count} scores", $"{Tokens.Count}, one per token");
+        if (TokenTypes is not null && TokenTypes.Count != Tokens.Count)
+            throw Bad("tokenizer.ggml.token_type", $"a list of {TokenTypes.Count} types", $"{Tokens.Count}, one per token");
+        if (TokenTypes?.FirstOrDefault(t => t is < 1 or > 6) is int wrong and not 0) throw Bad("tokenizer.ggml.token_type", $"{wrong} for a token", "1 to 6");
+        (string, int?)[] roles =
+        [
+            ("bos", BosId), ("eos", EosId), ("unknown", UnknownId), ("seperator", SeparatorId), ("padding", PaddingId), ("cls", ClsId), ("mask", MaskId),
+        ];
+        foreach (var (name, id) in roles)
             if (id < 0 || id >= Tokens.Count) throw Bad($"tokenizer.ggml.{name}_token_id", $"{id}", $"an id below {Tokens.Count}");
         var definition = Model switch
         {
@@ -64,7 +71,8 @@ internal sealed record GgufTokenizer
 
     private SpecialTokens Special => new()
     {
-        Bos = TokenOf(BosId), Eos = TokenOf(EosId), Unk = TokenOf(UnknownId), Sep = TokenOf(SeparatorId), Pad = TokenOf(PaddingId), Cls = TokenOf(ClsId), Mask = TokenOf(MaskId),
+        Bos = TokenOf(BosId), Eos = TokenOf(EosId), Unk = TokenOf(UnknownId), Sep = TokenOf(SeparatorId), Pad = TokenOf(PaddingId), Cls = TokenOf(ClsId),
+        Mask = TokenOf(MaskId),
     };
 
     private string? TokenOf(int? id) => id is { } i ? Tokens[i] : null;
@@ -78,15 +86,19 @@ internal sealed record GgufTokenizer
         return new(ids);
     }
 
-    /// <summary>Control tokens are special; user-defined ones are found in texts too.</summary>
+    /// <summary>Returns the control tokens, which are special, and the user-defined tokens. Both are searched for in texts.</summary>
     private List<AddedToken> Added()
-        => [.. Tokens.Select((token, id) => (token, kind: KindOf(id))).Where(t => t.token.Length > 0 && t.kind is PieceKind.Control or PieceKind.UserDefined).Select(t => new AddedToken(t.token, false, false, false, false, t.kind == PieceKind.Control))];
+        => [.. Tokens
+            .Select((token, id) => (Token: token, Kind: KindOf(id)))
+            .Where(t => t.Token.Length > 0 && t.Kind is PieceKind.Control or PieceKind.UserDefined)
+            .Select(t => new AddedToken(t.Token, false, false, false, false, t.Kind == PieceKind.Control))];
 
     private TokenizerDefinition BuildByteLevel()
     {
         var vocabulary = VocabularyOf(Tokens);
         var merges = MergeReader.FromLines(File, Merges ?? throw Bad("tokenizer.ggml.merges", "missing", "the merges of a gpt2 tokenizer"), vocabulary);
-        var cut = GgufCuts.Of(Pre) ?? throw Bad("tokenizer.ggml.pre", Pre is null ? "missing" : $"'{Pre}', which is not implemented", $"one of {GgufCuts.Names}");
+        var cut = GgufCuts.Of(Pre)
+            ?? throw Bad("tokenizer.ggml.pre", Pre is null ? "missing" : $"'{Pre}', which is not implemented", $"one of {GgufCuts.Names}");
         var definition = new TokenizerDefinition
         {
             Normalizer = cut.Normalizer,
@@ -108,32 +120,38 @@ internal sealed record GgufTokenizer
             Pieces = [.. Tokens.Select((token, id) => new SentencePiece(token, Scores[id], KindOf(id)))],
             IsBpe = true,
             ByteFallback = true,
-            RemoveExtraSpaces = false,
-            AddDummyPrefix = AddSpacePrefix ?? true,
+            Rules = new() { RemoveExtraSpaces = false, AddDummyPrefix = AddSpacePrefix ?? true },
         };
-        return SentencePieceBuilder.Build(spec, new() { Added = Added(), Special = Special with { Unk = Special.Unk ?? spec.Pieces.FirstOrDefault(p => p.Kind == PieceKind.Unknown).Text } }) with { PostProcessor = Around(AddBos ?? true) };
+        var unknown = Special.Unk ?? spec.Pieces.FirstOrDefault(p => p.Kind == PieceKind.Unknown).Text;
+        var definition = SentencePieceBuilder.Build(spec, new() { Added = Added(), Special = Special with { Unk = unknown } });
+        return definition with { PostProcessor = Around(AddBos ?? true) };
     }
 
     private PostProcessor Around(bool addBos)
         => SentencePieceBuilder.Around(
-            addBos ? BosId ?? throw Bad("tokenizer.ggml.bos_token_id", "missing", "the token that begins a text, since one is added") : null,
-            AddEos ?? false ? EosId ?? throw Bad("tokenizer.ggml.eos_token_id", "missing", "the token that ends a text, since one is added") : null);
+            addBos ? BosId ?? throw Bad("tokenizer.ggml.bos_token_id", "missing", "an id, because the tokenizer adds this token") : null,
+            AddEos ?? false ? EosId ?? throw Bad("tokenizer.ggml.eos_token_id", "missing", "an id, because the tokenizer adds this token") : null);
 
     /// <summary>
-    /// GGUF writes BERT's word starts with a sign and continuations bare; this turns them back. A vocabulary without a single capital outside of special tokens is of a model
-    /// that reads lower case, the file has no entry for it.
+    /// Builds BERT's tokenizer. GGUF stores word starts with a word sign and continuations without a prefix, which is reversed here. The file does not store
+    /// whether the model is uncased; a vocabulary without upper-case letters, except in special tokens, means that it is.
     /// </summary>
     private TokenizerDefinition BuildWordPiece()
     {
-        var tokens = Tokens.Select((token, id) => token.StartsWith('\u2581') && token.Length > 1 ? token[1..] : IsSpecial(id) ? token : "##" + token).ToList();
+        var tokens = Tokens
+            .Select((token, id) => token.StartsWith('\u2581') && token.Length > 1 ? token[1..] : IsSpecial(id) ? token : "##" + token)
+            .ToList();
         var vocabulary = VocabularyOf(tokens);
         var cased = tokens.Where((_, id) => !IsSpecial(id)).Any(t => t.Any(char.IsAsciiLetterUpper));
         var special = new SpecialTokens
         {
-            Bos = TokenOf(BosId), Eos = TokenOf(EosId), Unk = TokenOf(UnknownId) ?? "[UNK]", Sep = TokenOf(SeparatorId) ?? "[SEP]", Pad = TokenOf(PaddingId) ?? "[PAD]",
-            Cls = TokenOf(ClsId) ?? TokenOf(BosId) ?? "[CLS]", Mask = TokenOf(MaskId) ?? "[MASK]",
+            Bos = TokenOf(BosId), Eos = TokenOf(EosId), Unk = TokenOf(UnknownId) ?? "[UNK]", Sep = TokenOf(SeparatorId) ?? "[SEP]",
+            Pad = TokenOf(PaddingId) ?? "[PAD]", Cls = TokenOf(ClsId) ?? TokenOf(BosId) ?? "[CLS]", Mask = TokenOf(MaskId) ?? "[MASK]",
         };
-        var added = new[] { special.Pad, special.Unk, special.Cls, special.Sep, special.Mask }.Where(t => vocabulary.IdOf(t!) is not null).Select(t => new AddedToken(t!, false, false, false, false, true)).ToList();
+        var added = new[] { special.Pad, special.Unk, special.Cls, special.Sep, special.Mask }
+            .Where(t => vocabulary.IdOf(t!) is not null)
+            .Select(t => new AddedToken(t!, false, false, false, false, true))
+            .ToList();
         return WordPieceBuilder.Build(File, vocabulary, !cased, !cased, chinese: true, added, special);
 
         bool IsSpecial(int id) => KindOf(id) is PieceKind.Control or PieceKind.Unknown || Tokens[id] is ['[', .., ']'];

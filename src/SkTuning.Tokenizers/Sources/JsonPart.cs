@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace SkTuning.Tokenizers.Sources;
 
 /// <summary>
-/// An object of a tokenizer file while it is read. Every entry asked for is checked for its kind; an entry that nobody asked for is refused by name
-/// (<see cref="Done"/>), since it may change the tokens.
+/// Reads an object of a tokenizer file. The type of every entry is checked when it is read. Entries that were not read are rejected by <see cref="Done"/>,
+/// because they could change the tokens.
 /// </summary>
 internal sealed class JsonPart
 {
     private readonly JsonElement _element;
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     public JsonPart(string file, string path, JsonElement element)
     {
@@ -23,17 +23,22 @@ internal sealed class JsonPart
 
     public bool Has(string key)
     {
-        _asked.Add(key);
+        _known.Add(key);
         return _element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null;
     }
 
     public JsonElement Value(string key) => Has(key) ? _element.GetProperty(key) : throw Bad(key, "missing", "an entry");
 
-    public string String(string key, string? orElse = null) => !Has(key) && orElse is not null ? orElse : Value(key) is { ValueKind: JsonValueKind.String } value ? Text(key, value) : throw Bad(key, Kind(Value(key)), "a text");
+    public string String(string key, string? orElse = null)
+    {
+        if (!Has(key) && orElse is not null) return orElse;
+        return Value(key) is { ValueKind: JsonValueKind.String } value ? Text(key, value) : throw Bad(key, Kind(Value(key)), "a text");
+    }
 
     public string? OptionalString(string key) => Has(key) ? String(key) : null;
 
-    public bool Bool(string key, bool? orElse = null) => !Has(key) && orElse is { } value ? value : OptionalBool(key) ?? throw Bad(key, "missing", "true or false");
+    public bool Bool(string key, bool? orElse = null)
+        => !Has(key) && orElse is { } value ? value : OptionalBool(key) ?? throw Bad(key, "missing", "true or false");
 
     public bool? OptionalBool(string key) => !Has(key) ? null : Value(key).ValueKind switch
     {
@@ -42,46 +47,50 @@ internal sealed class JsonPart
         _ => throw Bad(key, Kind(Value(key)), "true or false"),
     };
 
-    public int Int(string key, int least, int most, int? orElse = null)
+    public int Int(string key, int min, int max, int? orElse = null)
     {
         if (!Has(key) && orElse is { } value) return value;
         var number = Value(key);
-        return number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var n) && n >= least && n <= most ? n : throw Bad(key, Kind(number), $"a whole number from {least} to {most}");
+        return number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var n) && n >= min && n <= max
+            ? n
+            : throw Bad(key, Kind(number), $"a whole number from {min} to {max}");
     }
 
     public JsonPart Part(string key) => new(File, Join(key), Value(key));
 
     public JsonPart? OptionalPart(string key) => Has(key) ? Part(key) : null;
 
-    /// <summary>The elements of a list.</summary>
-    public JsonElement.ArrayEnumerator Items(string key) => Value(key) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw Bad(key, Kind(Value(key)), "a list");
+    /// <summary>Returns the elements of a list.</summary>
+    public JsonElement.ArrayEnumerator Items(string key)
+        => Value(key) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw Bad(key, Kind(Value(key)), "a list");
 
-    /// <summary>The elements of a list, as objects.</summary>
+    /// <summary>Returns the elements of a list of objects.</summary>
     public IEnumerable<JsonPart> Parts(string key) => Items(key).Select((item, i) => new JsonPart(File, $"{Join(key)}[{i}]", item));
 
-    /// <summary>The entries of this object.</summary>
+    /// <summary>Returns the entries of this object.</summary>
     public IEnumerable<JsonProperty> Entries() => _element.EnumerateObject();
 
-    /// <summary>Entries that do not change the tokens.</summary>
+    /// <summary>Accepts entries without reading them, because they do not change the tokens.</summary>
     public JsonPart Ignore(params ReadOnlySpan<string> keys)
     {
-        foreach (var key in keys) _asked.Add(key);
+        foreach (var key in keys) _known.Add(key);
         return this;
     }
 
-    /// <summary>Refuses entries nobody asked for.</summary>
+    /// <summary>Throws an exception if there are entries that were not read.</summary>
     public void Done()
     {
         foreach (var entry in _element.EnumerateObject())
-            if (!_asked.Contains(entry.Name)) throw Bad(entry.Name, "a setting that is not implemented", "only known settings");
+            if (!_known.Contains(entry.Name)) throw Bad(entry.Name, "a setting that is not implemented", "only implemented settings");
     }
 
     public SkTuningException Bad(string? key, string found, string expected, string? advice = null)
         => SkTuningException.BadFile(File, key is null ? Path.Length == 0 ? null : Path : Join(key), found, expected, advice);
 
-    public SkTuningException NotImplemented(string key, string value) => Bad(key, $"'{value}', which is not implemented", "one of the types in docs/tokenizers.md");
+    public SkTuningException NotImplemented(string key, string value)
+        => Bad(key, $"'{value}', which is not implemented", "one of the values in docs/tokenizers.md");
 
-    /// <summary>What a value is, short enough for a message.</summary>
+    /// <summary>Describes a value, in a form that is short enough for a message.</summary>
     public static string Kind(JsonElement value)
     {
         if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) return value.ValueKind == JsonValueKind.Object ? "an object" : "a list";
@@ -97,7 +106,7 @@ internal sealed class JsonPart
         }
         catch (InvalidOperationException e)
         {
-            throw SkTuningException.BadFile(File, Join(key), "a text with half a surrogate pair", "well-formed text", null, e);
+            throw SkTuningException.BadFile(File, Join(key), "a text with a lone surrogate", "well-formed text", null, e);
         }
     }
 

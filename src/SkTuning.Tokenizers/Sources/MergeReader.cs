@@ -21,7 +21,8 @@ internal static class MergeReader
             }
             else
             {
-                if (item.ValueKind != JsonValueKind.Array || item.GetArrayLength() != 2 || item[0].ValueKind != JsonValueKind.String || item[1].ValueKind != JsonValueKind.String)
+                if (item.ValueKind != JsonValueKind.Array || item.GetArrayLength() != 2
+                    || item[0].ValueKind != JsonValueKind.String || item[1].ValueKind != JsonValueKind.String)
                     throw Bad(part, rank, JsonPart.Kind(item));
                 Add(part.File, merges, vocabulary, item[0].GetString()!, item[1].GetString()!, rank, prefixLength);
             }
@@ -30,14 +31,15 @@ internal static class MergeReader
         return merges;
     }
 
-    /// <summary>Merges from texts "a b".</summary>
+    /// <summary>Reads merges from lines of the form "a b".</summary>
     public static MergeTable FromLines(string file, IReadOnlyList<string> lines, Vocabulary vocabulary)
     {
         var merges = new MergeTable(lines.Count);
         for (var rank = 0; rank < lines.Count; rank++)
         {
             var space = lines[rank].IndexOf(' ');
-            if (space < 0 || lines[rank].IndexOf(' ', space + 1) >= 0) throw SkTuningException.BadFile(file, $"merges[{rank}]", $"'{lines[rank]}'", "two tokens: a b");
+            if (space < 0 || lines[rank].IndexOf(' ', space + 1) >= 0)
+                throw SkTuningException.BadFile(file, $"merges[{rank}]", $"'{lines[rank]}'", "two tokens: a b");
             Add(file, merges, vocabulary, lines[rank][..space], lines[rank][(space + 1)..], rank, 0);
         }
         return merges;
@@ -50,8 +52,11 @@ internal static class MergeReader
         merges.Set(IdOf(left), IdOf(right), rank, IdOf(result));
 
         int IdOf(string token) => vocabulary.IdOf(token)
-            ?? throw SkTuningException.BadFile(file, $"merges[{rank}]", $"'{left}' + '{right}'", $"tokens of the vocabulary ('{token}' is none)", "Vocabulary and merges are of different models.");
+            ?? throw SkTuningException.BadFile(
+                file, $"merges[{rank}]", $"'{left}' + '{right}'", $"tokens of the vocabulary, which does not contain '{token}'",
+                "The vocabulary and the merges belong to different models.");
     }
 
-    private static SkTuningException Bad(JsonPart part, int rank, string found) => part.Bad($"merges[{rank}]", found, "two tokens: \"a b\" or [\"a\", \"b\"]");
+    private static SkTuningException Bad(JsonPart part, int rank, string found)
+        => part.Bad($"merges[{rank}]", found, "two tokens: \"a b\" or [\"a\", \"b\"]");
 }

@@ -3,13 +3,14 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads the "model" of a tokenizer.json.</summary>
+/// <summary>Reads the entry "model" of a tokenizer.json.</summary>
 internal static class ModelReader
 {
     public static SubwordModel Read(JsonPart part, bool onBytes)
     {
-        // Old files leave the type out; what is there tells.
-        var type = part.OptionalString("type") ?? (part.Has("merges") ? "BPE" : part.Has("unk_id") ? "Unigram" : part.Has("continuing_subword_prefix") ? "WordPiece" : "WordLevel");
+        // Old files have no type; it is derived from the other entries.
+        var type = part.OptionalString("type")
+            ?? (part.Has("merges") ? "BPE" : part.Has("unk_id") ? "Unigram" : part.Has("continuing_subword_prefix") ? "WordPiece" : "WordLevel");
         SubwordModel model = type switch
         {
             "BPE" => ReadBpe(part, onBytes),
@@ -24,7 +25,8 @@ internal static class ModelReader
 
     private static BpeModel ReadBpe(JsonPart part, bool onBytes)
     {
-        if (part.Has("dropout") && part.Value("dropout") is var dropout && !(dropout.ValueKind == JsonValueKind.Number && dropout.TryGetDouble(out var d) && d == 0))
+        if (part.Has("dropout") && part.Value("dropout") is var dropout
+            && !(dropout.ValueKind == JsonValueKind.Number && dropout.TryGetDouble(out var d) && d == 0))
             throw part.Bad("dropout", JsonPart.Kind(dropout), "null: random merges are not implemented");
         var settings = new BpeSettings
         {
@@ -36,10 +38,11 @@ internal static class ModelReader
             IgnoreMerges = part.Bool("ignore_merges", false),
         };
         var vocabulary = ReadVocabulary(part);
-        // An empty prefix is the same as none.
+        // An empty prefix or suffix means none.
         settings = settings with { ContinuingPrefix = NotEmpty(settings.ContinuingPrefix), WordSuffix = NotEmpty(settings.WordSuffix) };
         if (settings.UnknownToken is { } unknown && vocabulary.IdOf(unknown) is null) throw part.Bad("unk_token", $"'{unknown}'", "a token of the vocabulary");
-        return new(vocabulary, MergeReader.Read(part, vocabulary, settings.ContinuingPrefix?.Length ?? 0), settings, onBytes && BpeModel.CanReadBytes(settings));
+        var merges = MergeReader.Read(part, vocabulary, settings.ContinuingPrefix?.Length ?? 0);
+        return new(vocabulary, merges, settings, onBytes && BpeModel.CanReadBytes(settings));
     }
 
     private static WordPieceModel ReadWordPiece(JsonPart part)
@@ -56,14 +59,15 @@ internal static class ModelReader
         return new(vocabulary, vocabulary.IdOf(unknown), unknown);
     }
 
-    /// <summary>The vocabulary is a list of tokens and scores; a token's id is its place.</summary>
+    /// <summary>Reads a unigram model. Its vocabulary is a list of tokens and scores, and the id of a token is its index.</summary>
     private static UnigramModel ReadUnigram(JsonPart part)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var (tokens, scores, worst) = (new List<(string, int)>(), new List<double>(), double.PositiveInfinity);
         foreach (var item in part.Items("vocab"))
         {
-            if (item.ValueKind != JsonValueKind.Array || item.GetArrayLength() != 2 || item[0].ValueKind != JsonValueKind.String || item[1].ValueKind != JsonValueKind.Number || !item[1].TryGetDouble(out var score))
+            if (item.ValueKind != JsonValueKind.Array || item.GetArrayLength() != 2 || item[0].ValueKind != JsonValueKind.String
+                || item[1].ValueKind != JsonValueKind.Number || !item[1].TryGetDouble(out var score))
                 throw part.Bad($"vocab[{scores.Count}]", JsonPart.Kind(item), "a token and its score");
             if (scores.Count > Vocabulary.LargestId) throw part.Bad("vocab", "too long", $"at most {Vocabulary.LargestId} tokens");
             var token = item[0].GetString()!;

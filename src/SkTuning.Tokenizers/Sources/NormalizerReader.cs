@@ -2,12 +2,12 @@ using SkTuning.Tokenizers.Normalizers;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads the "normalizer" of a tokenizer.json.</summary>
+/// <summary>Reads the entry "normalizer" of a tokenizer.json.</summary>
 internal static class NormalizerReader
 {
     public static NormalizerStep Read(JsonPart part) => Read(part, null);
 
-    /// <summary>The outermost step, over which BERT's settings go.</summary>
+    /// <summary>Reads the outermost step, for which BERT's settings in the folder take precedence.</summary>
     public static NormalizerStep Read(JsonPart part, FolderSettings? settings)
     {
         var type = part.String("type");
@@ -35,20 +35,23 @@ internal static class NormalizerReader
 
     private static BertNormalizer ReadBert(JsonPart part, FolderSettings? settings)
     {
-        var (clean, chinese, accents, lowercase) = (part.Bool("clean_text", true), part.Bool("handle_chinese_chars", true), part.OptionalBool("strip_accents"), part.Bool("lowercase", true));
-        if (settings?.Class is "BertTokenizer" or "DistilBertTokenizer" or "ElectraTokenizer" or "MobileBertTokenizer" or "ConvBertTokenizer" or "MPNetTokenizer")
+        var (clean, chinese) = (part.Bool("clean_text", true), part.Bool("handle_chinese_chars", true));
+        var (accents, lowercase) = (part.OptionalBool("strip_accents"), part.Bool("lowercase", true));
+        if (settings?.Class is "BertTokenizer" or "DistilBertTokenizer" or "ElectraTokenizer" or "MobileBertTokenizer" or "ConvBertTokenizer"
+            or "MPNetTokenizer")
         {
             (chinese, lowercase) = (settings.ChineseCharacters ?? chinese, settings.Lowercase ?? lowercase);
-            if (settings.SaysAccents) accents = settings.StripAccents;
+            if (settings.HasStripAccents) accents = settings.StripAccents;
         }
-        // Unsaid, accents go where case goes.
+        // If not set, accents are removed exactly when the text is converted to lower case.
         return new(clean, chinese, accents ?? lowercase, lowercase);
     }
 
     private static PrecompiledNormalizer ReadPrecompiled(JsonPart part)
     {
         var value = part.Value("precompiled_charsmap");
-        if (value.ValueKind == System.Text.Json.JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes) && CharsMap.Read(bytes) is { } map) return new(map);
-        throw part.Bad("precompiled_charsmap", "no table", "a SentencePiece table in base 64");
+        if (value.ValueKind == System.Text.Json.JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes) && CharsMap.Read(bytes) is { } map)
+            return new(map);
+        throw part.Bad("precompiled_charsmap", "not a table", "a SentencePiece table in Base64");
     }
 }

@@ -7,7 +7,7 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads a pattern of a tokenizer.json: <c>{"String": "a"}</c> or <c>{"Regex": "a+"}</c>.</summary>
 internal static class PatternReader
 {
-    private const int LongestExpression = 6_000;
+    private const int MaxExpressionLength = 6_000;
 
     public static Pattern Read(JsonPart part, string key)
     {
@@ -19,7 +19,7 @@ internal static class PatternReader
         }
         var expression = pattern.String("Regex");
         pattern.Done();
-        if (expression.Length > LongestExpression) throw pattern.Bad("Regex", $"{expression.Length} characters long", $"at most {LongestExpression}");
+        if (expression.Length > MaxExpressionLength) throw pattern.Bad("Regex", $"{expression.Length} characters long", $"at most {MaxExpressionLength}");
         try
         {
             return Of(expression);
@@ -27,11 +27,13 @@ internal static class PatternReader
         catch (NotSupportedException e)
         {
             var shown = expression.Length <= 100 ? expression : expression[..100] + "...";
-            throw SkTuningException.BadFile(part.File, $"{pattern.Path}.Regex", $"'{shown}' with {e.Message}, which is not implemented", "an expression that docs/tokenizers.md describes", null, e);
+            throw SkTuningException.BadFile(
+                part.File, $"{pattern.Path}.Regex", $"'{shown}' with {e.Message}, which is not supported", "an expression as described in docs/tokenizers.md",
+                null, e);
         }
     }
 
-    /// <summary>The scanner of a known expression, or the compiled expression.</summary>
+    /// <summary>Returns the scanner of a known expression, or the compiled expression.</summary>
     public static Pattern Of(string expression)
         => expression == Gpt2Scanner.Expression ? new Gpt2Pattern() : Gpt4Scanner.Of(expression) is { } scanner ? scanner : new RegexPattern(expression);
 }

@@ -3,12 +3,12 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads the "pre_tokenizer" of a tokenizer.json.</summary>
+/// <summary>Reads the entry "pre_tokenizer" of a tokenizer.json.</summary>
 internal static class PreTokenizerReader
 {
     public static PreTokenizerStep Read(JsonPart part) => Read(part, null);
 
-    /// <summary>The outermost step, over which the setting add_prefix_space goes.</summary>
+    /// <summary>Reads the outermost step, for which the folder's setting add_prefix_space takes precedence.</summary>
     public static PreTokenizerStep Read(JsonPart part, FolderSettings? settings)
     {
         var type = part.String("type");
@@ -32,7 +32,7 @@ internal static class PreTokenizerReader
         return step;
     }
 
-    /// <summary>What pre-tokenizer and decoder of this name share.</summary>
+    /// <summary>Reads the settings that the Metaspace pre-tokenizer and decoder have in common.</summary>
     public static (string Sign, PrependScheme Scheme, bool Split) MetaspaceSettings(JsonPart part)
     {
         var sign = char.ConvertFromUtf32(Character(part, "replacement"));
@@ -44,10 +44,11 @@ internal static class PreTokenizerReader
             "never" => PrependScheme.Never,
             var other => throw part.NotImplemented("prepend_scheme", other),
         };
-        // The older way of saying it.
+        // The older form of the setting.
         if (part.OptionalBool("add_prefix_space") is false)
         {
-            if (part.Has("prepend_scheme") && scheme != PrependScheme.Never) throw part.Bad("add_prefix_space", "false", $"true, since prepend_scheme is '{part.String("prepend_scheme")}'");
+            if (part.Has("prepend_scheme") && scheme != PrependScheme.Never)
+                throw part.Bad("add_prefix_space", "false", $"true, because prepend_scheme is '{part.String("prepend_scheme")}'");
             scheme = PrependScheme.Never;
         }
         return (sign, scheme, part.Bool("split", true));
@@ -61,10 +62,10 @@ internal static class PreTokenizerReader
 
     private static ByteLevelPreTokenizer ReadByteLevel(JsonPart part, FolderSettings? settings)
     {
-        // trim_offsets speaks to the post-processor of the same name only.
+        // trim_offsets applies only to the post-processor of the same name.
         part.Bool("trim_offsets", true);
         var space = part.Bool("add_prefix_space", true);
-        if (settings is { AddPrefixSpace: { } said, Class: "GPT2Tokenizer" or "RobertaTokenizer" or "LongformerTokenizer" or "BartTokenizer" }) space = said;
+        if (settings is { AddPrefixSpace: { } add, Class: "GPT2Tokenizer" or "RobertaTokenizer" or "LongformerTokenizer" or "BartTokenizer" }) space = add;
         return new(space, part.Bool("use_regex", true), writeBytes: true);
     }
 

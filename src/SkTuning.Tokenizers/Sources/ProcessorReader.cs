@@ -4,7 +4,7 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads the "post_processor" of a tokenizer.json.</summary>
+/// <summary>Reads the entry "post_processor" of a tokenizer.json.</summary>
 internal static class ProcessorReader
 {
     public static PostProcessor Read(JsonPart part)
@@ -31,7 +31,7 @@ internal static class ProcessorReader
         {
             if (!IsPlain(processor))
             {
-                if (template) throw part.Bad("processors", "more than one template", "at most one: what a second one would do to the first is not implemented");
+                if (template) throw part.Bad("processors", "a list with more than one template", "at most one: combining templates is not implemented");
                 template = true;
                 whole = processor with { Trims = whole.Trims };
             }
@@ -40,7 +40,8 @@ internal static class ProcessorReader
         return whole;
     }
 
-    private static bool IsPlain(PostProcessor p) => ReferenceEquals(p.Single, PostProcessor.None.Single) && ReferenceEquals(p.Pair, PostProcessor.None.Pair);
+    private static bool IsPlain(PostProcessor p)
+        => ReferenceEquals(p.Single, PostProcessor.None.Single) && ReferenceEquals(p.Pair, PostProcessor.None.Pair);
 
     private static PostProcessor ReadByteLevel(JsonPart part)
     {
@@ -72,13 +73,18 @@ internal static class ProcessorReader
         Trims = trim ? [prefixSpace] : [],
     };
 
-    /// <summary><c>["&lt;/s&gt;", 2]</c></summary>
+    /// <summary>Reads the id of <c>["&lt;/s&gt;", 2]</c>.</summary>
     private static int TokenId(JsonPart part, string key)
     {
         var value = part.Value(key);
-        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 2 && value[1].ValueKind == JsonValueKind.Number && value[1].TryGetInt32(out var id) && id >= 0 && id <= Vocabulary.LargestId)
-            return id;
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 2 && IsId(value[1], out var id)) return id;
         throw part.Bad(key, JsonPart.Kind(value), "a token and its id");
+    }
+
+    private static bool IsId(JsonElement value, out int id)
+    {
+        id = -1;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out id) && id >= 0 && id <= Vocabulary.LargestId;
     }
 
     private static PostProcessor ReadTemplate(JsonPart part)
@@ -88,7 +94,7 @@ internal static class ProcessorReader
         foreach (var entry in table.Entries())
         {
             var token = table.Part(entry.Name).Ignore("id", "tokens");
-            var ids = token.Items("ids").Select(i => i.ValueKind == JsonValueKind.Number && i.TryGetInt32(out var id) && id >= 0 && id <= Vocabulary.LargestId ? id : throw token.Bad("ids", JsonPart.Kind(i), "ids")).ToArray();
+            var ids = token.Items("ids").Select(i => IsId(i, out var id) ? id : throw token.Bad("ids", JsonPart.Kind(i), "an id")).ToArray();
             token.Done();
             special[entry.Name] = ids;
         }
@@ -105,7 +111,8 @@ internal static class ProcessorReader
                 if (place.OptionalPart("Sequence") is { } sequence)
                 {
                     var id = sequence.String("id");
-                    places.Add(new(-1, id == "A" ? 0 : id == "B" ? 1 : throw sequence.Bad("id", $"'{id}'", "A or B"), sequence.Int("type_id", 0, int.MaxValue, 0)));
+                    var text = id == "A" ? 0 : id == "B" ? 1 : throw sequence.Bad("id", $"'{id}'", "A or B");
+                    places.Add(new(-1, text, sequence.Int("type_id", 0, int.MaxValue, 0)));
                     sequence.Done();
                 }
                 else
@@ -126,7 +133,7 @@ internal static class ProcessorReader
         {
             for (var text = 0; text < 2; text++)
                 if (places.Count(p => p.IsText && p.Sequence == text) is var n && n != (text < texts ? 1 : 0))
-                    throw part.Bad(key, $"{n} times text {(text == 0 ? "A" : "B")}", texts == 1 ? "A once and no B" : "A and B once each");
+                    throw part.Bad(key, $"a template with text {(text == 0 ? "A" : "B")} {n} times", texts == 1 ? "A once and no B" : "A and B once each");
         }
     }
 }

@@ -2,22 +2,22 @@ using System.Buffers.Binary;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads protobuf messages field by field: numbers, lengths and 4-byte floats. Every length is checked against the message.</summary>
+/// <summary>Reads protobuf messages field by field: numbers, length-prefixed fields and 4-byte floats. Every length is checked against the message.</summary>
 internal ref struct ProtoReader(ReadOnlySpan<byte> bytes, string file)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
 
-    /// <summary>The number of the field read last.</summary>
+    /// <summary>The number of the current field.</summary>
     public int Field { get; private set; }
 
-    /// <summary>Its value, if it is a number.</summary>
+    /// <summary>The value of the current field if it is a number.</summary>
     public ulong Number { get; private set; }
 
-    /// <summary>Its value, if it is text, bytes or a message.</summary>
+    /// <summary>The value of the current field if it is text, bytes or a message.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
 
-    /// <summary>Its value, if it is a float.</summary>
+    /// <summary>The value of the current field if it is a float.</summary>
     public float Float { get; private set; }
 
     public bool Next()
@@ -34,7 +34,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes, string file)
             case 1: Take(8); break;
             case 2: Bytes = Take(Varint()); break;
             case 5: Float = BinaryPrimitives.ReadSingleLittleEndian(Take(4)); break;
-            default: throw Bad($"a field of kind {key & 7}");
+            default: throw Bad($"a field of wire type {key & 7}");
         }
         return true;
     }
@@ -44,7 +44,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes, string file)
         ulong value = 0;
         for (var shift = 0; shift < 64; shift += 7)
         {
-            if (_at >= _bytes.Length) throw Bad("an end in the middle of a number");
+            if (_at >= _bytes.Length) throw Bad("a truncated number");
             var b = _bytes[_at++];
             value |= (ulong)(b & 127) << shift;
             if (b < 128) return value;
@@ -54,11 +54,12 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes, string file)
 
     private ReadOnlySpan<byte> Take(ulong count)
     {
-        if (count > (ulong)(_bytes.Length - _at)) throw Bad("an end in the middle of a field");
+        if (count > (ulong)(_bytes.Length - _at)) throw Bad("a truncated field");
         var taken = _bytes.Slice(_at, (int)count);
         _at += (int)count;
         return taken;
     }
 
-    private readonly SkTuningException Bad(string found) => SkTuningException.BadFile(file, null, found, "a SentencePiece model", "The file is damaged or no SentencePiece model.");
+    private readonly SkTuningException Bad(string found)
+        => SkTuningException.BadFile(file, null, found, "a SentencePiece model", "The file is damaged or not a SentencePiece model.");
 }

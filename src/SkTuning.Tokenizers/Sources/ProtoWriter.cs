@@ -3,14 +3,14 @@ using System.Text;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Writes a message in protobuf's wire format: what <see cref="ProtoReader"/> reads.</summary>
+/// <summary>Writes messages in protobuf's wire format, which <see cref="ProtoReader"/> reads.</summary>
 internal sealed class ProtoWriter
 {
     private readonly MemoryStream _bytes = new();
 
     public byte[] Bytes => _bytes.ToArray();
 
-    /// <summary>A whole number; a negative one takes ten bytes, as int32 does.</summary>
+    /// <summary>Writes a whole number. A negative number takes ten bytes, as an int32 of protobuf does.</summary>
     public ProtoWriter Number(int field, long value)
     {
         Varint((ulong)field << 3);

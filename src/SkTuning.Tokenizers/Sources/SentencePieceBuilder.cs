@@ -10,34 +10,37 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>What a model folder's settings add to a SentencePiece model.</summary>
+/// <summary>The settings of a model folder that supplement a SentencePiece model.</summary>
 internal sealed record SentencePieceSettings
 {
-    /// <summary>Fairseq's order of ids (XLM-RoBERTa): four tokens of its own in front, the model's pieces from its third on one higher, a mask behind.</summary>
+    /// <summary>
+    /// Whether to use fairseq's order of ids (XLM-RoBERTa): four special tokens first, then the model's pieces from index 3, each id one higher than in the
+    /// model, then a mask.
+    /// </summary>
     public bool Fairseq { get; init; }
 
     /// <summary>
-    /// For unigram models: the steps that transformers makes of the model (the table by clusters of characters, white space cut first) rather than SentencePiece's own. They
-    /// differ on odd white space and on letters with several marks.
+    /// Whether to use, for unigram models, the steps that transformers derives from the model (the table applied to clusters of characters, a split at white
+    /// space first) instead of SentencePiece's own. They differ for unusual white space and for letters with several marks.
     /// </summary>
     public bool LikeTransformers { get; init; }
 
-    /// <summary>The sign for a word start is put before the very start of a text only.</summary>
+    /// <summary>Whether the word sign is added only at the start of the whole text.</summary>
     public bool PrefixOnlyAtStart { get; init; }
 
-    /// <summary>Steps before SentencePiece's own normalization.</summary>
+    /// <summary>The steps before SentencePiece's own normalization.</summary>
     public IReadOnlyList<NormalizerStep> Before { get; init; } = [];
 
-    /// <summary>Tokens that are looked for in the text.</summary>
+    /// <summary>The tokens to search for in the text.</summary>
     public IReadOnlyList<AddedToken> Added { get; init; } = [];
 
-    /// <summary>What is put around texts, by the ids that are final.</summary>
+    /// <summary>Creates the template of special tokens, given a function from tokens to their final ids.</summary>
     public Func<Func<string, int?>, PostProcessor>? Template { get; init; }
 
     public SpecialTokens Special { get; init; } = new();
 }
 
-/// <summary>A tokenizer from a SentencePiece model.</summary>
+/// <summary>Builds tokenizers from SentencePiece models.</summary>
 internal static class SentencePieceBuilder
 {
     public static TokenizerDefinition Build(SentencePieceSpec spec, SentencePieceSettings settings)
@@ -49,20 +52,25 @@ internal static class SentencePieceBuilder
         for (var id = 0; id < spec.Pieces.Count; id++)
             if (spec.Pieces[id].Kind == PieceKind.UserDefined) keep.Add(spec.Pieces[id].Text, id);
         var like = settings.LikeTransformers && !spec.IsBpe;
-        var own = like ? LikeTransformers(spec, settings.Fairseq) : [new SentencePieceNormalizer(spec, settings.PrefixOnlyAtStart, keep.IsEmpty ? null : keep)];
+        var own = like
+            ? LikeTransformers(spec, settings.Fairseq)
+            : [new SentencePieceNormalizer(spec.Rules, settings.PrefixOnlyAtStart, keep.IsEmpty ? null : keep)];
         NormalizerStep normalizer = settings.Before.Count + own.Count == 1 ? own[0] : new NormalizerSequence([.. settings.Before, .. own]);
-        var words = !spec.IsBpe && !spec.SpaceAsSuffix && spec.EscapeSpaces && SignsOnlyInFront(spec);
+        var words = !spec.IsBpe && !spec.Rules.SpaceAsSuffix && spec.Rules.EscapeSpaces && SignsOnlyInFront(spec);
         PreTokenizerStep? cuts = words && !like ? new MetaspacePreTokenizer("\u2581", PrependScheme.Never, split: true) : null;
         if (like)
         {
-            cuts = new MetaspacePreTokenizer("\u2581", !spec.AddDummyPrefix ? PrependScheme.Never : settings.PrefixOnlyAtStart ? PrependScheme.First : PrependScheme.Always, split: true);
+            var scheme = !spec.Rules.AddDummyPrefix ? PrependScheme.Never : settings.PrefixOnlyAtStart ? PrependScheme.First : PrependScheme.Always;
+            cuts = new MetaspacePreTokenizer("\u2581", scheme, split: true);
             if (settings.Fairseq) cuts = new PreTokenizerSequence([new WhitespaceSplitPreTokenizer(), cuts]);
         }
         return new()
         {
             Normalizer = normalizer,
             PreTokenizer = cuts,
-            Model = spec.IsBpe ? new ScoredBpeModel(vocabulary, spec, unknown) : BuildUnigram(vocabulary, spec, unknown),
+            Model = spec.IsBpe
+                ? new ScoredBpeModel(vocabulary, spec.Pieces, spec.ByteFallback, unknown, spec.File)
+                : BuildUnigram(vocabulary, spec, unknown),
             PostProcessor = settings.Template?.Invoke(vocabulary.IdOf) ?? PostProcessor.None,
             Decoder = BuildDecoder(spec),
             Added = new(settings.Added, vocabulary, normalizer),
@@ -73,13 +81,13 @@ internal static class SentencePieceBuilder
     private static List<NormalizerStep> LikeTransformers(SentencePieceSpec spec, bool fairseq)
     {
         var steps = new List<NormalizerStep>();
-        if (spec.Map is not null) steps.Add(new PrecompiledNormalizer(spec.Map));
+        if (spec.Rules.Map is not null) steps.Add(new PrecompiledNormalizer(spec.Rules.Map));
         if (!fairseq) steps.Add(new StripNormalizer(left: false, right: true));
         steps.Add(new ReplaceNormalizer(new Regex.RegexPattern(" {2,}"), fairseq ? " " : "\u2581"));
         return steps;
     }
 
-    /// <summary>BOS in front, EOS behind, as set.</summary>
+    /// <summary>Returns the template with a BOS token before each text and an EOS token after it; null for none.</summary>
     public static PostProcessor Around(int? bos, int? eos)
     {
         var single = new List<TemplatePlace>();
@@ -106,13 +114,14 @@ internal static class SentencePieceBuilder
     private static UnigramModel BuildUnigram(Vocabulary vocabulary, SentencePieceSpec spec, int? unknown)
     {
         var (worst, best) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var piece in spec.Pieces.Where(p => p.Kind == PieceKind.Normal)) (worst, best) = (Math.Min(worst, piece.Score), Math.Max(best, piece.Score));
+        foreach (var piece in spec.Pieces.Where(p => p.Kind == PieceKind.Normal))
+            (worst, best) = (Math.Min(worst, piece.Score), Math.Max(best, piece.Score));
         var scores = new double[spec.Pieces.Count];
         var pieces = new List<(string, int)>();
         for (var id = 0; id < scores.Length; id++)
         {
             var piece = spec.Pieces[id];
-            // A user-defined piece beats whatever its text could be cut into.
+            // A user-defined piece scores higher than any segmentation of its text.
             scores[id] = piece.Kind == PieceKind.UserDefined ? System.Text.Encoding.UTF8.GetByteCount(piece.Text) * best - 0.1 : piece.Score;
             if (piece.Kind is PieceKind.Normal or PieceKind.UserDefined) pieces.Add((piece.Text, id));
         }
@@ -122,17 +131,20 @@ internal static class SentencePieceBuilder
     private static DecoderSequence BuildDecoder(SentencePieceSpec spec)
     {
         var steps = new List<DecoderStep>();
-        if (spec.EscapeSpaces) steps.Add(new ReplaceDecoder(new LiteralPattern("\u2581"), " "));
+        if (spec.Rules.EscapeSpaces) steps.Add(new ReplaceDecoder(new LiteralPattern("\u2581"), " "));
         if (spec.ByteFallback) steps.Add(new ByteFallbackDecoder());
         steps.Add(new FuseDecoder());
-        if (spec.AddDummyPrefix) steps.Add(spec.SpaceAsSuffix ? new StripDecoder(" ", 0, 1) : new StripDecoder(" ", 1, 0));
+        if (spec.Rules.AddDummyPrefix) steps.Add(spec.Rules.SpaceAsSuffix ? new StripDecoder(" ", 0, 1) : new StripDecoder(" ", 1, 0));
         return new(steps);
     }
 
     private static SentencePieceSpec InFairseqOrder(SentencePieceSpec spec)
     {
         if (spec.Pieces.Count < 3) throw SkTuningException.BadFile(spec.File, null, $"{spec.Pieces.Count} pieces", "an XLM-RoBERTa model");
-        List<SentencePiece> pieces = [new("<s>", 0, PieceKind.Control), new("<pad>", 0, PieceKind.Control), new("</s>", 0, PieceKind.Control), new("<unk>", 0, PieceKind.Unknown)];
+        List<SentencePiece> pieces =
+        [
+            new("<s>", 0, PieceKind.Control), new("<pad>", 0, PieceKind.Control), new("</s>", 0, PieceKind.Control), new("<unk>", 0, PieceKind.Unknown),
+        ];
         pieces.AddRange(spec.Pieces.Skip(3));
         pieces.Add(new("<mask>", 0, PieceKind.Control));
         return spec with { Pieces = pieces, Bos = 0, Pad = 1, Eos = 2 };

@@ -4,10 +4,10 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads a SentencePiece .model file: pieces, the trainer's and the normalizer's settings (sentencepiece_model.proto).</summary>
+/// <summary>Reads a SentencePiece .model file: the pieces, and the settings of the trainer and the normalizer (sentencepiece_model.proto).</summary>
 internal static class SentencePieceFile
 {
-    private const long MostBytes = 256L << 20;
+    private const long MaxBytes = 256L << 20;
 
     public static SentencePieceSpec Read(string path)
     {
@@ -15,7 +15,7 @@ internal static class SentencePieceFile
         try
         {
             var length = new FileInfo(path).Length;
-            if (length > MostBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MostBytes}");
+            if (length > MaxBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
             bytes = System.IO.File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -34,11 +34,11 @@ internal static class SentencePieceFile
                     pieces.Add(ReadPiece(reader.Bytes, path, pieces.Count));
                     break;
                 case 2: spec = ReadTrainer(reader.Bytes, spec); break;
-                case 3: spec = ReadNormalizer(reader.Bytes, spec); break;
+                case 3: spec = spec with { Rules = ReadNormalizer(reader.Bytes, spec.Rules, path) }; break;
             }
         }
-        if (pieces.Count == 0) throw SkTuningException.BadFile(path, null, "no pieces", "a SentencePiece model", "The file is damaged or no SentencePiece model.");
-        return spec;
+        if (pieces.Count > 0) return spec;
+        throw SkTuningException.BadFile(path, null, "no pieces", "a SentencePiece model", "The file is damaged or not a SentencePiece model.");
     }
 
     private static SentencePiece ReadPiece(ReadOnlySpan<byte> bytes, string path, int id)
@@ -51,10 +51,14 @@ internal static class SentencePieceFile
             {
                 case 1: text = Encoding.UTF8.GetString(reader.Bytes); break;
                 case 2: score = reader.Float; break;
-                case 3: kind = reader.Number is >= 1 and <= 6 ? (PieceKind)reader.Number : throw SkTuningException.BadFile(path, $"pieces[{id}].type", $"{reader.Number}", "1 to 6"); break;
+                case 3:
+                    if (reader.Number is < 1 or > 6) throw SkTuningException.BadFile(path, $"pieces[{id}].type", $"{reader.Number}", "1 to 6");
+                    kind = (PieceKind)reader.Number;
+                    break;
             }
         }
-        return text.Length > 0 && !float.IsNaN(score) ? new(text, score, kind) : throw SkTuningException.BadFile(path, $"pieces[{id}]", text.Length == 0 ? "empty" : "without a score", "a piece and its score");
+        if (text.Length > 0 && !float.IsNaN(score)) return new(text, score, kind);
+        throw SkTuningException.BadFile(path, $"pieces[{id}]", text.Length == 0 ? "empty" : "a piece whose score is not a number", "a piece and its score");
     }
 
     private static SentencePieceSpec ReadTrainer(ReadOnlySpan<byte> bytes, SentencePieceSpec spec)
@@ -73,25 +77,32 @@ internal static class SentencePieceFile
                 case 43: pad = (int)reader.Number; break;
             }
         }
-        if (type is not (1 or 2)) throw SkTuningException.BadFile(spec.File, "trainer_spec.model_type", $"{type} ({(type == 3 ? "word" : type == 4 ? "char" : "unknown")}), which is not implemented", "1 (unigram) or 2 (bpe)");
-        return spec with { IsBpe = type == 2, ByteFallback = fallback, SpaceAsSuffix = suffix, Bos = bos, Eos = eos, Pad = pad };
+        if (type is not (1 or 2))
+        {
+            var name = type == 3 ? "word" : type == 4 ? "char" : "unknown";
+            throw SkTuningException.BadFile(spec.File, "trainer_spec.model_type", $"{type} ({name}), which is not implemented", "1 (unigram) or 2 (bpe)");
+        }
+        return spec with { IsBpe = type == 2, ByteFallback = fallback, Rules = spec.Rules with { SpaceAsSuffix = suffix }, Bos = bos, Eos = eos, Pad = pad };
     }
 
-    private static SentencePieceSpec ReadNormalizer(ReadOnlySpan<byte> bytes, SentencePieceSpec spec)
+    private static SentencePieceRules ReadNormalizer(ReadOnlySpan<byte> bytes, SentencePieceRules rules, string path)
     {
-        var reader = new ProtoReader(bytes, spec.File);
+        var reader = new ProtoReader(bytes, path);
         while (reader.Next())
         {
             switch (reader.Field)
             {
                 case 2 when reader.Bytes.Length > 0:
-                    spec = spec with { Map = CharsMap.Read(reader.Bytes.ToArray()) ?? throw SkTuningException.BadFile(spec.File, "normalizer_spec.precompiled_charsmap", "no table", "a compiled normalization table") };
+                    var map = CharsMap.Read(reader.Bytes.ToArray());
+                    if (map is null)
+                        throw SkTuningException.BadFile(path, "normalizer_spec.precompiled_charsmap", "not a table", "a compiled normalization table");
+                    rules = rules with { Map = map };
                     break;
-                case 3: spec = spec with { AddDummyPrefix = reader.Number != 0 }; break;
-                case 4: spec = spec with { RemoveExtraSpaces = reader.Number != 0 }; break;
-                case 5: spec = spec with { EscapeSpaces = reader.Number != 0 }; break;
+                case 3: rules = rules with { AddDummyPrefix = reader.Number != 0 }; break;
+                case 4: rules = rules with { RemoveExtraSpaces = reader.Number != 0 }; break;
+                case 5: rules = rules with { EscapeSpaces = reader.Number != 0 }; break;
             }
         }
-        return spec;
+        return rules;
     }
 }

@@ -7,7 +7,7 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>A tokenizer's parts, whatever file they were read from.</summary>
+/// <summary>The parts of a tokenizer, independent of the file they were read from.</summary>
 internal sealed record TokenizerDefinition
 {
     public NormalizerStep? Normalizer { get; init; }
@@ -17,17 +17,17 @@ internal sealed record TokenizerDefinition
     public DecoderStep? Decoder { get; init; }
     public required AddedVocabulary Added { get; init; }
 
-    /// <summary>What the file itself asks for when a text is too long; never applied unasked.</summary>
-    public EncodeOptions Defaults { get; init; } = EncodeOptions.Default;
+    /// <summary>The truncation and padding that the file itself asks for. They are never applied unasked.</summary>
+    public FileDefaults Defaults { get; init; } = new();
 
-    /// <summary>The chat template that tokenizer_config.json holds, if any.</summary>
+    /// <summary>The chat template of the model's settings, or null if there is none.</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <summary>Which token is what.</summary>
+    /// <summary>The special tokens by role.</summary>
     public SpecialTokens Special { get; init; } = new();
 }
 
-/// <summary>Which token plays which part; null where none does.</summary>
+/// <summary>The special tokens by role; null for a role without a token.</summary>
 internal sealed record SpecialTokens
 {
     public string? Bos { get; init; }

@@ -8,8 +8,8 @@ using SkTuning.Tokenizers.SubwordModels;
 namespace SkTuning.Tokenizers.Sources;
 
 /// <summary>
-/// Writes the tokenizer of a GGUF file as the files of a model folder: tokenizer.json for byte-level ones, tokenizer.model for SentencePiece's, vocab.txt for BERT's, with a
-/// tokenizer_config.json. Whether a folder reads them as the same tokenizer is for the caller to check, by the fingerprints.
+/// Writes the tokenizer of a GGUF file as the files of a model folder: tokenizer.json for a byte-level tokenizer, tokenizer.model for SentencePiece and
+/// vocab.txt for BERT, each with a tokenizer_config.json. The caller must compare the fingerprints to check that the folder is read as the same tokenizer.
 /// </summary>
 internal static class TokenizerFiles
 {
@@ -40,7 +40,13 @@ internal static class TokenizerFiles
                 json.WriteBoolean("strip_accents", bert.StripsAccents);
                 json.WriteBoolean("tokenize_chinese_chars", true);
             }
-            foreach (var (role, token) in (ReadOnlySpan<(string, string?)>)[("bos", parts.Special.Bos), ("eos", parts.Special.Eos), ("unk", parts.Special.Unk), ("sep", parts.Special.Sep), ("pad", parts.Special.Pad), ("cls", parts.Special.Cls), ("mask", parts.Special.Mask)])
+            var special = parts.Special;
+            ReadOnlySpan<(string, string?)> roles =
+            [
+                ("bos", special.Bos), ("eos", special.Eos), ("unk", special.Unk), ("sep", special.Sep), ("pad", special.Pad), ("cls", special.Cls),
+                ("mask", special.Mask),
+            ];
+            foreach (var (role, token) in roles)
                 if (token is not null && parts.Added.IdOf(token) is not null) json.WriteString(role + "_token", token);
             json.WriteStartObject("added_tokens_decoder");
             foreach (var token in TokenizerJsonWriter.Added(parts))
@@ -54,7 +60,7 @@ internal static class TokenizerFiles
         });
     }
 
-    /// <summary>sentencepiece_model.proto: pieces (1), trainer_spec (2), normalizer_spec (3).</summary>
+    /// <summary>Writes a SentencePiece model. The fields of sentencepiece_model.proto are pieces (1), trainer_spec (2) and normalizer_spec (3).</summary>
     private static string SentencePiece(GgufTokenizer stored, TokenizerDefinition parts, string file)
     {
         var model = new ProtoWriter();
@@ -64,8 +70,10 @@ internal static class TokenizerFiles
             if (stored.TokenTypes is { } types && types[id] != (int)PieceKind.Normal) piece.Number(3, types[id]);
             model.Message(1, piece);
         }
-        var trainer = new ProtoWriter().Number(3, 2).Number(4, stored.Tokens.Count).Number(35, 1);              // model_type BPE, vocab_size, byte_fallback
-        foreach (var (field, id) in (ReadOnlySpan<(int, int?)>)[(40, parts.Model.Unknown), (41, stored.BosId), (42, stored.EosId), (43, stored.PaddingId)]) trainer.Number(field, id ?? -1);
+        // model_type (BPE), vocab_size, byte_fallback
+        var trainer = new ProtoWriter().Number(3, 2).Number(4, stored.Tokens.Count).Number(35, 1);
+        ReadOnlySpan<(int, int?)> special = [(40, parts.Model.Unknown), (41, stored.BosId), (42, stored.EosId), (43, stored.PaddingId)];
+        foreach (var (field, id) in special) trainer.Number(field, id ?? -1);
         model.Message(2, trainer);
         model.Message(3, new ProtoWriter().Text(1, "identity").Number(3, stored.AddSpacePrefix ?? true ? 1 : 0).Number(4, 0).Number(5, 1));
         File.WriteAllBytes(file, model.Bytes);
@@ -75,15 +83,17 @@ internal static class TokenizerFiles
     private static string WordPiece(TokenizerDefinition parts, string file)
     {
         var vocabulary = parts.Model.Vocabulary;
-        File.WriteAllText(file, string.Concat(Enumerable.Range(0, vocabulary.Size).Select(id => (vocabulary.TokenOf(id) ?? $"[unused-{id}]") + "\n")));
+        var lines = Enumerable.Range(0, vocabulary.Size).Select(id => (vocabulary.TokenOf(id) ?? $"[unused-{id}]") + "\n");
+        File.WriteAllText(file, string.Concat(lines));
         return "BertTokenizer";
     }
 
     public static void Json(string file, Action<Utf8JsonWriter> write)
     {
         using var stream = new FileStream(file, FileMode.Create, FileAccess.Write);
-        // As the tokenizers library writes it: letters of all scripts as themselves.
-        using var json = new Utf8JsonWriter(stream, new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        // As in the tokenizers library, the letters of all scripts are written unescaped.
+        var encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        using var json = new Utf8JsonWriter(stream, new() { Indented = true, NewLine = "\n", Encoder = encoder });
         json.WriteStartObject();
         write(json);
         json.WriteEndObject();

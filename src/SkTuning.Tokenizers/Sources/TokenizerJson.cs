@@ -9,9 +9,9 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads a tokenizer.json, the file of the Hugging Face tokenizers library.</summary>
 internal static class TokenizerJson
 {
-    private const long MostBytes = 256L << 20;
+    private const long MaxBytes = 256L << 20;
 
-    /// <summary>Reads the file; what the settings of its folder say goes over it, as transformers does it.</summary>
+    /// <summary>Reads the file. The settings of its folder take precedence, as in transformers.</summary>
     public static TokenizerDefinition Read(string path, FolderSettings? settings = null)
     {
         using var json = Parse(path);
@@ -23,12 +23,12 @@ internal static class TokenizerJson
         try
         {
             var length = new FileInfo(path).Length;
-            if (length > MostBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MostBytes}");
+            if (length > MaxBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
             return JsonDocument.Parse(File.ReadAllBytes(path));
         }
         catch (JsonException e)
         {
-            throw SkTuningException.BadFile(path, null, $"JSON that breaks off or is wrong at line {e.LineNumber + 1}", "a JSON file", "The file is damaged.", e);
+            throw SkTuningException.BadFile(path, null, $"invalid or truncated JSON at line {e.LineNumber + 1}", "a JSON file", "The file is damaged.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,8 +44,8 @@ internal static class TokenizerJson
         }
         catch (InvalidOperationException e)
         {
-            // The JSON reader speaks this way of texts that are no text.
-            throw SkTuningException.BadFile(root.File, null, "a text with half a surrogate pair", "well-formed text", "The file is damaged.", e);
+            // The JSON reader throws this exception for a string that is not valid text.
+            throw SkTuningException.BadFile(root.File, null, "a text with a lone surrogate", "well-formed text", "The file is damaged.", e);
         }
     }
 
@@ -72,7 +72,7 @@ internal static class TokenizerJson
         return settings is null ? definition : WithSettings(definition, settings);
     }
 
-    /// <summary>Tokens that the settings name and the file does not are added; those it has take the settings' flags.</summary>
+    /// <summary>Adds the tokens that the settings name and the file does not contain.</summary>
     private static void AddFrom(FolderSettings settings, List<AddedToken> added)
     {
         foreach (var token in settings.Added)
@@ -82,30 +82,38 @@ internal static class TokenizerJson
         }
     }
 
-    /// <summary>Llama's and Gemma's classes write the template anew from add_bos_token and add_eos_token; other classes leave it to the file.</summary>
+    /// <summary>
+    /// Applies the folder's settings. The classes of Llama and Gemma replace the template according to add_bos_token and add_eos_token; other classes keep the
+    /// template of the file.
+    /// </summary>
     private static TokenizerDefinition WithSettings(TokenizerDefinition definition, FolderSettings settings)
     {
         definition = definition with { Special = settings.Special };
-        if (!settings.ClassIsSaid || settings.Class is not ("LlamaTokenizer" or "CodeLlamaTokenizer" or "GemmaTokenizer")) return definition;
+        if (!settings.ClassIsNamed || settings.Class is not ("LlamaTokenizer" or "CodeLlamaTokenizer" or "GemmaTokenizer")) return definition;
         if (settings.AddBos is null && settings.AddEos is null && settings.Special.Bos is null) return definition;
         var bos = settings.AddBos ?? true ? IdOf(settings.Special.Bos, "bos_token") : null;
         var eos = settings.AddEos ?? false ? IdOf(settings.Special.Eos, "eos_token") : null;
         return definition with { PostProcessor = SentencePieceBuilder.Around(bos, eos) };
 
-        int? IdOf(string? token, string role) => token is not null && (definition.Added.IdOf(token) ?? definition.Model.Vocabulary.IdOf(token)) is { } id ? id
-            : throw SkTuningException.BadFile(Path.Combine(settings.Folder, "tokenizer_config.json"), role, token is null ? "missing" : $"'{token}'", "a token of the vocabulary");
+        int? IdOf(string? token, string role)
+        {
+            if (token is not null && (definition.Added.IdOf(token) ?? definition.Model.Vocabulary.IdOf(token)) is { } id) return id;
+            var file = Path.Combine(settings.Folder, "tokenizer_config.json");
+            throw SkTuningException.BadFile(file, role, token is null ? "missing" : $"'{token}'", "a token of the vocabulary");
+        }
     }
 
     private static AddedToken ReadAdded(JsonPart part)
     {
         part.Int("id", 0, Vocabulary.LargestId, orElse: 0);
         var token = new AddedToken(
-            part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false), part.Bool("normalized", true), part.Bool("special", false));
+            part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false), part.Bool("normalized", true),
+            part.Bool("special", false));
         part.Done();
         return token;
     }
 
-    /// <summary>Whether the last thing that happens to a piece is that its bytes are written as characters.</summary>
+    /// <summary>Determines whether the last step of pre-tokenization writes the bytes of a piece as characters, and no earlier step does.</summary>
     private static bool EndsInBytes(PreTokenizerStep? step) => step switch
     {
         ByteLevelPreTokenizer => true,

@@ -9,7 +9,7 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Writes a byte-level tokenizer of a GGUF file as tokenizer.json, the file of the Hugging Face tokenizers library.</summary>
+/// <summary>Writes the byte-level tokenizer of a GGUF file as a tokenizer.json, the file of the Hugging Face tokenizers library.</summary>
 internal static class TokenizerJsonWriter
 {
     public static string Write(GgufTokenizer stored, TokenizerDefinition parts, string file)
@@ -36,7 +36,8 @@ internal static class TokenizerJsonWriter
             Typed(json, "decoder", "ByteLevel");
             json.WriteStartObject("model");
             json.WriteString("type", "BPE");
-            foreach (var absent in (ReadOnlySpan<string>)["dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"]) json.WriteNull(absent);
+            foreach (var absent in (ReadOnlySpan<string>)["dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"])
+                json.WriteNull(absent);
             json.WriteBoolean("fuse_unk", false);
             json.WriteBoolean("byte_fallback", false);
             json.WriteBoolean("ignore_merges", GgufCuts.Of(stored.Pre)!.IgnoreMerges);
@@ -92,7 +93,7 @@ internal static class TokenizerJsonWriter
                 json.WriteString("behavior", split.Behavior.ToString());
                 json.WriteBoolean("invert", split.Inverted);
                 break;
-            default: throw new InvalidOperationException($"{step.GetType().Name} does not stand in a GGUF.");
+            default: throw new InvalidOperationException($"{step.GetType().Name} does not occur in a GGUF file.");
         }
         json.WriteEndObject();
     }

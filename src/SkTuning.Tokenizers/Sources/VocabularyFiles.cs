@@ -3,12 +3,12 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>The plain vocabulary files: vocab.txt (a token a line), vocab.json and merges.txt.</summary>
+/// <summary>Reads the plain vocabulary files: vocab.txt (one token per line), vocab.json and merges.txt.</summary>
 internal static class VocabularyFiles
 {
-    private const long MostBytes = 256L << 20;
+    private const long MaxBytes = 256L << 20;
 
-    /// <summary>A token a line; the line's number is the id, a later line of the same token wins.</summary>
+    /// <summary>Reads one token per line. The zero-based line number is the id; if a token occurs twice, the later line takes precedence.</summary>
     public static Vocabulary ReadText(string path)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -18,10 +18,10 @@ internal static class VocabularyFiles
             if (id > Vocabulary.LargestId) throw SkTuningException.BadFile(path, null, "too many lines", $"at most {Vocabulary.LargestId} tokens");
             ids[line] = id++;
         }
-        return ids.Count > 0 ? new(ids) : throw SkTuningException.BadFile(path, null, "an empty file", "a token a line");
+        return ids.Count > 0 ? new(ids) : throw SkTuningException.BadFile(path, null, "an empty file", "one token per line");
     }
 
-    /// <summary>{"token": id, ...}</summary>
+    /// <summary>Reads {"token": id, ...}.</summary>
     public static Vocabulary ReadJson(string path)
     {
         using var json = TokenizerJson.Parse(path);
@@ -31,11 +31,11 @@ internal static class VocabularyFiles
         }
         catch (InvalidOperationException e)
         {
-            throw SkTuningException.BadFile(path, null, "a token with half a surrogate pair", "well-formed text", null, e);
+            throw SkTuningException.BadFile(path, null, "a token with a lone surrogate", "well-formed text", null, e);
         }
     }
 
-    /// <summary>The entries of a vocabulary object, each id checked.</summary>
+    /// <summary>Reads the entries of a vocabulary object and checks each id.</summary>
     public static Dictionary<string, int> Ids(JsonPart vocabulary)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -48,10 +48,12 @@ internal static class VocabularyFiles
         return ids;
     }
 
-    /// <summary>A merge a line ("a b"), in the order of their ranks; a first line "#version" is passed over.</summary>
+    /// <summary>Reads one merge per line ("a b"), in the order of their ranks. A first line that starts with "#version" is skipped.</summary>
     public static MergeTable ReadMerges(string path, Vocabulary vocabulary)
     {
-        var lines = Lines(path).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal))).ToList();
+        var lines = Lines(path)
+            .Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))
+            .ToList();
         return MergeReader.FromLines(path, lines, vocabulary);
     }
 
@@ -60,14 +62,15 @@ internal static class VocabularyFiles
         string text;
         try
         {
-            if (new FileInfo(path).Length is var length && length > MostBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MostBytes}");
+            var length = new FileInfo(path).Length;
+            if (length > MaxBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
             text = File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SkTuningException($"{path}: cannot be read ({e.Message})", e);
         }
-        // Only line feeds end a line: a token may hold other separators.
+        // Only a line feed ends a line: a token may contain other separators.
         for (var start = 0; start < text.Length;)
         {
             var end = text.IndexOf('\n', start);

@@ -1,9 +1,8 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>The settings of a byte-pair model; the names are those of tokenizer.json.</summary>
+/// <summary>The settings of a byte-pair model, as in tokenizer.json.</summary>
 internal sealed record BpeSettings
 {
     public string? UnknownToken { get; init; }
@@ -15,8 +14,8 @@ internal sealed record BpeSettings
 }
 
 /// <summary>
-/// Byte-pair encoding as the Hugging Face tokenizers library defines it: a word starts as its characters (or UTF-8 bytes, <see cref="OnBytes"/>) and the pair of
-/// lowest rank merges, the leftmost of equals, until none is left.
+/// Byte-pair encoding as the Hugging Face tokenizers library defines it. A word starts as its characters (or its UTF-8 bytes, see <see cref="OnBytes"/>). The
+/// pair of the lowest rank is merged, the leftmost one of equal rank, until no pair can be merged.
 /// </summary>
 internal sealed class BpeModel : SubwordModel
 {
@@ -36,15 +35,16 @@ internal sealed class BpeModel : SubwordModel
             _alphabet[b] = vocabulary.IdOf(ByteAlphabet.CharOf((byte)b).ToString()) ?? -1;
             _fallback[b] = settings.ByteFallback ? vocabulary.IdOf($"<0x{b:X2}>") ?? -1 : -1;
         }
-        if (!onBytes && settings.ContinuingPrefix is null && settings.WordSuffix is null && !settings.IgnoreMerges) _cuts = SafeCuts.Of(vocabulary, merges);
+        if (!onBytes && settings.ContinuingPrefix is null && settings.WordSuffix is null && !settings.IgnoreMerges)
+            _cuts = SafeCuts.Of(vocabulary, merges);
     }
 
-    /// <summary>Whether the pieces are raw text and the model looks at their bytes: the byte-level pre-tokenizer's writing is then left out.</summary>
+    /// <summary>Whether the pieces are raw text whose bytes the model reads itself, so that the byte-level pre-tokenizer does not write them.</summary>
     public bool OnBytes { get; }
 
     public override int? Unknown => _unknown;
 
-    /// <summary>Whether bytes can be read directly: no setting that speaks of characters.</summary>
+    /// <summary>Determines whether the model can read bytes directly: only if no setting refers to characters.</summary>
     public static bool CanReadBytes(BpeSettings settings) => settings is { ContinuingPrefix: null, WordSuffix: null, ByteFallback: false };
 
     public override void Encode(ReadOnlySpan<char> piece, EncodeState state)
@@ -67,7 +67,7 @@ internal sealed class BpeModel : SubwordModel
         scratch.Merge(_merges);
     }
 
-    /// <summary>A word that is a token is that token, whatever the merges say.</summary>
+    /// <summary>If the word is a token, adds that token, whatever the merges are.</summary>
     private bool WholeWord(ReadOnlySpan<char> word, WordScratch scratch)
     {
         int id;
@@ -133,8 +133,8 @@ internal sealed class BpeModel : SubwordModel
         => string.Concat(first ? "" : _settings.ContinuingPrefix, symbol, last ? _settings.WordSuffix : "");
 
     /// <summary>
-    /// Writes a character as its bytes, if there is a token for each. The first byte counts for the whole character and the rest lie inside it (length 0), so
-    /// that offsets never cut a character.
+    /// Writes a character as its bytes, if there is a token for each. The token of the first byte covers the whole character and the others have length 0, so
+    /// that offsets never split a character.
     /// </summary>
     private bool Fallback(ReadOnlySpan<char> symbol, int units, WordScratch scratch)
     {
@@ -146,7 +146,10 @@ internal sealed class BpeModel : SubwordModel
         return true;
     }
 
-    /// <summary>A symbol without a token: unknown, joined with those before it if so set; left out where there is no unknown token, its text going to the token before.</summary>
+    /// <summary>
+    /// Handles a symbol without a token: it becomes the unknown token, fused with those before it if set. If there is no unknown token, the previous token
+    /// covers its text.
+    /// </summary>
     private void Miss(WordScratch scratch, ref int unknown, int length)
     {
         if (_unknown is null)
@@ -171,7 +174,7 @@ internal sealed class BpeModel : SubwordModel
         else base.Write(word, at, ids, lengths, tokens);
     }
 
-    /// <summary>Lengths count bytes: a token covers every character it has a byte of.</summary>
+    /// <summary>Adds tokens whose lengths count bytes. A token covers every character that it has a byte of.</summary>
     private static void WriteFromBytes(ReadOnlySpan<char> word, int at, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, TokenList tokens)
     {
         var (unit, unitEnd, byteEnd, done) = (0, 0, 0, 0);
@@ -184,7 +187,7 @@ internal sealed class BpeModel : SubwordModel
             tokens.Add(ids[i], at + start, at + unitEnd);
         }
 
-        // Moves to the character that holds the byte before `bytes`.
+        // Moves to the character that contains the last of the first `bytes` bytes.
         static void Reach(ReadOnlySpan<char> word, int bytes, ref int unit, ref int unitEnd, ref int byteEnd)
         {
             while (byteEnd < bytes && unitEnd < word.Length)
@@ -200,7 +203,9 @@ internal sealed class BpeModel : SubwordModel
 
     public override void Describe(Fingerprint fingerprint)
     {
-        fingerprint.Add("bpe", _settings.UnknownToken, _settings.ContinuingPrefix ?? "", _settings.WordSuffix ?? "", _settings.FuseUnknown, _settings.ByteFallback, _settings.IgnoreMerges);
+        fingerprint.Add(
+            "bpe", _settings.UnknownToken, _settings.ContinuingPrefix ?? "", _settings.WordSuffix ?? "", _settings.FuseUnknown, _settings.ByteFallback,
+            _settings.IgnoreMerges);
         Vocabulary.Describe(fingerprint);
         fingerprint.Add("merges", _merges.Count);
         Span<byte> bytes = stackalloc byte[12];

@@ -1,9 +1,8 @@
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>The tokens of a vocabulary by their characters (UTF-16 units), one after the other. Open addressing: one probe a character, mostly.</summary>
+/// <summary>A trie of the tokens of a vocabulary, by UTF-16 code units. It uses open addressing: usually one probe per code unit.</summary>
 internal sealed class CharTrie
 {
     private struct Edge
@@ -13,14 +12,14 @@ internal sealed class CharTrie
         public int To;
     }
 
-    // To is 0 for a free slot: nothing leads to the root.
+    // To is 0 for a free slot, because no edge leads to the root.
     private Edge[] _edges = new Edge[1 << 10];
     private int[] _ids = new int[1 << 9];
     private int _nodes = 1;
 
     public CharTrie() => Array.Fill(_ids, -1);
 
-    /// <summary>Adds a token; a later one of the same text replaces the id.</summary>
+    /// <summary>Adds a token. If its text was added before, the new id replaces the old one.</summary>
     public void Add(ReadOnlySpan<char> token, int id)
     {
         var node = 0;
@@ -28,7 +27,7 @@ internal sealed class CharTrie
         _ids[node] = id;
     }
 
-    /// <summary>The node that a unit leads to, or -1.</summary>
+    /// <summary>Returns the node that a code unit leads to, or -1.</summary>
     public int Next(int node, char unit)
     {
         var mask = _edges.Length - 1;
@@ -40,10 +39,10 @@ internal sealed class CharTrie
         }
     }
 
-    /// <summary>The token that ends at a node, or -1.</summary>
+    /// <summary>Returns the id of the token that ends at a node, or -1.</summary>
     public int IdAt(int node) => _ids[node];
 
-    /// <summary>The node behind a text, or -1.</summary>
+    /// <summary>Returns the node that a text leads to, or -1.</summary>
     public int Walk(ReadOnlySpan<char> text)
     {
         var node = 0;

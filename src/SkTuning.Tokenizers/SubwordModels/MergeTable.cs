@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>Which two tokens merge into which, and how early. Open addressing: one probe, mostly.</summary>
+/// <summary>The merges of pairs of tokens, with their ranks and results. The table uses open addressing: usually one probe per lookup.</summary>
 internal sealed class MergeTable
 {
     private struct Merge
@@ -27,7 +27,7 @@ internal sealed class MergeTable
 
     public int Count { get; private set; }
 
-    /// <summary>Adds a merge; a pair that is there already gets the new rank and result, as a map would do it.</summary>
+    /// <summary>Adds a merge. A pair that was added before gets the new rank and result.</summary>
     public void Set(int left, int right, int rank, int result)
     {
         var pair = Pair(left, right);
@@ -37,7 +37,7 @@ internal sealed class MergeTable
         _merges[slot] = new() { Pair = pair, Rank = rank, Result = result };
     }
 
-    /// <summary>The rank of a pair, or <see cref="int.MaxValue"/>, and what it merges into.</summary>
+    /// <summary>Returns the rank of a pair, or <see cref="int.MaxValue"/> if it cannot be merged, and the token it merges into.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Rank(int left, int right, out int result)
     {
@@ -56,7 +56,7 @@ internal sealed class MergeTable
         }
     }
 
-    /// <summary>All merges, in the order of their ranks.</summary>
+    /// <summary>Returns all merges, in the order of their ranks.</summary>
     public IEnumerable<(int Left, int Right, int Result)> InOrder()
         => _merges.Where(m => m.Pair != Free).OrderBy(m => m.Rank).Select(m => ((int)(m.Pair >> 32), (int)(uint)m.Pair, m.Result));
 

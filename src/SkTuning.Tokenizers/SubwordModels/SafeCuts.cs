@@ -1,12 +1,13 @@
 namespace SkTuning.Tokenizers.SubwordModels;
 
 /// <summary>
-/// Where a text without words may be cut without changing its tokens. No merge can reach over two characters that stand side by side in no merged token, so
-/// a cut between them is exact. Llama-style models, which see a whole text as one word, become a row of short words that the cache knows.
+/// Finds the positions where a text that is one long word can be split without changing its tokens. If no merged token contains two characters side by side, no
+/// merge can span them, so splitting between them is exact. For Llama-style models, which treat a whole text as one word, this yields short words that can be
+/// cached.
 /// </summary>
 internal sealed class SafeCuts
 {
-    /// <summary>Longer than this, a cut at any safe place is better than none.</summary>
+    /// <summary>A word longer than this is split at any safe position.</summary>
     private const int LongWord = 40;
     private const char Space = '\u2581';
 
@@ -15,20 +16,20 @@ internal sealed class SafeCuts
 
     private SafeCuts() { }
 
-    /// <summary>The safe cuts of a vocabulary, or null where the word sign is no token of its own (a run of unknown characters could reach over it).</summary>
+    /// <summary>Returns the safe cuts of a vocabulary, or null if the word sign is not a token: a run of unknown characters could then span it.</summary>
     public static SafeCuts? Of(Vocabulary vocabulary, MergeTable merges)
     {
         var tokens = new List<string>();
         foreach (var (left, right, result) in merges.InOrder())
         {
-            // A merge of bytes speaks of characters that its token does not show.
+            // The token of a merge of bytes does not show the characters that it contains.
             if (IsByte(vocabulary.TokenOf(left)!) || IsByte(vocabulary.TokenOf(right)!)) return null;
             tokens.Add(vocabulary.TokenOf(result)!);
         }
         return vocabulary.IdOf(Space.ToString()) is null ? null : Of(tokens);
     }
 
-    /// <summary>The safe cuts for tokens of more than one character.</summary>
+    /// <summary>Returns the safe cuts for tokens of more than one character.</summary>
     public static SafeCuts Of(IEnumerable<string> tokens)
     {
         var cuts = new SafeCuts();
@@ -43,12 +44,14 @@ internal sealed class SafeCuts
 
     private static bool IsByte(string token) => token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal);
 
-    /// <summary>The end of the word that starts at <paramref name="at"/>.</summary>
+    /// <summary>Returns the end of the word that starts at <paramref name="at"/>.</summary>
     public int Next(ReadOnlySpan<char> text, int at)
     {
         for (var i = at + 1; i < text.Length; i++)
         {
-            var safe = text[i] == Space ? !_beforeSpace[text[i - 1]] : i - at > LongWord && text[i - 1] == Space && !_inside.Contains(text[i - 1] << 16 | text[i]);
+            var safe = text[i] == Space
+                ? !_beforeSpace[text[i - 1]]
+                : i - at > LongWord && text[i - 1] == Space && !_inside.Contains(text[i - 1] << 16 | text[i]);
             if (safe) return i;
         }
         return text.Length;

@@ -1,20 +1,18 @@
-using SkTuning.Tokenizers.AddedTokens;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
 /// <summary>
-/// SentencePiece's byte-pair model: two neighbours merge if together they are a piece, the highest score first, the leftmost of equals. Any way to split a piece in two
-/// is such a merge. User-defined pieces stand as they are; what has no piece becomes bytes, or one unknown token a run.
+/// SentencePiece's byte-pair model. Two neighbors are merged if they form a piece together, the highest score first, the leftmost one of equal score. Every way
+/// to split a piece in two is such a merge. User-defined pieces are kept whole. Characters without a piece become bytes, or one unknown token per run.
 /// </summary>
 internal sealed class ScoredBpeModel : SubwordModel
 {
     /// <summary>A character that is in no piece.</summary>
     private const int Nothing = int.MinValue;
 
-    /// <summary>Every piece is looked at in all ways to split it; pieces of models are a few characters long.</summary>
-    private const int LongestPiece = 256;
+    /// <summary>A limit, because every way to split each piece is checked. The pieces of real models are a few characters long.</summary>
+    private const int MaxPieceLength = 256;
 
     private readonly MergeTable _merges;
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
@@ -24,28 +22,31 @@ internal sealed class ScoredBpeModel : SubwordModel
     private readonly int? _unknown;
     private readonly SafeCuts? _cuts;
     private readonly int _size;
-    private readonly SentencePieceSpec _spec;
+    private readonly IReadOnlyList<SentencePiece> _pieces;
+    private readonly bool _byteFallback;
 
-    public ScoredBpeModel(Vocabulary vocabulary, SentencePieceSpec spec, int? unknown) : base(vocabulary)
+    public ScoredBpeModel(Vocabulary vocabulary, IReadOnlyList<SentencePiece> pieces, bool byteFallback, int? unknown, string file) : base(vocabulary)
     {
-        (_spec, _unknown, _size) = (spec, unknown, vocabulary.Size);
+        (_pieces, _byteFallback, _unknown, _size) = (pieces, byteFallback, unknown, vocabulary.Size);
         _symbolOf = _symbols.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (spec.ByteFallback)
+        if (byteFallback)
         {
             var bytes = Enumerable.Range(0, 256).Select(b => vocabulary.IdOf($"<0x{b:X2}>") ?? -1).ToArray();
             _bytes = bytes.All(b => b >= 0) ? bytes : null;
         }
-        var pieces = spec.Pieces.Select((p, id) => (p.Text, p.Score, p.Kind, Id: id)).ToList();
-        if (pieces.Find(p => p.Kind == PieceKind.Unused) is { Text: not null } unused)
-            throw SkTuningException.BadFile(spec.File, $"pieces[{unused.Id}]", $"'{unused.Text}' of the kind unused, which is not implemented for byte-pair models", "normal, control, byte or user-defined pieces");
-        foreach (var (text, _, kind, id) in pieces)
+        var all = pieces.Select((p, id) => (p.Text, p.Score, p.Kind, Id: id)).ToList();
+        if (all.Find(p => p.Kind == PieceKind.Unused) is { Text: not null } unused)
+            throw SkTuningException.BadFile(
+                file, $"pieces[{unused.Id}]", $"'{unused.Text}' of the type 'unused', which is not implemented for byte-pair models",
+                "normal, control, byte or user-defined pieces");
+        foreach (var (text, _, kind, id) in all)
         {
             if (kind == PieceKind.Normal) _symbols.TryAdd(text, id);
             if (kind == PieceKind.UserDefined) _whole.Add(text, id);
         }
-        var mergeable = pieces.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined && p.Text.Length > 1).ToList();
-        if (mergeable.Find(p => p.Text.Length > LongestPiece) is { Text: not null } tooLong)
-            throw SkTuningException.BadFile(spec.File, $"pieces[{tooLong.Id}]", $"{tooLong.Text.Length} characters long", $"at most {LongestPiece}");
+        var mergeable = all.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined && p.Text.Length > 1).ToList();
+        if (mergeable.Find(p => p.Text.Length > MaxPieceLength) is { Text: not null } tooLong)
+            throw SkTuningException.BadFile(file, $"pieces[{tooLong.Id}]", $"{tooLong.Text.Length} characters long", $"at most {MaxPieceLength}");
         _merges = BuildMerges(mergeable);
         if (_symbols.ContainsKey("\u2581")) _cuts = SafeCuts.Of(mergeable.Select(p => p.Text));
     }
@@ -61,18 +62,21 @@ internal sealed class ScoredBpeModel : SubwordModel
         }
     }
 
-    /// <summary>Every way to split every piece; equal scores are equal ranks.</summary>
+    /// <summary>Adds a merge for every way to split every piece. Equal scores give equal ranks.</summary>
     private MergeTable BuildMerges(List<(string Text, float Score, PieceKind Kind, int Id)> pieces)
     {
-        var ranks = pieces.Select(p => p.Score).Distinct().OrderDescending().Select((score, rank) => (score, rank)).ToDictionary(p => p.score, p => p.rank);
+        var ranks = pieces.Select(p => p.Score).Distinct().OrderDescending().Index().ToDictionary(p => p.Item, p => p.Index);
         var merges = new MergeTable(pieces.Sum(p => p.Text.Length - 1));
         foreach (var (text, score, _, id) in pieces)
             for (var i = 1; i < text.Length; i++)
-                if (!char.IsLowSurrogate(text[i]) && SymbolOf(text.AsSpan(0, i)) is >= 0 and var left && SymbolOf(text.AsSpan(i)) is >= 0 and var right) merges.Set(left, right, ranks[score], id);
+                if (!char.IsLowSurrogate(text[i]) && SymbolOf(text.AsSpan(0, i)) is >= 0 and var left && SymbolOf(text.AsSpan(i)) is >= 0 and var right)
+                    merges.Set(left, right, ranks[score], id);
         return merges;
     }
 
-    /// <summary>A piece's id; a single character without a piece gets a number of its own behind the vocabulary, since it may still merge.</summary>
+    /// <summary>
+    /// Returns the id of a piece, or -1. A single character without a piece gets its own number after the vocabulary, because it can still be merged.
+    /// </summary>
     private int SymbolOf(ReadOnlySpan<char> text)
     {
         if (_symbolOf.TryGetValue(text, out var id)) return id;
@@ -87,7 +91,7 @@ internal sealed class ScoredBpeModel : SubwordModel
         var scratch = state.Word;
         for (int at = 0, units; at < word.Length; at += units)
         {
-            // A number below zero merges with nothing: a whole piece, or a character that is in no piece.
+            // A negative number never merges. It stands for a whole piece, or for a character that is in no piece.
             if (!_whole.IsEmpty && _whole.FindAt(word, at, out units, out var whole))
             {
                 scratch.Add(-2 - whole, units);
@@ -100,7 +104,7 @@ internal sealed class ScoredBpeModel : SubwordModel
         Finish(word, scratch);
     }
 
-    /// <summary>From symbols to ids; what is no piece becomes bytes or unknown.</summary>
+    /// <summary>Converts symbols to ids. Characters without a piece become bytes or the unknown token.</summary>
     private void Finish(ReadOnlySpan<char> word, WordScratch scratch)
     {
         var plain = true;
@@ -130,7 +134,7 @@ internal sealed class ScoredBpeModel : SubwordModel
 
     public override void Describe(Fingerprint fingerprint)
     {
-        fingerprint.Add("scored-bpe", _unknown, _spec.ByteFallback);
-        foreach (var piece in _spec.Pieces) fingerprint.Add(piece.Text, piece.Score, piece.Kind);
+        fingerprint.Add("scored-bpe", _unknown, _byteFallback);
+        foreach (var piece in _pieces) fingerprint.Add(piece.Text, piece.Score, piece.Kind);
     }
 }

@@ -1,26 +1,25 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>What turns a piece of text into tokens. Words that come again are remembered.</summary>
+/// <summary>A model that turns a piece of text into tokens. The tokens of recent words are cached.</summary>
 internal abstract class SubwordModel(Vocabulary vocabulary)
 {
-    /// <summary>Words longer than this are not remembered.</summary>
-    private const int LongestCached = 96;
+    /// <summary>Words longer than this are not cached.</summary>
+    private const int MaxCachedLength = 96;
 
     public Vocabulary Vocabulary => vocabulary;
 
-    /// <summary>The id for what has no token, if there is one.</summary>
+    /// <summary>The id of the unknown token, or null if there is none.</summary>
     public abstract int? Unknown { get; }
 
-    /// <summary>Adds the tokens of a piece to <see cref="EncodeState.Tokens"/>; starts and ends count UTF-16 units from the start of the piece.</summary>
+    /// <summary>Adds the tokens of a piece to <see cref="EncodeState.Tokens"/>. Offsets count UTF-16 code units from the start of the piece.</summary>
     public virtual void Encode(ReadOnlySpan<char> piece, EncodeState state) => EncodeWord(piece, 0, state);
 
-    /// <summary>A word that stands at <paramref name="at"/> of the piece.</summary>
+    /// <summary>Encodes a word, which starts at <paramref name="at"/> in the piece.</summary>
     protected void EncodeWord(ReadOnlySpan<char> word, int at, EncodeState state)
     {
-        var cached = word.Length <= LongestCached;
+        var cached = word.Length <= MaxCachedLength;
         var hash = 0u;
         if (cached && state.Cache.TryGet(word, out hash, out var ids, out var lengths))
         {
@@ -38,10 +37,12 @@ internal abstract class SubwordModel(Vocabulary vocabulary)
         else Write(word, at, ids, lengths, state.Tokens);
     }
 
-    /// <summary>Puts the tokens of a word into <see cref="EncodeState.Word"/>, with the length of each.</summary>
+    /// <summary>Writes the tokens of a word, and the length of each, to <see cref="EncodeState.Word"/>.</summary>
     protected abstract void Tokenize(ReadOnlySpan<char> word, EncodeState state);
 
-    /// <summary>Adds tokens whose lengths count UTF-16 units. A token of length 0 is a further byte of the character before and covers the same text.</summary>
+    /// <summary>
+    /// Adds tokens whose lengths count UTF-16 code units. A token of length 0 is a further byte of the previous character and covers the same text.
+    /// </summary>
     protected virtual void Write(ReadOnlySpan<char> word, int at, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, TokenList tokens)
     {
         var (start, end) = (at, at);
@@ -52,6 +53,6 @@ internal abstract class SubwordModel(Vocabulary vocabulary)
         }
     }
 
-    /// <summary>Writes down what decides the result.</summary>
+    /// <summary>Adds everything that determines the result to a fingerprint.</summary>
     public abstract void Describe(Fingerprint fingerprint);
 }

@@ -1,15 +1,14 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
 /// <summary>
-/// SentencePiece's unigram model as the Hugging Face tokenizers library runs it: the segmentation whose scores sum up highest, found from left to right, an earlier
-/// start winning a tie; runs of unknown characters become one unknown token, or their bytes.
+/// SentencePiece's unigram model as implemented by the Hugging Face tokenizers library. It finds the segmentation with the highest sum of scores, from left to
+/// right; an earlier start wins a tie. A run of unknown characters becomes one unknown token, or its bytes.
 /// </summary>
 internal sealed class UnigramModel : SubwordModel
 {
-    /// <summary>How much worse than the worst token an unknown character is.</summary>
+    /// <summary>The difference between the lowest score of a token and the score of an unknown character.</summary>
     private const double UnknownPenalty = 10;
 
     private readonly double[] _scores;
@@ -19,12 +18,13 @@ internal sealed class UnigramModel : SubwordModel
     private readonly CharTrie _trie = new();
 
     /// <param name="vocabulary">All tokens.</param>
-    /// <param name="pieces">The tokens that a text can be cut into; others have an id only.</param>
-    /// <param name="scores">By id.</param>
+    /// <param name="pieces">The tokens that a text can be segmented into. Other tokens only have an id.</param>
+    /// <param name="scores">The scores, by id.</param>
     /// <param name="unknown">The id of the unknown token.</param>
     /// <param name="byteFallback">Whether unknown characters become their bytes.</param>
-    /// <param name="worst">The score below which the unknown one lies.</param>
-    public UnigramModel(Vocabulary vocabulary, IEnumerable<(string Token, int Id)> pieces, double[] scores, int? unknown, bool byteFallback, double worst) : base(vocabulary)
+    /// <param name="worst">The lowest score of a token.</param>
+    public UnigramModel(Vocabulary vocabulary, IEnumerable<(string Token, int Id)> pieces, double[] scores, int? unknown, bool byteFallback, double worst)
+        : base(vocabulary)
     {
         (_scores, _unknown, _unknownScore) = (scores, unknown, worst - UnknownPenalty);
         foreach (var (token, id) in pieces) _trie.Add(token, id);
@@ -51,7 +51,9 @@ internal sealed class UnigramModel : SubwordModel
                 Offer(i + 1, at, id, _scores[id] + here, scores, ids, starts);
                 single |= i + 1 == at + units;
             }
-            if (!single) Offer(at + units, at, _unknown ?? throw new SkTuningException("A character has no token, and the tokenizer has no unknown token."), _unknownScore + here, scores, ids, starts);
+            if (single) continue;
+            if (_unknown is not { } unknown) throw new SkTuningException("A character has no token, and the tokenizer has no unknown token.");
+            Offer(at + units, at, unknown, _unknownScore + here, scores, ids, starts);
         }
         Collect(word, state.Word, ids, starts);
     }
@@ -62,11 +64,11 @@ internal sealed class UnigramModel : SubwordModel
         (scores[end], ids[end], starts[end]) = (score, id, start);
     }
 
-    /// <summary>Walks back from the end; neighbouring unknown ones become one.</summary>
+    /// <summary>Collects the tokens of the best segmentation. Adjacent unknown tokens become one.</summary>
     private void Collect(ReadOnlySpan<char> word, WordScratch scratch, Span<int> ids, Span<int> starts)
     {
         var end = word.Length;
-        // The chain is turned around in place: each place learns where the token that starts there ends.
+        // The chain is reversed in place, so that each position refers to the end of the token that starts there.
         var next = -1;
         while (end > 0)
         {
@@ -90,7 +92,7 @@ internal sealed class UnigramModel : SubwordModel
 
     private void AddUnknown(ReadOnlySpan<char> text, WordScratch scratch)
     {
-        // What is unknown character by character may be a token as a whole.
+        // A run of unknown characters may be a token as a whole.
         if (Vocabulary.TryGet(text, out var id)) scratch.Add(id, text.Length);
         else if (_bytes is null || !AddBytes(text, scratch)) scratch.Add(_unknown!.Value, text.Length);
     }

@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>What the search for the best segmentation keeps for every place of a word: the best score up to there, and the token that ends there.</summary>
+/// <summary>The state of the search for the best segmentation: for every position in a word, the best score so far and the token that ends there.</summary>
 internal sealed class UnigramScratch
 {
     private const int LargestKept = 1 << 18;
@@ -9,7 +9,7 @@ internal sealed class UnigramScratch
     public int[] Ids = new int[64];
     public int[] Starts = new int[64];
 
-    /// <summary>Nothing ends anywhere yet.</summary>
+    /// <summary>Starts a search, in which no token ends at any position yet.</summary>
     public void Start(int length)
     {
         if (Scores.Length <= length || Scores.Length > Math.Max(LargestKept, length * 2))

@@ -1,18 +1,18 @@
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>Tokens and their ids, both ways.</summary>
+/// <summary>Maps tokens to ids and ids to tokens.</summary>
 internal sealed class Vocabulary
 {
-    /// <summary>No model has a vocabulary near this; an id above it is a broken file.</summary>
+    /// <summary>The limit for ids. No model has a vocabulary near this size, so a larger id means that the file is damaged.</summary>
     public const int LargestId = 1 << 23;
 
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
     private readonly string?[] _tokens;
 
-    /// <summary>Takes the dictionary over. Ids are checked by the reader: from 0 to <see cref="LargestId"/>.</summary>
+    /// <summary>Takes ownership of the dictionary. The reader must have checked that the ids are from 0 to <see cref="LargestId"/>.</summary>
     public Vocabulary(Dictionary<string, int> ids)
     {
         _ids = ids;
@@ -21,10 +21,10 @@ internal sealed class Vocabulary
         foreach (var (token, id) in ids) _tokens[id] = token;
     }
 
-    /// <summary>How many tokens there are.</summary>
+    /// <summary>The number of tokens.</summary>
     public int Count => _ids.Count;
 
-    /// <summary>The largest id and one more.</summary>
+    /// <summary>The largest id plus one.</summary>
     public int Size => _tokens.Length;
 
     public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;

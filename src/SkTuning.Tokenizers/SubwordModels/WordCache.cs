@@ -1,17 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
 /// <summary>
-/// The words seen so far and their tokens: ids, and how many symbols of the word each covers. Everything lies in three arrays, so a hit costs one hash and
-/// one comparison and allocates nothing. When it is full it starts anew: the memory is bounded, the words in use come back at once.
+/// A cache of words and their tokens: the ids, and the number of symbols of the word that each token covers. Everything is stored in three arrays, so a hit
+/// costs one hash and one comparison and allocates nothing. When the cache is full it is cleared, which bounds the memory; frequent words are soon added again.
 /// </summary>
 internal sealed class WordCache
 {
-    private const int MostWords = 1 << 16;
-    private const int MostChars = 1 << 20;
+    private const int MaxWords = 1 << 16;
+    private const int MaxChars = 1 << 20;
 
     private struct Entry
     {
@@ -22,13 +21,13 @@ internal sealed class WordCache
         public ushort Tokens;
     }
 
-    // The first half of the slots at most is used; Tokens counts one too many so that 0 says "free".
+    // At most half of the slots are used. Tokens is the number of tokens plus one, so that 0 marks a free slot.
     private Entry[] _entries = new Entry[1 << 10];
     private char[] _chars = new char[1 << 12];
     private int[] _values = new int[1 << 12];
     private int _words, _charsUsed, _valuesUsed;
 
-    /// <summary>The tokens of a word: their ids and, behind these, their lengths in symbols.</summary>
+    /// <summary>Returns the tokens of a word: their ids, and their lengths in symbols.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(ReadOnlySpan<char> word, out uint hash, out ReadOnlySpan<int> ids, out ReadOnlySpan<int> lengths)
     {
@@ -48,11 +47,11 @@ internal sealed class WordCache
         return false;
     }
 
-    /// <summary>Keeps the tokens of a word that is not there yet.</summary>
+    /// <summary>Adds the tokens of a word that is not in the cache.</summary>
     public void Add(ReadOnlySpan<char> word, uint hash, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths)
     {
         if (ids.Length >= ushort.MaxValue) return;
-        if (_words >= MostWords || _charsUsed + word.Length > MostChars) Clear();
+        if (_words >= MaxWords || _charsUsed + word.Length > MaxChars) Clear();
         if (_words * 2 >= _entries.Length) Widen();
         if (_charsUsed + word.Length > _chars.Length) Array.Resize(ref _chars, _chars.Length * 2);
         while (_valuesUsed + ids.Length * 2 > _values.Length) Array.Resize(ref _values, _values.Length * 2);
@@ -87,7 +86,7 @@ internal sealed class WordCache
         _entries[slot] = entry;
     }
 
-    /// <summary>Four characters at a time, multiplied and folded. Never stored, so it need not be the same everywhere.</summary>
+    /// <summary>Hashes four characters at a time by multiplying and folding. The hash is never stored, so it may differ between machines.</summary>
     private static uint Hash(ReadOnlySpan<char> word)
     {
         const ulong factor = 0x9E3779B97F4A7C15;

@@ -1,16 +1,16 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>Every piece is one token, or unknown.</summary>
+/// <summary>A model in which every piece is one token, or the unknown token.</summary>
 internal sealed class WordLevelModel(Vocabulary vocabulary, int? unknown, string unknownToken) : SubwordModel(vocabulary)
 {
     public override int? Unknown => unknown;
 
     protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
     {
-        if (!Vocabulary.TryGet(word, out var id)) id = unknown ?? throw new SkTuningException($"The word '{word}' is not in the vocabulary, and neither is the unknown token '{unknownToken}'.");
+        if (!Vocabulary.TryGet(word, out var id))
+            id = unknown ?? throw new SkTuningException($"The vocabulary contains neither the word '{word}' nor the unknown token '{unknownToken}'.");
         state.Word.Add(id, word.Length);
     }
 

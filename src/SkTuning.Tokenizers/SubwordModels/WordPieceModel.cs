@@ -1,20 +1,22 @@
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>BERT's: the longest token a word starts with, then the longest continuing one, and so on; a word that does not work out is unknown as a whole.</summary>
+/// <summary>
+/// BERT's model: the longest token that the word starts with, then the longest continuing token, and so on. A word that cannot be split completely is unknown
+/// as a whole.
+/// </summary>
 internal sealed class WordPieceModel : SubwordModel
 {
     private readonly CharTrie _trie = new();
     private readonly int _continuing;
     private readonly string _prefix;
-    private readonly int _longestWord;
+    private readonly int _maxWordLength;
     private readonly int _unknown;
 
-    public WordPieceModel(Vocabulary vocabulary, int unknown, string continuingPrefix, int longestWord) : base(vocabulary)
+    public WordPieceModel(Vocabulary vocabulary, int unknown, string continuingPrefix, int maxWordLength) : base(vocabulary)
     {
-        (_unknown, _prefix, _longestWord) = (unknown, continuingPrefix, longestWord);
+        (_unknown, _prefix, _maxWordLength) = (unknown, continuingPrefix, maxWordLength);
         for (var id = 0; id < vocabulary.Size; id++)
             if (vocabulary.TokenOf(id) is { } token && vocabulary.IdOf(token) == id) _trie.Add(token, id);
         _continuing = _trie.Walk(continuingPrefix);
@@ -49,18 +51,18 @@ internal sealed class WordPieceModel : SubwordModel
         return true;
     }
 
-    /// <summary>The limit counts characters, not units.</summary>
+    /// <summary>Checks the maximum word length, which counts characters, not code units.</summary>
     private bool IsShort(ReadOnlySpan<char> word)
     {
-        if (word.Length <= _longestWord) return true;
+        if (word.Length <= _maxWordLength) return true;
         var count = 0;
-        for (int at = 0, units; at < word.Length && count <= _longestWord; at += units, count++) CodePoints.At(word, at, out units);
-        return count <= _longestWord;
+        for (int at = 0, units; at < word.Length && count <= _maxWordLength; at += units, count++) CodePoints.At(word, at, out units);
+        return count <= _maxWordLength;
     }
 
     public override void Describe(Fingerprint fingerprint)
     {
-        fingerprint.Add("word-piece", _unknown, _prefix, _longestWord);
+        fingerprint.Add("word-piece", _unknown, _prefix, _maxWordLength);
         Vocabulary.Describe(fingerprint);
     }
 }

@@ -1,9 +1,12 @@
 namespace SkTuning.Tokenizers.SubwordModels;
 
-/// <summary>The tokens of a word while a model makes them; BPE merges them here. Short words by looking at all pairs again, long ones by a heap over a linked list: n log n at most.</summary>
+/// <summary>
+/// The tokens of a word while a model creates them, and the merging of BPE. For short words every pair is compared each time; for long words a heap over a
+/// linked list is used, which takes at most n log n steps.
+/// </summary>
 internal sealed class WordScratch
 {
-    private const int Short = 48;
+    private const int MaxShortWord = 48;
     private const int LargestKept = 1 << 18;
 
     private int[] _next = [];
@@ -18,7 +21,7 @@ internal sealed class WordScratch
     public byte[] Bytes = new byte[256];
     public int Count;
 
-    /// <summary>Text at the very start that has no token: the first token covers it.</summary>
+    /// <summary>The length of text at the start of the word that has no token. The first token covers it.</summary>
     public int Skipped;
 
     public void Start()
@@ -40,12 +43,12 @@ internal sealed class WordScratch
         (Count, Skipped) = (Count + 1, 0);
     }
 
-    /// <summary>Merges the pair of lowest rank, the leftmost of equals, until none is left.</summary>
+    /// <summary>Merges the pair of the lowest rank, the leftmost one of equal rank, until no pair can be merged.</summary>
     public void Merge(MergeTable merges)
     {
         if (Count < 2) return;
         if (_ranks.Length < Ids.Length) (_ranks, _results) = (new int[Ids.Length], new int[Ids.Length]);
-        if (Count <= Short) MergeShort(merges);
+        if (Count <= MaxShortWord) MergeShort(merges);
         else MergeLong(merges);
     }
 
@@ -87,7 +90,7 @@ internal sealed class WordScratch
         {
             var top = Pop();
             var (rank, at) = ((int)(top >> 32), (int)(uint)top);
-            // What merged meanwhile has another rank now, or none.
+            // A pair that has changed since it was queued has another rank now, or none.
             if (_ranks[at] != rank) continue;
             var right = _next[at];
             Ids[at] = _results[at];
@@ -103,7 +106,7 @@ internal sealed class WordScratch
         Count = kept;
     }
 
-    /// <summary>Looks up the pair that starts at a symbol and queues it.</summary>
+    /// <summary>Looks up the rank of the pair that starts at a symbol, and queues the pair.</summary>
     private void Rate(MergeTable merges, int at)
     {
         _ranks[at] = _next[at] < 0 ? int.MaxValue : merges.Rank(Ids[at], Ids[_next[at]], out _results[at]);

@@ -1,6 +1,8 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>GPT-2's way of writing bytes as printable characters: bytes that print in Latin-1 stand for themselves, the others follow from U+0100 on.</summary>
+/// <summary>
+/// GPT-2's encoding of bytes as printable characters. A byte that is printable in Latin-1 is written as itself, the others as characters from U+0100 upwards.
+/// </summary>
 internal static class ByteAlphabet
 {
     private static readonly char[] Chars = Build();
@@ -8,7 +10,7 @@ internal static class ByteAlphabet
 
     public static char CharOf(byte b) => Chars[b];
 
-    /// <summary>The byte a character stands for, or -1.</summary>
+    /// <summary>Returns the byte that a character represents, or -1.</summary>
     public static int ByteOf(char c) => c < Bytes.Length ? Bytes[c] : -1;
 
     private static char[] Build()

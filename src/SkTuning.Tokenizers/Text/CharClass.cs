@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>What a code point is, as the scanners ask it.</summary>
+/// <summary>The properties of a code point that the scanners distinguish.</summary>
 [Flags]
 internal enum CharClass : byte
 {
@@ -26,7 +26,9 @@ internal enum CharClass : byte
     Symbol = 128,
 }
 
-/// <summary>The classes of all code points: a flat table for the first plane, .NET's own tables beyond. Neither depends on ICU or the culture.</summary>
+/// <summary>
+/// The classes of all code points: a flat table for the first plane, the tables of .NET for the others. Neither depends on ICU or the current culture.
+/// </summary>
 internal static class CharClasses
 {
     private static readonly CharClass[] Table = Build();
@@ -34,7 +36,7 @@ internal static class CharClasses
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CharClass Of(char c) => Table[c];
 
-    /// <summary>The class of the code point at <paramref name="at"/>, and how many units it has.</summary>
+    /// <summary>Returns the class of the code point at <paramref name="at"/> and its number of code units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CharClass At(ReadOnlySpan<char> text, int at, out int units)
     {
@@ -52,8 +54,9 @@ internal static class CharClasses
     /// <summary>The property White_Space.</summary>
     public static bool IsSpace(int codePoint) => codePoint < 0x10000 && (Table[codePoint] & CharClass.Space) != 0;
 
-    /// <summary>Numbers as the step Digits counts them: N*, some of them newer than the other tables.</summary>
-    public static bool IsNumber(int codePoint) => (Of(codePoint) & CharClass.Number) != 0 || codePoint is (>= 0x11DE0 and <= 0x11DE9) or (>= 0x16FF4 and <= 0x16FF6);
+    /// <summary>Numbers as the Digits pre-tokenizer defines them: N*, including some that are newer than the other tables.</summary>
+    public static bool IsNumber(int codePoint)
+        => (Of(codePoint) & CharClass.Number) != 0 || codePoint is (>= 0x11DE0 and <= 0x11DE9) or (>= 0x16FF4 and <= 0x16FF6);
 
     private static CharClass Astral(ReadOnlySpan<char> text, int at, out int units)
     {

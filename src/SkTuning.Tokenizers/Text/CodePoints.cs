@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Code points of a UTF-16 text.</summary>
+/// <summary>Reads the code points of a UTF-16 text.</summary>
 internal static class CodePoints
 {
-    /// <summary>The code point at <paramref name="at"/> and how many units it has. Half a pair counts as itself.</summary>
+    /// <summary>Returns the code point at <paramref name="at"/> and its number of code units. An unpaired surrogate is returned unchanged.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int At(ReadOnlySpan<char> text, int at, out int units)
     {
@@ -19,7 +19,7 @@ internal static class CodePoints
         return c;
     }
 
-    /// <summary>The code point that ends before <paramref name="at"/> and how many units it has.</summary>
+    /// <summary>Returns the code point that ends at <paramref name="at"/> and its number of code units.</summary>
     public static int Before(ReadOnlySpan<char> text, int at, out int units)
     {
         units = at > 1 && char.IsSurrogatePair(text[at - 2], text[at - 1]) ? 2 : 1;

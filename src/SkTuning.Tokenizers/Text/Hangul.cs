@@ -1,6 +1,6 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Korean syllables, which Unicode composes by arithmetic.</summary>
+/// <summary>Composes and decomposes Korean syllables, which Unicode does arithmetically.</summary>
 internal static class Hangul
 {
     public const int First = 0xAC00;
@@ -8,7 +8,7 @@ internal static class Hangul
     private const int Lead = 0x1100, Vowel = 0x1161, Tail = 0x11A7;
     private const int Leads = 19, Vowels = 21, Tails = 28;
 
-    /// <summary>The two or three parts of a syllable.</summary>
+    /// <summary>Returns the two or three parts of a syllable.</summary>
     public static int[] Parts(int syllable)
     {
         var index = syllable - First;
@@ -16,10 +16,11 @@ internal static class Hangul
         return tail == Tail ? [lead, vowel] : [lead, vowel, tail];
     }
 
-    /// <summary>The syllable of a lead and a vowel, or of an open syllable and a tail; -1 for anything else.</summary>
+    /// <summary>Returns the syllable made of a lead and a vowel, or of an open syllable and a tail; -1 for anything else.</summary>
     public static int Compose(int first, int second)
     {
-        if (first is >= Lead and < Lead + Leads && second is >= Vowel and < Vowel + Vowels) return First + ((first - Lead) * Vowels + (second - Vowel)) * Tails;
+        if (first is >= Lead and < Lead + Leads && second is >= Vowel and < Vowel + Vowels)
+            return First + ((first - Lead) * Vowels + (second - Vowel)) * Tails;
         if (first is >= First and <= Last && (first - First) % Tails == 0 && second is > Tail and < Tail + Tails) return first + (second - Tail);
         return -1;
     }

@@ -1,9 +1,9 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Lower case by Unicode, one character at a time, without a language.</summary>
+/// <summary>Converts to lower case by the Unicode tables, one character at a time, independent of the language.</summary>
 internal static class LetterCase
 {
-    /// <summary>The only letter whose lower case is two characters: i and <see cref="DotAbove"/>.</summary>
+    /// <summary>The only letter whose lower case has two characters: i and <see cref="DotAbove"/>.</summary>
     public const int DottedI = 0x130;
     public const int DotAbove = 0x307;
 
@@ -14,6 +14,6 @@ internal static class LetterCase
         return plane;
     });
 
-    /// <summary>The lower case of a code point, or its first character.</summary>
+    /// <summary>Returns the lower case of a code point, or the first character of it.</summary>
     public static int Lower(int c) => c < 0x80 ? c is >= 'A' and <= 'Z' ? c + 32 : c : c < 0x10000 ? Plane.Value[c] : UnicodeTables.Lower(c);
 }

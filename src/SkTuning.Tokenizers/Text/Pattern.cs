@@ -1,19 +1,20 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Something that is looked for in a text: a fixed text, a known expression with a scanner of its own, or a compiled one.</summary>
+/// <summary>A pattern to search a text for: a fixed text, a known expression with its own scanner, or a compiled expression.</summary>
 internal abstract class Pattern
 {
-    /// <summary>The expression, as the file wrote it.</summary>
+    /// <summary>The expression as written in the file.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The one character this is, if it is one.</summary>
+    /// <summary>The character that the pattern matches if it is a single character, or null.</summary>
     public virtual char? SingleChar => null;
 
-    /// <summary>The next match at or after <paramref name="from"/>.</summary>
+    /// <summary>Finds the next match at or after <paramref name="from"/>.</summary>
     public abstract bool Find(ReadOnlySpan<char> text, int from, out int start, out int end);
 
     /// <summary>
-    /// The match after the one at <paramref name="start"/>; an empty match moves on by one character, and an empty match right behind a match is passed over.
+    /// Finds the match after the one at <paramref name="start"/>. After an empty match, the search continues one character later. An empty match directly
+    /// after another match is skipped.
     /// </summary>
     public bool FindNext(ReadOnlySpan<char> text, ref int start, ref int end)
     {
@@ -37,7 +38,7 @@ internal sealed class LiteralPattern(string literal) : Pattern
 
     public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
-        // An empty text matches nowhere, as in the definition.
+        // An empty text never matches, as in the reference library.
         var at = literal.Length == 0 ? -1 : text[from..].IndexOf(literal.AsSpan());
         (start, end) = (from + at, from + at + literal.Length);
         return at >= 0;

@@ -1,9 +1,9 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>A part of the text that is encoded on its own; <see cref="Token"/> is the id of an added token that stands there, or -1.</summary>
+/// <summary>A part of the text that is encoded by itself. <see cref="Token"/> is the id if the part is an added token, or -1.</summary>
 internal readonly record struct Piece(int Start, int End, int Token = -1);
 
-/// <summary>The parts of a <see cref="TextBuffer"/>, in order. Empty parts are left out, as the pipeline's definition says.</summary>
+/// <summary>The parts of a <see cref="TextBuffer"/>, in order. Empty parts are left out, as in the reference library.</summary>
 internal sealed class PieceList
 {
     private const int LargestKept = 1 << 18;

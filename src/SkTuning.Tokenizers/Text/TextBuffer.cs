@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 namespace SkTuning.Tokenizers.Text;
 
 /// <summary>
-/// The text on its way through the pipeline, in UTF-16, and for every unit the part of the original text it came from (<see cref="From"/> to
-/// <see cref="To"/>, both units of the same character alike). Without offsets only the text is kept. A lone surrogate becomes U+FFFD on entry.
+/// The text on its way through the pipeline, in UTF-16, and the part of the original text that each code unit came from: <see cref="From"/> to
+/// <see cref="To"/>, the same for both code units of a surrogate pair. Without offsets, only the text is kept. Lone surrogates are replaced with U+FFFD when
+/// the text is loaded.
 /// </summary>
 internal sealed class TextBuffer
 {
     private const int LargestKept = 1 << 20;
-    private const int Longest = 1 << 29;
+    private const int MaxLength = 1 << 29;
 
     public char[] Chars = new char[256];
     public int[] From = [];
@@ -30,14 +31,14 @@ internal sealed class TextBuffer
         if (offsets && From.Length < Chars.Length) (From, To) = (new int[Chars.Length], new int[Chars.Length]);
     }
 
-    /// <summary>Takes a part of the original text, which stands at <paramref name="at"/> there.</summary>
+    /// <summary>Loads a part of the original text, which starts at <paramref name="at"/> there.</summary>
     public void Load(ReadOnlySpan<char> text, int at, bool offsets)
     {
         Start(offsets);
         Reserve(text.Length);
         text.CopyTo(Chars);
         Length = text.Length;
-        if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0) MendSurrogates();
+        if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0) ReplaceLoneSurrogates();
         if (!offsets) return;
         for (var i = 0; i < Length; i++)
         {
@@ -52,7 +53,7 @@ internal sealed class TextBuffer
         if (Length + more > Chars.Length) Grow(Length + more);
     }
 
-    /// <summary>Adds a unit that came from the original <paramref name="from"/> to <paramref name="to"/>.</summary>
+    /// <summary>Adds a code unit that came from <paramref name="from"/> to <paramref name="to"/> of the original text.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(char c, int from, int to)
     {
@@ -62,7 +63,7 @@ internal sealed class TextBuffer
         Length++;
     }
 
-    /// <summary>Adds a unit that came from where <paramref name="source"/>'s unit <paramref name="at"/> came from.</summary>
+    /// <summary>Adds a code unit with the origin of the code unit <paramref name="at"/> of <paramref name="source"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddLike(char c, TextBuffer source, int at)
     {
@@ -72,13 +73,13 @@ internal sealed class TextBuffer
         Length++;
     }
 
-    /// <summary>Adds a whole text that came from where <paramref name="source"/>'s unit <paramref name="at"/> came from.</summary>
+    /// <summary>Adds a text whose code units all have the origin of the code unit <paramref name="at"/> of <paramref name="source"/>.</summary>
     public void AddLike(ReadOnlySpan<char> text, TextBuffer source, int at)
     {
         foreach (var c in text) AddLike(c, source, at);
     }
 
-    /// <summary>Adds a code point that came from where <paramref name="source"/>'s unit <paramref name="at"/> came from.</summary>
+    /// <summary>Adds a code point with the origin of the code unit <paramref name="at"/> of <paramref name="source"/>.</summary>
     public void AddLike(int codePoint, TextBuffer source, int at)
     {
         if (codePoint < 0x10000)
@@ -90,7 +91,7 @@ internal sealed class TextBuffer
         AddLike((char)(0xDC00 + (codePoint & 0x3FF)), source, at);
     }
 
-    /// <summary>Adds a part of another buffer with its origins.</summary>
+    /// <summary>Adds a part of another buffer, together with its origins.</summary>
     public void AddPart(TextBuffer source, int start, int end)
     {
         var count = end - start;
@@ -106,16 +107,17 @@ internal sealed class TextBuffer
 
     private void Grow(int atLeast)
     {
-        // A file could ask for a normalizer that writes a book for every letter.
-        if (atLeast is < 0 or > Longest) throw new SkTuningException($"The tokenizer's normalizer makes a text of more than {Longest} characters. Encode the text in parts.");
-        var size = (int)Math.Min(Longest, Math.Max(atLeast, Chars.Length * 2L));
+        // A file could define a normalizer that replaces every letter with a very long text.
+        if (atLeast is < 0 or > MaxLength)
+            throw new SkTuningException($"The normalized text has more than {MaxLength} characters. Encode the text in parts.");
+        var size = (int)Math.Min(MaxLength, Math.Max(atLeast, Chars.Length * 2L));
         Array.Resize(ref Chars, size);
         if (!Offsets) return;
         Array.Resize(ref From, size);
         Array.Resize(ref To, size);
     }
 
-    private void MendSurrogates()
+    private void ReplaceLoneSurrogates()
     {
         for (var i = 0; i < Length; i++)
         {

@@ -1,9 +1,9 @@
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>Leaves characters out; what stays keeps its origin.</summary>
+/// <summary>Removes characters. Those that remain keep their origins.</summary>
 internal static class TextFilter
 {
-    public static void Apply(EncodeState state, Func<int, bool> keep)
+    public static void Apply(TextState state, Func<int, bool> keep)
     {
         var source = state.Text;
         var text = source.Span;

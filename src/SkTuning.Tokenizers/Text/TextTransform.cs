@@ -1,15 +1,16 @@
 namespace SkTuning.Tokenizers.Text;
 
 /// <summary>
-/// Rewrites a text character by character and keeps track of where each new one comes from, by the definition of the Hugging Face tokenizers library: every
-/// character says whether it takes the place of the next old one (0), of the next old one and N more (-N), or is put in (1) and shares the origin of what is before it.
+/// Rewrites a text character by character and tracks the origin of each new character, as defined by the Hugging Face tokenizers library. The change of a
+/// new character is 0 if it replaces the next old character, -N if it replaces the next old character and N more, and 1 if it is inserted, in which case it
+/// has the origin of the character before it.
 /// </summary>
 internal ref struct TextTransform(TextBuffer source, TextBuffer target, int start)
 {
     private readonly bool _offsets = target.Offsets;
     private int _at;
 
-    /// <summary>Leaves out old characters at the very start.</summary>
+    /// <summary>Skips old characters.</summary>
     public void Skip(int characters)
     {
         for (; characters > 0 && _at < source.Length; characters--) _at += UnitsAt(_at);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SkTuning.Tokenizers.Text;
 
-/// <summary>The tokens of a text as they are found: ids, and with offsets also where each starts and ends and which piece it belongs to.</summary>
+/// <summary>The tokens found in a text: their ids and, if offsets are kept, the start, the end and the piece of each.</summary>
 internal sealed class TokenList
 {
     private const int LargestKept = 1 << 18;
@@ -32,7 +32,7 @@ internal sealed class TokenList
         Count++;
     }
 
-    /// <summary>Adds ids alone; only without offsets.</summary>
+    /// <summary>Adds ids without offsets. Call it only if offsets are not kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddIds(ReadOnlySpan<int> ids)
     {

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace SkTuning.Tokenizers.Text;
 
 /// <summary>
-/// Unicode's tables as the reference library has them, independent of ICU, the culture and the .NET version. Unpacked once, on first use.
+/// The Unicode tables of the reference library, independent of ICU, the culture and the .NET version. They are unpacked on first use.
 /// </summary>
 internal static partial class UnicodeTables
 {
@@ -21,10 +21,10 @@ internal static partial class UnicodeTables
         public required byte[] Flags { get; init; }
     }
 
-    // What a character of the first plane can be: bits of Tables.Flags.
+    // The properties of a character of the first plane: bits of Tables.Flags.
     private const byte Decomposes = 1, DecomposesCompatibly = 2, HasClass = 4, IsSecond = 8, ChangesUnderNfc = 16;
 
-    /// <summary>The full canonical or compatible decomposition of a code point, or null; Hangul syllables are left to arithmetic.</summary>
+    /// <summary>Returns the full canonical or compatibility decomposition of a code point, or null. Hangul syllables are not included.</summary>
     public static int[]? Decomposition(int codePoint, bool compatible)
     {
         var tables = Unpacked.Value;
@@ -32,17 +32,17 @@ internal static partial class UnicodeTables
         return compatible && tables.Compatible.TryGetValue(codePoint, out var c) ? c : tables.Canonical.GetValueOrDefault(codePoint);
     }
 
-    /// <summary>The canonical combining class.</summary>
+    /// <summary>Returns the canonical combining class of a code point.</summary>
     public static byte CombiningClass(int codePoint)
     {
         var tables = Unpacked.Value;
         return codePoint < 0x10000 && (tables.Flags[codePoint] & HasClass) == 0 ? (byte)0 : tables.Classes.GetValueOrDefault(codePoint);
     }
 
-    /// <summary>The character that two characters compose into, or -1.</summary>
+    /// <summary>Returns the character that two characters compose to, or -1.</summary>
     public static int Compose(int first, int second) => Unpacked.Value.Pairs.TryGetValue((first, second), out var composed) ? composed : -1;
 
-    /// <summary>Whether a text is surely its own decomposition (or, recomposed, its own composition).</summary>
+    /// <summary>Returns true if normalization cannot change the text: a quick check that may return false for a normalized text.</summary>
     public static bool IsSurelyNormal(ReadOnlySpan<char> text, bool compose, bool compatible)
     {
         if (System.Text.Ascii.IsValid(text)) return true;
@@ -55,16 +55,18 @@ internal static partial class UnicodeTables
         return true;
     }
 
-    /// <summary>Punctuation as BERT and the pre-tokenizer Punctuation see it: ASCII symbols, and P* of Unicode 8.</summary>
-    public static bool IsPunctuation(int codePoint) => codePoint < 0x80 ? codePoint is >= '!' and <= '/' or >= ':' and <= '@' or >= '[' and <= '`' or >= '{' and <= '~' : In(0, codePoint);
+    /// <summary>Punctuation as BERT and the Punctuation pre-tokenizer define it: ASCII symbols, and P* of Unicode 8.</summary>
+    public static bool IsPunctuation(int codePoint) => codePoint < 0x80
+        ? codePoint is >= '!' and <= '/' or >= ':' and <= '@' or >= '[' and <= '`' or >= '{' and <= '~'
+        : In(0, codePoint);
 
-    /// <summary>Non-spacing marks as BERT's accent stripping sees them: Mn of Unicode 8.</summary>
+    /// <summary>Non-spacing marks as BERT's accent stripping defines them: Mn of Unicode 8.</summary>
     public static bool IsNonSpacingMark(int codePoint) => codePoint >= 0x300 && In(1, codePoint);
 
-    /// <summary>Marks as StripAccents sees them: M* of Unicode 9.</summary>
+    /// <summary>Marks as the StripAccents normalizer defines them: M* of Unicode 9.</summary>
     public static bool IsMark(int codePoint) => codePoint >= 0x300 && In(2, codePoint);
 
-    /// <summary>A number for the script of a character, or -1 for none: only whether two are equal means anything.</summary>
+    /// <summary>Returns a number that identifies the script of a character, or -1 for none. The numbers are meaningful only for comparing scripts.</summary>
     public static int Script(int codePoint)
     {
         var ranges = Unpacked.Value.Scripts;
@@ -79,17 +81,17 @@ internal static partial class UnicodeTables
         return -1;
     }
 
-    /// <summary>The lower case of a code point, or the first character of it.</summary>
+    /// <summary>Returns the lower case of a code point, or the first character of it.</summary>
     public static int Lower(int codePoint) => Unpacked.Value.Lower.GetValueOrDefault(codePoint, codePoint);
 
-    /// <summary>All code points that have another lower case.</summary>
+    /// <summary>All code points whose lower case is a different code point.</summary>
     public static IEnumerable<int> WithLower => Unpacked.Value.Lower.Keys;
 
     private static bool In(int set, int codePoint)
     {
         var ranges = Unpacked.Value.Sets[set];
         var at = Array.BinarySearch(ranges, codePoint);
-        // Ranges lie as start, end, start, end...: an even place, or behind one, is inside.
+        // The array holds start, end, start, end...: an even index, or a position after one, is inside a range.
         return at >= 0 ? (at & 1) == 0 : (~at & 1) == 1;
     }
 
@@ -137,10 +139,13 @@ internal static partial class UnicodeTables
         foreach (var c in classes.Keys.Where(c => c < 0x10000)) flags[c] |= HasClass;
         foreach (var (_, second) in pairs.Keys) flags[second & 0xFFFF] |= IsSecond;
         for (var c = 0x1161; c <= 0x11C2; c++) flags[c] |= IsSecond;
-        return new() { Canonical = canonical, Compatible = compatible, Classes = classes, Pairs = pairs, Sets = sets, Scripts = scripts, Lower = lower, Flags = flags };
+        return new()
+        {
+            Canonical = canonical, Compatible = compatible, Classes = classes, Pairs = pairs, Sets = sets, Scripts = scripts, Lower = lower, Flags = flags,
+        };
     }
 
-    /// <summary>Numbers of seven bits a byte.</summary>
+    /// <summary>Reads numbers stored with seven bits per byte.</summary>
     private sealed class Numbers(byte[] bytes)
     {
         private int _at;
@@ -172,7 +177,7 @@ internal static partial class UnicodeTables
             return map;
         }
 
-        /// <summary>Start, one behind the end, start...</summary>
+        /// <summary>Reads ranges as start, end (exclusive), start, end...</summary>
         public int[] Ranges()
         {
             var ranges = new int[Next() * 2];

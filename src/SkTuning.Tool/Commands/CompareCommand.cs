@@ -4,6 +4,7 @@ using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
+using SkTuning.Tasks;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Hub;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
 using SkTuning.Tool.Output;

@@ -52,7 +52,7 @@ internal static class PredictCommand
             {
                 foreach (var (told, row) in task.Predict(tuned, texts, interruption.Token).Zip(texts))
                 {
-                    if (told.WasCut) cut++;
+                    if (told.WasTruncated) cut++;
                     if (told.Error is not null) failed++;
                     if (asJson) Screen.Json(Json(told, row), indented: false);
                     else Screen.Line(told.Line);
@@ -68,7 +68,7 @@ internal static class PredictCommand
         var node = new JsonObject { ["text"] = row.Text };
         if (row.Text2 is { } second) node["text2"] = second;
         foreach (var (key, value) in told.Json) node[key] = value?.DeepClone();
-        if (told.WasCut) node["cut"] = true;
+        if (told.WasTruncated) node["cut"] = true;
         return node;
     }
 }

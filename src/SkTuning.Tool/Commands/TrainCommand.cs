@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
+using SkTuning.Tasks;
 using SkTuning.Tool.Output;
 using SkTuning.Tool.Tasks;
 using SkTuning.Training;
@@ -78,7 +79,7 @@ internal static class TrainCommand
     {
         adapter.Save(folder);
         var report = adapter.Report!;
-        if (report.CutRows > 0) Screen.Warning($"{report.CutRows} training texts were longer than the model reads and lost a part.");
+        if (report.TruncatedRows > 0) Screen.Warning($"{report.TruncatedRows} training texts were longer than the model reads and lost a part.");
         if (report.RecomputesActivations) Screen.Warning("activations were computed again in backward, since memory did not suffice to keep them.");
         if (json)
         {
@@ -96,8 +97,8 @@ internal static class TrainCommand
                 ["seconds"] = report.Seconds,
                 ["trainRows"] = report.TrainRows,
                 ["devRows"] = report.DevRows,
-                ["cutRows"] = report.CutRows,
-                ["interrupted"] = report.WasCancelled,
+                ["cutRows"] = report.TruncatedRows,
+                ["interrupted"] = report.WasCanceled,
                 ["diverged"] = report.Divergence is not null,
                 ["rowsAtOnce"] = report.RowsAtOnce,
             });

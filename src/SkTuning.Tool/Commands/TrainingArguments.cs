@@ -37,7 +37,7 @@ internal sealed class TrainingArguments
     {
         _method.Validators.Add(result =>
         {
-            try { TuningOptions.Named(result.GetValue(_method)!); }
+            try { TuningOptions.Create(result.GetValue(_method)!); }
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadNames.Keys]);
@@ -80,7 +80,7 @@ internal sealed class TrainingArguments
     {
         var settings = (parsed.GetValue(_settings) ?? []).Select(Pair).ToList();
         if (parsed.GetValue(_bottleneck) is { } bottleneck) settings.Add(new("bottleneck", bottleneck.ToString(CultureInfo.InvariantCulture)));
-        return TuningOptions.Named(parsed.GetValue(_method)!, settings);
+        return TuningOptions.Create(parsed.GetValue(_method)!, settings);
 
         static KeyValuePair<string, string> Pair(string text) => text.Split('=', 2) is [var key, var value]
             ? new(key, value)

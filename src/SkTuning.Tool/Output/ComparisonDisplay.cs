@@ -2,6 +2,7 @@ using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Data;
 using SkTuning.Reports;
+using SkTuning.Tasks;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -4,7 +4,6 @@ using SkTuning.Compare;
 using SkTuning.Diagnostics;
 using SkTuning.Models;
 using SkTuning.Reports;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Training;
 using Spectre.Console;
 

@@ -37,5 +37,5 @@ internal sealed class MultiLabelTask : ToolTask
 
     public override IEnumerable<Told> Predict(TunedAdapter adapter, IReadOnlyList<Row> texts, CancellationToken cancel)
         => ((MultiLabelClassifier)adapter).PredictPairs([.. texts.Select(t => (t.Text, t.Text2))], cancel).Select(p => p.Error is { } error ? Told.Failed(error)
-            : new(string.Join('|', p.Labels), new() { ["labels"] = new JsonArray([.. p.Labels.Select(l => (JsonNode)l)]), ["scores"] = ScoresJson.Of(p.Scores) }, p.WasCut, null));
+            : new(string.Join('|', p.Labels), new() { ["labels"] = new JsonArray([.. p.Labels.Select(l => (JsonNode)l)]), ["scores"] = ScoresJson.Of(p.Scores) }, p.WasTruncated, null));
 }

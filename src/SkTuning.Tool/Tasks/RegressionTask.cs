@@ -33,7 +33,7 @@ internal sealed class RegressionTask : ToolTask
 
     public override IEnumerable<Told> Predict(TunedAdapter adapter, IReadOnlyList<Row> texts, CancellationToken cancel)
         => ((TextRegressor)adapter).PredictPairs([.. texts.Select(t => (t.Text, t.Text2))], cancel)
-            .Select(p => p.Error is { } error ? Told.Failed(error) : new(FormattableString.Invariant($"{p.Value:G6}"), new() { ["value"] = p.Value }, p.WasCut, null));
+            .Select(p => p.Error is { } error ? Told.Failed(error) : new(FormattableString.Invariant($"{p.Value:G6}"), new() { ["value"] = p.Value }, p.WasTruncated, null));
 
     private static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
 }

@@ -35,7 +35,7 @@ internal sealed class SingleLabelTask : ToolTask
 
     public override IEnumerable<Told> Predict(TunedAdapter adapter, IReadOnlyList<Row> texts, CancellationToken cancel)
         => ((TextClassifier)adapter).PredictPairs([.. texts.Select(t => (t.Text, t.Text2))], cancel).Select(p => p.Error is { } error ? Told.Failed(error)
-            : new(FormattableString.Invariant($"{p.Label}\t{p.Confidence:F4}"), new() { ["label"] = p.Label, ["confidence"] = p.Confidence, ["scores"] = ScoresJson.Of(p.Scores) }, p.WasCut, null));
+            : new(FormattableString.Invariant($"{p.Label}\t{p.Confidence:F4}"), new() { ["label"] = p.Label, ["confidence"] = p.Confidence, ["scores"] = ScoresJson.Of(p.Scores) }, p.WasTruncated, null));
 }
 
 internal static class ScoresJson

@@ -50,9 +50,9 @@ internal sealed class TokenTask : ToolTask
             ["tags"] = new JsonArray([.. p.Tags.Select(t => (JsonNode)t)]),
             ["confidences"] = new JsonArray([.. p.Confidences.Select(c => (JsonNode)c)]),
         };
-        if (!classifier.MarksEntities) return new(string.Join(' ', p.Tags), json, p.WasCut, null);
+        if (!classifier.MarksEntities) return new(string.Join(' ', p.Tags), json, p.WasTruncated, null);
         var spans = p.Spans();
         json["entities"] = new JsonArray([.. spans.Select(s => (JsonNode)new JsonObject { ["start"] = s.Start, ["end"] = s.End, ["label"] = s.Label, ["text"] = text[s.Start..s.End] })]);
-        return new(string.Join('\t', spans.Select(s => $"{s.Label}: {text[s.Start..s.End]}")), json, p.WasCut, null);
+        return new(string.Join('\t', spans.Select(s => $"{s.Label}: {text[s.Start..s.End]}")), json, p.WasTruncated, null);
     }
 }

@@ -69,9 +69,9 @@ internal sealed record TrainRequest(FrozenModel Model, string Train, string? Dev
 /// <summary>The answer for one text.</summary>
 /// <param name="Line">For people and pipes.</param>
 /// <param name="Json">All of it, without the text.</param>
-/// <param name="WasCut">The text was too long.</param>
+/// <param name="WasTruncated">The text was too long.</param>
 /// <param name="Error">Why there is no answer.</param>
-internal sealed record Told(string Line, JsonObject Json, bool WasCut, string? Error)
+internal sealed record Told(string Line, JsonObject Json, bool WasTruncated, string? Error)
 {
     public static Told Failed(string error) => new($"error\t{error}", new() { ["error"] = error }, false, error);
 }

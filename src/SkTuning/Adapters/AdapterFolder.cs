@@ -1,13 +1,15 @@
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
+using SkTuning.Models;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;
 
 /// <summary>
-/// An adapter on disk: adapter.json (what it is, for people too) and adapter.safetensors (the trained tensors, and the same definition in its metadata).
-/// Written beside the old one and renamed: an adapter that exists survives whatever goes wrong.
+/// An adapter on disk: adapter.json (its definition, for people too) and adapter.safetensors (the trained tensors, with the same definition in the metadata). It is written beside the old one and renamed:
+/// an adapter that exists survives whatever goes wrong.
 /// </summary>
 internal static class AdapterFolder
 {
@@ -16,21 +18,40 @@ internal static class AdapterFolder
 
     public static void Save(string folder, AdapterDefinition definition, ParameterSet parameters) => AtomicFolder.Write(folder, beside =>
     {
-        var json = definition.ToJson();
+        var json = AdapterFile.Of(definition).ToJson();
         File.WriteAllText(Path.Combine(beside, DefinitionFile), json + "\n");
         using var off = no_grad();
-        SafetensorsWriter.Write(Path.Combine(beside, TensorFile), [.. parameters.Specs.Select(s => (s.Name, parameters[s.Name]))], new Dictionary<string, string> { [DefinitionKey] = json });
+        (string, Tensor)[] tensors = [.. parameters.Specs.Select(s => (s.Name, parameters[s.Name]))];
+        SafetensorsWriter.Write(Path.Combine(beside, TensorFile), tensors, new Dictionary<string, string> { [DefinitionKey] = json });
     });
 
-    public static AdapterDefinition ReadDefinition(string folder)
+    /// <summary>Reads the definition of an adapter, and checks that neither of its two copies was edited.</summary>
+    public static AdapterFile ReadFile(string folder)
     {
-        if (!Directory.Exists(folder)) throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"an adapter's folder with {DefinitionFile} and {TensorFile}", "Check the path.");
+        if (!Directory.Exists(folder))
+        {
+            var found = File.Exists(folder) ? "a file" : "nothing";
+            throw SkTuningException.BadFile(folder, null, found, $"an adapter's folder with {DefinitionFile} and {TensorFile}", "Check the path.");
+        }
         var file = Path.Combine(folder, DefinitionFile);
-        var definition = AdapterDefinition.Parse(FileAccessErrors.Explain(file, () => File.ReadAllText(file)), file);
+        var definition = AdapterFile.Parse(FileAccessErrors.Explain(file, () => File.ReadAllText(file)), file);
         using var tensors = new SafetensorsCheckpoint(Path.Combine(folder, TensorFile), copy: true);
-        if (!tensors.Metadata.TryGetValue(DefinitionKey, out var trained)) throw SkTuningException.BadFile(tensors.Location, DefinitionKey, "not there", "the definition that the adapter was trained with");
-        if (definition.DifferenceFrom(AdapterDefinition.Parse(trained, tensors.Location)) is { } key)
-            throw SkTuningException.BadFile(file, key, "not what the adapter was trained with", $"the value in {TensorFile}", "An adapter works with its own prompt, labels and settings only: undo the edit, or train again.");
+        if (!tensors.Metadata.TryGetValue(DefinitionKey, out var trained))
+            throw SkTuningException.BadFile(tensors.Location, DefinitionKey, "missing", "the definition that the adapter was trained with");
+        if (definition.DifferenceFrom(AdapterFile.Parse(trained, tensors.Location)) is { } key)
+            throw SkTuningException.BadFile(file, key, "not what the adapter was trained with", $"the value in {TensorFile}",
+                "An adapter works only with its own prompt, labels and settings: undo the edit, or train again.");
+        return definition;
+    }
+
+    /// <summary>Reads the definition of an adapter of a task, and checks it against the base that it is to be used with.</summary>
+    public static AdapterDefinition ReadDefinition(string folder, FrozenModel model, TaskKind kind)
+    {
+        var (read, file) = (ReadFile(folder), Path.Combine(folder, DefinitionFile));
+        if (read.Base.DifferenceFrom(model.Fingerprint) is { } difference)
+            throw new SkTuningFileException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.", folder);
+        var definition = read.ToDefinition(kind, file);
+        AdapterCheck.Check(definition, file, model);
         return definition;
     }
 

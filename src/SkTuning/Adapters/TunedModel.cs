@@ -35,7 +35,11 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
 
     /// <summary>The trained tensors of method and head, with their starts.</summary>
     public static IEnumerable<ParameterSpec> Specs(TuningMethod method, Head head)
-        => [.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), .. head.Parameters];
+        =>
+        [
+            .. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name, Group = ParameterGroup.Adapter }),
+            .. head.Parameters.Select(p => p with { Group = ParameterGroup.Head }),
+        ];
 
     /// <summary>Scores [M,C] with gradients to the parameters; <paramref name="training"/> turns dropout on.</summary>
     public Tensor Live(TokenBatch batch, bool training = false)

@@ -22,7 +22,7 @@ internal sealed record EncodedRow(int[] Ids)
     public RowSource? Source { get; init; }
 
     /// <summary>The text was too long and lost a part.</summary>
-    public bool WasCut { get; init; }
+    public bool WasTruncated { get; init; }
 
     /// <summary>The windows in which a long text is read, each a row of its own, the first with these same tokens; null: there is one.</summary>
     public EncodedRow[]? Windows { get; init; }

@@ -1,11 +1,24 @@
 using SkTuning.Data;
+using SkTuning.Heads;
 using static TorchSharp.torch;
 
 namespace SkTuning.Batches;
 
-/// <summary>One trainable tensor: its name in the adapter file, its shape, and how it starts.</summary>
+/// <summary>The part of an adapter that a trainable tensor belongs to. The parts are stored in this order and have learning rates of their own.</summary>
+internal enum ParameterGroup
+{
+    Adapter,
+    Head,
+}
+
+/// <summary>One trainable tensor: its name in the adapter file, its shape, and its start values.</summary>
 internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start)
 {
+    /// <summary>The part that the tensor belongs to.</summary>
+    public ParameterGroup Group { get; init; }
+
+    public bool IsHead => Group == ParameterGroup.Head;
+
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
 }
 
@@ -65,6 +78,7 @@ internal sealed class ParameterSet : IDisposable
         _leaves = new(StringComparer.Ordinal);
         Specs = [.. specs];
         if (Specs.Select(s => s.Name).Distinct(StringComparer.Ordinal).Count() != Specs.Count) throw new SkTuningException("Two trained tensors have the same name.");
+        if (!Specs.Select(s => s.Group).SequenceEqual(Specs.Select(s => s.Group).Order())) throw new InvalidOperationException("The adapter's tensors must come before the head's.");
         var start = new float[Specs.Sum(s => s.Count)];
         var random = new Shuffler(seed);
         var offset = 0;
@@ -111,7 +125,10 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>All gradients, [N]; backward adds to it.</summary>
     public Tensor Gradients { get; }
 
-    /// <summary>How many values are trained.</summary>
+    /// <summary>The number of values of the adapter, which come before those of the head.</summary>
+    public long AdapterCount => Specs.Where(s => !s.IsHead).Sum(s => s.Count);
+
+    /// <summary>The number of trained values.</summary>
     public long Count => Values.NumberOfElements;
 
     /// <summary>Counts changes: what was baked from an older version is stale.</summary>

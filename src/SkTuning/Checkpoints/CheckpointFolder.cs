@@ -2,19 +2,21 @@ using SkTuning.Checkpoints.Pickle;
 
 namespace SkTuning.Checkpoints;
 
-/// <summary>Finds the weights of a model folder. GGUF has a config of its own and is opened by <see cref="Gguf.GgufModel"/>.</summary>
+/// <summary>Finds the weights of a model folder. A GGUF file contains its own configuration and is opened by <see cref="Gguf.GgufModel"/>.</summary>
 internal static class CheckpointFolder
 {
-    /// <summary>Tried in this order, which is that of transformers.</summary>
+    /// <summary>The known names, in the order of preference of transformers.</summary>
     private static readonly string[] Known = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-    private const string Accepted = "model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json or one other .safetensors file";
+    private const string Accepted =
+        "model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json or one other .safetensors file";
 
-    /// <param name="path">A folder, or the file itself.</param>
-    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
+    /// <summary>Opens the weights of a folder, or a weights file.</summary>
+    /// <param name="path">The folder, or the file itself.</param>
+    /// <param name="copy">Whether to copy each tensor to separate memory, so that the file may change while the model is in use.</param>
     public static Checkpoint Open(string path, bool copy = false) => OpenFile(Directory.Exists(path) ? Find(path) : path, copy);
 
-    /// <summary>Whether the model is a GGUF file: it is one, or a folder with one and without a config.json.</summary>
+    /// <summary>Returns true if the path is a GGUF file, or a folder with at least one GGUF file and without a config.json.</summary>
     public static bool IsGguf(string path) => Directory.Exists(path)
         ? !File.Exists(Path.Combine(path, "config.json")) && FileAccessErrors.Explain(path, () => Directory.GetFiles(path, "*.gguf")).Length > 0
         : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
@@ -24,12 +26,14 @@ internal static class CheckpointFolder
         ".safetensors" => new SafetensorsCheckpoint(file, copy),
         ".bin" or ".pt" or ".pth" => new PickleCheckpoint(file, copy),
         ".json" => new ShardedCheckpoint(file, shard => OpenShard(file, shard, copy)),
-        ".gguf" => throw SkTuningException.BadFile(file, null, "a GGUF file", Accepted, "A GGUF model is opened without a config.json beside it."),
-        var other => throw SkTuningException.BadFile(file, null, other.Length == 0 ? "a name without an ending" : $"a {other} file", ".safetensors, .bin, .pt, .pth or an index (.json)"),
+        ".gguf" => throw SkTuningException.BadFile(file, null, "a GGUF file", Accepted, "Open a GGUF model without a config.json in the same folder."),
+        var other => throw SkTuningException.BadFile(
+            file, null, other.Length == 0 ? "a name without an extension" : $"a {other} file", ".safetensors, .bin, .pt, .pth or an index (.json)"),
     };
 
-    private static Checkpoint OpenShard(string index, string shard, bool copy) => Path.GetExtension(shard).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth"
-        ? OpenFile(shard, copy) : throw SkTuningException.BadFile(index, "weight_map", $"a file '{Path.GetFileName(shard)}'", ".safetensors or .bin files");
+    private static Checkpoint OpenShard(string index, string shard, bool copy)
+        => Path.GetExtension(shard).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" ? OpenFile(shard, copy)
+            : throw SkTuningException.BadFile(index, "weight_map", $"a file '{Path.GetFileName(shard)}'", ".safetensors or .bin files");
 
     private static string Find(string folder)
     {
@@ -40,6 +44,6 @@ internal static class CheckpointFolder
             ? others.Select(Path.GetFileName).ToArray()
             : FileAccessErrors.Explain(folder, () => Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
         var listed = found.Length == 0 ? "no files" : string.Join(", ", found.Take(12)) + (found.Length > 12 ? $" and {found.Length - 12} more" : "");
-        throw SkTuningException.BadFile(folder, null, listed, Accepted, others.Length > 1 ? "Name the file itself." : "Check the path.");
+        throw SkTuningException.BadFile(folder, null, listed, Accepted, others.Length > 1 ? "Pass the path of the file itself." : "Check the path.");
     }
 }

@@ -7,8 +7,8 @@ using TorchSharp;
 namespace SkTuning.Checkpoints;
 
 /// <summary>
-/// A whole file mapped read-only. It stays mapped until the reader and every tensor over it are gone. A file that is cut short
-/// while it is mapped ends the process on the next read of the missing part: copy instead where that may happen.
+/// A whole file, mapped read-only. It stays mapped until the reader and every tensor over it are disposed. If a mapped file is truncated,
+/// the next read of the missing part ends the process: copy the tensors instead if that can happen.
 /// </summary>
 internal sealed unsafe class MappedFile : INativeMemory, IDisposable
 {
@@ -35,24 +35,25 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
     public long Length { get; }
     public byte* Start { get; }
 
-    /// <summary>A checked piece of the file.</summary>
+    /// <summary>Returns a piece of the file, after a check that it lies inside.</summary>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
         ObjectDisposedException.ThrowIf(_users <= 0, this);
         if (offset < 0 || length < 0 || offset > Length - length)
-            throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + length}", "The file was cut short.");
+            throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + length}", "The file is truncated.");
         return new(Start + offset, length);
     }
 
-    /// <summary>A sample of a piece of the file: see <see cref="Sampling"/>.</summary>
+    /// <summary>Samples a piece of the file, see <see cref="Sampling"/>.</summary>
     public byte[] Sample(long offset, long bytes, int samples)
     {
-        if (bytes < 0 || offset > Length - bytes) throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + bytes}", "The file was cut short.");
+        if (bytes < 0 || offset > Length - bytes)
+            throw SkTuningException.BadFile(Path, null, $"{Length} bytes", $"at least {offset + bytes}", "The file is truncated.");
         Slice(offset, 0);
         return Sampling.Take(Start + offset, bytes, samples);
     }
 
-    /// <summary>Whether a tensor's values are those of a mapped file, in place.</summary>
+    /// <summary>Returns true if the tensor is a view of a mapped file.</summary>
     public static bool Holds(torch.Tensor tensor)
     {
         if (tensor.device_type != DeviceType.CPU || tensor.NumberOfElements == 0) return false;
@@ -60,16 +61,18 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
         return Alive.Any(map => at >= map.Key && at - map.Key < map.Value);
     }
 
-    /// <summary>Lets the pages of a piece leave this process's memory (Linux; nothing elsewhere): they are read again where they are needed again.</summary>
-    public void LetGo(long offset, long bytes)
+    /// <summary>
+    /// Releases the pages of a piece from this process's memory (on Linux; no effect elsewhere). They are loaded again when they are next read.
+    /// </summary>
+    public void ReleasePages(long offset, long bytes)
     {
-        const int NotNeeded = 4;
+        const int DontNeed = 4;
         if (!OperatingSystem.IsLinux() || bytes <= 0) return;
         var page = Environment.SystemPageSize;
         var (first, end) = (((nint)Start + (nint)offset + page - 1) / page * page, ((nint)Start + (nint)(offset + bytes)) / page * page);
         if (end <= first) return;
-        // Only a hint: a C library without it, or a refusal, changes nothing.
-        try { _ = madvise(first, (nuint)(end - first), NotNeeded); }
+        // Only a hint: a failure, or a C library without the function, has no consequence.
+        try { _ = madvise(first, (nuint)(end - first), DontNeed); }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 

@@ -6,19 +6,19 @@ using static TorchSharp.torch;
 namespace SkTuning.Checkpoints;
 
 /// <summary>
-/// The tensors of a checkpoint by name, shape and stored type, with values drawn at random as a model starts: matrices normal, norms one, biases zero. Each tensor's values depend on the seed and its
-/// name alone. The checkpoint it stands for stays its owner's.
+/// A checkpoint with the names, shapes and stored types of another one, but with random values as of a model before its training: matrices are drawn from a
+/// normal distribution, norms are one, biases zero. The values of each tensor depend only on the seed and its name. The other checkpoint is not disposed.
 /// </summary>
-/// <param name="like">The checkpoint.</param>
-/// <param name="deviation">The standard deviation of matrices.</param>
-/// <param name="normsAddOne">The family stores norms as their distance from one.</param>
-/// <param name="seed">Decides the values.</param>
+/// <param name="like">The other checkpoint.</param>
+/// <param name="deviation">The standard deviation of the matrices' values.</param>
+/// <param name="normsAddOne">Whether the family stores norms minus one.</param>
+/// <param name="seed">The seed of the values.</param>
 internal sealed class RandomCheckpoint(Checkpoint like, float deviation, bool normsAddOne, ulong seed) : Checkpoint
 {
-    private const float UsualDeviation = 0.02f;
+    private const float DefaultDeviation = 0.02f;
 
-    /// <summary>What config.json starts matrices with.</summary>
-    public static float Deviation(ConfigJson config) => config.Float("initializer_range", orElse: UsualDeviation);
+    /// <summary>The standard deviation that config.json gives for the initial values of matrices.</summary>
+    public static float Deviation(ConfigJson config) => config.Float("initializer_range", orElse: DefaultDeviation);
 
     public override string Location => like.Location;
 
@@ -27,19 +27,23 @@ internal sealed class RandomCheckpoint(Checkpoint like, float deviation, bool no
     public override Tensor Read(string name)
     {
         var entry = Entry(name);
-        if (entry.Shape.Length < 2 || IsNorm(name)) return full(entry.Shape, (name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("beta", StringComparison.Ordinal) || normsAddOne ? 0f : 1f).Kept()).DetachFromDisposeScope();
-        using var generator = new Generator(OfName(name));
+        if (entry.Shape.Length < 2 || IsNorm(name))
+        {
+            var isZero = normsAddOne || name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("beta", StringComparison.Ordinal);
+            return full(entry.Shape, (isZero ? 0f : 1f).Kept()).DetachFromDisposeScope();
+        }
+        using var generator = new Generator(SeedOf(name));
         return randn(entry.Shape, ScalarType.Float32, generator: generator).mul_(deviation.Kept()).DetachFromDisposeScope();
     }
 
-    /// <summary>What the values follow from, in place of some of them.</summary>
+    /// <summary>Returns what determines the values, instead of some of them.</summary>
     public override byte[] Sample(string name, int samples) => Encoding.UTF8.GetBytes(FormattableString.Invariant($"random {seed} {deviation:R}"));
 
-    /// <summary>A norm with a weight for each head is a matrix in the file.</summary>
+    /// <summary>By name, because a norm with weights for each head is a matrix in the file.</summary>
     private static bool IsNorm(string name) => name.Contains("norm", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>FNV-1a of the name, turned by the seed.</summary>
-    private ulong OfName(string name)
+    /// <summary>The FNV-1a hash of the name, combined with the seed.</summary>
+    private ulong SeedOf(string name)
     {
         var hash = 0xCBF29CE484222325 ^ seed * 0x9E3779B97F4A7C15;
         foreach (var value in Encoding.UTF8.GetBytes(name)) hash = (hash ^ value) * 0x100000001B3;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SkTuning.Checkpoints;
 
 /// <summary>
-/// One safetensors file. Tensors are views of the mapped file, or copies of it.
+/// One safetensors file. Its tensors are views of the mapped file, or copies on request.
 /// Format: github.com/huggingface/safetensors, README "Format".
 /// </summary>
 internal sealed class SafetensorsCheckpoint : Checkpoint
@@ -16,7 +16,7 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
     private readonly bool _copy;
 
     /// <param name="path">The file.</param>
-    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
+    /// <param name="copy">Whether to copy each tensor to separate memory, so that the file may change while the model is in use.</param>
     public SafetensorsCheckpoint(string path, bool copy = false)
     {
         NativeBootstrap.EnsureLoaded();
@@ -37,11 +37,13 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
     {
         var entry = Entry(name);
         var place = _header.Places[name];
-        var type = place.Type ?? throw SkTuningException.BadFile(Location, name, $"stored as {entry.StoredAs}", "F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL", "Convert the checkpoint to one of these.");
+        var type = place.Type ?? throw SkTuningException.BadFile(
+            Location, name, $"stored as {entry.StoredAs}", "F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL",
+            "Convert the checkpoint to one of these types.");
         if (place.Bytes == 0) return empty(entry.Shape, type).DetachFromDisposeScope();
         var data = _file.Start + place.Offset;
         var view = NativeTensor.Over(data, entry.Shape, type, _file).DetachFromDisposeScope();
-        // A misaligned value is legal in the file, not everywhere in vector code.
+        // Misaligned values are allowed in the file, but not in all vector code.
         if (!_copy && (nint)data % view.element_size() == 0) return view;
         using (view) return Memory?.Copy(view, type) ?? view.clone().DetachFromDisposeScope();
     }
@@ -52,10 +54,10 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
         return _file.Sample(place.Offset, place.Bytes, samples);
     }
 
-    public override void LetGo(string name)
+    public override void ReleasePages(string name)
     {
         var place = _header.Places[Entry(name).Name];
-        _file.LetGo(place.Offset, place.Bytes);
+        _file.ReleasePages(place.Offset, place.Bytes);
     }
 
     public override void Dispose() => _file.Dispose();

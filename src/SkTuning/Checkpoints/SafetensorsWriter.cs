@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
 
-/// <summary>A tensor to be written. Its value is made when its turn comes, in a dispose scope that ends behind it.</summary>
-/// <param name="Name">Its name in the file.</param>
-/// <param name="Type">The dtype it is stored in.</param>
-/// <param name="Shape">Its shape.</param>
-/// <param name="Value">Makes it, of that shape and in whatever dtype.</param>
-/// <param name="Written">Called when it is in the file.</param>
+/// <summary>A tensor to write. Its value is created when its turn comes, in a dispose scope that ends after it was written.</summary>
+/// <param name="Name">The name in the file.</param>
+/// <param name="Type">The dtype in the file.</param>
+/// <param name="Shape">The shape.</param>
+/// <param name="Value">Creates the tensor, of that shape and of any dtype.</param>
+/// <param name="Written">Called after the tensor was written.</param>
 internal sealed record TensorToWrite(string Name, ScalarType Type, long[] Shape, Func<Tensor> Value, Action? Written = null)
 {
     public long Bytes { get; } = Shape.Aggregate((long)Type.ElementSize(), (product, size) => checked(product * size));
@@ -19,13 +19,13 @@ internal sealed record TensorToWrite(string Name, ScalarType Type, long[] Shape,
 /// <summary>Writes tensors as one safetensors file, in the order given.</summary>
 internal static class SafetensorsWriter
 {
-    /// <summary>Values that are handed to the file at once: a large tensor's bytes do not fit one span.</summary>
-    private const long MostValues = 1 << 24;
+    /// <summary>The maximum number of values per write: the bytes of a large tensor do not fit one span.</summary>
+    private const long MaxValues = 1 << 24;
 
     public static void Write(string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
         => Write(path, [.. tensors.Select(t => new TensorToWrite(t.Name, t.Value.dtype, t.Value.shape, () => t.Value.detach().cpu()))], metadata);
 
-    /// <summary>Makes one tensor after the other: memory for the largest is enough.</summary>
+    /// <summary>Creates and writes one tensor after another, so that memory for the largest is enough.</summary>
     public static void Write(string path, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var off = no_grad();
@@ -44,12 +44,13 @@ internal static class SafetensorsWriter
         if (tensor.Bytes == 0) return;
         using var scope = NewDisposeScope();
         var value = tensor.Value();
-        if (!value.shape.AsSpan().SequenceEqual(tensor.Shape)) throw new InvalidOperationException($"{tensor.Name} is [{string.Join(", ", value.shape)}], was announced as [{string.Join(", ", tensor.Shape)}].");
+        if (!value.shape.AsSpan().SequenceEqual(tensor.Shape))
+            throw new InvalidOperationException($"{tensor.Name} is [{string.Join(", ", value.shape)}], expected [{string.Join(", ", tensor.Shape)}].");
         var flat = value.contiguous().view(-1);
-        for (long at = 0; at < flat.shape[0]; at += MostValues)
+        for (long at = 0; at < flat.shape[0]; at += MaxValues)
         {
             using var part = NewDisposeScope();
-            file.Write(flat.narrow(0, at, Math.Min(MostValues, flat.shape[0] - at)).to_type(tensor.Type).bytes);
+            file.Write(flat.narrow(0, at, Math.Min(MaxValues, flat.shape[0] - at)).to_type(tensor.Type).bytes);
         }
         tensor.Written?.Invoke();
     }
@@ -82,7 +83,7 @@ internal static class SafetensorsWriter
             }
             json.WriteEndObject();
         }
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');           // data starts aligned
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');           // aligns the data
         return buffer.ToArray();
     }
 }

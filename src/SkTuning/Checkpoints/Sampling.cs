@@ -2,12 +2,12 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Checkpoints;
 
-/// <summary>A few bytes that stand for many.</summary>
+/// <summary>Samples a few bytes of many, for a fingerprint.</summary>
 internal static unsafe class Sampling
 {
     private const int Piece = 16;
 
-    /// <summary><paramref name="samples"/> evenly spread pieces of 16 bytes, or all bytes where that is less.</summary>
+    /// <summary>Returns <paramref name="samples"/> evenly spaced pieces of 16 bytes, or all bytes if there are not more.</summary>
     public static byte[] Take(byte* from, long bytes, int samples)
     {
         if (bytes <= (long)samples * Piece) return new ReadOnlySpan<byte>(from, (int)bytes).ToArray();

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;
 
-/// <summary>Several safetensors files under an index (<c>model.safetensors.index.json</c>: weight_map of tensor name -> file name).</summary>
+/// <summary>Several weights files with an index (<c>model.safetensors.index.json</c>: weight_map of tensor name -> file name).</summary>
 internal sealed class ShardedCheckpoint : Checkpoint
 {
     private readonly Dictionary<string, Checkpoint> _shards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Checkpoint> _holder = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Checkpoint> _shardOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
 
     public ShardedCheckpoint(string index, Func<string, Checkpoint> open)
@@ -21,7 +21,7 @@ internal sealed class ShardedCheckpoint : Checkpoint
                 if (!_shards.TryGetValue(file, out var shard))
                     _shards[file] = shard = open(Path.Combine(Path.GetDirectoryName(index)!, file));
                 _entries[name] = shard.Entry(name);
-                _holder[name] = shard;
+                _shardOf[name] = shard;
             }
         }
         catch { Dispose(); throw; }
@@ -40,9 +40,9 @@ internal sealed class ShardedCheckpoint : Checkpoint
         }
     }
 
-    public override Tensor Read(string name) => _holder[Entry(name).Name].Read(name);
-    public override byte[] Sample(string name, int samples) => _holder[Entry(name).Name].Sample(name, samples);
-    public override void LetGo(string name) => _holder[Entry(name).Name].LetGo(name);
+    public override Tensor Read(string name) => _shardOf[Entry(name).Name].Read(name);
+    public override byte[] Sample(string name, int samples) => _shardOf[Entry(name).Name].Sample(name, samples);
+    public override void ReleasePages(string name) => _shardOf[Entry(name).Name].ReleasePages(name);
 
     public override void Dispose()
     {
@@ -54,9 +54,11 @@ internal sealed class ShardedCheckpoint : Checkpoint
         var map = new List<(string, string)>();
         try
         {
-            using var json = JsonDocument.Parse(FileAccessErrors.Explain(index, () => File.ReadAllBytes(index)).AsMemory(), new JsonDocumentOptions { MaxDepth = 16 });
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
-                throw SkTuningException.BadFile(index, "weight_map", "not there", "an object of tensor name -> file name");
+            var bytes = FileAccessErrors.Explain(index, () => File.ReadAllBytes(index));
+            using var json = JsonDocument.Parse(bytes.AsMemory(), new JsonDocumentOptions { MaxDepth = 16 });
+            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var weights)
+                || weights.ValueKind != JsonValueKind.Object)
+                throw SkTuningException.BadFile(index, "weight_map", "missing", "an object of tensor name -> file name");
             foreach (var item in weights.EnumerateObject())
             {
                 var file = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : "";

@@ -1,10 +1,22 @@
 namespace SkTuning;
 
-/// <summary>Training was cancelled. What was trained until then is not lost.</summary>
-public sealed class TrainingCanceledException : OperationCanceledException
+/// <summary>The exception that is thrown when a training is canceled. What was trained until then is its <see cref="Result"/>.</summary>
+public abstract class TrainingCanceledException : OperationCanceledException
 {
-    internal TrainingCanceledException(TunedAdapter soFar, CancellationToken cancel) : base("Training was cancelled.", cancel) => SoFar = soFar;
+    private protected TrainingCanceledException(TunedAdapter result, CancellationToken cancellationToken) : base("Training was canceled.", cancellationToken) => Result = result;
 
-    /// <summary>The adapter, of the class that was asked to train, with the parameters of the best epoch, or the last ones when no epoch was finished; the catcher disposes it.</summary>
-    public TunedAdapter SoFar { get; }
+    /// <summary>
+    /// Gets the adapter with the parameters of the best epoch, or the last parameters if no epoch was completed. Whoever catches the exception disposes it.
+    /// </summary>
+    public TunedAdapter Result { get; }
+}
+
+/// <summary>The exception that is thrown when the training of a class of adapters is canceled.</summary>
+/// <typeparam name="TAdapter">The class, such as <see cref="TextClassifier"/>.</typeparam>
+public sealed class TrainingCanceledException<TAdapter> : TrainingCanceledException where TAdapter : TunedAdapter
+{
+    internal TrainingCanceledException(TAdapter result, CancellationToken cancellationToken) : base(result, cancellationToken) => Result = result;
+
+    /// <inheritdoc cref="TrainingCanceledException.Result"/>
+    public new TAdapter Result { get; }
 }

@@ -1,13 +1,27 @@
 namespace SkTuning;
 
-/// <summary>Training was stopped: the loss or the gradient became no number, or the loss grew far above where it began. What was good until then is not lost.</summary>
-public sealed class TrainingDivergedException : Exception
+/// <summary>
+/// The exception that is thrown when a training is stopped because it diverged: the loss or a gradient became NaN or infinite, or the loss rose far above its start. What was good until then is its <see cref="Result"/>.
+/// </summary>
+public abstract class TrainingDivergedException : SkTuningException
 {
-    internal TrainingDivergedException(TunedAdapter soFar, TrainingDivergence divergence) : base(divergence.ToString()) => (SoFar, Divergence) = (soFar, divergence);
+    private protected TrainingDivergedException(TunedAdapter result, TrainingDivergence divergence) : base(divergence.ToString()) => (Result, Divergence) = (result, divergence);
 
-    /// <summary>The adapter, of the class that was asked to train, with the parameters of the best epoch, or the last good ones when no epoch was finished; the catcher disposes it.</summary>
-    public TunedAdapter SoFar { get; }
+    /// <summary>
+    /// Gets the adapter with the parameters of the best epoch, or the last good parameters if no epoch was completed. Whoever catches the exception disposes it.
+    /// </summary>
+    public TunedAdapter Result { get; }
 
-    /// <summary>The step and its rows.</summary>
+    /// <summary>Gets the step at which the training diverged, and its rows.</summary>
     public TrainingDivergence Divergence { get; }
+}
+
+/// <summary>The exception that is thrown when the training of a class of adapters diverges.</summary>
+/// <typeparam name="TAdapter">The class, such as <see cref="TextClassifier"/>.</typeparam>
+public sealed class TrainingDivergedException<TAdapter> : TrainingDivergedException where TAdapter : TunedAdapter
+{
+    internal TrainingDivergedException(TAdapter result, TrainingDivergence divergence) : base(result, divergence) => Result = result;
+
+    /// <inheritdoc cref="TrainingDivergedException.Result"/>
+    public new TAdapter Result { get; }
 }

@@ -1,46 +1,112 @@
 using SkTuning.Adapters;
-using SkTuning.Tasks;
 using SkTuning.Training;
 
 namespace SkTuning;
 
 /// <summary>
-/// A frozen model, which it does not own, with an adapter and a head for one task. Several may share a model, and several threads may predict with one.
+/// A trained adapter and head on a frozen model, for one task. It does not own the model: several adapters may share one. All members are thread-safe except <see cref="Dispose"/>.
 /// </summary>
 public abstract class TunedAdapter : IDisposable
 {
-    private protected TunedAdapter(AdapterRuntime runtime) => Runtime = runtime;
+    private int _disposed;
 
-    /// <summary>The task's description.</summary>
-    public string Prompt => Runtime.Definition.Prompt;
+    private protected TunedAdapter(AdapterModel adapter, AdapterDefinition definition, TrainingReport? report)
+        => (Adapter, Definition, Report) = (adapter, definition, report);
 
-    /// <summary>The tuning method's name.</summary>
-    public string Method => Runtime.Definition.Tuning.Name;
+    /// <summary>Gets the task.</summary>
+    public TaskKind Task => Definition.Task.Kind;
 
-    /// <summary>Trained values, head included.</summary>
-    public long ParameterCount => Runtime.Tuned.Parameters.Count;
+    /// <summary>Gets the task's description.</summary>
+    public string Prompt => Definition.Prompt;
 
-    /// <summary>True when it reads pairs of texts.</summary>
-    public bool ReadsPairs => Runtime.Definition.Pairs == true;
+    /// <summary>Gets the name of the tuning method.</summary>
+    public string Method => Definition.Tuning.Name;
 
-    /// <summary>How training went; null for an adapter that was loaded.</summary>
-    public TrainingReport? Report => Runtime.Report;
+    /// <summary>Gets the labels, or the name of the one number, in the order of the scores.</summary>
+    public LabelSet Labels => Adapter.Labels;
 
-    internal AdapterRuntime Runtime { get; }
+    /// <summary>Gets the number of trained values, head included.</summary>
+    public long ParameterCount => Adapter.Tuned.Parameters.Count;
 
-    /// <summary>Writes the adapter; the model is not part of it. An adapter that is there is replaced in one step.</summary>
+    /// <summary>Gets a value that indicates whether the adapter reads pairs of texts.</summary>
+    public bool ReadsPairs => Definition.Pairs;
+
+    /// <summary>Gets the report of the training; <see langword="null"/> for an adapter that was loaded.</summary>
+    public TrainingReport? Report { get; }
+
+    internal AdapterModel Adapter { get; }
+
+    internal AdapterDefinition Definition { get; }
+
+    /// <summary>Writes the adapter to a folder; the model is not part of it. An adapter that exists is replaced in one step.</summary>
     /// <param name="folder">A new folder, an empty one, or an adapter to replace.</param>
-    public void Save(string folder) => Runtime.Save(folder);
+    /// <exception cref="SkTuningException">The folder holds other files, or cannot be written.</exception>
+    public void Save(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        AdapterFolder.Save(folder, Definition, Adapter.Tuned.Parameters);
+    }
 
-    /// <summary>Lets go of the adapter; the model stays.</summary>
+    /// <summary>Releases the adapter. The model is not disposed.</summary>
     public void Dispose()
     {
-        Runtime.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Adapter.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The task of the adapter in a folder: <c>single-label</c>, <c>multi-label</c>, <c>regression</c> or <c>tokens</c>; it says which class loads it.</summary>
+    /// <summary>Loads an adapter of any task onto the base that it was trained on.</summary>
     /// <param name="folder">The adapter's folder.</param>
-    /// <exception cref="SkTuningException">There is no adapter, or it is damaged.</exception>
-    public static string TaskOf(string folder) => AdapterFolder.ReadDefinition(folder).Task ?? Tasks.SingleLabelObjective.Name;
+    /// <param name="model">The base, which must outlive the adapter.</param>
+    /// <returns>An instance of the class for its task, such as <see cref="TextClassifier"/>.</returns>
+    /// <exception cref="SkTuningException">The base is another one, the prompt was edited, or a file is damaged; the message says which.</exception>
+    public static TunedAdapter Load(string folder, FrozenModel model)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(model);
+        var kind = TaskOf(folder);
+        return ((IAdapterFactory)kind).Open(AdapterModel.Load(folder, model, kind));
+    }
+
+    /// <summary>Loads an adapter of any task on a background thread.</summary>
+    /// <inheritdoc cref="Load"/>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <param name="model">The base, which must outlive the adapter.</param>
+    /// <param name="cancellationToken">Cancels before loading starts.</param>
+    public static Task<TunedAdapter> LoadAsync(string folder, FrozenModel model, CancellationToken cancellationToken = default)
+        => System.Threading.Tasks.Task.Run(() => Load(folder, model), cancellationToken);
+
+    /// <summary>Returns the task of the adapter in a folder.</summary>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <exception cref="SkTuningException">There is no adapter, it is damaged, or its task is unknown to this version.</exception>
+    public static TaskKind TaskOf(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var name = AdapterFolder.ReadFile(folder).TaskName;
+        return TaskKinds.All.FirstOrDefault(k => k.Name == name)
+            ?? throw SkTuningException.BadFile(Path.Combine(folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"", $"one of {string.Join(", ", TaskKinds.All.Select(k => k.Name))}");
+    }
+
+    /// <summary>The exception for a training that was canceled, with this adapter as its result.</summary>
+    internal abstract TrainingCanceledException Canceled(CancellationToken cancellationToken);
+
+    /// <summary>The exception for a training that diverged, with this adapter as its result.</summary>
+    internal abstract TrainingDivergedException Diverged(TrainingDivergence divergence);
+}
+
+/// <summary>An adapter for rows of a type.</summary>
+/// <typeparam name="TRow">The type of the rows: <see cref="Row"/>, or <see cref="TokenRow"/> for tagged words.</typeparam>
+public abstract class TunedAdapter<TRow> : TunedAdapter
+{
+    private protected TunedAdapter(AdapterModel adapter, AdapterDefinition definition, TrainingReport? report) : base(adapter, definition, report) { }
+
+    /// <summary>Predicts many rows, in their order; their labels are ignored. A row that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public abstract IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default);
+
+    /// <summary>Measures the adapter on labeled rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <exception cref="SkTuningException">There are no rows, a row has a label that the adapter does not know, or a row cannot be read.</exception>
+    public abstract IEvaluationReport EvaluateRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default);
 }

@@ -1,9 +1,26 @@
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SkTuning.Heads;
+namespace SkTuning;
+
+/// <summary>
+/// The options of the classifier that Hugging Face's model classes have, which PEFT can store: the last token of a decoder without a bias; the first token of an encoder through its pooler.
+/// </summary>
+public sealed record HuggingFaceHeadOptions : HeadOptions
+{
+    internal override bool IsTransformersHead(bool perWord) => !perWord;
+
+    internal override string? Refusal(HeadContext context)
+    {
+        if (context.Task.AnswersPerWord) return $"The head {Name} has one answer per text and cannot be used for the task {context.Task.Name}: use the head linear, which is transformers' own there.";
+        return context.FrozenRefusal;
+    }
+
+    internal override Head Create(HeadContext context) => new HuggingFaceHead(context.Model.Transformer, context.Labels.Count);
+}
 
 /// <summary>
 /// The classifier of transformers' …ForSequenceClassification, which PEFT can express. Decoders: a linear without bias (score) on the last real token. BERT and ALBERT: the first

@@ -1,11 +1,22 @@
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SkTuning.Heads;
+namespace SkTuning;
 
-/// <summary>A linear with bias over the pooled states, or over the states of the chosen tokens.</summary>
+/// <summary>The options of a linear layer with bias over the pooled states, or over the states of the words. It works with every task.</summary>
+public sealed record LinearHeadOptions : HeadOptions
+{
+    internal override bool IsTransformersHead(bool perWord) => perWord;
+
+    internal override string? Refusal(HeadContext context) => context.FrozenRefusal;
+
+    internal override Head Create(HeadContext context) => new LinearHead(context.Labels.Count, context.Model.Config.StateSize, context.Pooling);
+}
+
+/// <summary>A linear layer with bias over the pooled states, or over the states of the chosen tokens.</summary>
 internal class LinearHead : Head
 {
     public const string Weight = "head.weight", Bias = "head.bias", Query = "head.query";
@@ -15,9 +26,9 @@ internal class LinearHead : Head
     public LinearHead(int classes, int hidden, Pooling pooling)
         : this(pooling, new(Weight, [classes, hidden], ParameterStarts.Linear(hidden)), new(Bias, [classes], ParameterStarts.Linear(hidden))) { }
 
-    /// <param name="pooling">Which states it sees.</param>
-    /// <param name="weight">Its weight and how it starts.</param>
-    /// <param name="bias">Its bias.</param>
+    /// <param name="pooling">Which states the head sees.</param>
+    /// <param name="weight">The weight and its start values.</param>
+    /// <param name="bias">The bias and its start values.</param>
     protected LinearHead(Pooling pooling, ParameterSpec weight, ParameterSpec bias)
     {
         _pooling = pooling;

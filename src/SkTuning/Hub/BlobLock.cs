@@ -1,21 +1,23 @@
 namespace SkTuning.Hub;
 
-/// <summary>One download of a blob at a time, over tasks and processes; Python's file lock is the same lock. It ends with the process that holds it.</summary>
+/// <summary>
+/// Allows one download of a blob at a time, across tasks and processes. Python's file lock is the same lock. The lock ends with the process that holds it.
+/// </summary>
 internal static class BlobLock
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public static async Task<IDisposable> Take(string path, HubReport report, CancellationToken cancel)
+    public static async Task<IDisposable> Take(string path, HubReport report, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        for (var said = false; ; await Task.Delay(Pause, cancel).ConfigureAwait(false))
+        for (var reported = false; ; await Task.Delay(Pause, cancellationToken).ConfigureAwait(false))
         {
-            cancel.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             try { return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
             catch (IOException e) when (IsTaken(e))
             {
-                if (!said) report.Say(HubStep.Waiting);
-                said = true;
+                if (!reported) report.Say(HubStep.Waiting);
+                reported = true;
             }
         }
     }

@@ -3,26 +3,30 @@ using System.Text;
 
 namespace SkTuning.Hub;
 
-/// <summary>A file's ETag on the hub is its checksum: sha256 for large (LFS) files, git's sha1 of "blob {length}\0" and the bytes for small ones.</summary>
+/// <summary>
+/// A file's ETag on the hub is its checksum: the SHA-256 of a large (LFS) file, or git's SHA-1 of "blob {length}\0" and the bytes of a small one.
+/// </summary>
 internal static class Checksum
 {
-    public static bool IsOne(string etag) => etag.Length is 40 or 64 && etag.All(char.IsAsciiHexDigitLower);
+    public static bool IsChecksum(string etag) => etag.Length is 40 or 64 && etag.All(char.IsAsciiHexDigitLower);
 
     public static string Kind(string etag) => etag.Length == 64 ? "sha256" : "git sha1";
 
-    public static bool Matches(string path, string etag, HubReport report, CancellationToken cancel) => Of(path, etag, report, cancel) == etag;
+    public static bool Matches(string path, string etag, HubReport report, CancellationToken cancellationToken)
+        => Of(path, etag, report, cancellationToken) == etag;
 
-    /// <summary>The checksum of a file, of the kind that <paramref name="etag"/> is.</summary>
-    public static string Of(string path, string etag, HubReport report, CancellationToken cancel)
+    /// <summary>Computes the checksum of a file, of the same kind as <paramref name="etag"/>.</summary>
+    public static string Of(string path, string etag, HubReport report, CancellationToken cancellationToken)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(etag.Length == 64 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
         report.Size(file.Length);
         if (etag.Length == 40) hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Length}\0"));
         var (buffer, done) = (new byte[256 * 1024], 0L);
         while (file.Read(buffer) is > 0 and var read)
         {
-            cancel.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(buffer, 0, read);
             report.Bytes(HubStep.Checking, done += read);
         }

@@ -1,11 +1,9 @@
-using SkTuning.Tokenizers.Regex;
-
 namespace SkTuning.Hub;
 
 /// <summary>
-/// One model in the cache that Python's huggingface_hub uses: <c>models--org--name/blobs/{etag}</c>, <c>snapshots/{commit}/{file}</c> as relative links to them,
-/// <c>refs/{revision}</c> with the commit. Beside them <c>.sktuning/{commit}/{file}</c> remembers each file's checksum, so that a change is seen without the hub,
-/// and where there are no links.
+/// One model in the cache that Python's huggingface_hub uses: <c>models--org--name/blobs/{etag}</c>, <c>snapshots/{commit}/{file}</c> as relative links
+/// to the blobs, and <c>refs/{revision}</c> with the commit. In addition, <c>.sktuning/{commit}/{file}</c> records each file's checksum, so that a change is
+/// noticed offline and on disks without links.
 /// </summary>
 internal sealed class HubCache(string root, HubRepository repository, bool links)
 {
@@ -17,15 +15,15 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
 
     public string Incomplete(string etag) => Blob(etag) + ".incomplete";
 
-    /// <summary>The file that Python locks while it downloads the same blob.</summary>
+    /// <summary>The path of the file that Python locks while it downloads the same blob.</summary>
     public string Lock(string etag) => Path.Combine(root, ".locks", repository.Folder, etag + ".lock");
 
     public string Snapshot(string commit) => Path.Combine(Folder, "snapshots", commit);
 
-    /// <summary>Where the model's file is to be found.</summary>
+    /// <summary>The path of the model's file in the snapshot.</summary>
     public string Pointer(string commit, string file) => Inside(Snapshot(commit), file);
 
-    /// <summary>The commit that the revision was at when it was last downloaded whole.</summary>
+    /// <summary>The commit of the revision at its last complete download, or null.</summary>
     public string? Commit()
     {
         if (repository.RevisionIsCommit) return Directory.Exists(Snapshot(repository.Revision)) ? repository.Revision : null;
@@ -39,29 +37,35 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
         if (!repository.RevisionIsCommit) WriteWhole(Inside(Path.Combine(Folder, "refs"), repository.Revision), commit);
     }
 
-    /// <summary>The names of a snapshot's files; a link to nothing is none.</summary>
+    /// <summary>The names of a snapshot's files, without broken links.</summary>
     public IReadOnlySet<string> Files(string commit)
     {
         var folder = Snapshot(commit);
         if (!Directory.Exists(folder)) return new HashSet<string>();
-        return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsFile).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToHashSet(StringComparer.Ordinal);
+        return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsFile)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>A file is there, and so is what it links to.</summary>
+    /// <summary>True if the file exists and, if it is a link, so does its target.</summary>
     public static bool IsFile(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 
-    /// <summary>The bytes of the file itself; those of a link are its target's name.</summary>
+    /// <summary>The length in bytes of the file, or of a link's target. (FileInfo.Length of a link is the length of the target's name.)</summary>
     public static long Length(string path) => ((FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)).Length;
 
-    /// <summary>The checksum that a snapshot's file had when it was downloaded: ours, or the name of the blob that Python linked to.</summary>
+    /// <summary>
+    /// The checksum of a snapshot's file when it was downloaded: the recorded one, or the name of the blob that Python linked to. Null if unknown.
+    /// </summary>
     public string? Etag(string commit, string file)
     {
         var record = Record(commit, file);
-        if (File.Exists(record) && new FileInfo(record).Length < 100 && File.ReadAllText(record) is var etag && Checksum.IsOne(etag)) return etag;
-        return new FileInfo(Pointer(commit, file)).LinkTarget is { } target && Checksum.IsOne(Path.GetFileName(target)) ? Path.GetFileName(target) : null;
+        if (File.Exists(record) && new FileInfo(record).Length < 100 && File.ReadAllText(record) is var etag && Checksum.IsChecksum(etag)) return etag;
+        return Path.GetFileName(new FileInfo(Pointer(commit, file)).LinkTarget) is { } target && Checksum.IsChecksum(target) ? target : null;
     }
 
-    /// <summary>Makes the snapshot's file of a blob: a relative link; else the blob itself is moved there, or copied if it was not <paramref name="fresh"/>.</summary>
+    /// <summary>
+    /// Places a blob in the snapshot: as a relative link. Where links are not available, the blob itself is moved there if it is <paramref name="fresh"/>,
+    /// and copied otherwise.
+    /// </summary>
     public void Place(string commit, string file, string etag, bool fresh)
     {
         var (pointer, blob) = (Pointer(commit, file), Blob(etag));
@@ -104,24 +108,14 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
     {
         if (File.Exists(path) && new FileInfo(path).Length == text.Length && File.ReadAllText(path) == text) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var beside = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.new";
-        try
-        {
-            File.WriteAllText(beside, text);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        AtomicFile.Replace(path, temporary => File.WriteAllText(temporary, text));
     }
 
-    /// <summary>The last check behind those of the names: some file systems read more into a name than we do.</summary>
+    /// <summary>The last check, after those of the names: some file systems give characters of a name a meaning that those checks do not know.</summary>
     private static string Inside(string folder, string name)
     {
         var path = Path.GetFullPath(Path.Combine(folder, name));
         return path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
-            : throw SkTuningException.BadFile(folder, HubRepository.OneLine(name), "a path outside of the folder", "a plain relative path");
+            : throw SkTuningException.BadFile(folder, HubRepository.OneLine(name), "a path outside the folder", "a plain relative path");
     }
 }

@@ -1,12 +1,11 @@
 using SkTuning.Models;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Hub;
 
-/// <summary>Brings one model of the hub into the cache: the files it needs, each whole and checked.</summary>
+/// <summary>Downloads the files of one model from the hub into the cache, each complete and checked.</summary>
 internal sealed class HubClient : IDisposable
 {
-    private const int LargestListing = 64 << 20;
+    private const int MaxListingBytes = 64 << 20;
 
     private readonly HubSettings _settings;
     private readonly HubRepository _repository;
@@ -24,12 +23,15 @@ internal sealed class HubClient : IDisposable
     }
 
     /// <returns>The model's folder in the cache, or the GGUF file in it.</returns>
-    public static async Task<string> Get(HubSettings settings, HubRepository repository, string? gguf, IProgress<HubProgress>? progress, CancellationToken cancel)
+    public static async Task<string> Get(
+        HubSettings settings, HubRepository repository, string? gguf, IProgress<HubProgress>? progress, CancellationToken cancellationToken)
     {
         using var client = new HubClient(settings, repository, gguf, progress);
         try
         {
-            var commit = settings.Offline ? client.Cached("HF_HUB_OFFLINE is set", cancel) : await client.Download(cancel).ConfigureAwait(false);
+            var commit = settings.Offline
+                ? client.Cached("HF_HUB_OFFLINE is set", cancellationToken)
+                : await client.Download(cancellationToken).ConfigureAwait(false);
             return gguf is null ? client._cache.Snapshot(commit) : client._cache.Pointer(commit, gguf);
         }
         catch (HubUnreachableException e) { throw new SkTuningException($"{repository}: {e.Message}.", e); }
@@ -38,46 +40,47 @@ internal sealed class HubClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> Download(CancellationToken cancel)
+    private async Task<string> Download(CancellationToken cancellationToken)
     {
         HubListing listing;
-        try { listing = await List(patient: _cache.Commit() is null, cancel).ConfigureAwait(false); }
+        try { listing = await List(patient: _cache.Commit() is null, cancellationToken).ConfigureAwait(false); }
         catch (HubUnreachableException e) when (_cache.Commit() is not null)
         {
             _report.Say(HubStep.Unreachable);
-            return Cached(e.Message, cancel);
+            return Cached(e.Message, cancellationToken);
         }
         var files = ModelFiles.Needed(_repository.ToString(), listing.Files, _gguf).ToList();
         for (var i = 0; i < files.Count; i++)
         {
             _report.Begin(files[i], i + 1, files.Count);
-            await Ensure(listing.Commit, files[i], cancel).ConfigureAwait(false);
+            await Ensure(listing.Commit, files[i], cancellationToken).ConfigureAwait(false);
             if (ModelFiles.IsIndex(files[i])) files.AddRange(Shards(listing, files[i]));
         }
-        // Last: what a revision points to is whole.
+        // Last, so that a revision only ever points to a complete download.
         _cache.Remember(listing.Commit);
         return listing.Commit;
     }
 
-    private async Task<HubListing> List(bool patient, CancellationToken cancel)
+    private async Task<HubListing> List(bool patient, CancellationToken cancellationToken)
     {
         var uri = new Uri($"{_settings.Endpoint}/api/models/{_repository.Name}/revision/{Uri.EscapeDataString(_repository.Revision)}");
-        using var answer = await _http.Send(HttpMethod.Get, uri, 0, patient, cancel).ConfigureAwait(false);
+        using var answer = await _http.Send(HttpMethod.Get, uri, 0, patient, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccessStatusCode) throw HubErrors.Refused(answer, _settings, _repository, null);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(_settings.StillTime);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_settings.StallTime);
         try
         {
-            await answer.Content.LoadIntoBufferAsync(LargestListing, limit.Token).ConfigureAwait(false);
-            return HubListing.Read(_repository.ToString(), await answer.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false));
+            await answer.Content.LoadIntoBufferAsync(MaxListingBytes, limit.Token).ConfigureAwait(false);
+            return HubListing.Read(_repository.ToString(), await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
-            throw SkTuningException.BadFile(_repository.ToString(), null, "a list of files of more than 64 MB", "the hub's list of files", "Is HF_ENDPOINT the address of a hub?", e);
+            throw SkTuningException.BadFile(
+                _repository.ToString(), null, "a list of files of more than 64 MB", "the hub's list of files", "Is HF_ENDPOINT the address of a hub?", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new HubUnreachableException($"the list of files from {uri.Host} was cut off. Try again later", e);
+            throw new HubUnreachableException($"the list of files from {uri.Host} was truncated. Try again later", e);
         }
     }
 
@@ -85,56 +88,60 @@ internal sealed class HubClient : IDisposable
     {
         var shards = ModelFiles.Shards(_cache.Pointer(listing.Commit, index));
         return shards.FirstOrDefault(s => !listing.Files.Contains(s)) is { } missing
-            ? throw SkTuningException.BadFile(_repository.ToString(), missing, "not there", $"a file of the repository: {index} names it") : shards;
+            ? throw SkTuningException.BadFile(_repository.ToString(), missing, "missing", $"a file of the repository, because {index} names it") : shards;
     }
 
-    /// <summary>The snapshot's file is there and its content is right, or it is fetched.</summary>
-    private async Task Ensure(string commit, string name, CancellationToken cancel)
+    /// <summary>Downloads the snapshot's file, unless it is there and its content is right.</summary>
+    private async Task Ensure(string commit, string name, CancellationToken cancellationToken)
     {
         var pointer = _cache.Pointer(commit, name);
-        if (!HubCache.IsFile(pointer) || _cache.Etag(commit, name) is not { } known || !Checksum.Matches(pointer, known, _report, cancel))
+        if (!HubCache.IsFile(pointer) || _cache.Etag(commit, name) is not { } known || !Checksum.Matches(pointer, known, _report, cancellationToken))
         {
-            var file = await HubFile.Ask(_http, _settings, _repository, commit, name, cancel).ConfigureAwait(false);
-            using var only = await BlobLock.Take(_cache.Lock(file.Etag), _report, cancel).ConfigureAwait(false);
-            await Fetch(commit, file, pointer, cancel).ConfigureAwait(false);
+            var file = await HubFile.Ask(_http, _settings, _repository, commit, name, cancellationToken).ConfigureAwait(false);
+            using var exclusive = await BlobLock.Take(_cache.Lock(file.Etag), _report, cancellationToken).ConfigureAwait(false);
+            await Fetch(commit, file, pointer, cancellationToken).ConfigureAwait(false);
         }
         _report.Ready(HubCache.Length(pointer));
     }
 
-    private async Task Fetch(string commit, HubFile file, string pointer, CancellationToken cancel)
+    private async Task Fetch(string commit, HubFile file, string pointer, CancellationToken cancellationToken)
     {
         var blob = _cache.Blob(file.Etag);
-        if (HubCache.IsFile(pointer) && Checksum.Matches(pointer, file.Etag, _report, cancel))
+        if (HubCache.IsFile(pointer) && Checksum.Matches(pointer, file.Etag, _report, cancellationToken))
         {
             _cache.Record(commit, file.Name, file.Etag);
             return;
         }
         var fresh = false;
-        if (!HubCache.IsFile(blob) || !Checksum.Matches(blob, file.Etag, _report, cancel))
+        if (!HubCache.IsFile(blob) || !Checksum.Matches(blob, file.Etag, _report, cancellationToken))
         {
             if (HubCache.IsFile(pointer) || HubCache.IsFile(blob)) _report.Say(HubStep.Changed);
             var incomplete = _cache.Incomplete(file.Etag);
-            await new BlobDownload(_http, _settings, _repository, _report).Run(file, incomplete, cancel).ConfigureAwait(false);
+            await new BlobDownload(_http, _settings, _repository, _report).Run(file, incomplete, cancellationToken).ConfigureAwait(false);
             File.Move(incomplete, blob, overwrite: true);
             fresh = true;
         }
         _cache.Place(commit, file.Name, file.Etag, fresh);
     }
 
-    /// <summary>The commit in the cache, if all its files are there and none has changed.</summary>
-    private string Cached(string why, CancellationToken cancel)
+    /// <summary>The commit in the cache, whose files must all be there and unchanged.</summary>
+    private string Cached(string why, CancellationToken cancellationToken)
     {
-        var advice = $"{why}; the cache has it only after a complete download.";
-        var commit = _cache.Commit() ?? throw SkTuningException.BadFile(_cache.Folder, null, $"no {_repository.Revision}", $"the downloaded model {_repository}", advice);
-        var here = _cache.Files(commit);
-        var files = ModelFiles.Needed(_cache.Snapshot(commit), here, _gguf).ToList();
+        var advice = $"{why}; the cache contains a model only after a complete download.";
+        var commit = _cache.Commit()
+            ?? throw SkTuningException.BadFile(_cache.Folder, null, $"no {_repository.Revision}", $"the downloaded model {_repository}", advice);
+        var cached = _cache.Files(commit);
+        var files = ModelFiles.Needed(_cache.Snapshot(commit), cached, _gguf).ToList();
         for (var i = 0; i < files.Count; i++)
         {
             _report.Begin(files[i], i + 1, files.Count);
-            if (!here.Contains(files[i])) throw SkTuningException.BadFile(_cache.Snapshot(commit), files[i], "not there", "a file of the model", advice);
+            if (!cached.Contains(files[i])) throw SkTuningException.BadFile(_cache.Snapshot(commit), files[i], "missing", "a file of the model", advice);
             var pointer = _cache.Pointer(commit, files[i]);
-            if (_cache.Etag(commit, files[i]) is { } known && Checksum.Of(pointer, known, _report, cancel) is var found && found != known)
-                throw SkTuningException.BadFile(pointer, Checksum.Kind(known), found, known, $"The file was changed on disk after it was downloaded. {why}; get the model again with the hub, which replaces it.");
+            if (_cache.Etag(commit, files[i]) is { } known && Checksum.Of(pointer, known, _report, cancellationToken) is var found && found != known)
+                throw SkTuningException.BadFile(
+                    pointer, Checksum.Kind(known), found, known,
+                    $"The file was changed on disk after it was downloaded. {why}; "
+                    + "download the model again when the hub can be reached, which replaces the file.");
             if (ModelFiles.IsIndex(files[i])) files.AddRange(ModelFiles.Shards(pointer));
             _report.Ready(HubCache.Length(pointer));
         }

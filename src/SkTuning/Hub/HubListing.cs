@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SkTuning.Hub;
 
-/// <summary>What the hub says of a revision: its commit and the names of its files.</summary>
+/// <summary>The hub's answer about a revision: its commit and the names of its files.</summary>
 internal sealed record HubListing(string Commit, IReadOnlySet<string> Files)
 {
     /// <summary>Reads {"sha": "...", "siblings": [{"rfilename": "..."}]}.</summary>
@@ -12,10 +12,11 @@ internal sealed record HubListing(string Commit, IReadOnlySet<string> Files)
         {
             using var json = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = 64 });
             var root = json.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("sha", out var sha) || sha.ValueKind != JsonValueKind.String || !HubRepository.IsCommit(sha.GetString()!))
-                throw SkTuningException.BadFile(where, "sha", "not there or not a commit", "40 hexadecimal digits", "Is HF_ENDPOINT the address of a hub?");
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("sha", out var sha) || sha.ValueKind != JsonValueKind.String
+                || !HubRepository.IsCommit(sha.GetString()!))
+                throw SkTuningException.BadFile(where, "sha", "missing or not a commit", "40 hexadecimal digits", "Is HF_ENDPOINT the address of a hub?");
             if (!root.TryGetProperty("siblings", out var siblings) || siblings.ValueKind != JsonValueKind.Array)
-                throw SkTuningException.BadFile(where, "siblings", "not there", "a list of files");
+                throw SkTuningException.BadFile(where, "siblings", "missing", "a list of files");
             var files = new HashSet<string>(StringComparer.Ordinal);
             foreach (var item in siblings.EnumerateArray())
             {
@@ -27,12 +28,15 @@ internal sealed record HubListing(string Commit, IReadOnlySet<string> Files)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw SkTuningException.BadFile(where, null, "an answer that is not JSON", "the hub's list of files", "Is HF_ENDPOINT the address of a hub?", e);
+            throw SkTuningException.BadFile(
+                where, null, "an answer that is not JSON", "the hub's list of files", "Is HF_ENDPOINT the address of a hub?", e);
         }
     }
 
-    /// <summary>A name that would leave the model's folder is refused, needed or not: no honest hub has one.</summary>
+    /// <summary>Refuses a name that leads out of the model's folder, even if the file is not needed: no trustworthy hub has one.</summary>
     public static string Safe(string where, string name)
         => name.Length > 0 && !name.Contains('\\') && !name.Any(char.IsControl) && name.Split('/').All(part => part is not ("" or "." or "..")) ? name
-            : throw SkTuningException.BadFile(where, HubRepository.OneLine(name), "a path that leaves the model's folder", "a plain relative path", "Nothing was written; do not trust this repository.");
+            : throw SkTuningException.BadFile(
+                where, HubRepository.OneLine(name), "a path that leaves the model's folder", "a plain relative path",
+                "Nothing was written; do not trust this repository.");
 }

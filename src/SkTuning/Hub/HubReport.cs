@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SkTuning.Hub;
 
-/// <summary>Turns what happens into <see cref="HubProgress"/>, bytes no more often than ten times a second.</summary>
+/// <summary>Reports <see cref="HubProgress"/>; byte counts at most ten times a second.</summary>
 internal sealed class HubReport(IProgress<HubProgress>? progress)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

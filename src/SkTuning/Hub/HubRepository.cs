@@ -2,13 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace SkTuning.Hub;
 
-/// <summary>A model's name and revision on the hub, checked: both become parts of paths.</summary>
+/// <summary>A model's name and revision on the hub. Both are checked, because they become parts of paths.</summary>
 internal sealed partial record HubRepository
 {
     public HubRepository(string name, string revision)
     {
-        if (!NameRule().IsMatch(name) || name.Length > 200 || name.Contains("--", StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal) || name.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
-            throw new SkTuningException($"'{OneLine(name)}' is not the name of a model on the hub, expected org/name. A model folder on this disk is opened by its path (FrozenModel.Load, --model).");
+        if (!NameRule().IsMatch(name) || name.Length > 200 || name.Contains("--", StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal)
+            || name.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
+            throw new SkTuningException(
+                $"'{OneLine(name)}' is not the name of a model on the hub, expected org/name. "
+                + "To use a model folder on this disk, pass its path instead (FrozenModel.Load, --model).");
         if (!RevisionRule().IsMatch(revision) || revision.Length > 200 || revision.Contains("..", StringComparison.Ordinal))
             throw new SkTuningException($"'{OneLine(revision)}' is not a revision, expected a branch, a tag or a commit such as main.");
         (Name, Revision) = (name, revision);
@@ -31,8 +34,9 @@ internal sealed partial record HubRepository
     [GeneratedRegex(@"\A[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?(/[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)?\z")]
     private static partial Regex NameRule();
 
-    // A git name whose parts start with no dot, without the characters that git or a file system forbids.
-    [GeneratedRegex(@"\A[^\x00-\x20\x7f\\~^:?*\[""<>|/.][^\x00-\x20\x7f\\~^:?*\[""<>|/]*(/[^\x00-\x20\x7f\\~^:?*\[""<>|/.][^\x00-\x20\x7f\\~^:?*\[""<>|/]*)*\z")]
+    // A git name without the characters that git or a file system forbids. No part of it starts with a dot.
+    [GeneratedRegex(
+        @"\A[^\x00-\x20\x7f\\~^:?*\[""<>|/.][^\x00-\x20\x7f\\~^:?*\[""<>|/]*(/[^\x00-\x20\x7f\\~^:?*\[""<>|/.][^\x00-\x20\x7f\\~^:?*\[""<>|/]*)*\z")]
     private static partial Regex RevisionRule();
 
     [GeneratedRegex(@"\A[0-9a-f]{40}\z")]

@@ -1,38 +1,38 @@
 namespace SkTuning.Hub;
 
-/// <summary>Where the hub and its cache are, and how patient to be. The variables are those of Hugging Face's own tools.</summary>
+/// <summary>The locations of the hub and its cache, retries and time limits. The environment variables are those of Hugging Face's own tools.</summary>
 internal sealed class HubSettings
 {
     public const string DefaultEndpoint = "https://huggingface.co";
 
-    /// <summary>The hub's address, without a slash at its end.</summary>
+    /// <summary>The hub's address, without a trailing slash.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>The folder with models--org--name in it.</summary>
+    /// <summary>The folder that contains the folders models--org--name.</summary>
     public required string Cache { get; init; }
 
     public string? Token { get; init; }
     public bool Offline { get; init; }
 
-    /// <summary>Whether to try links; where the disk has none, files are copied.</summary>
+    /// <summary>Whether to try symbolic links. Where the disk does not support them, files are moved or copied. The default is true.</summary>
     public bool Links { get; init; } = true;
 
-    /// <summary>Tries behind the first one, for an answer that may be better the next time.</summary>
+    /// <summary>The maximum number of retries after a temporary failure. The default is 4.</summary>
     public int Retries { get; init; } = 4;
 
-    /// <summary>The wait before the second try; it doubles, with jitter.</summary>
+    /// <summary>The wait before the first retry; it doubles with each one, with jitter. The default is 1 second.</summary>
     public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait that a hub may ask for (Retry-After).</summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>The maximum wait between tries, including one that the hub asks for (Retry-After). The default is 2 minutes.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the head of an answer may take.</summary>
+    /// <summary>The time limit of each try for an answer's status and headers. The default is 30 seconds.</summary>
     public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a body may stand still.</summary>
-    public TimeSpan StillTime { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>The maximum time without a new byte while a body is received. The default is 60 seconds.</summary>
+    public TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Bytes that are free for a folder; null where unknown.</summary>
+    /// <summary>Returns the number of free bytes on a folder's disk; null if unknown.</summary>
     public Func<string, long?> FreeSpace { get; init; } = Free;
 
     public static HubSettings FromEnvironment(Func<string, string?>? variable = null)
@@ -52,8 +52,11 @@ internal sealed class HubSettings
 
     private static string CheckedEndpoint(string value)
     {
-        if (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { UserInfo: "", Query: "", Fragment: "" }) return uri.AbsoluteUri.TrimEnd('/');
-        throw new SkTuningException("HF_ENDPOINT is not the address of a hub: expected http:// or https://, a host and perhaps a path, without a name, a password or a query. Correct or unset it.");
+        if (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { UserInfo: "", Query: "", Fragment: "" })
+            return uri.AbsoluteUri.TrimEnd('/');
+        throw new SkTuningException(
+            "HF_ENDPOINT is not the address of a hub: expected http:// or https://, a host and an optional path, without a user name, a password or a query. "
+            + "Correct or unset it.");
     }
 
     private static string Expanded(string path)
@@ -69,12 +72,14 @@ internal sealed class HubSettings
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
     }
 
-    /// <summary>The token without line ends. One that cannot be in a header is refused without being shown.</summary>
+    /// <summary>The token without surrounding white space. One that cannot be sent in a header is refused, without its text in the message.</summary>
     private static string? CheckedToken(string? token)
     {
         token = token?.Trim();
         if (string.IsNullOrEmpty(token)) return null;
-        return token.All(c => c is > ' ' and < (char)127) ? token : throw new SkTuningException("The hub's token (HF_TOKEN or the token file) has characters that no token has: expected visible ASCII. Copy it again.");
+        if (token.All(c => c is > ' ' and < (char)127)) return token;
+        throw new SkTuningException(
+            "The hub's token (HF_TOKEN or the token file) contains characters that a token cannot have: expected visible ASCII. Copy it again.");
     }
 
     private static long? Free(string folder)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using SkTuning.Adapters;
 using Joined = SkTuning.CompositeOptions;
 
 namespace SkTuning.Methods;
@@ -32,7 +31,7 @@ internal sealed partial class TuningJson : JsonSerializerContext
     {
         var name = written[Method]?.ToString();
         if (name == Joined.Kind) return Parts(written);
-        var defaults = SkTuning.TuningOptions.All.FirstOrDefault(o => o.Name == name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using SkTuning.Adapters;
 using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -34,20 +33,14 @@ public abstract record TuningOptions
     internal const double UsualRate = 3e-3;
 
     /// <summary>Every method, with its defaults.</summary>
-    internal static IReadOnlyList<TuningOptions> All { get; } = 
-    [
-        new SkPrefixOptions(), new SkPromptOptions(), new AuthorsBertOptions(), new AuthorsLlmOptions(),
-        new PromptTuningOptions(), new PTuningOptions(), new PrefixTuningOptions(),
-        new LoraOptions(), new Ia3Options(), new BitFitOptions(), new TopLayersOptions(), new ProbeOptions(),
-        new LayerMixOptions(), new LTuningOptions(), new ZeroShotOptions(),
-    ];
+    internal static IReadOnlyList<TuningOptions> All { get; } = [.. Names.Select(n => RegisteredKinds<TuningOptions>.Create(n)!)];
 
-    /// <summary>The names of all methods.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. All.Select(o => o.Name)];
+    /// <summary>Gets the names of all methods.</summary>
+    public static IReadOnlyList<string> Names => [.. RegisteredKinds<TuningOptions>.Names.Where(n => n != CompositeOptions.Kind)];
 
-    /// <summary>The method's name: <c>sk-prefix</c>…</summary>
+    /// <summary>Gets the name of the method, such as <c>sk-prefix</c>.</summary>
     [JsonIgnore]
-    public abstract string Name { get; }
+    public virtual string Name => RegisteredKinds<TuningOptions>.NameOf(this);
 
     /// <summary>
     /// The highest learning rate that is good for the method as it is set, where <see cref="TrainingOptions.LearningRate"/> says none (docs/methods.md has the table and its reasons). Null: nothing but
@@ -60,7 +53,7 @@ public abstract record TuningOptions
     /// <param name="name">One of <see cref="Names"/>, or several joined: <c>sk-prefix+lora</c>.</param>
     /// <param name="settings">Values by the options' names as adapter.json writes them: <c>bottleneck</c>, <c>8</c>; of joined methods with the method's name before: <c>lora.rank</c>, <c>4</c>.</param>
     /// <exception cref="SkTuningException">There is no such method or setting, or it cannot have that value.</exception>
-    public static TuningOptions Named(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
+    public static TuningOptions Create(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
         var options = Find(name);
         foreach (var (key, value) in settings ?? []) options = TuningJson.With(options, key, value);
@@ -72,7 +65,7 @@ public abstract record TuningOptions
     private static TuningOptions Find(string name)
     {
         if (name.Contains(CompositeOptions.Join)) return new CompositeOptions { Parts = [.. name.Split(CompositeOptions.Join).Select(Find)] };
-        return All.FirstOrDefault(o => o.Name == name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by {CompositeOptions.Join}.");
+        return (name == CompositeOptions.Kind ? null : RegisteredKinds<TuningOptions>.Create(name)) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by {CompositeOptions.Join}.");
     }
 
     /// <summary>Behind <see cref="DefaultLearningRate"/>.</summary>
@@ -115,9 +108,6 @@ public abstract record TuningOptions
     /// <summary>True when nothing is trained, the head neither: it must be one that the language model brings along.</summary>
     internal virtual bool FreezesHead => false;
 
-    /// <summary>Refuses one option by its name.</summary>
-    private protected void Check<T>(string name, T value, bool good, string expected)
-    {
-        if (!good) throw new SkTuningException(FormattableString.Invariant($"{GetType().Name}.{name} is {value}, expected {expected}."));
-    }
+    /// <summary>Refuses an option by its name.</summary>
+    private protected void Check<T>(string name, T value, bool isValid, string expected) => OptionCheck.That(GetType().Name, name, value, isValid, expected);
 }

@@ -3,8 +3,8 @@ using SkTuning.Heads;
 using SkTuning.Models.Families;
 using SkTuning.Models;
 using SkTuning.Native;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.SubwordModels;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 

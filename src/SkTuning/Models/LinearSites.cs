@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Regex;
-
 namespace SkTuning.Models;
 
 /// <summary>A linear that a tuning method can change.</summary>

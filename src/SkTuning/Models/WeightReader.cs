@@ -1,6 +1,6 @@
 using SkTuning.Checkpoints;
 using SkTuning.Heads;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -161,7 +161,7 @@ internal sealed class WeightReader
         else
         {
             Memory += blocks.Bytes;
-            _checkpoint.LetGo(fullName);
+            _checkpoint.ReleasePages(fullName);
         }
         var matrix = new QuantizedMatrix(blocks, Buffers ??= new(), _compute);
         _made.Add(matrix);
@@ -187,7 +187,7 @@ internal sealed class WeightReader
         else
         {
             Memory += bytes;
-            _checkpoint.LetGo(fullName);
+            _checkpoint.ReleasePages(fullName);
         }
         return tensor;
     }

@@ -2,63 +2,65 @@ using System.Runtime.InteropServices;
 
 namespace SkTuning.Native;
 
-/// <summary>glibc and OpenMP settings that keep a training step from giving memory back and fetching it again thousands of times.</summary>
+/// <summary>Sets glibc and OpenMP so that a training step does not return memory to the system and request it again thousands of times.</summary>
 internal static class AllocatorSettings
 {
     private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
-    private const int Large = 1 << 20, UsuallySpare = 128 << 10, KeptBelow = 1 << 30, UsuallyKeptBelow = 32 << 20, Spare = 256 << 20;
+    private const int LargeBlock = 1 << 20, DefaultPad = 128 << 10, KeptBelow = 1 << 30, DefaultKeptBelow = 32 << 20, KeptPad = 256 << 20;
 
     private static readonly Lock Gate = new();
     private static int _givingBack;
 
-    /// <summary>What was done, for <c>sktuning info</c>.</summary>
-    public static string Status { get; private set; } = "not asked for";
+    /// <summary>The outcome, for <c>sktuning info</c>.</summary>
+    public static string Status { get; private set; } = "not enabled";
 
-    /// <summary>Waiting OpenMP threads sleep instead of spinning: a second busy process no longer halves the speed. A value that the user set stays.</summary>
+    /// <summary>
+    /// Makes waiting OpenMP threads sleep instead of spin, so that a second busy process does not halve the speed. A value that the user set is kept.
+    /// </summary>
     public static void SetOpenMpWaitPolicy()
     {
         if (!OperatingSystem.IsLinux() || Off("SK_OMP_PASSIVE")) return;
-        // .NET's own SetEnvironmentVariable does not reach native code.
+        // Environment.SetEnvironmentVariable does not reach native code.
         try { setenv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0); }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
-    /// <summary>Keeps freed memory in the process: 3-8 % faster steps. Off with <c>SK_MALLOC=0</c>.</summary>
+    /// <summary>Keeps freed memory in the process, which makes steps 3-8 % faster. <c>SK_MALLOC=0</c> turns it off.</summary>
     public static void KeepFreedMemory()
     {
         if (!OperatingSystem.IsLinux()) { Status = "Linux only"; return; }
-        if (Off("SK_MALLOC")) { Status = "off by SK_MALLOC=0"; return; }
+        if (Off("SK_MALLOC")) { Status = "turned off by SK_MALLOC=0"; return; }
         try
         {
-            var done = mallopt(MmapThreshold, KeptBelow) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, Spare);
+            var done = mallopt(MmapThreshold, KeptBelow) & mallopt(TrimThreshold, int.MaxValue) & mallopt(TopPad, KeptPad);
             Status = done == 1 ? "on" : "refused by the C library";
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            Status = "no mallopt in this C library";
+            Status = "the C library has no mallopt";
         }
     }
 
     /// <summary>
-    /// Gives every large block back as soon as it is freed, until the result is disposed: slower, but the heap does not grow around holes that nothing fits into, which take several times
-    /// what is in use where a step keeps little of much.
+    /// Returns every large block to the system immediately when it is freed, until the result is disposed. This is slower, but the heap does not fragment:
+    /// where a step keeps only a small part of what it allocates, the holes take several times the memory in use.
     /// </summary>
     public static IDisposable GiveBackLargeBlocks()
     {
         lock (Gate)
-            if (_givingBack++ == 0) Set(Large, spare: 0);
-        return new Giving();
+            if (_givingBack++ == 0) Set(LargeBlock, pad: 0);
+        return new GivingBack();
     }
 
-    /// <summary>Gives back what is free now, once: behind work that needed more than what follows it.</summary>
+    /// <summary>Returns the memory that is free now to the system: for use after work that needed more than the work that follows.</summary>
     public static void GiveBackFreedMemory()
     {
-        if (Status != "on") return;                                               // the C library gives back by itself
+        if (Status != "on") return;                                               // the C library does so by itself
         try { malloc_trim(0); }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
-    private sealed class Giving : IDisposable
+    private sealed class GivingBack : IDisposable
     {
         private bool _ended;
 
@@ -68,20 +70,23 @@ internal static class AllocatorSettings
             {
                 if (_ended) return;
                 _ended = true;
-                if (--_givingBack == 0) Set(Status == "on" ? KeptBelow : UsuallyKeptBelow, Status == "on" ? Spare : UsuallySpare);
+                if (--_givingBack == 0) Set(Status == "on" ? KeptBelow : DefaultKeptBelow, Status == "on" ? KeptPad : DefaultPad);
             }
         }
     }
 
-    /// <summary>Blocks from a size on get a mapping of their own, but not while the heap's end has room for them: what is spare there goes first.</summary>
-    private static void Set(int threshold, int spare)
+    /// <summary>
+    /// Blocks of at least <paramref name="threshold"/> bytes get their own mapping, but not while the end of the heap has room for them: that room is trimmed
+    /// first.
+    /// </summary>
+    private static void Set(int threshold, int pad)
     {
         if (!OperatingSystem.IsLinux() || Off("SK_MALLOC")) return;
         try
         {
             mallopt(MmapThreshold, threshold);
-            mallopt(TopPad, spare);
-            if (spare == 0) malloc_trim(0);
+            mallopt(TopPad, pad);
+            if (pad == 0) malloc_trim(0);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }

@@ -4,15 +4,15 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace SkTuning.Native;
 
 /// <summary>
-/// Marks one version need of an ELF64 file as weak. TorchSharp 0.107.0 asks for GLIBCXX_3.4.32 only because of the marker symbol
-/// <c>std::ios_base_library_init</c>, which no relocation uses; a weak need lets older systems load the file.
+/// Marks one required symbol version of an ELF64 file as weak. TorchSharp 0.107.0 requires GLIBCXX_3.4.32 only because of the marker symbol
+/// <c>std::ios_base_library_init</c>, which no relocation uses; with a weak requirement, older systems can load the file.
 /// </summary>
 internal static class ElfVersionNeed
 {
     private const uint Magic = 0x464C457F, VersionNeedSection = 0x6ffffffe;
     private const ushort Weak = 2;
 
-    /// <summary>True when the need was there (it is weak now); false for any other file, left as it is.</summary>
+    /// <summary>Returns true if the file required the version, which is weak now; false for any other file, which is unchanged.</summary>
     public static bool Weaken(Span<byte> elf, string version)
     {
         if (elf.Length < 64 || ReadUInt32LittleEndian(elf) != Magic || elf[4] != 2 || elf[5] != 1) return false;

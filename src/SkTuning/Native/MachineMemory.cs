@@ -2,27 +2,33 @@ using System.Globalization;
 
 namespace SkTuning.Native;
 
-/// <summary>How much memory a process may still take: what the machine has free, and what its control group (a container's limit) allows.</summary>
+/// <summary>Finds out how much memory the process can still take: the free memory of the machine, within the limit of its control group (container).</summary>
 internal static class MachineMemory
 {
-    /// <summary>Bytes; never below 0.</summary>
+    /// <summary>Returns the available memory in bytes, at least 0.</summary>
     public static long Available()
     {
-        var left = Math.Min(OfMachine() ?? long.MaxValue, OfGroup("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat")
-            ?? OfGroup("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat") ?? long.MaxValue);
+        const string v2 = "/sys/fs/cgroup/memory.", v1 = "/sys/fs/cgroup/memory/memory.";
+        var ofGroup = OfGroup(v2 + "max", v2 + "current", v2 + "stat") ?? OfGroup(v1 + "limit_in_bytes", v1 + "usage_in_bytes", v1 + "stat");
+        var left = Math.Min(OfMachine() ?? long.MaxValue, ofGroup ?? long.MaxValue);
         return left < long.MaxValue ? left : Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet);
     }
 
     private static long? OfMachine() => Field("/proc/meminfo", "MemAvailable:") is { } kilobytes ? kilobytes * 1024 : null;
 
-    /// <summary>The limit less what is in use; pages of files that the system can drop do not count as used.</summary>
+    /// <summary>The limit minus the memory in use. Cached pages of files that the system can drop do not count as used.</summary>
     internal static long? OfGroup(string limit, string used, string details)
-        => Number(limit) is { } most && Number(used) is { } now ? Math.Max(0, most - now + (Field(details, "inactive_file") ?? 0)) : null;
+        => Number(limit) is { } max && Number(used) is { } now ? Math.Max(0, max - now + (Field(details, "inactive_file") ?? 0)) : null;
 
-    private static long? Number(string file) => Read(file) is { } text && long.TryParse(text.Trim(), CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static long? Number(string file)
+        => Read(file) is { } text && long.TryParse(text.Trim(), CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static long? Field(string file, string name)
-        => Read(file)?.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(p => p.Length > 1 && p[0] == name) is { } parts && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var value) ? value : null;
+    {
+        var lines = Read(file)?.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var line = lines?.FirstOrDefault(p => p.Length > 1 && p[0] == name);
+        return line is not null && long.TryParse(line[1], CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
 
     private static string? Read(string file)
     {

@@ -8,34 +8,34 @@ using TorchSharp;
 namespace SkTuning.Native;
 
 /// <summary>
-/// Finds TorchSharp's native library where the ordinary search fails: on Linux systems with a libstdc++ older than GCC 13's
+/// Finds TorchSharp's native library where the default search fails: on Linux systems whose libstdc++ is older than that of GCC 13
 /// (see <see cref="ElfVersionNeed"/>), and for a libtorch of the user's choice (<c>SK_LIBTORCH</c>). It works at run time, so
-/// that <c>dotnet publish</c> needs nothing.
+/// that <c>dotnet publish</c> needs no extra steps.
 /// </summary>
 internal static class NativeBootstrap
 {
     private const string Library = "LibTorchSharp";
-    private const string File_ = "libLibTorchSharp.so";
+    private const string LibraryFile = "libLibTorchSharp.so";
 
     private static readonly Lock Gate = new();
     private static int _installed;
     private static IntPtr _handle;
 
-    /// <summary>Where the native library was taken from, for <c>sktuning info</c>; null when the ordinary search found it.</summary>
+    /// <summary>The path of the loaded native library, for <c>sktuning info</c>; null if the default search found it.</summary>
     public static string? LoadedFrom { get; private set; }
 
-#pragma warning disable CA2255 // A library's module initializer: the search has to be in place before TorchSharp's static constructor runs.
+#pragma warning disable CA2255 // A module initializer in a library: the search must be in place before TorchSharp's static constructor runs.
     [ModuleInitializer]
     internal static void Install()
     {
         if (Interlocked.Exchange(ref _installed, 1) != 0 || !OperatingSystem.IsLinux()) return;
         AllocatorSettings.SetOpenMpWaitPolicy();
-        // NativeLibrary.TryLoad in torch's static constructor and every DllImport("LibTorchSharp") ask this event last.
+        // NativeLibrary.TryLoad in torch's static constructor and every DllImport("LibTorchSharp") raise this event last.
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == Library ? Load() : IntPtr.Zero;
     }
 #pragma warning restore CA2255
 
-    /// <summary>Loads TorchSharp now; a missing libtorch says which package line to add.</summary>
+    /// <summary>Loads TorchSharp now. If libtorch is missing, the error names the package to add.</summary>
     public static void EnsureLoaded()
     {
         Install();
@@ -47,7 +47,7 @@ internal static class NativeBootstrap
         {
             throw new SkTuningException(
                 $"libtorch could not be loaded ({Reason(e)}). Add one line to your project file, for example " +
-                $"<PackageReference Include=\"{PackageForThisSystem()}\" Version=\"2.10.0\" />, or set SK_LIBTORCH to a folder that holds libtorch.", e);
+                $"<PackageReference Include=\"{PackageForThisSystem()}\" Version=\"2.10.0\" />, or set SK_LIBTORCH to a folder that contains libtorch.", e);
         }
     }
 
@@ -67,9 +67,9 @@ internal static class NativeBootstrap
             if (_handle != IntPtr.Zero) return _handle;
             foreach (var folder in Folders())
             {
-                var source = Path.Combine(folder, File_);
+                var source = Path.Combine(folder, LibraryFile);
                 if (!File.Exists(source)) continue;
-                // Loaded by full path first, these satisfy the library's own needs by name, wherever it lies.
+                // Loaded by full path first, these satisfy the dependencies of the library, wherever it is.
                 foreach (var file in (string[])["libtorch_global_deps.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"])
                     if (Folders().Prepend(folder).Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists) is { } path)
                         NativeLibrary.TryLoad(path, out _);
@@ -92,16 +92,17 @@ internal static class NativeBootstrap
         yield return Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
     }
 
-    /// <summary>The file itself, or a patched copy in the user's cache folder: the original may be a hard link into the package cache.</summary>
+    /// <summary>Returns the file itself, or a patched copy in the user's cache folder: the original may be a hard link into the package cache.</summary>
     private static string UsableCopy(string source)
     {
         var bytes = File.ReadAllBytes(source);
         if (!ElfVersionNeed.Weaken(bytes, "GLIBCXX_3.4.32")) return source;
         var name = Convert.ToHexString(SHA256.HashData(bytes))[..16];
-        foreach (var root in (string[])[Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), Path.GetTempPath()])
+        var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+        foreach (var root in (string[])[cache, Path.GetTempPath()])
         {
             if (root.Length == 0) continue;
-            var copy = Path.Combine(root, "sk-tuning", name, File_);
+            var copy = Path.Combine(root, "sk-tuning", name, LibraryFile);
             try
             {
                 if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes)) return copy;
@@ -113,7 +114,7 @@ internal static class NativeBootstrap
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // A cache folder that cannot be written: the next one.
+                // This folder cannot be written to: try the next one.
             }
         }
         return source;

@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 namespace SkTuning.Native;
 
 /// <summary>
-/// Numbers for torch, kept until the call that takes them has returned. TorchSharp hands a native call only the address of its <see cref="Scalar"/>: one made on the fly
-/// (<c>x * 2</c>) is garbage while the call still reads it, and its finalizer frees it there. Then a result is wrong, or libtorch knows no such "scalar type".
-/// TorchSharp's ways to make one on the fly, and those of its calls that do so inside, are banned (eng/BannedSymbols.Numbers.txt); here is what to write instead.
-/// The kind of number stays what it was, for it has a say in the dtype of the result.
+/// Numbers for torch that stay alive until the call that uses them has returned. TorchSharp passes only the address of its <see cref="Scalar"/> to a native
+/// call: one created on the fly (<c>x * 2</c>) may be collected, and freed by its finalizer, while the call still reads it. Then the result is wrong, or
+/// libtorch reports an unknown scalar type. TorchSharp's operators that create one on the fly, and its methods that do so internally, are banned
+/// (eng/BannedSymbols.Numbers.txt); this class has the replacements. A number keeps its type, which affects the dtype of the result.
 /// </summary>
 internal static class Numbers
 {
     /// <summary>
-    /// The last ones of each thread. A native call returns before its thread makes the next number, but for the few others of the same call: the calls of those that are
-    /// pushed out have returned long ago, and the collector frees them.
+    /// How many recent numbers are kept for each thread. A native call returns before its thread creates the numbers of the next call, so the calls that used
+    /// the displaced ones have returned long ago, and the collector may free them.
     /// </summary>
     private const int Remembered = 64;
 
@@ -23,7 +23,7 @@ internal static class Numbers
     [ThreadStatic]
     private static int _next;
 
-#pragma warning disable RS0030 // The one place that makes scalars.
+#pragma warning disable RS0030 // The only place that creates scalars.
     private static readonly Scalar One = 1.ToScalar();
 
     public static Scalar Kept(this int number) => Keep(number.ToScalar());
@@ -32,22 +32,22 @@ internal static class Numbers
     public static Scalar Kept(this double number) => Keep(number.ToScalar());
 #pragma warning restore RS0030
 
-    /// <summary>x + other. TorchSharp's own multiplies <paramref name="other"/> by a 1 that it makes on the fly.</summary>
+    /// <summary>x + other. TorchSharp's own operator multiplies <paramref name="other"/> by a 1 that it creates on the fly.</summary>
     public static Tensor Plus(this Tensor x, Tensor other) => x.add(other, One);
 
-    /// <summary>x + number, of a number that is kept.</summary>
+    /// <summary>x + number, for a kept number.</summary>
     public static Tensor Plus(this Tensor x, Scalar number) => x.add(number, One);
 
     /// <summary>x += other, in place.</summary>
     public static Tensor Plus_(this Tensor x, Tensor other) => x.add_(other, One);
 
-    /// <summary>x += number, in place, of a number that is kept.</summary>
+    /// <summary>x += number, in place, for a kept number.</summary>
     public static Tensor Plus_(this Tensor x, Scalar number) => x.add_(number, One);
 
     /// <summary>x² of each value.</summary>
     public static Tensor Squared(this Tensor x) => x.pow(2.Kept());
 
-    /// <summary>[to - from] int64: from, from + 1, … to - 1.</summary>
+    /// <summary>[to - from], int64: from, from + 1, …, to - 1.</summary>
     public static Tensor Range(long from, long to, Device device) => arange(from.Kept(), to.Kept(), One, ScalarType.Int64, device);
 
     private static Scalar Keep(Scalar scalar)

@@ -1,34 +1,33 @@
 using System.Runtime.InteropServices;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Native;
 
 /// <summary>
-/// Memory for the weights of one model, reserved in large pieces and asked for in pages of 2 MB: the first touch of a page costs a fault, and a
-/// page of 4 KB costs one as well. Half a gigabyte took 1.7 s of processor time in a virtual machine, and 0.1 s this way. Elsewhere than on
-/// Linux, and where the system refuses, libtorch's allocator serves.
+/// Memory for the weights of one model, reserved in large pieces with pages of 2 MB: the first access to a page costs a page fault, whatever its
+/// size. Half a gigabyte took 1.7 s of processor time in a virtual machine with pages of 4 KB, and 0.1 s this way. On systems other than Linux, and
+/// where the system refuses, libtorch's allocator is used.
 /// </summary>
 internal sealed unsafe class WeightMemory : IDisposable
 {
-    /// <summary>Only reserved: a page that nothing was written to costs nothing.</summary>
+    /// <summary>Only reserved: a page that was not written to costs nothing.</summary>
     private const long PieceBytes = 256L << 20;
-    private const long LargePage = 2L << 20, Alignment = 64, WorthAPiece = 1 << 16;
+    private const long LargePage = 2L << 20, Alignment = 64, MinBytes = 1 << 16;
 
     private Piece? _piece;
     private long _used;
     private bool _refused = !OperatingSystem.IsLinux();
 
-    /// <summary>A new CPU tensor of unwritten values, owned by the caller and outside any dispose scope.</summary>
+    /// <summary>Creates a CPU tensor with uninitialized values, owned by the caller and outside any dispose scope.</summary>
     public Tensor Empty(ReadOnlySpan<long> shape, ScalarType dtype, long bytes)
     {
-        var at = bytes >= WorthAPiece ? Place(bytes) : null;
+        var at = bytes >= MinBytes ? Place(bytes) : null;
         if (at != null) return NativeTensor.Over(at, shape, dtype, _piece!).DetachFromDisposeScope();
         return empty(shape, dtype).DetachFromDisposeScope();
     }
 
-    /// <summary>A copy of a CPU tensor in another dtype, owned by the caller and outside any dispose scope.</summary>
+    /// <summary>Copies a CPU tensor to another dtype. The copy is owned by the caller and outside any dispose scope.</summary>
     public Tensor Copy(Tensor from, ScalarType dtype)
     {
         using var one = empty(1, dtype);
@@ -52,7 +51,7 @@ internal sealed unsafe class WeightMemory : IDisposable
         return at;
     }
 
-    /// <summary>What was handed out stays until its tensors are gone.</summary>
+    /// <summary>Releases the reserved memory. Tensors created in it stay valid until they are disposed.</summary>
     public void Dispose()
     {
         _piece?.RemoveUser();
@@ -78,7 +77,7 @@ internal sealed unsafe class WeightMemory : IDisposable
 
         public long Bytes { get; }
 
-        /// <summary>Null where the system refuses.</summary>
+        /// <summary>Reserves a piece; null if the system refuses.</summary>
         public static Piece? Reserve(long bytes)
         {
             var mapped = (nuint)(bytes + LargePage);
@@ -87,7 +86,7 @@ internal sealed unsafe class WeightMemory : IDisposable
                 var map = mmap(0, mapped, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
                 if (map == -1) return null;
                 var piece = new Piece(map, mapped, bytes);
-                _ = madvise((nint)piece.Start, (nuint)bytes, HugePages);          // a hint: small pages serve as well
+                _ = madvise((nint)piece.Start, (nuint)bytes, HugePages);          // only a hint: small pages work as well
                 return piece;
             }
             catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { return null; }

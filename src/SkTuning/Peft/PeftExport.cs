@@ -1,22 +1,20 @@
 using SkTuning.Adapters;
 using SkTuning.Models;
-using SkTuning.Tasks;
 
 namespace SkTuning.Peft;
 
 /// <summary>One of our adapters as a folder of PEFT.</summary>
 internal static class PeftExport
 {
-    public static void Write(AdapterRuntime runtime, string folder, string? baseName)
+    public static void Write(AdapterModel runtime, AdapterDefinition definition, string folder, string? baseName)
     {
-        var definition = runtime.Definition;
         var head = PeftHeads.Of(runtime);
         var name = baseName ?? definition.BaseName ?? NameOf(runtime.Model);
         AtomicFolder.Write(folder, at =>
         {
-            new PeftWriter(runtime.Model.Transformer, PeftTasks.Of(definition.Task ?? SingleLabelObjective.Name), head, name) { Definition = definition.ToJson() }
+            new PeftWriter(runtime.Model.Transformer, PeftTaskTypes.Of(definition.Task.Kind), head, name) { Definition = AdapterFile.Of(definition).ToJson() }
                 .Write(at, definition.Tuning, runtime.Tuned.Method, runtime.Tuned.Parameters);
-            FileAccessErrors.Explain(at, () => File.WriteAllText(Path.Combine(at, "README.md"), PeftReadme.Of(runtime, name)));
+            FileAccessErrors.Explain(at, () => File.WriteAllText(Path.Combine(at, "README.md"), PeftReadme.Of(runtime, definition, name)));
         }, marker: PeftConfig.FileName);
     }
 

@@ -1,30 +1,28 @@
 using SkTuning.Adapters;
 using SkTuning.Heads;
-using SkTuning.Tasks;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft;
 
-/// <summary>Our heads as those of transformers' classifiers, which PEFT saves: every token through a linear, or a sequence as <see cref="HeadKind.HuggingFace"/> has it.</summary>
+/// <summary>Our heads as those of transformers' classifiers, which PEFT saves: every token through a linear, or a sequence as <see cref="HuggingFaceHeadOptions"/> does.</summary>
 internal static class PeftHeads
 {
     /// <summary>Families whose token classifier calls its linear classifier, though they are decoders.</summary>
     private static readonly string[] ClassifierOfTokens = ["gpt2", "bloom", "falcon", "mpt", "gpt_neo", "gpt_neox", "gpt_bigcode"];
 
-    /// <summary>The head that PEFT can express for a task.</summary>
-    public static HeadKind KindOf(string task) => task == TokenObjective.Name ? HeadKind.Linear : HeadKind.HuggingFace;
+    /// <summary>Returns the head that PEFT can store for a task.</summary>
+    public static HeadOptions ForTask(TaskKind task) => HeadOptions.Names.Select(HeadOptions.Create).First(h => h.IsTransformersHead(task.AnswersPerWord));
 
-    /// <summary>True when a classifier of transformers computes what the head does.</summary>
-    public static bool IsExpressible(AdapterDefinition definition) => HeadKinds.Find(definition.Head) == KindOf(definition.Task ?? SingleLabelObjective.Name);
+    /// <summary>True if a classifier of transformers computes what the head does.</summary>
+    public static bool IsExpressible(AdapterDefinition definition) => definition.Head.IsTransformersHead(definition.Task.Kind.AnswersPerWord);
 
     /// <summary>The head of an adapter; its tensors are the adapter's own.</summary>
-    /// <exception cref="SkTuningException">PEFT cannot express it.</exception>
-    public static PeftHead Of(AdapterRuntime runtime)
+    /// <exception cref="SkTuningException">PEFT cannot represent it.</exception>
+    public static PeftHead Of(AdapterModel runtime)
     {
         var definition = runtime.Definition;
-        var task = definition.Task ?? SingleLabelObjective.Name;
-        if (!IsExpressible(definition))
-            throw new SkTuningException($"The head '{definition.Head}' is none that PEFT can express: train with the head '{KindOf(task).Name()}'.");
+        var task = definition.Task.Kind;
+        if (!IsExpressible(definition)) throw new SkTuningException($"PEFT cannot represent the head '{definition.Head.Name}': train with the head '{ForTask(task).Name}'.");
         var parameters = runtime.Tuned.Parameters;
         var names = runtime.Tuned.Head.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var dense = Find(HuggingFaceHead.DenseWeight);
@@ -34,7 +32,7 @@ internal static class PeftHeads
     }
 
     /// <summary>Gives an adapter the head that PEFT saved.</summary>
-    public static void Set(AdapterRuntime runtime, PeftHead head, string folder)
+    public static void Set(AdapterModel runtime, PeftHead head, string folder)
     {
         var stored = new Dictionary<string, Tensor?> { [LinearHead.Weight] = head.Weight, [LinearHead.Bias] = head.Bias, [HuggingFaceHead.DenseWeight] = head.DenseWeight, [HuggingFaceHead.DenseBias] = head.DenseBias };
         foreach (var spec in runtime.Tuned.Head.Parameters)
@@ -48,10 +46,10 @@ internal static class PeftHeads
         if (stored.FirstOrDefault(s => s.Value is not null) is { Key: { } extra }) throw SkTuningException.BadFile(folder, head.Name, $"a head with {extra}", $"one without, as the classifier of {runtime.Model.Config.Family} models has it");
     }
 
-    private static string Name(AdapterRuntime runtime, string task, bool dense)
+    private static string Name(AdapterModel runtime, TaskKind task, bool dense)
     {
         if (dense) return PeftHead.OutProjection;
         var config = runtime.Model.Config;
-        return config.Causal && !(task == TokenObjective.Name && ClassifierOfTokens.Contains(config.Family)) ? PeftHead.Score : PeftHead.Classifier;
+        return config.Causal && !(task.AnswersPerWord && ClassifierOfTokens.Contains(config.Family)) ? PeftHead.Score : PeftHead.Classifier;
     }
 }

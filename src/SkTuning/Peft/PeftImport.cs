@@ -3,10 +3,9 @@ using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Metrics;
 using SkTuning.Models;
-using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Training;
 
 namespace SkTuning.Peft;
@@ -14,16 +13,16 @@ namespace SkTuning.Peft;
 /// <summary>An adapter of PEFT as one of ours.</summary>
 internal static class PeftImport
 {
-    public static AdapterRuntime Read(string folder, FrozenModel model, string task, IReadOnlyList<string>? labels, PeftImportOptions options)
+    public static AdapterModel Read(string folder, FrozenModel model, TaskKind task, IReadOnlyList<string>? labels, PeftImportOptions options)
     {
         using var adapter = PeftAdapter.Read(folder, model.Transformer);
-        var wanted = PeftTasks.Of(task);
+        var wanted = PeftTaskTypes.Of(task);
         if (adapter.Config.Task is { } found && found != wanted)
-            throw adapter.Config.Bad("task_type", $"{wanted}{(found is PeftTasks.Tokens or PeftTasks.Sequence ? ": read it with the method for its task" : ": an adapter with a classifier's head")}");
+            throw adapter.Config.Bad("task_type", $"{wanted}{(found is PeftTaskTypes.Tokens or PeftTaskTypes.Sequence ? ": read it with the method for its task" : ": an adapter with a classifier's head")}");
         var head = adapter.Head ?? throw SkTuningException.BadFile(folder, null, "no classifier's head",
             string.Join(" or ", PeftHead.Names) + $" among the tensors of {PeftAdapter.TensorFile}", "The adapter was not trained to classify, or PEFT was told not to save the head (modules_to_save).");
         var definition = adapter.Own is { } own ? Stored(own, folder, model, task, labels) : New(adapter, folder, model, task, labels, options, head);
-        var runtime = new AdapterRuntime(model, definition);
+        var runtime = new AdapterModel(model, definition);
         try
         {
             foreach (var spec in runtime.Tuned.Method.Parameters)
@@ -44,32 +43,27 @@ internal static class PeftImport
     }
 
     /// <summary>The adapter that was exported, on the base that it was trained on.</summary>
-    private static AdapterDefinition Stored(PeftAdapter.OwnPart own, string folder, FrozenModel model, string task, IReadOnlyList<string>? labels)
+    private static AdapterDefinition Stored(PeftAdapter.OwnPart own, string folder, FrozenModel model, TaskKind task, IReadOnlyList<string>? labels)
     {
         var file = Path.Combine(folder, PeftAdapter.TensorFile);
-        var definition = AdapterDefinition.Parse(own.Definition, file);
-        if (definition.Base.DifferenceFrom(model.Fingerprint) is { } difference)
+        var read = AdapterFile.Parse(own.Definition, file);
+        if (read.Base.DifferenceFrom(model.Fingerprint) is { } difference)
             throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Import it with the model it was trained on.");
-        DefinitionCheck.Check(definition, file, model, task);
+        var definition = read.ToDefinition(task, file);
+        AdapterCheck.Check(definition, file, model);
         if (labels is not null && !labels.SequenceEqual(definition.Labels))
             throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", definition.Labels)}]", $"the labels given, [{string.Join(", ", labels)}]", "The folder has its labels: leave them out.");
         return definition;
     }
 
-    private static AdapterDefinition New(PeftAdapter adapter, string folder, FrozenModel model, string task, IReadOnlyList<string>? labels, PeftImportOptions options, PeftHead head)
+    private static AdapterDefinition New(PeftAdapter adapter, string folder, FrozenModel model, TaskKind task, IReadOnlyList<string>? labels, PeftImportOptions options, PeftHead head)
     {
-        if (task == RegressionObjective.Name) labels = [TextRegressor.Output];
+        if (task.FixedLabels is not null) labels = task.FixedLabels;
         if (labels is null) throw new SkTuningException($"{folder}: PEFT does not store the labels, expected the {head.Outputs} labels of the head, in the order of its rows.");
         if (labels.Count != head.Outputs)
             throw SkTuningException.BadFile(folder, head.Name + ".weight", $"a head of {head.Outputs} labels", $"{labels.Count}: [{string.Join(", ", labels)}]", "Give one name for each row of the head, in their order.");
         if (labels.Distinct(StringComparer.Ordinal).Count() != labels.Count) throw new SkTuningException($"The labels [{string.Join(", ", labels)}] are not all different.");
-        var chosen = new TextClassifierOptions { Method = adapter.Options, Template = options.Template, MaxTokens = options.MaxTokens, Pooling = model.Config.Causal ? Pooling.Last : Pooling.First };
-        return NewDefinition.Of(model, chosen, task, LabelSet.InOrder(labels), options.Pairs) with
-        {
-            Head = PeftHeads.KindOf(task).Name(),
-            BaseName = adapter.Config.Text("base_model_name_or_path"),
-            Mean = task == RegressionObjective.Name ? 0 : null,
-            Deviation = task == RegressionObjective.Name ? 1 : null,
-        };
+        var chosen = new TextClassifierOptions { Head = PeftHeads.ForTask(task), Method = adapter.Options, Template = options.Template, MaxTokens = options.MaxTokens, Pooling = model.Config.Causal ? Pooling.Last : Pooling.First };
+        return AdapterPlan.Create(model, chosen, task.DefaultSettings, LabelSet.InOrder(labels), options.Pairs) with { BaseName = adapter.Config.Text("base_model_name_or_path") };
     }
 }

@@ -1,4 +1,4 @@
-using SkTuning.Tasks;
+using SkTuning.Models;
 
 namespace SkTuning.Peft;
 
@@ -8,33 +8,35 @@ namespace SkTuning.Peft;
 /// </summary>
 public static class PeftInterop
 {
-    /// <summary>Reads an adapter that PEFT saved (or <see cref="Export"/> wrote) for sequence classification, task_type SEQ_CLS.</summary>
+    /// <summary>Reads an adapter that PEFT saved (or <see cref="Export"/> wrote), as an adapter of a class.</summary>
+    /// <typeparam name="TAdapter">
+    /// The class for the task, such as <see cref="TextClassifier"/>: task_type TOKEN_CLS for <see cref="TokenClassifier"/>, whose words are tagged at their first token, and SEQ_CLS for the others, with one label,
+    /// any number of labels that are predicted from a probability of 0.5, or one number (num_labels 1).
+    /// </typeparam>
     /// <param name="folder">The folder with adapter_config.json and adapter_model.safetensors (or .bin).</param>
-    /// <param name="model">The base, which must outlive the classifier. PEFT stores its name only; what can be checked is that every tensor fits.</param>
-    /// <param name="labels">The labels in the order of the head's rows, which PEFT does not store; null for a folder that <see cref="Export"/> wrote, which has them.</param>
+    /// <param name="model">The base, which must outlive the adapter. PEFT stores only its name; what can be checked is that every tensor fits.</param>
+    /// <param name="labels">
+    /// The labels in the order of the head's rows, which PEFT does not store; <see langword="null"/> for a folder that <see cref="Export"/> wrote, which has them, and for a number.
+    /// </param>
     /// <param name="options">What else PEFT does not store.</param>
-    /// <exception cref="SkTuningException">There is no head, labels are missing or of another number, a setting is not implemented, or a tensor does not fit; the message names it.</exception>
-    public static TextClassifier Import(string folder, FrozenModel model, IReadOnlyList<string>? labels = null, PeftImportOptions? options = null)
-        => new(PeftImport.Read(folder, model, SingleLabelObjective.Name, labels, options ?? new()));
+    /// <exception cref="SkTuningException">There is no head, labels are missing or their number is wrong, a setting is not implemented, or a tensor does not fit; the message names it.</exception>
+    public static TAdapter Import<TAdapter>(string folder, FrozenModel model, IReadOnlyList<string>? labels = null, PeftImportOptions? options = null) where TAdapter : TunedAdapter
+        => (TAdapter)Import(TaskKinds.Of<TAdapter>(), folder, model, labels, options);
 
-    /// <summary>The same for an adapter that tells any number of labels (problem_type multi_label_classification); each is told from a probability of one half on.</summary>
-    /// <inheritdoc cref="Import"/>
-    public static MultiLabelClassifier ImportMultiLabel(string folder, FrozenModel model, IReadOnlyList<string>? labels = null, PeftImportOptions? options = null)
-        => new(PeftImport.Read(folder, model, MultiLabelObjective.Name, labels, options ?? new()));
-
-    /// <summary>The same for an adapter that tells one number (num_labels 1).</summary>
-    /// <inheritdoc cref="Import"/>
-    public static TextRegressor ImportRegressor(string folder, FrozenModel model, PeftImportOptions? options = null)
-        => new(PeftImport.Read(folder, model, RegressionObjective.Name, null, options ?? new()));
-
-    /// <summary>The same for token classification, task_type TOKEN_CLS. A word answers at its first token.</summary>
+    /// <summary>Reads an adapter that PEFT saved (or <see cref="Export"/> wrote), for any task.</summary>
+    /// <inheritdoc cref="Import{TAdapter}"/>
+    /// <param name="task">The task.</param>
     /// <param name="folder">The folder with adapter_config.json and adapter_model.safetensors (or .bin).</param>
-    /// <param name="model">The base, which must outlive the classifier.</param>
-    /// <param name="tags">The tags in the order of the head's rows; null for a folder that <see cref="Export"/> wrote.</param>
+    /// <param name="model">The base, which must outlive the adapter. PEFT stores only its name; what can be checked is that every tensor fits.</param>
+    /// <param name="labels">The labels in the order of the head's rows; <see langword="null"/> for a folder that <see cref="Export"/> wrote, and for a number.</param>
     /// <param name="options">What else PEFT does not store.</param>
-    /// <inheritdoc cref="Import"/>
-    public static TokenClassifier ImportTokenClassifier(string folder, FrozenModel model, IReadOnlyList<string>? tags = null, PeftImportOptions? options = null)
-        => new(PeftImport.Read(folder, model, TokenObjective.Name, tags, options ?? new()));
+    public static TunedAdapter Import(TaskKind task, string folder, FrozenModel model, IReadOnlyList<string>? labels = null, PeftImportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(model);
+        return ((IAdapterFactory)task).Open(PeftImport.Read(folder, model, task, labels, options ?? new()));
+    }
 
     /// <summary>
     /// Writes an adapter as a folder that PEFT loads, with a README.md that shows how. Its own definition and trained tensors travel in the same file, where PEFT ignores them:
@@ -44,5 +46,5 @@ public static class PeftInterop
     /// <param name="folder">A new folder, an empty one, or an export to replace.</param>
     /// <param name="baseName">What PEFT shall call the base: its name on the hub, or a path. Default: the name it was imported or fetched by, else the path it was loaded from.</param>
     /// <exception cref="SkTuningException">PEFT cannot express the head or the method; the message says which, and what to do.</exception>
-    public static void Export(TunedAdapter adapter, string folder, string? baseName = null) => PeftExport.Write(adapter.Runtime, folder, baseName);
+    public static void Export(TunedAdapter adapter, string folder, string? baseName = null) => PeftExport.Write(adapter.Adapter, adapter.Definition, folder, baseName);
 }

@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using SkTuning.Adapters;
-using SkTuning.Prompts;
-using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Peft;
@@ -10,11 +8,10 @@ namespace SkTuning.Peft;
 /// <summary>The README.md of an exported folder: what PEFT does not store, and the lines of Python that load it as it was trained.</summary>
 internal static class PeftReadme
 {
-    public static string Of(AdapterRuntime runtime, string baseName)
+    public static string Of(AdapterModel runtime, AdapterDefinition d, string baseName)
     {
-        var (d, model, tuned) = (runtime.Definition, runtime.Model, runtime.Tuned);
-        var task = d.Task ?? SingleLabelObjective.Name;
-        var tokens = task == TokenObjective.Name;
+        var (model, tuned) = (runtime.Model, runtime.Tuned);
+        var tokens = d.Task.Kind.AnswersPerWord;
         var type = tokens ? "AutoModelForTokenClassification" : "AutoModelForSequenceClassification";
         var special = model.Config.Causal ? !tuned.Method.HoldsStart : true;
         var padding = model.Tokenizer.PadId ?? model.Tokenizer.EosId;
@@ -40,19 +37,13 @@ internal static class PeftReadme
         if (model.Config.Causal && !tokens && padding is not null) text.AppendLine($"base.config.pad_token_id = {padding}");
         text.AppendLine("model = PeftModel.from_pretrained(base, \".\").eval()                       # the folder of this file");
         text.AppendLine();
-        text.Append($"text = {Text(tokens ? "..." : d.Template)}");
-        text.AppendLine(tokens ? "" : $".replace({Text("{text}")}, \"...\"){(RowTemplate.Parse(d.Template).HasText2 ? $".replace({Text("{text2}")}, \"...\")" : "")}");
-        if (d.Truncation is not null) text.AppendLine($"# Longer texts {(d.MaxWindows is null ? "lost their middle" : "were read in windows")} where this was trained; here they lose their end.");
+        text.Append($"text = {Text(tokens ? "..." : d.Template.ToString())}");
+        text.AppendLine(tokens ? "" : $".replace({Text("{text}")}, \"...\"){(d.Template.HasText2 ? $".replace({Text("{text2}")}, \"...\")" : "")}");
+        if (d.Truncation != Truncation.End) text.AppendLine($"# Longer texts {(d.MaxWindows is null ? "lost their middle" : "were read in windows")} where this was trained; here they lose their end.");
         text.AppendLine($"inputs = tokenizer(text, return_tensors=\"pt\", truncation=True, max_length={d.MaxTokens}{(special ? "" : ", add_special_tokens=False")})");
         text.AppendLine("with torch.no_grad():");
         text.AppendLine("    logits = model(**inputs).logits");
-        text.AppendLine(task switch
-        {
-            RegressionObjective.Name => FormattableString.Invariant($"print(logits[0, 0].item() * {d.Deviation ?? 1:R} + {d.Mean ?? 0:R})"),
-            MultiLabelObjective.Name => "print(dict(zip(labels, logits[0].sigmoid().tolist())))",
-            TokenObjective.Name => "print([labels[i] for i in logits[0].argmax(-1)])                    # a word's tag is that of its first token",
-            _ => "print(labels[logits[0].argmax()], logits[0].softmax(-1).tolist())",
-        });
+        text.AppendLine(d.Task.Kind.PythonPrediction(d.Task));
         text.AppendLine("```");
         text.AppendLine();
         if (!special) text.AppendLine("The prefix begins the sequence: a text is read without a beginning token of its own (`add_special_tokens=False`).").AppendLine();

@@ -40,10 +40,10 @@ internal sealed class TextEncoder
     public bool AnswersAtMask { get; init; }
 
     /// <summary>A single text that is too long loses its middle, not its end.</summary>
-    public bool LosesMiddle { get; init; }
+    public bool TruncatesMiddle { get; init; }
 
     /// <summary>A single text that is too long is read in so many windows, if need be.</summary>
-    public int MostWindows { get; init; } = 1;
+    public int MaxWindows { get; init; } = 1;
 
     /// <summary>The prompt's ids; never empty.</summary>
     public static int[] PromptIds(TextTokenizer tokenizer, bool causal, string prompt)
@@ -72,9 +72,9 @@ internal sealed class TextEncoder
         var plain = _tokenizer.EncodeIds(_template.Fill(text, text2), addSpecialTokens: false);
         var room = _most - front.Count - back.Count;
         var cut = plain.Length > room;
-        if (cut && text2 is null && MostWindows > 1 && InWindows(text, front, back, room) is { } windows) return windows;
+        if (cut && text2 is null && MaxWindows > 1 && InWindows(text, front, back, room) is { } windows) return windows;
         if (cut) plain = text2 is null ? Cut(text, room) : CutPair(text, text2, room);
-        return Row([.. front, .. plain, .. back]) with { WasCut = cut };
+        return Row([.. front, .. plain, .. back]) with { WasTruncated = cut };
     }
 
     /// <summary>Null where the template leaves no room for the text.</summary>
@@ -85,13 +85,13 @@ internal sealed class TextEncoder
         if (size < 1 || words.Length <= size) return null;                                                     // apart they may be fewer tokens than joined
         var step = size - size / OverlapPart;
         var needed = 1 + (words.Length - size + step - 1) / step;
-        var windows = new EncodedRow[Math.Min(needed, MostWindows)];
+        var windows = new EncodedRow[Math.Min(needed, MaxWindows)];
         for (var w = 0; w < windows.Length; w++)
         {
             var start = Math.Min(w * step, words.Length - size);                                            // the last ends with the text
             windows[w] = Row([.. front, .. read[..before], .. words[start..(start + size)], .. after, .. back]) with { Skipped = start };
         }
-        return windows[0] with { Windows = windows, WasCut = needed > windows.Length };
+        return windows[0] with { Windows = windows, WasTruncated = needed > windows.Length };
     }
 
     private EncodedRow Row(int[] ids) => new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = AnswersAtMask ? [MaskPlace(ids)] : null };
@@ -123,7 +123,7 @@ internal sealed class TextEncoder
         }
         kept = [.. known];
         int[] ids = [.. front, .. read.Ids.Take(room), .. back];
-        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasCut = read.Ids.Count > room, Source = new(string.Join(' ', words), Words: words, Kept: kept) };
+        return new(ids.Length > 0 ? ids : [Filler(_tokenizer)]) { Places = [.. places], WasTruncated = read.Ids.Count > room, Source = new(string.Join(' ', words), Words: words, Kept: kept) };
     }
 
     /// <summary>Where each token of a row, or of one of its windows, stands in its text; empty spans for those of the template and the special ones, and for all tokens behind a cut.</summary>
@@ -148,7 +148,7 @@ internal sealed class TextEncoder
         var read = _tokenizer.Encode(text, text2);
         var cut = read.Ids.Count > _most;
         if (cut) read = _tokenizer.Encode(text, text2, new() { MaxLength = _most });
-        return new([.. read.Ids]) { TypeIds = _withTypes && read.TypeIds.Any(t => t != 0) ? [.. read.TypeIds] : null, WasCut = cut };
+        return new([.. read.Ids]) { TypeIds = _withTypes && read.TypeIds.Any(t => t != 0) ? [.. read.TypeIds] : null, WasTruncated = cut };
     }
 
     private (IReadOnlyList<int> Front, IReadOnlyList<int> Back) Around()
@@ -159,7 +159,7 @@ internal sealed class TextEncoder
     {
         var (read, before, after) = Parts(text);
         var left = Math.Max(room - after.Length, 0);
-        var head = LosesMiddle ? Math.Min(left, Math.Max(left / HeadPart, before)) : left;
+        var head = TruncatesMiddle ? Math.Min(left, Math.Max(left / HeadPart, before)) : left;
         return [.. read.Take(head), .. read.TakeLast(left - head), .. after.Take(room)];
     }
 

@@ -1,52 +1,73 @@
+using System.Text.Json;
 using SkTuning.Batches;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tasks;
 
-/// <summary>What a task learns: its targets, its loss, and what tells how good it is. M stands for answers: one a row, or one for each chosen token.</summary>
+/// <summary>What a task minimizes: its targets, its loss, and the metrics that measure it. M is the number of answers: one per row, or one per chosen token.</summary>
 internal abstract class Objective
 {
-    /// <summary>The task's name in an adapter's file.</summary>
+    /// <summary>The name of the task, for messages.</summary>
     public abstract string Task { get; }
 
-    /// <summary>The metrics that the best epoch can be chosen by; the first is the default.</summary>
-    public abstract IReadOnlyList<string> Metrics { get; }
+    /// <summary>The metrics that can choose the best epoch. The first is the default, and the last is the loss.</summary>
+    public abstract IReadOnlyList<Metric> Metrics { get; }
 
-    /// <summary>What the rows should come to, [M] or [M,C].</summary>
+    /// <summary>Returns the targets of the rows, [M] or [M,C].</summary>
     public abstract Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device);
 
-    /// <summary>The mean loss of scores [M,C].</summary>
+    /// <summary>Returns the mean loss of scores [M,C].</summary>
     public abstract Tensor Loss(Tensor outputs, Tensor targets);
 
-    /// <summary>The same without what only training wants (smoothing, weights).</summary>
+    /// <summary>Returns the loss without what only training adds (label smoothing, class weights).</summary>
     public virtual Tensor PlainLoss(Tensor outputs, Tensor targets) => Loss(outputs, targets);
 
+    /// <summary>True if each row has exactly one right label, so that a row and a label either match or do not.</summary>
+    public virtual bool HasPairs => false;
+
     /// <summary>
-    /// The mean loss of pairs of a row and a label, each of which fits or not (binary cross-entropy): first every row with its own label, then every row with another. A row's pairs count as much as the row does.
+    /// Returns the mean loss of pairs of a row and a label (binary cross-entropy): first every row with its own label, then every row with another one. A row's pairs have the row's weight.
     /// </summary>
     /// <param name="scores">[2B].</param>
-    /// <param name="fits">1 for the first half, 0 for the second, [2B].</param>
+    /// <param name="matches">1 for the first half, 0 for the second, [2B].</param>
     /// <param name="targets">The rows' own labels, [B].</param>
-    public virtual Tensor PairLoss(Tensor scores, Tensor fits, Tensor targets) => throw new SkTuningException($"The task {Task} has no pairs of a row and a label.");
+    public virtual Tensor PairLoss(Tensor scores, Tensor matches, Tensor targets) => throw new SkTuningException($"The task {Task} has no pairs of a row and a label.");
 
-    /// <summary>What rows count in the mean of <see cref="Loss"/>: their answers, or the weights of these.</summary>
+    /// <summary>Returns the weight of rows in the mean of <see cref="Loss"/>: the number of their answers, or the sum of the answers' weights.</summary>
     public virtual double Weight(IReadOnlyList<EncodedRow> rows) => rows.Sum(r => r.Answers);
 
-    /// <summary>The same task with a weight for each class.</summary>
-    /// <exception cref="SkTuningException">The task has no classes of which each answer has one.</exception>
-    public virtual Objective Weighted(double[] classWeights) => throw new SkTuningException($"TrainingOptions.ClassWeights and BalanceClasses are for tasks whose answers are single labels, found the task {Task}.");
+    /// <summary>Returns the same objective with a weight for each class.</summary>
+    /// <exception cref="SkTuningException">An answer of this task is not exactly one class.</exception>
+    public virtual Objective Weighted(double[] classWeights)
+        => throw new SkTuningException($"TrainingOptions.ClassWeights and BalanceClasses need a task in which each answer is one label, found the task {Task}.");
 
-    /// <summary>One of <see cref="Metrics"/> (but the loss) over all rows, from scores [M,C] on the CPU.</summary>
+    /// <summary>Computes one of <see cref="Metrics"/> (except the loss) over all rows, from scores [M,C] on the CPU.</summary>
     public abstract double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows);
 
-    /// <summary>The loss as a metric.</summary>
-    public const string LossMetric = "loss";
+    /// <summary>Prepares to write predictions: the result writes the properties of one row's answer, given the index of the row's first answer among the outputs.</summary>
+    /// <param name="labels">The names of the scores.</param>
+    /// <param name="outputs">Scores [M,C] on the CPU.</param>
+    public abstract Action<Utf8JsonWriter, EncodedRow, int> PredictionWriter(LabelSet labels, Tensor outputs);
 
-    /// <summary>True for metrics of which less is better.</summary>
-    public static bool LessIsBetter(string metric) => metric is LossMetric or "mse" or "mae" or "hamming-loss";
-
-    /// <summary>The metric that was asked for, or the default.</summary>
+    /// <summary>Returns the metric with a name, or the default metric if there is no name.</summary>
     /// <exception cref="SkTuningException">The task has no such metric.</exception>
-    public string Metric(string? asked)
-        => asked is null ? Metrics[0] : Metrics.Contains(asked) ? asked : throw new SkTuningException($"TrainingOptions.Metric is '{asked}', expected one of {string.Join(", ", Metrics)} for the task {Task}.");
+    public Metric FindMetric(string? name)
+        => name is null ? Metrics[0] : Metrics.FirstOrDefault(m => m.Name == name)
+            ?? throw new SkTuningException($"TrainingOptions.Metric is '{name}', expected one of {string.Join(", ", Metrics.Select(m => m.Name))} for the task {Task}.");
+
+    /// <summary>Writes the scores of all labels under the key <c>scores</c>.</summary>
+    protected static void WriteScores(Utf8JsonWriter json, LabelSet labels, double[] scores)
+    {
+        json.WriteStartObject("scores");
+        for (var c = 0; c < scores.Length; c++) json.WriteNumber(labels[c], scores[c]);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes an array of names.</summary>
+    protected static void WriteNames(Utf8JsonWriter json, string key, IEnumerable<string> names)
+    {
+        json.WriteStartArray(key);
+        foreach (var name in names) json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
 }

@@ -1,47 +1,81 @@
+using SkTuning.Heads;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning;
 
-/// <summary>What every task is trained with.</summary>
+/// <summary>The options that all tasks have in common: the task's description, the tuning method, and how to train.</summary>
 public abstract record AdapterOptions
 {
     private protected AdapterOptions() { }
 
     /// <summary>
-    /// The task in plain words; the frozen model reads it once. Naming the labels, or saying what each means, helps; <c>{labels}</c> is filled with their names.
+    /// The task in plain words, which the frozen model reads once. It helps to name the labels or to describe each; <c>{labels}</c> is replaced with their names.
     /// Methods that read no prompt (<c>lora</c>, <c>probe</c>…) need none.
     /// </summary>
     public string Prompt { get; init; } = "";
 
     /// <summary>
-    /// A sentence for each label that says what it means; they are put behind the prompt, which was worth more than any change of the adapter. Null: none, the prompt says it all.
+    /// A sentence for each label that describes it. The sentences follow the prompt; in our experiments this helped more than any setting of the adapter. The default is <see langword="null"/>: none.
     /// </summary>
     public IReadOnlyDictionary<string, string>? LabelDescriptions { get; init; }
 
     /// <summary>
-    /// What stands around each text: <c>{text}</c> once, <c>{text2}</c> for the second text of a pair, <c>{mask}</c> for the mask token of an encoder. Default: the text alone;
-    /// of a pair, what the tokenizer joins it with (encoders), or both with a line end between them (causal models).
+    /// A word, or a few, for each label, for the heads that score words. The words continue the row template: after its cue (<c>{text}\nAnswer:</c>), or in place of its <c>{mask}</c>.
+    /// A label without a word is scored by its name. The default is <see langword="null"/>: all labels are.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? LabelWords { get; init; }
+
+    /// <summary>
+    /// The text around each row: <c>{text}</c> once, <c>{text2}</c> for the second text of a pair, <c>{mask}</c> for the mask token of an encoder. The default is the text alone;
+    /// a pair is joined by the tokenizer (encoders) or by a line break (causal models).
     /// </summary>
     public string Template { get; init; } = "{text}";
 
-    /// <summary>The tuning method and its options. Default: <see cref="SkPrefixOptions"/>.</summary>
+    /// <summary>The tuning method and its options. The default is <see cref="SkPrefixOptions"/>.</summary>
     public TuningOptions Method { get; init; } = new SkPrefixOptions();
 
-    /// <summary>Which states the head sees; heads that score words look where the word would stand. Default: the mean over the text.</summary>
+    /// <summary>
+    /// The head. The default is <see langword="null"/>: <see cref="LinearHeadOptions"/>; for the method zero-shot <see cref="LikelihoodHeadOptions"/> with a causal model and
+    /// <see cref="LabelWordsHeadOptions"/> with an encoder.
+    /// </summary>
+    public HeadOptions? Head { get; init; }
+
+    /// <summary>Which states the head sees. Heads that score words see the state where the word is expected. The default is <see cref="Pooling.Mean"/>.</summary>
     public Pooling Pooling { get; init; } = Pooling.Mean;
 
-    /// <summary>The most tokens of a text; longer ones lose what <see cref="Truncation"/> says. Default: as many as the model's context leaves behind the prompt, at most 512.</summary>
+    /// <summary>
+    /// The maximum number of tokens of a text; <see cref="Truncation"/> says how longer texts are handled. The default is <see langword="null"/>: what the model's context leaves after the prompt, at most 512.
+    /// </summary>
     public int? MaxTokens { get; init; }
 
     /// <summary>
-    /// What becomes of texts that are too long. Default: <see cref="Truncation.End"/>. The others are for single texts, not for pairs and not for words with tags, and
-    /// <see cref="Truncation.Windows"/> is not for the head likelihood.
+    /// How texts that are too long are handled. The default is <see cref="Truncation.End"/>. The other values need single texts, not pairs or tagged words, and
+    /// <see cref="Truncation.Windows"/> does not work with the head likelihood.
     /// </summary>
     public Truncation Truncation { get; init; } = Truncation.End;
 
-    /// <summary>The most windows that a text is read in with <see cref="Truncation.Windows"/>, 2 to 1000; all of a row's go through the model in the same step. Default: 16.</summary>
+    /// <summary>
+    /// The maximum number of windows of a text with <see cref="Truncation.Windows"/>, from 2 to 1000. All windows of a row go through the model in the same step. The default is 16.
+    /// </summary>
     public int MaxWindows { get; init; } = 16;
 
-    /// <summary>The training loop.</summary>
+    /// <summary>
+    /// The folder of an adapter to continue from, on other rows or with new labels; it must be of the same base and task. Its method, prompt, template, head, pooling and limits are kept: these options must
+    /// repeat them or leave them at their defaults. Its labels keep their positions; new labels follow them with new start values, and labels that the rows lack are kept. The trained values are the start, bit for
+    /// bit, and a candidate for the best; <see cref="TrainingOptions.HeadFirst"/> is ignored except for methods that train the head alone. The default is <see langword="null"/>: training starts from scratch.
+    /// </summary>
+    public string? StartFrom { get; init; }
+
+    /// <summary>The options of the training loop.</summary>
     public TrainingOptions Training { get; init; } = new();
+}
+
+/// <summary>The options of a task whose rows have a type.</summary>
+/// <typeparam name="TRow">The type of the rows.</typeparam>
+public abstract record AdapterOptions<TRow> : AdapterOptions
+{
+    private protected AdapterOptions() { }
+
+    /// <summary>The rows that choose the best epoch. The default is <see langword="null"/>: a part of the training rows is held out (<see cref="TrainingOptions.DevFraction"/>).</summary>
+    public IReadOnlyList<TRow>? Dev { get; init; }
 }

@@ -12,7 +12,7 @@ namespace SkTuning.Training;
 /// probe; for the other methods it is the start, so that the first gradients reach the adapter through a head that means something (arXiv 2202.10054: a random
 /// head distorts what the model knows).
 /// </summary>
-internal sealed class HeadFit(TunedModel model, Objective objective, string metric, TrainingOptions options, Device device, LowerLayerCache? bottom = null, SharedWork? shared = null)
+internal sealed class HeadFit(TunedModel model, Objective objective, Metric metric, TrainingOptions options, Device device, LowerLayerCache? lowerLayers = null, SharedWork? shared = null)
 {
     private const double LearningRate = 1e-2;
     private const int BatchSize = 16, MostEpochs = 40, MostSteps = 4000;
@@ -24,7 +24,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
     public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
     {
         var result = !SharesFeatures ? Fit(train, dev, cancel)
-            : shared!.Head($"{objective.Task}:{metric}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}", model, train.Concat(dev), () => Fit(train, dev, cancel), cancel);
+            : shared!.Head($"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}", model, train.Concat(dev), () => Fit(train, dev, cancel), cancel);
         return result ?? new(0, double.NaN, double.NaN, double.NaN, false);
     }
 
@@ -90,7 +90,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
             using var inner = NewDisposeScope();
             var outputs = WindowMeans.OfRows(model.Readout(devFeatures), dev);
             var loss = objective.PlainLoss(outputs, devTargets).item<float>();
-            return (loss, metric == Objective.LossMetric ? loss : objective.Score(metric, outputs.cpu(), dev));
+            return (loss, metric == Metric.Loss ? loss : objective.Score(metric.Name, outputs.cpu(), dev));
         }
     }
 
@@ -111,6 +111,6 @@ internal sealed class HeadFit(TunedModel model, Objective objective, string metr
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, cancel, bottom is null ? null : bottom.Batch);
+        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, cancel, lowerLayers is null ? null : lowerLayers.Batch);
     }
 }

@@ -7,7 +7,7 @@ namespace SkTuning.Training;
 /// <summary>Updates a flat parameter set from its flat gradient, with one learning rate for the adapter and one for the head.</summary>
 internal abstract class Optimizer(ParameterSet parameters) : IDisposable
 {
-    private readonly long _adapter = parameters.Specs.Where(s => !s.Name.StartsWith("head.", StringComparison.Ordinal)).Sum(s => s.Count);
+    private readonly long _adapter = parameters.AdapterCount;
 
     public static Optimizer Create(TrainingOptions options, ParameterSet parameters) => options.Optimizer switch
     {

@@ -1,134 +1,83 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Prompts;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
 
 /// <summary>
-/// What several adapters on one base need alike, made once: prompts that were read, rows as tokens, the head's features, states below the lowest trained layer. Everything is found by
-/// what it was made of, so an adapter gets what it would have made itself. It is at work on the threads that <see cref="Use"/> it, as dispose scopes are; what one of them makes, the others wait for.
+/// What several trainings on one base compute alike, computed once: prompts, tokenized rows, the head's features, fitted heads, and states below the lowest trained layer. Everything is found by
+/// what it was computed from, so an adapter gets exactly what it would have computed itself. Thread-safe: whoever needs what another training is computing waits for it.
 /// </summary>
 internal sealed class SharedWork(FrozenModel model) : IDisposable
 {
-    [ThreadStatic] private static SharedWork? _current;
-
-    private readonly ConcurrentDictionary<string, PromptEncoding> _prompts = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<(string, string?), EncodedRow>> _rows = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Tensor> _features = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (EpochResult Result, Tensor Values)> _heads = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, LowerLayerCache> _bottoms = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lock> _gates = new(StringComparer.Ordinal);
-    private readonly ConcurrentBag<LowerLayerCache> _replaced = [];
-    private int _found;
-
-    /// <summary>How often something was found that would have been made again.</summary>
-    public int Found => _found;
-
-    /// <summary>How many trainings go on at the same time.</summary>
-    public int AtOnce { get; set; } = 1;
-
-    /// <summary>What this thread shares of a model; null for nothing.</summary>
-    public static SharedWork? Of(FrozenModel model) => _current is { } current && ReferenceEquals(current.Model, model) ? current : null;
+    private readonly OnceTable<Tensor> _features = new();
+    private readonly OnceTable<FittedHead> _heads = new();
+    private readonly OnceTable<LowerLayerCache> _lowerLayers = new();
+    private readonly System.Collections.Concurrent.ConcurrentBag<LowerLayerCache> _replaced = [];
 
     /// <summary>The model.</summary>
     public FrozenModel Model => model;
 
-    /// <summary>Lets go of what a training may have read that went on beside the one which replaced it.</summary>
+    /// <summary>Prompts and rows.</summary>
+    public SharedInputs Inputs { get; } = new();
+
+    /// <summary>The number of times that something was found and did not have to be computed again.</summary>
+    public int Found => Inputs.Found + _features.Found + _heads.Found + _lowerLayers.Found;
+
+    /// <summary>The number of trainings that run at the same time.</summary>
+    public int Parallel { get; set; } = 1;
+
+    /// <summary>Releases caches that were replaced while another training may have been reading them.</summary>
     public void DisposeReplaced()
     {
-        while (_replaced.TryTake(out var bottom)) bottom.Dispose();
+        while (_replaced.TryTake(out var cache)) cache.Dispose();
     }
 
-    /// <summary>Shares on this thread until the result is disposed.</summary>
-    public IDisposable Use()
+    /// <summary>Returns the features of rows; this object owns them.</summary>
+    /// <param name="head">What the features depend on, besides the states.</param>
+    /// <param name="tuned">The model that injects.</param>
+    /// <param name="rows">The rows, in order.</param>
+    /// <param name="make">Computes the features.</param>
+    public Tensor Features(string head, TunedModel tuned, IReadOnlyList<EncodedRow> rows, Func<Tensor> make)
+        => _features.Get($"{head}:{Hash(tuned.Bake(), null)}:{RowHash.Of(rows, withAnswers: false)}", () => make().DetachFromDisposeScope());
+
+    /// <summary>Fits a head to the features of rows: the first time by <paramref name="fit"/>, later by copying the fitted values.</summary>
+    /// <param name="settings">What the fit depends on, besides features, rows and the present values.</param>
+    /// <param name="tuned">The model that makes the features; its parameters are the present values, and then the fitted ones.</param>
+    /// <param name="rows">The training and dev rows.</param>
+    /// <param name="fit">Fits the head.</param>
+    /// <param name="cancellationToken">A fit that is cancelled is not kept.</param>
+    public EpochResult? Head(string settings, TunedModel tuned, IEnumerable<EncodedRow> rows, Func<EpochResult?> fit, CancellationToken cancellationToken)
     {
-        var before = _current;
-        _current = this;
-        return new End(() => _current = before);
-    }
-
-    /// <summary>A prompt that was read; the caller disposes it as its own.</summary>
-    /// <param name="ids">Its tokens.</param>
-    /// <param name="layers">How many layers read it.</param>
-    /// <param name="read">Reads it.</param>
-    /// <param name="seed">That of the random vectors in place of its own; null: there are none.</param>
-    public PromptEncoding Prompt(IReadOnlyList<int> ids, int? layers, Func<PromptEncoding> read, ulong? seed = null)
-        => Get(_prompts, $"{layers}:{seed}:{string.Join(',', ids)}", read).Retain();
-
-    /// <summary>Where the rows of an encoder are kept by their texts.</summary>
-    public ConcurrentDictionary<(string, string?), EncodedRow> Rows(string encoder) => Get(_rows, encoder, () => []);
-
-    /// <summary>Features of rows; they stay this object's.</summary>
-    /// <param name="head">What makes them of states.</param>
-    /// <param name="model">What injects.</param>
-    /// <param name="rows">The rows, in their order.</param>
-    /// <param name="make">Makes them.</param>
-    public Tensor Features(string head, TunedModel model, IReadOnlyList<EncodedRow> rows, Func<Tensor> make)
-        => Get(_features, $"{head}:{Hash(model.Bake(), null)}:{RowHash.Of(rows, withAnswers: false)}", () => make().DetachFromDisposeScope());
-
-    /// <summary>A head fitted to features of rows: the first time by <paramref name="fit"/>, then its values are put in place.</summary>
-    /// <param name="settings">What, beside features, rows and the values before, decides how it is fitted.</param>
-    /// <param name="model">What makes the features; its parameters are those before, and then those fitted.</param>
-    /// <param name="rows">Train and dev.</param>
-    /// <param name="fit">Fits.</param>
-    /// <param name="cancel">Cuts it short: it is not kept then.</param>
-    public EpochResult? Head(string settings, TunedModel model, IEnumerable<EncodedRow> rows, Func<EpochResult?> fit, CancellationToken cancel)
-    {
-        var key = $"{settings}:{model.FeatureKey}:{Hash(model.Bake(), null)}:{Hash(model.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
-        lock (Gate(_heads, key))
+        var key = $"{settings}:{tuned.FeatureKey}:{Hash(tuned.Bake(), null)}:{Hash(tuned.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
+        EpochResult? result = null;
+        var isNew = false;
+        var fitted = _heads.Get(key, _ => true, _ =>
         {
-            if (_heads.TryGetValue(key, out var there))
-            {
-                Interlocked.Increment(ref _found);
-                model.Parameters.Restore(there.Values);
-                return there.Result;
-            }
-            var result = fit();
-            if (result is not null && !cancel.IsCancellationRequested) _heads[key] = (result, model.Parameters.Snapshot());
-            return result;
-        }
+            (result, isNew) = (fit(), true);
+            return result is null || cancellationToken.IsCancellationRequested ? null : new(result, tuned.Parameters.Snapshot());
+        });
+        if (isNew) return result;
+        tuned.Parameters.Restore(fitted!.Values);
+        return fitted.Result;
     }
 
-    /// <summary>States at a layer that hold all rows; they stay this object's.</summary>
-    public LowerLayerCache? Bottom(TunedModel model, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, LowerLayerCache?> fill)
-    {
-        var key = $"{layer}:{Hash(model.Bake(), layer)}";
-        lock (Gate(_bottoms, key))
+    /// <summary>Returns a cache of states at a layer that holds all rows; this object owns it.</summary>
+    public LowerLayerCache? LowerLayers(TunedModel tuned, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, LowerLayerCache?> fill)
+        => _lowerLayers.Get($"{layer}:{Hash(tuned.Bake(), layer)}", cache => cache.Holds(rows), before =>
         {
-            var there = _bottoms.GetValueOrDefault(key);
-            if (there?.Holds(rows) == true)
-            {
-                Interlocked.Increment(ref _found);
-                return there;
-            }
-            var made = fill(there is null ? rows : there.Rows.Concat(rows));
-            if (made is null) return null;
-            if (there is not null && AtOnce > 1) _replaced.Add(there);                   // another training may be reading it
-            else there?.Dispose();
-            return _bottoms[key] = made;
-        }
-    }
+            var cache = fill(before is null ? rows : before.Rows.Concat(rows));
+            if (cache is null) return null;
+            if (before is not null && Parallel > 1) _replaced.Add(before);                   // another training may be reading it
+            else before?.Dispose();
+            return cache;
+        });
 
-    private T Get<T>(ConcurrentDictionary<string, T> all, string key, Func<T> make)
-    {
-        lock (Gate(all, key))
-        {
-            if (!all.TryGetValue(key, out var there)) return all[key] = make();
-            Interlocked.Increment(ref _found);
-            return there;
-        }
-    }
-
-    /// <summary>Whoever wants a thing waits for it where it is being made. Heads are made of features, and these of prompts, never the other way.</summary>
-    private Lock Gate<T>(ConcurrentDictionary<string, T> all, string key) => _gates.GetOrAdd($"{typeof(T).Name}:{key}", _ => new());
-
-    /// <summary>Of the tensors of an injection: all of them, or those below a layer with what places the text.</summary>
+    /// <summary>Hashes the tensors of an injection: all of them, or those below a layer and what positions the text.</summary>
     private static string Hash(Injection injection, int? below)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -138,7 +87,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
             InputPrompt = null,
             Prefix = injection.Prefix is null ? null : [.. injection.Prefix.Select((p, l) => l < layer ? p : null)],
             Linears = injection.Linears?.Where(l => l.Key.Layer < layer).ToDictionary(),
-            // Tensors in place of frozen ones are trained, all of them: those of the layers that are kept do not exist.
+            // Tensors that replace frozen ones are all trained: in the layers whose states are kept there are none.
             Parameters = null,
         };
         part.Copied(t =>
@@ -169,14 +118,11 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     public void Dispose()
     {
         DisposeReplaced();
-        foreach (var prompt in _prompts.Values) prompt.Dispose();
+        Inputs.Dispose();
         foreach (var features in _features.Values) features.Dispose();
-        foreach (var (_, values) in _heads.Values) values.Dispose();
-        foreach (var bottom in _bottoms.Values) bottom.Dispose();
+        foreach (var head in _heads.Values) head.Values.Dispose();
+        foreach (var cache in _lowerLayers.Values) cache.Dispose();
     }
 
-    private sealed class End(Action end) : IDisposable
-    {
-        public void Dispose() => end();
-    }
+    private sealed record FittedHead(EpochResult Result, Tensor Values);
 }

@@ -1,4 +1,5 @@
 using SkTuning.Metrics;
+using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
 
@@ -141,8 +142,5 @@ public sealed record TrainingOptions
         Check(nameof(DevFraction), DevFraction, DevFraction is > 0 and < 1, "above 0, below 1");
     }
 
-    private static void Check<T>(string name, T value, bool good, string expected)
-    {
-        if (!good) throw new SkTuningException(FormattableString.Invariant($"TrainingOptions.{name} is {value}, expected {expected}."));
-    }
+    private static void Check<T>(string name, T value, bool isValid, string expected) => OptionCheck.That(nameof(TrainingOptions), name, value, isValid, expected);
 }

@@ -54,11 +54,11 @@ public sealed record TrainingProgress
 public sealed record EpochResult(int Epoch, double TrainLoss, double DevLoss, double DevScore, bool IsBest)
 {
     /// <summary>The metric decides, then the loss; what is not a number is never better.</summary>
-    internal bool IsBetterThan(EpochResult? other, string metric)
+    internal bool IsBetterThan(EpochResult? other, Metric metric)
     {
         if (double.IsNaN(DevLoss) || double.IsNaN(DevScore)) return false;
         if (other is null) return true;
         if (DevScore == other.DevScore) return DevLoss < other.DevLoss;
-        return Objective.LessIsBetter(metric) ? DevScore < other.DevScore : DevScore > other.DevScore;
+        return metric.LowerIsBetter ? DevScore < other.DevScore : DevScore > other.DevScore;
     }
 }

@@ -1,4 +1,5 @@
 using SkTuning.Models;
+using SkTuning.Tasks;
 using SkTuning.Training;
 
 namespace SkTuning;
@@ -28,10 +29,10 @@ public sealed record TrainingReport
     public required IReadOnlyList<int> HeldOut { get; init; }
 
     /// <summary>Training rows whose text was too long and lost a part.</summary>
-    public required int CutRows { get; init; }
+    public required int TruncatedRows { get; init; }
 
     /// <summary>True when training was cancelled before its end.</summary>
-    public required bool WasCancelled { get; init; }
+    public required bool WasCanceled { get; init; }
 
     /// <summary>Why training was stopped as diverged; null when it was not.</summary>
     public TrainingDivergence? Divergence { get; init; }

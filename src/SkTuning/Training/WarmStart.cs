@@ -13,61 +13,62 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// Training that goes on from an adapter: on other rows, or with labels it did not know. What belongs to the adapter is the adapter's; the labels it has keep their places, new ones
-/// stand behind them, and of the trained tensors what was there is there bit for bit.
+/// Training that continues from an adapter: on other rows, or with labels that it did not know. What belongs to the adapter is kept: its labels keep their positions, new ones
+/// follow them, and the trained tensors that exist are the start, bit for bit.
 /// </summary>
 internal static class WarmStart
 {
-    /// <summary>The definition of the adapter that goes on.</summary>
+    /// <summary>Makes the definition of the adapter that training continues from.</summary>
     /// <param name="folder">The adapter to start from.</param>
     /// <param name="model">The base.</param>
-    /// <param name="options">What of them is neither the default nor the adapter's is refused.</param>
-    /// <param name="labels">Those of the rows.</param>
+    /// <param name="kind">The task.</param>
+    /// <param name="options">The user's options. A value that is neither the default nor the adapter's is refused.</param>
+    /// <param name="defaults">The options' defaults.</param>
+    /// <param name="labels">The labels of the rows.</param>
     /// <param name="pairs">The rows are pairs.</param>
-    public static AdapterDefinition Define(string folder, FrozenModel model, TextClassifierOptions options, IEnumerable<string> labels, bool pairs)
+    public static AdapterDefinition Define(string folder, FrozenModel model, TaskKind kind, AdapterOptions options, AdapterOptions defaults, IEnumerable<string> labels, bool pairs)
     {
         options.Training.Validate();
-        var before = AdapterRuntime.ReadFor(folder, model, SingleLabelObjective.Name);
+        var before = AdapterFolder.ReadDefinition(folder, model, kind);
         Same(nameof(options.Prompt), options.Prompt, "", before.Prompt);
-        Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template);
-        Same(nameof(options.Method), Written(options.Method), Written(Defaults.Method), Written(before.Tuning));
-        Same(nameof(options.Pooling), options.Pooling.ToString(), Defaults.Pooling.ToString(), before.Pooling);
-        Same(nameof(options.Head), options.Head?.Name(), null, before.Head);
-        Same(nameof(options.LabelDescriptions), Written(options.LabelDescriptions), null, Written(before.LabelDescriptions?.Zip(before.Labels, (said, label) => KeyValuePair.Create(label, said))));
+        Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template.ToString());
+        Same(nameof(options.Method), Written(options.Method), Written(defaults.Method), Written(before.Tuning));
+        Same(nameof(options.Pooling), options.Pooling, defaults.Pooling, before.Pooling);
+        Same(nameof(options.Head), options.Head, null, before.Head);
+        Same(nameof(options.LabelDescriptions), Written(options.LabelDescriptions), null, Written(before.LabelDescriptions?.Zip(before.Labels, (text, label) => KeyValuePair.Create(label, text))));
         Same(nameof(options.MaxTokens), options.MaxTokens, null, before.MaxTokens);
-        Same(nameof(options.Truncation), options.Truncation.ToString(), Defaults.Truncation.ToString(), before.Truncation ?? nameof(Truncation.End));
-        Same(nameof(options.MaxWindows), options.MaxWindows, Defaults.MaxWindows, before.MaxWindows);
-        if (pairs != (before.Pairs == true)) throw new SkTuningException($"{folder}: the adapter reads {(pairs ? "single texts, the rows are pairs" : "pairs, the rows are single texts")}, expected rows of its kind.");
+        Same(nameof(options.Truncation), options.Truncation, defaults.Truncation, before.Truncation);
+        Same(nameof(options.MaxWindows), options.MaxWindows, defaults.MaxWindows, before.MaxWindows);
+        if (pairs != before.Pairs)
+            throw new SkTuningException($"{folder}: the adapter reads {(pairs ? "single texts, and the rows are pairs" : "pairs, and the rows are single texts")}: give rows of its kind.");
         string[] added = [.. labels.Except(before.Labels, StringComparer.Ordinal)];
         return before with
         {
             Labels = [.. before.Labels, .. added],
             LabelWords = before.LabelWords is { } words ? [.. words, .. added.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)] : null,
-            // The model goes on reading the prompt that the adapter was trained with: new labels do not change it.
+            // The model keeps reading the prompt that the adapter was trained with: new labels do not change it.
             Prompt = added.Length == 0 ? before.Prompt : PromptText.Whole(before.Prompt, before.Labels, before.LabelDescriptions),
             LabelDescriptions = added.Length == 0 ? before.LabelDescriptions : null,
             Precision = model.Describe().Precision.ToString(),
-            Temperature = null,
-            SureFrom = null,
+            Task = before.Task.Undecided,
             Metric = null,
             DevScore = null,
-            DevAccuracy = null,
         };
 
-        void Same<T>(string name, T said, T standard, T of)
+        void Same<T>(string name, T given, T standard, T kept)
         {
-            if (!Equals(said, standard) && !Equals(said, of))
-                throw new SkTuningException($"TextClassifierOptions.{name} is {said}, but the adapter in {folder} has {of}: expected the same, or nothing, for what belongs to an adapter stays when training goes on from it.");
+            if (Equals(given, standard) || Equals(given, kept)) return;
+            throw new SkTuningException($"{options.GetType().Name}.{name} is {given}, but the adapter in {folder} has {kept}: give the same value or none, "
+                + "for what belongs to an adapter is kept when training continues from it.");
         }
     }
 
-    private static readonly TextClassifierOptions Defaults = new();
-
-    private static string? Written(IEnumerable<KeyValuePair<string, string>>? descriptions) => descriptions is null ? null : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {d.Value}"));
+    private static string? Written(IEnumerable<KeyValuePair<string, string>>? descriptions)
+        => descriptions is null ? null : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {d.Value}"));
 
     private static string Written(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
 
-    /// <summary>The trained tensors of the adapter, as far as they go: a head with more outputs than the adapter's keeps its own start for those.</summary>
+    /// <summary>Fills parameters with the adapter's trained tensors. Where the head has more outputs than the adapter's, the new outputs keep their start values.</summary>
     public static void Fill(string folder, ParameterSet parameters)
     {
         using var scope = NewDisposeScope();
@@ -77,14 +78,25 @@ internal static class WarmStart
         {
             var entry = tensors.Entry(spec.Name);
             using var value = tensors.Read(spec.Name);
-            if (entry.StoredAs == "F32" && entry.Shape.SequenceEqual(spec.Shape)) parameters.Set(spec.Name, value);
-            else if (entry.StoredAs == "F32" && spec.Name.StartsWith("head.", StringComparison.Ordinal) && entry.Shape.Length == spec.Shape.Length && entry.Shape[0] < spec.Shape[0] && entry.Shape.Skip(1).SequenceEqual(spec.Shape.Skip(1)))
-                parameters.Set(spec.Name, cat([value.to(parameters.Values.device), parameters[spec.Name].detach().narrow(0, entry.Shape[0], spec.Shape[0] - entry.Shape[0])], 0));
-            else throw SkTuningException.BadFile(tensors.Location, spec.Name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{string.Join(", ", spec.Shape)}], or fewer rows of a head", "The file belongs to another adapter.");
+            var isFloat = entry.StoredAs == "F32";
+            if (isFloat && entry.Shape.SequenceEqual(spec.Shape)) parameters.Set(spec.Name, value);
+            else if (isFloat && spec.IsHead && HasFewerOutputs(entry.Shape, spec.Shape))
+            {
+                var added = parameters[spec.Name].detach().narrow(0, entry.Shape[0], spec.Shape[0] - entry.Shape[0]);
+                parameters.Set(spec.Name, cat([value.to(parameters.Values.device), added], 0));
+            }
+            else
+            {
+                throw SkTuningException.BadFile(tensors.Location, spec.Name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{string.Join(", ", spec.Shape)}], or fewer rows of a head",
+                    "The file belongs to another adapter.");
+            }
         }
     }
 
-    /// <summary>What a run says of the adapter that it starts from, so that it resumes with no other.</summary>
+    private static bool HasFewerOutputs(long[] stored, long[] wanted)
+        => stored.Length == wanted.Length && stored[0] < wanted[0] && stored.Skip(1).SequenceEqual(wanted.Skip(1));
+
+    /// <summary>Returns the hash of the adapter that a run starts from, so that the run resumes with no other.</summary>
     public static string Hash(string folder)
     {
         var file = Path.Combine(folder, AdapterFolder.TensorFile);

@@ -75,8 +75,8 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     [Fact]
     public void Rows_that_teach_nothing_are_refused()
     {
-        Assert.Equal("TF-IDF: 1 rows with 1 labels, expected at least 2 labels.", Assert.Throws<SkTuningException>(() => TfIdfClassifier.Train([new("a", "x")])).Message);
-        Assert.Equal("TF-IDF: every text is empty, expected words to count.", Assert.Throws<SkTuningException>(() => TfIdfClassifier.Train([new("", "x"), new(" ", "y")])).Message);
+        Assert.Equal("TF-IDF: 1 rows with 1 labels, expected at least 2 labels.", Assert.ThrowsAny<SkTuningException>(() => TfIdfClassifier.Train([new("a", "x")])).Message);
+        Assert.Equal("TF-IDF: every text is empty, expected words to count.", Assert.ThrowsAny<SkTuningException>(() => TfIdfClassifier.Train([new("", "x"), new(" ", "y")])).Message);
     }
 
     [Fact]
@@ -86,6 +86,6 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
         Assert.Equal("account", majority.Label);
         Assert.Equal(3.0 / 8, majority.Share);
         Assert.Equal(["account", "account"], majority.Predict(2));
-        Assert.Throws<SkTuningException>(() => MajorityClass.Train([]));
+        Assert.ThrowsAny<SkTuningException>(() => MajorityClass.Train([]));
     }
 }

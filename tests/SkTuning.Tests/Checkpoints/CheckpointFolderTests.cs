@@ -41,27 +41,27 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void Several_choices_or_none_are_an_error_that_names_them()
+    public void Several_weights_files_or_none_are_an_error_that_names_the_files()
     {
-        var none = Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(_folder));
+        var none = Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(_folder));
         Assert.Contains("found no files, expected model.safetensors, model.safetensors.index.json, pytorch_model.bin", none.Message);
         File.WriteAllText(Path.Combine(_folder, "readme.txt"), "");
-        Assert.Contains("found readme.txt", Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);
+        Assert.Contains("found readme.txt", Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);
         Write("x.safetensors");
         Write("y.safetensors");
-        Assert.Contains("found x.safetensors, y.safetensors", Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);
-        Assert.Contains("expected a file", Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(Path.Combine(_folder, "absent.bin"))).Message);
-        Assert.Contains("a .zip file", Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(Path.Combine(_folder, "absent.zip"))).Message);
+        Assert.Contains("found x.safetensors, y.safetensors", Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);
+        Assert.Contains("expected a file", Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(Path.Combine(_folder, "absent.bin"))).Message);
+        Assert.Contains("a .zip file", Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(Path.Combine(_folder, "absent.zip"))).Message);
     }
 
     [Fact]
-    public void Gguf_is_told_apart()
+    public void A_gguf_file_is_recognized()
     {
         var file = Path.Combine(_folder, "m.gguf");
         GgufModelTests.Small("llama").Save(file);
         Assert.True(CheckpointFolder.IsGguf(file));
         Assert.True(CheckpointFolder.IsGguf(_folder));
-        Assert.Contains("a GGUF file", Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(file)).Message);
+        Assert.Contains("a GGUF file", Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(file)).Message);
         File.WriteAllText(Path.Combine(_folder, "config.json"), "{}");
         Assert.False(CheckpointFolder.IsGguf(_folder));
         Assert.False(CheckpointFolder.IsGguf(Path.Combine(_folder, "model.safetensors")));
@@ -71,10 +71,13 @@ public sealed class CheckpointFolderTests : IDisposable
     public void An_index_may_not_name_files_elsewhere_or_of_other_kinds()
     {
         var index = Path.Combine(_folder, "model.safetensors.index.json");
-        foreach (var (name, message) in new[] { ("../x.safetensors", "the plain name of a file"), ("x.json", ".safetensors or .bin files"), ("x.gguf", ".safetensors or .bin files") })
+        foreach (var (name, message) in new[]
+        {
+            ("../x.safetensors", "the plain name of a file"), ("x.json", ".safetensors or .bin files"), ("x.gguf", ".safetensors or .bin files"),
+        })
         {
             File.WriteAllText(index, $"{{\"weight_map\":{{\"a\":\"{name}\"}}}}");
-            Assert.Contains(message, Assert.Throws<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);
+            Assert.Contains(message, Assert.ThrowsAny<SkTuningException>(() => CheckpointFolder.Open(_folder)).Message);
         }
     }
 

@@ -11,14 +11,15 @@ using static TorchSharp.torch;
 namespace SkTuning.Tests.Checkpoints;
 
 /// <summary>
-/// More than two thousand damaged files of each format (config.json has its own: DamagedConfigTests). Each one loads, or is refused by the one exception; none ends the process, takes seconds or makes more than
-/// 16 MB and 16 times its size of objects. Every tensor of one that loads can be read. The seeds are fixed: a failure names the one to look at.
+/// Tests more than two thousand damaged files of each format (see DamagedConfigTests for config.json). Each file loads, or is refused with a
+/// <see cref="SkTuningException"/>; none ends the process, takes seconds or creates objects of more than 16 MB plus 16 times the size of the file. Every tensor
+/// of a file that loads can be read. The seeds are fixed: a failure names the seed to debug.
 /// </summary>
 public sealed class DamagedFileTests
 {
     private const int FilesPerCase = 700;
 
-    /// <summary>A longer search, by hand: so many times the files, from other seeds.</summary>
+    /// <summary>The factor on the number of files, with different seeds, for a longer search by hand.</summary>
     private static readonly int Times = int.TryParse(Environment.GetEnvironmentVariable("SKTUNING_FUZZ_TIMES"), out var times) ? times : 1;
 
     [Fact]
@@ -26,13 +27,18 @@ public sealed class DamagedFileTests
     {
         using var scope = NewDisposeScope();
         using var whole = new TemporaryFile([]);
-        SafetensorsWriter.Write(whole.Path, [("model.a", randn(3, 5)), ("model.b", randn(7).to(bfloat16)), ("c", zeros(0, 4)), ("d", ones(2, 3, 4).to(float16)), ("e", arange(6))], new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(
+            whole.Path,
+            [("model.a", randn(3, 5)), ("model.b", randn(7).to(bfloat16)), ("c", zeros(0, 4)), ("d", ones(2, 3, 4).to(float16)), ("e", arange(6))],
+            new Dictionary<string, string> { ["format"] = "pt" });
         Run("safetensors", File.ReadAllBytes(whole.Path), header: 420, ".safetensors", path => ReadAll(new SafetensorsCheckpoint(path)), files: 2100);
     }
 
     [Fact]
     public void Gguf_tables_and_blocks()
-        => Run("blocks", File.ReadAllBytes(Path.Combine(Fixtures.Root, "gguf", "blocks.gguf")), header: 900, ".gguf", path => ReadAll(GgufCheckpoint.Open(path)));
+        => Run(
+            "blocks", File.ReadAllBytes(Path.Combine(Fixtures.Root, "gguf", "blocks.gguf")), header: 900, ".gguf",
+            path => ReadAll(GgufCheckpoint.Open(path)));
 
     [Fact]
     public void Gguf_models()
@@ -41,18 +47,24 @@ public sealed class DamagedFileTests
     [Fact]
     public void Small_gguf_models_of_every_architecture()
     {
-        string[] architectures = ["llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "gpt2", "falcon", "bloom", "bert", "starcoder2", "stablelm", "olmo2"];
+        string[] architectures =
+            ["llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "gpt2", "falcon", "bloom", "bert", "starcoder2", "stablelm", "olmo2"];
         for (var i = 0; i < architectures.Length; i++)
         {
             var a = architectures[i];
-            var writer = GgufModelTests.Small(a).F32(a + ".attention.layer_norm_epsilon", 1e-5f).Text(a + ".rope.scaling.type", "yarn").F32(a + ".rope.scaling.factor", 2).U32(a + ".rope.scaling.original_context_length", 16)
-                .U32(a + ".attention.sliding_window", a == "olmo2" ? 0u : 8u).Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b", "c", "d"]).U32("tokenizer.ggml.bos_token_id", 1)
+            var writer = GgufModelTests.Small(a).F32(a + ".attention.layer_norm_epsilon", 1e-5f)
+                .Text(a + ".rope.scaling.type", "yarn").F32(a + ".rope.scaling.factor", 2).U32(a + ".rope.scaling.original_context_length", 16)
+                .U32(a + ".attention.sliding_window", a == "olmo2" ? 0u : 8u)
+                .Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b", "c", "d"]).U32("tokenizer.ggml.bos_token_id", 1)
                 .Tensor("output_norm.weight", [8], new float[8]).Tensor($"blk.0.{(a == "olmo2" ? "post_ffw_norm" : "attn_norm")}.weight", [8], new float[8]);
-            if (a is "bert") writer = GgufModelTests.Small(a).F32(a + ".attention.layer_norm_epsilon", 1e-5f).Tensor("position_embd.weight", [32, 8], new float[256]).Tensor("token_types.weight", [2, 8], new float[16]);
+            if (a is "bert")
+                writer = GgufModelTests.Small(a).F32(a + ".attention.layer_norm_epsilon", 1e-5f)
+                    .Tensor("position_embd.weight", [32, 8], new float[256]).Tensor("token_types.weight", [2, 8], new float[16]);
             if (a is "llama") writer.Tensor("blk.0.attn_q.weight", [8, 8], new float[64]).Tensor("rope_freqs.weight", [2], [1, 8]);
-            if (a is "bloom" or "falcon" or "gpt2") writer.Tensor("blk.0.attn_qkv.weight", [24, 8], new float[192]).Tensor("blk.0.attn_qkv.bias", [24], new float[24]);
+            if (a is "bloom" or "falcon" or "gpt2")
+                writer.Tensor("blk.0.attn_qkv.weight", [24, 8], new float[192]).Tensor("blk.0.attn_qkv.bias", [24], new float[24]);
             var bytes = writer.ToArray();
-            using (var file = new TemporaryFile(bytes)) ReadModel(file.Path);     // whole, it has to load
+            using (var file = new TemporaryFile(bytes)) ReadModel(file.Path);     // the undamaged file must load
             Run(a, bytes, header: 1500, ".gguf", ReadModel, files: FilesPerCase / architectures.Length, firstSeed: 10_000 * (i + 1));
         }
     }
@@ -63,14 +75,16 @@ public sealed class DamagedFileTests
         using var scope = NewDisposeScope();
         var writer = new TorchSaveWriter { Deflate = deflate, Zip64 = deflate, Alignment = deflate ? 1 : 64, Parameters = deflate };
         var whole = writer.Save(("model.a", randn(3, 5)), ("model.b", randn(7).to(bfloat16)), ("c", randn(4, 6).t()), ("d", arange(6)));
-        Run(deflate ? "deflated" : "stored", whole, header: deflate ? -900 : 1100, ".bin", path => ReadAll(new PickleCheckpoint(path)), firstSeed: deflate ? 5_000 : 0);
+        Run(
+            deflate ? "deflated" : "stored", whole, header: deflate ? -900 : 1100, ".bin", path => ReadAll(new PickleCheckpoint(path)),
+            firstSeed: deflate ? 5_000 : 0);
         if (!deflate) Run("directory", whole, header: -600, ".bin", path => ReadAll(new PickleCheckpoint(path)), files: 300, firstSeed: 7_000);
     }
 
     [Fact]
-    public void Pickles_inside_a_whole_zip()
+    public void Pickles_inside_an_undamaged_zip()
     {
-        // The damage is done to the pickle before it is packed, so that the zip file around it does not stop it.
+        // The pickle is damaged before it is packed, so that the checks of the zip file do not refuse it.
         var writer = new TorchSaveWriter();
         byte[] pickle;
         using (var scope = NewDisposeScope())
@@ -93,7 +107,9 @@ public sealed class DamagedFileTests
         Run("index", index, header: index.Length, ".json", path => ReadAll(CheckpointFolder.Open(path)), files: 300);
     }
 
-    private static void Run(string what, byte[] whole, int header, string extension, Action<string> use, int files = FilesPerCase, int firstSeed = 0, Func<byte[], byte[]>? pack = null)
+    private static void Run(
+        string what, byte[] whole, int header, string extension, Action<string> use, int files = FilesPerCase, int firstSeed = 0,
+        Func<byte[], byte[]>? pack = null)
     {
         var (loaded, refused) = (0, 0);
         files *= Times;
@@ -103,7 +119,7 @@ public sealed class DamagedFileTests
         {
             var damaged = new Mutator((ulong)seed + 1).Damage(whole, header);
             if (pack is not null) damaged = pack(damaged);
-            // A file of its own each time: one that is cut short while another test still has it mapped would end the process.
+            // A separate file each time: one that is truncated while another test still has it mapped would end the process.
             using var file = new TemporaryFile(damaged, extension);
             var guard = new HangGuard();
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -119,11 +135,11 @@ public sealed class DamagedFileTests
             }
             catch (Exception e) { Assert.Fail($"{what}, seed {seed}: {e.GetType().Name}: {e.Message}\n{e.StackTrace}"); }
             var made = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(made <= (16 << 20) + 16L * damaged.Length, $"{what}, seed {seed}: {made} bytes of objects for a file of {damaged.Length}");
+            Assert.True(made <= (16 << 20) + 16L * damaged.Length, $"{what}, seed {seed}: {made} bytes of objects for a file of {damaged.Length} bytes");
             guard.Check($"{what}, seed {seed}");
         }
         Assert.Equal(files, loaded + refused);
-        Assert.True(refused > files / 10, $"{what}: only {refused} of {files} files were refused: the damage missed");
+        Assert.True(refused > files / 10, $"{what}: only {refused} of {files} files were refused: the damage had no effect");
         TestContext.Current.SendDiagnosticMessage($"{what}: {files} files, {loaded} loaded, {refused} refused");
     }
 
@@ -152,7 +168,7 @@ public sealed class DamagedFileTests
                     if (tensor.NumberOfElements > 0) using (tensor.contiguous().view(-1)[^1]) { }
                     checkpoint.Sample(name, 8);
                 }
-                catch (SkTuningException) when (checkpoint is SafetensorsCheckpoint or GgufCheckpoint) { }   // a type that torch or this library has not, refused when read
+                catch (SkTuningException) when (checkpoint is SafetensorsCheckpoint or GgufCheckpoint) { }   // an unsupported type, refused when read
             }
         }
         finally { if (dispose) checkpoint.Dispose(); }

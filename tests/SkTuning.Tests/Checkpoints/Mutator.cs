@@ -1,16 +1,19 @@
 using System.Buffers.Binary;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tests.Checkpoints;
 
-/// <summary>Damages a file in ways that files get damaged, and in ways that somebody would choose. The same seed gives the same damage everywhere.</summary>
+/// <summary>Damages a file in ways that occur by accident and in ways of an attacker. The same seed gives the same damage everywhere.</summary>
 internal sealed class Mutator(ulong seed)
 {
-    private static readonly ulong[] Interesting = [0, 1, 2, 7, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 1UL << 32, 1UL << 40, 1UL << 62, long.MaxValue, 1UL << 63, ulong.MaxValue];
+    private static readonly ulong[] Interesting =
+    [
+        0, 1, 2, 7, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
+        1UL << 32, 1UL << 40, 1UL << 62, long.MaxValue, 1UL << 63, ulong.MaxValue,
+    ];
 
     private ulong _state = seed * 0x9E3779B97F4A7C15 + 1;
 
-    /// <summary>A damaged copy. <paramref name="header"/>: how many bytes at the start matter most; at the end, if negative.</summary>
+    /// <summary>Returns a damaged copy. <paramref name="header"/> is the number of most important bytes: at the start, or at the end if negative.</summary>
     public byte[] Damage(byte[] file, int header)
     {
         var bytes = (byte[])file.Clone();

@@ -1,6 +1,6 @@
 namespace SkTuning.Tests.Checkpoints;
 
-/// <summary>A file of these bytes, gone when disposed.</summary>
+/// <summary>A file with the given bytes, deleted when disposed.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     public TemporaryFile(byte[] bytes, string extension = ".tmp")

@@ -7,7 +7,9 @@ using SkTuning.Tests.Checkpoints.Pickle;
 
 namespace SkTuning.Tests.Checkpoints;
 
-/// <summary>Files of many megabytes in which as few bytes as possible ask for as many objects as possible: at most 16 MB and 16 times the file.</summary>
+/// <summary>
+/// Files of many megabytes in which each object takes as few bytes as possible. Reading one creates objects of at most 16 MB plus 16 times its size.
+/// </summary>
 public sealed class WastefulFileTests
 {
     private const int Many = 800_000;
@@ -84,9 +86,9 @@ public sealed class WastefulFileTests
     [InlineData("storages", "h\0Q0")]
     [InlineData("tensors", "h\u0001h\u0002R0")]
     [InlineData("entries", "X\u0004\0\0\0nameh\u0003s")]
-    public void A_pickle_that_repeats_what_costs_most(string what, string code)
+    public void A_pickle_that_repeats_the_most_expensive_instructions(string what, string code)
     {
-        // Memo 0: a storage's id. 1: the function. 2: its arguments. 3: a tensor. Under all of it a dictionary.
+        // Memo 0: a storage's id. 1: the function. 2: its arguments. 3: a tensor. The stack starts with a dictionary.
         var prefix = Encoding.Latin1.GetBytes("\u0080\u0002(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0001tq\0"
             + "0ctorch._utils\n_rebuild_tensor_v2\nq\u00010(h\0QK\0K\u0001\u0085K\u0001\u0085tq\u00020h\u0001h\u0002Rq\u00030}");
         var repeated = Encoding.Latin1.GetBytes(code);
@@ -118,8 +120,9 @@ public sealed class WastefulFileTests
         try { open(written.Path); }
         catch (SkTuningException) { }
         var made = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(made <= (16 << 20) + 16 * file.Length, $"{made:N0} bytes of objects for a file of {file.Length:N0}: {(double)made / file.Length:F1} times");
-        TestContext.Current.SendDiagnosticMessage($"{made / 1e6:F0} MB of objects for a file of {file.Length / 1e6:F1} MB: {(double)made / file.Length:F1} times");
+        var times = $"{(double)made / file.Length:F1} times";
+        Assert.True(made <= (16 << 20) + 16 * file.Length, $"{made:N0} bytes of objects for a file of {file.Length:N0} bytes: {times}");
+        TestContext.Current.SendDiagnosticMessage($"{made / 1e6:F0} MB of objects for a file of {file.Length / 1e6:F1} MB: {times}");
     }
 
     private static BinaryWriter Header(MemoryStream stream, int tensors, int values)
@@ -138,6 +141,6 @@ public sealed class WastefulFileTests
         w.Write(Encoding.ASCII.GetBytes(text));
     }
 
-    /// <summary>Four letters, other ones for each number.</summary>
+    /// <summary>Four characters, different for each number.</summary>
     private static byte[] Name(int i) => [(byte)('a' + i % 26), (byte)('a' + i / 26 % 26), (byte)('a' + i / 676 % 26), (byte)(' ' + i / 17576 % 90)];
 }

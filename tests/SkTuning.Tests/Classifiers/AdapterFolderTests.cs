@@ -32,7 +32,7 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         var text = File.ReadAllText(file);
         Assert.Contains(from, text);
         File.WriteAllText(file, text.Replace(from, to));
-        var e = Assert.Throws<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model));
+        var e = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model));
         Assert.Equal(key, e.Key);
         Assert.Contains(file, e.Message);
     }
@@ -49,7 +49,7 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         for (var i = bytes.Length / 2; i < bytes.Length; i++) bytes[i] ^= 1;
         File.WriteAllBytes(weights, bytes);
         using var other = FrozenModel.Load(folder["model"], new() { Device = "cpu", CopyWeights = true });
-        Assert.Contains("other weights", Assert.Throws<SkTuningException>(() => TextClassifier.Load(folder["a"], other)).Message);
+        Assert.Contains("other weights", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], other)).Message);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         using (TextClassifier.Load(folder["a"], tiny.Model)) { }
         Directory.CreateDirectory(folder["mine"]);
         File.WriteAllText(Path.Combine(folder["mine"], "letter.txt"), "dear");
-        Assert.Contains("other files", Assert.Throws<SkTuningException>(() => tiny.Classifier.Save(folder["mine"])).Message);
+        Assert.Contains("other files", Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.Save(folder["mine"])).Message);
         Assert.True(File.Exists(Path.Combine(folder["mine"], "letter.txt")));
         Assert.Equal(2, Directory.GetFileSystemEntries(folder.Path).Length);
     }
@@ -74,7 +74,7 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         tiny.Classifier.Save(adapter);
         var before = File.ReadAllBytes(Path.Combine(adapter, "adapter.safetensors"));
         File.WriteAllBytes(Path.Combine(disk.Path, "ballast"), new byte[SmallDisk.Size - 40 * 1024 - before.Length]);
-        var e = Assert.Throws<SkTuningException>(() => tiny.Classifier.Save(adapter));
+        var e = Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.Save(adapter));
         Assert.Contains(adapter, e.Message);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(adapter, "adapter.safetensors")));
         Assert.Equal(["a", "ballast"], Directory.GetFileSystemEntries(disk.Path).Select(f => Path.GetFileName(f)).Order());
@@ -89,9 +89,9 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         var file = Path.Combine(folder["a"], "adapter.safetensors");
         var bytes = File.ReadAllBytes(file);
         File.WriteAllBytes(file, bytes[..(bytes.Length / 2)]);
-        Assert.Contains(file, Assert.Throws<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
+        Assert.Contains(file, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
         File.WriteAllText(Path.Combine(folder["a"], "adapter.json"), "{ \"format\": ");
-        Assert.Contains("adapter.json", Assert.Throws<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
-        Assert.Contains("nowhere", Assert.Throws<SkTuningException>(() => TextClassifier.Load(folder["nowhere"], tiny.Model)).Message);
+        Assert.Contains("adapter.json", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
+        Assert.Contains("nowhere", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["nowhere"], tiny.Model)).Message);
     }
 }

@@ -1,4 +1,3 @@
-using SkTuning.Adapters;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 
@@ -32,7 +31,7 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
             Assert.Equal(Labels.Select(l => $"all about {l}."), again.Runtime.Definition.LabelDescriptions!);
         }
         var edited = definition with { LabelDescriptions = [.. definition.LabelDescriptions!.Select(d => d + " And more.")] };
-        Assert.Equal("promptIds", Assert.Throws<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", tiny.Model, "single-label")).Key);
+        Assert.Equal("promptIds", Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", tiny.Model, "single-label")).Key);
     }
 
     [Fact]
@@ -47,8 +46,8 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
     {
         var options = Options();
         var missing = options with { LabelDescriptions = options.LabelDescriptions!.Where(d => d.Key != "delivery").ToDictionary() };
-        Assert.Contains("says nothing of 'delivery'", Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, missing)).Message);
+        Assert.Contains("says nothing of 'delivery'", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, missing)).Message);
         var unknown = options with { LabelDescriptions = new Dictionary<string, string>(options.LabelDescriptions!) { ["weather"] = "rain" } };
-        Assert.Contains("describes 'weather'", Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, unknown)).Message);
+        Assert.Contains("describes 'weather'", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, unknown)).Message);
     }
 }

@@ -2,8 +2,8 @@ using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Models;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Tests.Classifiers;
 
@@ -31,7 +31,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         using var again = MultiLabelClassifier.Load(folder["a"], tiny.Model);
         Assert.Equal(prediction.Scores, again.Predict(rows[0].Text).Scores);
         Assert.Equal(classifier.Thresholds, again.Thresholds);
-        Assert.Contains("\"single-label\"", Assert.Throws<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
+        Assert.Contains("\"single-label\"", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         using var again = TextRegressor.Load(folder["a"], tiny.Model);
         Assert.Equal(regressor.Predict(rows[0].Text).Value, again.Predict(rows[0].Text).Value);
 
-        var bad = Assert.Throws<SkTuningException>(() => TextRegressor.Train(tiny.Model, [.. rows, new("a text", "many")], new() { Prompt = "p" }));
+        var bad = Assert.ThrowsAny<SkTuningException>(() => TextRegressor.Train(tiny.Model, [.. rows, new("a text", "many")], new() { Prompt = "p" }));
         Assert.Contains("'many'", bad.Message);
     }
 
@@ -77,7 +77,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     {
         using var classifier = TokenClassifier.Train(tiny.Model, Sentences(40), new() { Method = new ProbeOptions(), MaxTokens = 16 });
         var prediction = classifier.PredictWords([.. Enumerable.Repeat("Emma", 60)]);
-        Assert.True(prediction.WasCut);
+        Assert.True(prediction.WasTruncated);
         Assert.Equal(60, prediction.Tags.Count);
         Assert.Equal(("O", 0.0), (prediction.Tags[^1], prediction.Confidences[^1]));
     }
@@ -95,10 +95,10 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.NotEqual(pair.Scores, classifier.PredictPair(rows[0].Text2!, rows[0].Text).Scores);
         Assert.Contains("pairs", classifier.Predict([rows[0].Text])[0].Error);
         Assert.Contains("pair", tiny.Classifier.PredictPairs([("a", "b")])[0].Error);
-        Assert.Contains("Row 2", Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")], new() { Dev = rows, Method = new ProbeOptions() })).Message);
+        Assert.Contains("Row 2", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")], new() { Dev = rows, Method = new ProbeOptions() })).Message);
 
         var longPair = classifier.Runtime.Encoder.Encode(string.Join(' ', Enumerable.Repeat("long", 2000)), "the short one");
-        Assert.True(longPair.WasCut && longPair.Ids.Length <= classifier.Runtime.Definition.MaxTokens);
+        Assert.True(longPair.WasTruncated && longPair.Ids.Length <= classifier.Runtime.Definition.MaxTokens);
         Assert.EndsWith("the short one", tiny.Model.Tokenizer.Decode(longPair.Ids));
     }
 
@@ -140,7 +140,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         var sloped = tiny.Classifier.Explain(Text, kind: ExplanationKind.GradientTimesInput);
         Assert.Equal(occluded.Words.Select(w => w.Text), sloped.Words.Select(w => w.Text));
         Assert.Contains(sloped.Words, w => w.Weight != 0);
-        Assert.Contains("'never-seen'", Assert.Throws<SkTuningException>(() => tiny.Classifier.Explain(Text, "never-seen")).Message);
+        Assert.Contains("'never-seen'", Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.Explain(Text, "never-seen")).Message);
     }
 
     /// <summary>Sentences with a person and two places, all combinations in a fixed order.</summary>

@@ -68,9 +68,9 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void A_text_of_100000_words_has_a_prediction_and_says_that_it_was_cut()
     {
         var prediction = tiny.Classifier.Predict(string.Join(' ', Enumerable.Range(0, 100_000).Select(i => $"word{i}")));
-        Assert.True(prediction.WasCut);
+        Assert.True(prediction.WasTruncated);
         Assert.NotEmpty(prediction.Label);
-        Assert.False(tiny.Classifier.Predict("short").WasCut);
+        Assert.False(tiny.Classifier.Predict("short").WasTruncated);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
         var stop = new TrainedOnTiny.Now(p => { if (p.Epoch == 2) source.Cancel(); });
         var e = Assert.Throws<TrainingCanceledException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, TrainedOnTiny.Options(epochs: 50), stop, source.Token));
         using var soFar = (TextClassifier)e.SoFar;
-        Assert.True(soFar.Report!.WasCancelled);
+        Assert.True(soFar.Report!.WasCanceled);
         Assert.InRange(soFar.Report.Best!.Epoch, 0, 1);
         Assert.NotEmpty(soFar.Predict("where is it?").Label);
     }
@@ -131,13 +131,13 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void A_dev_label_that_train_does_not_have_is_refused_by_name()
     {
         var options = TrainedOnTiny.Options() with { Dev = [new("text", "unheard-of")] };
-        Assert.Contains("unheard-of", Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options)).Message);
+        Assert.Contains("unheard-of", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options)).Message);
     }
 
     [Fact]
     public void One_label_is_not_enough()
     {
-        var e = Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, [new("a", "x"), new("b", "x")], TrainedOnTiny.Options()));
+        var e = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [new("a", "x"), new("b", "x")], TrainedOnTiny.Options()));
         Assert.Contains("one label only, 'x'", e.Message);
     }
 
@@ -145,6 +145,6 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void A_template_without_one_text_is_refused(string template)
     {
         var options = TrainedOnTiny.Options() with { Template = template };
-        Assert.Contains(template, Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options)).Message);
+        Assert.Contains(template, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options)).Message);
     }
 }

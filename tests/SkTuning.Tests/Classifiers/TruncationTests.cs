@@ -17,11 +17,11 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
         int[] whole = task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false);
         var row = encoder.Encode(Long);
         var special = Most - encoder.Encode(Long).Ids.Count(whole.Contains);
-        Assert.True(row.WasCut);
+        Assert.True(row.WasTruncated);
         Assert.Equal(Most, row.Ids.Length);
         var head = (Most - special) / 4;
         Assert.Equal([.. whole[..head], .. whole[^(Most - special - head)..]], row.Ids.Where(whole.Contains));
-        Assert.False(encoder.Encode("one two").WasCut);
+        Assert.False(encoder.Encode("one two").WasTruncated);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var folder = new TemporaryFolder();
         using var classifier = Train("{text}");
-        Assert.Equal(task.Rows.Count(r => classifier.Runtime.Encoder.Encode(r.Text).WasCut), classifier.Report!.CutRows);
+        Assert.Equal(task.Rows.Count(r => classifier.Runtime.Encoder.Encode(r.Text).WasTruncated), classifier.Report!.TruncatedRows);
         classifier.Save(folder["adapter"]);
         using var loaded = TextClassifier.Load(folder["adapter"], task.Model);
         Assert.Equal(classifier.Runtime.Encoder.Encode(Long).Ids, loaded.Runtime.Encoder.Encode(Long).Ids);
@@ -52,7 +52,7 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     public void Pairs_are_refused_by_name()
     {
         var rows = task.Rows.Select(r => new Row(r.Text, r.Label) { Text2 = "x" }).ToList();
-        var e = Assert.Throws<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, task.Options(method: new ProbeOptions()) with { Truncation = Truncation.Middle, Dev = rows }).Dispose(); });
+        var e = Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, task.Options(method: new ProbeOptions()) with { Truncation = Truncation.Middle, Dev = rows }).Dispose(); });
         Assert.Contains("Truncation is Middle, expected End", e.Message);
     }
 

@@ -1,5 +1,6 @@
 using SkTuning.Methods;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 using SkTuning.Tests.Training;
 using TorchSharp;
 

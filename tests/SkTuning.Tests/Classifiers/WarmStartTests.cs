@@ -3,6 +3,7 @@ using SkTuning.Checkpoints;
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
@@ -24,7 +25,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         {
             All = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
             Last = LabelSet.Of(All)[^1];
-            using var classifier = TextClassifier.Train(Model, Known, new() { Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Named("sk-prefix", [new("bottleneck", "4")]), Training = new() { Epochs = 2 } });
+            using var classifier = TextClassifier.Train(Model, Known, new() { Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]), Training = new() { Epochs = 2 } });
             classifier.Save(Folder);
         }
 
@@ -105,7 +106,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void Every_kind_of_method_goes_on_and_its_start_is_a_candidate(string method)
     {
         using var folder = new TemporaryFolder();
-        using (var first = TextClassifier.Train(trained.Model, trained.Known, new() { Prompt = "Classify the topic:", Method = TuningOptions.Named(method), Training = Short })) first.Save(folder["a"]);
+        using (var first = TextClassifier.Train(trained.Model, trained.Known, new() { Prompt = "Classify the topic:", Method = TuningOptions.Create(method), Training = Short })) first.Save(folder["a"]);
         using var before = TextClassifier.Load(folder["a"], trained.Model);
         var dev = before.Evaluate(trained.Known).Accuracy;
         using var second = TextClassifier.Train(trained.Model, trained.All, new() { StartFrom = folder["a"], Dev = trained.Known, Training = Short });
@@ -118,15 +119,15 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void What_belongs_to_the_adapter_cannot_be_said_otherwise()
     {
         Refused("Prompt", new() { Prompt = "Something else:" });
-        Refused("Method", new() { Method = TuningOptions.Named("lora") });
+        Refused("Method", new() { Method = TuningOptions.Create("lora") });
         Refused("Template", new() { Template = "Message: {text}" });
         Refused("Pooling", new() { Pooling = Pooling.Last });
         Refused("MaxTokens", new() { MaxTokens = 9 });
-        using var same = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Named("sk-prefix", [new("bottleneck", "4")]), Training = Short });
-        Assert.Contains("nothing", Assert.Throws<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder + "x" })).Message);
+        using var same = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]), Training = Short });
+        Assert.Contains("nothing", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder + "x" })).Message);
 
         void Refused(string name, TextClassifierOptions options)
-            => Assert.Contains($"TextClassifierOptions.{name} is", Assert.Throws<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, options with { StartFrom = trained.Folder, Training = Short })).Message);
+            => Assert.Contains($"TextClassifierOptions.{name} is", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, options with { StartFrom = trained.Folder, Training = Short })).Message);
     }
 
     [Fact]
@@ -138,6 +139,6 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         using (var classifier = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training })) whole = [.. classifier.Runtime.Tuned.Parameters.Values.data<float>()];
         using (var again = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training with { Resume = true } })) Assert.Equal(whole, again.Runtime.Tuned.Parameters.Values.data<float>().ToArray());
         using (var other = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Dev = trained.Known, Training = Short with { Epochs = 6, LearningRate = 1e-2, Metric = "loss" } })) other.Save(folder["other"]);
-        Assert.Contains("start.hash", Assert.Throws<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = folder["other"], Training = training with { Resume = true } })).Message);
+        Assert.Contains("start.hash", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = folder["other"], Training = training with { Resume = true } })).Message);
     }
 }

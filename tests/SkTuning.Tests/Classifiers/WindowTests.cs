@@ -1,16 +1,14 @@
-using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using SkTuning.Tests.Training;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
 using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;
@@ -33,7 +31,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         int[] before = tokenizer.EncodeIds(around[0].TrimEnd(), addSpecialTokens: false), after = tokenizer.EncodeIds(around[1], addSpecialTokens: false);
         int[] whole = tokenizer.EncodeIds(around[0] + Long, addSpecialTokens: false)[before.Length..];
         var row = encoder.Encode(Long);
-        Assert.False(row.WasCut);
+        Assert.False(row.WasTruncated);
         Assert.Equal(row.Windows![0].Ids, row.Ids);
         Assert.Equal(Most * row.Windows.Length, row.Tokens);
         var covered = 0;
@@ -56,10 +54,10 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var classifier = Train(windows: 2);
         var row = classifier.Runtime.Encoder.Encode(Long);
-        Assert.Equal((2, true), (row.Windows!.Length, row.WasCut));
-        Assert.True(classifier.Predict(Long).WasCut);
-        Assert.Equal(task.Rows.Count(r => classifier.Runtime.Encoder.Encode(r.Text).WasCut), classifier.Report!.CutRows);
-        Assert.NotEqual(0, classifier.Report.CutRows);
+        Assert.Equal((2, true), (row.Windows!.Length, row.WasTruncated));
+        Assert.True(classifier.Predict(Long).WasTruncated);
+        Assert.Equal(task.Rows.Count(r => classifier.Runtime.Encoder.Encode(r.Text).WasTruncated), classifier.Report!.TruncatedRows);
+        Assert.NotEqual(0, classifier.Report.TruncatedRows);
     }
 
     [Fact]
@@ -156,7 +154,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(classifier.Predict(Long).Scores, loaded.Predict(Long).Scores);
         foreach (var wrong in (int?[])[null, 1, 1001])
         {
-            var e = Assert.Throws<SkTuningException>(() => DefinitionCheck.Check(classifier.Runtime.Definition with { MaxWindows = wrong }, "adapter.json", task.Model, SingleLabelObjective.Name));
+            var e = Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(classifier.Runtime.Definition with { MaxWindows = wrong }, "adapter.json", task.Model, SingleLabelObjective.Name));
             Assert.Contains($"'maxWindows' is {wrong}, expected 2 to 1000", e.Message);
         }
     }
@@ -202,7 +200,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Refused(task.Rows, Options(method: new LoraOptions()) with { Head = HeadKind.Likelihood }, "each of its windows");
 
         void Refused(IReadOnlyList<Row> rows, TextClassifierOptions options, string words)
-            => Assert.Contains(words, Assert.Throws<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, options with { Dev = rows }).Dispose(); }).Message);
+            => Assert.Contains(words, Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, options with { Dev = rows }).Dispose(); }).Message);
     }
 
     private TextClassifierOptions Options(string template = "{text}", int windows = 16, TuningOptions? method = null, TrainingOptions? training = null)

@@ -1,5 +1,6 @@
 using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Tasks;
 
 namespace SkTuning.Tests.Compare;
 

@@ -1,6 +1,7 @@
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Compare;
@@ -35,7 +36,7 @@ public sealed class PlanTests
         var plan = Read(Plan(methods: """{ "method": "sk-prefix" }, { "method": "lora" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }"""));
         foreach (var method in plan.Methods.Take(2))
         {
-            var rate = TuningOptions.Named(method.Method).DefaultLearningRate!.Value;
+            var rate = TuningOptions.Create(method.Method).DefaultLearningRate!.Value;
             Assert.Equal([rate / 3, rate, rate * 3], method.RatesTried, (a, b) => Math.Abs(a - b) <= 0.005 * a);
         }
         Assert.All(plan.Methods.Skip(2), m => Assert.Empty(m.RatesTried));
@@ -50,8 +51,8 @@ public sealed class PlanTests
         Assert.Equal(1e-3, plan.Methods[0].RatesTried[1]);
         Assert.Equal(1e-3, plan.Methods[1].RatesTried[1]);
         Assert.Equal("sk-prefix+lora", TunedLearner.Options(plan.Methods[0]).Name);
-        Assert.Contains("joined by +", Assert.Throws<SkTuningException>(() => Read(Plan(methods: """{ "method": "tfidf+lora" }"""))).Message);
-        Assert.Contains("sk-prefix and prefix", Assert.Throws<SkTuningException>(() => Read(Plan(methods: """{ "method": "sk-prefix+prefix" }"""))).Message);
+        Assert.Contains("joined by +", Assert.ThrowsAny<SkTuningException>(() => Read(Plan(methods: """{ "method": "tfidf+lora" }"""))).Message);
+        Assert.Contains("sk-prefix and prefix", Assert.ThrowsAny<SkTuningException>(() => Read(Plan(methods: """{ "method": "sk-prefix+prefix" }"""))).Message);
     }
 
     [Fact]
@@ -125,7 +126,7 @@ public sealed class PlanTests
 
     [Fact]
     public void A_plan_that_is_not_there_is_named()
-        => Assert.StartsWith("nowhere.json: cannot be read", Assert.Throws<SkTuningException>(() => ComparisonPlan.Read("nowhere.json")).Message);
+        => Assert.StartsWith("nowhere.json: cannot be read", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Read("nowhere.json")).Message);
 
     [Theory]
     [InlineData("tiny.json")]
@@ -139,7 +140,7 @@ public sealed class PlanTests
 
     private static void Refused(string json, string expected)
     {
-        var message = Assert.Throws<SkTuningException>(() => Read(json)).Message;
+        var message = Assert.ThrowsAny<SkTuningException>(() => Read(json)).Message;
         Assert.Contains("my-plan.json: ", message);
         Assert.Contains(expected, message);
     }

@@ -1,6 +1,7 @@
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
+using SkTuning.Tasks;
 
 namespace SkTuning.Tests.Compare;
 
@@ -185,7 +186,7 @@ public sealed class RunnerTests : IDisposable
     public void Two_runs_in_one_folder_do_not_mix()
     {
         using var store = new TrialStore(_small.Results);
-        Assert.Contains("Another comparison", Assert.Throws<SkTuningException>(() => _small.Run(_small.Make())).Message);
+        Assert.Contains("Another comparison", Assert.ThrowsAny<SkTuningException>(() => _small.Run(_small.Make())).Message);
     }
 
     public void Dispose() => _small.Dispose();

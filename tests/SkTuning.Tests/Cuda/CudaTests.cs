@@ -1,12 +1,11 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using SkTuning.Tests.Training;
 using SkTuning.Training.Runs;
 using SkTuning.Training;

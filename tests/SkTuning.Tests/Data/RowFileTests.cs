@@ -100,7 +100,7 @@ public sealed class RowFileTests
     public void A_malformed_row_is_reported_with_its_line(string extension, string content, string message)
     {
         using var file = new TemporaryFile(extension, content);
-        var error = Assert.Throws<SkTuningException>(() => RowFile.Load(file.Path));
+        var error = Assert.Throws<SkTuningFileException>(() => RowFile.Load(file.Path));
         Assert.Equal($"{file.Path}: {message}", error.Message);
         Assert.Equal(file.Path, error.File);
     }
@@ -113,7 +113,7 @@ public sealed class RowFileTests
     public void A_line_that_is_not_one_json_object_is_reported(string content)
     {
         using var file = new TemporaryFile(".jsonl", content);
-        var message = Assert.Throws<SkTuningException>(() => RowFile.Load(file.Path)).Message;
+        var message = Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path)).Message;
         Assert.StartsWith($"{file.Path}: 'line 1' is not valid JSON", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }
@@ -125,11 +125,11 @@ public sealed class RowFileTests
     public void Bytes_that_are_not_utf8_are_rejected_with_their_line(string extension, string content)
     {
         using var file = new TemporaryFile(extension, Encoding.Latin1.GetBytes(content.Replace('*', 'ü')));
-        var error = Assert.Throws<SkTuningException>(() => RowFile.Load(file.Path));
+        var error = Assert.Throws<SkTuningFileException>(() => RowFile.Load(file.Path));
         Assert.StartsWith($"{file.Path}: 'line 3' is not UTF-8 (byte FC", error.Message, StringComparison.Ordinal);
         Assert.Equal("line 3", error.Key);
         using var utf16 = new TemporaryFile(extension, [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(content)]);
-        Assert.Contains("'line 1' is not UTF-8", Assert.Throws<SkTuningException>(() => RowFile.Load(utf16.Path)).Message);
+        Assert.Contains("'line 1' is not UTF-8", Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(utf16.Path)).Message);
     }
 
     [Fact]
@@ -161,26 +161,26 @@ public sealed class RowFileTests
     [InlineData("rows", "a name without an extension")]
     [InlineData("rows.txt", "a .txt file, which has no labels")]
     public void An_unknown_format_is_rejected_before_the_file_is_opened(string name, string found)
-        => Assert.Equal(found, Assert.Throws<SkTuningException>(() => RowFile.Stream(name)).Found);
+        => Assert.Equal(found, Assert.Throws<SkTuningFileException>(() => RowFile.Stream(name)).Found);
 
     [Fact]
     public void A_missing_file_and_a_folder_are_rejected_by_name()
     {
         Assert.Equal("no-such-folder/rows.tsv: found nothing, expected a file. Check the path.",
-            Assert.Throws<SkTuningException>(() => RowFile.Load("no-such-folder/rows.tsv")).Message);
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load("no-such-folder/rows.tsv")).Message);
         var folder = Directory.CreateTempSubdirectory();
         var path = folder.FullName + ".tsv";
         folder.MoveTo(path);
-        Assert.StartsWith(path, Assert.Throws<SkTuningException>(() => RowFile.Load(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(path, Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(path)).Message, StringComparison.Ordinal);
         Directory.Delete(path);
     }
 
     [Fact]
     public void Options_out_of_range_are_rejected_by_name()
     {
-        Assert.Contains("Limit is 0", Assert.Throws<SkTuningException>(() => RowFile.Stream("a.tsv", new() { Limit = 0 })).Message);
-        Assert.Contains("TextColumn is empty", Assert.Throws<SkTuningException>(() => RowFile.Stream("a.tsv", new() { TextColumn = "" })).Message);
-        Assert.Contains("three different names", Assert.Throws<SkTuningException>(() => RowFile.Stream("a.tsv", new() { LabelColumn = "text" })).Message);
+        Assert.Contains("Limit is 0", Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream("a.tsv", new() { Limit = 0 })).Message);
+        Assert.Contains("TextColumn is empty", Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream("a.tsv", new() { TextColumn = "" })).Message);
+        Assert.Contains("three different names", Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream("a.tsv", new() { LabelColumn = "text" })).Message);
     }
 
     [Theory]
@@ -196,7 +196,7 @@ public sealed class RowFileTests
             for (var i = 0; i < 40; i++) stream.Write(block);
         }
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var message = Assert.Throws<SkTuningException>(() => RowFile.Stream(file.Path).Count()).Message;
+        var message = Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream(file.Path).Count()).Message;
         Assert.Contains("'line 2'", message);
         Assert.Contains("16 Mi", message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 400_000_000);

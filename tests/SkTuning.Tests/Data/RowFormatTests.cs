@@ -44,7 +44,7 @@ public sealed class RowFormatTests
         Assert.Contains("the extension 'rows' has no leading dot", Error(() => { registry.Register(new Lines("rows")); return ""; }));
     }
 
-    private static string Error(Func<object> use) => Assert.Throws<SkTuningException>(() => { use(); }).Message;
+    private static string Error(Func<object> use) => Assert.ThrowsAny<SkTuningException>(() => { use(); }).Message;
 
     private sealed class Lines(string extension) : RowFormat
     {

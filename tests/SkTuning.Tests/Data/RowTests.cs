@@ -39,9 +39,9 @@ public sealed class RowTests
         }
         finally { CultureInfo.CurrentCulture = culture; }
         Assert.Equal("dev.tsv, line 7: the label is 'x', expected a number such as 3.5. Correct the row, or train a classifier if the labels are classes.",
-            Assert.Throws<SkTuningException>(() => new Row("t", "x") { Line = 7 }.Score("dev.tsv")).Message);
-        Assert.Throws<SkTuningException>(() => new Row("t", "NaN").Score());
-        Assert.Throws<SkTuningException>(() => new Row("t", "5,250").Score());
+            Assert.ThrowsAny<SkTuningException>(() => new Row("t", "x") { Line = 7 }.Score("dev.tsv")).Message);
+        Assert.ThrowsAny<SkTuningException>(() => new Row("t", "NaN").Score());
+        Assert.ThrowsAny<SkTuningException>(() => new Row("t", "5,250").Score());
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class RowTests
         Assert.Equal(["a", "b"], LabelSet.Of(rows));
         Assert.Equal([[true, true], [false, true], [false, false]], LabelSet.Of(rows).IndicatorsOf(rows));
         Assert.Equal("row 1: the labels 'a', 'b', expected one. Rows with any number of labels are for multi-label tasks.",
-            Assert.Throws<SkTuningException>(() => LabelSet.Of(rows).IndicesOf(rows)).Message);
+            Assert.ThrowsAny<SkTuningException>(() => LabelSet.Of(rows).IndicesOf(rows)).Message);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class RowTests
     public void A_malformed_list_of_labels_is_a_bad_row(string row, string found)
     {
         using var file = new TemporaryFile(".tsv", "text\tlabel\n" + row);
-        Assert.Contains(found, Assert.Throws<SkTuningException>(() => RowFile.Load(file.Path, new() { LabelSeparator = "|" })).Message);
+        Assert.Contains(found, Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path, new() { LabelSeparator = "|" })).Message);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class RowTests
         var map = new Dictionary<string, string> { ["0"] = "no", ["1"] = "yes" };
         Assert.Equal(["no", "yes"], RowFile.Load(file.Path, new() { LabelMap = map, Limit = 2 }).Select(r => r.Label));
         Assert.Equal($"{file.Path}: 'line 4' is a row whose 'label' is '2', expected one of '0', '1'. Add every label of the file to the label map.",
-            Assert.Throws<SkTuningException>(() => RowFile.Load(file.Path, new() { LabelMap = map })).Message);
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path, new() { LabelMap = map })).Message);
     }
 
     [Fact]
@@ -86,7 +86,8 @@ public sealed class RowTests
         Assert.Equal([("7", 2L), ("8", 4L)], rows.Select(r => (r.Group!, r.Line)));
         using var jsonl = new TemporaryFile(".jsonl", "{\"text\":\"a\",\"label\":\"x\",\"customer\":7}\n");
         Assert.Equal("7", RowFile.Load(jsonl.Path, new() { GroupColumn = "customer" }).Single().Group);
-        Assert.Contains("expected a column 'client'", Assert.Throws<SkTuningException>(() => RowFile.Load(csv.Path, new() { GroupColumn = "client" })).Message);
+        Assert.Contains("expected a column 'client'",
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(csv.Path, new() { GroupColumn = "client" })).Message);
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class RowTests
         await foreach (var row in Rows.FromAsync(tickets.ToAsyncEnumerable(), t => t.Body, t => t.Topic, t => t.Title, t => t.Who)) streamed.Add(row);
         Assert.Equal(expected, streamed);
         Assert.Equal("Row 2: a blank label, expected a label with a visible character.",
-            Assert.Throws<SkTuningException>(() => Rows.From(tickets, t => t.Body, t => t.Who == "a" ? "x" : " ").ToList()).Message);
+            Assert.ThrowsAny<SkTuningException>(() => Rows.From(tickets, t => t.Body, t => t.Who == "a" ? "x" : " ").ToList()).Message);
     }
 
     [Fact]
@@ -108,7 +109,10 @@ public sealed class RowTests
     {
         using var file = new TemporaryFile(".tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 700).Select(i => $"{i}\tx\n")) + "bad\n");
         var texts = new List<string>();
-        var error = await Assert.ThrowsAsync<SkTuningException>(async () => { await foreach (var row in RowFile.StreamAsync(file.Path)) texts.Add(row.Text); });
+        var error = await Assert.ThrowsAnyAsync<SkTuningException>(async () =>
+        {
+            await foreach (var row in RowFile.StreamAsync(file.Path)) texts.Add(row.Text);
+        });
         Assert.Equal(Enumerable.Range(0, 700).Select(i => i.ToString(CultureInfo.InvariantCulture)), texts);
         Assert.Contains("'line 702'", error.Message);
         using var stop = new CancellationTokenSource();
@@ -141,6 +145,6 @@ public sealed class RowTests
         Assert.NotEmpty(File.ReadAllText(folder["rows.tsv"]));
         using var same = new BadRowWriter(folder["rows.tsv"]);
         Assert.Contains("rows are read from this file",
-            Assert.Throws<SkTuningException>(() => RowFile.Load(folder["rows.tsv"], new() { OnBadRow = same.Add })).Message);
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(folder["rows.tsv"], new() { OnBadRow = same.Add })).Message);
     }
 }

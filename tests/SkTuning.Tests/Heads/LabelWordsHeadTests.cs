@@ -112,7 +112,7 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("bert", "mlm");
         using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.LabelWords) with { MaxTokens = 2 });
-        Assert.Contains("raise MaxTokens", Assert.Throws<SkTuningException>(() => runtime.Encoder.Encode("w20 w21")).Message);
+        Assert.Contains("raise MaxTokens", Assert.ThrowsAny<SkTuningException>(() => runtime.Encoder.Encode("w20 w21")).Message);
     }
 
     [Theory, InlineData("llama", "models"), InlineData("gemma2", "models"), InlineData("bert", "mlm")]
@@ -187,7 +187,7 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("llama");
         var options = b.Options(new ProbeOptions(), HeadKind.LabelWords) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
-        var message = Assert.Throws<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message;
+        var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message;
         foreach (var part in named) Assert.Contains(part, message);
     }
 
@@ -196,7 +196,7 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("llama");
         var options = b.Options(new ProbeOptions(), HeadKind.LabelWords) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
-        Assert.Contains("excellent", Assert.Throws<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message);
+        Assert.Contains("excellent", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class LabelWordsHeadTests
         static void Refused(WordBase b, HeadKind head, string? template, params string[] named)
         {
             var options = b.Options(new Ia3Options(), head);
-            var message = Assert.Throws<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, template is null ? options : options with { Template = template })).Message;
+            var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, template is null ? options : options with { Template = template })).Message;
             foreach (var part in named) Assert.Contains(part, message);
         }
     }
@@ -241,7 +241,7 @@ public sealed class LabelWordsHeadTests
     public void A_cue_that_ends_in_a_space_which_the_word_would_swallow_is_refused()
     {
         var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style("style-gpt2"));
-        var e = Assert.Throws<SkTuningException>(() => LabelTokens.Of(tokenizer, SkTuning.Prompts.RowTemplate.Parse("{text} Answer: "), "great"));
+        var e = Assert.ThrowsAny<SkTuningException>(() => LabelTokens.Of(tokenizer, SkTuning.Prompts.RowTemplate.Parse("{text} Answer: "), "great"));
         Assert.Contains("'great'", e.Message);
         Assert.Contains("without a space", e.Message);
     }

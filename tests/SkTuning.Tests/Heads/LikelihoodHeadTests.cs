@@ -1,5 +1,6 @@
 using SkTuning.Baselines;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Methods.ZeroShot;
@@ -8,7 +9,6 @@ using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +38,7 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(TuningOptions.Named(method), HeadKind.Likelihood));
+        using var runtime = b.Untrained(b.Options(TuningOptions.Create(method), HeadKind.Likelihood));
         var parameters = runtime.Tuned.Parameters;
         using (no_grad()) parameters.Restore(parameters.Values + randn([parameters.Count], generator: new Generator(3)) * 0.05);
         var rows = WordBase.Encoded(runtime);
@@ -201,10 +201,10 @@ public sealed class LikelihoodHeadTests
         using var b = new WordBase("llama");                                                                    // a context of 64
         var options = b.Options(new ZeroShotOptions(), HeadKind.Likelihood);
         using (var runtime = b.Untrained(options)) Assert.Equal(62, runtime.Definition.MaxTokens);
-        Assert.Contains("take 2 tokens", Assert.Throws<SkTuningException>(() => b.Untrained(options with { MaxTokens = 63 })).Message);
+        Assert.Contains("take 2 tokens", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options with { MaxTokens = 63 })).Message);
         var text = string.Join(' ', Enumerable.Repeat("w20", 100));
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, options);
-        Assert.True(classifier.Predict(text).WasCut);
+        Assert.True(classifier.Predict(text).WasTruncated);
     }
 
     [Theory, InlineData(-1, 0), InlineData(1, double.NaN)]
@@ -212,6 +212,6 @@ public sealed class LikelihoodHeadTests
     {
         using var b = new WordBase("llama");
         var options = b.Options(new LoraOptions(), HeadKind.Likelihood) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel };
-        Assert.Contains("expected 0 to 1000", Assert.Throws<SkTuningException>(() => b.Untrained(options)).Message);
+        Assert.Contains("expected 0 to 1000", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options)).Message);
     }
 }

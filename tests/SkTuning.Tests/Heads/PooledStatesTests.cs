@@ -1,10 +1,8 @@
-using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Tests.Training;
-using SkTuning.Training;
 using TorchSharp;
 
 namespace SkTuning.Tests.Heads;

@@ -1,15 +1,13 @@
 using System.Text.Json.Nodes;
-using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
-using SkTuning.Tasks;
 using SkTuning.Tests.Models;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Heads;

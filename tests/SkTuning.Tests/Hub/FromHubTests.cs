@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SkTuning.Compare;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tests.Hub;
 
-/// <summary>The whole way with a real model: hub, cache, loader, command.</summary>
+/// <summary>Tests the whole path with a real model: hub, cache, loader, command.</summary>
 public sealed class FromHubTests : HubTest
 {
     public FromHubTests()
@@ -15,22 +15,23 @@ public sealed class FromHubTests : HubTest
     }
 
     [Fact]
-    public async Task A_model_arrives_complete_after_three_cuts_and_is_found_offline_afterwards()
+    public async Task A_model_is_complete_after_three_lost_connections_and_is_found_offline_afterwards()
     {
         var cuts = 0;
-        Site.BehindStore = (_, answer) => Interlocked.Increment(ref cuts) <= 3 ? answer with { CutAt = 3_000_000 } : answer;
-        using (var model = await FrozenModel.FromHubAsync(Site.Settings(Home.Path), HubSite.Name, "main", null, null, Heard, default)) AssertIsTiny(model);
+        Site.AfterStore = (_, answer) => Interlocked.Increment(ref cuts) <= 3 ? answer with { CutAt = 3_000_000 } : answer;
+        using (var model = await ModelHub.LoadAsync(Site.Settings(Home.Path), HubSite.Name, "main", null, null, Log, default)) AssertIsTiny(model);
         Assert.Equal([0, 3_000_000, 6_000_000, 9_000_000], Site.Fetched.Select(r => r.From));
         AssertWhole("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors");
         Assert.False(File.Exists(Path.Combine(Snapshot, "training.json")));
 
         Site.Dispose();
-        using (var model = await FrozenModel.FromHubAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", new() { CopyWeights = true }, null, Heard, default)) AssertIsTiny(model);
+        var offline = Site.Settings(Home.Path, offline: true);
+        using (var model = await ModelHub.LoadAsync(offline, HubSite.Name, "main", new() { CopyWeights = true }, null, Log, default)) AssertIsTiny(model);
 
         var weights = File.ReadAllBytes(Blob("model.safetensors"));
         weights[^5] ^= 1;
         File.WriteAllBytes(Blob("model.safetensors"), weights);
-        var e = await Assert.ThrowsAsync<SkTuningException>(() => FrozenModel.FromHubAsync(Site.Settings(Home.Path, offline: true), HubSite.Name, "main", null, null, Heard, default));
+        var e = await Assert.ThrowsAnyAsync<SkTuningException>(() => ModelHub.LoadAsync(offline, HubSite.Name, "main", null, null, Log, default));
         Assert.Contains("model.safetensors", e.Message);
         Assert.Contains("changed on disk", e.Message);
     }
@@ -52,9 +53,9 @@ public sealed class FromHubTests : HubTest
     }
 
     [Fact]
-    public async Task Two_processes_at_once_fetch_the_weights_once()
+    public async Task Two_processes_at_the_same_time_download_the_weights_once()
     {
-        Site.BehindStore = (_, answer) => { Thread.Sleep(1500); return answer; };
+        Site.AfterStore = (_, answer) => { Thread.Sleep(1500); return answer; };
         var both = await Task.WhenAll(Run("model", "get", HubSite.Name), Run("model", "get", HubSite.Name));
         Assert.All(both, run => Assert.True(run.Code == 0 && run.Out.Trim() == Snapshot, run.Error));
         Assert.Single(Site.Fetched);
@@ -81,8 +82,13 @@ public sealed class FromHubTests : HubTest
 
     private async Task<(int Code, string Out, string Error)> Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "SkTuning.Tool.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("HF_", StringComparison.Ordinal) || k.StartsWith("HUGGING", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "SkTuning.Tool.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var variables = start.Environment.Keys.Where(k => k.StartsWith("HF_", StringComparison.Ordinal) || k.StartsWith("HUGGING", StringComparison.Ordinal));
+        foreach (var name in variables.ToList()) start.Environment.Remove(name);
         (start.Environment["HF_ENDPOINT"], start.Environment["HF_HOME"], start.Environment["HF_TOKEN"]) = (Site.Hub.Address, Home.Path, "hf_environment");
         start.Environment["NO_PROXY"] = "127.0.0.1";
         using var process = Process.Start(start)!;

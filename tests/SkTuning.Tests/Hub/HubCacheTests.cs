@@ -2,7 +2,7 @@ using SkTuning.Hub;
 
 namespace SkTuning.Tests.Hub;
 
-/// <summary>The cache is the one that Python's huggingface_hub reads and writes, and what is in it is checked.</summary>
+/// <summary>The cache is the one that Python's huggingface_hub reads and writes, and its content is checked.</summary>
 public sealed class HubCacheTests : HubTest
 {
     [Fact]
@@ -21,7 +21,7 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
-    public async Task What_Python_downloaded_is_found_offline_and_online_without_a_byte_fetched()
+    public async Task A_download_by_Python_is_found_offline_and_online_without_a_byte_downloaded()
     {
         AsPythonDoes();
         Assert.Equal(Snapshot, await Offline());
@@ -32,7 +32,7 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
-    public async Task A_blob_that_Python_has_for_another_commit_is_not_fetched_again()
+    public async Task A_blob_that_Python_has_for_another_commit_is_not_downloaded_again()
     {
         AsPythonDoes();
         Directory.Delete(Path.Combine(Model, "snapshots"), recursive: true);
@@ -42,7 +42,7 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
-    public async Task A_second_get_asks_only_for_the_list_of_files()
+    public async Task A_second_get_requests_only_the_list_of_files()
     {
         await Get();
         var before = (Site.Hub.Requests.Count, Site.Store.Requests.Count);
@@ -51,7 +51,7 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
-    public async Task Offline_afterwards_it_is_found_by_branch_and_by_commit()
+    public async Task A_downloaded_model_is_found_offline_by_branch_and_by_commit()
     {
         await Get();
         Site.Dispose();
@@ -60,12 +60,12 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
-    public async Task A_hub_that_is_gone_leaves_what_the_cache_has_and_says_so()
+    public async Task The_cache_is_used_and_reported_if_the_hub_cannot_be_reached()
     {
         await Get();
         Site.Dispose();
         Assert.Equal(Snapshot, await Get());
-        Assert.Contains(HubStep.Unreachable, Heard.Steps);
+        Assert.Contains(HubStep.Unreachable, Log.Steps);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class HubCacheTests : HubTest
         Assert.Equal(Site.Etag(file), e.Expected);
 
         await Get();
-        Assert.Equal([file], Heard.All.Where(p => p.Step == HubStep.Changed).Select(p => p.File));
+        Assert.Equal([file], Log.All.Where(p => p.Step == HubStep.Changed).Select(p => p.File));
         AssertWhole("config.json", "tokenizer.json", "model.safetensors");
         await Offline();
     }
@@ -115,7 +115,7 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
-    public async Task A_cut_file_and_a_link_to_nothing_are_fetched_again()
+    public async Task A_truncated_file_and_a_broken_link_are_downloaded_again()
     {
         await Get();
         File.WriteAllBytes(Blob("model.safetensors"), Site.Files["model.safetensors"][..1000]);
@@ -152,18 +152,18 @@ public sealed class HubCacheTests : HubTest
         Assert.Equal(Snapshot, await Offline());
         await Get();
         Assert.Empty(Site.Fetched);
-        Assert.DoesNotContain(HubStep.Changed, Heard.Steps);
+        Assert.DoesNotContain(HubStep.Changed, Log.Steps);
     }
 
     [Theory]
     [InlineData("model.safetensors", "no weights")]
     [InlineData("tokenizer.json", "no tokenizer")]
     [InlineData("config.json", "no config.json")]
-    public async Task A_part_of_a_model_is_not_one_offline(string missing, string said)
+    public async Task An_incomplete_model_is_refused_offline(string missing, string message)
     {
         await Get();
         File.Delete(Path.Combine(Snapshot, missing));
-        Assert.Contains(said, (await Refused(Site.Settings(Home.Path, offline: true))).Message);
+        Assert.Contains(message, (await Refused(Site.Settings(Home.Path, offline: true))).Message);
     }
 
     [Fact]

@@ -3,13 +3,13 @@ using SkTuning.Hub;
 
 namespace SkTuning.Tests.Hub;
 
-/// <summary>What the hub refuses, and what is refused of a hub.</summary>
+/// <summary>Refusals by the hub, and answers of a hub that are refused.</summary>
 public sealed class HubRefusalTests : HubTest
 {
     private const string Secret = "hf_0123456789";
 
     [Fact]
-    public async Task The_token_is_shown_to_the_hub_and_to_nobody_else()
+    public async Task The_token_is_sent_to_the_hub_and_to_no_other_address()
     {
         await Get(Site.Settings(Home.Path, token: Secret));
         Assert.All(Site.Hub.Requests, r => Assert.Equal("Bearer " + Secret, r.Authorization));
@@ -32,19 +32,21 @@ public sealed class HubRefusalTests : HubTest
         Site.BeforeHub = r => new(302) { Headers = { ["Location"] = r.Path } };
         Assert.Contains("more than 10 redirects", (await Refused()).Message);
         Site.BeforeHub = _ => new(302) { Headers = { ["Location"] = "file:///etc/passwd" } };
-        Assert.Contains("a redirect to nowhere", (await Refused()).Message);
+        Assert.Contains("a redirect without a usable address", (await Refused()).Message);
         Site.BeforeHub = _ => new(302);
-        Assert.Contains("a redirect to nowhere", (await Refused()).Message);
+        Assert.Contains("a redirect without a usable address", (await Refused()).Message);
     }
 
     [Fact]
-    public void A_redirect_out_of_encryption_is_not_followed()
+    public void A_redirect_from_https_to_http_is_not_followed()
     {
         Assert.Equal("https://b.example/x", HubHttp.Next(new("https://a.example/y"), To("https://b.example/x"), 0).ToString());
         Assert.Equal("https://a.example/x", HubHttp.Next(new("https://a.example/y"), To("/x"), 0).ToString());
-        Assert.Contains("from https to http", Assert.Throws<SkTuningException>(() => HubHttp.Next(new("https://a.example/y"), To("http://a.example/x"), 0)).Message);
+        var e = Assert.ThrowsAny<SkTuningException>(() => HubHttp.Next(new("https://a.example/y"), To("http://a.example/x"), 0));
+        Assert.Contains("from https to http", e.Message);
 
-        static HttpResponseMessage To(string location) => new(System.Net.HttpStatusCode.Found) { Headers = { Location = new(location, UriKind.RelativeOrAbsolute) } };
+        static HttpResponseMessage To(string location)
+            => new(System.Net.HttpStatusCode.Found) { Headers = { Location = new(location, UriKind.RelativeOrAbsolute) } };
     }
 
     [Theory]
@@ -54,15 +56,15 @@ public sealed class HubRefusalTests : HubTest
     [InlineData(403, Secret, "may not read the model")]
     [InlineData(404, null, "no such model or revision")]
     [InlineData(418, null, "HF_ENDPOINT")]
-    public async Task A_refusal_of_the_hub_is_one_line_that_says_what_to_do(int status, string? token, string said)
+    public async Task A_refusal_by_the_hub_is_one_line_that_says_what_to_do(int status, string? token, string message)
     {
         Site.BeforeHub = _ => new(status) { Headers = { ["X-Error-Message"] = "words of the hub." } };
         var e = await Refused(Site.Settings(Home.Path, token));
         Assert.Contains($"acme/tiny (main): {status} ", e.Message);
-        Assert.Contains(said, e.Message);
+        Assert.Contains(message, e.Message);
         Assert.Contains("(words of the hub)", e.Message);
         Assert.DoesNotContain(Secret, e.Message);
-        Assert.Single(Site.Hub.Requests); // no second try
+        Assert.Single(Site.Hub.Requests); // no retry
     }
 
     [Fact]
@@ -75,18 +77,18 @@ public sealed class HubRefusalTests : HubTest
     }
 
     [Fact]
-    public async Task A_missing_revision_model_and_file_are_told_apart()
+    public async Task A_missing_revision_model_and_file_have_different_messages()
     {
         Assert.Contains("no revision 'nope'", (await Refused(revision: "nope")).Message);
         Assert.Contains("no such model", (await Refused(name: "acme/other")).Message);
         Site.BeforeHub = r => r.Path.EndsWith("config.json", StringComparison.Ordinal) ? new(404) : null;
-        Assert.Contains("lists the file and does not have it", (await Refused()).Message);
+        Assert.Contains("lists the file but does not have it", (await Refused()).Message);
     }
 
     [Fact]
     public async Task A_store_that_refuses_is_named_without_the_signature_of_its_address()
     {
-        Site.BehindStore = (_, _) => new(403);
+        Site.AfterStore = (_, _) => new(403);
         var e = await Refused();
         Assert.Contains("the store of the hub's files", e.Message);
         Assert.DoesNotContain("signature", e.ToString());
@@ -103,7 +105,7 @@ public sealed class HubRefusalTests : HubTest
     }
 
     [Fact]
-    public async Task A_wait_that_is_too_long_is_told_and_not_waited()
+    public async Task A_wait_that_is_too_long_is_reported_instead()
     {
         Site.BeforeHub = _ => new(429) { Headers = { ["Retry-After"] = "3600" } };
         Assert.Contains("Try again in 3600 s", (await Refused()).Message);
@@ -111,7 +113,7 @@ public sealed class HubRefusalTests : HubTest
     }
 
     [Fact]
-    public async Task A_hub_that_is_not_there_is_named()
+    public async Task A_hub_that_cannot_be_reached_is_named()
     {
         Site.Dispose();
         var e = await Refused();
@@ -145,7 +147,9 @@ public sealed class HubRefusalTests : HubTest
     {
         Site.Dispose();
         var index = new JsonObject { ["weight_map"] = new JsonObject { ["w"] = JsonValue.Create(name) } }.ToJsonString();
-        Site = new(("config.json", "{}"u8.ToArray()), ("tokenizer.json", "{}"u8.ToArray()), ("model.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes(index)), ("run.sh", [1]));
+        Site = new(
+            ("config.json", "{}"u8.ToArray()), ("tokenizer.json", "{}"u8.ToArray()),
+            ("model.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes(index)), ("run.sh", [1]));
         Assert.Contains("model.safetensors.index.json", (await Refused()).Message);
         Assert.False(File.Exists(Path.Combine(Model, "snapshots", "evil.safetensors")));
     }
@@ -158,24 +162,24 @@ public sealed class HubRefusalTests : HubTest
     [InlineData("[]", "'sha'")]
     [InlineData("<html>welcome", "not JSON")]
     [InlineData("", "not JSON")]
-    public async Task An_answer_that_is_no_list_of_files_is_refused(string answer, string said)
+    public async Task An_answer_that_is_not_a_list_of_files_is_refused(string answer, string message)
     {
         Site.BeforeHub = _ => new(200, answer);
-        Assert.Contains(said, (await Refused()).Message);
+        Assert.Contains(message, (await Refused()).Message);
     }
 
     [Theory]
     [InlineData("../../evil")]
     [InlineData("5f3e-abc")]
     [InlineData("")]
-    public async Task An_ETag_that_is_no_checksum_is_refused(string etag)
+    public async Task An_ETag_that_is_not_a_checksum_is_refused(string etag)
     {
         Site.BeforeHub = r => r.Method == "HEAD" ? new(200) { Headers = { ["ETag"] = $"\"{etag}\"" } } : null;
         Assert.Contains("expected a sha256 or a git sha1", (await Refused()).Message);
     }
 
     [Fact]
-    public async Task Another_commit_than_the_one_asked_for_is_refused()
+    public async Task A_commit_other_than_the_requested_one_is_refused()
     {
         var other = new string('f', 40);
         Site.BeforeHub = r => r.Method == "HEAD" ? new(200) { Headers = { ["ETag"] = $"\"{other}\"", ["X-Repo-Commit"] = other } } : null;
@@ -191,7 +195,7 @@ public sealed class HubRefusalTests : HubTest
     [InlineData("a/b.git")]
     [InlineData("a b")]
     [InlineData("a/b\n")]
-    public async Task A_name_that_is_no_model_is_refused_before_anything_is_sent(string name)
+    public async Task An_invalid_model_name_is_refused_before_anything_is_sent(string name)
     {
         Assert.Contains("is not the name of a model", (await Refused(name: name)).Message);
         Assert.Empty(Site.Hub.Requests);
@@ -206,12 +210,15 @@ public sealed class HubRefusalTests : HubTest
     [InlineData("a\\b")]
     [InlineData("a b")]
     [InlineData("main\n")]
-    public async Task A_revision_that_is_none_is_refused_before_anything_is_sent(string revision)
+    public async Task An_invalid_revision_is_refused_before_anything_is_sent(string revision)
     {
         Assert.Contains("is not a revision", (await Refused(revision: revision)).Message);
         Assert.Empty(Site.Hub.Requests);
     }
 
     private static Answer Listing(string commit, params string[] files)
-        => new(200, new JsonObject { ["sha"] = commit, ["siblings"] = new JsonArray([.. files.Select(f => new JsonObject { ["rfilename"] = f })]) }.ToJsonString());
+    {
+        var siblings = new JsonArray([.. files.Select(f => new JsonObject { ["rfilename"] = f })]);
+        return new(200, new JsonObject { ["sha"] = commit, ["siblings"] = siblings }.ToJsonString());
+    }
 }

@@ -8,7 +8,7 @@ public sealed class HubSettingsTests
     private static string Profile => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     [Fact]
-    public void Nothing_set_is_the_public_hub_and_the_cache_in_the_home_folder()
+    public void The_defaults_are_the_public_hub_and_the_cache_in_the_home_folder()
     {
         var settings = Read();
         Assert.Equal(HubSettings.DefaultEndpoint, settings.Endpoint);
@@ -17,7 +17,7 @@ public sealed class HubSettingsTests
     }
 
     [Fact]
-    public void The_cache_is_looked_for_in_the_order_of_Python()
+    public void The_variables_for_the_cache_have_the_same_precedence_as_in_Python()
     {
         Assert.Equal(Path.Combine(Profile, "x", "huggingface", "hub"), Read(("XDG_CACHE_HOME", "~/x")).Cache);
         Assert.Equal(Path.GetFullPath("/a/hub"), Read(("XDG_CACHE_HOME", "/x"), ("HF_HOME", "/a")).Cache);
@@ -27,7 +27,7 @@ public sealed class HubSettingsTests
     }
 
     [Fact]
-    public void The_token_is_the_variable_or_else_the_file()
+    public void The_token_comes_from_the_variable_or_else_from_the_file()
     {
         using var home = new TemporaryFolder();
         File.WriteAllText(home["token"], "hf_file\n");
@@ -39,9 +39,9 @@ public sealed class HubSettingsTests
     }
 
     [Fact]
-    public void A_token_that_is_none_is_refused_and_not_shown()
+    public void An_invalid_token_is_refused_and_not_shown()
     {
-        var e = Assert.Throws<SkTuningException>(() => Read(("HF_TOKEN", "hf_a\nEvil: header")));
+        var e = Assert.ThrowsAny<SkTuningException>(() => Read(("HF_TOKEN", "hf_a\nEvil: header")));
         Assert.Contains("HF_TOKEN", e.Message);
         Assert.DoesNotContain("hf_a", e.Message);
     }
@@ -54,25 +54,28 @@ public sealed class HubSettingsTests
     [InlineData("0", false)]
     [InlineData("false", false)]
     [InlineData("", false)]
-    public void Offline_is_what_Python_takes_for_true(string value, bool offline) => Assert.Equal(offline, Read(("HF_HUB_OFFLINE", value)).Offline);
+    public void Offline_accepts_the_values_that_Python_accepts(string value, bool offline)
+        => Assert.Equal(offline, Read(("HF_HUB_OFFLINE", value)).Offline);
 
     [Theory]
     [InlineData("https://hub.example.org/", "https://hub.example.org")]
     [InlineData("http://127.0.0.1:8080/mirror/", "http://127.0.0.1:8080/mirror")]
-    public void An_endpoint_may_have_a_path_and_loses_its_last_slash(string given, string endpoint) => Assert.Equal(endpoint, Read(("HF_ENDPOINT", given)).Endpoint);
+    public void An_endpoint_may_have_a_path_and_loses_its_trailing_slash(string given, string endpoint)
+        => Assert.Equal(endpoint, Read(("HF_ENDPOINT", given)).Endpoint);
 
     [Theory]
     [InlineData("hub.example.org")]
     [InlineData("ftp://hub.example.org")]
     [InlineData("https://name:password@hub.example.org")]
     [InlineData("https://hub.example.org/?a=b")]
-    public void An_endpoint_that_is_no_address_is_refused_and_not_shown(string given)
+    public void An_invalid_endpoint_is_refused_and_not_shown(string given)
     {
-        var e = Assert.Throws<SkTuningException>(() => Read(("HF_ENDPOINT", given)));
+        var e = Assert.ThrowsAny<SkTuningException>(() => Read(("HF_ENDPOINT", given)));
         Assert.Contains("HF_ENDPOINT", e.Message);
         Assert.DoesNotContain("password@", e.Message);
     }
 
     private static HubSettings Read(params (string Name, string Value)[] variables)
-        => HubSettings.FromEnvironment(name => name == "HF_TOKEN_PATH" && variables.All(v => v.Name is not ("HF_TOKEN_PATH" or "HF_HOME")) ? "/nowhere" : variables.FirstOrDefault(v => v.Name == name).Value);
+        => HubSettings.FromEnvironment(name => name == "HF_TOKEN_PATH" && variables.All(v => v.Name is not ("HF_TOKEN_PATH" or "HF_HOME"))
+            ? "/nowhere" : variables.FirstOrDefault(v => v.Name == name).Value);
 }

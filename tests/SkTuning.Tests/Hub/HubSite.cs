@@ -8,8 +8,8 @@ using SkTuning.Hub;
 namespace SkTuning.Tests.Hub;
 
 /// <summary>
-/// A hub with one model, as the Hugging Face hub answers: a list of files, small files from the hub itself, large ones by a redirect to a store on another port.
-/// Tests put themselves before either.
+/// A hub with one model that answers like the Hugging Face hub: a list of files, small files from the hub itself, large ones through a redirect to a store on
+/// another port. Tests can change the answers of both.
 /// </summary>
 internal sealed class HubSite : IDisposable
 {
@@ -25,18 +25,19 @@ internal sealed class HubSite : IDisposable
         Hub = new(FromHub);
     }
 
-    /// <summary>Small files of a model that no loader would take, and one large one: quick to fetch.</summary>
+    /// <summary>A model that is quick to download: small files that no loader would accept, and one large file.</summary>
     public static HubSite Small(int weights = 300_000) => new(
-        ("config.json", "{}"u8.ToArray()), ("tokenizer.json", "{\"a\": 1}"u8.ToArray()), ("README.md", "not needed"u8.ToArray()), ("model.safetensors", Bytes(weights)));
+        ("config.json", "{}"u8.ToArray()), ("tokenizer.json", "{\"a\": 1}"u8.ToArray()), ("README.md", "not needed"u8.ToArray()),
+        ("model.safetensors", Bytes(weights)));
 
     public TestServer Hub { get; }
     public TestServer Store { get; }
 
-    /// <summary>Answers in place of the hub, where it is not null.</summary>
+    /// <summary>Answers instead of the hub, unless the result is null.</summary>
     public Func<Request, Answer?> BeforeHub { get; set; } = _ => null;
 
-    /// <summary>Answers in place of the store, where it is not null; or changes its answer.</summary>
-    public Func<Request, Answer, Answer> BehindStore { get; set; } = (_, answer) => answer;
+    /// <summary>Returns the store's answer, or a different one.</summary>
+    public Func<Request, Answer, Answer> AfterStore { get; set; } = (_, answer) => answer;
 
     public IReadOnlyDictionary<string, byte[]> Files => _files;
 
@@ -53,7 +54,8 @@ internal sealed class HubSite : IDisposable
         ? Convert.ToHexStringLower(SHA256.HashData(_files[name]))
         : Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {_files[name].Length}\0"), .. _files[name]]));
 
-    public HubSettings Settings(string home, string? token = null, bool offline = false, bool links = true, double still = 20, Func<string, long?>? free = null) => new()
+    public HubSettings Settings(
+        string home, string? token = null, bool offline = false, bool links = true, double stall = 20, Func<string, long?>? free = null) => new()
     {
         Endpoint = Hub.Address,
         Cache = Path.Combine(home, "hub"),
@@ -61,9 +63,9 @@ internal sealed class HubSite : IDisposable
         Offline = offline,
         Links = links,
         FirstWait = TimeSpan.FromMilliseconds(10),
-        LongestWait = TimeSpan.FromSeconds(2),
+        MaxWait = TimeSpan.FromSeconds(2),
         AnswerTime = TimeSpan.FromSeconds(20),
-        StillTime = TimeSpan.FromSeconds(still),
+        StallTime = TimeSpan.FromSeconds(stall),
         FreeSpace = free ?? (_ => null),
     };
 
@@ -80,16 +82,21 @@ internal sealed class HubSite : IDisposable
         Store.Dispose();
     }
 
-    private static bool IsLarge(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".bin", StringComparison.Ordinal) || name.EndsWith(".gguf", StringComparison.Ordinal);
+    private static bool IsLarge(string name) => Path.GetExtension(name) is ".safetensors" or ".bin" or ".gguf";
 
     private Answer FromHub(Request request)
     {
         if (BeforeHub(request) is { } other) return other;
         if (request.Path is $"/api/models/{Name}/revision/main" or $"/api/models/{Name}/revision/refs%2Fpr%2F1" or $"/api/models/{Name}/revision/{Commit}")
-            return new(200, new JsonObject { ["sha"] = Commit, ["siblings"] = new JsonArray([.. _files.Keys.Select(n => new JsonObject { ["rfilename"] = n })]) }.ToJsonString());
-        if (request.Path.StartsWith("/api/", StringComparison.Ordinal)) return new(404) { Headers = { ["X-Error-Code"] = request.Path.Contains(Name) ? "RevisionNotFound" : "RepoNotFound" } };
+        {
+            var siblings = new JsonArray([.. _files.Keys.Select(n => new JsonObject { ["rfilename"] = n })]);
+            return new(200, new JsonObject { ["sha"] = Commit, ["siblings"] = siblings }.ToJsonString());
+        }
+        if (request.Path.StartsWith("/api/", StringComparison.Ordinal))
+            return new(404) { Headers = { ["X-Error-Code"] = request.Path.Contains(Name) ? "RevisionNotFound" : "RepoNotFound" } };
         const string resolve = $"/{Name}/resolve/{Commit}/";
-        if (!request.Path.StartsWith(resolve, StringComparison.Ordinal) || Uri.UnescapeDataString(request.Path[resolve.Length..]) is var name && !_files.ContainsKey(name))
+        if (!request.Path.StartsWith(resolve, StringComparison.Ordinal)
+            || Uri.UnescapeDataString(request.Path[resolve.Length..]) is var name && !_files.ContainsKey(name))
             return new(404) { Headers = { ["X-Error-Code"] = "EntryNotFound" } };
         if (!IsLarge(name)) return new(200, _files[name]) { Headers = { ["ETag"] = $"W/\"{Etag(name)}\"", ["X-Repo-Commit"] = Commit } };
         return new(302, "to the store")
@@ -110,12 +117,12 @@ internal sealed class HubSite : IDisposable
         var answer = request.From == 0 ? new(200, content)
             : request.From >= content.Length ? new Answer(416)
             : new(206, content[(int)request.From..]) { Headers = { ["Content-Range"] = $"bytes {request.From}-{content.Length - 1}/{content.Length}" } };
-        return BehindStore(request, answer);
+        return AfterStore(request, answer);
     }
 }
 
-/// <summary>Keeps what it is told, at once.</summary>
-internal sealed class Heard : IProgress<HubProgress>
+/// <summary>Keeps each report, synchronously.</summary>
+internal sealed class ProgressLog : IProgress<HubProgress>
 {
     private readonly ConcurrentQueue<HubProgress> _all = new();
 

@@ -7,33 +7,33 @@ using SkTuning.Compare;
 
 namespace SkTuning.Tests.Hub;
 
-/// <summary>What a client asked. The path is as it was sent, not decoded.</summary>
+/// <summary>A client's request. The path is not decoded.</summary>
 internal sealed record Request(string Method, string Path, IReadOnlyDictionary<string, string> Headers)
 {
     public string? Authorization => Headers.GetValueOrDefault("Authorization");
 
-    /// <summary>The first byte asked for by a Range header; 0 without one.</summary>
+    /// <summary>The first byte that a Range header requests; 0 without one.</summary>
     public long From => Headers.TryGetValue("Range", out var range) ? long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture) : 0;
 }
 
-/// <summary>What the server answers.</summary>
+/// <summary>The server's answer.</summary>
 internal sealed record Answer(int Status, byte[] Body)
 {
     public Answer(int status, string body = "") : this(status, Encoding.UTF8.GetBytes(body)) { }
 
     public Dictionary<string, string> Headers { get; init; } = [];
 
-    /// <summary>Close the connection when so many bytes of the body are out.</summary>
+    /// <summary>The number of bytes of the body after which the connection is closed.</summary>
     public int? CutAt { get; init; }
 
-    /// <summary>Say nothing more, when so many bytes of the body are out, until the client goes.</summary>
+    /// <summary>The number of bytes of the body after which nothing more is sent until the client disconnects.</summary>
     public int? StopAt { get; init; }
 
-    /// <summary>Do not tell how long the body is.</summary>
-    public bool Untold { get; init; }
+    /// <summary>Whether to leave out the length of the body.</summary>
+    public bool Unannounced { get; init; }
 }
 
-/// <summary>HTTP/1.1 on a port of its own of 127.0.0.1, one request a connection, in full control of how badly it behaves.</summary>
+/// <summary>An HTTP/1.1 server on a free port of 127.0.0.1 with one request per connection and full control over how badly it behaves.</summary>
 internal sealed class TestServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -84,7 +84,7 @@ internal sealed class TestServer : IDisposable
                 client.Client.Shutdown(SocketShutdown.Send);
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException) { } // the client went away
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException) { } // the client has disconnected
     }
 
     private static async Task<Request?> Read(NetworkStream stream)
@@ -100,7 +100,7 @@ internal sealed class TestServer : IDisposable
     private async Task Write(NetworkStream stream, Request request, Answer answer)
     {
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} Status\r\nConnection: close\r\n");
-        if (!answer.Untold) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {answer.Body.Length}\r\n");
+        if (!answer.Unannounced) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {answer.Body.Length}\r\n");
         foreach (var (name, value) in answer.Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.Latin1.GetBytes(head.Append("\r\n").ToString()));
         if (request.Method == "HEAD") return;

@@ -5,7 +5,6 @@ using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Reports.Runs;
 using SkTuning.Tests.Hub;
-using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Methods;

@@ -23,7 +23,7 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
     private static readonly Dictionary<string, TuningOptions> Ablations = new(
         from method in (string[])["sk-prefix", "sk-prompt", "sk-prefix+lora"] from words in (string[])["random", "permuted", "vectors"]
         let name = method.Split('+') is { Length: 2 } parts ? $"{parts[0]}.promptWords" : "promptWords"
-        select KeyValuePair.Create($"{method} {words}", TuningOptions.Named(method, [new(name, words)])));
+        select KeyValuePair.Create($"{method} {words}", TuningOptions.Create(method, [new(name, words)])));
 
     [Theory, MemberData(nameof(Cases))]
     public void It_trains_and_a_saved_adapter_gives_the_same_scores_bit_for_bit(string name)

@@ -68,20 +68,20 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         Refused("LTuningOptions.MostTokens is 1", new() { MostTokens = 1, Texts = texts });
         Refused("a text", new() { Texts = labels.ToDictionary(l => l, l => " ") });
 
-        void Refused(string expected, LTuningOptions method) => Assert.Contains(expected, Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
+        void Refused(string expected, LTuningOptions method) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
     }
 
     [Theory, InlineData("l-tuning"), InlineData("layer-mix")]
     public void A_method_that_brings_its_head_takes_no_other(string method)
-        => Assert.Contains("brings its own head", Assert.Throws<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, new() { Method = TuningOptions.Named(method), Head = HeadKind.HuggingFace, Dev = tiny.Rows })).Message);
+        => Assert.Contains("brings its own head", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, new() { Method = TuningOptions.Create(method), Head = HeadKind.HuggingFace, Dev = tiny.Rows })).Message);
 
     [Fact]
     public void It_cannot_be_written_for_PEFT_which_has_one_prefix_for_all_labels()
     {
         using var folder = new TemporaryFolder();
         TokenRow[] rows = [new(["my", "parcel"], ["O", "B-thing"]), new(["a", "refund"], ["O", "B-thing"])];
-        using var tagger = TokenClassifier.Train(tiny.Model, rows, new() { Method = TuningOptions.Named("l-tuning", [new("bottleneck", "2")]), Dev = rows, Training = new() { Epochs = 1, HeadFirst = false } });
-        Assert.Contains("l-tuning cannot be written", Assert.Throws<SkTuningException>(() => PeftInterop.Export(tagger, folder["p"])).Message);
+        using var tagger = TokenClassifier.Train(tiny.Model, rows, new() { Method = TuningOptions.Create("l-tuning", [new("bottleneck", "2")]), Dev = rows, Training = new() { Epochs = 1, HeadFirst = false } });
+        Assert.Contains("l-tuning cannot be written", Assert.ThrowsAny<SkTuningException>(() => PeftInterop.Export(tagger, folder["p"])).Message);
     }
 
     [Fact]

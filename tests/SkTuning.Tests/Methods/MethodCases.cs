@@ -2,7 +2,6 @@ using SkTuning.Baselines;
 using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tests.Methods;

@@ -3,7 +3,6 @@ using SkTuning.Methods.AuthorsBert;
 using SkTuning.Methods.AuthorsLlm;
 using SkTuning.Models;
 using SkTuning.Reports.Pictures;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tests.Methods;

@@ -59,7 +59,7 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
     {
         var logits = Enum.GetValues<PromptWords>().Select(words =>
         {
-            using var classifier = TextClassifier.Train(Model, tiny.Rows, new() { Prompt = TrainedOnTiny.Prompt, Method = TuningOptions.Named("sk-prefix", [new("promptWords", words.ToString())]), Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
+            using var classifier = TextClassifier.Train(Model, tiny.Rows, new() { Prompt = TrainedOnTiny.Prompt, Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]), Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
             Assert.Contains($"\"promptWords\": \"{words}\"", classifier.Runtime.Definition.ToJson());
             Assert.Equal(Written, classifier.Runtime.Definition.PromptIds);
             return string.Join(' ', classifier.Predict("where is my parcel?").Scores.Values);

@@ -30,9 +30,9 @@ public sealed class ZeroShotTests
     public void It_needs_a_head_that_the_model_brings_along()
     {
         using var b = new WordBase("llama");
-        Assert.Contains("label-words or likelihood", Assert.Throws<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.Linear))).Message);
+        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.Linear))).Message);
         Row[] rows = [.. WordBase.Rows.Select(r => r with { Labels = [r.Label] })];
-        Assert.Contains("label-words or likelihood", Assert.Throws<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
+        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class ZeroShotTests
         using var b = new WordBase("llama");
         using var prompt = PromptEncoding.Read(b.Transformer, [7, 8], CPU);
         var config = b.Model.Config with { TakesPrefix = false };
-        Assert.Contains("into the template", Assert.Throws<SkTuningException>(() => new ZeroShotOptions().Create(config, prompt)).Message);
+        Assert.Contains("into the template", Assert.ThrowsAny<SkTuningException>(() => new ZeroShotOptions().Create(config, prompt)).Message);
         Assert.Equal(0, new ZeroShotOptions().CreateWithoutPrompt(config, prompt).Length);
     }
 
@@ -59,7 +59,7 @@ public sealed class ZeroShotTests
         var json = classifier.Runtime.Definition.ToJson();
         Assert.Contains(from, json);
         var edited = AdapterDefinition.Parse(json.Replace(from, to), "adapter.json");
-        var e = Assert.Throws<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", b.Model, "single-label"));
+        var e = Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", b.Model, "single-label"));
         Assert.Equal(key, e.Key);
         Assert.Contains(named, e.Message);
     }

@@ -41,8 +41,8 @@ public sealed class DecisionTests
         Assert.Equal(TemperatureScaling.Lowest, TemperatureScaling.Fit([0, 1], [[2, 0], [0, 1]]).Temperature);
         Assert.Equal(TemperatureScaling.Highest, TemperatureScaling.Fit([1, 1], [[2, 0], [2, 0]]).Temperature);
         Assert.True(TemperatureScaling.Fit([0, 1], [[2, 0], [0, 1]]).IsAtLimit);
-        Assert.Contains("row 2 has a logit", Assert.Throws<SkTuningException>(() => TemperatureScaling.Fit([0, 0], [[1, 0], [double.NaN, 0]])).Message);
-        Assert.Contains("temperature is 0", Assert.Throws<SkTuningException>(() => new TemperatureScaling(0)).Message);
+        Assert.Contains("row 2 has a logit", Assert.ThrowsAny<SkTuningException>(() => TemperatureScaling.Fit([0, 0], [[1, 0], [double.NaN, 0]])).Message);
+        Assert.Contains("temperature is 0", Assert.ThrowsAny<SkTuningException>(() => new TemperatureScaling(0)).Message);
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class DecisionTests
         Assert.Equal(1, f1[1].F1, 1e-12);
         Assert.Equal([[true, true, false, true]], LabelThresholds.Apply([[0.2, 0.16, 0.49, 0.5]], thresholds));
         Assert.Equal([[true, true]], LabelThresholds.Apply([[1, 1]], [1, 1]));
-        Assert.Contains("row 1 has 2 scores, expected 4", Assert.Throws<SkTuningException>(() => LabelThresholds.Apply([[1, 1]], thresholds)).Message);
+        Assert.Contains("row 1 has 2 scores, expected 4", Assert.ThrowsAny<SkTuningException>(() => LabelThresholds.Apply([[1, 1]], thresholds)).Message);
         Assert.Contains("3 scores per row, expected 2",
-            Assert.Throws<SkTuningException>(() => LabelThresholds.MaximizingF1([[true, false]], [[1, 2, 3]])).Message);
+            Assert.ThrowsAny<SkTuningException>(() => LabelThresholds.MaximizingF1([[true, false]], [[1, 2, 3]])).Message);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class DecisionTests
         Assert.Equal((0 + 2 * (1 / 3.0) + 0.25 + 0.4) / 5, curve.AreaUnderRisk, 1e-12);
         var same = CoverageCurve.OfProbabilities([0, 1, 1, 0, 0], [[0.9, 0.1], [0.2, 0.8], [0.8, 0.2], [0.6, 0.4], [0.5, 0.5]]);
         Assert.Equal(0.8, same.Points[^1].Accuracy, 1e-12);
-        Assert.Contains("the requested accuracy is 2", Assert.Throws<SkTuningException>(() => curve.ForAccuracy(2)).Message);
+        Assert.Contains("the requested accuracy is 2", Assert.ThrowsAny<SkTuningException>(() => curve.ForAccuracy(2)).Message);
     }
 
     [Fact]

@@ -49,15 +49,15 @@ public sealed class DecoderCheckpointTests
         using var folder = Changed(Fixture("mistral"), tensors => tensors.Remove("lm_head.weight"));
         using var transformer = folder.Load();
         Assert.False(transformer.HasHead);
-        var error = Assert.Throws<SkTuningException>(() => transformer.Logits(zeros(1, transformer.Config.Hidden)));
+        var error = Assert.ThrowsAny<SkTuningException>(() => transformer.Logits(zeros(1, transformer.Config.Hidden)));
         Assert.Contains("no LM head", error.Message);
     }
 
     [Theory]
     [InlineData("llama", "model.layers.0.self_attn.extra.weight", null, "does not use")]
     [InlineData("mpt", "transformer.blocks.0.attn.Wqkv.bias", null, "does not use")]
-    [InlineData("llama", null, "model.layers.1.mlp.up_proj.weight", "not there")]
-    [InlineData("mixtral", null, "model.layers.1.block_sparse_moe.experts.3.w2.weight", "not there")]
+    [InlineData("llama", null, "model.layers.1.mlp.up_proj.weight", "missing")]
+    [InlineData("mixtral", null, "model.layers.1.block_sparse_moe.experts.3.w2.weight", "missing")]
     [InlineData("phi", null, "lm_head.bias", "lm_head.bias")]
     public void A_tensor_too_many_or_too_few_is_refused_by_name(string family, string? added, string? removed, string says)
     {
@@ -66,7 +66,7 @@ public sealed class DecoderCheckpointTests
             if (added is not null) tensors[added] = ones(2);
             if (removed is not null) Assert.True(tensors.Remove(removed));
         });
-        var error = Assert.Throws<SkTuningException>(() => folder.Load());
+        var error = Assert.ThrowsAny<SkTuningException>(() => folder.Load());
         Assert.Contains(added ?? removed!, error.Message);
         Assert.Contains(says, error.Message);
     }

@@ -72,7 +72,7 @@ public sealed class KeepQuantizedTests
         matrix.Dispose();
         sum.backward();
         Assert.True(x.grad!.isnan().all().item<bool>());
-        Assert.Contains("could not be expanded", Assert.Throws<SkTuningException>(BackwardFailure.Throw).Message);
+        Assert.Contains("could not be expanded", Assert.ThrowsAny<SkTuningException>(BackwardFailure.Throw).Message);
         BackwardFailure.Throw();
     }
 

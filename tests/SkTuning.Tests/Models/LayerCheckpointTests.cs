@@ -91,7 +91,7 @@ public sealed class LayerCheckpointTests
         m.Dispose();                                                                    // its weights are gone before backward
         states.backward();
         Assert.True(TraitModels.Trained(injection)[^1].grad!.isnan().any().item<bool>() || TraitModels.Trained(injection)[0].grad!.isnan().any().item<bool>());
-        Assert.Contains("computed again", Assert.Throws<SkTuningException>(BackwardFailure.Throw).Message);
+        Assert.Contains("computed again", Assert.ThrowsAny<SkTuningException>(BackwardFailure.Throw).Message);
         BackwardFailure.Throw();                                          // told once
     }
 

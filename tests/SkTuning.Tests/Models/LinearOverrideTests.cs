@@ -1,5 +1,4 @@
 using SkTuning.Models;
-using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
@@ -68,7 +67,7 @@ public sealed class LinearOverrideTests
 
         void Refused(Injection injection, params string[] said)
         {
-            var message = Assert.Throws<SkTuningException>(() => model.Forward(new() { Ids = Ids, Injection = injection })).Message;
+            var message = Assert.ThrowsAny<SkTuningException>(() => model.Forward(new() { Ids = Ids, Injection = injection })).Message;
             Assert.All(said, s => Assert.Contains(s, message));
         }
 

@@ -32,7 +32,7 @@ public sealed class RealDecoderTests
     {
         var folder = Path.Combine(Fixtures.Shared, "models", "stories260k");
         Fixtures.SkipWithout(folder);
-        var error = Assert.Throws<SkTuningException>(() => FrozenModel.Load(Path.Combine(folder, "stories260K.bin"), new() { Device = TestDevice.Name }));
+        var error = Assert.ThrowsAny<SkTuningException>(() => FrozenModel.Load(Path.Combine(folder, "stories260K.bin"), new() { Device = TestDevice.Name }));
         Assert.Contains("found a model of llama2.c, expected a model folder", error.Message);
         Assert.Contains("Use the model's GGUF", error.Message);
         using var model = FrozenModel.Load(Path.Combine(folder, "stories260Ktok512.gguf"), new() { Device = TestDevice.Name });
@@ -49,7 +49,7 @@ public sealed class RealDecoderTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder[name], content);
-        var error = Assert.Throws<SkTuningException>(() => FrozenModel.Load(folder[name], new() { Device = TestDevice.Name }));
+        var error = Assert.ThrowsAny<SkTuningException>(() => FrozenModel.Load(folder[name], new() { Device = TestDevice.Name }));
         Assert.Contains(expected, error.Message);
         Assert.Contains("expected a model folder", error.Message);
     }

@@ -1,6 +1,5 @@
 using SkTuning.Compare;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

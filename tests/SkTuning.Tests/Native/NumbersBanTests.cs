@@ -7,27 +7,41 @@ using TorchSharp;
 
 namespace SkTuning.Tests.Native;
 
-/// <summary>eng/BannedSymbols.Numbers.txt by what the compiler wrote: the analyzer is silent where an operator stands in <c>x += y</c> or <c>x *= 2</c>.</summary>
+/// <summary>
+/// Checks eng/BannedSymbols.Numbers.txt in the compiled code: the analyzer does not report the operators in <c>x += y</c> and <c>x *= 2</c>.
+/// </summary>
 public sealed class NumbersBanTests
 {
-    private static readonly string[] Banned = [.. File.ReadLines(Path.Combine(Fixtures.Repository, "eng", "BannedSymbols.Numbers.txt")).Where(l => !l.StartsWith("//", StringComparison.Ordinal)).Select(l => l.Split(';')[0])];
+    private static readonly string[] Banned =
+    [
+        .. File.ReadLines(Path.Combine(Fixtures.Repository, "eng", "BannedSymbols.Numbers.txt"))
+            .Where(l => !l.StartsWith("//", StringComparison.Ordinal)).Select(l => l.Split(';')[0]),
+    ];
 
-    /// <summary>The one place that makes scalars (Numbers) calls these; the analyzer sees every other.</summary>
-    private static bool Makes(string id) => id.StartsWith("M:TorchSharp.ScalarExtensionMethods.ToScalar(", StringComparison.Ordinal);
+    /// <summary>True for the methods that create scalars. The class Numbers may call them; the analyzer reports every other call.</summary>
+    private static bool CreatesScalar(string id)
+        => id.StartsWith("M:TorchSharp.ScalarExtensionMethods.ToScalar(", StringComparison.Ordinal);
 
-    public static TheoryData<string> Assemblies => [.. Directory.GetFiles(AppContext.BaseDirectory, "SkTuning*.dll").Select(f => Path.GetFileNameWithoutExtension(f)).Where(n => n != "SkTuning.Tests").Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Assemblies =>
+    [
+        .. Directory.GetFiles(AppContext.BaseDirectory, "SkTuning*.dll").Select(f => Path.GetFileNameWithoutExtension(f))
+            .Where(n => n != "SkTuning.Tests").Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Assemblies))]
-    public void No_call_makes_a_number_on_the_fly(string assembly)
+    public void No_call_creates_a_number_on_the_fly(string assembly)
     {
         var called = Called(Assembly.Load(assembly));
-        string[] found = [.. called.Where(id => !Makes(id) && Banned.Any(b => b == id || b[0] == 'T' && id.StartsWith("M:" + b[2..] + ".", StringComparison.Ordinal)))];
+        string[] found = [.. called.Where(id => !CreatesScalar(id) && Banned.Any(b => Matches(b, id)))];
         Assert.Empty(found);
+
+        static bool Matches(string banned, string id)
+            => banned == id || banned[0] == 'T' && id.StartsWith("M:" + banned[2..] + ".", StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Every_banned_name_is_one_of_TorchSharps()
+    public void Every_banned_name_exists_in_TorchSharp()
     {
         var types = typeof(torch).Assembly.GetExportedTypes();
         var names = types.SelectMany(t => t.GetMethods()).Select(Id).Concat(types.Select(t => "T:" + Name(t))).ToHashSet();
@@ -37,9 +51,13 @@ public sealed class NumbersBanTests
     }
 
     [Fact]
-    public void These_tests_themselves_are_caught() => Assert.Contains("M:TorchSharp.torch.Tensor.op_Addition(TorchSharp.torch.Tensor,TorchSharp.torch.Tensor)", Called(typeof(NumbersTests).Assembly).Intersect(Banned));
+    public void The_banned_calls_of_these_tests_are_found()
+    {
+        const string addition = "M:TorchSharp.torch.Tensor.op_Addition(TorchSharp.torch.Tensor,TorchSharp.torch.Tensor)";
+        Assert.Contains(addition, Called(typeof(NumbersTests).Assembly).Intersect(Banned));
+    }
 
-    /// <summary>TorchSharp's methods that an assembly calls, as in XML documentation.</summary>
+    /// <summary>Returns the documentation IDs of TorchSharp's methods that an assembly calls.</summary>
     private static HashSet<string> Called(Assembly assembly)
     {
         using var file = new PEReader(File.OpenRead(assembly.Location));

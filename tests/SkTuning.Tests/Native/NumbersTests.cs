@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Native;
 
-/// <summary>TorchSharp's own scalars are freed by the collector while a native call reads them.</summary>
+/// <summary>Kept numbers are not freed by the garbage collector while a native call reads them, unlike TorchSharp's own scalars.</summary>
 public sealed class NumbersTests
 {
     [Fact]
-    public void Results_stay_right_while_the_collector_never_rests()
+    public void Results_are_right_under_continuous_garbage_collection()
     {
         var done = false;
         var collector = new Thread(() =>
@@ -38,9 +38,9 @@ public sealed class NumbersTests
     }
 
     [Fact]
-    public void A_number_lives_until_sixty_four_newer_ones_of_its_thread()
+    public void A_number_is_kept_until_its_thread_has_created_sixty_four_more()
     {
-        // A thread of its own: what other tests made on this one does not count.
+        // A new thread, on which no other test has created numbers.
         var (young, old) = (false, true);
         var thread = new Thread(() =>
         {
@@ -80,16 +80,17 @@ public sealed class NumbersTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_number_keeps_its_kind(ScalarType tensor, ScalarType timesInt, ScalarType timesLong, ScalarType timesFloat, ScalarType timesDouble)
+    public void A_number_keeps_its_type(ScalarType tensor, ScalarType timesInt, ScalarType timesLong, ScalarType timesFloat, ScalarType timesDouble)
     {
         using var scope = NewDisposeScope();
         var x = ones(3, tensor);
-        Assert.Equal([timesInt, timesLong, timesFloat, timesDouble], [(x * 2.Kept()).dtype, (x * 2L.Kept()).dtype, (x * 2.5f.Kept()).dtype, (x * 2.5.Kept()).dtype]);
-        Assert.Equal([timesInt, timesLong, timesFloat, timesDouble], [x.Plus(2.Kept()).dtype, x.Plus(2L.Kept()).dtype, x.Plus(2.5f.Kept()).dtype, x.Plus(2.5.Kept()).dtype]);
+        ScalarType[] expected = [timesInt, timesLong, timesFloat, timesDouble];
+        Assert.Equal(expected, [(x * 2.Kept()).dtype, (x * 2L.Kept()).dtype, (x * 2.5f.Kept()).dtype, (x * 2.5.Kept()).dtype]);
+        Assert.Equal(expected, [x.Plus(2.Kept()).dtype, x.Plus(2L.Kept()).dtype, x.Plus(2.5f.Kept()).dtype, x.Plus(2.5.Kept()).dtype]);
     }
 
     [Fact]
-    public void What_is_written_instead_has_the_same_bits()
+    public void The_replacements_have_bit_identical_results()
     {
         using var scope = NewDisposeScope();
         var (x, y, rows) = (randn(5, 7), randn(5, 7), zeros(5, 7).bernoulli_(0.5).to_type(ScalarType.Int64));

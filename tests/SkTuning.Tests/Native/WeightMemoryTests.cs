@@ -6,11 +6,11 @@ namespace SkTuning.Tests.Native;
 
 public sealed class WeightMemoryTests
 {
-    /// <summary>Small ones (libtorch's allocator), ones that share a piece, and one larger than a piece.</summary>
+    /// <summary>Small shapes (for libtorch's allocator), shapes that share a piece, and one larger than a piece.</summary>
     private static readonly long[][] Shapes = [[3], [0, 5], [300, 400], [7, 64, 1001], [70_000, 1024], [513, 129]];
 
     [Fact]
-    public unsafe void Tensors_stand_apart_and_stay_when_the_memory_is_closed()
+    public unsafe void Tensors_do_not_overlap_and_stay_valid_when_the_memory_is_disposed()
     {
         var tensors = new List<Tensor>();
         using (var memory = new WeightMemory())
@@ -26,7 +26,7 @@ public sealed class WeightMemoryTests
         {
             using (tensor)
             using (var same = tensor.eq(i + 1).all())
-                Assert.True(same.item<bool>(), $"tensor {i} was written over");
+                Assert.True(same.item<bool>(), $"tensor {i} was overwritten");
         }
     }
 
@@ -42,7 +42,7 @@ public sealed class WeightMemoryTests
     }
 
     [Fact]
-    public void Closed_memory_still_gives_tensors()
+    public void Disposed_memory_still_creates_tensors()
     {
         var memory = new WeightMemory();
         memory.Dispose();
@@ -52,18 +52,18 @@ public sealed class WeightMemoryTests
     }
 
     [Fact]
-    public void Memory_goes_back_with_the_last_tensor()
+    public void Memory_is_released_with_the_last_tensor()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux only: elsewhere libtorch's allocator serves");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux only: elsewhere libtorch's allocator is used");
         const long bytes = 300L << 20;
         var before = Resident();
         var memory = new WeightMemory();
         var tensor = memory.Empty([bytes / 4], ScalarType.Float32, bytes);
         tensor.fill_(1);
-        Assert.True(Resident() - before > bytes / 2, "the tensor was written, and takes memory");
+        Assert.True(Resident() - before > bytes / 2, "the tensor was written to and must take memory");
         memory.Dispose();
         tensor.Dispose();
-        Assert.True(Resident() - before < bytes / 2, $"{(Resident() - before) >> 20} MB are still there");
+        Assert.True(Resident() - before < bytes / 2, $"{(Resident() - before) >> 20} MB are still in use");
     }
 
     private static long Resident()

@@ -4,8 +4,7 @@ using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Regex;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;
@@ -57,7 +56,7 @@ public sealed class AdapterMergeTests
         using var folder = new TemporaryFolder();
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
         Row[] rows = [.. Enumerable.Range(0, 24).Select(i => new Row(i % 2 == 0 ? $"I want my money back {i}" : $"the parcel is late {i}", i % 2 == 0 ? "refund" : "delivery"))];
-        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Named(method), Template = "Message: {text}", Dev = rows, Training = new() { Epochs = 2, LearningRate = 1e-2 } });
+        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Create(method), Template = "Message: {text}", Dev = rows, Training = new() { Epochs = 2, LearningRate = 1e-2 } });
         AdapterMerge.Write(classifier, folder["merged"]);
 
         using var merged = FrozenModel.Load(folder["merged"], new() { Device = "cpu" });
@@ -76,7 +75,7 @@ public sealed class AdapterMergeTests
         PeftBase.Write(family, folder["base"]);
         using var model = PeftBase.Load(folder["base"]);
         Row[] rows = [.. Enumerable.Range(0, 12).Select(i => new Row($"w{10 + i} w{i % 2 + 40}", i % 2 == 0 ? "no" : "yes"))];
-        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Named("ia3"), Head = HeadKind.HuggingFace, Dev = rows, Training = new() { Epochs = 1 } });
+        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Create("ia3"), Head = HeadKind.HuggingFace, Dev = rows, Training = new() { Epochs = 1 } });
         AdapterMerge.Write(classifier, folder["merged"]);
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["merged"], "config.json")))!;
         Assert.Equal(architecture, config["architectures"]![0]!.ToString());
@@ -99,7 +98,7 @@ public sealed class AdapterMergeTests
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
         Row[] rows = [.. Enumerable.Range(0, 8).Select(i => new Row($"text {i}", i % 2 == 0 ? "a" : "b"))];
         using var classifier = TextClassifier.Train(model, rows, new() { Prompt = "A or B?", Dev = rows, Training = new() { Epochs = 1 } });
-        var refused = Assert.Throws<SkTuningException>(() => AdapterMerge.Write(classifier, folder["merged"]));
+        var refused = Assert.ThrowsAny<SkTuningException>(() => AdapterMerge.Write(classifier, folder["merged"]));
         Assert.StartsWith("The adapter cannot be merged: sk-prefix puts keys and values", refused.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
@@ -110,7 +109,7 @@ public sealed class AdapterMergeTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["mine.txt"], "");
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        Assert.Contains("never written over", Assert.Throws<SkTuningException>(() => AdapterMerge.Write(model, "lora", Injection.None, folder.Path, MergedDtype.Exact, null, default)).Message);
+        Assert.Contains("never written over", Assert.ThrowsAny<SkTuningException>(() => AdapterMerge.Write(model, "lora", Injection.None, folder.Path, MergedDtype.Exact, null, default)).Message);
     }
 
     [Fact]

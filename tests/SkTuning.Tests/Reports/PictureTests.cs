@@ -1,6 +1,5 @@
 using SkTuning.Compare;
 using SkTuning.Reports.Pictures;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tests.Reports;
@@ -73,7 +72,7 @@ public sealed class PictureTests
         File.WriteAllText(file, Put("two"));
         Assert.Equal("# Mine\n\n<!-- compare x: begin -->\ntwo\n<!-- compare x: end -->\n", File.ReadAllText(file));
         File.WriteAllText(file, "<!-- compare x: begin -->\n");
-        Assert.Contains("without '<!-- compare x: end -->'", Assert.Throws<SkTuningException>(() => Put("three")).Message);
+        Assert.Contains("without '<!-- compare x: end -->'", Assert.ThrowsAny<SkTuningException>(() => Put("three")).Message);
         Assert.Equal("## a\n\n### b\n# not\n", MarkedText.Deeper("# a\n\n## b\n# not\n".Replace("\n# not", "\n#not")).Replace("#not", "# not"));
     }
 }

@@ -5,7 +5,7 @@ using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Every fixture folder, line by line: ids, plain ids, offsets, type ids.</summary>
+/// <summary>Compares every fixture folder line by line: ids, ids without special tokens, offsets, type ids.</summary>
 public sealed class FixtureTests
 {
     [Theory]
@@ -31,15 +31,17 @@ public sealed class FixtureTests
         var encoding = tokenizer.Encode(line.Text, line.Pair);
         if (Differ("ids", line.Ids, encoding.Ids) is { } ids) return ids;
         if (line.TypeIds is { } types && Differ("type_ids", types, encoding.TypeIds) is { } fault) return fault;
-        if (line.Pair is null && Differ("ids of the quick way", line.Ids, tokenizer.EncodeIds(line.Text)) is { } quick) return quick;
+        if (line.Pair is null && Differ("ids of EncodeIds", line.Ids, tokenizer.EncodeIds(line.Text)) is { } quick) return quick;
         if (line.Plain is null) return null;
         var plain = tokenizer.Encode(line.Text, options: new() { AddSpecialTokens = false });
         if (Differ("plain", line.Plain, plain.Ids) is { } p) return p;
-        if (Differ("plain of the quick way", line.Plain, tokenizer.EncodeIds(line.Text, addSpecialTokens: false)) is { } q) return q;
+        if (Differ("plain ids of EncodeIds", line.Plain, tokenizer.EncodeIds(line.Text, addSpecialTokens: false)) is { } q) return q;
         if (line.Offsets is null) return null;
         if (line.Words is { } words && Differ("words", words, plain.WordIds) is { } w) return w;
-        if (line.Decoded is { } decoded && tokenizer.Decode(line.Plain, skipSpecialTokens: false) is var d && d != decoded) return $"decoded '{d}', expected '{decoded}'";
-        if (line.Skipped is { } skipped && tokenizer.Decode(line.Ids, skipSpecialTokens: true) is var k && k != skipped) return $"decoded without special tokens '{k}', expected '{skipped}'";
+        if (line.Decoded is { } decoded && tokenizer.Decode(line.Plain, skipSpecialTokens: false) is var d && d != decoded)
+            return $"decoded '{d}', expected '{decoded}'";
+        if (line.Skipped is { } skipped && tokenizer.Decode(line.Ids, skipSpecialTokens: true) is var k && k != skipped)
+            return $"decoded without special tokens '{k}', expected '{skipped}'";
         var units = TokenizerFixture.UnitsOf(line.Text);
         return Differ("offsets", line.Offsets.Select(o => new TextSpan(units[o.Start], units[o.End])).ToList(), plain.Offsets);
     }
@@ -47,7 +49,8 @@ public sealed class FixtureTests
     private static string? Differ<T>(string what, IReadOnlyList<T> expected, IReadOnlyList<T> actual)
     {
         if (expected.SequenceEqual(actual)) return null;
-        var at = Enumerable.Range(0, Math.Min(expected.Count, actual.Count)).FirstOrDefault(i => !expected[i]!.Equals(actual[i]), Math.Min(expected.Count, actual.Count));
+        var common = Math.Min(expected.Count, actual.Count);
+        var at = Enumerable.Range(0, common).FirstOrDefault(i => !expected[i]!.Equals(actual[i]), common);
         return $"{what} differ at {at}: expected {List(expected, at)} ({expected.Count}), found {List(actual, at)} ({actual.Count})";
     }
 

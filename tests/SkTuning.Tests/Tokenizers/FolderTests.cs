@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Model folders without a tokenizer.json: the older files and tokenizer_config.json give what the style's tokenizer.json gives.</summary>
+/// <summary>Model folders without a tokenizer.json: the older files and tokenizer_config.json give the same tokens as the style's tokenizer.json.</summary>
 public sealed class FolderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sktuning-folders").FullName;
@@ -21,7 +22,7 @@ public sealed class FolderTests : IDisposable
         Write("vocab.json", model["vocab"]!.ToJsonString());
         Write("merges.txt", "#version: 0.2\n" + string.Join('\n', model["merges"]!.AsArray().Select(m => $"{m![0]} {m[1]}")) + "\n");
         Write("tokenizer_config.json", config);
-        // The mask of RoBERTa takes the space before it along; the style's does not.
+        // RoBERTa's mask includes the space before it; the style's does not.
         Compare(TextTokenizer.FromFile(TokenizerFixture.Style(style)), TextTokenizer.Load(_folder), t => !t.Contains("<mask>", StringComparison.Ordinal));
     }
 
@@ -38,7 +39,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void The_type_of_the_model_says_the_class_where_nothing_else_does()
+    public void The_model_type_determines_the_class_if_no_class_is_named()
     {
         var vocabulary = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style("style-bert-uncased")))!["model"]!["vocab"]!.AsObject();
         Write("vocab.txt", string.Concat(vocabulary.OrderBy(t => (int)t.Value!).Select(t => t.Key + "\n")));
@@ -49,7 +50,9 @@ public sealed class FolderTests : IDisposable
     [Theory]
     [InlineData("T5Tokenizer", "{\"tokenizer_class\": \"T5Tokenizer\", \"extra_ids\": 2}", "[]", "</s>")]
     [InlineData("AlbertTokenizer", "{\"tokenizer_class\": \"AlbertTokenizer\", \"cls_token\": \"<s>\", \"sep_token\": \"</s>\"}",
-        "[{\"type\":\"Replace\",\"pattern\":{\"String\":\"``\"},\"content\":\"\\\"\"},{\"type\":\"Replace\",\"pattern\":{\"String\":\"''\"},\"content\":\"\\\"\"},{\"type\":\"NFKD\"},{\"type\":\"StripAccents\"},{\"type\":\"Lowercase\"}]", "<s> </s>")]
+        "[{\"type\":\"Replace\",\"pattern\":{\"String\":\"``\"},\"content\":\"\\\"\"}," +
+        "{\"type\":\"Replace\",\"pattern\":{\"String\":\"''\"},\"content\":\"\\\"\"},{\"type\":\"NFKD\"},{\"type\":\"StripAccents\"},{\"type\":\"Lowercase\"}]",
+        "<s> </s>")]
     public void A_unigram_model_of_a_class_gives_what_transformers_makes_of_it(string name, string config, string before, string around)
     {
         Assert.Contains(name, config);
@@ -58,20 +61,30 @@ public sealed class FolderTests : IDisposable
         Write("tokenizer_config.json", config);
         var tokenizer = TextTokenizer.Load(_folder);
 
-        // The same as a tokenizer.json: the table, spaces at the end off, spaces together, words by the sign.
+        // The same steps as a tokenizer.json: the table, trailing spaces removed, repeated spaces joined, a split at each word sign.
         var pieces = SentencePieceFile.Read(source).Pieces;
         var json = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style("style-xlm-roberta")))!;
         var table = json["normalizer"]!["normalizers"]![0]!.DeepClone();
         json["normalizer"] = new JsonObject
         {
             ["type"] = "Sequence",
-            ["normalizers"] = new JsonArray([.. JsonNode.Parse(before)!.AsArray().Select(n => n!.DeepClone()), table, JsonNode.Parse("{\"type\":\"Strip\",\"strip_left\":false,\"strip_right\":true}"), JsonNode.Parse("{\"type\":\"Replace\",\"pattern\":{\"Regex\":\" {2,}\"},\"content\":\"\u2581\"}")]),
+            ["normalizers"] = new JsonArray(
+            [
+                .. JsonNode.Parse(before)!.AsArray().Select(n => n!.DeepClone()),
+                table,
+                JsonNode.Parse("{\"type\":\"Strip\",\"strip_left\":false,\"strip_right\":true}"),
+                JsonNode.Parse("{\"type\":\"Replace\",\"pattern\":{\"Regex\":\" {2,}\"},\"content\":\"\u2581\"}"),
+            ]),
         };
         json["pre_tokenizer"] = JsonNode.Parse("{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"always\",\"split\":true}");
         json["post_processor"] = null;
-        json["added_tokens"] = new JsonArray([.. new[] { "<unk>", "<s>", "</s>" }.Select((t, id) => JsonNode.Parse($"{{\"id\":{id},\"content\":\"{t}\",\"special\":true,\"normalized\":false}}"))]);
+        json["added_tokens"] = new JsonArray(
+        [
+            .. new[] { "<unk>", "<s>", "</s>" }
+                .Select((t, id) => JsonNode.Parse($"{{\"id\":{id},\"content\":\"{t}\",\"special\":true,\"normalized\":false}}")),
+        ]);
         json["model"]!["unk_id"] = 0;
-        // What is no normal piece is in no text: a score that never wins.
+        // Pieces of other types occur in no text, so their scores do not matter.
         json["model"]!["vocab"] = new JsonArray([.. pieces.Select(p => (JsonNode)new JsonArray(p.Text, p.Kind == PieceKind.Normal ? (double)p.Score : 0.0))]);
         var path = Path.Combine(_folder, "reference.json");
         Write("reference.json", json.ToJsonString());
@@ -82,7 +95,8 @@ public sealed class FolderTests : IDisposable
             Assert.Equal(reference.EncodeIds(text), tokenizer.EncodeIds(text, addSpecialTokens: false));
         }
         Assert.Equal(around, string.Join(' ', tokenizer.EncodeIds("").Select(tokenizer.TokenOf)));
-        if (name == "T5Tokenizer") Assert.Equal((pieces.Count + 1, pieces.Count), (tokenizer.IdOf("<extra_id_0>")!.Value, tokenizer.IdOf("<extra_id_1>")!.Value));
+        if (name == "T5Tokenizer")
+            Assert.Equal((pieces.Count + 1, pieces.Count), (tokenizer.IdOf("<extra_id_0>")!.Value, tokenizer.IdOf("<extra_id_1>")!.Value));
     }
 
     [Fact]
@@ -91,13 +105,14 @@ public sealed class FolderTests : IDisposable
         var model = Path.Combine(Fixtures.Shared, "tokenizers", "llama2", "tokenizer.model");
         Fixtures.SkipWithout(model);
         File.Copy(model, Path.Combine(_folder, "tokenizer.model"));
-        Write("tokenizer_config.json", "{\"tokenizer_class\": \"LlamaTokenizer\", \"bos_token\": \"<s>\", \"eos_token\": \"</s>\", \"unk_token\": \"<unk>\", \"add_eos_token\": true, \"legacy\": false}");
+        const string roles = "\"tokenizer_class\": \"LlamaTokenizer\", \"bos_token\": \"<s>\", \"eos_token\": \"</s>\", \"unk_token\": \"<unk>\"";
+        Write("tokenizer_config.json", "{" + roles + ", \"add_eos_token\": true, \"legacy\": false}");
         var modern = TextTokenizer.Load(_folder);
         Assert.Equal([1, 15043, 2, 3186, 2], modern.EncodeIds("Hello</s> world"));
         Assert.Equal([1, 2, modern.IdOf("a")!.Value, 2], modern.EncodeIds("</s>a"));
         Assert.Equal("Hello world", modern.Decode(modern.EncodeIds("Hello world"), skipSpecialTokens: true));
-        Write("tokenizer_config.json", "{\"tokenizer_class\": \"LlamaTokenizer\", \"bos_token\": \"<s>\", \"eos_token\": \"</s>\", \"unk_token\": \"<unk>\"}");
-        // The older way puts a sign behind every special token.
+        Write("tokenizer_config.json", "{" + roles + "}");
+        // The legacy behavior adds a word sign after every special token.
         Assert.Equal([1, 15043, 2, 29871, 3186], TextTokenizer.Load(_folder).EncodeIds("Hello</s> world"));
     }
 
@@ -113,7 +128,9 @@ public sealed class FolderTests : IDisposable
     }
 
     private static IEnumerable<string> Texts()
-        => TokenizerFixture.Lines(Path.Combine(Path.GetDirectoryName(TokenizerFixture.Style("style-gpt2"))!, "expected.jsonl")).Select(l => l.Text).Concat(RandomTexts.Make(seed: 9, count: 500));
+        => TokenizerFixture.Lines(Path.Combine(Path.GetDirectoryName(TokenizerFixture.Style("style-gpt2"))!, "expected.jsonl"))
+            .Select(l => l.Text)
+            .Concat(RandomTexts.Make(seed: 9, count: 500));
 
     private void Write(string name, string content) => File.WriteAllText(Path.Combine(_folder, name), content);
 }

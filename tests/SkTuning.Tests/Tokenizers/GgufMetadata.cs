@@ -3,7 +3,7 @@ using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Just enough of GGUF for tests of tokenizers: the metadata of a file that is known to be good.</summary>
+/// <summary>Reads as much of GGUF as the tokenizer tests need: the metadata of a file that is known to be valid.</summary>
 internal static class GgufMetadata
 {
     public static GgufTokenizer Tokenizer(string path)
@@ -18,9 +18,10 @@ internal static class GgufMetadata
             Scores = List<float>("scores"),
             TokenTypes = List<int>("token_type"),
             Merges = List<string>("merges"),
-            BosId = Id("bos_token_id"), EosId = Id("eos_token_id"), UnknownId = Id("unknown_token_id"), SeparatorId = Id("seperator_token_id"), PaddingId = Id("padding_token_id"),
-            ClsId = Id("cls_token_id"), MaskId = Id("mask_token_id"),
-            AddBos = m.GetValueOrDefault("tokenizer.ggml.add_bos_token") as bool?, AddEos = m.GetValueOrDefault("tokenizer.ggml.add_eos_token") as bool?,
+            BosId = Id("bos_token_id"), EosId = Id("eos_token_id"), UnknownId = Id("unknown_token_id"), SeparatorId = Id("seperator_token_id"),
+            PaddingId = Id("padding_token_id"), ClsId = Id("cls_token_id"), MaskId = Id("mask_token_id"),
+            AddBos = m.GetValueOrDefault("tokenizer.ggml.add_bos_token") as bool?,
+            AddEos = m.GetValueOrDefault("tokenizer.ggml.add_eos_token") as bool?,
             AddSpacePrefix = m.GetValueOrDefault("tokenizer.ggml.add_space_prefix") as bool?,
             ChatTemplate = m.GetValueOrDefault("tokenizer.chat_template") as string,
         };

@@ -4,7 +4,7 @@ using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Truncation, padding, words, pairs and the other ways to ask; expected ids by the reference.</summary>
+/// <summary>Truncation, padding, words, pairs and the other members of TextTokenizer. The expected ids are the reference library's.</summary>
 public sealed class OptionTests
 {
     private const string Fox = "The quick brown fox jumps over the lazy dog.";
@@ -19,18 +19,19 @@ public sealed class OptionTests
     [InlineData(13, PairTruncation.LongestFirst, TextSide.Left, true, "2 287 257 1100 269 18 3 1002 579 64 445 35 3")]
     [InlineData(20, PairTruncation.LongestFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 3 1270 1065 869 16 1002 579 64 445 3")]
     [InlineData(24, PairTruncation.OnlyFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 687 264 824 3 1270 1065 869 16 1002 579 64 445 35 3")]
-    [InlineData(26, PairTruncation.OnlySecond, TextSide.Left, true, "2 420 1170 861 865 722 45 258 282 1121 687 264 824 420 748 287 257 1100 269 18 3 579 64 445 35 3")]
+    [InlineData(26, PairTruncation.OnlySecond, TextSide.Left, true,
+        "2 420 1170 861 865 722 45 258 282 1121 687 264 824 420 748 287 257 1100 269 18 3 579 64 445 35 3")]
     [InlineData(2, PairTruncation.LongestFirst, TextSide.Right, false, "2 3")]
     [InlineData(3, PairTruncation.LongestFirst, TextSide.Right, true, "2 3 3")]
-    public void Truncation_cuts_as_the_reference_does(int most, PairTruncation truncation, TextSide side, bool pair, string expected)
+    public void Truncation_matches_the_reference(int maxLength, PairTruncation truncation, TextSide side, bool pair, string expected)
     {
-        var encoding = Bert.Encode(Fox, pair ? Hello : null, new() { MaxLength = most, Truncation = truncation, TruncationSide = side });
+        var encoding = Bert.Encode(Fox, pair ? Hello : null, new() { MaxLength = maxLength, Truncation = truncation, TruncationSide = side });
         Assert.Equal(expected, string.Join(' ', encoding.Ids));
         Assert.Equal(encoding.Ids.Count, encoding.Offsets.Count);
     }
 
     [Fact]
-    public void Padding_goes_to_the_side_asked_for_and_is_masked()
+    public void Padding_is_added_to_the_chosen_side_and_masked()
     {
         var encoding = Bert.Encode("Hello world", options: new() { PadTo = 20, PaddingSide = TextSide.Left, PadId = 0 });
         Assert.Equal("0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2 1270 1065 869 3", string.Join(' ', encoding.Ids));
@@ -40,19 +41,21 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public void Lengths_that_cannot_be_are_refused_by_name()
+    public void Impossible_lengths_are_rejected_with_the_option_named()
     {
-        Assert.Equal("EncodeOptions.MaxLength is 1, but the tokenizer puts 2 special tokens around a text: allow at least these.", Refused(new() { MaxLength = 1 }));
-        Assert.Equal("EncodeOptions.Truncation is OnlySecond, but there is no second text.", Refused(new() { MaxLength = 4, Truncation = PairTruncation.OnlySecond }));
+        Assert.Equal("EncodeOptions.MaxLength is 1, expected at least 2: the tokenizer adds this many special tokens.", Refused(new() { MaxLength = 1 }));
+        Assert.Equal(
+            "EncodeOptions.Truncation is OnlySecond, but there is no second text.",
+            Refused(new() { MaxLength = 4, Truncation = PairTruncation.OnlySecond }));
         Assert.Equal("EncodeOptions.PadToMultipleOf is 0, expected 1 or more.", Refused(new() { PadToMultipleOf = 0 }));
-        Assert.Equal("The tokenizer's files name no padding token: set EncodeOptions.PadId.", Refused(new() { PadTo = 100 }));
+        Assert.Equal("The tokenizer's files name no padding token. Set EncodeOptions.PadId.", Refused(new() { PadTo = 100 }));
         Assert.StartsWith("EncodeOptions asks for padding to 2147483647 tokens", Refused(new() { PadTo = int.MaxValue, PadId = 0 }));
 
-        static string Refused(EncodeOptions options) => Assert.Throws<SkTuningException>(() => Bert.Encode(Fox, options: options)).Message;
+        static string Refused(EncodeOptions options) => Assert.ThrowsAny<SkTuningException>(() => Bert.Encode(Fox, options: options)).Message;
     }
 
     [Fact]
-    public void Words_give_the_ids_of_the_joined_text_where_the_pipeline_cuts_there()
+    public void Words_give_the_ids_of_the_joined_text_if_the_pipeline_splits_between_them()
     {
         string[] words = ["The", "na\u00EFve", "fox", ",", "jumps", "."];
         var encoding = Bert.EncodeWords(words);
@@ -63,7 +66,7 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public void Pairs_know_which_text_a_token_is_of()
+    public void The_encoding_of_a_pair_has_the_text_of_each_token()
     {
         var encoding = Bert.Encode("a", "b c");
         Assert.Equal<int?>([null, 0, null, 1, 1, null], encoding.SequenceIds);
@@ -72,7 +75,7 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public void Prefix_and_suffix_are_what_the_template_puts_around_a_text()
+    public void Prefix_and_suffix_are_the_special_tokens_around_a_text()
     {
         Assert.Equal([2], Bert.PrefixSpecialIds);
         Assert.Equal([3], Bert.SuffixSpecialIds);
@@ -83,7 +86,7 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public void Settings_of_the_file_are_offered_and_not_applied()
+    public void Settings_of_the_file_are_returned_and_not_applied()
     {
         var minilm = Path.Combine(Fixtures.Shared, "models", "minilm");
         Fixtures.SkipWithout(minilm);
@@ -95,19 +98,19 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public void The_face_of_Microsoft_ML_Tokenizers_gives_the_plain_ids()
+    public void The_members_of_the_base_class_give_the_ids_without_special_tokens()
     {
-        Microsoft.ML.Tokenizers.Tokenizer face = Bert;
+        Microsoft.ML.Tokenizers.Tokenizer tokenizer = Bert;
         var plain = Bert.EncodeIds(Fox, addSpecialTokens: false);
-        Assert.Equal(plain, face.EncodeToIds(Fox));
-        Assert.Equal(plain.Length, face.CountTokens(Fox));
-        Assert.Equal(plain[..3], face.EncodeToIds(Fox, 3, out _, out var consumed));
+        Assert.Equal(plain, tokenizer.EncodeToIds(Fox));
+        Assert.Equal(plain.Length, tokenizer.CountTokens(Fox));
+        Assert.Equal(plain[..3], tokenizer.EncodeToIds(Fox, 3, out _, out var consumed));
         Assert.Equal(9, consumed);
-        var tokens = face.EncodeToTokens(Fox, out _);
+        var tokens = tokenizer.EncodeToTokens(Fox, out _);
         Assert.Equal(plain, tokens.Select(t => t.Id));
         Assert.Equal("the", tokens[0].Value);
         Assert.Equal("The", Fox[tokens[0].Offset]);
-        Assert.Equal("the quick brown", face.Decode(Bert.EncodeIds("The quick brown", addSpecialTokens: false)));
-        Assert.Throws<SkTuningException>(() => face.EncodeToIds(Fox, considerNormalization: false));
+        Assert.Equal("the quick brown", tokenizer.Decode(Bert.EncodeIds("The quick brown", addSpecialTokens: false)));
+        Assert.ThrowsAny<SkTuningException>(() => tokenizer.EncodeToIds(Fox, considerNormalization: false));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using SkTuning.Checkpoints.Gguf.Architectures;
 using SkTuning.Compare;
@@ -12,32 +13,34 @@ using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>What holds on any text whatever: round trips, offsets in range, the quick way equal to the full one, no hang.</summary>
+/// <summary>Properties that hold for any text: round trips, offsets in range, the same ids from EncodeIds and Encode, no hang.</summary>
 public sealed class RandomTextTests
 {
-    /// <summary>With a dozen styles and more, over 10,000 texts a test.</summary>
+    /// <summary>There are more than a dozen styles, so each test runs on over 10,000 texts.</summary>
     private const int PerStyle = 1_000;
 
     public static TheoryData<string> Styles() => new(TokenizerFixture.Styles());
 
-    /// <summary>Byte-level and byte-fallback models, which lose nothing but what their normalizer changes.</summary>
-    public static TheoryData<string> Lossless() => new(TokenizerFixture.Styles().Where(s => !s.Contains("bert-", StringComparison.Ordinal) && !s.Contains("xlm", StringComparison.Ordinal)));
+    /// <summary>Byte-level and byte-fallback models, which preserve everything except what their normalizer changes.</summary>
+    public static TheoryData<string> Lossless()
+        => new(TokenizerFixture.Styles().Where(s => !s.Contains("bert-", StringComparison.Ordinal) && !s.Contains("xlm", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Lossless))]
-    public void Decoding_ids_gives_the_text_back(string style)
+    public void Decoding_ids_restores_the_text(string style)
     {
         var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
         foreach (var text in RandomTexts.Make(seed: 1, count: PerStyle))
         {
-            // The word sign is a space to Llama's pipeline, and normalized text is what comes back.
+            // Llama's pipeline reads the word sign as a space, and the decoded text is the normalized text.
             var plain = style == "style-llama2" ? text.Replace('\u2581', '_') : text.Normalize(NormalizationForm.FormC);
             if (plain.Length == 0 || (style != "style-llama2" && Changes(plain))) continue;
             Assert.Equal(plain, tokenizer.Decode(tokenizer.EncodeIds(plain, addSpecialTokens: false), skipSpecialTokens: false));
         }
 
-        // Characters newer than the normalizer's tables stay as they are, in another order than ICU's perhaps.
-        static bool Changes(string text) => text.EnumerateRunes().Any(r => Rune.GetUnicodeCategory(r) is System.Globalization.UnicodeCategory.NonSpacingMark && r.Value is < 0x300 or > 0x36F);
+        // The normalizer does not change characters that are newer than its tables, so their order may differ from ICU's.
+        static bool Changes(string text)
+            => text.EnumerateRunes().Any(r => Rune.GetUnicodeCategory(r) is UnicodeCategory.NonSpacingMark && r.Value is < 0x300 or > 0x36F);
     }
 
     [Theory]
@@ -55,20 +58,21 @@ public sealed class RandomTextTests
                 Assert.True(start >= 0 && start <= end && end <= text.Length, $"{start} to {end} in {text.Length}");
                 Assert.False(start > 0 && start < text.Length && char.IsSurrogatePair(text[start - 1], text[start]), $"{start} is inside a pair");
                 Assert.False(end > 0 && end < text.Length && char.IsSurrogatePair(text[end - 1], text[end]), $"{end} is inside a pair");
-                // Normalization may put marks of one letter in another order; over letters offsets never go back.
-                Assert.True(start >= last || !RunsBetween(text, start, last), $"{start} behind {last}");
+                // Normalization may reorder the marks of a letter; across letters, offsets never decrease.
+                Assert.True(start >= last || !LetterBetween(text, start, last), $"{start} after {last}");
                 last = Math.Max(last, start);
             }
             Assert.All(encoding.Ids, id => Assert.True(tokenizer.TokenOf(id) is not null && id < tokenizer.VocabularySize));
         }
 
-        static bool RunsBetween(string text, int start, int end) => text.AsSpan(start, end - start).ToString().EnumerateRunes().Any(r => !IsMark(r));
-        static bool IsMark(Rune r) => Rune.GetUnicodeCategory(r) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark or System.Globalization.UnicodeCategory.EnclosingMark;
+        static bool LetterBetween(string text, int start, int end) => text.AsSpan(start, end - start).ToString().EnumerateRunes().Any(r => !IsMark(r));
+        static bool IsMark(Rune r)
+            => Rune.GetUnicodeCategory(r) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
     }
 
     [Theory]
     [MemberData(nameof(Styles))]
-    public void Half_a_surrogate_pair_counts_as_the_replacement_character(string style)
+    public void A_lone_surrogate_counts_as_the_replacement_character(string style)
     {
         var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
         foreach (var text in RandomTexts.Make(seed: 3, count: 1_000, loneSurrogates: true))
@@ -83,10 +87,11 @@ public sealed class RandomTextTests
 
     [Theory]
     [MemberData(nameof(Styles))]
-    public void A_long_run_of_one_unit_ends(string style)
+    public void A_long_run_of_one_unit_does_not_hang(string style)
     {
         var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
-        string[] units = ["a", " ", "\n", "ab", "!", "\u4E00", "e\u0301", "\u0301", "\uD83D\uDE00", "1", "a ", " \n", "\0", "\u2581", ".a", "\u1100\u1161", "'s"];
+        string[] units =
+            ["a", " ", "\n", "ab", "!", "\u4E00", "e\u0301", "\u0301", "\uD83D\uDE00", "1", "a ", " \n", "\0", "\u2581", ".a", "\u1100\u1161", "'s"];
         tokenizer.EncodeIds("warm");
         foreach (var unit in units)
         {
@@ -115,7 +120,7 @@ public sealed class RandomTextTests
     [InlineData(Gpt2Scanner.Expression)]
     [InlineData(ByteLevelBuilder.Llama3)]
     [InlineData(ByteLevelBuilder.Qwen2)]
-    public void A_scanner_cuts_as_its_expression_does(string expression)
+    public void A_scanner_splits_like_its_expression(string expression)
     {
         var (scanner, compiled) = (PatternReader.Of(expression), new RegexPattern(expression));
         Assert.IsNotType<RegexPattern>(scanner);

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
-using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>What is not implemented, or cannot be, is refused by name, and the fingerprint tells tokenizers apart.</summary>
+/// <summary>Unsupported and impossible settings are rejected with a message that names them, and the fingerprint distinguishes tokenizers.</summary>
 public sealed class RefusalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sktuning-refusals").FullName;
@@ -14,47 +14,57 @@ public sealed class RefusalTests : IDisposable
 
     [Theory]
     [InlineData("style-gpt2", "model.dropout", "0.1", "'model.dropout' is 0.1, expected null: random merges are not implemented.")]
-    [InlineData("style-gpt2", "model.type", "\"Morse\"", "'model.type' is 'Morse', which is not implemented, expected one of the types in docs/tokenizers.md.")]
+    [InlineData("style-gpt2", "model.type", "\"Morse\"",
+        "'model.type' is 'Morse', which is not implemented, expected one of the values in docs/tokenizers.md.")]
     [InlineData("style-gpt2", "model.vocab.!", "-1", "'model.vocab.!' is -1, expected an id from 0 to 8388608.")]
     [InlineData("style-gpt2", "model.vocab.!", "99999999", "'model.vocab.!' is 99999999, expected an id from 0 to 8388608.")]
-    [InlineData("style-gpt2", "model.speed", "1", "'model.speed' is a setting that is not implemented, expected only known settings.")]
-    [InlineData("style-gpt2", "normalizer", "{\"type\": \"Rot13\"}", "'normalizer.type' is 'Rot13', which is not implemented, expected one of the types in docs/tokenizers.md.")]
-    [InlineData("style-gpt2", "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(a)\\\\1\"},\"behavior\":\"Isolated\",\"invert\":false}", "'pre_tokenizer.pattern.Regex' is '(a)\\1' with '\\1' at position 3, which is not implemented, expected an expression that docs/tokenizers.md describes.")]
-    [InlineData("style-gpt2", "model.merges", "[[\"a\", \"\\u0430\"]]", "'merges[0]' is 'a' + '\u0430', expected tokens of the vocabulary ('\u0430' is none). Vocabulary and merges are of different models.")]
+    [InlineData("style-gpt2", "model.speed", "1", "'model.speed' is a setting that is not implemented, expected only implemented settings.")]
+    [InlineData("style-gpt2", "normalizer", "{\"type\": \"Rot13\"}",
+        "'normalizer.type' is 'Rot13', which is not implemented, expected one of the values in docs/tokenizers.md.")]
+    [InlineData("style-gpt2", "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(a)\\\\1\"},\"behavior\":\"Isolated\",\"invert\":false}",
+        "'pre_tokenizer.pattern.Regex' is '(a)\\1' with '\\1' at position 3, which is not supported, " +
+        "expected an expression as described in docs/tokenizers.md.")]
+    [InlineData("style-gpt2", "model.merges", "[[\"a\", \"\\u0430\"]]",
+        "'merges[0]' is 'a' + '\u0430', expected tokens of the vocabulary, which does not contain '\u0430'. " +
+        "The vocabulary and the merges belong to different models.")]
     [InlineData("style-bert-uncased", "model.unk_token", "\"[NONE]\"", "'model.unk_token' is '[NONE]', expected a token of the vocabulary.")]
-    [InlineData("style-bert-uncased", "truncation", "{\"max_length\": 8, \"strategy\": \"LongestFirst\", \"stride\": 2}", "'truncation.stride' is 2, expected 0: overlapping windows are not implemented here.")]
+    [InlineData("style-bert-uncased", "truncation", "{\"max_length\": 8, \"strategy\": \"LongestFirst\", \"stride\": 2}",
+        "'truncation.stride' is 2, expected 0: overlapping windows are not implemented here.")]
     [InlineData("style-xlm-roberta", "model.unk_id", "100000", "'model.unk_id' is 100000, expected a whole number from 0 to 1501.")]
-    public void What_is_not_implemented_is_refused_by_name(string style, string key, string value, string message)
+    public void Unsupported_settings_are_rejected_with_the_entry_named(string style, string key, string value, string message)
     {
         var path = Changed(style, key, value);
-        var fault = Assert.Throws<SkTuningException>(() => TextTokenizer.Load(path));
+        var fault = Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(path));
         Assert.Equal($"{path}: {message}", fault.Message);
     }
 
     [Fact]
-    public void A_folder_without_a_tokenizer_is_refused_with_what_was_looked_for()
+    public void A_folder_without_a_tokenizer_is_rejected_with_the_expected_files()
         => Assert.Equal(
-            $"{_folder}: no tokenizer is here, expected tokenizer.json, tokenizer.model, spiece.model, sentencepiece.bpe.model, vocab.json, vocab.txt (with merges.txt beside vocab.json).",
-            Assert.Throws<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
+            $"{_folder}: there is no tokenizer, expected one of tokenizer.json, tokenizer.model, spiece.model, sentencepiece.bpe.model, " +
+            "vocab.json, vocab.txt (vocab.json with merges.txt).",
+            Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
 
     [Fact]
-    public void A_class_that_is_not_implemented_is_refused_by_name()
+    public void An_unsupported_class_is_rejected_with_its_name()
     {
         File.WriteAllText(Path.Combine(_folder, "vocab.txt"), "[UNK]\n[CLS]\n[SEP]\na\n");
         File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), "{\"tokenizer_class\": \"BertJapaneseTokenizer\"}");
-        Assert.Contains("tokenizer_class 'BertJapaneseTokenizer' with vocab.txt is not implemented", Assert.Throws<SkTuningException>(() => TextTokenizer.Load(_folder)).Message);
+        var fault = Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(_folder));
+        Assert.Contains("tokenizer_class 'BertJapaneseTokenizer' with vocab.txt is not implemented", fault.Message);
     }
 
     [Fact]
-    public void An_expression_that_would_run_for_ever_is_stopped_by_name()
+    public void An_expression_that_takes_too_many_steps_is_stopped()
     {
-        var path = Changed("style-gpt2", "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(?:a+)+b\"},\"behavior\":\"Isolated\",\"invert\":false}");
+        const string split = "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(?:a+)+b\"},\"behavior\":\"Isolated\",\"invert\":false}";
+        var path = Changed("style-gpt2", "pre_tokenizer", split);
         var tokenizer = TextTokenizer.Load(path);
-        Assert.Contains("takes too many steps", Assert.Throws<SkTuningException>(() => tokenizer.EncodeIds(new string('a', 60))).Message);
+        Assert.Contains("takes too many steps", Assert.ThrowsAny<SkTuningException>(() => tokenizer.EncodeIds(new string('a', 60))).Message);
     }
 
     [Fact]
-    public void The_fingerprint_is_of_the_tokenizer_and_not_of_the_file()
+    public void The_fingerprint_depends_on_the_tokenizer_and_not_on_the_file()
     {
         var original = TokenizerFixture.Style("style-llama3");
         var compact = Path.Combine(_folder, "renamed.json");
@@ -62,17 +72,24 @@ public sealed class RefusalTests : IDisposable
         var fingerprint = TextTokenizer.FromFile(original).Fingerprint;
         Assert.Matches("^[0-9a-f]{64}$", fingerprint);
         Assert.Equal(fingerprint, TextTokenizer.FromFile(compact).Fingerprint);
-        foreach (var (key, value) in new[] { ("model.ignore_merges", "false"), ("normalizer", "{\"type\":\"NFC\"}"), ("post_processor", "null"), ("added_tokens", "[]") })
+        (string, string)[] changes =
+            [("model.ignore_merges", "false"), ("normalizer", "{\"type\":\"NFC\"}"), ("post_processor", "null"), ("added_tokens", "[]")];
+        foreach (var (key, value) in changes)
             Assert.NotEqual(fingerprint, TextTokenizer.FromFile(Changed("style-llama3", key, value)).Fingerprint);
-        Assert.Equal(TokenizerFixture.Styles().Count(), TokenizerFixture.Styles().Select(s => TextTokenizer.FromFile(TokenizerFixture.Style(s)).Fingerprint).Distinct().Count());
+        Assert.Distinct(TokenizerFixture.Styles().Select(s => TextTokenizer.FromFile(TokenizerFixture.Style(s)).Fingerprint));
     }
 
     [Fact]
-    public void Settings_beside_the_file_go_over_it()
+    public void Settings_of_the_folder_take_precedence_over_the_file()
     {
         File.Copy(TokenizerFixture.Style("style-llama2"), Path.Combine(_folder, "tokenizer.json"));
-        File.WriteAllText(Path.Combine(_folder, "special_tokens_map.json"), "{\"bos_token\": {\"content\": \"<s>\"}, \"pad_token\": \"<pad>\", \"eos_token\": \"wrong\"}");
-        File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), "{\"tokenizer_class\": \"LlamaTokenizerFast\", \"eos_token\": \"</s>\", \"add_bos_token\": false, \"add_eos_token\": true, \"chat_template\": \"{{ messages }}\"}");
+        File.WriteAllText(
+            Path.Combine(_folder, "special_tokens_map.json"),
+            "{\"bos_token\": {\"content\": \"<s>\"}, \"pad_token\": \"<pad>\", \"eos_token\": \"wrong\"}");
+        File.WriteAllText(
+            Path.Combine(_folder, "tokenizer_config.json"),
+            "{\"tokenizer_class\": \"LlamaTokenizerFast\", \"eos_token\": \"</s>\", \"add_bos_token\": false, \"add_eos_token\": true, " +
+            "\"chat_template\": \"{{ messages }}\"}");
         var tokenizer = TextTokenizer.Load(_folder);
         Assert.Equal((1, 2, 1500), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId));
         Assert.Empty(tokenizer.PrefixSpecialIds);
@@ -82,7 +99,7 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(1501, tokenizer.VocabularySize);
     }
 
-    /// <summary>A style's file with one value changed.</summary>
+    /// <summary>Writes a style's file with one value changed; returns its path.</summary>
     private string Changed(string style, string key, string value)
     {
         var root = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style(style)))!;

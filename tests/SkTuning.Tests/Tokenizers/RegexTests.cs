@@ -4,7 +4,7 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Expressions in Oniguruma's syntax; the expected cuts are the reference's.</summary>
+/// <summary>Expressions in Oniguruma's syntax. The expected pieces are the reference library's.</summary>
 public sealed class RegexTests
 {
     [Theory]
@@ -28,25 +28,25 @@ public sealed class RegexTests
     [InlineData("a{,2}b", "aaab", "a¦aab")]
     [InlineData("\\p{Lu}\\p{Ll}*+", "HelloWORLD", "Hello¦W¦O¦R¦L¦D")]
     [InlineData("\\A\\s+|\\s+\\z", " a  ", " ¦a¦  ")]
-    public void An_expression_cuts_as_Oniguruma_does(string expression, string text, string cuts)
+    public void An_expression_splits_as_in_Oniguruma(string expression, string text, string pieces)
     {
-        var state = new EncodeState();
+        var state = new TextState();
         state.Text.Load(text, 0, offsets: false);
         state.Pieces.Add(0, text.Length);
         new SplitPreTokenizer(new RegexPattern(expression), SplitBehavior.Isolated, invert: false).Apply(state);
-        Assert.Equal(cuts, string.Join('\u00A6', state.Pieces.Span.ToArray().Select(p => text[p.Start..p.End])));
+        Assert.Equal(pieces, string.Join('\u00A6', state.Pieces.Span.ToArray().Select(p => text[p.Start..p.End])));
     }
 
     [Theory]
     [InlineData("(a)\\1", "'\\1' at position 3")]
     [InlineData("(?<name>a)", "'(?<' at position 2")]
     [InlineData("(?:a*)*", "a repeated group that can be empty at position 7")]
-    [InlineData("(?i)stra\u00DFe", "U+00DF without case at position 9")]
+    [InlineData("(?i)stra\u00DFe", "U+00DF with case ignored at position 9")]
     [InlineData("\\p{Klingon}", "the property 'Klingon' at position 11")]
-    [InlineData("(?<=ab)c", "looking behind for more than one character at position 7")]
+    [InlineData("(?<=ab)c", "a lookbehind for more than one character at position 7")]
     [InlineData("a)", "a ')' without its '(' at position 1")]
     [InlineData("[a", "a '[' without its ']' at position 2")]
     [InlineData("a{2000}", "a repetition of more than 1000 at position 7")]
-    public void What_is_not_implemented_is_named(string expression, string what)
+    public void Unsupported_syntax_is_named(string expression, string what)
         => Assert.Equal(what, Assert.Throws<NotSupportedException>(() => new RegexPattern(expression)).Message);
 }

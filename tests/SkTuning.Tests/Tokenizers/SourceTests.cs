@@ -3,11 +3,12 @@ using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Other files than tokenizer.json: they give the same ids.</summary>
+/// <summary>Files other than tokenizer.json give the same ids.</summary>
 public sealed class SourceTests
 {
     private static string Vocabularies => Path.Combine(Fixtures.Shared, "tokenizers");
@@ -15,7 +16,7 @@ public sealed class SourceTests
     [Theory]
     [InlineData("expected.jsonl")]
     [InlineData("expected-real.jsonl")]
-    public void The_sentencepiece_model_of_xlm_roberta_gives_what_its_tokenizer_json_gives(string file)
+    public void The_sentencepiece_model_of_xlm_roberta_gives_the_ids_of_its_tokenizer_json(string file)
     {
         var folder = TokenizerFixture.Folder("style-xlm-roberta", file);
         Fixtures.SkipWithout(Path.Combine(folder, file));
@@ -23,7 +24,10 @@ public sealed class SourceTests
         var tokenizer = new TextTokenizer(SentencePieceBuilder.Build(spec, FolderReader.XlmRoberta(new())));
         var faults = new List<string>();
         foreach (var line in TokenizerFixture.Lines(Path.Combine(folder, file)))
-            if (!tokenizer.Encode(line.Text, line.Pair).Ids.SequenceEqual(line.Ids)) faults.Add($"{line.Text}: {string.Join(' ', tokenizer.Encode(line.Text, line.Pair).Ids)}, expected {string.Join(' ', line.Ids)}");
+        {
+            var ids = tokenizer.Encode(line.Text, line.Pair).Ids;
+            if (!ids.SequenceEqual(line.Ids)) faults.Add($"{line.Text}: {string.Join(' ', ids)}, expected {string.Join(' ', line.Ids)}");
+        }
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
@@ -66,7 +70,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void The_vocab_txt_of_bert_gives_what_its_tokenizer_json_gives()
+    public void The_vocab_txt_of_bert_gives_the_tokens_of_its_tokenizer_json()
     {
         var folder = Path.Combine(Vocabularies, "bert-base-uncased");
         Fixtures.SkipWithout(folder);
@@ -82,17 +86,26 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Every_named_way_to_cut_of_gguf_is_there_and_others_are_refused()
+    public void Every_listed_pre_tokenizer_of_gguf_is_implemented_and_others_are_rejected()
     {
         foreach (var name in GgufCuts.Names.Split(", ")) Assert.NotNull(GgufCuts.Of(name));
-        var fault = Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "gpt2", Pre = "martian", Tokens = ["a"], Merges = [] }));
-        Assert.Equal($"a.gguf: 'tokenizer.ggml.pre' is 'martian', which is not implemented, expected one of {GgufCuts.Names}.", fault.Message);
-        Assert.Equal("a.gguf: 'tokenizer.ggml.scores' is 2 scores, expected 1, one a token.", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1, 2] })).Message);
-        Assert.Equal("a.gguf: 'tokenizer.ggml.bos_token_id' is 7, expected an id below 1.", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1], BosId = 7 })).Message);
-        Assert.Contains("'tokenizer.ggml.model' is 'rwkv', which is not implemented", Assert.Throws<SkTuningException>(() => TextTokenizer.FromGguf(new() { File = "a.gguf", Model = "rwkv", Tokens = ["a"] })).Message);
+        Assert.Equal(
+            $"a.gguf: 'tokenizer.ggml.pre' is 'martian', which is not implemented, expected one of {GgufCuts.Names}.",
+            Message(new() { File = "a.gguf", Model = "gpt2", Pre = "martian", Tokens = ["a"], Merges = [] }));
+        Assert.Equal(
+            "a.gguf: 'tokenizer.ggml.scores' is a list of 2 scores, expected 1, one per token.",
+            Message(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1, 2] }));
+        Assert.Equal(
+            "a.gguf: 'tokenizer.ggml.bos_token_id' is 7, expected an id below 1.",
+            Message(new() { File = "a.gguf", Model = "llama", Tokens = ["a"], Scores = [1], BosId = 7 }));
+        Assert.Contains(
+            "'tokenizer.ggml.model' is 'rwkv', which is not implemented",
+            Message(new() { File = "a.gguf", Model = "rwkv", Tokens = ["a"] }));
+
+        static string Message(GgufTokenizer metadata) => Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.FromGguf(metadata)).Message;
     }
 
-    /// <summary>What GGUF says of a byte-level tokenizer gives what its tokenizer.json gives.</summary>
+    /// <summary>The GGUF metadata of a byte-level tokenizer gives the same ids as its tokenizer.json.</summary>
     [Theory]
     [InlineData("style-gpt2", "gpt-2")]
     [InlineData("style-gptneox", "olmo")]
@@ -112,14 +125,17 @@ public sealed class SourceTests
             Merges = [.. model.GetProperty("merges").EnumerateArray().Select(m => $"{m[0].GetString()} {m[1].GetString()}")], BosId = 0,
         });
         var reference = TextTokenizer.FromFile(TokenizerFixture.Style(style));
-        foreach (var text in RandomTexts.Make(seed: 8, count: 1_000).Append("Hello, world!  It's 12345 o'clock.\n\n")) Assert.Equal(reference.EncodeIds(text), tokenizer.EncodeIds(text));
+        foreach (var text in RandomTexts.Make(seed: 8, count: 1_000).Append("Hello, world!  It's 12345 o'clock.\n\n"))
+            Assert.Equal(reference.EncodeIds(text), tokenizer.EncodeIds(text));
         Assert.Equal(style == "style-llama3" ? [0] : [], tokenizer.PrefixSpecialIds);
     }
 
-    /// <summary>The texts are in the metadata of the reference's file, the ids among its tensors.</summary>
+    /// <summary>The texts are in the metadata of the reference's file, and the ids are in one of its tensors.</summary>
     private static void Check(TextTokenizer tokenizer, string reference)
     {
-        var file = new[] { Fixtures.Root, Path.Combine(Fixtures.Shared, "fixtures") }.Select(r => Path.Combine(r, "real", reference, "expected.safetensors")).FirstOrDefault(File.Exists);
+        var file = new[] { Fixtures.Root, Path.Combine(Fixtures.Shared, "fixtures") }
+            .Select(r => Path.Combine(r, "real", reference, "expected.safetensors"))
+            .FirstOrDefault(File.Exists);
         Assert.SkipUnless(file is not null, $"real/{reference} is not here");
         var (tensors, metadata) = Fixtures.Read(file!);
         using var texts = JsonDocument.Parse(metadata["texts"]);

@@ -1,12 +1,13 @@
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>The tokenizer of a GGUF file, written as a folder's files, is the same tokenizer.</summary>
+/// <summary>The tokenizer of a GGUF file, written as the files of a folder, is read back as the same tokenizer.</summary>
 public sealed class TokenizerFilesTests
 {
     private const string Text = " Hello there,  world! It's 12,345 naïve CAFÉs — 東京\n\n\tdon't… 🙂 <s>";
@@ -14,21 +15,26 @@ public sealed class TokenizerFilesTests
     public static IEnumerable<TheoryDataRow<string>> Cuts() => GgufCuts.Names.Split(", ").Select(n => new TheoryDataRow<string>(n));
 
     [Theory, MemberData(nameof(Cuts))]
-    public void Byte_level_with_every_way_to_cut(string pre)
+    public void Byte_level_with_every_pre_tokenizer(string pre)
     {
         var bytes = Enumerable.Range(0, 256).Select(b => SkTuning.Tokenizers.Text.ByteAlphabet.CharOf((byte)b).ToString());
         string[] tokens = ["<s>", "</s>", "<|user|>", .. bytes, "he", "ll", "hell", "Ġt", "12"];
         Same(new()
         {
             File = "test.gguf", Model = "gpt2", Pre = pre, Tokens = tokens, Merges = ["h e", "l l", "he ll", "Ġ t", "1 2"],
-            TokenTypes = [.. tokens.Select((_, i) => i < 2 ? 3 : i == 2 ? 4 : 1)], BosId = 0, EosId = 1, PaddingId = 1, AddEos = true, ChatTemplate = "{{ messages }}",
+            TokenTypes = [.. tokens.Select((_, i) => i < 2 ? 3 : i == 2 ? 4 : 1)], BosId = 0, EosId = 1, PaddingId = 1, AddEos = true,
+            ChatTemplate = "{{ messages }}",
         }, "PreTrainedTokenizerFast");
     }
 
     [Theory, InlineData(null, null), InlineData(false, true), InlineData(true, true)]
     public void SentencePiece(bool? addBos, bool? addSpace)
     {
-        string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"), "▁", "h", "e", "l", "o", "he", "ll", "hell", "hello", "▁hello", "<user>"];
+        string[] tokens =
+        [
+            "<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"),
+            "▁", "h", "e", "l", "o", "he", "ll", "hell", "hello", "▁hello", "<user>",
+        ];
         Same(new()
         {
             File = "test.gguf", Model = "llama", Tokens = tokens, Scores = [.. tokens.Select((_, i) => i < 260 ? 0f : -i + 0.25f)],
@@ -41,11 +47,14 @@ public sealed class TokenizerFilesTests
     public void WordPiece(string word)
         => Same(new()
         {
-            File = "test.gguf", Model = "bert", Tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", word, "▁it", "s", "▁,", "▁world", "there"], TokenTypes = [3, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1],
+            File = "test.gguf", Model = "bert", Tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", word, "▁it", "s", "▁,", "▁world", "there"],
+            TokenTypes = [3, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1],
             ClsId = 2, SeparatorId = 3, UnknownId = 1, PaddingId = 0, MaskId = 4,
         }, "BertTokenizer");
 
-    [Theory, InlineData("smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "PreTrainedTokenizerFast"), InlineData("stories260k/stories260Ktok512.gguf", "LlamaTokenizer")]
+    [Theory]
+    [InlineData("smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "PreTrainedTokenizerFast")]
+    [InlineData("stories260k/stories260Ktok512.gguf", "LlamaTokenizer")]
     public void Of_published_files(string file, string type)
     {
         var path = Path.Combine(Fixtures.Shared, "models", file);
@@ -62,6 +71,8 @@ public sealed class TokenizerFilesTests
         var (expected, actual) = (TextTokenizer.FromGguf(stored), TextTokenizer.Load(folder.Path));
         Assert.Equal(expected.Fingerprint, actual.Fingerprint);
         Assert.Equal(expected.Encode(Text).Ids, actual.Encode(Text).Ids);
-        Assert.Equal((expected.BosId, expected.EosId, expected.PadId, expected.UnkId, expected.ClsId, expected.ChatTemplate), (actual.BosId, actual.EosId, actual.PadId, actual.UnkId, actual.ClsId, actual.ChatTemplate));
+        Assert.Equal(
+            (expected.BosId, expected.EosId, expected.PadId, expected.UnkId, expected.ClsId, expected.ChatTemplate),
+            (actual.BosId, actual.EosId, actual.PadId, actual.UnkId, actual.ClsId, actual.ChatTemplate));
     }
 }

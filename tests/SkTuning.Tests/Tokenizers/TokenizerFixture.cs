@@ -6,31 +6,32 @@ using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>One line of a tokenizer's fixture: a text or a pair and what the reference makes of it. Offsets count code points.</summary>
+/// <summary>A line of a tokenizer's fixture: a text or a pair, and the reference library's result. Offsets count code points.</summary>
 internal sealed record TokenizerLine(string Text, string? Pair, int[] Ids, int[]? Plain, (int Start, int End)[]? Offsets, int[]? TypeIds)
 {
-    /// <summary>The number of the piece of each plain token; in some fixtures only.</summary>
+    /// <summary>The index of the piece of each plain token; only in some fixtures.</summary>
     public int?[]? Words { get; init; }
 
-    /// <summary>What the plain ids decode to; in some fixtures only.</summary>
+    /// <summary>The text that the plain ids decode to; only in some fixtures.</summary>
     public string? Decoded { get; init; }
 
-    /// <summary>What the ids decode to without special tokens; in some fixtures only.</summary>
+    /// <summary>The text that the ids decode to without special tokens; only in some fixtures.</summary>
     public string? Skipped { get; init; }
 }
 
-/// <summary>The fixture folders of tokenizers and what they are made from.</summary>
+/// <summary>The fixture folders of tokenizers, and their tokenizers.</summary>
 internal static class TokenizerFixture
 {
-    /// <summary>Every folder that has expectations, those of the repository and those beside it.</summary>
+    /// <summary>Every folder with expected results, in the repository and in the shared folder next to it.</summary>
     public static TheoryData<string, string> All()
     {
         var data = new TheoryData<string, string>();
         foreach (var folder in Fixtures.Folders("tokenizers", "expected.jsonl")) data.Add(folder, "expected.jsonl");
         foreach (var folder in Fixtures.Folders("tokenizers", "expected-real.jsonl")) data.Add(folder, "expected-real.jsonl");
         var beside = Path.Combine(Fixtures.Shared, "fixtures", "tokenizers");
-        if (Directory.Exists(beside) && Path.GetFullPath(Path.Combine(Fixtures.Root, "tokenizers")) != beside)
-            foreach (var folder in Directory.GetDirectories(beside).Where(f => File.Exists(Path.Combine(f, "expected-real.jsonl"))).Order(StringComparer.Ordinal)) data.Add(Path.GetFileName(folder), "expected-real.jsonl");
+        if (!Directory.Exists(beside) || Path.GetFullPath(Path.Combine(Fixtures.Root, "tokenizers")) == beside) return data;
+        foreach (var folder in Directory.GetDirectories(beside).Order(StringComparer.Ordinal))
+            if (File.Exists(Path.Combine(folder, "expected-real.jsonl"))) data.Add(Path.GetFileName(folder), "expected-real.jsonl");
         return data;
     }
 
@@ -40,13 +41,17 @@ internal static class TokenizerFixture
         return File.Exists(Path.Combine(own, file)) ? own : Path.Combine(Fixtures.Shared, "fixtures", "tokenizers", name);
     }
 
-    /// <summary>The tokenizer.json of a style that the repository brings along.</summary>
+    /// <summary>The tokenizer.json of a style in the repository.</summary>
     public static string Style(string name) => Path.Combine(Fixtures.Repository, "tests", "fixtures", "tokenizers", name, "tokenizer.json");
 
-    /// <summary>All styles that the repository brings along.</summary>
-    public static IEnumerable<string> Styles() => Directory.GetDirectories(Path.Combine(Fixtures.Repository, "tests", "fixtures", "tokenizers")).Select(f => Path.GetFileName(f)!).Where(n => File.Exists(Style(n))).Order(StringComparer.Ordinal);
+    /// <summary>All styles in the repository.</summary>
+    public static IEnumerable<string> Styles()
+        => Directory.GetDirectories(Path.Combine(Fixtures.Repository, "tests", "fixtures", "tokenizers"))
+            .Select(f => Path.GetFileName(f)!)
+            .Where(n => File.Exists(Style(n)))
+            .Order(StringComparer.Ordinal);
 
-    /// <summary>The tokenizer of a fixture folder, skipping the test where its vocabulary is not here.</summary>
+    /// <summary>Reads the tokenizer of a fixture folder. The test is skipped if its vocabulary is not available.</summary>
     public static TextTokenizer Load(string folder)
     {
         var own = Path.Combine(folder, "tokenizer.json");
@@ -72,14 +77,16 @@ internal static class TokenizerFixture
                 root.TryGetProperty("offsets", out var offsets) ? [.. offsets.EnumerateArray().Select(o => (o[0].GetInt32(), o[1].GetInt32()))] : null,
                 root.TryGetProperty("type_ids", out var types) ? Numbers(types) : null)
             {
-                Words = root.TryGetProperty("words", out var words) ? [.. words.EnumerateArray().Select(w => w.ValueKind == JsonValueKind.Null ? (int?)null : w.GetInt32())] : null,
+                Words = root.TryGetProperty("words", out var words)
+                    ? [.. words.EnumerateArray().Select(w => w.ValueKind == JsonValueKind.Null ? (int?)null : w.GetInt32())]
+                    : null,
                 Decoded = root.TryGetProperty("decoded", out var decoded) ? decoded.GetString() : null,
                 Skipped = root.TryGetProperty("skipped", out var skipped) ? skipped.GetString() : null,
             };
         }
     }
 
-    /// <summary>For every code point the unit it starts at, and the length at the end.</summary>
+    /// <summary>Returns the code unit at which every code point starts, and the length at the end.</summary>
     public static int[] UnitsOf(string text)
     {
         var units = new List<int>();

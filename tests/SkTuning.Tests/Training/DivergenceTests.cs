@@ -1,11 +1,9 @@
-using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
 using static TorchSharp.torch;

@@ -1,10 +1,9 @@
-using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Native;
-using SkTuning.Tasks;
 using SkTuning.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SkTuning.Methods;
+using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
 
@@ -29,7 +30,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(whole, parts);
         Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
         Assert.Equal(undisturbed.Report!.Epochs, resumed.Report!.Epochs);
-        Assert.False(resumed.Report.WasCancelled);
+        Assert.False(resumed.Report.WasCanceled);
     }
 
     [Fact]
@@ -99,11 +100,11 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Refused("training.epochs", options with { Resume = true, Epochs = 2 });
         Refused("seed", options with { Resume = true, Seed = 2 });
         Refused("options.bottleneck", options with { Resume = true }, new SkPrefixOptions { Bottleneck = 8 });
-        var e = Assert.Throws<SkTuningException>(() => TextClassifier.Train(task.Model, task.Rows.Reverse(), task.Options(options with { Resume = true })));
+        var e = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(task.Model, task.Rows.Reverse(), task.Options(options with { Resume = true })));
         Assert.Contains("rows.hash", e.Message);
 
         void Refused(string named, TrainingOptions changed, SkPrefixOptions? method = null)
-            => Assert.Contains(named, Assert.Throws<SkTuningException>(() => task.Train(changed, method: method)).Message, StringComparison.OrdinalIgnoreCase);
+            => Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => task.Train(changed, method: method)).Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Directory.CreateDirectory(folder["letters"]);
         File.WriteAllText(Path.Combine(folder["letters"], "dear.txt"), "x");
         foreach (var resume in (bool[])[false, true])
-            Assert.Contains("other files", Assert.Throws<SkTuningException>(() => task.Train(Plain with { RunFolder = folder["letters"], Resume = resume })).Message);
+            Assert.Contains("other files", Assert.ThrowsAny<SkTuningException>(() => task.Train(Plain with { RunFolder = folder["letters"], Resume = resume })).Message);
     }
 
     [Fact]
@@ -123,7 +124,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var options = Plain with { Epochs = 1, RunFolder = folder["run"] };
         Exception? second = null;
         using var first = task.Train(options, p => second ??= Record.Exception(() => task.Train(options with { Resume = true })));
-        Assert.Contains(RunFolder.LockFile, Assert.IsType<SkTuningException>(second).Message);
+        Assert.Contains(RunFolder.LockFile, Assert.IsAssignableFrom<SkTuningException>(second).Message);
     }
 
     [Fact]
@@ -134,6 +135,6 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         using (task.Train(options)) { }
         var file = Path.Combine(folder["run"], RunCheckpoint.FileName);
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^4]);
-        Assert.Contains(RunCheckpoint.FileName, Assert.Throws<SkTuningException>(() => task.Train(options with { Resume = true })).Message);
+        Assert.Contains(RunCheckpoint.FileName, Assert.ThrowsAny<SkTuningException>(() => task.Train(options with { Resume = true })).Message);
     }
 }

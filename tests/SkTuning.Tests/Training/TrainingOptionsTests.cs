@@ -20,7 +20,7 @@ public sealed class TrainingOptionsTests
 
     [Theory, MemberData(nameof(Bad))]
     public void What_makes_no_sense_is_refused_by_name(string named, TrainingOptions options)
-        => Assert.StartsWith($"TrainingOptions.{named}, expected", Assert.Throws<SkTuningException>(options.Validate).Message);
+        => Assert.StartsWith($"TrainingOptions.{named}, expected", Assert.ThrowsAny<SkTuningException>(options.Validate).Message);
 
     [Fact]
     public void The_defaults_are_good() => new TrainingOptions().Validate();
@@ -46,7 +46,7 @@ public sealed class TrainingOptionsTests
         var labels = new LabelSet(["a", "b", "c"]);
         Assert.Equal([2.0 / 3, 2.0], ClassWeighting.Of(new() { BalanceClasses = true }, labels, [0, 0, 0, 1])!.Take(2));
         Assert.Equal([1, 3, 1], ClassWeighting.Of(new() { ClassWeights = new Dictionary<string, double> { ["b"] = 3 } }, labels, [])!);
-        Assert.Contains("'z'", Assert.Throws<SkTuningException>(() => ClassWeighting.Of(new() { ClassWeights = new Dictionary<string, double> { ["z"] = 3 } }, labels, [])).Message);
+        Assert.Contains("'z'", Assert.ThrowsAny<SkTuningException>(() => ClassWeighting.Of(new() { ClassWeights = new Dictionary<string, double> { ["z"] = 3 } }, labels, [])).Message);
         Assert.Null(ClassWeighting.Of(new(), labels, [0]));
     }
 }

@@ -1,11 +1,10 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>Blocks to numbers, on all cores, into memory of fp32, bf16 or fp16. bf16 and fp16 are the fp32 value rounded once more.</summary>
+/// <summary>Expands blocks to fp32, bf16 or fp16 on all cores. The bf16 and fp16 values are the fp32 values, rounded once more.</summary>
 internal static unsafe class Expansion
 {
-    /// <summary>Below this many values threads cost more than they bring.</summary>
-    private const long WorthAThread = 1 << 16;
+    /// <summary>The minimum number of values per part: with fewer, threads cost more than they save.</summary>
+    private const long MinValuesPerPart = 1 << 16;
     private const int ScratchValues = 2048;
 
-    /// <summary>Turns blocks into fp32, by the widest vectors of this processor.</summary>
+    /// <summary>Expands blocks to fp32 with the widest vectors of this processor.</summary>
     public static void ToFloat(BlockType type, byte* from, float* to, long blocks)
     {
         if (Vector512.IsHardwareAccelerated && Vectors<Lanes512>(type, from, to, blocks)) return;
@@ -18,7 +18,7 @@ internal static unsafe class Expansion
         Scalar(type, from, to, blocks);
     }
 
-    /// <summary>False for a type that has no vector code.</summary>
+    /// <summary>Expands blocks with vector code. Returns false for a type that has none.</summary>
     public static bool Vectors<T>(BlockType type, byte* from, float* to, long blocks) where T : struct, ILanes
     {
         switch (type.Name)
@@ -60,19 +60,19 @@ internal static unsafe class Expansion
             case "Q8_K": ScalarSuperBlocks.Q8_K(from, to, blocks); break;
             case "TQ1_0": ScalarSuperBlocks.TQ1_0(from, to, blocks); break;
             case "TQ2_0": ScalarSuperBlocks.TQ2_0(from, to, blocks); break;
-            default: throw new InvalidOperationException($"{type.Name} has no code that expands it.");
+            default: throw new InvalidOperationException($"There is no code to expand {type.Name}.");
         }
     }
 
-    /// <summary>Whole blocks into <paramref name="to"/>, memory of <paramref name="dtype"/>.</summary>
+    /// <summary>Expands whole blocks to <paramref name="to"/>, memory for values of <paramref name="dtype"/>.</summary>
     private static void Blocks(BlockType type, byte* from, byte* to, ScalarType dtype, long blocks)
     {
         if (dtype == ScalarType.Float32) { ToFloat(type, from, (float*)to, blocks); return; }
         var scratch = stackalloc float[ScratchValues];
-        long most = ScratchValues / type.Values;
+        long maxBlocks = ScratchValues / type.Values;
         while (blocks > 0)
         {
-            var now = Math.Min(most, blocks);
+            var now = Math.Min(maxBlocks, blocks);
             var values = now * type.Values;
             ToFloat(type, from, scratch, now);
             if (dtype == ScalarType.BFloat16) Floats.ToBFloat16(scratch, (ushort*)to, values);
@@ -84,15 +84,18 @@ internal static unsafe class Expansion
     }
 
     /// <summary>
-    /// Rows into new memory. <paramref name="order"/>: which stored row becomes row i; null for all as they are. The caller has checked it, and the size.
+    /// Expands rows to new memory. <paramref name="order"/>[i] is the stored row that becomes row i; null keeps all rows in their order. The caller has
+    /// checked the order and the size.
     /// </summary>
     public static void Rows(BlockType type, byte* from, long rows, long rowLength, int[]? order, byte* to, ScalarType dtype)
     {
         var (rowBlocks, rowBytes, outBytes) = (rowLength / type.Values, rowLength / type.Values * type.Bytes, rowLength * SizeOf(dtype));
-        // Without an order the rows are one run of blocks, which any number of threads can share evenly.
-        var (units, unitBlocks, unitBytes, unitOut) = order is null ? (rows * rowBlocks, 1L, (long)type.Bytes, (long)type.Values * SizeOf(dtype)) : (order.Length, rowBlocks, rowBytes, outBytes);
+        // Without an order, the rows are one sequence of blocks, which any number of threads can share evenly.
+        var (units, unitBlocks, unitBytes, unitOut) = order is null
+            ? (rows * rowBlocks, 1L, (long)type.Bytes, (long)type.Values * SizeOf(dtype))
+            : (order.Length, rowBlocks, rowBytes, outBytes);
         var total = order is null ? rows * rowLength : order.Length * rowLength;
-        var parts = (int)Math.Clamp(total / WorthAThread, 1, Math.Min(units == 0 ? 1 : units, Environment.ProcessorCount * 4L));
+        var parts = (int)Math.Clamp(total / MinValuesPerPart, 1, Math.Min(units == 0 ? 1 : units, Environment.ProcessorCount * 4L));
         if (parts == 1) Part(0);
         else Parallel.For(0, parts, Part);
 
@@ -104,11 +107,11 @@ internal static unsafe class Expansion
         }
     }
 
-    /// <summary>The size of a value of a target type; any but the three is refused.</summary>
+    /// <summary>Returns the size of a value of a target type in bytes. Types other than the three are refused.</summary>
     public static int SizeOf(ScalarType dtype) => dtype switch
     {
         ScalarType.Float32 => 4,
         ScalarType.Float16 or ScalarType.BFloat16 => 2,
-        _ => throw new SkTuningException($"Quantised blocks cannot be expanded to {dtype}: expected Float32, BFloat16 or Float16."),
+        _ => throw new SkTuningException($"Quantized blocks cannot be expanded to {dtype}: expected Float32, BFloat16 or Float16."),
     };
 }

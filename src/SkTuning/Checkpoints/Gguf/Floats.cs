@@ -3,10 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>fp16 and bf16 to fp32 (exact) and back (to nearest, ties to even), many at a time.</summary>
+/// <summary>Converts fp16 and bf16 to fp32 (exactly) and back (to nearest, ties to even), many values at a time.</summary>
 internal static unsafe class Floats
 {
-    /// <summary>The exponent of a half is rebased by one exact multiplication, which takes care of subnormals too.</summary>
+    /// <summary>One exact multiplication corrects the bias of the exponent. This is right for subnormal values too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromHalf(byte* from, float* to, long count)
     {
@@ -25,7 +25,8 @@ internal static unsafe class Floats
         {
             var sign = (half & Vector256.Create(0x8000u)) << 16;
             var rest = (half & Vector256.Create(0x7fffu)) << 13;
-            var special = Vector256.GreaterThan(rest.AsInt32(), Vector256.Create(0x0f7fffff)).AsUInt32() & Vector256.Create(0x7f800000u);   // infinity, not a number
+            // Infinity and NaN.
+            var special = Vector256.GreaterThan(rest.AsInt32(), Vector256.Create(0x0f7fffff)).AsUInt32() & Vector256.Create(0x7f800000u);
             return ((rest.AsSingle() * rebase).AsUInt32() | special | sign).AsSingle();
         }
     }
@@ -74,7 +75,7 @@ internal static unsafe class Floats
             var abs = bits & Vector256.Create(0x7fffffffu);
             var sign = (bits ^ abs) >> 16;
             var normal = (abs + Vector256.Create(0xfffu) + ((abs >> 13) & Vector256.Create(1u)) - Vector256.Create(0x38000000u)) >> 13;
-            // Half a unit's last place is a subnormal half's unit: adding 0.5 rounds to it.
+            // The last place of 0.5 in fp32 is the unit of subnormal fp16 values: adding 0.5 rounds to it.
             var small = (abs.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0x3f000000u);
             var result = Vector256.ConditionalSelect(Vector256.LessThan(abs, Vector256.Create(0x38800000u)), small, normal);
             result = Vector256.ConditionalSelect(Vector256.GreaterThan(abs, Vector256.Create(0x477fffffu)), Vector256.Create(0x7c00u), result);

@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace SkTuning.Checkpoints.Gguf;
 
 /// <summary>
-/// A GGUF file under its own names. Plain tensors are views of the mapped file (copies on request); quantised ones are expanded when read, or handed
-/// out as blocks.
+/// A GGUF file with its own tensor names. Plain tensors are views of the mapped file (copies on request); quantized ones are expanded when they are read, or
+/// returned as blocks.
 /// </summary>
 internal sealed unsafe class GgufCheckpoint : Checkpoint
 {
     private readonly bool _copy;
     private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
 
-    /// <param name="file">The file; it now belongs to this checkpoint.</param>
-    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
-    /// <param name="expandTo">What quantised tensors become when read: fp32, bf16 or fp16.</param>
+    /// <param name="file">The file, which the checkpoint disposes.</param>
+    /// <param name="copy">Whether to copy each tensor to separate memory, so that the file may change while the model is in use.</param>
+    /// <param name="expandTo">The dtype of quantized tensors when they are read: fp32, bf16 or fp16.</param>
     public GgufCheckpoint(GgufFile file, bool copy = false, ScalarType expandTo = ScalarType.Float32)
     {
         NativeBootstrap.EnsureLoaded();
@@ -35,7 +35,7 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
 
     public GgufFile File { get; }
 
-    /// <summary>What quantised tensors become when read.</summary>
+    /// <summary>The dtype of quantized tensors when they are read.</summary>
     public ScalarType ExpandTo { get; }
 
     public override string Location => File.Path;
@@ -63,7 +63,7 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         return _copy ? Copied(tensor, null, transposed: false) : Blocks(tensor, null, transposed: false);
     }
 
-    /// <summary>The blocks of a quantised tensor with its rows in another order.</summary>
+    /// <summary>Reads the blocks of a quantized tensor, optionally with its rows in a different order.</summary>
     public QuantizedTensor ReadQuantized(string name, int[]? order, bool transposed)
         => _copy ? Copied(Find(name), order, transposed) : Blocks(Find(name), order, transposed);
 
@@ -73,10 +73,10 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         return File.Map.Sample(tensor.Offset, tensor.Bytes, samples);
     }
 
-    public override void LetGo(string name)
+    public override void ReleasePages(string name)
     {
         var tensor = Find(name);
-        File.Map.LetGo(tensor.Offset, tensor.Bytes);
+        File.Map.ReleasePages(tensor.Offset, tensor.Bytes);
     }
 
     public override void Dispose() => File.Dispose();
@@ -93,7 +93,7 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         finally { copy.RemoveUser(); }
     }
 
-    /// <summary>A copy outside the managed heap, gone with its last user.</summary>
+    /// <summary>A copy outside the managed heap, freed when its last user is removed.</summary>
     private sealed class NativeCopy : INativeMemory
     {
         private int _users = 1;

@@ -3,23 +3,23 @@ using System.Globalization;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>The key-value part of a GGUF file, by type. An error names the file and the key.</summary>
+/// <summary>Typed access to the key-value pairs of a GGUF file. Errors name the file and the key.</summary>
 internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, GgufValue> values)
 {
-    /// <summary>The keys, in the file's order.</summary>
+    /// <summary>The keys, in the order of the file.</summary>
     public IEnumerable<string> Keys => values.Keys;
 
     public bool Has(string key) => values.ContainsKey(key);
 
-    /// <summary>What a key holds, or null.</summary>
+    /// <summary>Returns the value of a key, or null.</summary>
     public GgufValue? Find(string key) => values.TryGetValue(key, out var value) ? value : null;
 
     public string String(string key) => StringOrNull(key) ?? throw Missing(key, "a string");
-    public long Int(string key) => IntOrNull(key) ?? throw Missing(key, "a whole number");
+    public long Int(string key) => IntOrNull(key) ?? throw Missing(key, "an integer");
     public double Float(string key) => FloatOrNull(key) ?? throw Missing(key, "a number");
     public bool Bool(string key) => BoolOrNull(key) ?? throw Missing(key, "true or false");
     public string[] Strings(string key) => StringsOrNull(key) ?? throw Missing(key, "an array of strings");
-    public long[] Ints(string key) => IntsOrNull(key) ?? throw Missing(key, "an array of whole numbers");
+    public long[] Ints(string key) => IntsOrNull(key) ?? throw Missing(key, "an array of integers");
     public float[] Floats(string key) => FloatsOrNull(key) ?? throw Missing(key, "an array of numbers");
 
     public string? StringOrNull(string key)
@@ -30,12 +30,18 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         return NextString(key, ref at);
     }
 
-    public long? IntOrNull(string key) => Find(key) is not { } value ? null : IsWhole(value.Type) ? Whole(key, value.Type, value.Offset) : throw Wrong(key, value, "a whole number");
+    public long? IntOrNull(string key)
+        => Find(key) is not { } value ? null
+            : IsInteger(value.Type) ? Integer(key, value.Type, value.Offset) : throw Wrong(key, value, "an integer");
 
-    /// <summary>A finite number; a whole one will do.</summary>
-    public double? FloatOrNull(string key) => Find(key) is not { } value ? null : IsNumber(value.Type) ? Number(key, value.Type, value.Offset) : throw Wrong(key, value, "a number");
+    /// <summary>Returns a finite number, which may be stored as an integer; null if there is no such key.</summary>
+    public double? FloatOrNull(string key)
+        => Find(key) is not { } value ? null
+            : IsNumber(value.Type) ? Number(key, value.Type, value.Offset) : throw Wrong(key, value, "a number");
 
-    public bool? BoolOrNull(string key) => Find(key) is not { } value ? null : value.Type == GgufValueType.Bool ? Truth(key, value.Offset) : throw Wrong(key, value, "true or false");
+    public bool? BoolOrNull(string key)
+        => Find(key) is not { } value ? null
+            : value.Type == GgufValueType.Bool ? Truth(key, value.Offset) : throw Wrong(key, value, "true or false");
 
     public string[]? StringsOrNull(string key)
     {
@@ -50,8 +56,8 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
     public long[]? IntsOrNull(string key)
     {
         if (Find(key) is not { } value) return null;
-        if (value.Type != GgufValueType.Array || !IsWhole(value.Element)) throw Wrong(key, value, "an array of whole numbers");
-        return Each(value, at => Whole(key, value.Element, at));
+        if (value.Type != GgufValueType.Array || !IsInteger(value.Element)) throw Wrong(key, value, "an array of integers");
+        return Each(value, at => Integer(key, value.Element, at));
     }
 
     public float[]? FloatsOrNull(string key)
@@ -64,15 +70,16 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
     public bool[]? BoolsOrNull(string key)
     {
         if (Find(key) is not { } value) return null;
-        if (value is not { Type: GgufValueType.Array, Element: GgufValueType.Bool }) throw Wrong(key, value, "an array of true and false");
+        if (value is not { Type: GgufValueType.Array, Element: GgufValueType.Bool }) throw Wrong(key, value, "an array of booleans");
         return Each(value, at => Truth(key, at));
     }
 
-    /// <summary>An array of bytes, signed or not, as they are.</summary>
+    /// <summary>Returns an array of signed or unsigned bytes, unchanged.</summary>
     public byte[]? BytesOrNull(string key)
     {
         if (Find(key) is not { } value) return null;
-        if (value.Type != GgufValueType.Array || value.Element is not (GgufValueType.UInt8 or GgufValueType.Int8) || value.Count > int.MaxValue) throw Wrong(key, value, "an array of bytes");
+        if (value.Type != GgufValueType.Array || value.Element is not (GgufValueType.UInt8 or GgufValueType.Int8) || value.Count > int.MaxValue)
+            throw Wrong(key, value, "an array of bytes");
         return file.Slice(value.Offset, (int)value.Count).ToArray();
     }
 
@@ -84,7 +91,7 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         return items;
     }
 
-    // The file was walked once when it was opened: these lengths are inside it.
+    // These lengths were checked when the file was opened.
     private string NextString(string key, ref long at)
     {
         var length = BinaryPrimitives.ReadInt64LittleEndian(file.Slice(at, 8));
@@ -94,7 +101,7 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         return text;
     }
 
-    private long Whole(string key, GgufValueType type, long at) => type switch
+    private long Integer(string key, GgufValueType type, long at) => type switch
     {
         GgufValueType.UInt8 => file.Slice(at, 1)[0],
         GgufValueType.Int8 => (sbyte)file.Slice(at, 1)[0],
@@ -104,7 +111,8 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         GgufValueType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(file.Slice(at, 4)),
         GgufValueType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(file.Slice(at, 8)),
         _ => BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(at, 8)) is var n && n <= long.MaxValue
-            ? (long)n : throw SkTuningException.BadFile(file.Path, key, n.ToString(CultureInfo.InvariantCulture), $"at most {long.MaxValue}"),
+            ? (long)n
+            : throw SkTuningException.BadFile(file.Path, key, n.ToString(CultureInfo.InvariantCulture), $"at most {long.MaxValue}"),
     };
 
     private double Number(string key, GgufValueType type, long at)
@@ -113,9 +121,10 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         {
             GgufValueType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(file.Slice(at, 4)),
             GgufValueType.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(file.Slice(at, 8)),
-            _ => Whole(key, type, at),
+            _ => Integer(key, type, at),
         };
-        return double.IsFinite(number) ? number : throw SkTuningException.BadFile(file.Path, key, number.ToString(CultureInfo.InvariantCulture), "a finite number");
+        return double.IsFinite(number) ? number
+            : throw SkTuningException.BadFile(file.Path, key, number.ToString(CultureInfo.InvariantCulture), "a finite number");
     }
 
     private bool Truth(string key, long at) => file.Slice(at, 1)[0] switch
@@ -125,9 +134,10 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         var other => throw SkTuningException.BadFile(file.Path, key, $"the byte {other}", "0 or 1 for false or true"),
     };
 
-    private static bool IsWhole(GgufValueType type) => type is >= GgufValueType.UInt8 and <= GgufValueType.Int32 or GgufValueType.UInt64 or GgufValueType.Int64;
+    private static bool IsInteger(GgufValueType type)
+        => type is >= GgufValueType.UInt8 and <= GgufValueType.Int32 or GgufValueType.UInt64 or GgufValueType.Int64;
 
-    private static bool IsNumber(GgufValueType type) => IsWhole(type) || type is GgufValueType.Float32 or GgufValueType.Float64;
+    private static bool IsNumber(GgufValueType type) => IsInteger(type) || type is GgufValueType.Float32 or GgufValueType.Float64;
 
     private static int SizeOf(GgufValueType type) => type switch
     {
@@ -137,7 +147,7 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         _ => 8,
     };
 
-    private SkTuningException Missing(string key, string expected) => SkTuningException.BadFile(file.Path, key, "not there", expected);
+    private SkTuningException Missing(string key, string expected) => SkTuningException.BadFile(file.Path, key, "missing", expected);
 
     private SkTuningException Wrong(string key, GgufValue value, string expected) => SkTuningException.BadFile(file.Path, key, value.Describe(), expected);
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>A GGUF file as a model of Hugging Face: its config.json, its checkpoint, its tokenizer.</summary>
+/// <summary>A GGUF file in the form of a Hugging Face model: its config.json, its checkpoint and its tokenizer.</summary>
 internal sealed class GgufModel : IDisposable
 {
     private GgufModel(GgufCheckpoint stored)
@@ -20,9 +20,10 @@ internal sealed class GgufModel : IDisposable
         ConfigJson = Write(architecture, settings);
     }
 
-    /// <param name="path">The file, or a folder that holds one .gguf.</param>
-    /// <param name="copy">Copy each tensor into memory of its own, so that the file may change while the model is in use.</param>
-    /// <param name="expandTo">What quantised tensors become when read: fp32, bf16 or fp16.</param>
+    /// <summary>Opens a GGUF file.</summary>
+    /// <param name="path">The file, or a folder that contains one .gguf file.</param>
+    /// <param name="copy">Whether to copy each tensor to separate memory, so that the file may change while the model is in use.</param>
+    /// <param name="expandTo">The dtype of quantized tensors when they are read: fp32, bf16 or fp16.</param>
     public static GgufModel Open(string path, bool copy = false, ScalarType expandTo = ScalarType.Float32)
     {
         var stored = GgufCheckpoint.Open(Directory.Exists(path) ? OnlyFile(path) : path, copy, expandTo);
@@ -30,16 +31,16 @@ internal sealed class GgufModel : IDisposable
         catch { stored.Dispose(); throw; }
     }
 
-    /// <summary>The file's own word: <c>general.architecture</c>.</summary>
+    /// <summary>The file's <c>general.architecture</c>.</summary>
     public string Architecture { get; }
 
-    /// <summary>What Hugging Face's config.json of the model would say, as far as this library reads it, in the style of transformers 5.</summary>
+    /// <summary>The equivalent of the model's config.json, with the keys that this library reads, in the style of transformers 5.</summary>
     public string ConfigJson { get; }
 
-    /// <summary>The tensors under Hugging Face's names, as the original checkpoint has them.</summary>
+    /// <summary>The tensors with Hugging Face's names and the values of the original checkpoint.</summary>
     public GgufModelCheckpoint Checkpoint { get; }
 
-    /// <summary>The tensors as the file has them.</summary>
+    /// <summary>The tensors with the names and values of the file.</summary>
     public GgufCheckpoint Stored { get; }
 
     public GgufTokenizer? Tokenizer { get; }
@@ -50,7 +51,7 @@ internal sealed class GgufModel : IDisposable
     {
         var files = FileAccessErrors.Explain(folder, () => Directory.GetFiles(folder, "*.gguf").Order(StringComparer.Ordinal).ToArray());
         return files.Length == 1 ? files[0] : throw SkTuningException.BadFile(folder, null,
-            files.Length == 0 ? "no .gguf file" : string.Join(", ", files.Select(Path.GetFileName)), "one .gguf file", "Name the file itself.");
+            files.Length == 0 ? "no .gguf file" : string.Join(", ", files.Select(Path.GetFileName)), "one .gguf file", "Pass the path of the file itself.");
     }
 
     private static string Write(GgufArchitecture architecture, GgufSettings settings)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>A GGUF file under the names, and with the values, of the Hugging Face checkpoint it was made from.</summary>
+/// <summary>A GGUF file with the names and values of the Hugging Face checkpoint that it was converted from.</summary>
 internal sealed class GgufModelCheckpoint : Checkpoint
 {
     private readonly GgufCheckpoint _stored;
@@ -21,7 +21,8 @@ internal sealed class GgufModelCheckpoint : Checkpoint
         foreach (var tensor in stored.File.Tensors.Values)
         {
             if (architecture.Ignores(tensor.Name) || tensor.Name == "output.weight" && settings.TiedHead) continue;
-            if (!tensor.Type.CanExpand) throw Bad(tensor.Name, $"stored as {tensor.Type.Name}", $"one of {BlockType.SupportedNames}", "Quantise the model to another type.");
+            if (!tensor.Type.CanExpand)
+                throw Bad(tensor.Name, $"stored as {tensor.Type.Name}", $"one of {BlockType.SupportedNames}", "Quantize the model to another type.");
             foreach (var (name, change) in Named(tensor, architecture, parts, settings)) Add(name, tensor, change);
         }
     }
@@ -31,7 +32,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
 
     public override WeightMemory? Memory { get => _stored.Memory; set => _stored.Memory = value; }
 
-    /// <summary>The name of a tensor in the GGUF file.</summary>
+    /// <summary>Returns the name of a tensor in the GGUF file.</summary>
     public string StoredName(string name) => Source(name).Name;
 
     public override Tensor Read(string name)
@@ -57,7 +58,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             case TensorChange.OneRow row:
                 return whole.select(0, row.Index).DetachFromDisposeScope();
             default:
-                throw new InvalidOperationException($"{change} is not known here.");
+                throw new InvalidOperationException($"{change} is not supported.");
         }
     }
 
@@ -70,19 +71,20 @@ internal sealed class GgufModelCheckpoint : Checkpoint
             TensorChange.AsStored => _stored.ReadQuantized(stored, null, transposed: false),
             TensorChange.Rows rows => _stored.ReadQuantized(stored, rows.Order(), transposed: false),
             TensorChange.Transposed => _stored.ReadQuantized(stored, null, transposed: true),
-            _ => null,                                                        // small ones, whose values change: read them
+            _ => null,                                                        // small tensors whose values change: use Read
         };
     }
 
     public override byte[] Sample(string name, int samples) => _stored.Sample(Source(name).Name, samples);
 
-    public override void LetGo(string name) => _stored.LetGo(Source(name).Name);
+    public override void ReleasePages(string name) => _stored.ReleasePages(Source(name).Name);
 
     public override void Dispose() => _stored.Dispose();
 
     private (string Name, TensorChange Change) Source(string name) => _sources[Entry(name).Name];
 
-    private static IEnumerable<(string Name, TensorChange Change)> Named(GgufTensor tensor, GgufArchitecture architecture, IReadOnlyDictionary<string, string> parts, GgufSettings settings)
+    private static IEnumerable<(string Name, TensorChange Change)> Named(
+        GgufTensor tensor, GgufArchitecture architecture, IReadOnlyDictionary<string, string> parts, GgufSettings settings)
     {
         var dot = tensor.Name.LastIndexOf('.');
         var (stem, ending) = dot < 0 ? (tensor.Name, "") : (tensor.Name[..dot], tensor.Name[dot..]);
@@ -95,7 +97,7 @@ internal sealed class GgufModelCheckpoint : Checkpoint
                 && parts.TryGetValue(stem[(end + 1)..], out var part))
                 return architecture.Expand($"{architecture.LayerPrefix}.{layer}.{part}{ending}", stem[(end + 1)..], tensor, settings);
         }
-        throw SkTuningException.BadFile(settings.File.Path, tensor.Name, "a tensor that is not known",
+        throw SkTuningException.BadFile(settings.File.Path, tensor.Name, "an unknown tensor",
             $"the tensors of a model of architecture '{architecture.Name}' with {settings.Layers} layers", "Use the model's safetensors folder instead.");
     }
 
@@ -111,5 +113,6 @@ internal sealed class GgufModelCheckpoint : Checkpoint
         _sources[name] = (tensor.Name, change);
     }
 
-    private SkTuningException Bad(string? key, string found, string expected, string? advice = null) => SkTuningException.BadFile(Location, key, found, expected, advice);
+    private SkTuningException Bad(string? key, string found, string expected, string? advice = null)
+        => SkTuningException.BadFile(Location, key, found, expected, advice);
 }

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>Reads a GGUF header from front to back. No count or length is believed before it is checked against what is left of the file.</summary>
+/// <summary>Reads a GGUF header from start to end. No count or length is used before it was checked against the rest of the file.</summary>
 internal sealed class GgufReader(MappedFile file)
 {
-    private const int DeepestArray = 4;
+    private const int MaxArrayDepth = 4;
 
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
@@ -14,13 +14,13 @@ internal sealed class GgufReader(MappedFile file)
 
     private long Left => file.Length - Position;
 
-    // The two halves of a name are put together for an error only: a file of a million entries makes no strings for nothing.
+    // The two parts of a name are joined for an error only: a file with a million entries creates no unused strings.
 
     public uint U32(string what, string part = "") => BinaryPrimitives.ReadUInt32LittleEndian(Take(4, what, part));
 
     public ulong U64(string what, string part = "") => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, what, part));
 
-    /// <summary>A count of things of which each takes at least <paramref name="bytesEach"/> bytes.</summary>
+    /// <summary>Reads a count of items that take at least <paramref name="bytesEach"/> bytes each.</summary>
     public long Count(long bytesEach, string what, string part = "")
     {
         var count = U64(what, part);
@@ -28,14 +28,14 @@ internal sealed class GgufReader(MappedFile file)
         return (long)count;
     }
 
-    /// <summary>A string: its length in 8 bytes, then UTF-8.</summary>
+    /// <summary>Reads a string: its length in 8 bytes, then UTF-8.</summary>
     public string Text(string what)
     {
         var length = Count(1, what, " (length)");
         return Decode(file, what, TakeLong(length, what));
     }
 
-    /// <summary>Walks over a value of <paramref name="type"/> and says where it is.</summary>
+    /// <summary>Skips a value of <paramref name="type"/> and returns its position.</summary>
     public GgufValue Value(string key, GgufValueType type, int depth = 0)
     {
         if (type != GgufValueType.Array)
@@ -45,7 +45,7 @@ internal sealed class GgufReader(MappedFile file)
             else Skip(SizeOf(key, type), key);
             return new(type, type, 1, at);
         }
-        if (depth == DeepestArray) throw Bad(key, "an array inside arrays", $"at most {DeepestArray} levels");
+        if (depth == MaxArrayDepth) throw Bad(key, "a deeply nested array", $"at most {MaxArrayDepth} levels");
         var element = (GgufValueType)U32(key, " (element type)");
         var size = element switch { GgufValueType.String => 8, GgufValueType.Array => 12, _ => SizeOf(key, element) };
         var count = Count(size, key, " (array length)");
@@ -77,13 +77,14 @@ internal sealed class GgufReader(MappedFile file)
 
     private void Skip(long bytes, string what, string part = "")
     {
-        if (bytes > Left) throw Bad(what + part, $"cut off after {Left} bytes", $"{bytes} bytes", "The file was cut short.");
+        if (bytes > Left) throw Bad(what + part, $"truncated after {Left} bytes", $"{bytes} bytes", "The file is truncated.");
         Position += bytes;
     }
 
-    private SkTuningException Bad(string key, string found, string expected, string? advice = null) => SkTuningException.BadFile(file.Path, key, found, expected, advice);
+    private SkTuningException Bad(string key, string found, string expected, string? advice = null)
+        => SkTuningException.BadFile(file.Path, key, found, expected, advice);
 
-    /// <summary>Strict UTF-8: a replaced character could make two names one.</summary>
+    /// <summary>Decodes strict UTF-8: a replacement character could make two names equal.</summary>
     public static string Decode(MappedFile file, string what, ReadOnlySpan<byte> bytes)
     {
         try { return Utf8.GetString(bytes); }

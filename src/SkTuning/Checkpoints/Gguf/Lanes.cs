@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace SkTuning.Checkpoints.Gguf;
 
 /// <summary>
-/// Sixteen small whole numbers to sixteen floats, at one vector width. Every product and sum is rounded by itself (no fused step), so that all widths
-/// and the scalar code agree bit for bit.
+/// Converts sixteen small integers to sixteen floats with vectors of one width. Every product and sum is rounded separately (no fused operations), so that
+/// the results of all widths and of the scalar code are identical bit for bit.
 /// </summary>
 internal unsafe interface ILanes
 {
@@ -27,7 +27,8 @@ internal readonly unsafe struct Lanes512 : ILanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Wide(Vector128<sbyte> q)
     {
-        if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported) return Vector512.ConvertToSingle(System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Int32(q));
+        if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported)
+            return Vector512.ConvertToSingle(System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Int32(q));
         var (low, high) = Vector128.Widen(q);
         var (a, b) = Vector128.Widen(low);
         var (c, e) = Vector128.Widen(high);

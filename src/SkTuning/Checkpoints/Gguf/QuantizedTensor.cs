@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Checkpoints.Gguf;
 
 /// <summary>
-/// A weight kept as the blocks of its file: raw bytes (mapped, or a copy), their type and shape. A frozen layer holds one and expands it when it
-/// computes, so that the expanded weight lives for one product only.
+/// A weight in the form of the blocks of its file: raw bytes (mapped, or a copy), their type and shape. A frozen layer keeps one and expands it for each
+/// computation, so that the expanded weight exists for one product only.
 /// </summary>
 internal sealed unsafe class QuantizedTensor : IDisposable
 {
@@ -18,11 +18,11 @@ internal sealed unsafe class QuantizedTensor : IDisposable
     private int _disposed;
 
     /// <param name="name">The tensor's name, for errors.</param>
-    /// <param name="type">How the blocks are written.</param>
-    /// <param name="shape">The shape as stored, outermost first; its last dimension is whole blocks.</param>
-    /// <param name="data">The blocks; the caller has checked that they are all there.</param>
-    /// <param name="owner">What keeps them there. One use of it is added, and given back by <see cref="Dispose"/>.</param>
-    /// <param name="order">Which stored row is row i of this tensor; null for all as stored.</param>
+    /// <param name="type">The type of the blocks.</param>
+    /// <param name="shape">The shape as stored, outermost first; the last dimension consists of whole blocks.</param>
+    /// <param name="data">The blocks; the caller has checked that they are complete.</param>
+    /// <param name="owner">The owner of the memory. It gets one more user, which <see cref="Dispose"/> removes.</param>
+    /// <param name="order">order[i] is the stored row that is row i of this tensor; null for the stored order.</param>
     /// <param name="transposed">See <see cref="Transposed"/>.</param>
     public QuantizedTensor(string name, BlockType type, long[] shape, byte* data, INativeMemory owner, int[]? order = null, bool transposed = false)
     {
@@ -36,32 +36,37 @@ internal sealed unsafe class QuantizedTensor : IDisposable
     public string Name { get; }
     public BlockType Type { get; }
 
-    /// <summary>[out, in] for a linear layer: one row of blocks is the weights of one output.</summary>
+    /// <summary>The shape: [out, in] for a linear layer, where one row of blocks has the weights of one output.</summary>
     public long[] Shape { get; }
 
-    /// <summary>The checkpoint of this name has the matrix as [in, out] (GPT-2's Conv1D); the blocks, <see cref="Shape"/> and what is expanded are [out, in].</summary>
+    /// <summary>
+    /// True if the checkpoint has the matrix as [in, out] (GPT-2's Conv1D), while the blocks, <see cref="Shape"/> and the expanded tensors are [out, in].
+    /// </summary>
     public bool Transposed { get; }
 
-    /// <summary>Values in a row.</summary>
+    /// <summary>The number of values in a row.</summary>
     public long RowLength { get; }
 
-    /// <summary>Bytes of all blocks.</summary>
+    /// <summary>The number of bytes of all blocks.</summary>
     public long Bytes => _rows * (RowLength / Type.Values) * Type.Bytes;
 
-    /// <summary>True where the blocks are looked at in the mapped file; false where they are a copy.</summary>
+    /// <summary>True if the blocks are in the mapped file; false if they are a copy.</summary>
     public bool IsMapped => _owner is Checkpoints.MappedFile;
 
-    /// <summary>All of it, as a new CPU tensor of <see cref="Shape"/>, owned by the caller.</summary>
-    public Tensor Dequantize(ScalarType dtype, WeightMemory? memory = null) => Expand(Shape, 0, _rows, _order, dtype, memory);
+    /// <summary>Expands all rows to a new CPU tensor of <see cref="Shape"/>, owned by the caller.</summary>
+    public Tensor Dequantize(ScalarType dtype, WeightMemory? memory = null)
+        => Expand(Shape, 0, _rows, _order, dtype, memory);
 
-    /// <summary>Rows <paramref name="first"/> to first+count-1 as a new tensor [count, <see cref="RowLength"/>].</summary>
+    /// <summary>Expands rows <paramref name="first"/> to first+count-1 to a new tensor [count, <see cref="RowLength"/>].</summary>
     public Tensor DequantizeRows(long first, long count, ScalarType dtype)
     {
         Check(first, count);
-        return _order is null ? Expand([count, RowLength], first, count, null, dtype) : Expand([count, RowLength], 0, _rows, _order[(int)first..(int)(first + count)], dtype);
+        return _order is null
+            ? Expand([count, RowLength], first, count, null, dtype)
+            : Expand([count, RowLength], 0, _rows, _order[(int)first..(int)(first + count)], dtype);
     }
 
-    /// <summary>Rows <paramref name="first"/> to first+count-1 into memory of the caller's, which has room for them.</summary>
+    /// <summary>Expands rows <paramref name="first"/> to first+count-1 to the caller's memory, which has room for them.</summary>
     public void DequantizeRows(long first, long count, ScalarType dtype, byte* to)
     {
         Check(first, count);
@@ -69,13 +74,14 @@ internal sealed unsafe class QuantizedTensor : IDisposable
         else Expand(0, _rows, _order[(int)first..(int)(first + count)], dtype, to);
     }
 
-    /// <summary>The given rows, in that order, as a new tensor [rows, <see cref="RowLength"/>]: what an embedding needs.</summary>
+    /// <summary>Expands the given rows, in that order, to a new tensor [rows, <see cref="RowLength"/>]. This is what an embedding needs.</summary>
     public Tensor DequantizeRows(ReadOnlySpan<long> rows, ScalarType dtype)
     {
         var order = new int[rows.Length];
         for (var i = 0; i < order.Length; i++)
         {
-            if (rows[i] < 0 || rows[i] >= Math.Min(_rows, int.MaxValue)) throw new SkTuningException($"{Name}: row {rows[i]} was asked for, there are {_rows}.");
+            if (rows[i] < 0 || rows[i] >= Math.Min(_rows, int.MaxValue))
+                throw new SkTuningException($"{Name}: row {rows[i]} was requested, but there are only {_rows} rows.");
             order[i] = _order is null ? (int)rows[i] : _order[rows[i]];
         }
         return Expand([order.Length, RowLength], 0, _rows, order, dtype);
@@ -83,7 +89,8 @@ internal sealed unsafe class QuantizedTensor : IDisposable
 
     private void Check(long first, long count)
     {
-        if (first < 0 || count < 0 || first > _rows - count) throw new SkTuningException($"{Name}: rows {first} to {first + count - 1} were asked for, there are {_rows}.");
+        if (first < 0 || count < 0 || first > _rows - count)
+            throw new SkTuningException($"{Name}: rows {first} to {first + count - 1} were requested, but there are only {_rows} rows.");
     }
 
     private Tensor Expand(long[] shape, long first, long rows, int[]? order, ScalarType dtype, WeightMemory? memory = null)
@@ -101,11 +108,13 @@ internal sealed unsafe class QuantizedTensor : IDisposable
     private void Expand(long first, long rows, int[]? order, ScalarType dtype, byte* to)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if (!Type.CanExpand) throw new SkTuningException($"'{Name}' is {Type.Name}, which this library cannot expand: expected one of {BlockType.SupportedNames}. Quantise the model to another type.");
+        if (!Type.CanExpand)
+            throw new SkTuningException(
+                $"'{Name}' is {Type.Name}, which this library cannot expand: expected one of {BlockType.SupportedNames}. Quantize the model to another type.");
         if (to != null) Expansion.Rows(Type, _data + first * (RowLength / Type.Values) * Type.Bytes, rows, RowLength, order, to, dtype);
     }
 
-    /// <summary>Gives the blocks back. Tensors made from them stay.</summary>
+    /// <summary>Releases the blocks. Tensors expanded from them stay valid.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0) _owner.RemoveUser();

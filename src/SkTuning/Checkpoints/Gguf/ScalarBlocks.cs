@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace SkTuning.Checkpoints.Gguf;
 
 /// <summary>
-/// Blocks of 32 values to fp32, one value at a time: what the layouts mean, and the fallback where there are no vectors. In each product at most one
-/// factor is a half and the rest are small whole numbers, so it fits fp32's 24 bits: there is at most one rounding in a value, as in ggml's own code.
+/// Expands blocks of 32 values to fp32, one value at a time: the reference for the layouts, and the fallback without vectors. In each product, at most one
+/// factor is an fp16 value and the others are small integers, so it fits fp32's 24 bits: each value is rounded at most once, as in ggml's own code.
 /// </summary>
 internal static unsafe class ScalarBlocks
 {
@@ -13,13 +13,16 @@ internal static unsafe class ScalarBlocks
     /// <summary>Twice the values of a 4-bit float (E2M1).</summary>
     private static ReadOnlySpan<sbyte> TwiceE2M1 => [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
 
-    /// <summary>An fp16 number. Its exponent is too small by 2^112 in fp32's place: a product sets that right, exactly, and what fp16 holds below its normal range with it. The runtime's own cast is not inlined: it took a tenth of the time that a GGUF file takes to load.</summary>
+    /// <summary>
+    /// Reads an fp16 value. Moved to fp32's position, its exponent is too small by 112; a multiplication by 2^112 corrects that exactly, for subnormal values
+    /// too. The runtime's own cast is not inlined: it took a tenth of the time to load a GGUF file.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Half(byte* at)
     {
         const uint Sign = 0x8000, Exponent = 0x7C00;
         uint bits = *(ushort*)at;
-        if ((bits & Exponent) == Exponent) return (float)*(Half*)at;                                        // infinite, or no number
+        if ((bits & Exponent) == Exponent) return (float)*(Half*)at;          // infinity or NaN
         var size = BitConverter.UInt32BitsToSingle((bits & ~Sign) << 13) * 5192296858534827628530496329220096f;
         return BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(size) | (bits & Sign) << 16);
     }
@@ -36,7 +39,7 @@ internal static unsafe class ScalarBlocks
         for (long i = 0; i < blocks; i++) to[i] = BitConverter.UInt32BitsToSingle((uint)*(ushort*)(from + i * 2) << 16);
     }
 
-    /// <summary>Scale; 16 bytes with value i in the low and value i+16 in the high half, 8 less than written.</summary>
+    /// <summary>The scale, then 16 bytes with value i in the low and value i+16 in the high four bits, stored plus 8.</summary>
     public static void Q4_0(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 18, to += 32)
@@ -50,7 +53,7 @@ internal static unsafe class ScalarBlocks
         }
     }
 
-    /// <summary>As Q4_0, with a smallest value in place of the -8.</summary>
+    /// <summary>Like Q4_0, with a minimum instead of the -8.</summary>
     public static void Q4_1(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 20, to += 32)
@@ -64,7 +67,7 @@ internal static unsafe class ScalarBlocks
         }
     }
 
-    /// <summary>As Q4_0 with a fifth bit per value, all 32 together behind the scale.</summary>
+    /// <summary>Like Q4_0, with a fifth bit per value; the 32 bits follow the scale.</summary>
     public static void Q5_0(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 22, to += 32)
@@ -102,7 +105,7 @@ internal static unsafe class ScalarBlocks
         }
     }
 
-    /// <summary>As Q8_0; the second half is the sum of the block, which nothing here needs.</summary>
+    /// <summary>Like Q8_0; the second fp16 value is the sum of the block, which is not needed here.</summary>
     public static void Q8_1(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 36, to += 32)
@@ -112,7 +115,7 @@ internal static unsafe class ScalarBlocks
         }
     }
 
-    /// <summary>As Q4_0, the four bits being an index into sixteen unevenly spread numbers.</summary>
+    /// <summary>Like Q4_0, but the four bits are an index into sixteen unevenly spaced numbers.</summary>
     public static void IQ4_NL(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 18, to += 32)
@@ -122,19 +125,19 @@ internal static unsafe class ScalarBlocks
         }
     }
 
-    /// <summary>As Q4_0, the four bits being a float (E2M1), the scale a power of two (E8M0).</summary>
+    /// <summary>Like Q4_0, but the four bits are a float (E2M1) and the scale is a power of two (E8M0).</summary>
     public static void MXFP4(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 17, to += 32)
         {
             int e = from[0];
-            // Half of 2^(e-127), because the numbers are doubled; the two smallest are subnormal.
+            // Half of 2^(e-127), because the numbers are doubled; the two smallest scales are subnormal.
             var d = BitConverter.Int32BitsToSingle(e < 2 ? 0x00200000 << e : e - 1 << 23);
             Indexed(from + 1, TwiceE2M1, d, to);
         }
     }
 
-    /// <summary>256 values in 8 pieces with a scale of 6 bits each.</summary>
+    /// <summary>256 values in 8 pieces with a 6-bit scale each.</summary>
     public static void IQ4_XS(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 136, to += 256)

@@ -1,9 +1,9 @@
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>Blocks of 256 values ("K" and ternary types) to fp32, one value at a time. See <see cref="ScalarBlocks"/> for the rounding.</summary>
+/// <summary>Expands blocks of 256 values ("K" and ternary types) to fp32, one value at a time. See <see cref="ScalarBlocks"/> for the rounding.</summary>
 internal static unsafe class ScalarSuperBlocks
 {
-    /// <summary>16 scales and smallest values of 4 bits, 2-bit values, and the two halves that scale those.</summary>
+    /// <summary>16 scales and minimums of 4 bits, 2-bit values, and the two fp16 factors of the scales and minimums.</summary>
     public static void Q2_K(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 84, to += 256)
@@ -11,15 +11,15 @@ internal static unsafe class ScalarSuperBlocks
             float d = ScalarBlocks.Half(from + 80), dmin = ScalarBlocks.Half(from + 82);
             for (var piece = 0; piece < 16; piece++)
             {
-                float scale = d * (from[piece] & 15), smallest = dmin * (from[piece] >> 4);
+                float scale = d * (from[piece] & 15), minimum = dmin * (from[piece] >> 4);
                 var q = from + 16 + piece / 8 * 32 + piece % 2 * 16;
                 var shift = piece % 8 / 2 * 2;
-                for (var i = 0; i < 16; i++) to[piece * 16 + i] = scale * (q[i] >> shift & 3) - smallest;
+                for (var i = 0; i < 16; i++) to[piece * 16 + i] = scale * (q[i] >> shift & 3) - minimum;
             }
         }
     }
 
-    /// <summary>A mask of third bits, 2-bit values, 16 scales of 6 bits. Where the third bit is clear 4 is taken away.</summary>
+    /// <summary>A mask of third bits, 2-bit values, 16 scales of 6 bits. If the third bit is clear, 4 is subtracted.</summary>
     public static void Q3_K(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 110, to += 256)
@@ -39,8 +39,8 @@ internal static unsafe class ScalarSuperBlocks
         }
     }
 
-    /// <summary>The scale and the smallest value of piece j of Q4_K and Q5_K: 6 bits each, 8 of both in 12 bytes.</summary>
-    public static (int Scale, int Smallest) SixBits(byte* packed, int j) => j < 4
+    /// <summary>Returns the scale and the minimum of piece j of Q4_K and Q5_K: 6 bits each, 8 of both in 12 bytes.</summary>
+    public static (int Scale, int Minimum) SixBits(byte* packed, int j) => j < 4
         ? (packed[j] & 63, packed[j + 4] & 63)
         : (packed[j + 4] & 15 | packed[j - 4] >> 6 << 4, packed[j + 4] >> 4 | packed[j] >> 6 << 4);
 
@@ -52,10 +52,10 @@ internal static unsafe class ScalarSuperBlocks
             for (var piece = 0; piece < 8; piece++)
             {
                 var (s, m) = SixBits(from + 4, piece);
-                float scale = d * s, smallest = dmin * m;
+                float scale = d * s, minimum = dmin * m;
                 var q = from + 16 + piece / 2 * 32;
                 var shift = piece % 2 * 4;
-                for (var i = 0; i < 32; i++) to[piece * 32 + i] = scale * (q[i] >> shift & 15) - smallest;
+                for (var i = 0; i < 32; i++) to[piece * 32 + i] = scale * (q[i] >> shift & 15) - minimum;
             }
         }
     }
@@ -68,16 +68,16 @@ internal static unsafe class ScalarSuperBlocks
             for (var piece = 0; piece < 8; piece++)
             {
                 var (s, m) = SixBits(from + 4, piece);
-                float scale = d * s, smallest = dmin * m;
+                float scale = d * s, minimum = dmin * m;
                 var high = from + 16;
                 var q = from + 48 + piece / 2 * 32;
                 var shift = piece % 2 * 4;
-                for (var i = 0; i < 32; i++) to[piece * 32 + i] = scale * (q[i] >> shift & 15 | (high[i] >> piece & 1) << 4) - smallest;
+                for (var i = 0; i < 32; i++) to[piece * 32 + i] = scale * (q[i] >> shift & 15 | (high[i] >> piece & 1) << 4) - minimum;
             }
         }
     }
 
-    /// <summary>Low 4 bits, high 2 bits, 16 signed scales, a half.</summary>
+    /// <summary>The low 4 bits, the high 2 bits, 16 signed scales, and their fp16 factor.</summary>
     public static void Q6_K(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 210, to += 256)
@@ -95,7 +95,7 @@ internal static unsafe class ScalarSuperBlocks
         }
     }
 
-    /// <summary>A float, bytes, and sums of 16 bytes that nothing here needs.</summary>
+    /// <summary>The fp32 scale, the values as bytes, and sums of 16 values each, which are not needed here.</summary>
     public static void Q8_K(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 292, to += 256)
@@ -105,7 +105,7 @@ internal static unsafe class ScalarSuperBlocks
         }
     }
 
-    /// <summary>Five ternary digits a byte, as a fraction of 256: multiplying by 3^n brings digit n to the top.</summary>
+    /// <summary>Five ternary digits per byte, as a fraction of 256: a multiplication by 3^n moves digit n to the top.</summary>
     public static void TQ1_0(byte* from, float* to, long blocks)
     {
         ReadOnlySpan<byte> powers = [1, 3, 9, 27, 81];
@@ -120,7 +120,7 @@ internal static unsafe class ScalarSuperBlocks
         }
     }
 
-    /// <summary>Four ternary values a byte, 2 bits each.</summary>
+    /// <summary>Four ternary values per byte, 2 bits each.</summary>
     public static void TQ2_0(byte* from, float* to, long blocks)
     {
         for (; blocks > 0; blocks--, from += 66, to += 256)

@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace SkTuning.Checkpoints.Gguf;
 
-/// <summary>The common block types to fp32, sixteen values at a time: the same numbers as <see cref="ScalarBlocks"/> and <see cref="ScalarSuperBlocks"/>, bit for bit.</summary>
+/// <summary>
+/// Expands the common block types to fp32, sixteen values at a time, with the same results as <see cref="ScalarBlocks"/> and <see cref="ScalarSuperBlocks"/>,
+/// bit for bit.
+/// </summary>
 internal static unsafe class VectorBlocks
 {
     private static Vector128<sbyte> NonLinear
@@ -126,7 +129,7 @@ internal static unsafe class VectorBlocks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> High(Vector128<byte> q) => (Vector128.ShiftRightLogical(q.AsUInt16(), 4).AsByte() & Vector128.Create((byte)15)).AsSByte();
 
-    /// <summary>Bit <paramref name="bit"/> of each byte, as a 16.</summary>
+    /// <summary>Returns bit <paramref name="bit"/> of each byte, moved to position 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> Fifth(Vector128<byte> high, int bit)
         => Vector128.ShiftLeft((Vector128.ShiftRightLogical(high.AsUInt16(), bit).AsByte() & Vector128.Create((byte)1)).AsUInt16(), 4).AsSByte();

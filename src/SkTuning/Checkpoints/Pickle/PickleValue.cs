@@ -1,12 +1,12 @@
 namespace SkTuning.Checkpoints.Pickle;
 
-/// <summary>What a restricted pickle can hold.</summary>
+/// <summary>The types of value that a restricted pickle can contain.</summary>
 internal enum PickleKind : byte
 {
     None, Bool, Int, Float, Text, Tuple, List, Dictionary, Global, Storage, Tensor, Mark,
 }
 
-/// <summary>A value on the unpickler's stack. Numbers are in the struct itself: a file of a million numbers makes no objects.</summary>
+/// <summary>A value on the unpickler's stack. Numbers are stored in the struct itself, so that a file with a million numbers creates no objects.</summary>
 internal readonly record struct PickleValue(PickleKind Kind, long Number = 0, object? Object = null)
 {
     public static PickleValue Of(string text) => new(PickleKind.Text, 0, text);
@@ -22,7 +22,7 @@ internal readonly record struct PickleValue(PickleKind Kind, long Number = 0, ob
     private static string Shortened(string text) => text.Length <= 60 ? text : text[..60] + "…";
 }
 
-/// <summary>A dictionary, or the OrderedDict that a state dict is. Only entries with text as the key are kept: a tensor's name is text.</summary>
+/// <summary>A dictionary, such as the OrderedDict of a state dict. Only entries with a text key are kept: a tensor's name is text.</summary>
 internal sealed class PickleDictionary
 {
     public List<(string Key, PickleValue Value)>? Entries { get; private set; }
@@ -30,15 +30,15 @@ internal sealed class PickleDictionary
     public void Add(string key, PickleValue value) => (Entries ??= []).Add((key, value));
 }
 
-/// <summary>A piece of memory in an entry of its own, under tensors that look at it.</summary>
+/// <summary>A block of memory with its own entry in the zip file. Tensors are views of it.</summary>
 internal sealed record PickleStorage(string Key, StorageType Type, long Count);
 
-/// <summary>A tensor: a view of a storage. Checked: it stays inside.</summary>
+/// <summary>A tensor: a view of a storage, already checked to lie inside it.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides)
 {
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>Whether its values lie one after the other in order.</summary>
+    /// <summary>True if its values are stored one after another in order.</summary>
     public bool IsContiguous
     {
         get

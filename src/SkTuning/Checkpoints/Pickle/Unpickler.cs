@@ -5,13 +5,13 @@ using SkTuning.Models;
 namespace SkTuning.Checkpoints.Pickle;
 
 /// <summary>
-/// Reads the pickle of a state dict and can run nothing: of what Python would import, an OrderedDict, torch's storages and the two functions that make
-/// tensors and parameters of them are known here by name; everything else is refused by name. Protocols 2 to 5 (Python's pickletools.py has the instructions).
+/// Reads the pickle of a state dict and cannot run anything. Of the names that Python would import, it knows OrderedDict, torch's storages and the two
+/// functions that create tensors and parameters from them; it refuses all others by name. Protocols 2 to 5 (see Python's pickletools.py for the instructions).
 /// </summary>
 internal sealed class Unpickler
 {
-    /// <summary>torch writes at most 1,000 entries of a dictionary at once.</summary>
-    private const int DeepestStack = 20_000;
+    /// <summary>torch writes dictionaries in batches of at most 1,000 entries.</summary>
+    private const int MaxStackDepth = 20_000;
 
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
@@ -25,11 +25,11 @@ internal sealed class Unpickler
     private Unpickler(string file, byte[] code)
     {
         (_file, _code) = (file, code);
-        // Bytes of objects that may be made of it, with the tables that come after: a state dict takes about eleven for each of its pickle.
+        // The bytes of objects that may be created, including the tables built from them: a state dict needs about eleven for each byte of its pickle.
         _budget = (12L << 20) + 14L * code.Length;
     }
 
-    /// <summary>The one value of the pickle. Errors name <paramref name="file"/>.</summary>
+    /// <summary>Reads the single value of a pickle. <paramref name="file"/> is its file, for errors.</summary>
     public static PickleValue Read(string file, byte[] code) => new Unpickler(file, code).Run();
 
     private PickleValue Run()
@@ -41,7 +41,7 @@ internal sealed class Unpickler
             switch ((char)instruction)
             {
                 case (char)0x80: if (Next() is var protocol and not (>= 2 and <= 5)) throw Bad($"pickle protocol {protocol}", "2 to 5"); break;
-                case (char)0x95: Bytes(8); break;                             // FRAME: a length, which nothing needs
+                case (char)0x95: Bytes(8); break;                             // FRAME: a length, which is not needed
                 case '.': return Pop();
                 case '(': Push(new(PickleKind.Mark)); break;
                 case 'N': Push(default); break;
@@ -61,7 +61,7 @@ internal sealed class Unpickler
                 case (char)0x87: PushTuple(_stack.Count - 3); break;
                 case 't': PushTuple(Mark(), marked: true); break;
                 case ']': Push(new(PickleKind.List)); break;
-                case 'a': Pop(); Expect(PickleKind.List, Peek()); break;       // no list of a state dict holds a tensor
+                case 'a': Pop(); Expect(PickleKind.List, Peek()); break;       // no list of a state dict contains a tensor
                 case 'e': Drop(Mark()); Expect(PickleKind.List, Peek()); break;
                 case '}': Spend(24); Push(new(PickleKind.Dictionary, 0, new PickleDictionary())); break;
                 case 's': SetItems(_stack.Count - 2); break;
@@ -75,9 +75,9 @@ internal sealed class Unpickler
                 case (char)0x93: var name = PopText("a name to import"); PushGlobal(PopText("a module to import"), name); break;
                 case 'Q': Push(Storage(Pop())); break;
                 case 'R': var arguments = Pop(); Push(Call(Pop(), arguments)); break;
-                case 'b': Pop(); Expect(PickleKind.Dictionary, Peek()); break; // attributes of an OrderedDict: the versions of modules
+                case 'b': Pop(); Expect(PickleKind.Dictionary, Peek()); break; // attributes of an OrderedDict: module versions
                 case '0': Pop(); break;
-                default: throw Bad($"the pickle instruction 0x{instruction:X2} at byte {at}", "those that torch.save writes for a state dict");
+                default: throw Bad($"the pickle instruction 0x{instruction:X2} at byte {at}", "an instruction that torch.save writes for a state dict");
             }
         }
     }
@@ -90,13 +90,15 @@ internal sealed class Unpickler
         else if (full is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter")
             Push(new(PickleKind.Global, 0, full));
         else
-            throw SkTuningException.BadFile(_file, full, "asked for by the file", "a state dict: OrderedDict, torch's storages, tensors and parameters",
-                "Nothing of the file was run. Save the model as safetensors.");
+            throw SkTuningException.BadFile(
+                _file, full, "requested by the file", "a state dict with only OrderedDict, torch's storages, tensors and parameters",
+                "No code of the file was run. Save the model as safetensors.");
     }
 
     private PickleValue Call(PickleValue function, PickleValue arguments)
     {
-        if (function.Kind != PickleKind.Global || arguments.Kind != PickleKind.Tuple) throw Bad($"a call of {function.Describe()} with {arguments.Describe()}", "a call of a known function");
+        if (function.Kind != PickleKind.Global || arguments.Kind != PickleKind.Tuple)
+            throw Bad($"a call of {function.Describe()} with {arguments.Describe()}", "a call of a known function");
         var given = (PickleValue[])arguments.Object!;
         switch (function.Object as string)
         {
@@ -108,44 +110,46 @@ internal sealed class Unpickler
             case "torch._utils._rebuild_tensor_v2" when given.Length >= 4 && given[0].Kind == PickleKind.Storage && given[1].Kind == PickleKind.Int:
                 return new(PickleKind.Tensor, 0, View((PickleStorage)given[0].Object!, given[1].Number, Sizes(given[2]), Sizes(given[3])));
             default:
-                throw Bad($"a call of {function.Describe()} with {given.Length} other values than it takes", "what torch.save writes");
+                throw Bad($"a call of {function.Describe()} with {given.Length} arguments that it does not accept", "a call that torch.save writes");
         }
     }
 
-    /// <summary>A storage by its persistent id: ('storage', type, key, device, number of values).</summary>
+    /// <summary>Returns the storage of a persistent id: ('storage', type, key, device, number of values).</summary>
     private PickleValue Storage(PickleValue id)
     {
         if (id.Kind == PickleKind.Tuple
-            && (PickleValue[])id.Object! is [{ Object: "storage" }, { Object: StorageType known }, { Object: string key }, _, { Kind: PickleKind.Int, Number: >= 0 } count])
+            && (PickleValue[])id.Object! is
+                [{ Object: "storage" }, { Object: StorageType known }, { Object: string key }, _, { Kind: PickleKind.Int, Number: >= 0 } count])
         {
             Spend(48);
             return new(PickleKind.Storage, 0, new PickleStorage(key, known, count.Number));
         }
-        throw Bad("a reference that is no storage", "('storage', type, key, device, size)");
+        throw Bad("a reference that is not a storage", "('storage', type, key, device, size)");
     }
 
     private PickleTensor View(PickleStorage storage, long offset, long[] shape, long[] strides)
     {
         Spend(56);
-        if (shape.Length != strides.Length || shape.Length > 16) throw Wrong("as many strides as sizes, at most 16");
-        if (offset < 0) throw Wrong("numbers from 0");
+        if (shape.Length != strides.Length || shape.Length > 16) throw Wrong("the same number of strides and sizes, at most 16");
+        if (offset < 0) throw Wrong("no negative numbers");
         Int128 count = 1, last = offset;
         var isEmpty = false;
         for (var i = 0; i < shape.Length; i++)
         {
-            if (shape[i] < 0 || strides[i] < 0) throw Wrong("numbers from 0");
+            if (shape[i] < 0 || strides[i] < 0) throw Wrong("no negative numbers");
             isEmpty |= shape[i] == 0;
             count *= Math.Max(shape[i], 1);
             if (count > long.MaxValue) throw Wrong("a number of values that fits 64 bits");
             last += (Int128)Math.Max(shape[i] - 1, 0) * strides[i];
         }
         if (isEmpty ? offset > storage.Count : last >= storage.Count) throw Wrong("a view inside its storage");
-        // Else an expanded view of one number could ask for any amount of memory.
-        if (!isEmpty && count > storage.Count) throw Wrong("at most as many values as the storage has", "Save a contiguous copy.");
+        // Otherwise, an expanded view of one number could request any amount of memory.
+        if (!isEmpty && count > storage.Count) throw Wrong("no more values than the storage has", "Save a contiguous copy.");
         return new(storage, offset, shape, strides);
 
         SkTuningException Wrong(string expected, string? advice = null) => Bad(
-            $"a tensor of shape [{string.Join(", ", shape.Take(20))}], strides [{string.Join(", ", strides.Take(20))}], offset {offset} in a storage of {storage.Count}", expected, advice);
+            $"a tensor of shape [{string.Join(", ", shape.Take(20))}], strides [{string.Join(", ", strides.Take(20))}] and offset {offset} "
+            + $"in a storage of {storage.Count} values", expected, advice);
     }
 
     private long[] Sizes(PickleValue tuple)
@@ -154,7 +158,8 @@ internal sealed class Unpickler
         var values = (PickleValue[])tuple.Object!;
         Spend(24 + 8 * values.Length);
         var sizes = new long[values.Length];
-        for (var i = 0; i < sizes.Length; i++) sizes[i] = values[i].Kind == PickleKind.Int ? values[i].Number : throw Bad($"{values[i].Describe()} in a shape", "a number");
+        for (var i = 0; i < sizes.Length; i++)
+            sizes[i] = values[i].Kind == PickleKind.Int ? values[i].Number : throw Bad($"{values[i].Describe()} in a shape", "a number");
         return sizes;
     }
 
@@ -167,7 +172,7 @@ internal sealed class Unpickler
         for (var i = start; i < _stack.Count; i += 2)
             if (_stack[i].Kind == PickleKind.Text)
             {
-                Spend(_stack[i + 1].Kind == PickleKind.Tensor ? 300 : 96);    // a tensor comes into the checkpoint's tables too
+                Spend(_stack[i + 1].Kind == PickleKind.Tensor ? 300 : 96);    // a tensor also gets into the checkpoint's tables
                 dictionary.Add((string)_stack[i].Object!, _stack[i + 1]);
             }
         Drop(first);
@@ -175,7 +180,7 @@ internal sealed class Unpickler
 
     private void PushTuple(int first, bool marked = false)
     {
-        if (first < 0) throw Bad("a tuple of more than there is", "a whole pickle");
+        if (first < 0) throw Bad("a tuple of more values than the stack has", "a complete pickle");
         var start = marked ? first + 1 : first;
         Spend(24 + 24 * (_stack.Count - start));
         var values = new PickleValue[_stack.Count - start];
@@ -192,7 +197,7 @@ internal sealed class Unpickler
         catch (ArgumentException) { throw Bad("a text that is not UTF-8", "UTF-8"); }
     }
 
-    private string PopText(string what) => Pop() is { Kind: PickleKind.Text, Object: string text } ? text : throw Bad("something else", what);
+    private string PopText(string what) => Pop() is { Kind: PickleKind.Text, Object: string text } ? text : throw Bad("a value of another type", what);
 
     private long Long(int bytes)
     {
@@ -206,7 +211,7 @@ internal sealed class Unpickler
     private string Line()
     {
         var length = _code.AsSpan(_at).IndexOf((byte)'\n');
-        if (length is < 0 or > 1000) throw Bad("a name without an end", "a name");
+        if (length is < 0 or > 1000) throw Bad("a name without a line end", "a name");
         Spend(32 + 2 * length);
         var text = Encoding.Latin1.GetString(Bytes(length));
         _at++;
@@ -215,20 +220,20 @@ internal sealed class Unpickler
 
     private void Remember(long key)
     {
-        // Python numbers them as they come.
+        // Python numbers them in order.
         if (key > _memo.Count) throw Bad($"memo {key} after {_memo.Count} others", "memos in order");
         Spend(72);
         if (key == _memo.Count) _memo.Add(Peek());
         else _memo[(int)key] = Peek();
     }
 
-    private void Recall(long key) => Push(key < _memo.Count ? _memo[(int)key] : throw Bad($"memo {key}, which was not written", "one that was"));
+    private void Recall(long key) => Push(key < _memo.Count ? _memo[(int)key] : throw Bad($"memo {key}, which was not written", "an existing memo"));
 
     private int Mark()
     {
         for (var i = _stack.Count - 1; i >= 0; i--)
             if (_stack[i].Kind == PickleKind.Mark) return i;
-        throw Bad("no mark", "one");
+        throw Bad("no mark on the stack", "a mark");
     }
 
     private void Drop(int from) => _stack.RemoveRange(from, _stack.Count - from);
@@ -244,7 +249,7 @@ internal sealed class Unpickler
 
     private void Push(PickleValue value)
     {
-        if (_stack.Count == DeepestStack) throw Bad($"more than {DeepestStack} values at once", "what torch.save writes");
+        if (_stack.Count == MaxStackDepth) throw Bad($"more than {MaxStackDepth} values on the stack", "the pickle of a state dict");
         _stack.Add(value);
     }
 
@@ -257,15 +262,16 @@ internal sealed class Unpickler
 
     private ReadOnlySpan<byte> Bytes(int count)
     {
-        if (count > _code.Length - _at) throw Bad("the pickle's end too early", "a whole pickle");
+        if (count > _code.Length - _at) throw Bad("a truncated pickle", "a complete pickle");
         _at += count;
         return _code.AsSpan(_at - count, count);
     }
 
     private void Spend(long bytes)
     {
-        if ((_budget -= bytes) < 0) throw Bad("more objects than its size allows", "what torch.save writes");
+        if ((_budget -= bytes) < 0) throw Bad("a pickle with too many objects for its size", "the pickle of a state dict");
     }
 
-    private SkTuningException Bad(string found, string expected, string? advice = null) => SkTuningException.BadFile(_file, "data.pkl", found, expected, advice ?? "Save the model as safetensors.");
+    private SkTuningException Bad(string found, string expected, string? advice = null)
+        => SkTuningException.BadFile(_file, "data.pkl", found, expected, advice ?? "Save the model as safetensors.");
 }

@@ -2,7 +2,6 @@ using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,10 +1,8 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.AuthorsBert;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning;
 
@@ -25,10 +23,6 @@ public enum AuthorsPlace
 /// </summary>
 public sealed record AuthorsBertOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "authors-bert";
-
     /// <summary>Prefix or prompt. Default: Prefix.</summary>
     public AuthorsPlace Place { get; init; } = AuthorsPlace.Prefix;
 

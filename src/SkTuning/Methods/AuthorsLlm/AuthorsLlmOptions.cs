@@ -1,10 +1,8 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.AuthorsLlm;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning;
 
@@ -15,10 +13,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record AuthorsLlmOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "authors-llm";
-
     /// <summary>Prefix or prompt. Default: Prefix.</summary>
     public AuthorsPlace Place { get; init; } = AuthorsPlace.Prefix;
 

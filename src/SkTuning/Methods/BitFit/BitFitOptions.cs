@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.BitFit;
 using SkTuning.Methods;
 using SkTuning.Models;
@@ -12,10 +11,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record BitFitOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "bitfit";
-
     internal override void Validate() { }
 
     internal override double? OwnRate => 1e-3;

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using SkTuning.Adapters;
 using SkTuning.Methods.Composite;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -9,7 +8,7 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// Several methods at once on one model, such as a prefix and LoRA: <c>TuningOptions.Named("sk-prefix+lora")</c>. Each puts its own things into the forward pass; two that would put something
+/// Several methods at once on one model, such as a prefix and LoRA: <c>TuningOptions.Create("sk-prefix+lora")</c>. Each puts its own things into the forward pass; two that would put something
 /// into the same place are refused by name. One adapter holds them all. Step 0 is that of the parts together.
 /// </summary>
 public sealed record CompositeOptions : TuningOptions

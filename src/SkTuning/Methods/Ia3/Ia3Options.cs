@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.Ia3;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -13,10 +12,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record Ia3Options : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "ia3";
-
     /// <summary>Linears whose output is multiplied, named as <see cref="LoraOptions.Targets"/>. Default: key and value.</summary>
     public IReadOnlyList<string> OutputTargets { get; init; } = ["key", "value"];
 

@@ -10,7 +10,7 @@ namespace SkTuning.Methods.LTuning;
 
 /// <summary>
 /// How well a row fits each label: score_c = w · pool(states behind the prefix of c) + b. Training sees two labels a row, its own and another drawn at random, and says of each pair whether it
-/// fits (binary cross-entropy); prediction sees all of them.
+/// fits (binary cross-entropy); prediction scores all of them.
 /// </summary>
 internal sealed class LTuningHead : Head
 {
@@ -27,7 +27,7 @@ internal sealed class LTuningHead : Head
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
     /// <summary>The row behind its own label's prefix and behind another's, or behind those of all labels.</summary>
-    public override int SequencesFor(Objective objective) => HasPairs(objective) ? 2 : _labels;
+    public override int SequencesFor(Objective objective) => objective.HasPairs ? 2 : _labels;
 
     /// <summary>[M,C,D]: a pass for each label.</summary>
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
@@ -40,7 +40,7 @@ internal sealed class LTuningHead : Head
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
-        if (!HasPairs(objective)) return base.Loss(pass, batch, targets, objective);
+        if (!objective.HasPairs) return base.Loss(pass, batch, targets, objective);
         var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
         var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
         // A row in several windows is asked about the same two labels in each, and its scores are their mean.
@@ -55,9 +55,6 @@ internal sealed class LTuningHead : Head
 
         static Tensor Twice(Tensor t) => cat([t, t], 0).DetachFromDisposeScope();
     }
-
-    /// <summary>Other tasks than one label a text have no pairs of which one is right: all labels are scored.</summary>
-    private static bool HasPairs(Objective objective) => objective.Task == SingleLabelObjective.Name;
 
     /// <summary>Some labels' rows of the injection.</summary>
     private static Injection Rows(Injection all, Func<Tensor, Tensor> choose) => all with

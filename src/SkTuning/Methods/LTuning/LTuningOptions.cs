@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Heads;
 using SkTuning.Methods.LTuning;
 using SkTuning.Methods;
@@ -15,10 +14,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record LTuningOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "l-tuning";
-
     /// <summary>What each label means, by its name; a label without a text is read by its name. Null: all by their names. Default: null.</summary>
     public IReadOnlyDictionary<string, string>? Texts { get; init; }
 

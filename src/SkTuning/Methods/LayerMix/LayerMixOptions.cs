@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Heads;
 using SkTuning.Methods.LayerMix;
 using SkTuning.Methods.Probe;
@@ -14,10 +13,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record LayerMixOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "layer-mix";
-
     /// <summary>Each layer's pooled state is brought to mean 0 and variance 1 before it is mixed, so that no layer counts more because its numbers are larger. Default: true.</summary>
     public bool Normalize { get; init; } = true;
 

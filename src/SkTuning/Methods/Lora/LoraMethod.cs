@@ -1,6 +1,5 @@
 using SkTuning.Batches;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Regex;
 
 namespace SkTuning.Methods.Lora;
 

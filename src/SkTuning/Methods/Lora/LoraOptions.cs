@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.Lora;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -13,10 +12,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record LoraOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "lora";
-
     /// <summary>
     /// Which linears: query, key, value, output, gate, up, down, queryKeyValue, gateUp (parts of a fused weight have their own names too), all, or the end of a name in the
     /// checkpoint, such as q_proj. Default: query and value.

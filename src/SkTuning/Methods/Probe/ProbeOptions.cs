@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.Probe;
 using SkTuning.Methods;
 using SkTuning.Models;
@@ -9,10 +8,6 @@ namespace SkTuning;
 /// <summary>Linear probe: nothing is injected, only the head is trained on the frozen model's states. The baseline that every tuning has to beat.</summary>
 public sealed record ProbeOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "probe";
-
     internal override void Validate() { }
 
     internal override double? OwnRate => null;

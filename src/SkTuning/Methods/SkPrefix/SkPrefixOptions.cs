@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.SkPrefix;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -13,10 +12,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record SkPrefixOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "sk-prefix";
-
     /// <summary>The adapter's inner width in each layer, 1 to 4096. Default: 16, which was as good as 64 and stabler.</summary>
     public int Bottleneck { get; init; } = 16;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.SkPrompt;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -13,10 +12,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record SkPromptOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "sk-prompt";
-
     /// <summary>The adapter's inner width, 1 to 4096. Default: 16.</summary>
     public int Bottleneck { get; init; } = 16;
 

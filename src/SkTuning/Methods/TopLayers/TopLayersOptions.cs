@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Batches;
 using SkTuning.Methods;
 using SkTuning.Metrics;
@@ -13,10 +12,6 @@ namespace SkTuning;
 /// </summary>
 public sealed record TopLayersOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "top-layers";
-
     /// <summary>How many layers, counted from the last, 1 or more. Default: 1.</summary>
     public int Layers { get; init; } = 1;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using SkTuning.Methods.ZeroShot;
 using SkTuning.Methods;
 using SkTuning.Models;
@@ -7,15 +6,11 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// Nothing is trained: the frozen model behind the prompt, if there is one, scores the labels' words (heads <see cref="HeadKind.LabelWords"/> and
-/// <see cref="HeadKind.Likelihood"/>). What every training has to beat.
+/// Nothing is trained: the frozen model, after the prompt if there is one, scores the label words (heads <see cref="LabelWordsHeadOptions"/> and
+/// <see cref="LikelihoodHeadOptions"/>). This is what every training has to beat.
 /// </summary>
 public sealed record ZeroShotOptions : TuningOptions
 {
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Name => "zero-shot";
-
     internal override void Validate() { }
 
     internal override double? OwnRate => null;

@@ -34,7 +34,7 @@ internal sealed class MergedCheckpoint
             var name = names.GetValueOrDefault(entry.Name, "");
             var type = TypeOf(entry, changes.Touches(name));
             Widens |= changes.Touches(name) && type == ScalarType.Float32 && entry.StoredAs != "F32";
-            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name), () => source.LetGo(entry.Name)));
+            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name), () => source.ReleasePages(entry.Name)));
         }
     }
 

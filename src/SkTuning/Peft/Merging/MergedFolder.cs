@@ -6,6 +6,7 @@ using SkTuning.Heads;
 using SkTuning.Models.Families;
 using SkTuning.Models;
 using SkTuning.Tokenizers.Sources;
+using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Peft.Merging;

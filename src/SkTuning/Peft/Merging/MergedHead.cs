@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Models;
-using SkTuning.Tasks;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft.Merging;
@@ -12,18 +11,14 @@ internal sealed class MergedHead
     // What a class of transformers is called behind the model's own name.
     private static readonly string[] Endings = ["ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "Model"];
 
-    private readonly AdapterRuntime _runtime;
-    private readonly string _task;
+    private readonly AdapterModel _runtime;
+    private readonly TaskKind _task;
 
-    private MergedHead(AdapterRuntime runtime, string task) => (_runtime, _task) = (runtime, task);
+    private MergedHead(AdapterModel runtime, TaskKind task) => (_runtime, _task) = (runtime, task);
 
     /// <summary>The head of an adapter; null where transformers has no class that computes the same.</summary>
-    public static MergedHead? Of(AdapterRuntime runtime)
-    {
-        var d = runtime.Definition;
-        var task = d.Task ?? SingleLabelObjective.Name;
-        return PeftHeads.IsExpressible(d) && d is { Mean: null or 0, Deviation: null or 1 } ? new(runtime, task) : null;
-    }
+    public static MergedHead? Of(AdapterModel runtime)
+        => PeftHeads.IsExpressible(runtime.Definition) && runtime.Definition.Task.UsesPlainScores ? new(runtime, runtime.Definition.Task.Kind) : null;
 
     public IEnumerable<(string Name, Tensor Value)> Tensors => PeftHeads.Of(_runtime).Tensors;
 
@@ -31,11 +26,10 @@ internal sealed class MergedHead
     {
         var labels = _runtime.Definition.Labels;
         if (config["architectures"] is JsonArray { Count: > 0 } classes && classes[0]?.ToString() is { } name && Endings.FirstOrDefault(e => name.EndsWith(e, StringComparison.Ordinal)) is { } ending)
-            config["architectures"] = new JsonArray(name[..^ending.Length] + (_task == TokenObjective.Name ? "ForTokenClassification" : "ForSequenceClassification"));
+            config["architectures"] = new JsonArray(name[..^ending.Length] + (_task.AnswersPerWord ? "ForTokenClassification" : "ForSequenceClassification"));
         config["id2label"] = new JsonObject(labels.Select((l, i) => KeyValuePair.Create($"{i}", (JsonNode?)l)));
         config["label2id"] = new JsonObject(labels.Select((l, i) => KeyValuePair.Create(l, (JsonNode?)i)));
-        var problem = _task switch { SingleLabelObjective.Name => "single_label_classification", MultiLabelObjective.Name => "multi_label_classification", RegressionObjective.Name => "regression", _ => null };
-        if (problem is not null) config["problem_type"] = problem;
+        if (_task.ProblemType is { } problem) config["problem_type"] = problem;
         // A decoder's classifier looks for the last token that is no padding.
         if (_runtime.Model.Config.Causal && config["pad_token_id"] is null && (_runtime.Model.Tokenizer.PadId ?? _runtime.Model.Tokenizer.EosId) is { } padding) config["pad_token_id"] = padding;
     }

@@ -1,6 +1,5 @@
 using SkTuning.Models;
 using SkTuning.Native;
-using SkTuning.Tokenizers.Regex;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

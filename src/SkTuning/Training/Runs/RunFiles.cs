@@ -6,6 +6,7 @@ using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
+using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Training.Runs;
@@ -16,6 +17,8 @@ internal static class RunFiles
     /// <summary>config.json: everything that decides the run.</summary>
     public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options, string? startHash = null)
     {
+        // The flat form of the definition, so that a run folder of an earlier version can be resumed.
+        var flat = AdapterFile.Of(definition);
         var described = model.Describe();
         var tuning = JsonSerializer.SerializeToNode(definition.Tuning, TuningJson.Default.TuningOptions)!.AsObject();
         tuning.Remove(TuningJson.Method);
@@ -28,20 +31,20 @@ internal static class RunFiles
             ["version"] = 1,
             ["method"] = definition.Tuning.Name,
             ["options"] = tuning,
-            ["task"] = definition.Task,
+            ["task"] = flat.Task,
             ["prompt"] = definition.Prompt,
-            ["template"] = definition.Template,
+            ["template"] = flat.Template,
             ["maxTokens"] = definition.MaxTokens,
-            ["truncation"] = definition.Truncation,
+            ["truncation"] = flat.Truncation,
             ["maxWindows"] = definition.MaxWindows,
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
             ["labelDescriptions"] = definition.LabelDescriptions is { } said ? Texts(said) : null,
-            ["unlikelihood"] = definition.Unlikelihood,
-            ["languageModel"] = definition.LanguageModel,
-            ["pairs"] = definition.Pairs == true,
-            ["head"] = definition.Head,
-            ["pooling"] = definition.Pooling,
+            ["unlikelihood"] = flat.Settings?["unlikelihood"]?.DeepClone(),
+            ["languageModel"] = flat.Settings?["languageModel"]?.DeepClone(),
+            ["pairs"] = definition.Pairs,
+            ["head"] = flat.Head,
+            ["pooling"] = flat.Pooling,
             ["parameters"] = definition.Parameters,
             ["seed"] = definition.Seed,
             ["metric"] = metric,
@@ -54,7 +57,7 @@ internal static class RunFiles
                 ["layers"] = described.Layers,
                 ["hidden"] = described.Hidden,
                 ["parameters"] = described.Parameters,
-                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, AdapterJson.Default.BaseFingerprint),
+                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, Adapters.AdapterJson.Default.BaseFingerprint),
             },
             ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true) },
             ["training"] = training,
@@ -72,11 +75,11 @@ internal static class RunFiles
         ["seconds"] = report.Seconds,
         ["trainRows"] = report.TrainRows,
         ["devRows"] = report.DevRows,
-        ["cutRows"] = report.CutRows,
+        ["cutRows"] = report.TruncatedRows,
         ["rowsAtOnce"] = report.RowsAtOnce,
         ["recomputesActivations"] = report.RecomputesActivations,
         ["activationMemory"] = report.ActivationMemory,
-        ["interrupted"] = report.WasCancelled,
+        ["interrupted"] = report.WasCanceled,
         ["diverged"] = report.Divergence?.ToString(),
         ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject
         {

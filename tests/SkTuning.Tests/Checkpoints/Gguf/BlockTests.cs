@@ -12,7 +12,7 @@ public sealed unsafe class BlockTests
 
     public static TheoryData<string> WithVectors => ["F16", "BF16", "Q4_0", "Q4_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL"];
 
-    /// <summary>Every number that fp16 has, its infinities, and that what is no number stays none.</summary>
+    /// <summary>Every fp16 value, including infinities and NaN.</summary>
     [Fact]
     public unsafe void Halves_are_exact()
     {
@@ -20,7 +20,8 @@ public sealed unsafe class BlockTests
         {
             var half = BitConverter.UInt16BitsToHalf((ushort)bits);
             var found = ScalarBlocks.Half((byte*)&half);
-            Assert.True(Half.IsNaN(half) ? float.IsNaN(found) : BitConverter.SingleToUInt32Bits((float)half) == BitConverter.SingleToUInt32Bits(found), $"{bits:X4}: {found}, expected {half}");
+            var isRight = Half.IsNaN(half) ? float.IsNaN(found) : BitConverter.SingleToUInt32Bits((float)half) == BitConverter.SingleToUInt32Bits(found);
+            Assert.True(isRight, $"{bits:X4}: {found}, expected {half}");
         }
     }
 
@@ -43,7 +44,7 @@ public sealed unsafe class BlockTests
     public void Vector_code_of_every_width_equals_the_scalar_code_bit_for_bit(string name)
     {
         var type = BlockType.Named(name);
-        const int values = 256 * 67;                                          // not a multiple of any vector loop for the plain types below
+        const int values = 256 * 67;                                          // for the plain types, not a multiple of the values per iteration
         var blocks = (values + 5 * (type.Values == 1 ? 1 : 0)) / type.Values;
         var bytes = RandomBlocks(type, blocks, seed: 7);
         float[] scalar = new float[blocks * type.Values], wide = new float[scalar.Length], narrow = new float[scalar.Length], chosen = new float[scalar.Length];
@@ -61,7 +62,7 @@ public sealed unsafe class BlockTests
     }
 
     [Theory, MemberData(nameof(Quantized))]
-    public void Rows_threads_orders_and_targets_agree_with_one_plain_expansion(string name)
+    public void All_rows_threads_orders_and_dtypes_agree_with_the_scalar_code(string name)
     {
         var type = BlockType.Named(name);
         const int rows = 700, rowLength = 512;                                // large enough for several threads
@@ -93,18 +94,18 @@ public sealed unsafe class BlockTests
     }
 
     [Fact]
-    public void Rows_that_are_not_there_are_refused()
+    public void Rows_outside_the_tensor_are_refused()
     {
         using var written = new TemporaryFile(new GgufWriter().Tensor("w", 8, [4, 32], new byte[4 * 34]).ToArray());
         using var file = GgufCheckpoint.Open(written.Path);
         using var blocks = file.ReadQuantized("w")!;
-        Assert.Throws<SkTuningException>(() => blocks.DequantizeRows(3, 2, ScalarType.Float32));
-        Assert.Throws<SkTuningException>(() => blocks.DequantizeRows([4], ScalarType.Float32));
-        Assert.Throws<SkTuningException>(() => blocks.Dequantize(ScalarType.Int64));
-        Assert.Throws<SkTuningException>(() => GgufCheckpoint.Open(written.Path, expandTo: ScalarType.Float64));
+        Assert.ThrowsAny<SkTuningException>(() => blocks.DequantizeRows(3, 2, ScalarType.Float32));
+        Assert.ThrowsAny<SkTuningException>(() => blocks.DequantizeRows([4], ScalarType.Float32));
+        Assert.ThrowsAny<SkTuningException>(() => blocks.Dequantize(ScalarType.Int64));
+        Assert.ThrowsAny<SkTuningException>(() => GgufCheckpoint.Open(written.Path, expandTo: ScalarType.Float64));
     }
 
-    /// <summary>Blocks that no fixture has, worked out by hand from the layout.</summary>
+    /// <summary>Blocks that no fixture has, computed by hand from the layout.</summary>
     [Fact]
     public void Types_without_a_fixture_follow_their_layout()
     {
@@ -124,7 +125,7 @@ public sealed unsafe class BlockTests
         for (var i = 0; i < 256; i++) tq2[i / 128 * 32 + i % 32] |= (byte)((i * 7 + i / 5) % 3 << i / 32 % 4 * 2);
         Check("TQ2_0", tq2, i => 3f * ((i * 7 + i / 5) % 3 - 1));
 
-        // A byte b holds the digits of b*243/256 rounded up, most significant first: 160 values over 32 bytes, 80 over 16, 16 over 4 (four digits).
+        // A byte b has the digits of b*243/256 rounded up, most significant first: 160 values over 32 bytes, 80 over 16, 16 over 4 (four digits).
         var tq1 = new byte[54];
         BitConverter.TryWriteBytes(tq1.AsSpan(52), (Half)2f);
         static int Digit(int i) => (i * 5 + i / 7) % 3;
@@ -158,7 +159,7 @@ public sealed unsafe class BlockTests
     }
 
     [Fact]
-    public void Every_half_becomes_its_float()
+    public void Every_half_is_converted_exactly_to_a_float()
     {
         var halves = new ushort[65536];
         for (var i = 0; i < halves.Length; i++) halves[i] = (ushort)i;
@@ -179,11 +180,16 @@ public sealed unsafe class BlockTests
     {
         // Every exponent and sign with mantissas at, just below and just above the ties of both types.
         var values = new List<float>();
-        foreach (var mantissa in (uint[])[0, 1, 0xfff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x3001, 0x7fff, 0x8000, 0x8001, 0x17fff, 0x18000, 0x18001, 0x7fe000, 0x7fefff, 0x7ff000, 0x7fffff, 0x400000, 0x555555])
+        uint[] mantissas =
+        [
+            0, 1, 0xfff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x3001, 0x7fff, 0x8000, 0x8001, 0x17fff, 0x18000, 0x18001,
+            0x7fe000, 0x7fefff, 0x7ff000, 0x7fffff, 0x400000, 0x555555,
+        ];
+        foreach (var mantissa in mantissas)
             for (uint exponent = 0; exponent < 256; exponent++)
                 foreach (var sign in (uint[])[0, 1])
                     values.Add(BitConverter.UInt32BitsToSingle(sign << 31 | exponent << 23 | mantissa));
-        values.Add(1f);                                                       // an odd end, for the scalar rest
+        values.Add(1f);                                                       // an odd count, for the scalar rest
         var floats = values.ToArray();
         ushort[] halves = new ushort[floats.Length], bfloats = new ushort[floats.Length];
         fixed (float* from = floats)
@@ -209,7 +215,7 @@ public sealed unsafe class BlockTests
         }
     }
 
-    /// <summary>Blocks of any content but with finite scales.</summary>
+    /// <summary>Returns blocks of random content with finite scales.</summary>
     private static byte[] RandomBlocks(BlockType type, int blocks, int seed)
     {
         var random = new Random(seed);
@@ -240,6 +246,8 @@ public sealed unsafe class BlockTests
     private static void Same(float[] expected, float[] actual, string what)
     {
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"{what}: value {i} is {actual[i]:R}, expected {expected[i]:R}");
+            Assert.True(
+                BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]),
+                $"{what}: value {i} is {actual[i]:R}, expected {expected[i]:R}");
     }
 }

@@ -3,24 +3,27 @@ using SkTuning.Metrics;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 
-/// <summary>Whether a derived config says what a model's config.json says, in everything a model is computed from.</summary>
+/// <summary>Checks that a derived configuration agrees with a model's config.json in everything that affects the hidden states.</summary>
 internal static class ConfigAgreement
 {
-    /// <summary>Training, bookkeeping and token ids (the tokenizer's business): no hidden state depends on them.</summary>
-    private static readonly HashSet<string> NotOfTheModel =
+    /// <summary>Settings of the training, metadata and token ids (which the tokenizer has): no hidden state depends on them.</summary>
+    private static readonly HashSet<string> Ignored =
     [
-        "architectures", "transformers_version", "dtype", "torch_dtype", "initializer_range", "use_cache", "bos_token_id", "eos_token_id", "pad_token_id", "pretraining_tp",
-        "add_cross_attention", "is_decoder", "classifier_dropout", "scale_attn_by_inverse_layer_idx", "scale_attn_weights", "reorder_and_upcast_attn", "slow_but_exact",
-        "max_window_layers", "use_bidirectional_attention", "_sliding_window_pattern",
+        "architectures", "transformers_version", "dtype", "torch_dtype", "initializer_range", "use_cache", "bos_token_id", "eos_token_id", "pad_token_id",
+        "pretraining_tp", "add_cross_attention", "is_decoder", "classifier_dropout", "scale_attn_by_inverse_layer_idx", "scale_attn_weights",
+        "reorder_and_upcast_attn", "slow_but_exact", "max_window_layers", "use_bidirectional_attention", "_sliding_window_pattern",
     ];
 
     public static void Check(JsonElement expected, JsonElement actual, string what, string[] except)
     {
         foreach (var item in expected.EnumerateObject())
         {
-            if (NotOfTheModel.Contains(item.Name) || except.Contains(item.Name) || item.Name.Contains("dropout") || item.Name.Contains("pdrop") || item.Name.StartsWith("summary_", StringComparison.Ordinal)) continue;
+            if (Ignored.Contains(item.Name) || except.Contains(item.Name)) continue;
+            if (item.Name.Contains("dropout") || item.Name.Contains("pdrop") || item.Name.StartsWith("summary_", StringComparison.Ordinal)) continue;
             if (actual.TryGetProperty(item.Name, out var found))
-                Assert.True(Same(item.Value, found, what, item.Name) || Equivalent(item.Name, found, expected), $"{what}: {item.Name} is {found.GetRawText()}, config.json has {item.Value.GetRawText()}");
+                Assert.True(
+                    Same(item.Value, found, what, item.Name) || Equivalent(item.Name, found, expected),
+                    $"{what}: {item.Name} is {found.GetRawText()}, config.json has {item.Value.GetRawText()}");
             else
                 Assert.True(MayBeMissing(item.Name, item.Value), $"{what}: {item.Name} is missing, config.json has {item.Value.GetRawText()}");
         }
@@ -29,7 +32,8 @@ internal static class ConfigAgreement
     private static bool Same(JsonElement a, JsonElement b, string what, string name)
     {
         if (a.ValueKind == JsonValueKind.Object && b.ValueKind == JsonValueKind.Object) { Check(a, b, $"{what}: {name}", []); return true; }
-        if (a.ValueKind == JsonValueKind.Number && b.ValueKind == JsonValueKind.Number) return Math.Abs(a.GetDouble() - b.GetDouble()) <= 1e-6 * Math.Abs(a.GetDouble());
+        if (a.ValueKind == JsonValueKind.Number && b.ValueKind == JsonValueKind.Number)
+            return Math.Abs(a.GetDouble() - b.GetDouble()) <= 1e-6 * Math.Abs(a.GetDouble());
         if (a.ValueKind == JsonValueKind.Array && b.ValueKind == JsonValueKind.Array)
             return a.EnumerateArray().Select(x => x.GetRawText()).SequenceEqual(b.EnumerateArray().Select(x => x.GetRawText()));
         return a.GetRawText() == b.GetRawText();
@@ -37,16 +41,17 @@ internal static class ConfigAgreement
 
     private static bool Equivalent(string name, JsonElement found, JsonElement expected) => name switch
     {
-        // GPT-2's null is four times the width.
+        // Null means four times the width in GPT-2.
         "n_inner" => found.GetInt32() == 4 * expected.GetProperty("n_embd").GetInt32(),
-        // The old decoder of one key for all heads ignores it.
-        "num_kv_heads" => found.GetInt32() == 1 && !expected.GetProperty("new_decoder_architecture").GetBoolean() && expected.GetProperty("multi_query").GetBoolean(),
+        // The old decoder with one key for all heads ignores it.
+        "num_kv_heads" => found.GetInt32() == 1
+            && !expected.GetProperty("new_decoder_architecture").GetBoolean() && expected.GetProperty("multi_query").GetBoolean(),
         // Used with longrope only.
         "original_max_position_embeddings" => expected.GetProperty("rope_parameters").GetProperty("rope_type").GetString() == "default",
         _ => false,
     };
 
-    /// <summary>Null, and what transformers takes anyway when the key is absent.</summary>
+    /// <summary>True for null and for the defaults of transformers.</summary>
     private static bool MayBeMissing(string name, JsonElement value) => value.ValueKind == JsonValueKind.Null || name switch
     {
         "layer_types" => value.EnumerateArray().All(t => t.GetString() == "full_attention"),

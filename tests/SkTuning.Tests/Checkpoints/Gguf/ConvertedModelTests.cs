@@ -7,11 +7,11 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 
-/// <summary>Families of which there is no GGUF fixture: the model fixture converted here, read back.</summary>
+/// <summary>Families without a GGUF fixture: their model fixture is converted here and read back.</summary>
 public sealed class ConvertedModelTests
 {
     [Theory, InlineData("bloom"), InlineData("falcon-7b"), InlineData("falcon-40b"), InlineData("qwen3"), InlineData("gemma2"), InlineData("gemma3_text")]
-    public void A_converted_model_comes_back_as_it_was(string family)
+    public void A_converted_model_is_read_back_unchanged(string family)
     {
         var folder = Path.Combine(Fixtures.Root, "models", family);
         var (expected, _) = Fixtures.Read(Path.Combine(folder, "model.safetensors"));
@@ -30,13 +30,18 @@ public sealed class ConvertedModelTests
     }
 
     [Fact]
-    public void StableLm_norms_of_each_head_are_taken_from_their_stack()
+    public void StableLm_norms_of_each_head_are_separated()
     {
         var writer = GgufModelTests.Small("stablelm").F32("stablelm.attention.layer_norm_epsilon", 1e-5f).U32("stablelm.rope.dimension_count", 2)
             .Tensor("blk.0.attn_q_norm.weight", [2, 4], [1, 2, 3, 4, 5, 6, 7, 8]).Tensor("blk.0.attn_norm.bias", [8], new float[8]);
         using var file = new TemporaryFile(writer.ToArray());
         using var model = GgufModel.Open(file.Path);
-        Assert.Equal(["model.embed_tokens.weight", "model.layers.0.self_attn.q_layernorm.norms.0.weight", "model.layers.0.self_attn.q_layernorm.norms.1.weight", "model.layers.0.input_layernorm.bias"], model.Checkpoint.Entries.Keys);
+        string[] expected =
+        [
+            "model.embed_tokens.weight", "model.layers.0.self_attn.q_layernorm.norms.0.weight", "model.layers.0.self_attn.q_layernorm.norms.1.weight",
+            "model.layers.0.input_layernorm.bias",
+        ];
+        Assert.Equal(expected, model.Checkpoint.Entries.Keys);
         using var second = model.Checkpoint.Read("model.layers.0.self_attn.q_layernorm.norms.1.weight");
         Fixtures.AssertSame(tensor(new float[] { 5, 6, 7, 8 }), second, "second head");
         Assert.Contains("\"qk_layernorm\": true", model.ConfigJson);
@@ -45,9 +50,10 @@ public sealed class ConvertedModelTests
     }
 
     [Fact]
-    public void Olmo2_norms_lie_behind()
+    public void Olmo2_norms_follow_attention_and_feed_forward()
     {
-        using var file = new TemporaryFile(GgufModelTests.Small("olmo2").Tensor("blk.0.post_attention_norm.weight", [8], new float[8]).Tensor("blk.0.post_ffw_norm.weight", [8], new float[8])
+        using var file = new TemporaryFile(GgufModelTests.Small("olmo2")
+            .Tensor("blk.0.post_attention_norm.weight", [8], new float[8]).Tensor("blk.0.post_ffw_norm.weight", [8], new float[8])
             .Tensor("blk.0.attn_q_norm.weight", [8], new float[8]).Tensor("blk.0.attn_q.weight", [8, 8], new float[64]).ToArray());
         using var model = GgufModel.Open(file.Path);
         Assert.Equal(["model.embed_tokens.weight", "model.layers.0.post_attention_layernorm.weight", "model.layers.0.post_feedforward_layernorm.weight",
@@ -56,7 +62,7 @@ public sealed class ConvertedModelTests
     }
 
     [Fact]
-    public void Gpt2_matrices_kept_as_blocks_say_that_they_lie_the_other_way()
+    public void Gpt2_matrices_kept_as_blocks_are_marked_as_transposed()
     {
         var bytes = new byte[96 * 34];
         for (var row = 0; row < 96; row++)
@@ -64,7 +70,8 @@ public sealed class ConvertedModelTests
             BitConverter.TryWriteBytes(bytes.AsSpan(row * 34), (Half)1f);
             for (var i = 0; i < 32; i++) bytes[row * 34 + 2 + i] = (byte)(sbyte)(row - i);
         }
-        var writer = new GgufWriter().Text("general.architecture", "gpt2").U32("gpt2.block_count", 1).U32("gpt2.embedding_length", 32).U32("gpt2.feed_forward_length", 128)
+        var writer = new GgufWriter().Text("general.architecture", "gpt2")
+            .U32("gpt2.block_count", 1).U32("gpt2.embedding_length", 32).U32("gpt2.feed_forward_length", 128)
             .U32("gpt2.context_length", 16).U32("gpt2.attention.head_count", 4).F32("gpt2.attention.layer_norm_epsilon", 1e-5f)
             .Tensor("token_embd.weight", [4, 32], new float[128]).Tensor("blk.0.attn_qkv.weight", 8, [96, 32], bytes);
         using var file = new TemporaryFile(writer.ToArray());

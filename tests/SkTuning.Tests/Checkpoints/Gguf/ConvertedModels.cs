@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 
-/// <summary>Writes a fixture model as llama.cpp's converter does: its own words for each change, on tensors, not the rows that the library puts back.</summary>
+/// <summary>Writes a fixture model like llama.cpp's converter, whose changes are repeated here independently of the code that reverses them.</summary>
 internal static class ConvertedModels
 {
     public static GgufWriter Write(string family)
@@ -13,14 +13,17 @@ internal static class ConvertedModels
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "config.json")));
         var config = json.RootElement;
         var (tensors, _) = Fixtures.Read(Path.Combine(folder, "model.safetensors"));
-        int Int(params string[] keys) => keys.Select(k => config.TryGetProperty(k, out var v) && v.ValueKind == JsonValueKind.Number ? v.GetInt32() : (int?)null).First(v => v is not null)!.Value;
+        int Int(params string[] keys)
+            => keys.Select(k => config.TryGetProperty(k, out var v) && v.ValueKind == JsonValueKind.Number ? v.GetInt32() : (int?)null)
+                .First(v => v is not null)!.Value;
         var a = family switch { "gemma3_text" => "gemma3", "falcon-7b" or "falcon-40b" => "falcon", _ => family };
         var (hidden, heads) = (Int("hidden_size", "n_embd"), Int("num_attention_heads", "n_head"));
         var groups = family switch { "bloom" => heads, "falcon-7b" => 1, "falcon-40b" => Int("num_kv_heads"), _ => Int("num_key_value_heads") };
         var writer = new GgufWriter().Text("general.architecture", a).U32(a + ".embedding_length", (uint)hidden).U32(a + ".attention.head_count", (uint)heads)
             .U32(a + ".attention.head_count_kv", (uint)groups).U32(a + ".block_count", (uint)Int("num_hidden_layers", "n_layer"));
         if (family is "bloom" or "falcon-7b" or "falcon-40b")
-            writer.U32(a + ".context_length", family == "bloom" ? (uint)hidden : 2048).U32(a + ".feed_forward_length", 4 * (uint)hidden).F32(a + ".attention.layer_norm_epsilon", config.GetProperty("layer_norm_epsilon").GetSingle());
+            writer.U32(a + ".context_length", family == "bloom" ? (uint)hidden : 2048).U32(a + ".feed_forward_length", 4 * (uint)hidden)
+                .F32(a + ".attention.layer_norm_epsilon", config.GetProperty("layer_norm_epsilon").GetSingle());
         else
             writer.U32(a + ".context_length", (uint)Int("max_position_embeddings")).U32(a + ".feed_forward_length", (uint)Int("intermediate_size"))
                 .F32(a + ".attention.layer_norm_rms_epsilon", config.GetProperty("rms_norm_eps").GetSingle())
@@ -45,8 +48,10 @@ internal static class ConvertedModels
                 else
                 {
                     var grouped = tensor.reshape([groups, heads / groups + 2, size, .. rest]);
-                    value = cat([grouped.narrow(1, 0, heads / groups).reshape([heads * size, .. rest]),
-                        grouped.select(1, heads / groups).reshape([groups * size, .. rest]), grouped.select(1, heads / groups + 1).reshape([groups * size, .. rest])]);
+                    value = cat([
+                        grouped.narrow(1, 0, heads / groups).reshape([heads * size, .. rest]),
+                        grouped.select(1, heads / groups).reshape([groups * size, .. rest]),
+                        grouped.select(1, heads / groups + 1).reshape([groups * size, .. rest])]);
                 }
             }
             if (a.StartsWith("gemma") && name.EndsWith("norm.weight")) value = tensor + 1;
@@ -55,14 +60,21 @@ internal static class ConvertedModels
         return writer;
     }
 
-    /// <summary>The names of gguf-py's tensor_mapping.py.</summary>
+    /// <summary>Returns the name of a tensor according to gguf-py's tensor_mapping.py.</summary>
     private static string Rename(string architecture, string name)
     {
         var ending = name[name.LastIndexOf('.')..];
         var stem = name[..^ending.Length].Replace("transformer.", "").Replace("model.", "");
         var gemma = architecture is "gemma2" or "gemma3";
         if (!stem.StartsWith("h.") && !stem.StartsWith("layers."))
-            return (stem switch { "word_embeddings" or "embed_tokens" => "token_embd", "word_embeddings_layernorm" => "token_embd_norm", "ln_f" or "norm" => "output_norm", "lm_head" => "output", _ => throw new InvalidOperationException(name) }) + ending;
+            return stem switch
+            {
+                "word_embeddings" or "embed_tokens" => "token_embd",
+                "word_embeddings_layernorm" => "token_embd_norm",
+                "ln_f" or "norm" => "output_norm",
+                "lm_head" => "output",
+                _ => throw new InvalidOperationException(name),
+            } + ending;
         var (layer, part) = (stem.Split('.')[1], string.Join('.', stem.Split('.')[2..]));
         return $"blk.{layer}." + part switch
         {

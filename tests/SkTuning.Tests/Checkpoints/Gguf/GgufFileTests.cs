@@ -11,7 +11,8 @@ public sealed class GgufFileTests
     {
         using var written = new TemporaryFile(new GgufWriter { Version = version, Alignment = alignment }
             .Text("name", "größer").U32("u32", 4_000_000_000).I32("i32", -5).F32("f32", 0.5f).Bool("yes", true)
-            .Add("u8", 0, w => w.Write((byte)200)).Add("i8", 1, w => w.Write((sbyte)-2)).Add("u16", 2, w => w.Write((ushort)60000)).Add("i16", 3, w => w.Write((short)-300))
+            .Add("u8", 0, w => w.Write((byte)200)).Add("i8", 1, w => w.Write((sbyte)-2))
+            .Add("u16", 2, w => w.Write((ushort)60000)).Add("i16", 3, w => w.Write((short)-300))
             .Add("u64", 10, w => w.Write(1UL << 40)).Add("i64", 11, w => w.Write(-1L << 40)).Add("f64", 12, w => w.Write(1e-300))
             .Texts("texts", ["a", "", "çé"]).Floats("floats", [1, -2.5f]).Ints("ints", [3, -4]).Bools("bools", [true, false])
             .Add("nested", 9, w => { w.Write(9u); w.Write(1UL); w.Write(4u); w.Write(2UL); w.Write(7u); w.Write(8u); })
@@ -19,7 +20,9 @@ public sealed class GgufFileTests
         using var file = GgufCheckpoint.Open(written.Path);
         var data = file.File.Metadata;
         Assert.Equal("größer", data.String("name"));
-        Assert.Equal((4_000_000_000, -5, 200, -2, 60000, -300), (data.Int("u32"), data.Int("i32"), data.Int("u8"), data.Int("i8"), data.Int("u16"), data.Int("i16")));
+        Assert.Equal(
+            (4_000_000_000, -5, 200, -2, 60000, -300),
+            (data.Int("u32"), data.Int("i32"), data.Int("u8"), data.Int("i8"), data.Int("u16"), data.Int("i16")));
         Assert.Equal((1L << 40, -1L << 40, 1e-300, 0.5, -5.0), (data.Int("u64"), data.Int("i64"), data.Float("f64"), data.Float("f32"), data.Float("i32")));
         Assert.True(data.Bool("yes"));
         Assert.Equal(["a", "", "çé"], data.Strings("texts"));
@@ -39,28 +42,29 @@ public sealed class GgufFileTests
     }
 
     [Fact]
-    public void A_value_of_another_type_is_refused_with_file_and_key()
+    public void A_value_of_the_wrong_type_is_refused_with_file_and_key()
     {
-        using var written = new TemporaryFile(new GgufWriter().Text("name", "x").U32("n", 1).F32("nan", float.NaN).Add("bad", 7, w => w.Write((byte)3)).ToArray());
+        var writer = new GgufWriter().Text("name", "x").U32("n", 1).F32("nan", float.NaN).Add("bad", 7, w => w.Write((byte)3));
+        using var written = new TemporaryFile(writer.ToArray());
         using var file = GgufFile.Open(written.Path);
         foreach (var (read, key, words) in new (Action, string, string)[]
         {
-            (() => file.Metadata.Int("name"), "name", "expected a whole number"),
+            (() => file.Metadata.Int("name"), "name", "expected an integer"),
             (() => file.Metadata.String("n"), "n", "expected a string"),
             (() => file.Metadata.Strings("n"), "n", "expected an array of strings"),
             (() => file.Metadata.Float("nan"), "nan", "expected a finite number"),
             (() => file.Metadata.Bool("bad"), "bad", "expected 0 or 1"),
-            (() => file.Metadata.String("absent"), "absent", "is not there, expected a string"),
+            (() => file.Metadata.String("absent"), "absent", "is missing, expected a string"),
         })
         {
-            var e = Assert.Throws<SkTuningException>(read);
+            var e = Assert.ThrowsAny<SkTuningException>(read);
             Assert.Equal((written.Path, key), (e.File, e.Key));
             Assert.Contains(words, e.Message);
         }
     }
 
     [Fact]
-    public void A_tensor_outlives_the_file_it_looks_at()
+    public void A_tensor_stays_valid_after_its_file_is_disposed()
     {
         using var written = new TemporaryFile(new GgufWriter().Tensor("a", [4], [1, 2, 3, 4]).Tensor("q", 8, [1, 32], new byte[34]).ToArray());
         var file = GgufCheckpoint.Open(written.Path);
@@ -73,7 +77,7 @@ public sealed class GgufFileTests
     }
 
     [Fact]
-    public void A_closed_file_is_an_error_not_a_crash()
+    public void Reading_a_disposed_file_is_an_error_and_not_a_crash()
     {
         using var written = new TemporaryFile(new GgufWriter().Text("name", "x").Tensor("a", [4], [1, 2, 3, 4]).ToArray());
         var file = GgufCheckpoint.Open(written.Path);
@@ -102,9 +106,9 @@ public sealed class GgufFileTests
         Refused(new GgufWriter().Tensor("w", 0, [20], new byte[32]).ToArray(), "'w' is 80 bytes at 0 of the data", "too long");
         Refused(new GgufWriter().Tensor("w", 0, [1L << 40, 1L << 40], new byte[32]).ToArray(), "'w' is F32 [1099511627776, 1099511627776]", "overflow");
         Refused(new GgufWriter().Tensor("w", 2, [33], new byte[32]).ToArray(), "'w' is Q4_0 with rows of 33 values, expected a multiple of 32", "half a block");
-        Refused(new GgufWriter().Tensor("w", 0, [1, 1, 1, 1, 1], new byte[32]).ToArray(), "'w' is 5 dimensions", "dimensions");
+        Refused(new GgufWriter().Tensor("w", 0, [1, 1, 1, 1, 1], new byte[32]).ToArray(), "'w' is of 5 dimensions", "dimensions");
         Refused(new GgufWriter().Tensor("w", 31, [32], new byte[32]).ToArray(), $"'w' is of tensor type 31, expected one of F32, F16, BF16", "removed type");
-        Refused(new GgufWriter().Tensor("w", [1], [1f]).Tensor("w", [1], [1f]).ToArray(), "'w' is there twice", "twice");
+        Refused(new GgufWriter().Tensor("w", [1], [1f]).Tensor("w", [1], [1f]).ToArray(), "'w' is a duplicate name", "twice");
         Refused(new GgufWriter().U32("general.alignment", 24).ToArray(), "'general.alignment' is 24", "alignment");
         Refused(new GgufWriter().Add("split.count", 2, w => w.Write((ushort)2)).ToArray(), "llama-gguf-split", "parts");
         Refused([], "an empty file", "empty");
@@ -115,26 +119,26 @@ public sealed class GgufFileTests
     {
         using var written = new TemporaryFile(new GgufWriter().Tensor("w", 16, [256], new byte[66]).ToArray());
         using var file = GgufCheckpoint.Open(written.Path);
-        var e = Assert.Throws<SkTuningException>(() => file.Read("w"));
+        var e = Assert.ThrowsAny<SkTuningException>(() => file.Read("w"));
         Assert.Contains("IQ2_XXS", e.Message);
         Assert.Contains("Q4_0, Q4_1, Q5_0", e.Message);
     }
 
     [Fact]
-    public void A_file_cut_short_anywhere_is_refused()
+    public void A_file_truncated_anywhere_is_refused()
     {
         var whole = File.ReadAllBytes(Path.Combine(Fixtures.Root, "gguf", "blocks.gguf"));
         for (var length = 0; length < whole.Length; length += length < 1200 ? 1 : 997)
         {
             using var cut = new TemporaryFile(whole[..length]);
-            Assert.Throws<SkTuningException>(() => GgufFile.Open(cut.Path).Dispose());
+            Assert.ThrowsAny<SkTuningException>(() => GgufFile.Open(cut.Path).Dispose());
         }
     }
 
     private static void Refused(byte[] bytes, string message, string what)
     {
         using var written = new TemporaryFile(bytes);
-        var e = Assert.Throws<SkTuningException>(() => GgufFile.Open(written.Path).Dispose());
+        var e = Assert.ThrowsAny<SkTuningException>(() => GgufFile.Open(written.Path).Dispose());
         Assert.True(e.Message.Contains(message), $"{what}: {e.Message}");
         Assert.Contains(written.Path, e.Message);
         Assert.DoesNotContain('\n', e.Message);

@@ -9,22 +9,23 @@ namespace SkTuning.Tests.Checkpoints.Gguf;
 
 public sealed class GgufModelTests
 {
-    /// <summary>Fixtures that are models/&lt;name&gt; of the same name.</summary>
+    /// <summary>Fixtures with a model fixture of the same name.</summary>
     public static TheoryData<string> Families => [.. Files().Where(n => !n.Contains('-') && Directory.Exists(Path.Combine(Fixtures.Root, "models", n)))];
 
-    /// <summary>Fixtures with expanded tensors beside them.</summary>
+    /// <summary>Fixtures with a file of expanded tensors.</summary>
     public static TheoryData<string> Expanded => [.. Files().Where(n => n != "blocks" && File.Exists(FileOf(n, ".safetensors")))];
 
-    private static IEnumerable<string> Files() => Directory.GetFiles(Path.Combine(Fixtures.Root, "gguf"), "*.gguf").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files()
+        => Directory.GetFiles(Path.Combine(Fixtures.Root, "gguf"), "*.gguf").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal);
 
     private static string FileOf(string name, string extension) => Path.Combine(Fixtures.Root, "gguf", name + extension);
 
     [Theory, MemberData(nameof(Families))]
-    public void Every_tensor_is_that_of_the_checkpoint(string family)
+    public void Every_tensor_equals_that_of_the_original_checkpoint(string family)
     {
         var (expected, _) = Fixtures.Read(Path.Combine(Fixtures.Root, "models", family, "model.safetensors"));
         using var model = GgufModel.Open(FileOf(family, ".gguf"));
-        // The converter leaves BERT's pooler out.
+        // The converter omits BERT's pooler.
         var names = expected.Keys.Where(n => !n.StartsWith("pooler", StringComparison.Ordinal));
         Assert.Equal(names.Order(StringComparer.Ordinal), model.Checkpoint.Entries.Keys.Order(StringComparer.Ordinal));
         foreach (var name in names)
@@ -32,14 +33,14 @@ public sealed class GgufModelTests
             using var scope = NewDisposeScope();
             var read = model.Checkpoint.Read(name);
             Assert.Equal(read.shape, model.Checkpoint.Entries[name].Shape);
-            // x + 1 - 1 is not x in the last digits of fp32.
+            // x + 1 - 1 differs from x in the last digits of fp32.
             if (family == "gemma" && name.Contains("norm")) Fixtures.AssertClose(expected[name], read, name, 1.2e-7);
             else Fixtures.AssertSame(expected[name], read, name);
         }
     }
 
     [Theory, MemberData(nameof(Expanded))]
-    public void Half_and_quantised_models_expand_to_the_fixture_bit_for_bit(string name)
+    public void Half_and_quantized_models_expand_to_the_fixture_bit_for_bit(string name)
     {
         var (expected, _) = Fixtures.Read(FileOf(name, ".safetensors"));
         using var model = GgufModel.Open(FileOf(name, ".gguf"));
@@ -59,7 +60,7 @@ public sealed class GgufModelTests
     }
 
     [Theory, InlineData("llama-q4_0"), InlineData("gpt2"), InlineData("gemma"), InlineData("llama-f16")]
-    public void Reading_leaves_no_tensor_but_the_one_that_was_asked_for(string name)
+    public void Reading_creates_no_tensor_except_the_requested_one(string name)
     {
         using var model = GgufModel.Open(FileOf(name, ".gguf"));
         var live = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -84,7 +85,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void Llama_and_mistral_are_one_architecture_unless_there_is_a_window()
+    public void Llama_and_mistral_are_one_architecture_unless_there_is_a_sliding_window()
     {
         using var model = GgufModel.Open(FileOf("mistral", ".gguf"));
         Assert.Contains("\"model_type\": \"llama\"", model.ConfigJson);
@@ -96,7 +97,7 @@ public sealed class GgufModelTests
     }
 
     [Fact]
-    public void A_tied_head_that_was_written_twice_is_left_out()
+    public void A_head_equal_to_the_embedding_is_tied_and_omitted()
     {
         var embedding = Enumerable.Range(0, 32).Select(i => (float)i).ToArray();
         foreach (var (head, tied) in new[] { (embedding, true), (embedding.Reverse().ToArray(), false) })
@@ -110,22 +111,22 @@ public sealed class GgufModelTests
 
     [Theory]
     [InlineData("mamba", null, "'mamba', expected one of llama, qwen2, qwen3, gemma")]
-    [InlineData("llama", "blk.0.ffn_gate_inp.weight", "'blk.0.ffn_gate_inp.weight' is a tensor that is not known")]
+    [InlineData("llama", "blk.0.ffn_gate_inp.weight", "'blk.0.ffn_gate_inp.weight' is an unknown tensor")]
     [InlineData("llama", "blk.1.attn_q.weight", "with 1 layers")]
     [InlineData("llama", "blk.00.ffn_up.weight", "'blk.00.ffn_up.weight'")]
     [InlineData("llama", "mm.0.weight", "'mm.0.weight'")]
-    public void What_is_not_known_is_refused_by_name(string architecture, string? tensor, string message)
+    public void Unknown_architectures_and_tensors_are_refused_by_name(string architecture, string? tensor, string message)
     {
         var writer = Small(architecture);
         if (tensor is not null) writer.Tensor(tensor, [8, 8], new float[64]);
         using var file = new TemporaryFile(writer.ToArray());
-        var e = Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
+        var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
         Assert.Contains(message, e.Message);
         Assert.Contains(file.Path, e.Message);
     }
 
     [Fact]
-    public void Settings_that_do_not_fit_are_refused_by_key()
+    public void Unsupported_settings_are_refused_by_key()
     {
         Refused(Small("llama").U32("llama.expert_count", 8), "'llama.expert_count' is 8");
         Refused(Small("llama").U32("llama.attention.value_length", 3), "'llama.attention.value_length' is 3");
@@ -139,40 +140,41 @@ public sealed class GgufModelTests
         static void Refused(GgufWriter writer, string message)
         {
             using var file = new TemporaryFile(writer.ToArray());
-            var e = Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
+            var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path).Dispose());
             Assert.Contains(message, e.Message);
         }
     }
 
     [Fact]
-    public void A_folder_with_one_file_is_that_file()
+    public void A_folder_with_one_file_is_opened_as_that_file()
     {
         var folder = Directory.CreateTempSubdirectory("gguf");
         try
         {
-            Assert.Contains("no .gguf file", Assert.Throws<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
+            Assert.Contains("no .gguf file", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
             Small("llama").Save(Path.Combine(folder.FullName, "a.gguf"));
             using (var model = GgufModel.Open(folder.FullName)) Assert.Equal("llama", model.Architecture);
             Small("llama").Save(Path.Combine(folder.FullName, "b.gguf"));
-            Assert.Contains("a.gguf, b.gguf", Assert.Throws<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
+            Assert.Contains("a.gguf, b.gguf", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(folder.FullName)).Message);
         }
         finally { folder.Delete(recursive: true); }
     }
 
     [Fact]
-    public void The_tokenizer_comes_as_plain_values()
+    public void The_tokenizer_is_read_as_plain_values()
     {
         using var model = GgufModel.Open(FileOf("llama", ".gguf"));
         var tokenizer = model.Tokenizer!;
         Assert.Equal(("gpt2", "default", 131), (tokenizer.Model, tokenizer.Pre, tokenizer.Tokens.Length));
         Assert.Equal(["t 1"], tokenizer.Merges!);
         Assert.Null(tokenizer.Bos);
-        using var bad = new TemporaryFile(Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"]).U32("tokenizer.ggml.bos_token_id", 2).ToArray());
-        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.Throws<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
+        var writer = Small("llama").Text("tokenizer.ggml.model", "gpt2").Texts("tokenizer.ggml.tokens", ["a", "b"]).U32("tokenizer.ggml.bos_token_id", 2);
+        using var bad = new TemporaryFile(writer.ToArray());
+        Assert.Contains("'tokenizer.ggml.bos_token_id' is 2, expected an id below 2", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(bad.Path)).Message);
     }
 
     [Theory, InlineData("smollm2"), InlineData("stories260k")]
-    public void Real_models_load_under_known_names(string name)
+    public void Real_models_load_with_known_names(string name)
     {
         var folder = Path.Combine(Fixtures.Shared, "models", name);
         Fixtures.SkipWithout(folder);
@@ -181,7 +183,9 @@ public sealed class GgufModelTests
         int Int(string key) => config.RootElement.GetProperty(key).GetInt32();
         Assert.Equal("llama", config.RootElement.GetProperty("model_type").GetString());
         var (hidden, layers, heads, groups, vocabulary) = name == "smollm2" ? (576, 30, 9, 3, 49152) : (64, 5, 8, 4, 512);
-        Assert.Equal((hidden, layers, heads, groups, vocabulary), (Int("hidden_size"), Int("num_hidden_layers"), Int("num_attention_heads"), Int("num_key_value_heads"), Int("vocab_size")));
+        Assert.Equal(
+            (hidden, layers, heads, groups, vocabulary),
+            (Int("hidden_size"), Int("num_hidden_layers"), Int("num_attention_heads"), Int("num_key_value_heads"), Int("vocab_size")));
         Assert.True(config.RootElement.GetProperty("tie_word_embeddings").GetBoolean());   // stories260k has the same bytes twice
         Assert.Equal(vocabulary, model.Tokenizer!.Tokens.Length);
         Assert.Equal(9 * layers + 2, model.Checkpoint.Entries.Count);
@@ -193,10 +197,11 @@ public sealed class GgufModelTests
         if (name == "stories260k") Assert.Equal((1, 2, null), (model.Tokenizer.Bos, model.Tokenizer.Eos, model.Tokenizer.Pad));
     }
 
-    /// <summary>A model of one layer, with the keys that every architecture needs.</summary>
+    /// <summary>Writes a model with one layer and the keys that every architecture needs.</summary>
     internal static GgufWriter Small(string architecture, float[]? embedding = null) => new GgufWriter()
         .Text("general.architecture", architecture)
-        .U32(architecture + ".block_count", 1).U32(architecture + ".embedding_length", 8).U32(architecture + ".feed_forward_length", 16).U32(architecture + ".context_length", 32)
+        .U32(architecture + ".block_count", 1).U32(architecture + ".embedding_length", 8)
+        .U32(architecture + ".feed_forward_length", 16).U32(architecture + ".context_length", 32)
         .U32(architecture + ".attention.head_count", 2).F32(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f)
         .Tensor("token_embd.weight", [4, 8], embedding ?? new float[32]);
 }

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 
-/// <summary>A GGUF file computes what Hugging Face computed with the model it was made from: names, values and derived config together.</summary>
+/// <summary>A GGUF file gives the same results as its original model in Hugging Face: the names, the values and the derived configuration together.</summary>
 [Trait("Category", "Parity")]
 public sealed class GgufParityTests
 {
@@ -29,7 +29,8 @@ public sealed class GgufParityTests
     [Fact]
     public void SmolLM2_gives_the_states_of_its_expanded_weights()
     {
-        var (model, expected) = (Path.Combine(Fixtures.Shared, "models", "smollm2"), Path.Combine(Fixtures.Shared, "fixtures", "real", "smollm2-135m-instruct", "expected.safetensors"));
+        var model = Path.Combine(Fixtures.Shared, "models", "smollm2");
+        var expected = Path.Combine(Fixtures.Shared, "fixtures", "real", "smollm2-135m-instruct", "expected.safetensors");
         Fixtures.SkipWithout(model);
         Fixtures.SkipWithout(expected);
         Check(model, expected, 2e-3);
@@ -52,8 +53,10 @@ public sealed class GgufParityTests
         {
             var hidden = transformer.Forward(new() { Ids = expected["input_ids"][r].narrow(0, 0, lengths[r]).unsqueeze(0) }).Hidden;
             Fixtures.AssertClose(expected["hidden"][r].narrow(0, 0, lengths[r]), hidden[0], $"hidden of row {r}", tolerance);
-            if (expected.TryGetValue("logits", out var logits)) Fixtures.AssertClose(logits[r].narrow(0, 0, lengths[r]), transformer.Logits(hidden)[0], $"logits of row {r}", tolerance);
-            if (expected.TryGetValue("last_logits", out var last)) Fixtures.AssertClose(last[r], transformer.Logits(hidden)[0, lengths[r] - 1], $"last logits of row {r}", tolerance);
+            if (expected.TryGetValue("logits", out var logits))
+                Fixtures.AssertClose(logits[r].narrow(0, 0, lengths[r]), transformer.Logits(hidden)[0], $"logits of row {r}", tolerance);
+            if (expected.TryGetValue("last_logits", out var last))
+                Fixtures.AssertClose(last[r], transformer.Logits(hidden)[0, lengths[r] - 1], $"last logits of row {r}", tolerance);
         }
     }
 }

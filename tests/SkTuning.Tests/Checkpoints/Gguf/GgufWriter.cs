@@ -3,7 +3,7 @@ using SkTuning.Checkpoints.Gguf;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 
-/// <summary>Writes a GGUF file as the format describes it, for files that no fixture has.</summary>
+/// <summary>Writes GGUF files that no fixture has.</summary>
 internal sealed class GgufWriter
 {
     private readonly List<(string Key, Action<BinaryWriter> Write)> _values = [];
@@ -17,19 +17,23 @@ internal sealed class GgufWriter
     public GgufWriter I32(string key, int value) => Add(key, 5, w => w.Write(value));
     public GgufWriter F32(string key, float value) => Add(key, 6, w => w.Write(value));
     public GgufWriter Bool(string key, bool value) => Add(key, 7, w => w.Write(value));
-    public GgufWriter Texts(string key, IReadOnlyList<string> values) => Add(key, 9, w => { Array(w, 8, values.Count); foreach (var v in values) String(w, v); });
-    public GgufWriter Floats(string key, IReadOnlyList<float> values) => Add(key, 9, w => { Array(w, 6, values.Count); foreach (var v in values) w.Write(v); });
-    public GgufWriter Ints(string key, IReadOnlyList<int> values) => Add(key, 9, w => { Array(w, 5, values.Count); foreach (var v in values) w.Write(v); });
-    public GgufWriter Bools(string key, IReadOnlyList<bool> values) => Add(key, 9, w => { Array(w, 7, values.Count); foreach (var v in values) w.Write(v); });
+    public GgufWriter Texts(string key, IReadOnlyList<string> values)
+        => Add(key, 9, w => { Array(w, 8, values.Count); foreach (var v in values) String(w, v); });
+    public GgufWriter Floats(string key, IReadOnlyList<float> values)
+        => Add(key, 9, w => { Array(w, 6, values.Count); foreach (var v in values) w.Write(v); });
+    public GgufWriter Ints(string key, IReadOnlyList<int> values)
+        => Add(key, 9, w => { Array(w, 5, values.Count); foreach (var v in values) w.Write(v); });
+    public GgufWriter Bools(string key, IReadOnlyList<bool> values)
+        => Add(key, 9, w => { Array(w, 7, values.Count); foreach (var v in values) w.Write(v); });
 
-    /// <summary>Any value: its type number and its bytes.</summary>
+    /// <summary>Adds any value by the number of its type and its bytes.</summary>
     public GgufWriter Add(string key, uint type, Action<BinaryWriter> write)
     {
         _values.Add((key, w => { w.Write(type); write(w); }));
         return this;
     }
 
-    /// <param name="shape">In torch's order.</param>
+    /// <param name="shape">The shape in torch's order.</param>
     public GgufWriter Tensor(string name, uint type, long[] shape, byte[] data)
     {
         _tensors.Add((name, type, shape, data));

@@ -7,7 +7,7 @@ namespace SkTuning.Tests.Checkpoints.Gguf;
 
 public sealed class RotarySettingsTests
 {
-    /// <summary>Llama 3.1, 3.2, and shapes of which no frequency, one or few lie in the smooth part.</summary>
+    /// <summary>Llama 3.1 and 3.2, and settings with no, one or few frequencies in the smooth part.</summary>
     [Theory]
     [InlineData(8, 1, 4, 8192, 500_000, 128, 8192, 4f)]
     [InlineData(32, 1, 4, 8192, 500_000, 64, 8192, 4f)]
@@ -18,7 +18,8 @@ public sealed class RotarySettingsTests
     [InlineData(8, 1, 4, 100, 10_000, 8, null, null)]
     [InlineData(8, 1, 4, 8192, 10_000, 8, null, null)]
     [InlineData(2, 1, 4, 64, 10_000, 16, null, null)]
-    public void Llama3_scaling_is_found_from_its_factors(float factor, float low, float high, float original, float theta, int rotated, int? foundOriginal, float? foundHigh)
+    public void Llama3_scaling_is_found_from_its_factors(
+        float factor, float low, float high, float original, float theta, int rotated, int? foundOriginal, float? foundHigh)
     {
         var factors = Factors(factor, low, high, original, theta, rotated);
         Assert.Contains(factors, f => f != 1);
@@ -35,10 +36,11 @@ public sealed class RotarySettingsTests
         foreach (var factors in (float[][])[[3, 1], [0.5f, 1]])
         {
             using var file = new TemporaryFile(GgufModelTests.Small("llama").Tensor("rope_freqs.weight", [2], factors).ToArray());
-            Assert.Contains("'rope_freqs.weight' is a list of factors of another rule", Assert.Throws<SkTuningException>(() => GgufModel.Open(file.Path)).Message);
+            var e = Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path));
+            Assert.Contains("'rope_freqs.weight' is a list of factors of another rule", e.Message);
         }
         using var wrong = new TemporaryFile(GgufModelTests.Small("llama").Tensor("rope_freqs.weight", [3], [1, 1, 1]).ToArray());
-        Assert.Contains("expected F32 [2]", Assert.Throws<SkTuningException>(() => GgufModel.Open(wrong.Path)).Message);
+        Assert.Contains("expected F32 [2]", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(wrong.Path)).Message);
     }
 
     [Fact]
@@ -46,14 +48,21 @@ public sealed class RotarySettingsTests
     {
         Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"default"}""", Written(w => w));
         Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"default"}""", Written(w => w.Tensor("rope_freqs.weight", [2], [1, 1])));
-        Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"linear","factor":4}""", Written(w => w.Text("llama.rope.scaling.type", "linear").F32("llama.rope.scaling.factor", 4)));
+        Assert.Equal(
+            """{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"linear","factor":4}""",
+            Written(w => w.Text("llama.rope.scaling.type", "linear").F32("llama.rope.scaling.factor", 4)));
         Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"linear","factor":2}""", Written(w => w.F32("llama.rope.scale_linear", 2)));
         Assert.Equal("""{"rope_theta":500000,"partial_rotary_factor":1,"rope_type":"yarn","factor":4,"original_max_position_embeddings":8,"beta_fast":16}""",
-            Written(w => w.F32("llama.rope.freq_base", 5e5f).Text("llama.rope.scaling.type", "yarn").F32("llama.rope.scaling.factor", 4).U32("llama.rope.scaling.original_context_length", 8).F32("llama.rope.scaling.yarn_beta_fast", 16)));
-        // 32 positions of 8 originally: the usual factor on the scores is left to the reader, another one is written.
+            Written(w => w.F32("llama.rope.freq_base", 5e5f).Text("llama.rope.scaling.type", "yarn").F32("llama.rope.scaling.factor", 4)
+                .U32("llama.rope.scaling.original_context_length", 8).F32("llama.rope.scaling.yarn_beta_fast", 16)));
+        // 32 positions, 8 of them originally: the default factor on the scores is not written, a different one is.
         var usual = (float)Math.Sqrt(1 + Math.Log(4) / Math.Log(8));
         foreach (var (attention, tail) in new[] { (usual, ""), (1.5f, ",\"attention_factor\":1.5") })
-            Assert.Equal($$"""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"longrope","short_factor":[1,1.5],"long_factor":[2,8],"original_max_position_embeddings":8,"factor":4{{tail}}}""",
+            Assert.Equal(
+                """{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"longrope","short_factor":[1,1.5],"long_factor":[2,8],"""
+                    + $$"""
+                    "original_max_position_embeddings":8,"factor":4{{tail}}}
+                    """,
                 Written(w => w.U32("llama.rope.scaling.original_context_length", 8).F32("llama.rope.scaling.attn_factor", attention)
                     .Tensor("rope_factors_short.weight", [2], [1, 1.5f]).Tensor("rope_factors_long.weight", [2], [2, 8])));
     }
@@ -66,7 +75,7 @@ public sealed class RotarySettingsTests
         return JsonSerializer.Serialize(config.RootElement.GetProperty("rope_parameters"));
     }
 
-    /// <summary>As convert_hf_to_gguf.py writes them.</summary>
+    /// <summary>Computes the factors like convert_hf_to_gguf.py.</summary>
     private static float[] Factors(float factor, float low, float high, float original, float theta, int rotated)
         => [.. Enumerable.Range(0, rotated / 2).Select(i =>
         {

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Pickle;
 
-/// <summary>A state dict as torch.save writes it: protocol 2, memo after each object, OrderedDict with <c>_metadata</c>, one storage per entry of the zip.</summary>
+/// <summary>
+/// Writes a state dict like torch.save: protocol 2, a memo after each object, an OrderedDict with <c>_metadata</c>, one zip entry per storage.
+/// </summary>
 internal sealed class TorchSaveWriter
 {
     private readonly MemoryStream _pickle = new();
@@ -17,7 +19,7 @@ internal sealed class TorchSaveWriter
     public int Alignment { get; init; } = 64;
     public bool Parameters { get; init; }
 
-    /// <summary>Written in place of the pickle's last instruction, to say something torch would not.</summary>
+    /// <summary>Writes more instructions before the last one, which torch would not write.</summary>
     public Action<TorchSaveWriter>? Tail { get; init; }
 
     public byte[] Save(params (string Name, Tensor Value)[] tensors)
@@ -58,7 +60,7 @@ internal sealed class TorchSaveWriter
         return Zip(_pickle.ToArray());
     }
 
-    /// <summary>The zip around a pickle.</summary>
+    /// <summary>Writes the zip file around a pickle.</summary>
     public byte[] Zip(byte[] pickle)
     {
         var zip = new ZipWriter { Deflate = Deflate, Zip64 = Zip64, Alignment = Alignment };
@@ -71,9 +73,10 @@ internal sealed class TorchSaveWriter
 
     private void Tensor(Tensor value)
     {
-        // A view is saved with the storage under it, up to its last value.
+        // A view is saved with its storage, up to the last value of the view.
         var offset = value.is_contiguous() ? 0 : value.storage_offset();
-        using var whole = value.is_contiguous() ? value.alias() : value.as_strided([offset + 1 + value.shape.Zip(value.stride()).Sum(p => (p.First - 1) * p.Second)], [1], 0);
+        var count = offset + 1 + value.shape.Zip(value.stride()).Sum(p => (p.First - 1) * p.Second);
+        using var whole = value.is_contiguous() ? value.alias() : value.as_strided([count], [1], 0);
         _storages.Add(whole.NumberOfElements == 0 ? [] : whole.contiguous().bytes.ToArray());
         Rebuild(StorageName(value.dtype), (_storages.Count - 1).ToString(), whole.NumberOfElements, offset, value.shape, value.stride());
     }
@@ -167,8 +170,15 @@ internal sealed class TorchSaveWriter
 
     private static string StorageName(ScalarType type) => type switch
     {
-        ScalarType.Float64 => "DoubleStorage", ScalarType.Float32 => "FloatStorage", ScalarType.Float16 => "HalfStorage", ScalarType.BFloat16 => "BFloat16Storage",
-        ScalarType.Int64 => "LongStorage", ScalarType.Int32 => "IntStorage", ScalarType.Int16 => "ShortStorage", ScalarType.Int8 => "CharStorage", ScalarType.Byte => "ByteStorage",
+        ScalarType.Float64 => "DoubleStorage",
+        ScalarType.Float32 => "FloatStorage",
+        ScalarType.Float16 => "HalfStorage",
+        ScalarType.BFloat16 => "BFloat16Storage",
+        ScalarType.Int64 => "LongStorage",
+        ScalarType.Int32 => "IntStorage",
+        ScalarType.Int16 => "ShortStorage",
+        ScalarType.Int8 => "CharStorage",
+        ScalarType.Byte => "ByteStorage",
         _ => "BoolStorage",
     };
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SkTuning.Tests.Checkpoints.Pickle;
 
-/// <summary>A zip file as torch.save writes it: entries stored plainly, each content at a multiple of 64 (by an extra field), sizes in zip64 fields on request.</summary>
+/// <summary>
+/// Writes a zip file like torch.save: uncompressed entries, each with its content at a multiple of 64 (by an extra field), and zip64 fields on request.
+/// </summary>
 internal sealed class ZipWriter
 {
     private readonly MemoryStream _stream = new();

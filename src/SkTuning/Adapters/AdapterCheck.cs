@@ -1,0 +1,36 @@
+using SkTuning.Heads;
+using SkTuning.Metrics;
+
+namespace SkTuning.Adapters;
+
+/// <summary>Compares an adapter's definition with a model and refuses what the model cannot do, before anything reaches torch.</summary>
+internal static class AdapterCheck
+{
+    public const int MinWindows = 2, MaxWindows = 1000;
+
+    public static bool IsWindowCount(int windows) => windows is >= MinWindows and <= MaxWindows;
+
+    /// <exception cref="SkTuningFileException">A value cannot be used; the message names its key.</exception>
+    public static void Check(AdapterDefinition d, string file, FrozenModel model)
+    {
+        var kind = d.Task.Kind;
+        if (d.Labels.Length < kind.MinLabels || d.Labels.Distinct(StringComparer.Ordinal).Count() != d.Labels.Length)
+            throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{(kind.MinLabels == 1 ? "one" : "two")} or more different labels");
+        if (d.Truncation == Truncation.Windows && (d.MaxWindows is not { } windows || !IsWindowCount(windows)))
+            throw SkTuningException.BadFile(file, "maxWindows", $"{d.MaxWindows}", $"{MinWindows} to {MaxWindows}");
+        OneEach("labelDescriptions", "descriptions", d.LabelDescriptions);
+        OneEach("labelWords", "words", d.LabelWords);
+        if (d.MaxTokens < 1 || d.MaxTokens > model.Config.Context)
+            throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"1 to the model's context of {model.Config.Context}");
+        if (d.Head.Refusal(d.HeadContext(model)) is { } reason)
+            throw SkTuningException.BadFile(file, "head", $"\"{d.Head.Name}\"", "a head that fits this base and this adapter", reason);
+        if (!AdapterDefinition.TokenizePrompt(model, d.Tuning.ReadsPrompt, d.Prompt, d.Labels, d.LabelDescriptions).SequenceEqual(d.PromptIds))
+            throw SkTuningException.BadFile(file, "promptIds", "not the tokens of the prompt", "those that the tokenizer makes of it", "The prompt or the tokenizer was changed.");
+
+        void OneEach(string key, string what, string[]? values)
+        {
+            if (values is not null && values.Length != d.Labels.Length)
+                throw SkTuningException.BadFile(file, key, $"a list of {values.Length} {what}", $"one for each of the {d.Labels.Length} labels");
+        }
+    }
+}

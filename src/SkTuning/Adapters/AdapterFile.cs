@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using SkTuning.Heads;
+using SkTuning.Methods;
+using SkTuning.Prompts;
+using SkTuning.Tasks;
+using SkTuning.Tokenizers.Chat;
+using SkTuning.Training;
+
+namespace SkTuning.Adapters;
+
+/// <summary>
+/// adapter.json: an <see cref="AdapterDefinition"/> as flat keys, format version 1. The keys of the head and of the task are beside the others, and each kind reads its own.
+/// </summary>
+internal sealed record AdapterFile
+{
+    public const string FormatName = "sktuning-adapter";
+    public const int CurrentVersion = 1;
+
+    public string Format { get; init; } = FormatName;
+    public int Version { get; init; } = CurrentVersion;
+    [JsonConverter(typeof(TuningConverter))]
+    public required TuningOptions Tuning { get; init; }
+    public required string Prompt { get; init; }
+    public required int[] PromptIds { get; init; }
+    public required string Template { get; init; }
+    public required int MaxTokens { get; init; }
+    public required string[] Labels { get; init; }
+    public required string Head { get; init; }
+    public required string Pooling { get; init; }
+    public required BaseFingerprint Base { get; init; }
+    public required string Precision { get; init; }
+    public required long Parameters { get; init; }
+    public required ulong Seed { get; init; }
+
+    /// <summary>The task; the first files name none.</summary>
+    public string? Task { get; init; }
+    public bool? Pairs { get; init; }
+    public string? Truncation { get; init; }
+    public int? MaxWindows { get; init; }
+    public string[]? LabelWords { get; init; }
+    public string[]? LabelDescriptions { get; init; }
+    public string? Metric { get; init; }
+    public double? DevScore { get; init; }
+    public string? BaseName { get; init; }
+
+    /// <summary>The keys of the head and of the task.</summary>
+    [JsonExtensionData]
+    public JsonObject? Settings { get; set; }
+
+    /// <summary>The name of the task.</summary>
+    [JsonIgnore]
+    public string TaskName => Task ?? TaskKind.First;
+
+    public static AdapterFile Of(AdapterDefinition d)
+    {
+        var settings = new JsonObject();
+        HeadJson.Write(d.Head, settings);
+        settings.Remove(HeadJson.Discriminator);
+        d.Task.Write(settings);
+        return new()
+        {
+            Tuning = d.Tuning,
+            Prompt = d.Prompt,
+            PromptIds = d.PromptIds,
+            Template = d.Template.ToString(),
+            MaxTokens = d.MaxTokens,
+            Labels = d.Labels,
+            Head = d.Head.Name,
+            Pooling = d.Pooling.ToString(),
+            Base = d.Base,
+            Precision = d.Precision,
+            Parameters = d.Parameters,
+            Seed = d.Seed,
+            Task = d.Task.Kind.Name,
+            Pairs = d.Pairs ? true : null,
+            Truncation = d.Truncation == SkTuning.Truncation.End ? null : d.Truncation.ToString(),
+            MaxWindows = d.MaxWindows,
+            LabelWords = d.LabelWords,
+            LabelDescriptions = d.LabelDescriptions,
+            Metric = d.Metric,
+            DevScore = d.DevScore,
+            BaseName = d.BaseName,
+            Settings = settings.Count == 0 ? null : settings,
+        };
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Default.AdapterFile);
+
+    /// <summary>Reads the JSON text of an adapter.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="file">Where it was read from, for messages.</param>
+    public static AdapterFile Parse(string json, string file)
+    {
+        AdapterFile? read;
+        try { read = JsonSerializer.Deserialize(json, AdapterJson.Default.AdapterFile); }
+        catch (JsonException e)
+        {
+            throw SkTuningException.BadFile(file, e.Path, "not a valid value of an adapter", "an adapter's definition", "The file is damaged, or was written by a newer version.", e);
+        }
+        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e); }
+        if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
+        if (read.Version != CurrentVersion)
+            throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the version of SkTuning that wrote it, or a newer one.");
+        return read;
+    }
+
+    /// <summary>Returns the first key in which two files differ; null if they are equal.</summary>
+    public string? DifferenceFrom(AdapterFile other)
+    {
+        using var mine = JsonDocument.Parse(ToJson());
+        using var theirs = JsonDocument.Parse(other.ToJson());
+        foreach (var item in mine.RootElement.EnumerateObject())
+            if (!theirs.RootElement.TryGetProperty(item.Name, out var value) || !JsonElement.DeepEquals(item.Value, value))
+                return item.Name;
+        return theirs.RootElement.EnumerateObject().Select(i => i.Name).FirstOrDefault(n => !mine.RootElement.TryGetProperty(n, out _));
+    }
+
+    /// <summary>Converts the file to a definition. <see cref="AdapterCheck"/> compares the result with a model.</summary>
+    /// <param name="kind">The task that the adapter must be for.</param>
+    /// <param name="file">Where it was read from, for messages.</param>
+    /// <exception cref="SkTuningFileException">The task is another one, or a value cannot be used.</exception>
+    public AdapterDefinition ToDefinition(TaskKind kind, string file)
+    {
+        if (TaskName != kind.Name) throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"", "Load it with the class for its task, or with TunedAdapter.Load.");
+        return new()
+        {
+            Tuning = Tuning,
+            Head = HeadJson.Read(Head, Settings ?? [], file),
+            Pooling = Named<Pooling>("pooling", Pooling, file),
+            Task = kind.ReadSettings(Settings ?? [], Labels.Length, file),
+            Prompt = Prompt,
+            PromptIds = PromptIds,
+            Template = RowTemplate.Parse(Template),
+            MaxTokens = MaxTokens,
+            Truncation = Truncation is null ? SkTuning.Truncation.End : Named<Truncation>("truncation", Truncation, file),
+            MaxWindows = MaxWindows,
+            Pairs = Pairs == true,
+            Labels = Labels,
+            LabelWords = LabelWords,
+            LabelDescriptions = LabelDescriptions,
+            Base = Base,
+            BaseName = BaseName,
+            Precision = Precision,
+            Parameters = Parameters,
+            Seed = Seed,
+            Metric = Metric,
+            DevScore = DevScore,
+        };
+    }
+
+    private static T Named<T>(string key, string value, string file) where T : struct, Enum
+        => Enum.GetNames<T>().Contains(value) ? Enum.Parse<T>(value) : throw SkTuningException.BadFile(file, key, $"\"{value}\"", string.Join(", ", Enum.GetNames<T>()));
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, NewLine = "\n")]
+[JsonSerializable(typeof(AdapterFile))]
+[JsonSerializable(typeof(BaseFingerprint))]
+internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SkTuning.Batches;
+using SkTuning.Heads;
+using SkTuning.Methods;
+using SkTuning.Models;
+using SkTuning.Prompts;
+using SkTuning.Tokenizers.Chat;
+using static TorchSharp.torch;
+
+namespace SkTuning.Adapters;
+
+/// <summary>A frozen model with one adapter: encodes rows and scores them, whatever the task. It does not own the frozen model.</summary>
+internal sealed class AdapterModel : IDisposable
+{
+    private readonly PromptEncoding _prompt;
+    private readonly List<PromptEncoding> _labels = [];
+    private int _users = 1;
+
+    /// <param name="model">The base.</param>
+    /// <param name="definition">What the adapter is.</param>
+    /// <param name="shared">Prompts and rows that other adapters on the base use too; null if there are none.</param>
+    public AdapterModel(FrozenModel model, AdapterDefinition definition, SharedInputs? shared = null)
+    {
+        (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
+        _prompt = ReadPrompt(model, definition, shared);
+        try
+        {
+            foreach (var text in definition.Tuning.LabelTexts(definition.Labels))
+                _labels.Add(PromptEncoding.Read(model.Transformer, TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, text), model.Device));
+            var method = definition.PromptIds.Length > 0 || _labels.Count > 0
+                ? definition.Tuning.Create(model.Config, _prompt, _labels)
+                : definition.Tuning.CreateWithoutPrompt(model.Config, _prompt);
+            var head = CreateHead(definition, model);
+            var parameters = new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device);
+            Tuned = new(model.Transformer, method, head, parameters) { FeatureKey = FeatureKey(definition) };
+            Encoder = CreateEncoder(model, definition, startsText: !method.HoldsStart, shared);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+        Definition = definition with { Parameters = Tuned.Parameters.Count };
+    }
+
+    public FrozenModel Model { get; }
+
+    public LabelSet Labels { get; }
+
+    public TunedModel Tuned { get; }
+
+    public TextEncoder Encoder { get; }
+
+    public AdapterDefinition Definition { get; }
+
+    /// <summary>Loads an adapter of a task onto the base that it was trained on.</summary>
+    public static AdapterModel Load(string folder, FrozenModel model, TaskKind kind)
+    {
+        var adapter = new AdapterModel(model, AdapterFolder.ReadDefinition(folder, model, kind));
+        try { AdapterFolder.ReadTensors(folder, adapter.Tuned.Parameters); }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+        return adapter;
+    }
+
+    /// <summary>Returns scores [M,C] on the CPU, in the order of the rows and of the answers in them; the caller's scope owns them.</summary>
+    public Tensor Scores(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
+        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken);
+
+    /// <summary>Adds a user, each of whom disposes the adapter; the last one releases it.</summary>
+    public AdapterModel Retain()
+    {
+        Interlocked.Increment(ref _users);
+        return this;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _users) > 0) return;
+        Tuned?.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
+        _prompt.Dispose();
+        _labels.ForEach(l => l.Dispose());
+    }
+
+    private static PromptEncoding ReadPrompt(FrozenModel model, AdapterDefinition definition, SharedInputs? shared)
+    {
+        int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];       // methods without a prompt use its shapes only
+        var (words, layers) = (definition.Tuning.WordsRead, definition.Tuning.PromptLayers);
+        if (words != PromptWords.AsWritten) ids = PromptAblation.Ids(words, ids, model.Tokenizer, definition.Seed);
+        return shared?.Prompt(ids, layers, Read, words == PromptWords.Vectors ? definition.Seed : null) ?? Read();
+
+        PromptEncoding Read()
+        {
+            var read = PromptEncoding.Read(model.Transformer, ids, model.Device, layers);
+            if (words != PromptWords.Vectors) return read;
+            using (read) return read.WithRandomVectors(PromptAblation.Places(ids, model.Tokenizer), PromptAblation.Random(definition.Seed));
+        }
+    }
+
+    private static Head CreateHead(AdapterDefinition definition, FrozenModel model)
+    {
+        if (definition.Tuning.OwnHead(model.Transformer, definition.Labels.Length, definition.Pooling) is { } own)
+            return definition.Head is LinearHeadOptions ? own
+                : throw new SkTuningException($"The method {definition.Tuning.Name} has a head of its own, found the head '{definition.Head.Name}': choose linear, which it replaces.");
+        var context = definition.HeadContext(model);
+        return definition.Head.Refusal(context) is { } reason ? throw new SkTuningException(reason) : definition.Head.Create(context);
+    }
+
+    private static TextEncoder CreateEncoder(FrozenModel model, AdapterDefinition d, bool startsText, SharedInputs? shared)
+    {
+        var readsMask = d.Head.ReadsMask(model.Config);
+        return new(model.Tokenizer, model.Config.Causal, d.Template, startsText, d.MaxTokens, model.Config.Embedding.TokenTypes > 1)
+        {
+            AnswersAtMask = readsMask,
+            TruncatesMiddle = d.Truncation == Truncation.Middle,
+            MaxWindows = d.Truncation == Truncation.Windows ? d.MaxWindows!.Value : 1,
+            Known = shared?.Rows($"{startsText}:{d.MaxTokens}:{d.Truncation}:{d.MaxWindows}:{readsMask}:{d.Template}"),
+        };
+    }
+
+    /// <summary>What the head's features depend on, besides the states.</summary>
+    private static string FeatureKey(AdapterDefinition d)
+    {
+        var head = new JsonObject();
+        HeadJson.Write(d.Head, head);
+        return $"{JsonSerializer.Serialize(d.Tuning, TuningJson.Default.TuningOptions)}:{head.ToJsonString()}:{d.Pooling}:{string.Join('\n', d.LabelWords ?? [])}";
+    }
+}

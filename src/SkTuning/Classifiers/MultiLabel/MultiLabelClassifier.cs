@@ -1,0 +1,58 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Classifiers.MultiLabel;
+using SkTuning.Metrics;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>
+/// Predicts any number of labels for each text or pair of texts: the <see cref="Row.Labels"/> of the rows. Several classifiers may share a model, and several threads may use one classifier.
+/// </summary>
+public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, MultiLabelClassifierOptions, MultiLabelClassifierPrediction, MultiLabelReport>
+{
+    internal MultiLabelClassifier(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report)
+        => Decision = ((MultiLabelSettings)Definition.Task).Decision ?? new([.. Labels.Select(_ => MultiLabelDecision.DefaultThreshold)]);
+
+    /// <summary>Gets how probabilities become labels.</summary>
+    public MultiLabelDecision Decision { get; }
+
+    /// <summary>
+    /// Returns a classifier with other thresholds. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/> stores the thresholds with the adapter.
+    /// </summary>
+    /// <param name="decision">The decision.</param>
+    /// <exception cref="SkTuningException">There is not one threshold from 0 to 1 for each label.</exception>
+    public MultiLabelClassifier WithDecision(MultiLabelDecision decision)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        var isValid = decision.Thresholds.Count == Labels.Count && decision.Thresholds.All(t => t is >= 0 and <= 1);
+        OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{string.Join(", ", decision.Thresholds)}]", isValid, $"{Labels.Count} numbers from 0 to 1");
+        return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(decision) }, Report);
+    }
+
+    private protected override MultiLabelClassifierPrediction Failed(string error) => new() { Labels = [], Scores = new Dictionary<string, double>(), Error = error };
+
+    private protected override IEnumerable<MultiLabelClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
+        => rows.Zip(MultiLabelObjective.Probabilities(scores!), (row, probabilities) => new MultiLabelClassifierPrediction
+        {
+            Labels = [.. Predicted(probabilities).Index().Where(t => t.Item).Select(t => Labels[t.Index])],
+            Scores = new OrderedDictionary<string, double>(probabilities.Select((p, c) => KeyValuePair.Create(Labels[c], p))),
+            WasTruncated = row.Encoded.WasTruncated,
+        });
+
+    private protected override MultiLabelReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var task = (MultiLabelTask)Task;
+        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to evaluate, row {i + 1}"))];
+        var (truth, probabilities) = (MultiLabelTask.Truth(encoded), MultiLabelObjective.Probabilities(Adapter.Scores(encoded, cancellationToken)));
+        bool[][] predicted = [.. probabilities.Select(Predicted)];
+        var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
+        return new(rows.Count, MultiLabelMetrics.Micro(truth, predicted), MultiLabelMetrics.Macro(truth, predicted), MultiLabelMetrics.Samples(truth, predicted),
+            MultiLabelMetrics.SubsetAccuracy(truth, predicted), MultiLabelMetrics.HammingLoss(truth, predicted), MultiLabelMetrics.RankingAveragePrecision(truth, probabilities),
+            [.. Labels.Select((l, i) => new ClassScores(l, perLabel[i], truth.Count(t => t[i])))]);
+    }
+
+    private bool[] Predicted(double[] probabilities) => [.. probabilities.Zip(Decision.Thresholds, (p, t) => p >= t)];
+}

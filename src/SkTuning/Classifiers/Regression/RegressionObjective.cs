@@ -1,0 +1,53 @@
+using System.Text.Json;
+using SkTuning.Batches;
+using SkTuning.Metrics;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SkTuning.Classifiers.Regression;
+
+/// <summary>One number for each row: the squared error of the standardized number, so that learning rates do not depend on its unit.</summary>
+/// <param name="mean">The training rows' mean.</param>
+/// <param name="deviation">Their standard deviation.</param>
+internal sealed class RegressionObjective(double mean, double deviation) : Objective
+{
+    public override string Task => RegressionTask.TaskName;
+
+    public override IReadOnlyList<Metric> Metrics { get; } =
+        [new("mse", LowerIsBetter: true), new("mae", LowerIsBetter: true), new("pearson"), new("spearman"), new("r2"), Metric.Loss];
+
+    public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device) => tensor(rows.Select(r => (float)((r.Values[0] - mean) / deviation)).ToArray(), device: device);
+
+    public override Tensor Loss(Tensor outputs, Tensor targets) => F.mse_loss(outputs.squeeze(-1), targets);
+
+    public override Action<Utf8JsonWriter, EncodedRow, int> PredictionWriter(LabelSet labels, Tensor outputs)
+    {
+        var values = Values(outputs);
+        return (json, row, answer) =>
+        {
+            json.WriteNumber("label", row.Values[0]);
+            json.WriteNumber("predicted", values[answer]);
+        };
+    }
+
+    /// <summary>Converts scores [N,1] to the unit of the rows.</summary>
+    public double[] Values(Tensor outputs)
+    {
+        using var scope = NewDisposeScope();
+        return [.. outputs.squeeze(-1).to_type(ScalarType.Float64).data<double>().ToArray().Select(v => v * deviation + mean)];
+    }
+
+    public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)
+    {
+        double[] truth = [.. rows.Select(r => (double)r.Values[0])], predicted = Values(outputs);
+        return metric switch
+        {
+            "mae" => RegressionMetrics.MeanAbsoluteError(truth, predicted),
+            "pearson" => RegressionMetrics.Pearson(truth, predicted),
+            "spearman" => RegressionMetrics.Spearman(truth, predicted),
+            "r2" => RegressionMetrics.RSquared(truth, predicted),
+            _ => RegressionMetrics.MeanSquaredError(truth, predicted),
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Classifiers.Regression;
+using SkTuning.Models;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>
+/// Predicts a number for each text or pair of texts, such as a grade or a similarity. The label of a row is the number. Several regressors may share a model, and several threads may use one regressor.
+/// </summary>
+public sealed class TextRegressor : TextAdapter<TextRegressor, TextRegressorOptions, TextRegressorPrediction, RegressionReport>
+{
+    internal TextRegressor(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report) { }
+
+    private protected override TextRegressorPrediction Failed(string error) => new() { Value = double.NaN, Error = error };
+
+    private protected override IEnumerable<TextRegressorPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
+        => rows.Zip(RegressionTask.Objective(Definition.Task).Values(scores!), (row, value) => new TextRegressorPrediction { Value = value, WasTruncated = row.Encoded.WasTruncated });
+
+    private protected override RegressionReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var task = (RegressionTask)Task;
+        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to evaluate, row {i + 1}"))];
+        var values = RegressionTask.Objective(Definition.Task).Values(Adapter.Scores(encoded, cancellationToken));
+        return RegressionReport.Of([.. encoded.Select(r => (double)r.Values[0])], values);
+    }
+}

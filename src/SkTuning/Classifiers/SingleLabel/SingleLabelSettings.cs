@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+using SkTuning.Tasks;
+
+namespace SkTuning.Classifiers.SingleLabel;
+
+/// <summary>What an adapter stores for one label per row.</summary>
+internal sealed record SingleLabelSettings(ClassificationDecision Decision) : TaskSettings
+{
+    private const string TemperatureKey = "temperature", ThresholdKey = "sureFrom";
+
+    public override TaskKind Kind => TaskKinds.Find(SingleLabelTask.TaskName);
+
+    public override TaskSettings Undecided => new SingleLabelSettings(new ClassificationDecision());
+
+    public override void Write(JsonObject definition)
+    {
+        if (Decision.Temperature != 1) definition[TemperatureKey] = Decision.Temperature;
+        if (Decision.ConfidenceThreshold != 0) definition[ThresholdKey] = Decision.ConfidenceThreshold;
+    }
+
+    public static SingleLabelSettings Read(JsonObject definition, string file) => new(new ClassificationDecision
+    {
+        Temperature = ReadNumber(definition, TemperatureKey, file, t => t is > 0 and <= ClassificationDecision.MaxTemperature, "a number above 0, at most 1000") ?? 1,
+        ConfidenceThreshold = ReadNumber(definition, ThresholdKey, file, t => t is >= 0 and <= 1, "a number from 0 to 1") ?? 0,
+    });
+}

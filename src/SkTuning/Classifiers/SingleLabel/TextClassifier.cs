@@ -1,0 +1,48 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Models;
+using SkTuning.Native;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>
+/// Predicts one label for each text or pair of texts. It consists of a frozen model, which it does not own, an adapter and a head. Train one from rows or load one from a folder. Several classifiers may share a
+/// model, and several threads may use one classifier.
+/// </summary>
+public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextClassifierOptions, TextClassifierPrediction, ClassificationReport>
+{
+    internal TextClassifier(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report) { }
+
+    private protected override TextClassifierPrediction Failed(string error)
+        => new() { Label = "", Confidence = 0, IsConfident = false, Scores = new Dictionary<string, double>(), Error = error };
+
+    private protected override IEnumerable<TextClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
+    {
+        var all = (scores! / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
+        return rows.Select((row, r) => Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated));
+    }
+
+    private TextClassifierPrediction Answer(ReadOnlySpan<float> probabilities, bool wasTruncated)
+    {
+        var best = 0;
+        var scores = new OrderedDictionary<string, double>(probabilities.Length);
+        for (var c = 0; c < probabilities.Length; c++)
+        {
+            scores[Labels[c]] = probabilities[c];
+            if (probabilities[c] > probabilities[best]) best = c;
+        }
+        var confidence = probabilities[best];
+        return new() { Label = Labels[best], Confidence = confidence, Scores = scores, IsConfident = confidence >= Decision.ConfidenceThreshold, WasTruncated = wasTruncated };
+    }
+
+    private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+    {
+        var truth = Labels.IndicesOf(rows, "the rows to evaluate");
+        return ClassificationReport.Of(Labels, truth, [.. Readable(rows, cancellationToken).Select(p => Labels.Find(p.Label))]);
+    }
+
+    /// <summary>Predicts rows that must all be readable.</summary>
+    private IEnumerable<TextClassifierPrediction> Readable(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+        => Predict(rows, cancellationToken).Select((p, i) => p.Error is null ? p : throw new SkTuningException($"Row {i + 1}: {p.Error}"));
+}

@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Classifiers;
+using SkTuning.Models;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>What the classes for the tasks have in common: training, loading, prediction and evaluation.</summary>
+/// <typeparam name="TAdapter">The class for the task.</typeparam>
+/// <typeparam name="TOptions">Its options.</typeparam>
+/// <typeparam name="TRow">Its rows.</typeparam>
+/// <typeparam name="TPrediction">Its predictions.</typeparam>
+/// <typeparam name="TReport">Its evaluation report.</typeparam>
+public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport> : TunedAdapter<TRow>
+    where TAdapter : TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport>
+    where TOptions : AdapterOptions<TRow>
+    where TPrediction : TaskPrediction
+    where TReport : IEvaluationReport
+{
+    private const int MaxStreamedRows = 64;
+    private static readonly TimeSpan DefaultLatency = TimeSpan.FromMilliseconds(20);
+
+    private protected TaskAdapter(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) : base(adapter, definition ?? adapter.Definition, report) { }
+
+    private static TaskKind<TRow> Kind => (TaskKind<TRow>)TaskKinds.Of<TAdapter>();
+
+    /// <summary>Trains an adapter on rows. The model is not changed.</summary>
+    /// <param name="model">The frozen base, which must outlive the adapter.</param>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="options">The task's description, and how to train.</param>
+    /// <param name="progress">Receives progress after every step, on the training thread.</param>
+    /// <param name="cancellationToken">Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.</param>
+    /// <exception cref="SkTuningException">An option, a row or a label cannot be used; the message names it.</exception>
+    /// <exception cref="TrainingDivergedException{TAdapter}">Training diverged; the exception holds what was good until then.</exception>
+    public static TAdapter Train(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        => (TAdapter)(TunedAdapter)Kind.Train(model, null, rows, options, progress, cancellationToken);
+
+    /// <summary>Trains an adapter on rows, and shares work with the other trainings of a session. The result is the same as without a session.</summary>
+    /// <inheritdoc cref="Train(FrozenModel, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <param name="session">The model, and what its trainings share.</param>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="options">The task's description, and how to train.</param>
+    /// <param name="progress">Receives progress after every step, on the training thread.</param>
+    /// <param name="cancellationToken">Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.</param>
+    public static TAdapter Train(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return (TAdapter)(TunedAdapter)Kind.Train(session.Model, session.Shared, rows, options, progress, cancellationToken);
+    }
+
+    /// <summary>Trains an adapter on rows, on a dedicated thread.</summary>
+    /// <inheritdoc cref="Train(FrozenModel, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
+    public static Task<TAdapter> TrainAsync(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        => OnDedicatedThread(() => Train(model, rows, options, progress, cancellationToken));
+
+    /// <summary>Trains an adapter on rows, on a dedicated thread, and shares work with the other trainings of a session.</summary>
+    /// <inheritdoc cref="Train(TrainingSession, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
+    public static Task<TAdapter> TrainAsync(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        => OnDedicatedThread(() => Train(session, rows, options, progress, cancellationToken));
+
+    /// <summary>Loads an adapter onto the base that it was trained on.</summary>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <param name="model">The base, which must outlive the adapter.</param>
+    /// <exception cref="SkTuningException">The base is another one, the prompt was edited, the task is another, or a file is damaged; the message says which.</exception>
+    public static new TAdapter Load(string folder, FrozenModel model)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(model);
+        return (TAdapter)Kind.Open(AdapterModel.Load(folder, model, Kind), null, null);
+    }
+
+    /// <summary>Loads an adapter onto the base that it was trained on, on a background thread.</summary>
+    /// <inheritdoc cref="Load"/>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <param name="model">The base, which must outlive the adapter.</param>
+    /// <param name="cancellationToken">Cancels before loading starts.</param>
+    public static new Task<TAdapter> LoadAsync(string folder, FrozenModel model, CancellationToken cancellationToken = default)
+        => System.Threading.Tasks.Task.Run(() => Load(folder, model), cancellationToken);
+
+    /// <summary>Predicts one text. An empty text has a prediction too, and a text that is too long is truncated (<see cref="AdapterOptions.Truncation"/>), which the prediction reports.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="SkTuningException">The text cannot be read; for example, the adapter reads pairs.</exception>
+    public TPrediction Predict(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Single(Predict([text]));
+    }
+
+    /// <summary>Predicts many texts, in their order. A text that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public IReadOnlyList<TPrediction> Predict(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return PredictEach(texts, RowOf, cancellationToken);
+    }
+
+    /// <summary>Predicts many rows, in their order; their labels are ignored. A row that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public IReadOnlyList<TPrediction> Predict(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return PredictEach(rows, row => row ?? throw new SkTuningException("The row is null, expected a row."), cancellationToken);
+    }
+
+    /// <summary>
+    /// Predicts a stream of texts, in their order. Texts that arrive within <paramref name="latency"/> of each other are predicted together, on a background thread, while the stream is read on.
+    /// </summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="latency">The maximum time that a text waits for others before it is predicted. The default is <see langword="null"/>: 20 ms.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public async IAsyncEnumerable<TPrediction> PredictAsync(IAsyncEnumerable<string> texts, TimeSpan? latency = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var wait = latency ?? DefaultLatency;
+        ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(latency));
+        await foreach (var batch in MicroBatches.Of(texts, MaxStreamedRows, wait, cancellationToken).ConfigureAwait(false))
+        {
+            var predictions = await System.Threading.Tasks.Task.Run(() => Predict(batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+            foreach (var prediction in predictions) yield return prediction;
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default) => Predict(rows, cancellationToken);
+
+    /// <summary>Measures the adapter on labeled rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <exception cref="SkTuningException">There are no rows, a row has a label that the adapter does not know, or a row cannot be read.</exception>
+    public TReport Evaluate(IEnumerable<TRow> rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var all = rows as IReadOnlyList<TRow> ?? [.. rows];
+        return all.Count > 0 ? Measure(all, cancellationToken) : throw new SkTuningException("There are no rows to evaluate.");
+    }
+
+    /// <summary>Measures the adapter on labeled rows, on a background thread.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public Task<TReport> EvaluateAsync(IEnumerable<TRow> rows, CancellationToken cancellationToken = default)
+        => System.Threading.Tasks.Task.Run(() => Evaluate(rows, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public sealed override IEvaluationReport EvaluateRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default) => Evaluate(rows, cancellationToken);
+
+    internal override TrainingCanceledException Canceled(CancellationToken cancellationToken) => new TrainingCanceledException<TAdapter>((TAdapter)this, cancellationToken);
+
+    internal override TrainingDivergedException Diverged(TrainingDivergence divergence) => new TrainingDivergedException<TAdapter>((TAdapter)this, divergence);
+
+    /// <summary>Makes the row of a text.</summary>
+    private protected abstract TRow RowOf(string text);
+
+    /// <summary>Encodes a row; throws what its prediction reports as an error.</summary>
+    private protected abstract EncodedRow Encode(TRow row);
+
+    /// <summary>Makes the prediction for a text that could not be read.</summary>
+    private protected abstract TPrediction Failed(string error);
+
+    /// <summary>Makes predictions from scores [M,C], without gradients and in a scope of its own.</summary>
+    /// <param name="scores">One row of scores for each answer of the rows; null if no row has an answer.</param>
+    /// <param name="rows">The rows, with their encoding.</param>
+    private protected abstract IEnumerable<TPrediction> Answers(Tensor? scores, IReadOnlyList<(TRow Row, EncodedRow Encoded)> rows);
+
+    /// <summary>Measures one or more labeled rows.</summary>
+    private protected abstract TReport Measure(IReadOnlyList<TRow> rows, CancellationToken cancellationToken);
+
+    /// <summary>Returns the only prediction; its error is thrown.</summary>
+    private protected static TPrediction Single(IReadOnlyList<TPrediction> predictions)
+        => predictions[0].Error is { } error ? throw new SkTuningException(error) : predictions[0];
+
+    private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
+    {
+        var predictions = new TPrediction[inputs.Count];
+        var (rows, indices) = (new List<(TRow Row, EncodedRow Encoded)>(inputs.Count), new List<int>(inputs.Count));
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            try
+            {
+                var row = inputs[i] is null ? throw new SkTuningException("The text is null, expected a text.") : rowOf(inputs[i]);
+                rows.Add((row, Encode(row)));
+                indices.Add(i);
+            }
+            catch (SkTuningException e) { predictions[i] = Failed(e.Message); }
+        }
+        if (rows.Count == 0) return predictions;
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        EncodedRow[] answering = [.. rows.Select(r => r.Encoded).Where(r => r.Answers > 0)];
+        var scores = answering.Length == 0 ? null : Adapter.Scores(answering, cancellationToken);
+        foreach (var (index, answer) in indices.Zip(Answers(scores, rows))) predictions[index] = answer;
+        return predictions;
+    }
+
+    /// <summary>Training runs on one thread of its own: dispose scopes and no_grad are per thread.</summary>
+    private static Task<TAdapter> OnDedicatedThread(Func<TAdapter> train)
+        => System.Threading.Tasks.Task.Factory.StartNew(train, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

@@ -1,0 +1,147 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Data;
+using SkTuning.Tasks;
+using SkTuning.Training;
+
+namespace SkTuning;
+
+/// <summary>A kind of task for rows of a type.</summary>
+/// <typeparam name="TRow">The type of the rows: <see cref="Row"/>, or <see cref="TokenRow"/> for tagged words.</typeparam>
+public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
+{
+    private protected TaskKind() { }
+
+    /// <summary>Creates the task's options with their defaults.</summary>
+    public abstract AdapterOptions<TRow> CreateOptions();
+
+    /// <summary>Trains an adapter for the task, whatever it is. Where the task is known, use the class for it, such as <see cref="TextClassifier"/>.</summary>
+    /// <param name="session">The model, and what its trainings share.</param>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="options">Options that <see cref="CreateOptions"/> returned, with changes.</param>
+    /// <param name="progress">Receives progress after every step, on the training thread.</param>
+    /// <param name="cancellationToken">Cancels after the current step; <see cref="TrainingCanceledException"/> holds what was trained.</param>
+    /// <exception cref="SkTuningException">An option, a row or a label cannot be used; the message names it.</exception>
+    public TunedAdapter<TRow> Train(TrainingSession session, IEnumerable<TRow> rows, AdapterOptions<TRow> options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return Train(session.Model, session.Shared, rows, options, progress, cancellationToken);
+    }
+
+    internal TunedAdapter<TRow> Train(FrozenModel model, SharedWork? shared, IEnumerable<TRow> rows, AdapterOptions<TRow> options, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(options);
+        var (train, dev, heldOut) = Split(rows, options);
+        var definition = Define(model, train, dev, options);
+        var adapter = new AdapterModel(model, definition, shared?.Inputs);
+        TrainingReport report;
+        try
+        {
+            if (options.StartFrom is { } start) WarmStart.Fill(start, adapter.Tuned.Parameters);
+            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows"), EncodeAll(adapter, dev, "the dev rows"), heldOut);
+            var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
+            Func<TaskSettings>? decide = Decides(options) ? () => Decide(adapter, encoded.Dev) : null;
+            var startHash = options.StartFrom is null ? null : WarmStart.Hash(options.StartFrom);
+            (definition, report) = AdapterTraining.Run(adapter, encoded, objective, options.Training, decide, shared, startHash, progress, cancellationToken);
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+        var trained = (TunedAdapter<TRow>)Open(adapter, definition with { Parameters = adapter.Definition.Parameters }, report);
+        if (report.Divergence is { } divergence) throw trained.Diverged(divergence);
+        return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
+    }
+
+    private AdapterDefinition Define(FrozenModel model, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev, AdapterOptions<TRow> options)
+    {
+        CheckOptions(options);
+        var (labels, pairs) = (LabelsOf(train), HavePairs([.. train, .. dev]));
+        if (options.StartFrom is { } start) return WarmStart.Define(start, model, this, options, CreateOptions(), labels, pairs);
+        CheckLabels(labels);
+        return AdapterPlan.Create(model, options, CreateSettings(train), labels, pairs);
+    }
+
+    /// <summary>Returns the training rows, the dev rows that were given or held out, and the indices of those that were held out.</summary>
+    private (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) Split(IEnumerable<TRow> rows, AdapterOptions<TRow> options)
+    {
+        options.Training.Validate();
+        var all = rows as IReadOnlyList<TRow> ?? [.. rows];
+        if (all.Count == 0) throw new SkTuningException("There are no training rows.");
+        return options.Dev is { Count: > 0 } dev ? (all, dev, []) : HoldOut(all, options.Training);
+    }
+
+    /// <summary>Holds rows out for dev at random.</summary>
+    private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<TRow> rows, TrainingOptions options)
+    {
+        var count = (int)Math.Max(1, Math.Round(options.DevFraction * rows.Count));
+        if (count >= rows.Count)
+            throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for dev. Add rows, or give dev rows.");
+        var order = Enumerable.Range(0, rows.Count).ToArray();
+        new Shuffler(options.Seed).Shuffle<int>(order);
+        var chosen = order.Take(count).Order().ToArray();
+        var isHeld = chosen.ToHashSet();
+        return ([.. rows.Where((_, i) => !isHeld.Contains(i))], [.. chosen.Select(i => rows[i])], chosen);
+    }
+
+    /// <summary>Encodes rows with their answers.</summary>
+    private protected virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where)
+        => [.. rows.Select((row, i) => Encode(adapter, row, $"{where}, row {i + 1}"))];
+
+    internal abstract Type AdapterType { get; }
+
+    Type IAdapterFactory.AdapterType => AdapterType;
+
+    internal abstract TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report);
+
+    TunedAdapter IAdapterFactory.Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) => Open(adapter, definition, report);
+
+    /// <summary>Returns the labels of the training rows, in the order of the scores.</summary>
+    internal abstract LabelSet LabelsOf(IReadOnlyList<TRow> train);
+
+    /// <summary>Refuses labels that nothing can be learned from.</summary>
+    internal virtual void CheckLabels(LabelSet labels) { }
+
+    /// <summary>Refuses options that do not fit the task.</summary>
+    internal virtual void CheckOptions(AdapterOptions<TRow> options) { }
+
+    /// <summary>True if the rows are pairs of texts.</summary>
+    internal virtual bool HavePairs(IReadOnlyList<TRow> rows) => false;
+
+    /// <summary>Returns the task's settings before training.</summary>
+    internal abstract TaskSettings CreateSettings(IReadOnlyList<TRow> train);
+
+    /// <summary>Returns what the task minimizes.</summary>
+    internal abstract Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing = 0);
+
+    /// <summary>Encodes a row with its answers.</summary>
+    internal abstract EncodedRow Encode(AdapterModel adapter, TRow row, string where);
+
+    /// <summary>True if something is decided from the dev rows after training.</summary>
+    internal virtual bool Decides(AdapterOptions<TRow> options) => false;
+
+    /// <summary>Decides from the dev rows after training.</summary>
+    internal virtual TaskSettings Decide(AdapterModel adapter, IReadOnlyList<EncodedRow> dev) => adapter.Definition.Task;
+}
+
+/// <summary>A kind of task for texts and pairs of texts.</summary>
+internal abstract class TextTask : TaskKind<Row>
+{
+    internal override bool HavePairs(IReadOnlyList<Row> rows)
+    {
+        if (rows.Count == 0) return false;
+        var pairs = rows[0].Text2 is not null;
+        foreach (var (i, row) in rows.Index())
+        {
+            if (row.Text2 is not null == pairs) continue;
+            throw new SkTuningException($"Row {i + 1} has {(pairs ? "one text" : "a second text")}, the rows before it have {(pairs ? "two" : "one")}: expected the same in all rows, train and dev.");
+        }
+        return pairs;
+    }
+
+    /// <summary>Encodes the text or the pair, without answers.</summary>
+    private protected static EncodedRow EncodeText(AdapterModel adapter, Row row) => adapter.Encoder.Encode(row.Text, adapter.Definition.Pairs ? row.Text2 : null);
+}

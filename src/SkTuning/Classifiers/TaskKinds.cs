@@ -1,0 +1,28 @@
+using SkTuning.Classifiers.MultiLabel;
+using SkTuning.Classifiers.Regression;
+using SkTuning.Classifiers.SingleLabel;
+using SkTuning.Classifiers.Tokens;
+
+namespace SkTuning;
+
+/// <summary>The kinds of tasks.</summary>
+public static class TaskKinds
+{
+    /// <summary>Gets all kinds of tasks.</summary>
+    public static IReadOnlyList<TaskKind> All { get; } =
+    [
+        new SingleLabelTask(),
+        new MultiLabelTask(),
+        new RegressionTask(),
+        new TokenTask(),
+    ];
+
+    /// <summary>Returns the task with a name.</summary>
+    /// <param name="name">The name, such as <c>multi-label</c>.</param>
+    /// <exception cref="SkTuningException">There is no such task.</exception>
+    public static TaskKind Find(string name)
+        => All.FirstOrDefault(k => k.Name == name) ?? throw new SkTuningException($"There is no task '{name}', expected {string.Join(", ", All.Select(k => k.Name))}.");
+
+    /// <summary>Returns the task whose adapters are instances of a class.</summary>
+    internal static TaskKind Of<TAdapter>() where TAdapter : TunedAdapter => All.First(k => ((IAdapterFactory)k).AdapterType == typeof(TAdapter));
+}

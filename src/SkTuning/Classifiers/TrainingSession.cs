@@ -1,0 +1,106 @@
+using SkTuning.Tasks;
+using SkTuning.Training.Runs;
+using SkTuning.Training;
+
+namespace SkTuning;
+
+/// <summary>
+/// Several trainings on one loaded model that share work, one after another or in parallel: seeds, learning rates, prompts, methods. Rows are tokenized once, prompts are read once, and the states below the lowest
+/// trained layer and the head's features are computed once. Each adapter is the same as if it had been trained alone, and does not need the session afterwards.
+/// </summary>
+/// <example><code>
+/// using var session = new TrainingSession(model);
+/// foreach (var rate in rates)
+///     using (var trained = TextClassifier.Train(session, rows, options with { Training = options.Training with { LearningRate = rate } }))
+///         Console.WriteLine($"{rate}: {trained.Report!.DevScore}");
+/// </code></example>
+public sealed class TrainingSession : IDisposable
+{
+    /// <summary>Starts a session.</summary>
+    /// <param name="model">The base of all adapters, which must outlive the session.</param>
+    public TrainingSession(FrozenModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Shared = new(model);
+    }
+
+    /// <summary>Gets the base of all adapters.</summary>
+    public FrozenModel Model => Shared.Model;
+
+    internal SharedWork Shared { get; }
+
+    /// <summary>
+    /// Trains adapters in parallel, each on its own thread with its share of the cores. On a small model this is faster than one after another on all cores. On a GPU they
+    /// are trained one after another. Until the method returns, libtorch's number of threads is that of one training: do no other work in the process meanwhile.
+    /// </summary>
+    /// <param name="trainings">The trainings. Each calls a Train method with the session that it receives, on the thread it is called on. Progress that they share must be thread-safe.</param>
+    /// <param name="maxParallel">The maximum number of trainings at the same time, each of which needs memory for its activations. The default is 0: as many as libtorch has threads.</param>
+    /// <returns>The adapters, in the order of their trainings.</returns>
+    /// <exception cref="Exception">A training failed. This is the exception of the first one that did; the trainings under way are completed, no other one is started, and all results are disposed.</exception>
+    public IReadOnlyList<T> TrainAll<T>(IReadOnlyList<Func<TrainingSession, T>> trainings, int maxParallel = 0) where T : TunedAdapter
+    {
+        ArgumentNullException.ThrowIfNull(trainings);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxParallel);
+        return ParallelTrainings.Run<T>(Shared, [.. trainings.Select(t => (Func<T>)(() => t(this)))], maxParallel, (made, failure) =>
+        {
+            made?.Dispose();
+            ((failure as TrainingCanceledException)?.Result ?? (failure as TrainingDivergedException)?.Result)?.Dispose();
+        });
+    }
+
+    /// <summary>Gets the learning rates that <see cref="FindLearningRate"/> tries if none are given. Each is about three times the one before.</summary>
+    public static IReadOnlyList<double> CommonRates { get; } = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+
+    /// <summary>
+    /// Finds a learning rate by a short range test: trains with each rate for a few steps, from the same start and with the schedule compressed to these steps, and returns the rate with the lowest loss on the dev
+    /// rows. A rate that diverges is excluded.
+    /// </summary>
+    /// <param name="train">Trains with the session and the options that it receives.</param>
+    /// <param name="options">The options of the training that is to follow; its learning rate is ignored.</param>
+    /// <param name="rates">The rates to try, in ascending order. The default is <see langword="null"/>: <see cref="CommonRates"/>.</param>
+    /// <param name="steps">The number of steps with each rate, at most those of the training. The default is 60.</param>
+    /// <param name="maxParallel">The maximum number of rates that are tried at the same time, as in <see cref="TrainAll"/>. The default is 1.</param>
+    /// <exception cref="SkTuningException">Training diverged with every rate.</exception>
+    public double FindLearningRate(Func<TrainingSession, TrainingOptions, TunedAdapter> train, TrainingOptions options, IReadOnlyList<double>? rates = null, int steps = 60, int maxParallel = 1)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxParallel);
+        rates ??= CommonRates;
+        var losses = ParallelTrainings.Run<double>(Shared, [.. rates.Select(rate => (Func<double>)(() => Loss(rate)))], maxParallel, (_, _) => { });
+        var best = rates.Zip(losses).Where(r => double.IsFinite(r.Second)).OrderBy(r => r.Second).Select(r => (double?)r.First).FirstOrDefault();
+        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ({string.Join(", ", rates)}): check the rows, or give smaller rates.");
+
+        double Loss(double rate)
+        {
+            var test = options with
+            {
+                LearningRate = rate,
+                MaxSteps = Math.Min(steps, options.MaxSteps ?? steps),
+                RunFolder = null,
+                Resume = false,
+                Metric = Metric.Loss.Name,
+                Patience = 0,
+            };
+            try
+            {
+                using var trained = train(this, test);
+                // Epoch 0, the head alone, is the same for all rates.
+                return trained.Report!.Epochs.Where(e => e.Epoch > 0).Select(e => e.DevLoss).LastOrDefault(double.NaN);
+            }
+            catch (TrainingDivergedException e)
+            {
+                e.Result.Dispose();
+                return double.NaN;
+            }
+            catch (TrainingCanceledException e)
+            {
+                e.Result.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Releases what was shared. The adapters are not disposed.</summary>
+    public void Dispose() => Shared.Dispose();
+}

@@ -1,0 +1,11 @@
+using SkTuning.Tokenizers.Processors;
+
+namespace SkTuning.Peft;
+
+/// <summary>PEFT's task_type of our tasks.</summary>
+internal static class PeftTaskTypes
+{
+    public const string Sequence = "SEQ_CLS", Tokens = "TOKEN_CLS";
+
+    public static string Of(TaskKind task) => task.AnswersPerWord ? Tokens : Sequence;
+}

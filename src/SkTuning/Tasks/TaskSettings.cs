@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SkTuning.Tasks;
+
+/// <summary>What an adapter stores for its task alone, such as thresholds. Immutable.</summary>
+internal abstract record TaskSettings
+{
+    /// <summary>The task.</summary>
+    public abstract TaskKind Kind { get; }
+
+    /// <summary>Writes the settings' keys beside the other keys of the adapter's definition; defaults are left out.</summary>
+    public virtual void Write(JsonObject definition) { }
+
+    /// <summary>Returns the settings as they are before training: what is decided from dev rows is taken out.</summary>
+    public virtual TaskSettings Undecided => this;
+
+    /// <summary>True if the scores are used as they are, without a scale of the task's own.</summary>
+    public virtual bool UsesPlainScores => true;
+
+    /// <summary>Reads a number.</summary>
+    /// <returns>The number; null if the key is missing.</returns>
+    /// <exception cref="SkTuningFileException">The value is not a number, or not a valid one.</exception>
+    protected static double? ReadNumber(JsonObject definition, string key, string file, Func<double, bool> isValid, string expected)
+    {
+        if (definition[key] is not { } node) return null;
+        return node.GetValueKind() == JsonValueKind.Number && node.GetValue<double>() is var number && double.IsFinite(number) && isValid(number)
+            ? number : throw SkTuningException.BadFile(file, key, node.ToJsonString(), expected);
+    }
+}

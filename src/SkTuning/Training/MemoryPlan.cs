@@ -1,0 +1,66 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Native;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>
+/// Decides how many rows go through the model at once, and whether layers are recomputed in the backward pass, by the memory that is left. The GPU's allocator reports when it is full, and the step is split then;
+/// on a CPU the process would end.
+/// </summary>
+internal sealed class MemoryPlan(TunedModel model, Objective objective, TrainingOptions options, Device device, TrainingState state)
+{
+    private const double UsableFraction = 0.6;                          // the rest is for temporaries, for evaluation, and for estimates that are too low
+
+    private ActivationMemory? _activations;
+
+    /// <summary>The smallest number of rows that went through the model at once.</summary>
+    public int RowsAtOnce { get; private set; } = options.BatchSize;
+
+    /// <summary>Estimated bytes that the largest step kept for its backward pass.</summary>
+    public long LargestStep { get; private set; }
+
+    /// <summary>Plans a run that starts.</summary>
+    /// <param name="train">The training rows.</param>
+    /// <param name="parallel">The number of trainings that run at the same time.</param>
+    public void Start(IReadOnlyList<EncodedRow> train, int parallel)
+    {
+        state.MicroRows = options.MicroBatchSize;
+        if (!model.HasAdapter) return;
+        var recompute = options.RecomputeActivations;
+        if (device.type == TorchSharp.DeviceType.CPU)
+        {
+            state.ActivationLimit = (long)(UsableFraction * (options.AvailableMemory ?? MachineMemory.Available()) / parallel);
+            recompute ??= train.Max(r => OfRow(r, recomputed: false)) > state.ActivationLimit;
+        }
+        state.Recompute = recompute == true;
+    }
+
+    /// <summary>Returns the number of rows that go through the model at once in a step over a batch.</summary>
+    public int Split(EncodedRow[] batch)
+    {
+        var memory = batch.Max(r => OfRow(r, state.Recompute));
+        var rows = Math.Min(state.MicroRows ?? batch.Length, batch.Length);
+        if (state.ActivationLimit is { } limit) rows = (int)Math.Clamp(limit / Math.Max(1, memory), 1, rows);
+        if (rows < batch.Length) RowsAtOnce = Math.Min(RowsAtOnce, rows);
+        LargestStep = Math.Max(LargestStep, rows * memory);
+        return rows;
+    }
+
+    /// <summary>Halves the number of rows after a step that ran out of memory.</summary>
+    public void Halve(int rows) => state.MicroRows = (rows + 1) / 2;
+
+    /// <summary>What a step keeps of a row, in all sequences that it consists of and that the head makes of it.</summary>
+    private long OfRow(EncodedRow row, bool recomputed) => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
+
+    private ActivationMemory Activations(bool recomputed)
+    {
+        if (_activations?.Recomputed == recomputed) return _activations;
+        var transformer = model.Transformer;
+        return _activations = new(transformer.Config, transformer.ValueBytes, LowerLayerCache.LayerOf(model), model.Method.Length) { Recomputed = recomputed };
+    }
+}

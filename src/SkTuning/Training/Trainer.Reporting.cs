@@ -1,0 +1,97 @@
+using SkTuning.Checkpoints;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>What is reported of the steps: losses, progress, divergence, checkpoints.</summary>
+internal sealed partial class Trainer
+{
+    private readonly Queue<PendingStep> _pending = [];
+    private IProgress<TrainingProgress>? _progress;
+    private TrainingDivergence? _divergence;
+    private double _lastCheckpoint, _lastStep;
+
+    /// <summary>A step whose figures have not been read yet.</summary>
+    private sealed record PendingStep(int Step, int[] Rows, long Tokens, Tensor? Figures, double Loss, double Norm);
+
+    private bool IsCheckpointDue()
+        => folder is not null && ((options.CheckpointSteps is { } every && _state.Step % every == 0) || Elapsed - _lastCheckpoint >= options.CheckpointMinutes * 60);
+
+    /// <summary>Reads and reports the figures of the steps since the last time.</summary>
+    /// <param name="write">Write a checkpoint after them.</param>
+    /// <param name="endOfEpoch">Evaluates the epoch; called after its last step.</param>
+    /// <returns>False if one of the steps diverged.</returns>
+    private bool Report(bool write = false, Func<EpochResult>? endOfEpoch = null)
+    {
+        while (_pending.TryDequeue(out var step))
+        {
+            var (loss, norm) = Figures(step);
+            _state.Note(loss);
+            _state.Tokens += step.Tokens;
+            var now = Elapsed;
+            Telemetry.Step(loss, norm, step.Tokens, now - _lastStep);
+            _lastStep = now;
+            if (!double.IsFinite(loss) || !double.IsFinite(norm) || _state.IsDiverging(options.Divergence)) _divergence = new(step.Step, loss, norm, step.Rows);
+            var progress = ProgressAt(step.Step, loss, norm);
+            folder?.Step(progress);
+            if (_divergence is not null)
+            {
+                DiscardPending();
+                return false;
+            }
+            var isLast = _pending.Count == 0;
+            var evaluated = isLast ? endOfEpoch?.Invoke() : null;
+            var written = isLast && (write || evaluated is not null) && WriteCheckpoint();
+            _progress?.Report(evaluated is null && !written ? progress : progress with { Evaluated = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) });
+        }
+        return true;
+    }
+
+    private static (double Loss, double Norm) Figures(PendingStep step)
+    {
+        if (step.Figures is null) return (step.Loss, step.Norm);
+        using (step.Figures)
+        {
+            using var read = step.Figures.cpu();
+            var values = read.data<float>().ToArray();
+            return (values[0], values[1]);
+        }
+    }
+
+    private void DiscardPending()
+    {
+        while (_pending.TryDequeue(out var step)) step.Figures?.Dispose();
+    }
+
+    private bool WriteCheckpoint()
+    {
+        if (folder is null) return false;
+        using var activity = Telemetry.Start("checkpoint");
+        var before = _state.Seconds;
+        _state.Seconds = Elapsed;
+        folder.WriteCheckpoint(_state, model.Parameters, _optimizer, _bestParameters);
+        _state.Seconds = before;
+        _lastCheckpoint = Elapsed;
+        Telemetry.Checkpoint();
+        return true;
+    }
+
+    private TrainingProgress ProgressAt(int step, double loss, double norm)
+    {
+        var elapsed = Elapsed;
+        return new()
+        {
+            Epoch = _state.Epoch,
+            Epochs = options.Epochs,
+            Step = step,
+            Steps = _steps,
+            Loss = loss,
+            LearningRate = _schedule.At(step - 1) * options.Rate,
+            GradientNorm = norm,
+            Memory = Environment.WorkingSet,
+            TokensPerSecond = _state.Tokens / Math.Max(elapsed, 1e-9),
+            Elapsed = TimeSpan.FromSeconds(elapsed),
+            Remaining = TimeSpan.FromSeconds(elapsed * (_steps - step) / step),
+        };
+    }
+}
