@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
@@ -9,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench;
 
-/// <summary>One epoch of steps with batches of like length, with random batches padded to their longest row, and padded to the longest row of all; in turns, a tenth of the epoch at a time.</summary>
+/// <summary>
+/// One epoch of steps with batches of similar length, with random batches padded to their longest row, and with random batches padded to the longest row of
+/// all, alternating after each tenth of the epoch.
+/// </summary>
 internal static class BucketsBench
 {
     private const int BatchSize = 16, Turns = 10;
@@ -20,7 +24,7 @@ internal static class BucketsBench
         using var model = setup.Load();
         var rows = setup.Read("train", setup.Rows);
         var labels = LabelSet.Of(rows);
-        using var runtime = new AdapterRuntime(model, NewDefinition.Of(model, setup.Options(setup.Method(model, 0), new()), SingleLabelObjective.Name, labels));
+        using var runtime = new AdapterModel(model, AdapterPlan.Create(model, setup.Options(setup.Method(model, 0), new()), SingleLabelTask.Untrained, labels));
         EncodedRow[] encoded = [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
         int[] lengths = [.. encoded.Select(r => r.Ids.Length)];
         var longest = lengths.Max();
@@ -37,7 +41,7 @@ internal static class BucketsBench
             ("random order, padded to the batch's longest row", random, false),
             ("random order, padded to the longest row of all", random, true),
         ];
-        foreach (var way in ways) Take(way.Batches.Take(3), way.ToLongest);                            // warm up
+        foreach (var way in ways) Take(way.Batches.Take(3), way.ToLongest);                            // warm-up
         var seconds = new double[ways.Length];
         for (var turn = 0; turn < Turns; turn++)
             for (var w = 0; w < ways.Length; w++)
@@ -50,7 +54,8 @@ internal static class BucketsBench
         for (var w = 0; w < ways.Length; w++)
         {
             var padded = ways[w].Batches.Sum(b => (long)b.Length * (ways[w].ToLongest ? longest : b.Max(r => lengths[r])));
-            Console.WriteLine($"  {ways[w].Name,-50} {seconds[w],7:F1} s per epoch, {seconds[w] / seconds[0]:F2} x buckets; {padded / (double)lengths.Sum():F2} tokens computed per row token");
+            Console.WriteLine($"  {ways[w].Name,-50} {seconds[w],7:F1} s an epoch, {seconds[w] / seconds[0]:F2} x buckets; " +
+                $"{padded / (double)lengths.Sum():F2} tokens computed for each of the rows'");
         }
         return 0;
 

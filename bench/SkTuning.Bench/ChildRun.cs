@@ -5,24 +5,25 @@ using SkTuning.Native;
 
 namespace SkTuning.Bench;
 
-/// <summary>What one process of its own took from its start: a measurement in a process that did something before would be of that, too.</summary>
-/// <param name="Cpu">Seconds of all cores.</param>
-/// <param name="Wall">Seconds since the process was started.</param>
-/// <param name="Peak">The most bytes in memory (resident, pages of mapped files included).</param>
-/// <param name="Numbers">What else it measured.</param>
+/// <summary>The resources used by a separate process since its start. A measurement in a shared process would include earlier work.</summary>
+/// <param name="Cpu">The CPU seconds of all cores.</param>
+/// <param name="Wall">The seconds since the process was started.</param>
+/// <param name="Peak">The peak resident memory in bytes, including pages of mapped files.</param>
+/// <param name="Numbers">Further measurements.</param>
 internal sealed record ChildRun(double Cpu, double Wall, long Peak, IReadOnlyList<double> Numbers)
 {
     private const string Mark = "##";
 
-    /// <summary>Called at a child's end: prints what it took.</summary>
+    /// <summary>Prints the resources used; called at the end of a child process.</summary>
     public static int Report(params double[] numbers)
     {
         using var me = Process.GetCurrentProcess();
-        Console.WriteLine(Mark + string.Join(' ', new[] { me.TotalProcessorTime.TotalSeconds, (DateTime.Now - me.StartTime).TotalSeconds, me.PeakWorkingSet64 }.Concat(numbers).Select(n => n.ToString("R", CultureInfo.InvariantCulture))));
+        double[] all = [me.TotalProcessorTime.TotalSeconds, (DateTime.Now - me.StartTime).TotalSeconds, me.PeakWorkingSet64, .. numbers];
+        Console.WriteLine(Mark + string.Join(' ', all.Select(n => n.ToString("R", CultureInfo.InvariantCulture))));
         return 0;
     }
 
-    /// <summary>Runs this program again with other arguments.</summary>
+    /// <summary>Runs this program in a child process with other arguments.</summary>
     public static ChildRun Of(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
@@ -43,5 +44,6 @@ internal sealed record ChildRun(double Cpu, double Wall, long Peak, IReadOnlyLis
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
-    public static string? Option(string[] arguments, string name) => Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
+    public static string? Option(string[] arguments, string name)
+        => Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
@@ -10,7 +11,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench;
 
-/// <summary>What bf16 changes: the gradient of a step against that of fp32, at the start and behind some steps, and the accuracy on sst2 over several seeds.</summary>
+/// <summary>
+/// The effect of bf16 on the gradient of a step, initially and after some steps, and on the accuracy on sst2 over several seeds, compared with fp32.
+/// </summary>
 internal static class GradientBench
 {
     private const int StepsBetween = 20;
@@ -22,15 +25,18 @@ internal static class GradientBench
     {
         var (rows, epochs, seeds) = (Number("--rows", 1000), Number("--epochs", 3), Number("--seeds", 3));
         var setup = new TrainingSetup(arguments);
-        // Where bf16 is slow it can be hundreds of times slower.
+        // Without bf16 instructions, bf16 can be slower by a factor of hundreds.
         var (fast, reason) = BFloat16Support.On(CPU);
         fast |= arguments.Contains("--accuracy");
         var (batches, size) = fast ? (4, 16) : (2, 4);
         List<string> gradients = ["| model | parameters | adapter | head | after 20 steps in fp32: adapter | head |", "|---|---|---|---|---|---|"];
-        foreach (var (name, path) in Models.Where(m => ChildRun.Option(arguments, "--only") is not { } only || m.Name == only)) gradients.Add(Gradients(name, Path.Combine(setup.Shared, "models", path), setup, batches, size));
+        foreach (var (name, path) in Models.Where(m => ChildRun.Option(arguments, "--only") is not { } only || m.Name == only))
+            gradients.Add(Gradients(name, Path.Combine(setup.Shared, "models", path), setup, batches, size));
 
-        var table = string.Join('\n', [$"Norm of the difference from the fp32 gradient, relative to the norm of the fp32 gradient, maximum of {batches} batches of {size} rows of sst2 ({DateTime.UtcNow:yyyy-MM-dd}; {reason}):", "", .. gradients, "",
-            .. fast ? Accuracies(setup, rows, epochs, seeds) : ["Accuracy: not measured on this machine."]]);
+        var head = $"Norm of the difference to the gradient of fp32 over the norm of that, the largest of {batches} batches of {size} rows of sst2 " +
+            $"({DateTime.UtcNow:yyyy-MM-dd}; {reason}):";
+        List<string> accuracies = fast ? Accuracies(setup, rows, epochs, seeds) : ["Accuracy: not measured on this machine."];
+        var table = string.Join('\n', [head, "", .. gradients, "", .. accuracies]);
         Console.WriteLine(table);
         if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, Marker, table);
         return 0;
@@ -49,7 +55,8 @@ internal static class GradientBench
             using var model = FrozenModel.Load(setup.ModelPath, new() { Device = "cpu", Precision = precisions[p] });
             for (var seed = 1; seed <= seeds; seed++)
             {
-                using var trained = TextClassifier.Train(model, train, setup.Options(setup.Method(model, 0), new() { Epochs = epochs, Seed = (ulong)seed, Patience = 0 }));
+                using var trained = TextClassifier.Train(model, train,
+                    setup.Options(setup.Method(model, 0), new() { Epochs = epochs, Seed = (ulong)seed, Patience = 0 }));
                 scores[p].Add(trained.Evaluate(test).Accuracy);
                 Console.Error.WriteLine($"{precisions[p]}, seed {seed}: {scores[p][^1]:F4}");
             }
@@ -60,7 +67,7 @@ internal static class GradientBench
             $"Accuracy on the {test.Count} test rows of sst2, {Path.GetFileName(setup.ModelPath)}, {rows} training rows, {epochs} epochs:", "",
             $"| precision | {string.Join(" | ", Enumerable.Range(1, seeds).Select(s => $"seed {s}"))} | mean | standard deviation |",
             $"|---|{string.Concat(Enumerable.Repeat("---|", seeds + 2))}",
-            .. precisions.Index().Select(p => $"| {p.Item} | {string.Join(" | ", scores[p.Index].Select(N))} | {N(scores[p.Index].Average())} | {N(Deviation(scores[p.Index]))} |"),
+            .. precisions.Zip(scores, (precision, s) => $"| {precision} | {string.Join(" | ", s.Select(N))} | {N(s.Average())} | {N(Deviation(s))} |"),
             $"| difference | {string.Join(" | ", differences.Select(N))} | {N(differences.Average())} | {N(Deviation(differences))} |",
         ];
     }
@@ -70,7 +77,7 @@ internal static class GradientBench
         using var exact = FrozenModel.Load(path, new() { Device = "cpu" });
         using var fast = FrozenModel.Load(path, new() { Device = "cpu", Precision = Precision.BFloat16 });
         var rows = setup.Read("train", size * (batches + StepsBetween));
-        using AdapterRuntime one = Runtime(exact), other = Runtime(fast);
+        using AdapterModel one = Runtime(exact), other = Runtime(fast);
         var objective = new SingleLabelObjective(one.Labels);
         var encoded = rows.Select(r => one.Encoder.Encode(r.Text) with { Classes = [one.Labels.IndexOf(r.Label)] }).Chunk(size).ToList();
         using var optimizer = new AdamW(one.Tuned.Parameters, 0.01);
@@ -86,7 +93,8 @@ internal static class GradientBench
         var later = Largest();
         return $"| {name} | {one.Tuned.Parameters.Count} | {P(atStart.Adapter)} | {P(atStart.Head)} | {P(later.Adapter)} | {P(later.Head)} |";
 
-        AdapterRuntime Runtime(FrozenModel model) => new(model, NewDefinition.Of(model, setup.Options(setup.Method(model, 0), new()), SingleLabelObjective.Name, LabelSet.Of(rows)));
+        AdapterModel Runtime(FrozenModel model)
+            => new(model, AdapterPlan.Create(model, setup.Options(setup.Method(model, 0), new()), SingleLabelTask.Untrained, LabelSet.Of(rows)));
 
         (double Adapter, double Head) Largest()
         {
@@ -96,13 +104,14 @@ internal static class GradientBench
                 using var off = no_grad();
                 Tensor a = Gradient(one, batch, objective), b = Gradient(other, batch, objective);
                 var count = one.Tuned.Parameters.Specs.Where(s => s.Name.StartsWith(ParameterSet.AdapterPrefix, StringComparison.Ordinal)).Sum(s => s.Count);
-                return (Relative(a.narrow(0, 0, count), b.narrow(0, 0, count)), Relative(a.narrow(0, count, a.shape[0] - count), b.narrow(0, count, a.shape[0] - count)));
+                return (Relative(a.narrow(0, 0, count), b.narrow(0, 0, count)),
+                    Relative(a.narrow(0, count, a.shape[0] - count), b.narrow(0, count, a.shape[0] - count)));
             }).ToList();
             return (all.Max(d => d.Item1), all.Max(d => d.Item2));
         }
     }
 
-    private static Tensor Gradient(AdapterRuntime runtime, EncodedRow[] rows, SingleLabelObjective objective)
+    private static Tensor Gradient(AdapterModel runtime, EncodedRow[] rows, SingleLabelObjective objective)
     {
         using var on = enable_grad();
         using var batch = TokenBatch.Of(rows, CPU);
@@ -115,7 +124,9 @@ internal static class GradientBench
 
     private static double Relative(Tensor exact, Tensor other) => (other - exact).norm().item<float>() / exact.norm().item<float>();
 
-    private static double Deviation(IReadOnlyList<double> values) => values.Count < 2 ? 0 : Math.Sqrt(values.Sum(v => Math.Pow(v - values.Average(), 2)) / (values.Count - 1));
+    private static double Deviation(IReadOnlyList<double> values) => values.Count < 2
+        ? 0
+        : Math.Sqrt(values.Sum(v => Math.Pow(v - values.Average(), 2)) / (values.Count - 1));
 
     private static string N(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
 

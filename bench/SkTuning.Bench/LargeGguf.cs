@@ -3,13 +3,13 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Bench;
 
-/// <summary>A llama of a billion parameters in Q4_0 with random weights and a small vocabulary, written as a GGUF file (version 3).</summary>
+/// <summary>Writes a Llama model with a billion random parameters in Q4_0 and a small vocabulary as a GGUF file (version 3).</summary>
 internal static class LargeGguf
 {
     private const int Layers = 23, Hidden = 2048, Inner = 5632, Heads = 32, KeyValueHeads = 4, Vocabulary = 512, Alignment = 32;
     private const uint F32 = 0, Q4_0 = 2, UInt32 = 4, Int32 = 5, Float32 = 6, Text = 8, List = 9;
 
-    /// <returns>Parameters.</returns>
+    /// <returns>The number of parameters.</returns>
     public static long Write(string path)
     {
         using var file = new BinaryWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20));
@@ -75,7 +75,8 @@ internal static class LargeGguf
         return
         [
             Value("general.architecture", Text, f => WriteText(f, "llama")),
-            Size("llama.block_count", Layers), Size("llama.context_length", 2048), Size("llama.embedding_length", Hidden), Size("llama.feed_forward_length", Inner),
+            Size("llama.block_count", Layers), Size("llama.context_length", 2048), Size("llama.embedding_length", Hidden),
+            Size("llama.feed_forward_length", Inner),
             Size("llama.attention.head_count", Heads), Size("llama.attention.head_count_kv", KeyValueHeads), Size("llama.vocab_size", Vocabulary),
             Size("llama.rope.dimension_count", Hidden / Heads), Value("llama.attention.layer_norm_rms_epsilon", Float32, f => f.Write(1e-5f)),
             Value("tokenizer.ggml.model", Text, f => WriteText(f, "llama")),
@@ -102,10 +103,10 @@ internal static class LargeGguf
         });
     }
 
-    /// <summary>A scale of 0.005 and random nibbles: weights of about 0.02, as a trained model's.</summary>
+    /// <summary>Writes blocks with a scale of 0.005 and random nibbles: weights of about 0.02, as in trained models.</summary>
     private static byte[] Blocks()
     {
-        var blocks = new byte[18 * 65_537];                                       // no divisor of a row: repeats do not line up
+        var blocks = new byte[18 * 65_537];                                       // not a divisor of a row, so that repetitions are not aligned
         new Random(1).NextBytes(blocks);
         for (var b = 0; b < blocks.Length; b += 18) BitConverter.TryWriteBytes(blocks.AsSpan(b), (Half)0.005f);
         return blocks;

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench;
 
-/// <summary>From the start of a process to the first prediction of a model: CPU seconds, and growth of peak memory over a process that ran one operation.</summary>
+/// <summary>
+/// The CPU time from the start of a process to the first prediction of a model, and its peak memory above that of a process that ran a single operation.
+/// </summary>
 internal static class LoadBench
 {
     private const string Text = "The movie was a delight from start to finish.";
@@ -29,7 +31,7 @@ internal static class LoadBench
 
         var rounds = int.Parse(ChildRun.Option(arguments, "--rounds") ?? "7");
         var (nothing, loads) = (new List<ChildRun>(), new List<ChildRun>());
-        for (var r = 0; r < rounds; r++)                                          // alternating: what else runs on the machine hits both
+        for (var r = 0; r < rounds; r++)                                          // alternating, so that other load on the machine affects both
         {
             nothing.Add(ChildRun.Of("load", "--child", "nothing"));
             loads.Add(ChildRun.Of(["load", "--child", .. arguments]));
@@ -37,10 +39,14 @@ internal static class LoadBench
         var weights = loads[0].Numbers[0];
         var growth = ChildRun.Median(loads.Select(l => (double)l.Peak)) - ChildRun.Median(nothing.Select(n => (double)n.Peak));
         Console.WriteLine($"{model}: {options.Precision}{(options.KeepQuantized ? ", kept quantised" : "")}; medians of {rounds} processes each, alternating");
-        Console.WriteLine($"  process start to first prediction   {ChildRun.Median(loads.Select(l => l.Cpu)):F2} s CPU (least {loads.Min(l => l.Cpu):F2}), {ChildRun.Median(loads.Select(l => l.Wall)):F2} s wall");
-        Console.WriteLine($"  process start to one operation      {ChildRun.Median(nothing.Select(l => l.Cpu)):F2} s CPU (least {nothing.Min(l => l.Cpu):F2}), {ChildRun.Median(nothing.Select(l => l.Wall)):F2} s wall");
-        Console.WriteLine($"  of which tokenizer, config, weights {ChildRun.Median(loads.Select(l => l.Numbers[1])):F2} s CPU; first forward and logits {ChildRun.Median(loads.Select(l => l.Numbers[2])):F2} s CPU");
-        Console.WriteLine($"  growth of peak memory               {growth / 1e6:F0} MB = {growth / weights:F2} x the weights in memory ({weights / 1e6:F0} MB)");
+        Console.WriteLine($"  process start to first prediction   {ChildRun.Median(loads.Select(l => l.Cpu)):F2} s CPU (least {loads.Min(l => l.Cpu):F2}), " +
+            $"{ChildRun.Median(loads.Select(l => l.Wall)):F2} s wall");
+        Console.WriteLine($"  process start to one operation      {ChildRun.Median(nothing.Select(l => l.Cpu)):F2} s CPU (least " +
+            $"{nothing.Min(l => l.Cpu):F2}), {ChildRun.Median(nothing.Select(l => l.Wall)):F2} s wall");
+        Console.WriteLine($"  of which tokenizer, config, weights {ChildRun.Median(loads.Select(l => l.Numbers[1])):F2} s CPU; first forward and logits " +
+            $"{ChildRun.Median(loads.Select(l => l.Numbers[2])):F2} s CPU");
+        Console.WriteLine(
+            $"  growth of peak memory               {growth / 1e6:F0} MB = {growth / weights:F2} x the weights in memory ({weights / 1e6:F0} MB)");
         return 0;
     }
 

@@ -2,8 +2,11 @@ using SkTuning.Compare;
 
 namespace SkTuning.Bench;
 
-/// <summary>Epochs with injection from the middle layer on, with the states below it kept and without; whole runs in turns, the epochs from the second on.</summary>
-internal static class LowerLayerCacheBench
+/// <summary>
+/// Epochs with injection from the middle layer upward, with and without a cache of the states below it. Whole runs alternate, and the first epoch of each is
+/// not counted.
+/// </summary>
+internal static class FrozenBottomBench
 {
     public static int Run(string[] arguments)
     {
@@ -19,17 +22,19 @@ internal static class LowerLayerCacheBench
             {
                 var options = setup.Options(setup.Method(model), new() { Epochs = setup.Epochs, Patience = 0, StateCacheMemory = cache, LearningRate = 1e-3 });
                 var ends = new List<double>();
-                using var trained = TextClassifier.Train(model, rows, options, new Told(p => { if (p.Evaluated is not null) ends.Add(p.Elapsed.TotalSeconds); }));
+                using var trained = TextClassifier.Train(model, rows, options,
+                    new Told(p => { if (p.Evaluated is not null) ends.Add(p.Elapsed.TotalSeconds); }));
                 first.Add(ends[0]);
                 later.AddRange(ends.Zip(ends.Skip(1), (a, b) => b - a));
                 scores.Add(trained.Report!.DevScore);
             }
-        Console.WriteLine($"{setup}; injection from layer {model.Config.Layers / 2} of {model.Config.Layers}; medians of {rounds} runs of {setup.Epochs} epochs each, alternating");
-        Console.WriteLine($"  an epoch after the first, states cached       {ChildRun.Median(kept):F2} s");
-        Console.WriteLine($"  an epoch after the first, recomputed          {ChildRun.Median(again):F2} s");
-        Console.WriteLine($"  ratio                                         {ChildRun.Median(again) / ChildRun.Median(kept):F2}");
-        Console.WriteLine($"  end of the first (head first, filling)        {ChildRun.Median(firstKept):F2} s cached, {ChildRun.Median(firstAgain):F2} s not");
-        Console.WriteLine($"  dev accuracy                                  {string.Join(", ", scores.Select(s => s.ToString("F4")))}");
+        Console.WriteLine($"{setup}; injection from layer {model.Config.Layers / 2} of {model.Config.Layers}; medians of {rounds} runs of {setup.Epochs} " +
+            "epochs each, in turns");
+        Console.WriteLine($"  an epoch from the second on, states kept       {ChildRun.Median(kept):F2} s");
+        Console.WriteLine($"  an epoch from the second on, computed again    {ChildRun.Median(again):F2} s");
+        Console.WriteLine($"  ratio                                          {ChildRun.Median(again) / ChildRun.Median(kept):F2}");
+        Console.WriteLine($"  to the end of the first (head first, filling)  {ChildRun.Median(firstKept):F2} s kept, {ChildRun.Median(firstAgain):F2} s not");
+        Console.WriteLine($"  dev accuracy                                   {string.Join(", ", scores.Select(s => s.ToString("F4")))}");
         return 0;
     }
 

@@ -1,9 +1,9 @@
 namespace SkTuning.Bench;
 
-/// <summary>A table in a document, between two markers that its name makes.</summary>
+/// <summary>A section of a document between two markers that contain its name.</summary>
 internal static class MarkedText
 {
-    /// <summary>Puts a text in place of what stands between the markers.</summary>
+    /// <summary>Replaces the text between the markers.</summary>
     public static void Insert(string file, string name, string table)
     {
         var (begin, end) = ($"<!-- {name}: begin -->", $"<!-- {name}: end -->");

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace SkTuning.Bench;
 
 /// <summary>
-/// The peak of memory of SkPrefix's step with activations kept and computed again, above that of a process whose step has one short row, and which made one product with the sizes of a full step:
-/// the workspace that MKL takes for those and keeps is no activation. Each in a process of its own.
+/// The peak memory of a SkPrefix step with activations kept and with activations recomputed, compared with a process whose step has a single short row. That
+/// process also computes one product of the full size, because the workspace that MKL allocates for it and keeps is not part of the activations. Each runs in
+/// its own process.
 /// </summary>
 internal static class MemoryBench
 {
@@ -20,7 +21,8 @@ internal static class MemoryBench
     {
         var text = int.Parse(ChildRun.Option(arguments, "--text") ?? "64", CultureInfo.InvariantCulture);
         if (ChildRun.Option(arguments, "--child") is { } child)
-            return Measure(StepShape.Named(child), Enum.Parse<Precision>(ChildRun.Option(arguments, "--precision")!), text, arguments.Contains("--recompute"), arguments.Contains("--short"));
+            return Measure(StepShape.Named(child), Enum.Parse<Precision>(ChildRun.Option(arguments, "--precision")!), text, arguments.Contains("--recompute"),
+                arguments.Contains("--short"));
         Precision[] precisions = BFloat16Support.On(CPU).Fast ? [Precision.Float32, Precision.BFloat16] : [Precision.Float32];
         List<string> lines = ["| sizes | precision | kept | recomputed | ratio | time of a step, recomputed / kept |", "|---|---|---|---|---|---|"];
         foreach (var shape in StepShape.All.Where(s => ChildRun.Option(arguments, "--only") is not { } only || s.Name == only))
@@ -30,10 +32,13 @@ internal static class MemoryBench
                     => ChildRun.Of(["memory", "--child", shape.Name, "--precision", $"{precision}", "--text", $"{text}", .. more]);
                 var (small, kept, again) = (Child("--short"), Child(), Child("--recompute"));
                 double most = kept.Peak - small.Peak, less = again.Peak - small.Peak;
-                lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {shape.Name} | {precision} | {most / 1e6:F0} MB | {less / 1e6:F0} MB | {less / most:F2} | {again.Numbers[0] / kept.Numbers[0]:F2} |"));
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {shape.Name} | {precision} | {most / 1e6:F0} MB | {less / 1e6:F0} MB | " +
+                    $"{less / most:F2} | {again.Numbers[0] / kept.Numbers[0]:F2} |"));
                 Console.Error.WriteLine(lines[^1]);
             }
-        var table = string.Join('\n', [$"Rows {Rows}, text {text}, prompt {Prompt}, 1 thread; {DateTime.UtcNow:yyyy-MM-dd}. Peak of resident memory above that of the same process with one row of {Short} tokens and one product with the sizes of a full step:", "", .. lines]);
+        var head = $"Rows {Rows}, text {text}, prompt {Prompt}, 1 thread; {DateTime.UtcNow:yyyy-MM-dd}. " +
+            $"Peak of resident memory above that of the same process with one row of {Short} tokens and one product of a full step's sizes:";
+        var table = string.Join('\n', [head, "", .. lines]);
         Console.WriteLine(table);
         if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, Marker, table);
         return 0;

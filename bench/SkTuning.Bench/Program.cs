@@ -21,7 +21,7 @@ return args.FirstOrDefault() switch
     _ => Usage(),
 };
 
-// What a benchmark prints also goes into a document, where that is asked for.
+// On request, the output of a benchmark is also inserted into a document.
 int Told(string[] arguments, Func<string[], int> run)
 {
     if (ChildRun.Option(arguments, "--into") is not { } into) return run(arguments);
@@ -41,10 +41,13 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench load --model PATH [--precision Float32|BFloat16] [--keep-quantized] [--rounds N]");
     Console.WriteLine("       SkTuning.Bench quantized-1b [--rounds N]");
     Console.WriteLine("       SkTuning.Bench tasks [--model PATH] [--rows N] [--epochs N] [--only DATA] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
-    Console.WriteLine("       SkTuning.Bench methods [--rows N] [--epochs N] [--dev-rows N] [--test-rows N] [--only METHOD] [--precision P] [--threads N] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
-    Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] [--precision P] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench methods [--rows N] [--epochs N] [--dev-rows N] [--test-rows N] [--only METHOD] [--precision P] [--threads N] " +
+        "[--into FILE] [--cache FOLDER] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] " +
+        "[--precision P] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
-    Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
+        "FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     return 1;
 }

@@ -7,7 +7,8 @@ using TorchSharp;
 namespace SkTuning.Bench;
 
 /// <summary>
-/// Memory and live tensors over 500 steps, of batches that are all of one length as in the bench <c>step</c>, and of batches as long as the rows of sst2; each in a process of its own.
+/// Memory and live tensors over 500 steps, with batches of equal length as in the benchmark <c>step</c>, and with batches of the lengths of the rows of sst2.
+/// Each runs in its own process.
 /// </summary>
 internal static class SteadyMemoryBench
 {
@@ -19,13 +20,14 @@ internal static class SteadyMemoryBench
         var steps = int.Parse(ChildRun.Option(arguments, "--steps") ?? "500");
         if (ChildRun.Option(arguments, "--child") is { } child) return Measure(setup, steps, child == "one");
         Console.WriteLine($"{setup}; {steps} steps of 16 rows; MB, medians of the last 10 steps");
-        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows of their original length")])
+        foreach (var (name, lengths) in ((string, string)[])[("one", $"every row {Length} tokens"), ("many", "rows with their original lengths")])
         {
             var numbers = ChildRun.Of(["steady-memory", "--child", name, .. arguments]).Numbers;
             var (resident, inUse, tensors, most) = ((numbers[0], numbers[1]), (numbers[2], numbers[3]), (numbers[4], numbers[5]), numbers[6]);
-            Console.WriteLine($"  {lengths}: resident after step {From} {resident.Item1:F1}, after step {steps} {resident.Item2:F1}, growth {100 * (resident.Item2 / resident.Item1 - 1):F2} %, maximum {most:F1}");
+            Console.WriteLine($"  {lengths}: resident after step {From} {resident.Item1:F1}, after step {steps} {resident.Item2:F1}, growth " +
+                $"{100 * (resident.Item2 / resident.Item1 - 1):F2} %, most {most:F1}");
             Console.WriteLine($"    resident after every {From}th step: {string.Join(' ', numbers.Skip(7).Select(n => n.ToString("F0")))}");
-            Console.WriteLine($"    of which allocated: {inUse.Item1:F1}, {inUse.Item2:F1}; live tensors: {tensors.Item1}, {tensors.Item2}");
+            Console.WriteLine($"    of that, allocated: {inUse.Item1:F1}, {inUse.Item2:F1}; live tensors: {tensors.Item1}, {tensors.Item2}");
         }
         return 0;
     }
@@ -55,7 +57,7 @@ internal static class SteadyMemoryBench
         double Behind(List<double> values) => ChildRun.Median(values.TakeLast(10));
     }
 
-    /// <summary>glibc's account (2.33 and later): ten counts of bytes, the eighth what is allocated in all arenas.</summary>
+    /// <summary>The allocation statistics of glibc (2.33 and later): ten numbers of bytes, of which the eighth is the memory allocated in all arenas.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 80)]
     private struct MallocInfo
     {

@@ -8,17 +8,18 @@ using SkTuning.Tasks;
 namespace SkTuning.Bench;
 
 /// <summary>
-/// Every kind of task on real data: SkPrefix beside the linear probe and LoRA, one training each with the method's own defaults, dev chooses the epoch, measured once on test (on dev where there is no
-/// test). Prints a markdown table for each model; <c>--into FILE</c> puts it between the file's two markers of that model. Finished lines are kept in <c>--cache FOLDER</c>, so that a run can go on where it stopped.
+/// Every task on real data: SkPrefix, the linear probe and LoRA, trained once each with the defaults of the method. The dev rows select the epoch, and the
+/// result is measured once on the test rows (on the dev rows if there are no test rows). Prints a Markdown table for each model; <c>--into FILE</c> inserts
+/// it between the model's two markers in the file. Finished lines are kept in <c>--cache FOLDER</c>, so that an interrupted run can be resumed.
 /// </summary>
 internal static class TasksBench
 {
     private static readonly string[] Methods = ["probe", "sk-prefix", "lora"];
 
-    /// <summary>The files of a data set, in the order in which rows are compared.</summary>
+    /// <summary>The files of a data set, in the order of comparison.</summary>
     private static readonly string[] Parts = ["train", "dev", "test"];
 
-    /// <summary>A data set: what it asks, and how one training on it is measured.</summary>
+    /// <summary>A data set, with its task and the evaluation of a training.</summary>
     private sealed record Job(string Data, string Prompt, string Measure, Func<FrozenModel, Setup, (double Score, TunedAdapter Adapter)> Run);
 
     /// <summary>One training.</summary>
@@ -28,7 +29,8 @@ internal static class TasksBench
 
         public bool HasTest => File.Exists(Path.Combine(Folder, "test.tsv"));
 
-        private (IReadOnlyList<T> Train, IReadOnlyList<T> Dev, IReadOnlyList<T> Test) Split<T>(Func<string, int?, IReadOnlyList<T>> read, Func<IReadOnlyList<T>, (IReadOnlyList<T>, IReadOnlyList<T>)> hold)
+        private (IReadOnlyList<T> Train, IReadOnlyList<T> Dev, IReadOnlyList<T> Test) Split<T>(Func<string, int?, IReadOnlyList<T>> read,
+            Func<IReadOnlyList<T>, (IReadOnlyList<T>, IReadOnlyList<T>)> hold)
         {
             string File(string name) => Path.Combine(Folder, name + ".tsv");
             if (!HasTest) return (read(File("train"), Rows), read(File("dev"), 1000), read(File("dev"), 1000));
@@ -37,15 +39,20 @@ internal static class TasksBench
             return (train, dev, read(File("test"), null));
         }
 
-        /// <summary>Rows as the splits of the data say: a missing dev is a stratified tenth of train, seed 1, and what is trained on a stratified part of the rest (banking77's file is sorted by label).</summary>
-        public (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<Row> Test) Rows3() => Split((file, limit) => RowFile.Load(file, new() { Limit = limit }), all =>
+        /// <summary>
+        /// Reads the splits. Missing dev rows are a stratified tenth of the training rows (with seed 1), and the training rows are a stratified part of the
+        /// rest (the file of banking77 is sorted by label).
+        /// </summary>
+        public (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<Row> Test) Rows3()
+            => Split((file, limit) => RowFile.Load(file, new() { Limit = limit }), all =>
         {
             var split = Splits.Stratified(all, 0.1, 1);
             return (split.Train.Count > Rows ? Splits.Stratified(split.Train, (double)Rows / split.Train.Count, 1).Held : split.Train, split.Held);
         });
 
         public (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow> Dev, IReadOnlyList<TokenRow> Test) Tokens3()
-            => Split((file, limit) => TokenRowFile.Load(file, new() { Limit = limit }), all => ([.. all.Where((_, i) => i % 10 != 9).Take(Rows)], [.. all.Where((_, i) => i % 10 == 9)]));
+            => Split((file, limit) => TokenRowFile.Load(file, new() { Limit = limit }), all
+                => ([.. all.Where((_, i) => i % 10 != 9).Take(Rows)], [.. all.Where((_, i) => i % 10 == 9)]));
     }
 
     private static readonly Job[] Jobs =
@@ -66,7 +73,7 @@ internal static class TasksBench
         new("ag_news", "Which topics do the two news stories touch: {labels}?", "micro F1", (model, s) =>
         {
             var (train, dev, test) = s.Rows3();
-            var tuned = MultiLabelClassifier.Train(model, Joined(train), s.Fill(new MultiLabelOptions { Dev = Joined(dev) }));
+            var tuned = MultiLabelClassifier.Train(model, Joined(train), s.Fill(new MultiLabelClassifierOptions { Dev = Joined(dev) }));
             return (tuned.Evaluate(Joined(test)).Micro.F1, tuned);
         }),
     ];
@@ -85,7 +92,9 @@ internal static class TasksBench
         Directory.CreateDirectory(cache);
         var jobs = Jobs.Where(j => Value("--only") is not { } only || only == j.Data).ToList();
         var leaks = jobs.ToDictionary(j => j.Data, j => Leaks(Path.Combine(shared, "data", j.Data), j.Measure));
-        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; `bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); the last column counts the distinct texts of the measured file that also occur in train.";
+        var head = $"At most {rows} training rows, {epochs} epochs, one seed, each method with its own default learning rate; " +
+            $"`bench -- tasks --rows {rows} --epochs {epochs}`. Measured on test (on dev for rte and cola, which have no test); " +
+            "the last column counts the distinct texts of the measured file that also appear in train.";
         foreach (var path in models)
         {
             var text = $"{head}\n\n{Table(path)}";
@@ -103,7 +112,8 @@ internal static class TasksBench
                 $"|---|---|{string.Concat(Methods.Select(_ => "---|"))}---|",
             };
             foreach (var job in jobs)
-                lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | {string.Join(" | ", Methods.Select(m => Cell(loaded, path, job, m)))} | {leaks[job.Data]} |");
+                lines.Add($"| {(job.Data == "ag_news" ? "ag_news, two stories joined (several labels)" : job.Data)} | {job.Measure} | " +
+                    $"{string.Join(" | ", Methods.Select(m => Cell(loaded, path, job, m)))} | {leaks[job.Data]} |");
             return string.Join('\n', lines);
         }
 
@@ -126,10 +136,12 @@ internal static class TasksBench
         int Number(string name, int orElse) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
     }
 
-    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<ClassificationReport, double>? of = null) => new(data, prompt, measure, (model, s) =>
+    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<Evaluation.ClassificationReport, double>? of = null)
+        => new(data, prompt, measure, (model, s) =>
     {
         var (train, dev, test) = s.Rows3();
-        var tuned = TextClassifier.Train(model, train, s.Fill(new TextClassifierOptions { Dev = dev }) with { Training = s.Training with { Metric = measure == "MCC" ? "mcc" : null } });
+        var tuned = TextClassifier.Train(model, train,
+            s.Fill(new TextClassifierOptions { Dev = dev }) with { Training = s.Training with { Metric = measure == "MCC" ? "mcc" : null } });
         return ((of ?? (r => r.Accuracy))(tuned.Evaluate(test)), tuned);
     });
 
@@ -140,10 +152,11 @@ internal static class TasksBench
         return (tuned.Evaluate(test).Micro.F1, tuned);
     });
 
-    /// <summary>Every second row behind the one before it, with the labels of both.</summary>
-    private static IReadOnlyList<Row> Joined(IReadOnlyList<Row> rows) => [.. rows.Chunk(2).Where(p => p.Length == 2).Select(p => new Row(p[0].Text + " " + p[1].Text, p.Select(r => r.Label).Distinct()))];
+    /// <summary>Joins each pair of consecutive rows to a row with the labels of both.</summary>
+    private static IReadOnlyList<Row> Joined(IReadOnlyList<Row> rows)
+        => [.. rows.Chunk(2).Where(p => p.Length == 2).Select(p => new Row(p[0].Text + " " + p[1].Text, p.Select(r => r.Label).Distinct()))];
 
-    /// <summary>What of the measured file the training file holds too; sentences of tagged words are compared as texts.</summary>
+    /// <summary>Counts the rows of the measured file that also appear in the training file. Sentences of tagged words are compared as texts.</summary>
     private static int Leaks(string folder, string measure)
     {
         var measured = Parts.Last(p => File.Exists(Path.Combine(folder, p + ".tsv")));

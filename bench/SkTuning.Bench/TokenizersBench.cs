@@ -12,8 +12,8 @@ using SkTuning.Tokenizers;
 namespace SkTuning.Bench;
 
 /// <summary>
-/// Characters per second of the tokenizers on news texts, beside Microsoft.ML.Tokenizers where its ids are the same. All ways of one tokenizer take turns, round by round,
-/// and the median round counts. Without the folder shared/ beside the repository there is nothing to run on.
+/// Characters per second of the tokenizers on news texts, and of Microsoft.ML.Tokenizers where its IDs are the same. The implementations of a tokenizer
+/// alternate, and the median of the rounds is reported. Requires the folder shared next to the repository.
 /// </summary>
 internal static class TokenizersBench
 {
@@ -35,7 +35,8 @@ internal static class TokenizersBench
         }
         var texts = File.ReadLines(Path.Combine(shared, "data", "ag_news", "train.tsv")).Skip(1).Take(20_000).Select(l => l.Split('\t')[0]).ToArray();
         var characters = texts.Sum(t => (long)t.Length);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{texts.Length} texts, {characters / 1e6:F2} million characters, {Environment.ProcessorCount} cores, median of {Rounds} rounds"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{texts.Length} texts, {characters / 1e6:F2} million characters, " +
+            $"{Environment.ProcessorCount} cores, median of {Rounds} rounds"));
         foreach (var (name, tokenizer, other) in Tokenizers(shared)) Measure(name, tokenizer, other, texts, characters);
         return 0;
     }
@@ -44,7 +45,8 @@ internal static class TokenizersBench
     {
         var (vocabularies, fixtures) = (Path.Combine(shared, "tokenizers"), Path.Combine(shared, "fixtures", "tokenizers"));
         yield return ("gpt2", TextTokenizer.Load(Path.Combine(vocabularies, "gpt2")), Gpt2(Path.Combine(vocabularies, "gpt2")));
-        yield return ("bert-base-uncased", TextTokenizer.FromFile(Path.Combine(vocabularies, "bert-base-uncased", "tokenizer.json")), WordPiece(Path.Combine(vocabularies, "bert-base-uncased", "vocab.txt")));
+        yield return ("bert-base-uncased", TextTokenizer.FromFile(Path.Combine(vocabularies, "bert-base-uncased", "tokenizer.json")),
+            WordPiece(Path.Combine(vocabularies, "bert-base-uncased", "vocab.txt")));
         yield return ("llama2", TextTokenizer.Load(Path.Combine(vocabularies, "llama2", "tokenizer.model")), null);
         yield return ("style-llama2", TextTokenizer.FromFile(Path.Combine(fixtures, "style-llama2", "tokenizer.json")), null);
         yield return ("style-xlm-roberta", TextTokenizer.FromFile(Path.Combine(fixtures, "style-xlm-roberta", "tokenizer.json")), null);
@@ -90,13 +92,17 @@ internal static class TokenizersBench
                 way.Seconds.Add(watch.Elapsed.TotalSeconds);
                 way.AllocatedPerChar = (double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / characters;
             }
-        var same = other is null ? "" : $", same ids as Microsoft.ML.Tokenizers on {texts.Count(t => other.EncodeToIds(t).SequenceEqual(tokenizer.EncodeIds(t, addSpecialTokens: false)))} of {texts.Length} texts";
+        var equal = other is null ? 0 : texts.Count(t => other.EncodeToIds(t).SequenceEqual(tokenizer.EncodeIds(t, addSpecialTokens: false)));
+        var same = other is null ? "" : $", same ids as Microsoft.ML.Tokenizers on {equal} of {texts.Length} texts";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{name}: {(double)characters / ways[0].Run(texts):F2} characters a token{same}"));
         var reference = Median(ways[^1]);
         foreach (var way in ways)
         {
-            var faster = other is not null && way.OneThread && way != ways[^1] ? string.Create(CultureInfo.InvariantCulture, $"  {reference / Median(way):F1} times theirs") : "";
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {way.Name,-40} {characters / Median(way) / 1e6,7:F1} million characters/s  {way.AllocatedPerChar,6:F2} bytes allocated a character{faster}"));
+            var faster = other is not null && way.OneThread && way != ways[^1]
+                ? string.Create(CultureInfo.InvariantCulture, $"  {reference / Median(way):F1} times theirs")
+                : "";
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {way.Name,-40} {characters / Median(way) / 1e6,7:F1} million characters/s  " +
+                $"{way.AllocatedPerChar,6:F2} bytes allocated a character{faster}"));
         }
     }
 
@@ -110,21 +116,30 @@ internal static class TokenizersBench
         var vocabulary = json.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
         var merges = File.ReadLines(Path.Combine(folder, "merges.txt")).Skip(1).Where(l => l.Length > 0).ToArray();
         var special = new Dictionary<string, int> { ["<|endoftext|>"] = vocabulary["<|endoftext|>"] };
-        var expression = new System.Text.RegularExpressions.Regex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.Compiled);
-        return BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = merges, ByteLevel = true, SpecialTokens = special, PreTokenizer = new RegexPreTokenizer(expression, special) });
+        var expression = new System.Text.RegularExpressions.Regex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+            RegexOptions.Compiled);
+        return BpeTokenizer.Create(new BpeOptions(vocabulary)
+        {
+            Merges = merges,
+            ByteLevel = true,
+            SpecialTokens = special,
+            PreTokenizer = new RegexPreTokenizer(expression, special),
+        });
     }
 
-    /// <summary>Their WordPiece with lower case and BERT's cuts by an expression.</summary>
+    /// <summary>WordPiece of Microsoft.ML.Tokenizers with lowercasing and BERT's pre-tokenization as a regular expression.</summary>
     private static WordPieceTokenizer WordPiece(string vocabTxt)
     {
         var expression = new System.Text.RegularExpressions.Regex(@"[\p{P}\$\+<=>\^`\|~]|[^\s\p{P}\$\+<=>\^`\|~]+", RegexOptions.Compiled);
-        return WordPieceTokenizer.Create(vocabTxt, new WordPieceOptions { Normalizer = new LowerCaseNormalizer(), PreTokenizer = new RegexPreTokenizer(expression, null) });
+        return WordPieceTokenizer.Create(vocabTxt,
+            new WordPieceOptions { Normalizer = new LowerCaseNormalizer(), PreTokenizer = new RegexPreTokenizer(expression, null) });
     }
 
     private static string? Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "SkTuning.sln")) && folder.Parent is { } parent && Directory.Exists(Path.Combine(parent.FullName, "shared"))) return Path.Combine(parent.FullName, "shared");
+            if (File.Exists(Path.Combine(folder.FullName, "SkTuning.sln")) && folder.Parent is { } parent
+                && Directory.Exists(Path.Combine(parent.FullName, "shared"))) return Path.Combine(parent.FullName, "shared");
         return null;
     }
 }

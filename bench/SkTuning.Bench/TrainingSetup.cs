@@ -1,6 +1,6 @@
 namespace SkTuning.Bench;
 
-/// <summary>What the benchmarks of training share: model, rows, threads and method from the command line, the rows of sst2 by default.</summary>
+/// <summary>The setup shared by the training benchmarks: model, rows (sst2 by default), threads and method from the command line.</summary>
 internal sealed class TrainingSetup
 {
     public TrainingSetup(string[] arguments)
@@ -25,7 +25,7 @@ internal sealed class TrainingSetup
 
     public IReadOnlyList<Row> Read(string split, int most) => RowFile.Load(Path.Combine(Shared, "data", "sst2", split + ".tsv"), new() { Limit = most });
 
-    /// <summary>Injection from a layer on; half of them by default.</summary>
+    /// <summary>The method with injection from a given layer upward, by default the middle one.</summary>
     public TuningOptions Method(FrozenModel model, int? firstLayer = null) => new SkPrefixOptions { FirstLayer = firstLayer ?? model.Config.Layers / 2 };
 
     public TextClassifierOptions Options(TuningOptions method, TrainingOptions training)

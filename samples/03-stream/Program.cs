@@ -15,7 +15,7 @@ TextClassifier Train()
 {
     var progress = new Progress<TrainingProgress>(p => { if (p.Evaluated is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevScore:P1}"); });
     try { return TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } }, progress, stop.Token); }
-    catch (TrainingCanceledException e) { return (TextClassifier)e.SoFar; }
+    catch (TrainingCanceledException e) { return (TextClassifier)e.Result; }
 }
 
 async IAsyncEnumerable<string> Messages()

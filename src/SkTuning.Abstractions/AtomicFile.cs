@@ -18,7 +18,11 @@ internal static class AtomicFile
 
     /// <summary>Writes a file through a method that needs a path. The file at that path does not exist yet.</summary>
     /// <exception cref="SkTuningException">The file cannot be written.</exception>
-    public static void Write(string path, Action<string> write) => FileAccessErrors.Explain(path, () => Replace(path, write));
+    public static void Write(string path, Action<string> write) => FileAccessErrors.Explain(path, () =>
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+        Replace(path, write);
+    });
 
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     /// <exception cref="SkTuningException">The file cannot be written.</exception>

@@ -6,18 +6,18 @@ using Microsoft.ML.Transforms.Text;
 namespace SkTuning.Baselines;
 
 /// <summary>
-/// Words and pairs of words, weighted by how rare they are, and logistic regression over them: what a text classifier without a language model can do, and
-/// the figure any other has to beat. ML.NET does the counting and the fitting; the settings were chosen on sst2, trec6, subj and banking77 (2,000 rows each).
+/// A baseline without a language model: logistic regression over words and pairs of words, weighted by TF-IDF. Other classifiers should beat it. Based on
+/// ML.NET, with settings chosen on sst2, trec6, subj and banking77 (2,000 rows each).
 /// </summary>
 /// <remarks>
-/// A word is a run of letters and digits, a single punctuation mark, or one character of Chinese or Japanese; case is ignored. A text's weights are
-/// ln(rows / rows with it) for each word or pair in it, scaled to length 1. The regression is multinomial, fitted by L-BFGS with an L2 penalty of 0.1, on one
-/// thread: the same rows give the same classifier. The second text of a pair has words of its own.
+/// A word is a sequence of letters and digits, a punctuation mark, or a Chinese or Japanese character. Case is ignored. The weight of each word or pair of
+/// words in a text is ln(rows / rows that contain it), and the weights of a text are scaled to length 1. The multinomial regression is fitted by L-BFGS with
+/// an L2 penalty of 0.1 on one thread, so that the same rows result in the same classifier. The words of the second text of a pair are distinct features.
 /// </remarks>
 public sealed class TfIdfClassifier
 {
-    private const float Penalty = 0.1f;          // 0.02 to 0.2 differ by less than a standard error; 1 costs 3 to 8 points
-    private const int MostGrams = 200_000;       // of each length, the first seen: bounds the memory
+    private const float Penalty = 0.1f;          // results with 0.02 to 0.2 differ by less than a standard error; 1 is worse by 3 to 8 points
+    private const int MaxGrams = 200_000;        // per length, in order of occurrence; limits the memory
 
     private readonly MLContext _context;
     private readonly ITransformer _model;
@@ -25,18 +25,20 @@ public sealed class TfIdfClassifier
     private TfIdfClassifier(MLContext context, ITransformer model, LabelSet labels, int features)
         => (_context, _model, Labels, Parameters) = (context, model, labels, (long)(features + 1) * labels.Count);
 
-    /// <summary>Fits a classifier to rows: under a second for 2,000 rows and a few labels, half a minute for 10,000 rows of 77 labels.</summary>
-    /// <param name="rows">Rows of at least two labels.</param>
-    /// <param name="seed">Handed to ML.NET, whose fit with these settings draws no random numbers.</param>
-    /// <param name="cancellation">Looked at before the fit, which cannot be interrupted.</param>
-    /// <exception cref="SkTuningException">Fewer than two labels, or no text with a word in it.</exception>
-    public static TfIdfClassifier Train(IReadOnlyList<Row> rows, int seed = 1, CancellationToken cancellation = default)
+    /// <summary>Trains a classifier. Takes less than a second for 2,000 rows with a few labels, and half a minute for 10,000 rows with 77 labels.</summary>
+    /// <param name="rows">The training rows, with at least two different labels.</param>
+    /// <param name="seed">The seed for ML.NET, which does not use random numbers with these settings.</param>
+    /// <param name="cancellationToken">A token that is checked before training, which cannot be interrupted.</param>
+    /// <returns>The trained classifier.</returns>
+    /// <exception cref="SkTuningException">There are fewer than two labels, or no text contains a word.</exception>
+    public static TfIdfClassifier Train(IReadOnlyList<Row> rows, int seed = 1, CancellationToken cancellationToken = default)
     {
         var labels = LabelSet.Of(rows);
-        if (labels.Count < 2) throw new SkTuningException($"TF-IDF: {rows.Count} rows with {labels.Count} labels, expected at least 2 labels.");
+        if (labels.Count < 2)
+            throw new SkTuningException($"TF-IDF: the number of labels is {labels.Count}, expected at least 2 (training rows: {rows.Count}).");
         var examples = rows.Zip(labels.IndicesOf(rows, "TF-IDF"), (r, label) => new Example { Words = Words.Of(r), Label = (uint)label }).ToArray();
-        if (examples.All(e => e.Words.Length == 0)) throw new SkTuningException("TF-IDF: every text is empty, expected words to count.");
-        cancellation.ThrowIfCancellationRequested();
+        if (examples.All(e => e.Words.Length == 0)) throw new SkTuningException("TF-IDF: all texts are empty, expected at least one word.");
+        cancellationToken.ThrowIfCancellationRequested();
 
         var context = new MLContext(seed);
         var schema = SchemaDefinition.Create(typeof(Example));
@@ -55,16 +57,20 @@ public sealed class TfIdfClassifier
         return new(context, model, labels, weights[0].Length);
     }
 
-    /// <summary>The labels, in the order of every prediction's scores.</summary>
+    /// <summary>Gets the labels, in the order of the scores of predictions.</summary>
     public LabelSet Labels { get; }
 
-    /// <summary>Weights of the regression.</summary>
+    /// <summary>Gets the number of weights of the regression.</summary>
     public long Parameters { get; }
 
-    /// <summary>The labels of texts, with probabilities; one for each text, in their order.</summary>
+    /// <summary>Predicts the labels of texts.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <returns>One prediction per text, in the same order.</returns>
     public IReadOnlyList<TfIdfPrediction> Predict(IEnumerable<string> texts) => Predict(texts.Select(t => new Row(t, "")));
 
-    /// <summary>The labels of rows (whose own labels are not looked at).</summary>
+    /// <summary>Predicts the labels of rows.</summary>
+    /// <param name="rows">The rows, whose own labels are ignored.</param>
+    /// <returns>One prediction per row, in the same order.</returns>
     public IReadOnlyList<TfIdfPrediction> Predict(IEnumerable<Row> rows)
     {
         var examples = rows.Select(r => new Example { Words = Words.Of(r) }).ToArray();
@@ -73,7 +79,8 @@ public sealed class TfIdfClassifier
         return scored.GetColumn<float[]>("Score").Select(Prediction).ToArray();
     }
 
-    private static IEstimator<ITransformer> Features(MLContext context) => context.Transforms.Text.FeaturizeText("Features", new TextFeaturizingEstimator.Options
+    private static IEstimator<ITransformer> Features(MLContext context)
+        => context.Transforms.Text.FeaturizeText("Features", new TextFeaturizingEstimator.Options
     {
         CaseMode = TextNormalizingEstimator.CaseMode.Lower,
         KeepDiacritics = true,
@@ -83,7 +90,7 @@ public sealed class TfIdfClassifier
         {
             NgramLength = 2,
             UseAllLengths = true,
-            MaximumNgramsCount = [MostGrams, MostGrams],
+            MaximumNgramsCount = [MaxGrams, MaxGrams],
             Weighting = NgramExtractingEstimator.WeightingCriteria.Idf,
         },
         Norm = TextFeaturizingEstimator.NormFunction.L2,

@@ -1,3 +1,4 @@
+using System.Text;
 using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Comparisons;
@@ -6,69 +7,66 @@ using SkTuning.Reports.Runs;
 namespace SkTuning.Reports;
 
 /// <summary>
-/// A report as one HTML file that needs nothing else: pictures and style are inside, no script, no address. It opens offline, on a phone, and in light or dark as the reader has it.
-/// Texts of rows are encoded: whatever they hold, none of it is markup.
+/// A report as a self-contained HTML file: pictures and styles are embedded, and there are no scripts or external links. It can be viewed offline and on a
+/// phone, and follows the reader's light or dark theme. The texts of rows are encoded, so that nothing in them is interpreted as markup.
 /// </summary>
 public sealed class HtmlReport
 {
     internal HtmlReport(string html, IReadOnlyList<string> gaps) => (Html, Gaps) = (html, gaps);
 
-    /// <summary>The file's text.</summary>
+    /// <summary>Gets the HTML text.</summary>
     public string Html { get; }
 
-    /// <summary>What was missing or damaged, in sentences; the report says so too. Empty when all was there.</summary>
+    /// <summary>Gets sentences that describe what is missing or damaged, which the report contains as well. Empty if nothing is.</summary>
     public IReadOnlyList<string> Gaps { get; }
 
-    /// <summary>The report of what a folder holds: a run, or the results of a comparison.</summary>
-    /// <param name="folder">The folder that <c>sktuning train --run</c> or <c>sktuning compare --out</c> wrote.</param>
-    /// <exception cref="SkTuningException">It holds neither, or the file that says what it is cannot be read.</exception>
+    /// <summary>Creates the report of a folder, which contains a run or the results of a comparison.</summary>
+    /// <param name="folder">The folder written by <c>sktuning train --run</c> or <c>sktuning compare --out</c>.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="SkTuningException">The folder contains neither a run nor a comparison, or its main file cannot be read.</exception>
     public static HtmlReport OfFolder(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (!Directory.Exists(folder)) throw new SkTuningException($"{folder}: is {(File.Exists(folder) ? "a file" : "not there")}, expected the folder of a run (sktuning train --run) or of a comparison (sktuning compare --out).");
+        const string Expected = "expected a run folder (sktuning train --run) or the results folder of a comparison (sktuning compare --out)";
+        if (!Directory.Exists(folder)) throw new SkTuningException($"{folder}: {(File.Exists(folder) ? "is a file" : "does not exist")}, {Expected}.");
         if (File.Exists(Path.Combine(folder, RunFolder.ConfigFile))) return OfRun(folder);
         if (File.Exists(Path.Combine(folder, ComparisonResult.FileName))) return OfComparison(ComparisonResult.Load(folder));
-        throw new SkTuningException($"{folder}: holds neither {RunFolder.ConfigFile} nor {ComparisonResult.FileName}, expected the folder of a run (sktuning train --run) or of a comparison (sktuning compare --out).");
+        throw new SkTuningException($"{folder}: contains neither {RunFolder.ConfigFile} nor {ComparisonResult.FileName}, {Expected}.");
     }
 
     /// <summary>
-    /// Learning curves, what was predicted of the dev rows (as the task has it: confusion matrix, calibration, scatter, entities), the most confident errors, settings and environment.
-    /// Of a run that has not ended or lost files what is there, and <see cref="Gaps"/> tells the rest.
+    /// Creates the report of a run: learning curves, the predictions for the dev rows (depending on the task: confusion matrix, calibration, scatter plot,
+    /// entities), the most confident errors, settings and environment. If the run has not ended or files are missing, the report contains what is available,
+    /// and <see cref="Gaps"/> describes what is not.
     /// </summary>
-    /// <param name="folder">The run's folder (<c>TrainingOptions.RunFolder</c>).</param>
-    /// <exception cref="SkTuningException">The folder holds no run, or its config.json cannot be read.</exception>
+    /// <param name="folder">The run folder (<c>TrainingOptions.RunFolder</c>).</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="SkTuningException">The folder does not contain a run, or its config.json cannot be read.</exception>
     public static HtmlReport OfRun(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         return RunPage.Of(folder);
     }
 
-    /// <summary>Scores with their spread, paired tests, where the reference method wins, ties and loses, scores against parameters and rows, classes, learning curves, costs, data, settings.</summary>
-    /// <param name="result">What the comparison found; an unfinished one says so.</param>
-    /// <param name="command">The command that made it, for the last line; null: it is not told.</param>
+    /// <summary>
+    /// Creates the report of a comparison: scores and their spread, paired tests, the wins, ties and losses of the reference method, scores by parameters and
+    /// training rows, scores per class, learning curves, costs, data and settings.
+    /// </summary>
+    /// <param name="result">The result of the comparison, which may be incomplete.</param>
+    /// <param name="command">The command that generates the report, for its last line; null for the default, <c>sktuning report</c>.</param>
+    /// <returns>The report.</returns>
     public static HtmlReport OfComparison(ComparisonResult result, string? command = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         return ComparisonPage.Of(result, command);
     }
 
-    /// <summary>Writes the file; one that is there is replaced in one step.</summary>
-    /// <param name="file">Where to; its folder is made if need be.</param>
-    /// <exception cref="SkTuningException">It cannot be written.</exception>
+    /// <summary>Writes the report to a file.</summary>
+    /// <param name="file">The file. An existing file is replaced atomically. The folder is created if necessary.</param>
+    /// <exception cref="SkTuningException">The file cannot be written.</exception>
     public void Save(string file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var beside = $"{file}.{Environment.ProcessId}.new";
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-            File.WriteAllText(beside, Html);
-            File.Move(beside, file, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new SkTuningException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e); }
-        finally
-        {
-            if (File.Exists(beside)) File.Delete(beside);
-        }
+        AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(Html)));
     }
 }

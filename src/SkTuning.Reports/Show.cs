@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SkTuning.Reports;
 
-/// <summary>Numbers for people: a point for the fraction, commas for thousands, a dash for none.</summary>
+/// <summary>Formats numbers for people: with a decimal point, thousands separators, and a dash for missing values.</summary>
 internal static class Show
 {
     public const string None = "–";
@@ -11,14 +11,14 @@ internal static class Show
 
     public static string Three(double value) => Number(value, "F3");
 
-    public static string Percent(double part) => double.IsFinite(part) ? (100 * part).ToString("F1", CultureInfo.InvariantCulture) + " %" : None;
+    public static string Percent(double fraction) => double.IsFinite(fraction) ? (100 * fraction).ToString("F1", CultureInfo.InvariantCulture) + "%" : None;
 
     public static string Whole(double value) => double.IsFinite(value) ? value.ToString("N0", CultureInfo.InvariantCulture) : None;
 
-    /// <summary>1 row, 2 rows; 1 class, 2 classes; 1 loss, 2 losses.</summary>
+    /// <summary>Formats a count with its noun: 1 row, 2 rows, 1 class, 2 classes.</summary>
     public static string Count(double count, string of) => $"{Whole(count)} {of}{(count == 1 ? "" : of.EndsWith('s') ? "es" : "s")}";
 
-    /// <summary>Seconds, minutes or hours.</summary>
+    /// <summary>Formats a duration in seconds, minutes or hours.</summary>
     public static string Time(double seconds) => seconds switch
     {
         double.NaN => None,

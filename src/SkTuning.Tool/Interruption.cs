@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SkTuning.Tool;
 
-/// <summary>Ctrl-C and SIGTERM ask for an orderly end; a second Ctrl-C ends at once.</summary>
+/// <summary>Requests an orderly shutdown on Ctrl+C or SIGTERM; a second signal ends the process immediately.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -12,7 +12,7 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>128 + the signal's number, as shells report it.</summary>
+    /// <summary>128 plus the signal number, as shells report it.</summary>
     public int ExitCode { get; private set; } = 130;
 
     private void On(PosixSignalContext context)

@@ -6,7 +6,7 @@ using SkTuning.Tool.Commands;
 
 namespace SkTuning.Tool;
 
-/// <summary>The sktuning command. Exit codes: 0 done, 1 failed, 2 wrong use, 130 or 143 interrupted.</summary>
+/// <summary>The sktuning command. Exit codes: 0 success, 1 failure, 2 incorrect usage, 130 or 143 interrupted.</summary>
 internal static class Program
 {
     internal const int Done = 0, Failed = 1, WrongUse = 2;
@@ -21,8 +21,11 @@ internal static class Program
     {
         CsvFormat.Register();
         ParquetFormat.Register();
-        // Not a RootCommand: it would be named after the file that runs.
-        var root = new Command("sktuning", "Tune a frozen language model on your rows and classify text with it (Semantic Knowledge Tuning).") { new HelpOption(), new VersionOption() };
+        // Not a RootCommand, which would take its name from the executable.
+        var root = new Command("sktuning", "Tune a frozen language model on your own rows and classify text with it (Semantic Knowledge Tuning).")
+        {
+            new HelpOption(), new VersionOption(),
+        };
         root.Add(QuickstartCommand.Create(interruption));
         root.Add(TrainCommand.Create(interruption));
         root.Add(EvaluateCommand.Create(interruption));
@@ -37,24 +40,26 @@ internal static class Program
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
-            Console.Error.WriteLine($"Try: sktuning {Path(parsed.CommandResult)}--help");
+            Console.Error.WriteLine($"For usage, run: sktuning {Path(parsed.CommandResult)}--help");
             return WrongUse;
         }
+        // Lists of commands show the first line of each description, without the examples.
+        foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
         try
         {
-            // Signals are handled by Interruption: a step is finished and the adapter saved before the process ends.
+            // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (SkTuningException e) { return Fail(e.Message); }
         catch (OperationCanceledException) { return Fail("interrupted", interruption.ExitCode); }
         catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
         {
-            return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (SK_DEBUG=1 shows where)");
+            return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (set SK_DEBUG=1 to see the stack trace)");
         }
         finally { RowOptions.CloseSideFiles(); }
     }
 
-    /// <summary>The command's name behind the names of those above it, without the root's.</summary>
+    /// <summary>The names of the command's parents and its own, without the root's.</summary>
     private static string Path(CommandResult result) => result.Parent is CommandResult above ? $"{Path(above)}{result.Command.Name} " : "";
 
     private static int Fail(string message, int code = Failed)

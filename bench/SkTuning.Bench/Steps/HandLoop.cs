@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>The library's operations written out for one model: one copy, a scope a layer, one flat tensor of parameters and one of gradients.</summary>
+/// <summary>
+/// The operations of the library written out for one model: one copy, one scope per layer, one flat tensor of parameters and one of gradients.
+/// </summary>
 internal sealed class HandLoop : IStepLoop
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, NormEpsilon = 1e-6;

@@ -7,8 +7,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Bench.Steps;
 
 /// <summary>
-/// BERT and Llama as one would write them by hand: tensors and straight lines, no traits, no slots. fp32 with libtorch's fused attention, or the recipe for bf16: residual stream and
-/// norms in fp32, everything inside a block in bf16, attention by two products (on a GPU fused, too).
+/// BERT and Llama written by hand as straight-line code, without traits and slots. Uses fp32 with libtorch's fused attention, or mixed precision with bf16:
+/// the residual stream and norms in fp32, everything inside a block in bf16, attention as two products (fused on a GPU).
 /// </summary>
 internal sealed class HandModel
 {
@@ -27,7 +27,8 @@ internal sealed class HandModel
         public Tensor Of(Tensor x) => F.linear(x, Weight, Bias);
     }
 
-    private sealed record Layer(Linear Query, Linear Key, Linear Value, Linear Output, Linear? Gate, Linear Up, Linear Down, Linear AttentionNorm, Linear FeedForwardNorm);
+    private sealed record Layer(Linear Query, Linear Key, Linear Value, Linear Output, Linear? Gate, Linear Up, Linear Down, Linear AttentionNorm,
+        Linear FeedForwardNorm);
 
     public HandModel(StepShape shape, Precision precision, WeightNames names, IReadOnlyDictionary<string, Tensor> weights)
     {
@@ -36,7 +37,8 @@ internal sealed class HandModel
         if (!shape.Causal) (_positions, _types, _embeddingNorm) = (weights[names.Positions!], weights[names.TokenTypes!], Of(names.EmbeddingNorm!));
         else _finalNorm = weights[names.FinalNorm + ".weight"];
         _layers = [.. Enumerable.Range(0, shape.Layers).Select(names.OfLayer).Select(l => new Layer(
-            Of(l + names.Query), Of(l + names.Key), Of(l + names.Value), Of(l + names.Output), names.Gate is null ? null : Of(l + names.Gate), Of(l + names.Up), Of(l + names.Down),
+            Of(l + names.Query), Of(l + names.Key), Of(l + names.Value), Of(l + names.Output), names.Gate is null ? null : Of(l + names.Gate),
+            Of(l + names.Up), Of(l + names.Down),
             Of(l + names.AttentionNorm), Of(l + names.FeedForwardNorm)))];
 
         Linear Of(string name) => new(weights[name + ".weight"], weights.GetValueOrDefault(name + ".bias"));
@@ -44,13 +46,14 @@ internal sealed class HandModel
 
     public Device Device => _words.device;
 
-    /// <summary>States [B,S,D] behind the last layer (and its norm).</summary>
+    /// <summary>Returns the states [B,S,D] after the last layer (and its norm).</summary>
     /// <param name="ids">[B,S].</param>
     /// <param name="start">The first token's position.</param>
-    /// <param name="prefix">Keys and values before the text, [1 or B,Hkv,P,Dh] a layer.</param>
-    /// <param name="scopes">A dispose scope a layer.</param>
-    /// <param name="read">Filled with each layer's input and its own keys and values.</param>
-    public Tensor Forward(Tensor ids, long start, IReadOnlyList<(Tensor Keys, Tensor Values)>? prefix, bool scopes, List<(Tensor States, Tensor Keys, Tensor Values)>? read = null)
+    /// <param name="prefix">The keys and values before the text, [1 or B,Hkv,P,Dh] per layer.</param>
+    /// <param name="scopes">Whether to use a dispose scope per layer.</param>
+    /// <param name="read">Receives the input and the keys and values of each layer.</param>
+    public Tensor Forward(Tensor ids, long start, IReadOnlyList<(Tensor Keys, Tensor Values)>? prefix, bool scopes,
+        List<(Tensor States, Tensor Keys, Tensor Values)>? read = null)
     {
         var (rows, length) = (ids.shape[0], ids.shape[1]);
         var x = Embedded(ids, start, length);
@@ -78,7 +81,8 @@ internal sealed class HandModel
         return _positions is null ? words : LayerNorm(words.Plus(_positions.narrow(0, start, length)).Plus(_types![0]), _embeddingNorm!);
     }
 
-    private Tensor Forward(Layer layer, Tensor x, (Tensor Keys, Tensor Values)? prefix, Tensor? bias, Tensor? cos, Tensor? sin, long rows, long length, out Tensor ownKeys, out Tensor ownValues)
+    private Tensor Forward(Layer layer, Tensor x, (Tensor Keys, Tensor Values)? prefix, Tensor? bias, Tensor? cos, Tensor? sin, long rows, long length,
+        out Tensor ownKeys, out Tensor ownValues)
     {
         var (heads, groups, size) = (_shape.Heads, _shape.KeyValueHeads, _shape.HeadSize);
         var input = (_shape.Causal ? Rms(x, layer.AttentionNorm.Weight) : x).to_type(_compute);
@@ -89,7 +93,7 @@ internal sealed class HandModel
         (ownKeys, ownValues) = (k, v);
         if (prefix is var (before, beside)) (k, v) = (Behind(before, k), Behind(beside, v));
 
-        // Queries that share keys stand below each other.
+        // Queries that share keys are in consecutive rows.
         var (queries, all) = (heads / groups * length, k.shape[2]);
         q = q.reshape(rows, groups, queries, size);
         Tensor mixed;

@@ -4,12 +4,12 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>The adapter of SkPrefix by hand: what was read of the prompt to a layer's prefix.</summary>
+/// <summary>The SkPrefix adapter written by hand: maps the states of the prompt to the prefix of a layer.</summary>
 internal static class HandPrefix
 {
-    /// <param name="shape">Sizes.</param>
+    /// <param name="shape">The sizes of the model.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="read">Its input [b,P,D] and its keys and values [b,Hkv,P,Dh], b = 1 or B.</param>
+    /// <param name="read">The input [b,P,D] of the layer and its keys and values [b,Hkv,P,Dh], with b = 1 or B.</param>
     /// <param name="leaf">The trained tensors by name.</param>
     public static (Tensor Keys, Tensor Values) Of(StepShape shape, int layer, (Tensor States, Tensor Keys, Tensor Values) read, Func<string, Tensor> leaf)
     {

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>The library's own step.</summary>
+/// <summary>The step of the library.</summary>
 internal sealed class LibraryLoop : IStepLoop
 {
     private readonly PromptEncoding _prompt;
@@ -30,18 +30,18 @@ internal sealed class LibraryLoop : IStepLoop
 
     public TunedModel Tuned { get; }
 
-    /// <summary>What the parameters are now, for another way to start from.</summary>
+    /// <summary>Returns the current parameters, as initial parameters for another implementation.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Start => [.. Tuned.Parameters.Specs.Select(s => (s.Name, Tuned.Parameters[s.Name]))];
 
     public double Step(Tensor ids, Tensor targets)
     {
-        // Not disposed: its tensors are the caller's.
+        // Not disposed because its tensors belong to the caller.
         var batch = new TokenBatch(ids, null);
         if (_waits) return _step.Take(batch, targets, StepTask.Rate, StepTask.Rate).Loss;
         using var scope = NewDisposeScope();
         _step.Start();
         var figures = _step.FinishLater(_step.Add(batch, targets, 1), StepTask.Rate, StepTask.Rate);
-        // As the trainer does on a GPU: what came of the steps is read once for many.
+        // Like the trainer on a GPU, reads the results of many steps at once.
         return _steps++ % Trainer.StepsAtOnce == 0 ? figures[0].item<float>() : double.NaN;
     }
 

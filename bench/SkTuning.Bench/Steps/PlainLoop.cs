@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace SkTuning.Bench.Steps;
 
 /// <summary>
-/// The plain loop, as the authors' code does it: each step the prompt goes through the model in B copies, the adapter works on all of them, all temporaries live to the end of the
-/// step, and torch's own clipping and AdamW go over the list of parameters.
+/// The plain loop as in the authors' code: in each step, B copies of the prompt pass through the model, the adapter processes all of them, all temporary
+/// tensors live until the end of the step, and torch's own clipping and AdamW iterate over the list of parameters.
 /// </summary>
-/// <param name="shape">Sizes.</param>
-/// <param name="model">The frozen model; its precision is one of the factors.</param>
-/// <param name="prompt">P.</param>
-/// <param name="start">Where the parameters start.</param>
-/// <param name="oneCopy">The factor "one copy": the prompt is read before the first step, once, and the adapter works on one copy.</param>
-/// <param name="scopes">The factor "scopes": a dispose scope a layer.</param>
+/// <param name="shape">The sizes of the model.</param>
+/// <param name="model">The frozen model, whose precision is one of the factors.</param>
+/// <param name="prompt">The number of prompt tokens P.</param>
+/// <param name="start">The initial parameters.</param>
+/// <param name="oneCopy">The factor "one copy": the prompt is read once before the first step, and the adapter processes one copy.</param>
+/// <param name="scopes">The factor "scopes": one dispose scope per layer.</param>
 internal sealed class PlainLoop : IStepLoop
 {
     private readonly StepShape _shape;
@@ -22,7 +22,7 @@ internal sealed class PlainLoop : IStepLoop
     private readonly Tensor _prompt;
     private readonly bool _scopes;
     private readonly Dictionary<string, TorchSharp.Modules.Parameter> _leaves;
-#pragma warning disable RS0030 // torch's own AdamW is what this loop is about, though its numbers may be freed during a call (SkTuning.Native.Numbers).
+#pragma warning disable RS0030 // This loop intentionally uses torch's own AdamW, although its scalars may be freed during a call (see SkTuning.Native.Numbers).
     private readonly optim.Optimizer _optimizer;
     private readonly List<(Tensor States, Tensor Keys, Tensor Values)>? _read;
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>Plain products of large matrices, whose rate is the limit of a step: square ones, and those of the model's feed-forward.</summary>
+/// <summary>Plain products of large matrices (square ones and those of the model's feed-forward layers), whose rate is the upper limit for a step.</summary>
 internal sealed class Products : IDisposable
 {
     private const int Side = 1536, SideOnGpu = 8192, Times = 4;
@@ -22,7 +22,7 @@ internal sealed class Products : IDisposable
         return 2.0 * a.shape[0] * a.shape[1] * b.shape[1] * Times;
     }
 
-    /// <summary>Multiplies.</summary>
+    /// <summary>Runs the products.</summary>
     public double Take(bool wide, bool bf16)
     {
         using var off = no_grad();

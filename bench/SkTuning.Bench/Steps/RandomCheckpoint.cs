@@ -4,12 +4,13 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>Weights of given shapes that are made when they are asked for, the same each time: time and memory do not depend on what a model has learned.</summary>
+/// <summary>Random weights of given shapes, generated on demand and deterministically. Time and memory do not depend on the values of weights.</summary>
 internal sealed class RandomCheckpoint(IEnumerable<(string Name, long[] Shape)> tensors) : Checkpoint
 {
     private const double Deviation = 0.02;
 
-    private readonly Dictionary<string, (TensorEntry Entry, ulong Seed)> _tensors = tensors.Index().ToDictionary(t => t.Item.Name, t => (new TensorEntry(t.Item.Name, "random", "F32", t.Item.Shape), (ulong)t.Index + 1), StringComparer.Ordinal);
+    private readonly Dictionary<string, (TensorEntry Entry, ulong Seed)> _tensors = tensors.Index().ToDictionary(
+        t => t.Item.Name, t => (new TensorEntry(t.Item.Name, "random", "F32", t.Item.Shape), (ulong)t.Index + 1), StringComparer.Ordinal);
 
     public override string Location => "random";
 

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>The ways to take a step.</summary>
+/// <summary>The implementations of a step.</summary>
 internal enum StepKind { Plain, PlainOneCopy, PlainScopes, Hand, Library }
 
-/// <summary>The ways to take a step on models of one shape with the same weights, all starting from the same parameters; made when asked for.</summary>
+/// <summary>Creates the implementations of a step on demand, for models of one shape with the same weights and the same initial parameters.</summary>
 internal sealed class StepModels(StepShape shape, int prompt, Device device) : IDisposable
 {
     private readonly Dictionary<Precision, (Transformer Transformer, HandModel Hand)> _models = [];

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>The sizes of a model, from which one with random weights is made. The vocabulary is small: a step reads rows of it, and no head over it takes part.</summary>
+/// <summary>
+/// The sizes of a model with random weights. The vocabulary is small, because a step only looks up embeddings and has no language-model head.
+/// </summary>
 internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidden, int Heads, int KeyValueHeads, int Inner)
 {
     public const int Vocabulary = 2048;
@@ -23,9 +25,10 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
 
     public int HeadSize => Hidden / Heads;
 
-    public static StepShape Named(string name) => All.FirstOrDefault(s => s.Name == name) ?? throw new SkTuningException($"There are no sizes named '{name}', expected {string.Join(", ", All.Select(s => s.Name))}.");
+    public static StepShape Named(string name) => All.FirstOrDefault(s => s.Name == name)
+        ?? throw new SkTuningException($"There are no sizes named '{name}', expected {string.Join(", ", All.Select(s => s.Name))}.");
 
-    /// <summary>A model of these sizes; those of both precisions have the same weights.</summary>
+    /// <summary>Creates a model of these sizes. Models of both precisions have the same weights.</summary>
     public (Transformer Transformer, WeightNames Names, IReadOnlyDictionary<string, Tensor> Weights) Create(Precision precision, Device device)
     {
         using var off = no_grad();
@@ -41,13 +44,13 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
         return (transformer, names, weights);
     }
 
-    /// <summary>Multiplications and additions of a step's matrix products, forward and backward to what is trained.</summary>
+    /// <summary>The number of multiplications and additions in the matrix products of a step, forward and backward to the trained parameters.</summary>
     public double Operations(long rows, long text, long prefix)
     {
         double tokens = rows * text, projections = Hidden * (long)HeadSize * (Heads + 2L * KeyValueHeads);
         var linears = projections + (long)Heads * HeadSize * Hidden + (Causal ? 3L : 2L) * Hidden * Inner;
         var attention = 2.0 * Heads * HeadSize * text * (prefix + text) * rows;
-        // Back through a frozen linear costs what going forward does; nothing goes back below the first layer's prefix.
+        // The backward pass through a frozen linear layer costs as much as the forward pass. There is no backward pass below the first layer's prefix.
         return 2 * (Layers * (2 * tokens * linears + 3 * attention) - tokens * projections);
     }
 
@@ -57,8 +60,9 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
         """;
 
     private string Llama => $$"""
-        {"model_type":"llama","hidden_size":{{Hidden}},"num_hidden_layers":{{Layers}},"num_attention_heads":{{Heads}},"num_key_value_heads":{{KeyValueHeads}},"intermediate_size":{{Inner}},
-         "vocab_size":{{Vocabulary}},"max_position_embeddings":{{Context}},"hidden_act":"silu","rms_norm_eps":1e-5,"rope_theta":10000.0,"tie_word_embeddings":true}
+        {"model_type":"llama","hidden_size":{{Hidden}},"num_hidden_layers":{{Layers}},"num_attention_heads":{{Heads}},
+         "num_key_value_heads":{{KeyValueHeads}},"intermediate_size":{{Inner}},"vocab_size":{{Vocabulary}},"max_position_embeddings":{{Context}},
+         "hidden_act":"silu","rms_norm_eps":1e-5,"rope_theta":10000.0,"tie_word_embeddings":true}
         """;
 
     private IEnumerable<(string, long[])> Tensors() => Causal ? LlamaTensors() : BertTensors();
@@ -69,9 +73,14 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
         yield return ("embeddings.position_embeddings.weight", [Context, Hidden]);
         yield return ("embeddings.token_type_embeddings.weight", [2, Hidden]);
         foreach (var norm in Both("embeddings.LayerNorm", Hidden)) yield return norm;
+        (string, long[])[] tensors =
+        [
+            ("attention.self.query", [Hidden, Hidden]), ("attention.self.key", [Hidden, Hidden]), ("attention.self.value", [Hidden, Hidden]),
+            ("attention.output.dense", [Hidden, Hidden]), ("attention.output.LayerNorm", [Hidden]),
+            ("intermediate.dense", [Inner, Hidden]), ("output.dense", [Hidden, Inner]), ("output.LayerNorm", [Hidden]),
+        ];
         for (var l = 0; l < Layers; l++)
-            foreach (var (name, shape) in ((string, long[])[])[("attention.self.query", [Hidden, Hidden]), ("attention.self.key", [Hidden, Hidden]), ("attention.self.value", [Hidden, Hidden]),
-                ("attention.output.dense", [Hidden, Hidden]), ("attention.output.LayerNorm", [Hidden]), ("intermediate.dense", [Inner, Hidden]), ("output.dense", [Hidden, Inner]), ("output.LayerNorm", [Hidden])])
+            foreach (var (name, shape) in tensors)
                 foreach (var tensor in Both($"encoder.layer.{l}.{name}", shape)) yield return tensor;
     }
 
@@ -81,9 +90,14 @@ internal sealed record StepShape(string Name, bool Causal, int Layers, int Hidde
     {
         long queries = Heads * HeadSize, keys = KeyValueHeads * HeadSize;
         yield return ("model.embed_tokens.weight", [Vocabulary, Hidden]);
+        (string, long[])[] tensors =
+        [
+            ("input_layernorm", [Hidden]), ("self_attn.q_proj", [queries, Hidden]), ("self_attn.k_proj", [keys, Hidden]),
+            ("self_attn.v_proj", [keys, Hidden]), ("self_attn.o_proj", [Hidden, queries]), ("post_attention_layernorm", [Hidden]),
+            ("mlp.gate_proj", [Inner, Hidden]), ("mlp.up_proj", [Inner, Hidden]), ("mlp.down_proj", [Hidden, Inner]),
+        ];
         for (var l = 0; l < Layers; l++)
-            foreach (var (name, shape) in ((string, long[])[])[("input_layernorm", [Hidden]), ("self_attn.q_proj", [queries, Hidden]), ("self_attn.k_proj", [keys, Hidden]), ("self_attn.v_proj", [keys, Hidden]),
-                ("self_attn.o_proj", [Hidden, queries]), ("post_attention_layernorm", [Hidden]), ("mlp.gate_proj", [Inner, Hidden]), ("mlp.up_proj", [Inner, Hidden]), ("mlp.down_proj", [Hidden, Inner])])
+            foreach (var (name, shape) in tensors)
                 yield return ($"model.layers.{l}.{name}.weight", shape);
         yield return ("model.norm.weight", [Hidden]);
     }

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;
 
-/// <summary>A way to take a step of SkPrefix with a linear head on the mean of the states.</summary>
+/// <summary>An implementation of a training step of SkPrefix with a linear head on the mean of the states.</summary>
 internal interface IStepLoop : IDisposable
 {
-    /// <summary>Loss, gradient, clipping, AdamW.</summary>
+    /// <summary>Computes the loss and the gradient, clips the gradient and updates the parameters with AdamW.</summary>
     /// <returns>The loss before the update.</returns>
     double Step(Tensor ids, Tensor targets);
 }
 
-/// <summary>What all ways have in common.</summary>
+/// <summary>The code shared by all implementations.</summary>
 internal static class StepTask
 {
     public const int Classes = 2;

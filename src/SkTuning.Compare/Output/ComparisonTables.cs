@@ -7,30 +7,32 @@ using Parquet.Schema;
 namespace SkTuning.Compare;
 
 /// <summary>
-/// A result as tables for other programs: <c>trials</c> (dev figures of every trial), <c>epochs</c> (learning curves), <c>scores</c> (tests), <c>classes</c> (tests by class),
-/// <c>summary</c> (over seeds), <c>comparisons</c> (paired tests), <c>predictions</c> (every test row). The same columns in both formats; learning rates and scores in full precision.
+/// Writes a result as tables for other programs: <c>trials</c> (dev scores of every trial), <c>epochs</c> (learning curves), <c>scores</c> (test scores),
+/// <c>classes</c> (test scores per class), <c>summary</c> (over the seeds), <c>comparisons</c> (paired tests) and <c>predictions</c> (every test row).
+/// Both formats have the same columns, with learning rates and scores in full precision.
 /// </summary>
 public static class ComparisonTables
 {
-    /// <summary>The names of the tables, which are those of the files.</summary>
+    /// <summary>Gets the names of the tables, which are also the names of the files.</summary>
     public static IReadOnlyList<string> Names { get; } = ["trials", "epochs", "scores", "classes", "summary", "comparisons", "predictions"];
 
-    /// <summary>Writes <c>{table}.csv</c> for every table: UTF-8, RFC 4180, invariant numbers, empty where there is no value.</summary>
+    /// <summary>Writes <c>{table}.csv</c> for every table, in UTF-8 according to RFC 4180, with culture-invariant numbers. Missing values are empty.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="folder">A folder that is there.</param>
+    /// <param name="folder">The folder, which must exist.</param>
     /// <exception cref="SkTuningException">A file cannot be written.</exception>
     public static void WriteCsv(ComparisonResult result, string folder)
     {
-        foreach (var (name, columns) in ResultTables.Of(result)) AtomicFile.Write(Path.Combine(folder, name + ".csv"), stream => Csv(columns, stream));
+        foreach (var (name, columns) in ResultTables.Of(result))
+            AtomicFile.Write(Path.Combine(folder, name + ".csv"), stream => Csv(columns, stream));
     }
 
-    /// <summary>Writes <c>{table}.parquet</c> for every table: strings, 64-bit integers and doubles, null where there is no value.</summary>
+    /// <summary>Writes <c>{table}.parquet</c> for every table, with strings, 64-bit integers and doubles. Missing values are null.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="folder">A folder that is there.</param>
+    /// <param name="folder">The folder, which must exist.</param>
     /// <exception cref="SkTuningException">A file cannot be written.</exception>
     public static void WriteParquet(ComparisonResult result, string folder)
     {
-        // Parquet.Net has async calls only; on a stream in memory none of them waits for anything.
+        // Parquet.Net has only asynchronous methods. With a memory stream, they complete synchronously.
         foreach (var (name, columns) in ResultTables.Of(result))
         {
             using var memory = new MemoryStream();

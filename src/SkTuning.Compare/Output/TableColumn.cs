@@ -2,7 +2,7 @@ using SkTuning.Native;
 
 namespace SkTuning.Compare;
 
-/// <summary>A column of a table that is written as CSV and as Parquet: its values are texts, whole numbers or numbers, and may be absent.</summary>
+/// <summary>A column of a table that is written as CSV and Parquet. Its values are strings, integers or floating-point numbers, and may be null.</summary>
 internal abstract record TableColumn(string Name)
 {
     public abstract int Count { get; }

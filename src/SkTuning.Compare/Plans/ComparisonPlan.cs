@@ -3,71 +3,79 @@ using System.Text.Json.Serialization;
 namespace SkTuning.Compare;
 
 /// <summary>
-/// Which methods to compare on which data, and how: plan.json. Every method gets the same data, seeds, epochs and number of learning rates; the dev rows choose
-/// among the rates, and only what they chose is tested.
+/// A plan (plan.json): which methods to compare on which data sets, and how. Every method gets the same data, seeds, epochs and number of learning rates.
+/// The dev rows select the learning rate, and only the selected trial is tested.
 /// </summary>
 public sealed record ComparisonPlan
 {
-    /// <summary>What the comparison is called. Default in a file: the file's name.</summary>
+    /// <summary>The name of the comparison. The default in a plan file is the name of the file.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The frozen base: a model's folder or .gguf file, relative to the plan's file.</summary>
+    /// <summary>The frozen base: a model folder or a .gguf file, relative to the plan file.</summary>
     public required string Model { get; init; }
 
-    /// <summary>cpu, cuda, cuda:N or auto. Default: auto.</summary>
+    /// <summary>The device: cpu, cuda, cuda:N or auto. The default is auto.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary>The number format of the matrix products. Default: Float32.</summary>
+    /// <summary>The number format of the matrix products. The default is Float32.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Ablation: start all weights of the base at random from this seed (<see cref="FrozenModelOptions.RandomWeights"/>); null: the model's own. Default: null.</summary>
+    /// <summary>
+    /// For ablations: the seed for replacing all weights of the base with random ones (<see cref="FrozenModelOptions.RandomWeights"/>). The default is null,
+    /// which keeps the weights of the checkpoint.
+    /// </summary>
     public ulong? RandomBase { get; init; }
 
-    /// <summary>Threads within one operation; 0: one per core. Default: 0.</summary>
+    /// <summary>The number of threads per operation. The default is 0, which means one per core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>One run of every method for each. Where a data set has a folder per seed, these are the folders' names.</summary>
+    /// <summary>
+    /// The seeds, with each of which every method is trained. If a data set has one folder per seed, the seeds are the names of these folders.
+    /// </summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
-    /// <summary>Passes over the training rows, the same for every method. Default: 10.</summary>
+    /// <summary>The number of passes over the training rows, which is the same for every method. The default is 10.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Rows a step. Default: 16.</summary>
+    /// <summary>The number of rows per step. The default is 16.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>Which states the head sees. Default: Mean.</summary>
+    /// <summary>The pooling, which determines the states that the head receives. The default is Mean.</summary>
     public Pooling Pooling { get; init; } = Pooling.Mean;
 
-    /// <summary>The most tokens of a text; null: what the library does by default. Default: null.</summary>
+    /// <summary>The maximum number of tokens per text. The default is null, which uses the library's default.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Train the head alone first, for every method alike. Default: true.</summary>
+    /// <summary>Whether to train the head alone before the adapter, for every method. The default is true.</summary>
     public bool HeadFirst { get; init; } = true;
 
-    /// <summary>The name of the method that the others are compared with. Default: the first one whose method is sk-prefix, else the first.</summary>
+    /// <summary>
+    /// The name of the method that the others are compared with. The default is the first method that is sk-prefix, or else the first method.
+    /// </summary>
     public string? Reference { get; init; }
 
-    /// <summary>The data sets, at least one.</summary>
+    /// <summary>The data sets. At least one is required.</summary>
     public required IReadOnlyList<PlanDataSet> DataSets { get; init; }
 
-    /// <summary>The methods, at least one.</summary>
+    /// <summary>The methods. At least one is required.</summary>
     public required IReadOnlyList<PlanMethod> Methods { get; init; }
 
-    /// <summary>The folder that relative paths start from: that of the plan's file. Default: the current one.</summary>
+    /// <summary>The folder that relative paths are based on: the folder of the plan file. The default is the current folder.</summary>
     [JsonIgnore]
     public string Folder { get; init; } = ".";
 
     /// <summary>Reads a plan.</summary>
-    /// <param name="path">The plan's file.</param>
-    /// <exception cref="SkTuningException">The file cannot be read, a key is unknown, missing or has a value it cannot have; file and key are named.</exception>
+    /// <param name="path">The plan file.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="SkTuningException">The file cannot be read, or a key is unknown, missing or has an invalid value.</exception>
     public static ComparisonPlan Read(string path) => PlanReader.Read(path);
 
-    /// <summary>How many trials the plan asks for.</summary>
+    /// <summary>Gets the number of trials in the plan.</summary>
     [JsonIgnore]
     public int Trials => DataSets.Count * Seeds.Count * Methods.Sum(m => Math.Max(1, m.RatesTried.Count));
 
-    /// <summary>Refuses what makes no sense, naming the key.</summary>
-    /// <exception cref="SkTuningException">A value is out of range, a name is there twice, a method or a setting does not exist.</exception>
+    /// <summary>Validates the plan.</summary>
+    /// <exception cref="SkTuningException">A value is out of range, a name is not unique, or a method or setting does not exist.</exception>
     public void Validate() => PlanCheck.Run(this);
 
     internal string ReferenceName => Reference ?? (Methods.FirstOrDefault(m => m.Method == "sk-prefix") ?? Methods[0]).Title;

@@ -1,17 +1,17 @@
 namespace SkTuning.Compare;
 
-/// <summary>What a plan has to know of a method before it runs.</summary>
+/// <summary>Properties of methods that a plan needs before it runs.</summary>
 internal static class MethodTraits
 {
     public const string Majority = "majority", TfIdf = "tfidf";
 
-    /// <summary>Methods without a language model, which no learning rate belongs to.</summary>
+    /// <summary>The methods that do not use a language model and have no learning rate.</summary>
     public static IReadOnlyList<string> Baselines { get; } = [Majority, TfIdf];
 
     public static IReadOnlyList<string> Names { get; } = [.. Baselines, .. TuningOptions.Names];
 
     public static bool IsBaseline(string method) => Baselines.Contains(method);
 
-    /// <summary>The learning rate that the method has by default, as it is set; null where there is none to choose.</summary>
+    /// <summary>Returns the default learning rate of the method with its settings; null if it has no learning rate.</summary>
     public static double? DefaultRate(PlanMethod method) => IsBaseline(method.Method) ? null : TunedLearner.Options(method).DefaultLearningRate;
 }

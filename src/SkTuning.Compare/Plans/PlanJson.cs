@@ -2,9 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace SkTuning.Compare;
 
-/// <summary>plan.json, and the small files of the results folder.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true, NewLine = "\n", AllowTrailingCommas = true, ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip)]
+/// <summary>The JSON format of plan.json and of the small files in the results folder.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, NewLine = "\n", AllowTrailingCommas = true,
+        ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip)]
 [JsonSerializable(typeof(ComparisonPlan))]
 [JsonSerializable(typeof(SkTuning.TuningOptions))]
 internal sealed partial class PlanJson : JsonSerializerContext;

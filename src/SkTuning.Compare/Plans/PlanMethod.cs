@@ -1,35 +1,38 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace SkTuning.Compare;
 
-/// <summary>A method of a comparison.</summary>
+/// <summary>A method of a plan.</summary>
 public sealed record PlanMethod
 {
-    /// <summary>A tuning method (<see cref="TuningOptions.Names"/>), several joined (<c>sk-prefix+lora</c>), <c>majority</c> or <c>tfidf</c>.</summary>
+    /// <summary>A tuning method (<see cref="TuningOptions.Names"/>), several joined methods (<c>sk-prefix+lora</c>), <c>majority</c> or <c>tfidf</c>.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Its name in the tables, unique. Default: the method's.</summary>
+    /// <summary>The unique name of the method, as shown in tables. The default is <see cref="Method"/>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Settings beyond the defaults, by the names that adapter.json has: <c>"bottleneck": 8</c>.</summary>
+    /// <summary>The settings that differ from the defaults, named as in adapter.json: <c>"bottleneck": 8</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The learning rates to try. Default: a third of the method's own default rate, that rate, and three times it.</summary>
+    /// <summary>The learning rates to try. The default is one third of the method's default rate, that rate, and three times that rate.</summary>
     public IReadOnlyList<double>? Rates { get; init; }
 
-    /// <summary>Another prompt for this method, by the data set's name: random words, a paraphrase. Default: the data set's own.</summary>
+    /// <summary>
+    /// Other prompts for this method, such as random words or a paraphrase, by the name of the data set. The default is the data set's prompt.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The name in the tables.</summary>
+    /// <summary>Gets the name shown in tables.</summary>
     [JsonIgnore]
     public string Title => Name ?? Method;
 
-    /// <summary>The rates that will be tried; empty for a method that has none.</summary>
+    /// <summary>Gets the learning rates to try; empty for a method that has none.</summary>
     [JsonIgnore]
     public IReadOnlyList<double> RatesTried => MethodTraits.DefaultRate(this) is { } rate ? Rates ?? Grid(rate) : [];
 
-    /// <summary>Three rates around one, each to three digits.</summary>
+    /// <summary>Returns three rates around the given one, rounded to three digits.</summary>
     private static IReadOnlyList<double> Grid(double rate) => [Rounded(rate / 3), rate, Rounded(rate * 3)];
 
-    private static double Rounded(double rate) => double.Parse(rate.ToString("E2", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+    private static double Rounded(double rate) => double.Parse(rate.ToString("E2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

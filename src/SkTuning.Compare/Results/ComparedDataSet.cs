@@ -5,58 +5,60 @@ namespace SkTuning.Compare;
 /// <summary>A data set of a comparison.</summary>
 public sealed record ComparedDataSet
 {
-    /// <summary>Its name, unique in the plan.</summary>
+    /// <summary>Gets the unique name of the data set.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is a sample of: data sets of one task and different sizes lie on one curve. The name unless the plan says otherwise.</summary>
+    /// <summary>
+    /// Gets the name of the task. Data sets of the same task and different sizes are plotted as one curve. The default is the data set's name.
+    /// </summary>
     public required string Task { get; init; }
 
-    /// <summary>The task in words, as the methods read it.</summary>
+    /// <summary>Gets the prompt.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>The metric that dev chooses by and the test is reported in.</summary>
+    /// <summary>Gets the metric that is used for selection on the dev rows and reported for the test rows.</summary>
     public required ComparisonMetric Metric { get; init; }
 
-    /// <summary>All labels, in ordinal order; indices in <see cref="Truth"/> and <see cref="ComparisonScore.Predicted"/> count them from 0.</summary>
+    /// <summary>Gets all labels in ordinal order. <see cref="Truth"/> and <see cref="ComparisonScore.Predicted"/> contain indices into this list.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>Rows of the training split (of the first seed, where each seed has its own).</summary>
+    /// <summary>Gets the number of training rows (of the first seed, if each seed has its own).</summary>
     public required int TrainRows { get; init; }
 
-    /// <summary>Rows of the dev split (of the first seed).</summary>
+    /// <summary>Gets the number of dev rows (of the first seed, if each seed has its own).</summary>
     public required int DevRows { get; init; }
 
-    /// <summary>The true class of every test row.</summary>
+    /// <summary>Gets the index of the true class of every test row.</summary>
     public required IReadOnlyList<int> Truth { get; init; }
 
-    /// <summary>Rows that stand in two splits; empty when none does.</summary>
+    /// <summary>Gets the leaks: rows that appear in two splits.</summary>
     public required IReadOnlyList<ComparisonLeak> Leaks { get; init; }
 }
 
-/// <summary>Rows of one split that stand in another one too: equal but for case, white space and punctuation.</summary>
+/// <summary>Rows of one split that also appear in another, ignoring case, white space and punctuation.</summary>
 public sealed record ComparisonLeak
 {
-    /// <summary>The seed whose splits these are; null when all seeds share them.</summary>
+    /// <summary>Gets the seed that the splits belong to; null if all seeds share them.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>The split that should be unseen: test or dev.</summary>
+    /// <summary>Gets the split that should contain only unseen rows: test or dev.</summary>
     public required string Split { get; init; }
 
-    /// <summary>The split its rows stand in too: train or dev.</summary>
+    /// <summary>Gets the split in which the rows also appear: train or dev.</summary>
     public required string FoundIn { get; init; }
 
-    /// <summary>How many rows of <see cref="Split"/>.</summary>
+    /// <summary>Gets the number of leaked rows of <see cref="Split"/>.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>How many of them have another label there.</summary>
+    /// <summary>Gets the number of leaked rows that have a different label in <see cref="FoundIn"/>.</summary>
     public required int OtherLabel { get; init; }
 
-    /// <summary>The first few: row of <see cref="Split"/>, row of <see cref="FoundIn"/> (both from 1), the text.</summary>
+    /// <summary>Gets the first few leaked rows.</summary>
     public required IReadOnlyList<LeakedRow> Examples { get; init; }
 }
 
-/// <summary>One row that stands in two splits.</summary>
-/// <param name="Row">Its number in the split that should be unseen, from 1.</param>
+/// <summary>A row that appears in two splits.</summary>
+/// <param name="Row">The number of the row in the split that should contain only unseen rows, from 1.</param>
 /// <param name="SameAs">The number of the first equal row in the other split, from 1.</param>
-/// <param name="Text">Its text, cut behind 120 characters.</param>
+/// <param name="Text">The text, truncated to 120 characters.</param>
 public sealed record LeakedRow(int Row, int SameAs, string Text);

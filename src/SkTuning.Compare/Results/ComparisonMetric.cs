@@ -1,21 +1,21 @@
 namespace SkTuning.Compare;
 
-/// <summary>What a data set is measured by; more is better in all of them.</summary>
+/// <summary>The metric of a data set. Higher is better for all of them.</summary>
 public enum ComparisonMetric
 {
-    /// <summary>The part of the rows whose label was predicted, 0 to 1. In a plan: <c>accuracy</c>.</summary>
+    /// <summary>The fraction of rows that are predicted correctly, from 0 to 1. In a plan: <c>accuracy</c>.</summary>
     Accuracy,
 
-    /// <summary>The plain mean of the classes' F1, 0 to 1. In a plan: <c>macroF1</c>.</summary>
+    /// <summary>The unweighted mean of the F1 scores of all classes, from 0 to 1. In a plan: <c>macroF1</c>.</summary>
     MacroF1,
 
-    /// <summary>The classes' F1 weighted by their rows, 0 to 1. In a plan: <c>weightedF1</c>.</summary>
+    /// <summary>The mean of the F1 scores of all classes, weighted by their number of rows, from 0 to 1. In a plan: <c>weightedF1</c>.</summary>
     WeightedF1,
 
-    /// <summary>Matthews' correlation, -1 to 1, as CoLA is measured. In a plan: <c>mcc</c>.</summary>
+    /// <summary>The Matthews correlation coefficient, from -1 to 1, which is the standard metric for CoLA. In a plan: <c>mcc</c>.</summary>
     Mcc,
 
-    /// <summary>Cohen's kappa, at most 1; 0 where truth and prediction are all of one class. In a plan: <c>kappa</c>.</summary>
+    /// <summary>Cohen's kappa, at most 1. It is 0 if only a single class occurs. In a plan: <c>kappa</c>.</summary>
     Kappa,
 }
 
@@ -31,7 +31,7 @@ internal static class Metrics
         _ => throw new ArgumentOutOfRangeException(nameof(metric)),
     };
 
-    /// <summary>As it stands in table heads.</summary>
+    /// <summary>Returns the name for table headers.</summary>
     public static string Title(this ComparisonMetric metric) => metric switch
     {
         ComparisonMetric.Accuracy => "accuracy",

@@ -1,29 +1,29 @@
 namespace SkTuning.Compare;
 
-/// <summary>Where a comparison stands: told behind every trial and every test.</summary>
+/// <summary>The progress of a comparison, reported after every trial and every test.</summary>
 public sealed record ComparisonProgress
 {
-    /// <summary>Trials that have a result, those from earlier runs included.</summary>
+    /// <summary>Gets the number of finished trials, including those from earlier runs.</summary>
     public required int Done { get; init; }
 
-    /// <summary>Trials that the plan asks for.</summary>
+    /// <summary>Gets the number of trials in the plan.</summary>
     public required int Total { get; init; }
 
-    /// <summary>How many of <see cref="Done"/> were there before this run.</summary>
+    /// <summary>Gets the number of trials of <see cref="Done"/> that were finished before this run.</summary>
     public required int Cached { get; init; }
 
-    /// <summary>How many failed.</summary>
+    /// <summary>Gets the number of failed trials.</summary>
     public required int Failed { get; init; }
 
-    /// <summary>The trial that was just finished; null at the start and behind a test.</summary>
+    /// <summary>Gets the trial that has just finished; null at the start and after a test.</summary>
     public ComparisonTrial? Trial { get; init; }
 
-    /// <summary>The choice that was just tested; null behind a trial.</summary>
+    /// <summary>Gets the score of the test that has just finished; null at the start and after a trial.</summary>
     public ComparisonScore? Score { get; init; }
 
-    /// <summary>Time since the start of this run.</summary>
+    /// <summary>Gets the time since the start of this run.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>The time that the remaining trials will take, by those of this run; null while there are none.</summary>
+    /// <summary>Gets the estimated remaining time, based on the trials of this run; null until one has finished.</summary>
     public TimeSpan? Remaining { get; init; }
 }

@@ -1,55 +1,55 @@
 namespace SkTuning.Compare;
 
-/// <summary>The trial that dev chose for a method, a data set and a seed, on the test rows.</summary>
+/// <summary>The test result of the trial that the dev rows selected for a method, a data set and a seed.</summary>
 public sealed record ComparisonScore
 {
-    /// <summary>The data set's name.</summary>
+    /// <summary>Gets the name of the data set.</summary>
     public required string DataSet { get; init; }
 
-    /// <summary>The method's name.</summary>
+    /// <summary>Gets the name of the method.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The seed.</summary>
+    /// <summary>Gets the seed.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>The learning rate that dev chose; null for a method that has none.</summary>
+    /// <summary>Gets the selected learning rate; null for a method that has none.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>The <see cref="ComparisonTrial.Key"/> of the trial chosen.</summary>
+    /// <summary>Gets the <see cref="ComparisonTrial.Key"/> of the selected trial.</summary>
     public required string Trial { get; init; }
 
-    /// <summary>The data set's metric on the dev rows.</summary>
+    /// <summary>Gets the data set's metric on the dev rows.</summary>
     public required double DevScore { get; init; }
 
-    /// <summary>The data set's metric on the test rows.</summary>
+    /// <summary>Gets the data set's metric on the test rows.</summary>
     public required double Score { get; init; }
 
-    /// <summary>Accuracy on the test rows.</summary>
+    /// <summary>Gets the accuracy on the test rows.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>Macro F1 on the test rows.</summary>
+    /// <summary>Gets the macro F1 on the test rows.</summary>
     public required double MacroF1 { get; init; }
 
-    /// <summary>Matthews' correlation on the test rows.</summary>
+    /// <summary>Gets the Matthews correlation coefficient on the test rows.</summary>
     public required double Mcc { get; init; }
 
-    /// <summary>Precision, recall and F1 of every class, in the order of <see cref="ComparedDataSet.Labels"/>.</summary>
+    /// <summary>Gets the precision, recall and F1 of every class, in the order of <see cref="ComparedDataSet.Labels"/>.</summary>
     public required IReadOnlyList<ComparisonClass> Classes { get; init; }
 
-    /// <summary>The predicted class of every test row, from 0.</summary>
+    /// <summary>Gets the index of the predicted class of every test row, from 0.</summary>
     public required IReadOnlyList<int> Predicted { get; init; }
 
-    /// <summary>The probability of each predicted class, to four digits; empty for a method without probabilities.</summary>
+    /// <summary>Gets the probability of each predicted class, rounded to four digits; empty for a method without probabilities.</summary>
     public required IReadOnlyList<double> Confidence { get; init; }
 
-    /// <summary>Seconds for all test rows.</summary>
+    /// <summary>Gets the time for predicting all test rows, in seconds.</summary>
     public required double Seconds { get; init; }
 }
 
-/// <summary>How one class fared on the test rows.</summary>
-/// <param name="Label">Its label.</param>
-/// <param name="Precision">0 to 1.</param>
-/// <param name="Recall">0 to 1.</param>
-/// <param name="F1">0 to 1.</param>
-/// <param name="Rows">How many test rows truly are of it.</param>
+/// <summary>The scores of one class on the test rows.</summary>
+/// <param name="Label">The label of the class.</param>
+/// <param name="Precision">The precision, from 0 to 1.</param>
+/// <param name="Recall">The recall, from 0 to 1.</param>
+/// <param name="F1">The F1 score, from 0 to 1.</param>
+/// <param name="Rows">The number of test rows with this label.</param>
 public sealed record ComparisonClass(string Label, double Precision, double Recall, double F1, int Rows);

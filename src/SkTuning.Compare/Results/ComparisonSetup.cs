@@ -2,55 +2,55 @@ using SkTuning.Native;
 
 namespace SkTuning.Compare;
 
-/// <summary>The base and the settings that all trials share.</summary>
+/// <summary>The base and the settings shared by all trials.</summary>
 public sealed record ComparisonSetup
 {
-    /// <summary>The model, as the plan names it.</summary>
+    /// <summary>Gets the model, as named in the plan.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Its family, Hugging Face's model_type.</summary>
+    /// <summary>Gets the model family (Hugging Face's model_type).</summary>
     public required string Family { get; init; }
 
-    /// <summary>Its number of parameters.</summary>
+    /// <summary>Gets the number of parameters of the model.</summary>
     public required long ModelParameters { get; init; }
 
-    /// <summary>The number format of the matrix products: Float32, BFloat16.</summary>
+    /// <summary>Gets the number format of the matrix products: Float32, BFloat16 or Float16.</summary>
     public required string Precision { get; init; }
 
-    /// <summary>Passes over the training rows, the same for every method.</summary>
+    /// <summary>Gets the number of passes over the training rows, which is the same for every method.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Rows a step.</summary>
+    /// <summary>Gets the number of rows per step.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>Which states the head sees.</summary>
+    /// <summary>Gets the pooling, which determines the states that the head receives.</summary>
     public required string Pooling { get; init; }
 
-    /// <summary>The seeds.</summary>
+    /// <summary>Gets the seeds.</summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
-    /// <summary>The name of the method that the others are compared with.</summary>
+    /// <summary>Gets the name of the method that the others are compared with.</summary>
     public required string Reference { get; init; }
 }
 
-/// <summary>What a comparison ran on; nothing that tells whose machine it is.</summary>
+/// <summary>The machine that a comparison ran on, without anything that identifies its owner.</summary>
 public sealed record ComparisonMachine
 {
-    /// <summary>The processor's name; empty where the system does not tell.</summary>
+    /// <summary>Gets the name of the processor; empty if the system does not report it.</summary>
     public required string Processor { get; init; }
 
-    /// <summary>Its logical cores that the process may use.</summary>
+    /// <summary>Gets the number of logical cores available to the process.</summary>
     public required int Cores { get; init; }
 
-    /// <summary>Threads within one operation.</summary>
+    /// <summary>Gets the number of threads per operation.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>cpu, or the GPU's name.</summary>
+    /// <summary>Gets the device: cpu, or the name of the GPU.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The operating system.</summary>
+    /// <summary>Gets the operating system.</summary>
     public required string System { get; init; }
 
-    /// <summary>Versions of SkTuning, TorchSharp and .NET.</summary>
+    /// <summary>Gets the versions of SkTuning, TorchSharp and .NET.</summary>
     public required string Versions { get; init; }
 }

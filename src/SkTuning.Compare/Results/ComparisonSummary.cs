@@ -2,54 +2,54 @@ using SkTuning.Tasks;
 
 namespace SkTuning.Compare;
 
-/// <summary>A method on a data set, over the seeds.</summary>
+/// <summary>The results of a method on a data set over all seeds.</summary>
 public sealed record ComparisonSummary
 {
-    /// <summary>The data set's name.</summary>
+    /// <summary>Gets the name of the data set.</summary>
     public required string DataSet { get; init; }
 
-    /// <summary>The method's name.</summary>
+    /// <summary>Gets the name of the method.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The metric that <see cref="Mean"/> is of.</summary>
+    /// <summary>Gets the metric of the scores.</summary>
     public required ComparisonMetric Metric { get; init; }
 
-    /// <summary>Seeds with a test score.</summary>
+    /// <summary>Gets the number of seeds with a test score.</summary>
     public required int Seeds { get; init; }
 
-    /// <summary>Trials that failed, over all seeds and rates.</summary>
+    /// <summary>Gets the number of failed trials, over all seeds and learning rates.</summary>
     public required int FailedTrials { get; init; }
 
-    /// <summary>The first failure's message; null when none failed.</summary>
+    /// <summary>Gets the message of the first failure; null if no trial failed.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>The mean test score over the seeds; null without a score.</summary>
+    /// <summary>Gets the mean test score over the seeds; null if there is no score.</summary>
     public double? Mean { get; init; }
 
-    /// <summary>The standard deviation over the seeds (n - 1); null below two seeds.</summary>
+    /// <summary>Gets the sample standard deviation (n - 1) over the seeds; null with fewer than two seeds.</summary>
     public double? Sd { get; init; }
 
-    /// <summary>The mean dev score of the trials chosen.</summary>
+    /// <summary>Gets the mean dev score of the selected trials.</summary>
     public double? DevMean { get; init; }
 
-    /// <summary>The test score of each seed that has one, in the order of the seeds.</summary>
+    /// <summary>Gets the test score of each seed that has one, in the order of the seeds.</summary>
     public required IReadOnlyList<double> Scores { get; init; }
 
-    /// <summary>The learning rate chosen for each seed that has a score; empty for a method that has none.</summary>
+    /// <summary>Gets the learning rate selected for each seed that has a score; empty for a method that has none.</summary>
     public required IReadOnlyList<double> Rates { get; init; }
 
-    /// <summary>Trained values, head included: the mean over the trials chosen.</summary>
+    /// <summary>Gets the mean number of trained parameters of the selected trials, including the head.</summary>
     public long Parameters { get; init; }
 
-    /// <summary>Bytes of the adapter on disk: the mean over the trials chosen; 0 for baselines.</summary>
+    /// <summary>Gets the mean size on disk of the selected trials' adapters, in bytes; 0 for baselines.</summary>
     public long AdapterBytes { get; init; }
 
-    /// <summary>Rows trained on: the mean over the trials chosen.</summary>
+    /// <summary>Gets the mean number of training rows of the selected trials.</summary>
     public int TrainRows { get; init; }
 
-    /// <summary>Seconds of one optimizer step, the mean over all trials; null for methods without steps.</summary>
+    /// <summary>Gets the mean time of an optimizer step over all trials, in seconds; null for methods without steps.</summary>
     public double? SecondsPerStep { get; init; }
 
-    /// <summary>Training seconds a trial, over all trials that did not fail.</summary>
+    /// <summary>Gets the mean training time of the trials that did not fail, in seconds.</summary>
     public double SecondsPerTrial { get; init; }
 }

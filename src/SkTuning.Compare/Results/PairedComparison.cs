@@ -2,77 +2,83 @@ using System.Text.Json.Serialization;
 
 namespace SkTuning.Compare;
 
-/// <summary>How the reference method did against another.</summary>
+/// <summary>The outcome of comparing the reference method with another.</summary>
 public enum PairedOutcome
 {
-    /// <summary>It was better, beyond chance.</summary>
+    /// <summary>The reference method was significantly better.</summary>
     Win,
 
-    /// <summary>The difference may be chance.</summary>
+    /// <summary>The difference is not significant.</summary>
     Tie,
 
-    /// <summary>It was worse, beyond chance.</summary>
+    /// <summary>The reference method was significantly worse.</summary>
     Loss,
 }
 
 /// <summary>
-/// The reference method against another on one data set, on the same test rows and seeds. Two chances have to be excluded before one is called better: that of
-/// the test rows (paired bootstrap of the rows, all seeds of a row drawn together) and that of the training draw (paired t-test over seeds, from two seeds on).
+/// Compares the reference method with another on one data set, on the same test rows and seeds. A method is called better only if two sources of chance are
+/// ruled out: the choice of test rows (paired bootstrap of the rows, in which all seeds of a row are drawn together) and the randomness of training
+/// (paired t-test over the seeds, with two or more seeds).
 /// </summary>
 public sealed record PairedComparison
 {
-    /// <summary>The difference counts where its p is below this.</summary>
+    /// <summary>The significance level: a difference counts if its p-value is below this.</summary>
     public const double Level = 0.05;
 
-    /// <summary>The data set's name.</summary>
+    /// <summary>Gets the name of the data set.</summary>
     public required string DataSet { get; init; }
 
-    /// <summary>The reference method's name.</summary>
+    /// <summary>Gets the name of the reference method.</summary>
     public required string Reference { get; init; }
 
-    /// <summary>The other method's name.</summary>
+    /// <summary>Gets the name of the other method.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Seeds that both have a test score of.</summary>
+    /// <summary>Gets the number of seeds for which both methods have a test score.</summary>
     public required int Seeds { get; init; }
 
-    /// <summary>The reference's mean score over these seeds.</summary>
+    /// <summary>Gets the mean score of the reference method over these seeds.</summary>
     public required double ReferenceMean { get; init; }
 
-    /// <summary>The other's mean score over these seeds.</summary>
+    /// <summary>Gets the mean score of the other method over these seeds.</summary>
     public required double MethodMean { get; init; }
 
-    /// <summary>Reference minus method, in the data set's metric: the mean over the seeds.</summary>
+    /// <summary>Gets the mean difference over the seeds, reference minus method, in the data set's metric.</summary>
     public required double Difference { get; init; }
 
-    /// <summary>The lower end of the difference's 95 % interval (bootstrap over the test rows).</summary>
+    /// <summary>Gets the lower end of the 95% confidence interval of the difference (bootstrap over the test rows).</summary>
     public required double Low { get; init; }
 
-    /// <summary>The upper end.</summary>
+    /// <summary>Gets the upper end of the 95% confidence interval of the difference.</summary>
     public required double High { get; init; }
 
-    /// <summary>How likely so large a difference is by the choice of test rows if there is none (bootstrap).</summary>
+    /// <summary>Gets the p-value with respect to the choice of test rows (bootstrap).</summary>
     public required double RowsPValue { get; init; }
 
-    /// <summary>The same by the choice of training rows and start values (paired t-test over seeds); null below two seeds.</summary>
+    /// <summary>
+    /// Gets the p-value with respect to the training rows and initial weights (paired t-test over the seeds); null with fewer than two seeds.
+    /// </summary>
     public double? SeedsPValue { get; init; }
 
-    /// <summary>The larger of the two.</summary>
+    /// <summary>Gets the larger of <see cref="RowsPValue"/> and <see cref="SeedsPValue"/>.</summary>
     public required double PValue { get; init; }
 
-    /// <summary><see cref="PValue"/> corrected for the number of comparisons in this result (Holm).</summary>
+    /// <summary>Gets <see cref="PValue"/> corrected for the number of comparisons in this result (Holm).</summary>
     public required double AdjustedPValue { get; init; }
 
-    /// <summary>Predictions that only the reference has right, over all seeds.</summary>
+    /// <summary>Gets the number of rows that only the reference method predicted correctly, over all seeds.</summary>
     public required int OnlyReference { get; init; }
 
-    /// <summary>Predictions that only the other has right, over all seeds.</summary>
+    /// <summary>Gets the number of rows that only the other method predicted correctly, over all seeds.</summary>
     public required int OnlyMethod { get; init; }
 
-    /// <summary>McNemar's exact test of these two counts. A row counts once a seed, though its predictions are alike: with several seeds this p is too small, and decides nothing here.</summary>
+    /// <summary>
+    /// Gets the p-value of McNemar's exact test on these two counts. Each row counts once per seed although its predictions are correlated, so this value is
+    /// too small with several seeds. It does not affect the outcome.
+    /// </summary>
     public required double McNemarPValue { get; init; }
 
-    /// <summary>Win or loss where <see cref="PValue"/> is below <see cref="Level"/>, else tie.</summary>
+    /// <summary>Gets the outcome: a win or a loss if <see cref="PValue"/> is below <see cref="Level"/>, otherwise a tie.</summary>
     [JsonIgnore]
     public PairedOutcome Outcome => PValue >= Level || Difference == 0 ? PairedOutcome.Tie : Difference > 0 ? PairedOutcome.Win : PairedOutcome.Loss;
 }

@@ -3,10 +3,11 @@ using SkTuning.Tasks;
 
 namespace SkTuning.Compare;
 
-/// <summary>The reference method against the others: is a difference more than chance?</summary>
+/// <summary>Compares the reference method with the others and tests whether the differences are significant.</summary>
 internal static class Pairs
 {
-    public static IReadOnlyList<PairedComparison> Of(string reference, IReadOnlyList<ComparedDataSet> sets, IReadOnlyList<string> methods, IReadOnlyList<ComparisonScore> scores)
+    public static IReadOnlyList<PairedComparison> Of(string reference, IReadOnlyList<ComparedDataSet> sets, IReadOnlyList<string> methods,
+        IReadOnlyList<ComparisonScore> scores)
     {
         var pairs = new List<PairedComparison>();
         foreach (var data in sets)
@@ -20,7 +21,8 @@ internal static class Pairs
         return Adjusted(pairs);
     }
 
-    private static PairedComparison Of(ComparedDataSet data, string reference, string method, IReadOnlyList<ComparisonScore> first, IReadOnlyList<ComparisonScore> second)
+    private static PairedComparison Of(ComparedDataSet data, string reference, string method, IReadOnlyList<ComparisonScore> first,
+        IReadOnlyList<ComparisonScore> second)
     {
         var rows = PairedTests.Bootstrap(data.Truth.Count, Metric(data, first), Metric(data, second));
         double? seeds = first.Count > 1 ? PairedTTest.Of([.. first.Select(s => s.Score)], [.. second.Select(s => s.Score)]).PValue : null;
@@ -47,14 +49,15 @@ internal static class Pairs
         };
     }
 
-    /// <summary>The metric of drawn rows, averaged over the seeds.</summary>
+    /// <summary>Returns a function that computes the metric on resampled rows, averaged over the seeds.</summary>
     private static Func<IReadOnlyList<int>, double> Metric(ComparedDataSet data, IReadOnlyList<ComparisonScore> scores)
     {
         var seeds = scores.Count;
         int[] truth = [.. data.Truth];
         if (data.Metric == ComparisonMetric.Accuracy)
         {
-            double[] right = [.. truth.Select((t, row) => scores.Count(s => s.Predicted[row] == t) / (double)seeds)];   // the drawn rows' mean is all that is needed
+            // the accuracy of a resample is just a mean
+            double[] right = [.. truth.Select((t, row) => scores.Count(s => s.Predicted[row] == t) / (double)seeds)];
             return rows => rows.Sum(r => right[r]) / rows.Count;
         }
         int[][] predicted = [.. scores.Select(s => s.Predicted.ToArray())];
@@ -65,7 +68,10 @@ internal static class Pairs
         };
     }
 
-    /// <summary>Holm's correction: the smallest p counts as often as there are comparisons, the next once less, and none is below the one before it.</summary>
+    /// <summary>
+    /// Applies Holm's correction: the smallest p is multiplied by the number of comparisons, the next by one less, and so on; none may be below the previous
+    /// one.
+    /// </summary>
     private static IReadOnlyList<PairedComparison> Adjusted(IReadOnlyList<PairedComparison> pairs)
     {
         var adjusted = new double[pairs.Count];

@@ -1,9 +1,10 @@
 namespace SkTuning.Compare;
 
-/// <summary>From finished trials and tests to a result.</summary>
+/// <summary>Assembles a result from finished trials and tests.</summary>
 internal static class ResultAssembly
 {
-    public static ComparisonResult Of(ComparisonPlan plan, FrozenModel model, IReadOnlyList<LoadedData> data, IReadOnlyList<ComparisonTrial> trials, IReadOnlyList<ComparisonScore> scores)
+    public static ComparisonResult Of(ComparisonPlan plan, FrozenModel model, IReadOnlyList<LoadedData> data, IReadOnlyList<ComparisonTrial> trials,
+        IReadOnlyList<ComparisonScore> scores)
     {
         var description = model.Describe();
         var sets = data.Select(d => d.Describe()).ToList();
@@ -38,7 +39,7 @@ internal static class ResultAssembly
         };
     }
 
-    /// <summary>Data sets, then methods, then seeds, as the plan lists them.</summary>
+    /// <summary>The order of the plan: by data set, then method, then seed.</summary>
     private sealed class PlanOrder(ComparisonPlan plan)
     {
         private readonly Dictionary<string, int> _data = plan.DataSets.Index().ToDictionary(d => d.Item.Name, d => d.Index);

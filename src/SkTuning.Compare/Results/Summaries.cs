@@ -2,7 +2,7 @@ using SkTuning.Tasks;
 
 namespace SkTuning.Compare;
 
-/// <summary>Mean and standard deviation over seeds.</summary>
+/// <summary>Computes means and standard deviations over the seeds.</summary>
 internal static class Summaries
 {
     public static ComparisonSummary Of(ComparedDataSet data, string method, IReadOnlyList<ComparisonTrial> allTrials, IReadOnlyList<ComparisonScore> allScores)
@@ -34,7 +34,7 @@ internal static class Summaries
         };
     }
 
-    /// <summary>The sample's standard deviation (n - 1); null below two values.</summary>
+    /// <summary>Returns the sample standard deviation (n - 1); null for fewer than two values.</summary>
     public static double? Deviation(IReadOnlyList<double> values)
     {
         if (values.Count < 2) return null;
@@ -42,5 +42,6 @@ internal static class Summaries
         return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
     }
 
-    private static long Mean(IReadOnlyList<ComparisonTrial> trials, Func<ComparisonTrial, long> value) => trials.Count > 0 ? (long)Math.Round(trials.Average(value)) : 0;
+    private static long Mean(IReadOnlyList<ComparisonTrial> trials, Func<ComparisonTrial, long> value)
+        => trials.Count > 0 ? (long)Math.Round(trials.Average(value)) : 0;
 }

@@ -2,7 +2,7 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 
-/// <summary>A method on a data set with a seed: all that its trials may see, which is not the test rows.</summary>
+/// <summary>A method on a data set with a seed: everything that its trials may access, which excludes the test rows.</summary>
 internal sealed record Cell
 {
     public required string DataSet { get; init; }
@@ -13,11 +13,11 @@ internal sealed record Cell
     public required Split Train { get; init; }
     public required Split Dev { get; init; }
 
-    /// <summary>The learning rates; one null for a method that has none.</summary>
+    /// <summary>The learning rates; a single null for a method that has none.</summary>
     public IReadOnlyList<double?> Rates => Method.RatesTried is { Count: > 0 } rates ? [.. rates.Select(r => (double?)r)] : [null];
 }
 
-/// <summary>Rows and what they are known by.</summary>
+/// <summary>Rows and a hash that identifies them.</summary>
 internal sealed record Split(IReadOnlyList<Row> Rows)
 {
     public string Hash { get; } = RowHash.Of(Rows);

@@ -1,10 +1,14 @@
 namespace SkTuning.Compare;
 
-/// <summary>A comparison was cancelled. What was finished until then is not lost: the results folder has it, and this too.</summary>
+/// <summary>
+/// The exception that is thrown when a comparison is canceled. The finished trials are kept in the results folder and in <see cref="SoFar"/>.
+/// </summary>
 public sealed class ComparisonCanceledException : OperationCanceledException
 {
-    internal ComparisonCanceledException(ComparisonResult soFar, CancellationToken cancel) : base("The comparison was cancelled.", cancel) => SoFar = soFar;
+    internal ComparisonCanceledException(ComparisonResult soFar, CancellationToken cancellationToken)
+        : base("The comparison was canceled.", cancellationToken)
+        => SoFar = soFar;
 
-    /// <summary>What is known of the finished trials.</summary>
+    /// <summary>Gets the result of the finished trials.</summary>
     public ComparisonResult SoFar { get; }
 }

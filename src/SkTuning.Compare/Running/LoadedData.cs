@@ -4,7 +4,7 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 
-/// <summary>A data set in memory: the training and dev rows of every seed, and the test rows behind their seal.</summary>
+/// <summary>A data set in memory: the training and dev rows of every seed, and the sealed test rows.</summary>
 internal sealed class LoadedData
 {
     private const ulong SplitSeed = 1;
@@ -35,7 +35,7 @@ internal sealed class LoadedData
         if (data.KShot is { } folder)
         {
             foreach (var seed in plan.Seeds) seeds[seed] = (Sampled(data, Rows($"{folder}/{seed}/train.tsv"), seed), new(Rows($"{folder}/{seed}/dev.tsv")));
-            return new(data, seeds, Fewer(Rows($"{folder}/test.tsv"), data.TestLimit));
+            return new(data, seeds, Limited(Rows($"{folder}/test.tsv"), data.TestLimit, SplitSeed));
         }
         var train = Rows(data.Train!);
         IReadOnlyList<Row> dev;
@@ -44,12 +44,12 @@ internal sealed class LoadedData
         var shared = new Split(dev);
         var all = new Split(train);
         foreach (var seed in plan.Seeds) seeds[seed] = (data.Shots is null && data.Limit is null ? all : Sampled(data, train, seed), shared);
-        return new(data, seeds, Fewer(Rows(data.Test!), data.TestLimit));
+        return new(data, seeds, Limited(Rows(data.Test!), data.TestLimit, SplitSeed));
 
         IReadOnlyList<Row> Rows(string path)
         {
             var rows = RowFile.Load(plan.Resolve(path), data.Columns);
-            return rows.Count > 0 ? rows : throw new SkTuningException($"{plan.Resolve(path)}: holds no rows, expected some of data set {data.Name}.");
+            return rows.Count > 0 ? rows : throw new SkTuningException($"{plan.Resolve(path)}: contains no rows, expected rows of the data set {data.Name}.");
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class LoadedData
         Dev = _seeds[seed].Dev,
     };
 
-    /// <summary>The data set's metric of what a trial predicts for the dev rows.</summary>
+    /// <summary>Computes the data set's metric of a trial's predictions for the dev rows.</summary>
     public double DevScore(Cell cell, Predictions dev) => Plan.Metric.Of(dev.Report(Labels, Labels.IndicesOf(cell.Dev.Rows)));
 
     public ComparedDataSet Describe()
@@ -85,15 +85,15 @@ internal sealed class LoadedData
     }
 
     private static Split Sampled(PlanDataSet data, IReadOnlyList<Row> rows, ulong seed)
-        => new(data.Shots is { } shots ? Splits.KShot(rows, shots, seed) : data.Limit is { } most && most < rows.Count ? Splits.Stratified(rows, (double)most / rows.Count, seed).Held : rows);
+        => new(data.Shots is { } shots ? Splits.KShot(rows, shots, seed) : Limited(rows, data.Limit, seed));
 
-    private static IReadOnlyList<Row> Fewer(IReadOnlyList<Row> rows, int? most)
-        => most is { } limit && limit < rows.Count ? Splits.Stratified(rows, (double)limit / rows.Count, SplitSeed).Held : rows;
+    private static IReadOnlyList<Row> Limited(IReadOnlyList<Row> rows, int? limit, ulong seed)
+        => limit is { } max && max < rows.Count ? Splits.Stratified(rows, (double)max / rows.Count, seed).Held : rows;
 
-    /// <summary>Splits that all seeds share are looked at once.</summary>
+    /// <summary>Finds leaks. Splits that all seeds share are checked only once.</summary>
     private IReadOnlyList<ComparisonLeak> FindLeaks(IReadOnlyList<Row> test)
     {
-        var one = _seeds.Values.Distinct().Count() == 1;
-        return [.. (one ? _seeds.Take(1) : _seeds).SelectMany(s => SplitLeaks.Find(one ? null : s.Key, s.Value.Train.Rows, s.Value.Dev.Rows, test))];
+        var shared = _seeds.Values.Distinct().Count() == 1;
+        return [.. (shared ? _seeds.Take(1) : _seeds).SelectMany(s => SplitLeaks.Find(shared ? null : s.Key, s.Value.Train.Rows, s.Value.Dev.Rows, test))];
     }
 }

@@ -3,7 +3,7 @@ using SkTuning.Native;
 
 namespace SkTuning.Compare;
 
-/// <summary>What a comparison runs on; never the machine's name.</summary>
+/// <summary>Describes the machine that a comparison runs on, without the machine's name.</summary>
 internal static class Machine
 {
     public static ComparisonMachine Describe(string device)
@@ -20,12 +20,13 @@ internal static class Machine
         };
     }
 
-    /// <summary>Linux has it in /proc, Windows in the environment; elsewhere it is not told.</summary>
+    /// <summary>Returns the name of the processor from /proc on Linux and from the environment on Windows; empty elsewhere.</summary>
     private static string Processor()
     {
         try
         {
-            if (OperatingSystem.IsLinux() && File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) is { } line)
+            if (OperatingSystem.IsLinux()
+                && File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) is { } line)
                 return line[(line.IndexOf(':') + 1)..].Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }

@@ -1,21 +1,25 @@
 namespace SkTuning.Compare;
 
-/// <summary>What a classifier makes of rows, apart from what is true: metrics can be changed without training again.</summary>
+/// <summary>The predictions of a classifier, stored without the true labels so that metrics can be changed without retraining.</summary>
 internal sealed record Predictions
 {
-    /// <summary>The classifier's own labels.</summary>
+    /// <summary>The labels of the classifier.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>The label predicted for every row, as an index of <see cref="Labels"/>.</summary>
+    /// <summary>The predicted label of every row, as an index into <see cref="Labels"/>.</summary>
     public required IReadOnlyList<int> Predicted { get; init; }
 
-    /// <summary>Its probability, to four digits; empty without probabilities.</summary>
+    /// <summary>The probability of each predicted label, rounded to four digits; empty for a classifier without probabilities.</summary>
     public required IReadOnlyList<double> Confidence { get; init; }
 
-    /// <summary>The mean of -ln p(true label); null without probabilities. A true label that the classifier does not know has p = 1e-6, as any p below it.</summary>
+    /// <summary>
+    /// The mean of -ln p(true label); null for a classifier without probabilities. The minimum p is 1e-6, which is also used for labels unknown to the
+    /// classifier.
+    /// </summary>
     public double? Loss { get; init; }
 
-    public static Predictions Of(IReadOnlyList<string> labels, IReadOnlyList<Row> rows, IReadOnlyList<(string Label, double Confidence, Func<string, double> Probability)> rowScores)
+    public static Predictions Of(IReadOnlyList<string> labels, IReadOnlyList<Row> rows,
+        IReadOnlyList<(string Label, double Confidence, Func<string, double> Probability)> rowScores)
     {
         var places = labels.Index().ToDictionary(l => l.Item, l => l.Index, StringComparer.Ordinal);
         return new()
@@ -27,7 +31,7 @@ internal sealed record Predictions
         };
     }
 
-    /// <summary>As indices of a data set's labels, which hold all of the classifier's.</summary>
+    /// <summary>Returns the predictions as indices into a data set's labels, which include all labels of the classifier.</summary>
     public int[] In(LabelSet labels)
     {
         var places = Labels.Select(l => labels.IndexOf(l)).ToArray();

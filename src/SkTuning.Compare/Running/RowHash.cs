@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SkTuning.Compare;
 
-/// <summary>What rows are known by, whatever file they came from.</summary>
+/// <summary>Computes a hash that identifies rows, independent of the file they were read from.</summary>
 internal static class RowHash
 {
     public static string Of(IReadOnlyList<Row> rows)
@@ -21,7 +21,7 @@ internal static class RowHash
 
     public static string Of(string text) => Name(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Each text behind its length, so that no two lists of rows run together; null is another length than empty.</summary>
+    /// <summary>Appends a text preceded by its length, so that different rows never produce the same bytes; null has a different length than empty.</summary>
     private static void Append(IncrementalHash hash, string? text)
     {
         var bytes = text is null ? [] : Encoding.UTF8.GetBytes(text);

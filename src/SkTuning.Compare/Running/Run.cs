@@ -5,7 +5,7 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Compare;
 
-/// <summary>One pass over the cells of a plan: trains what the store lacks, lets dev choose, tests the choice.</summary>
+/// <summary>One pass over the cells of a plan: trains the trials missing in the store, selects one per cell on the dev rows and tests it.</summary>
 internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore store, IProgress<ComparisonProgress>? progress)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -16,9 +16,9 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
 
     public List<ComparisonScore> Scores { get; } = [];
 
-    public void Start() => Tell(null, null);
+    public void Start() => Report(null, null);
 
-    public void Cell(LoadedData data, Cell cell, CancellationToken cancel)
+    public void Cell(LoadedData data, Cell cell, CancellationToken cancellationToken)
     {
         ILearner learner = cell.Method.Method switch
         {
@@ -27,45 +27,59 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             _ => new TunedLearner(plan, model),
         };
         using var shared = learner as IDisposable;
-        var trials = cell.Rates.Select(rate => Trial(data, learner, cell, rate, cancel)).ToList();
+        var trials = cell.Rates.Select(rate => Trial(data, learner, cell, rate, cancellationToken)).ToList();
         if (Choice.Among(cell, trials) is { } choice)
         {
-            var score = data.Test.Score(choice, Tested(data, learner, cell, choice, cancel), data.Plan.Metric);
+            var score = data.Test.Score(choice, Tested(data, learner, cell, choice, cancellationToken), data.Plan.Metric);
             Scores.Add(score);
-            Tell(null, score);
+            Report(null, score);
         }
         foreach (var trial in trials) store.RemoveAdapter(trial.Key);
     }
 
-    private ComparisonTrial Trial(LoadedData data, ILearner learner, Cell cell, double? rate, CancellationToken cancel)
+    private ComparisonTrial Trial(LoadedData data, ILearner learner, Cell cell, double? rate, CancellationToken cancellationToken)
     {
-        cancel.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var key = TrialKey.Of(plan, model.Fingerprint, _device, cell, rate);
         var stored = store.FindTrial(key);
-        if (stored is null) stored = Train(key, learner, cell, rate, cancel);
+        if (stored is null) stored = Train(key, learner, cell, rate, cancellationToken);
         else _cached++;
-        // Names and the metric are the plan's of today; what was measured is the file's.
-        var trial = stored.Trial with { DataSet = cell.DataSet, Method = cell.Method.Title, DevScore = stored.Dev is { } dev ? data.DevScore(cell, dev) : null };
+        // Names and the metric come from the current plan, measurements from the stored file.
+        var trial = stored.Trial with
+        {
+            DataSet = cell.DataSet,
+            Method = cell.Method.Title,
+            DevScore = stored.Dev is { } dev ? data.DevScore(cell, dev) : null,
+        };
         Trials.Add(trial);
-        Tell(trial, null);
+        Report(trial, null);
         return trial;
     }
 
-    private StoredTrial Train(string key, ILearner learner, Cell cell, double? rate, CancellationToken cancel)
+    private StoredTrial Train(string key, ILearner learner, Cell cell, double? rate, CancellationToken cancellationToken)
     {
-        var trial = new ComparisonTrial { DataSet = cell.DataSet, Method = cell.Method.Title, Seed = cell.Seed, Rate = rate, Key = key, TrainRows = cell.Train.Rows.Count, DevRows = cell.Dev.Rows.Count };
+        var trial = new ComparisonTrial
+        {
+            DataSet = cell.DataSet,
+            Method = cell.Method.Title,
+            Seed = cell.Seed,
+            Rate = rate,
+            Key = key,
+            TrainRows = cell.Train.Rows.Count,
+            DevRows = cell.Dev.Rows.Count,
+        };
         Trained trained;
         Predictions dev;
-        try { trained = learner.Train(cell, rate, cancel); }
+        try { trained = learner.Train(cell, rate, cancellationToken); }
         catch (Exception e) when (e is SkTuningException or ExternalException)
         {
             var failed = new StoredTrial { Trial = trial with { Error = e.Message.ReplaceLineEndings(" ") } };
-            if (e is SkTuningException) store.Add(key, failed);    // what torch could not do (memory, a driver) may go well the next time
+            if (e is SkTuningException) store.Add(key, failed);    // failures of torch (memory, drivers) are not stored: they may not recur
             return failed;
         }
-        using (trained.Labeller)
+        using (trained.Labeler)
         {
-            dev = trained.Labeller.Predict(cell.Dev.Rows, cancel);
+            dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
             var bytes = learner.Save(trained, store.Adapter(key));
             trial = trial with
             {
@@ -85,19 +99,19 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
         return stored;
     }
 
-    private StoredTest Tested(LoadedData data, ILearner learner, Cell cell, Choice choice, CancellationToken cancel)
+    private StoredTest Tested(LoadedData data, ILearner learner, Cell cell, Choice choice, CancellationToken cancellationToken)
     {
         var key = choice.Trial.Key;
         if (store.FindTest(key, data.Test.Hash) is { } known) return data.Test.Recall(choice, known);
-        cancel.ThrowIfCancellationRequested();
-        // The adapter is gone where an earlier plan chose among other rates: the same training gives the same adapter.
-        using var labeller = learner.Reopen(cell, store.Adapter(key), cancel) ?? learner.Train(cell, choice.Trial.Rate, cancel).Labeller;
-        var test = data.Test.Predict(choice, labeller, cancel);
+        cancellationToken.ThrowIfCancellationRequested();
+        // The adapter is missing if an earlier plan had different learning rates. The same training yields the same adapter.
+        using var labeler = learner.Reopen(cell, store.Adapter(key), cancellationToken) ?? learner.Train(cell, choice.Trial.Rate, cancellationToken).Labeler;
+        var test = data.Test.Predict(choice, labeler, cancellationToken);
         store.Add(key, data.Test.Hash, test);
         return test;
     }
 
-    private void Tell(ComparisonTrial? trial, ComparisonScore? score)
+    private void Report(ComparisonTrial? trial, ComparisonScore? score)
     {
         if (progress is null) return;
         var (total, run) = (plan.Trials, Trials.Count - _cached);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SkTuning.Compare;
 
-/// <summary>The test rows. Nobody gets them: they are predicted here, by what dev chose, once for each method and seed.</summary>
+/// <summary>The test rows. They are not accessible: only the trial selected on the dev rows can predict them, once per method and seed.</summary>
 internal sealed class SealedTest
 {
     private readonly string _name;
@@ -13,30 +13,30 @@ internal sealed class SealedTest
     public SealedTest(string name, IReadOnlyList<Row> rows, LabelSet labels)
         => (_name, _rows, _labels, Truth, Hash) = (name, rows, labels, labels.IndicesOf(rows, name), RowHash.Of(rows));
 
-    /// <summary>The true class of every row.</summary>
+    /// <summary>The index of the true class of every row.</summary>
     public IReadOnlyList<int> Truth { get; }
 
-    /// <summary>What the rows are known by.</summary>
+    /// <summary>A hash that identifies the rows.</summary>
     public string Hash { get; }
 
-    /// <summary>Predictions of the chosen trial.</summary>
-    /// <exception cref="InvalidOperationException">The method was already tested with this seed.</exception>
-    public StoredTest Predict(Choice choice, ILabeller labeller, CancellationToken cancel)
+    /// <summary>Predicts the test rows with the selected trial.</summary>
+    /// <exception cref="InvalidOperationException">The method has already been tested with this seed.</exception>
+    public StoredTest Predict(Choice choice, ILabeler labeler, CancellationToken cancellationToken)
     {
         Open(choice);
         var clock = Stopwatch.StartNew();
-        var predictions = labeller.Predict(_rows, cancel);
+        var predictions = labeler.Predict(_rows, cancellationToken);
         return new() { Predictions = predictions, Seconds = clock.Elapsed.TotalSeconds };
     }
 
-    /// <summary>Predictions that an earlier run made for the chosen trial.</summary>
+    /// <summary>Reuses the predictions that an earlier run made with the selected trial.</summary>
     public StoredTest Recall(Choice choice, StoredTest stored)
     {
         Open(choice);
         return stored;
     }
 
-    /// <summary>The score that goes into the result.</summary>
+    /// <summary>Returns the score for the result.</summary>
     public ComparisonScore Score(Choice choice, StoredTest stored, ComparisonMetric metric)
     {
         var report = stored.Predictions.Report(_labels, Truth);
@@ -62,6 +62,6 @@ internal sealed class SealedTest
     private void Open(Choice choice)
     {
         if (!_opened.Add((choice.Trial.Method, choice.Trial.Seed)))
-            throw new InvalidOperationException($"{_name}: {choice.Trial.Method} was already tested with seed {choice.Trial.Seed}.");
+            throw new InvalidOperationException($"{_name}: {choice.Trial.Method} has already been tested with seed {choice.Trial.Seed}.");
     }
 }

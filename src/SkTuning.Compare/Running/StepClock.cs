@@ -1,20 +1,20 @@
 namespace SkTuning.Compare;
 
-/// <summary>Times single optimizer steps, without what lies between epochs: only a step's report without dev figures comes right behind the step.</summary>
+/// <summary>Measures the time of optimizer steps, excluding what happens between epochs: only a report without dev scores directly follows a step.</summary>
 internal sealed class StepClock : IProgress<TrainingProgress>
 {
     private TimeSpan? _last;
     private double _seconds;
     private int _steps;
 
-    /// <summary>Mean seconds a step; null when no step could be timed alone (one step an epoch).</summary>
+    /// <summary>The mean time of a step in seconds; null if no step could be timed separately (with one step per epoch).</summary>
     public double? SecondsPerStep => _steps > 0 ? _seconds / _steps : null;
 
     public void Report(TrainingProgress value)
     {
-        if (value.Evaluated is null && _last is { } before)
+        if (value.Evaluated is null && _last is { } previous)
         {
-            _seconds += (value.Elapsed - before).TotalSeconds;
+            _seconds += (value.Elapsed - previous).TotalSeconds;
             _steps++;
         }
         _last = value.Elapsed;

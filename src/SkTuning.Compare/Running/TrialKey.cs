@@ -5,15 +5,24 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 
-/// <summary>What a trial is known by: a hash of all that decides its outcome, and of nothing else (no names, no metric, no test rows).</summary>
+/// <summary>
+/// Computes the key that identifies a trial: a hash of everything that affects its outcome, and of nothing else (no names, no metric, no test rows).
+/// </summary>
 internal static class TrialKey
 {
-    /// <summary>Raised when the library's training changes what comes out: results of before are then not found.</summary>
+    /// <summary>Incremented when a change to the library changes the outcome of training, which invalidates earlier results.</summary>
     public const int Version = 1;
 
     public static string Of(ComparisonPlan plan, BaseFingerprint? model, string device, Cell cell, double? rate)
     {
-        var parts = new JsonObject { ["version"] = Version, ["train"] = cell.Train.Hash, ["dev"] = cell.Dev.Hash, ["method"] = cell.Method.Method, ["seed"] = cell.Seed };
+        var parts = new JsonObject
+        {
+            ["version"] = Version,
+            ["train"] = cell.Train.Hash,
+            ["dev"] = cell.Dev.Hash,
+            ["method"] = cell.Method.Method,
+            ["seed"] = cell.Seed,
+        };
         if (!MethodTraits.IsBaseline(cell.Method.Method))
         {
             parts["base"] = new JsonArray(model!.Family, model.Traits, model.Weights, model.Tokenizer);

@@ -6,14 +6,14 @@ namespace SkTuning.Compare;
 /// <summary>A finished trial on disk.</summary>
 internal sealed record StoredTrial
 {
-    /// <summary>Its figures; the dev score is made again from <see cref="Dev"/>, by the plan's metric.</summary>
+    /// <summary>The measurements of the trial. The dev score is recomputed from <see cref="Dev"/> with the plan's metric.</summary>
     public required ComparisonTrial Trial { get; init; }
 
-    /// <summary>Null when the trial failed.</summary>
+    /// <summary>The predictions for the dev rows; null if the trial failed.</summary>
     public Predictions? Dev { get; init; }
 }
 
-/// <summary>A test on disk.</summary>
+/// <summary>The result of a test on disk.</summary>
 internal sealed record StoredTest
 {
     public required Predictions Predictions { get; init; }
@@ -22,8 +22,8 @@ internal sealed record StoredTest
 }
 
 /// <summary>
-/// The results folder: a small file for each finished trial and each test, written beside its place and renamed, so that a run can end at any moment; and the
-/// adapters of cells that are not chosen from yet. One run at a time uses it.
+/// The results folder. It contains a small file for each finished trial and test, written atomically so that a run can be killed at any time, and the adapters
+/// of cells whose choice is pending. Only one run can use it at a time.
 /// </summary>
 internal sealed class TrialStore : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class TrialStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SkTuningException($"{folder}: cannot be used for results: {e.Message.ReplaceLineEndings(" ")} Another comparison may be writing there: wait for it, or choose another folder.", e);
+            throw new SkTuningException($"{folder}: cannot be used as results folder: {e.Message.ReplaceLineEndings(" ")} " +
+                "Another comparison may be using it: wait until it ends, or specify another folder.", e);
         }
     }
 
@@ -63,7 +64,7 @@ internal sealed class TrialStore : IDisposable
 
     private string TestFile(string key, string testHash) => Path.Combine(_tests, $"{key}-{testHash[..8]}.json");
 
-    /// <summary>A file that cannot be read (edited, or of another version) is as good as none: it is made again.</summary>
+    /// <summary>Reads a file; null if it does not exist or is invalid (edited, or from another version), in which case it is recreated.</summary>
     private static T? Read<T>(string file, JsonTypeInfo<T> type) where T : class
     {
         if (!File.Exists(file)) return null;

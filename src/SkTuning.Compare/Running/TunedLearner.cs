@@ -2,14 +2,14 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 
-/// <summary>A tuning method on the frozen base. What its trials need alike is made once.</summary>
+/// <summary>Trains a tuning method on the frozen base. Work shared by its trials is done only once.</summary>
 internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILearner, IDisposable
 {
-    private readonly TuningSweep _sweep = new(model);
+    private readonly TrainingSession _session = new(model);
 
     public static TuningOptions Options(PlanMethod method) => TuningOptions.Create(method.Method, method.Settings);
 
-    public Trained Train(Cell cell, double? rate, CancellationToken cancel)
+    public Trained Train(Cell cell, double? rate, CancellationToken cancellationToken)
     {
         var options = new TextClassifierOptions
         {
@@ -24,7 +24,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
                 Epochs = plan.Epochs,
                 BatchSize = plan.BatchSize,
                 HeadFirst = plan.HeadFirst,
-                Patience = 0,                        // every method gets all of the plan's epochs
+                Patience = 0,                        // every method trains for all epochs of the plan
                 Seed = cell.Seed,
                 LearningRate = rate,
             },
@@ -32,34 +32,38 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
         var clock = new StepClock();
         try
         {
-            var classifier = _sweep.Train(m => TextClassifier.Train(m, cell.Train.Rows, options, clock, cancel));
+            var classifier = TextClassifier.Train(_session, cell.Train.Rows, options, clock, cancellationToken);
             var report = classifier.Report!;
-            return new(new Labeller(classifier), classifier.ParameterCount, report.Seconds, report, report.Steps > 0 ? clock.SecondsPerStep ?? report.Seconds / report.Steps : null);
+            double? secondsPerStep = report.Steps > 0 ? clock.SecondsPerStep ?? report.Seconds / report.Steps : null;
+            return new(new Labeler(classifier), classifier.ParameterCount, report.Seconds, report, secondsPerStep);
         }
         catch (TrainingCanceledException e)
         {
-            e.SoFar.Dispose();                       // half a trial is none
-            throw new OperationCanceledException(cancel);
+            e.Result.Dispose();                       // an incomplete trial does not count
+            throw new OperationCanceledException(cancellationToken);
         }
     }
 
     public long Save(Trained trained, string folder)
     {
-        ((Labeller)trained.Labeller).Classifier.Save(folder);
+        ((Labeler)trained.Labeler).Classifier.Save(folder);
         return Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length);
     }
 
-    public ILabeller? Reopen(Cell cell, string folder, CancellationToken cancel) => Directory.Exists(folder) ? new Labeller(TextClassifier.Load(folder, model)) : null;
+    public ILabeler? Reopen(Cell cell, string folder, CancellationToken cancellationToken)
+        => Directory.Exists(folder) ? new Labeler(TextClassifier.Load(folder, model)) : null;
 
-    public void Dispose() => _sweep.Dispose();
+    public void Dispose() => _session.Dispose();
 
-    private sealed class Labeller(TextClassifier classifier) : ILabeller
+    private sealed class Labeler(TextClassifier classifier) : ILabeler
     {
         public TextClassifier Classifier => classifier;
 
-        public Predictions Predict(IReadOnlyList<Row> rows, CancellationToken cancel)
+        public Predictions Predict(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
         {
-            var predicted = classifier.ReadsPairs ? classifier.PredictPairs([.. rows.Select(r => (r.Text, r.Text2))], cancel) : classifier.Predict([.. rows.Select(r => r.Text)], cancel);
+            var predicted = classifier.ReadsPairs
+                ? classifier.PredictPairs([.. rows.Select(r => (r.Text, r.Text2))], cancellationToken)
+                : classifier.Predict([.. rows.Select(r => r.Text)], cancellationToken);
             if (predicted.FirstOrDefault(p => p.Error is not null) is { } bad) throw new SkTuningException(bad.Error!);
             return Predictions.Of([.. classifier.Labels], rows, [.. predicted.Select(p => (p.Label, p.Confidence, (Func<string, double>)(l => p.Scores[l])))]);
         }

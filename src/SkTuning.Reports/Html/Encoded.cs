@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SkTuning.Reports.Html;
 
-/// <summary>Text as it may stand in HTML, between tags and in quoted attributes: nothing in it is markup, whatever a row holds.</summary>
+/// <summary>Encodes text for HTML, between tags and in quoted attributes, so that nothing in it is interpreted as markup.</summary>
 internal static class Encoded
 {
     private const char Replacement = '\uFFFD';
@@ -10,7 +10,7 @@ internal static class Encoded
     public static string Text(string text)
     {
         var encoded = new StringBuilder(text.Length + 16);
-        foreach (var rune in text.EnumerateRunes())     // half a surrogate pair comes as the replacement character
+        foreach (var rune in text.EnumerateRunes())     // yields the replacement character for lone surrogates
             _ = rune.Value switch
             {
                 '&' => encoded.Append("&amp;"),

@@ -4,8 +4,8 @@ using SkTuning.Reports.Pictures;
 namespace SkTuning.Reports.Html;
 
 /// <summary>
-/// One HTML file that needs nothing else: style and pictures are inside, no script, no address. Headings are in order (one h1, h2 a section, h3 within), every table has a caption and scopes,
-/// every picture a title and a description. All text that comes in is encoded here.
+/// A self-contained HTML file: styles and pictures are embedded, and there are no scripts or external links. Headings are in order (one h1, an h2 per section,
+/// h3 within sections), every table has a caption and scopes, and every picture has a title and a description. All text is encoded here.
 /// </summary>
 internal sealed class Page(string title, string lead)
 {
@@ -17,7 +17,7 @@ internal sealed class Page(string title, string lead)
 
     private StringBuilder Body => _parts[^1];
 
-    /// <summary>Begins a section; what follows is in it.</summary>
+    /// <summary>Begins a section.</summary>
     public void Section(string heading)
     {
         if (_sections.Count > 0) Body.Append("</section>\n");
@@ -26,20 +26,20 @@ internal sealed class Page(string title, string lead)
         Body.Append($"<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{Encoded.Text(heading)}</h2>\n");
     }
 
-    /// <summary>A heading within the section.</summary>
+    /// <summary>Adds a heading within the section.</summary>
     public void Heading(string heading) => Body.Append($"<h3>{Encoded.Text(heading)}</h3>\n");
 
-    /// <summary>A place to come back to: what is added to it stands here, whatever the page gets behind it.</summary>
-    public Page Place()
+    /// <summary>Returns a placeholder: content added to it later appears at the current position of the page.</summary>
+    public Page Placeholder()
     {
-        var place = new Page(title, lead);
-        _parts.AddRange([place.Body, new()]);
-        return place;
+        var placeholder = new Page(title, lead);
+        _parts.AddRange([placeholder.Body, new()]);
+        return placeholder;
     }
 
     public void Text(string text) => Body.Append($"<p>{Encoded.Text(text)}</p>\n");
 
-    /// <summary>Something that a reader must not miss.</summary>
+    /// <summary>Adds a highlighted note.</summary>
     public void Note(string text) => Body.Append($"<p class=\"note\">{Encoded.Text(text)}</p>\n");
 
     public void List(IEnumerable<string> items)
@@ -49,7 +49,7 @@ internal sealed class Page(string title, string lead)
         Body.Append("</ul>\n");
     }
 
-    /// <summary>Names with a value each; those without a value are left out.</summary>
+    /// <summary>Adds name–value pairs, except those without a value.</summary>
     public void Facts(IEnumerable<(string Name, string? Value)> facts)
     {
         Body.Append("<dl class=\"facts\">\n");
@@ -58,24 +58,27 @@ internal sealed class Page(string title, string lead)
         Body.Append("</dl>\n");
     }
 
-    /// <summary>A table whose first column names its rows.</summary>
-    public void Table(string caption, IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<Cell>> rows)
+    /// <summary>Adds a table whose first column contains the row headers.</summary>
+    public void Table(string caption, IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<TableCell>> rows)
     {
-        // What scrolls sideways can be reached by keyboard, and so needs a name.
-        Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
+        // The scrollable region can be focused with the keyboard and therefore needs a name.
+        Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n");
+        Body.Append($"<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
         foreach (var column in columns) Body.Append($"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
         Body.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in rows)
         {
             Body.Append("<tr>");
             for (var c = 0; c < row.Count; c++)
-                Body.Append(c == 0 ? $"<th scope=\"row\" class=\"{columns[c].Class}\">{row[c].Html}</th>" : $"<td class=\"{columns[c].Class}\">{row[c].Html}</td>");
+                Body.Append(c == 0
+                    ? $"<th scope=\"row\" class=\"{columns[c].Class}\">{row[c].Html}</th>"
+                    : $"<td class=\"{columns[c].Class}\">{row[c].Html}</td>");
             Body.Append("</tr>\n");
         }
         Body.Append("</tbody>\n</table>\n</div>\n");
     }
 
-    /// <summary>Pictures beside each other, where there is room.</summary>
+    /// <summary>Adds pictures, side by side if there is room.</summary>
     public void Pictures(params IEnumerable<Picture?> pictures)
     {
         var drawn = pictures.OfType<Picture>().ToList();
@@ -84,9 +87,11 @@ internal sealed class Page(string title, string lead)
         foreach (var picture in drawn)
         {
             Body.Append($"<figure>\n<figcaption>{Encoded.Text(picture.Title)}</figcaption>\n");
-            if (picture.NeedsWidth > 0) Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(picture.Title)}\"><div style=\"min-width:{picture.NeedsWidth}px\">\n");
+            if (picture.MinWidth > 0)
+                Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(picture.Title)}\">")
+                    .Append($"<div style=\"min-width:{picture.MinWidth}px\">\n");
             Body.Append(picture.Svg($"picture-{++_pictures}"));
-            if (picture.NeedsWidth > 0) Body.Append("</div></div>\n");
+            if (picture.MinWidth > 0) Body.Append("</div></div>\n");
             if (picture.Legend.Count > 0)
             {
                 Body.Append("<ul class=\"legend\">");
@@ -98,16 +103,19 @@ internal sealed class Page(string title, string lead)
         Body.Append("</div>\n");
     }
 
-    /// <summary>The whole file.</summary>
-    /// <param name="foot">Its last line: what made it.</param>
-    public string ToHtml(string foot)
+    /// <summary>Returns the HTML file.</summary>
+    /// <param name="footer">The last line: how the file was generated.</param>
+    public string ToHtml(string footer)
     {
         var html = new StringBuilder();
-        html.Append($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{Encoded.Text(title)}</title>\n<style>\n{Style}</style>\n</head>\n<body>\n");
-        html.Append($"<a class=\"skip\" href=\"#content\">To the content</a>\n<header>\n<h1>{Encoded.Text(title)}</h1>\n<p class=\"lead\">{Encoded.Text(lead)}</p>\n<nav aria-label=\"Contents\"><ul>\n");
+        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+            .Append($"<title>{Encoded.Text(title)}</title>\n<style>\n{Style}</style>\n</head>\n<body>\n")
+            .Append($"<a class=\"skip\" href=\"#content\">Skip to content</a>\n<header>\n<h1>{Encoded.Text(title)}</h1>\n")
+            .Append($"<p class=\"lead\">{Encoded.Text(lead)}</p>\n<nav aria-label=\"Contents\"><ul>\n");
         foreach (var (id, heading) in _sections) html.Append($"<li><a href=\"#{id}\">{Encoded.Text(heading)}</a></li>\n");
         html.Append("</ul></nav>\n</header>\n<main id=\"content\">\n").AppendJoin("", _parts).Append(_sections.Count > 0 ? "</section>\n" : "");
-        return html.Append($"</main>\n<footer><p>{Encoded.Text(foot)}</p></footer>\n</body>\n</html>\n").ToString();
+        return html.Append($"</main>\n<footer><p>{Encoded.Text(footer)}</p></footer>\n</body>\n</html>\n").ToString();
     }
 
     private static string ReadStyle()

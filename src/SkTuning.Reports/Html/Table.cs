@@ -1,15 +1,15 @@
 namespace SkTuning.Reports.Html;
 
-/// <summary>What stands in a column.</summary>
+/// <summary>The content of a column.</summary>
 internal enum ColumnKind
 {
     /// <summary>A short name.</summary>
     Name,
 
-    /// <summary>A number, to the right.</summary>
+    /// <summary>A number, aligned to the right.</summary>
     Number,
 
-    /// <summary>Text of any length, with its line ends.</summary>
+    /// <summary>Text of any length, including line breaks.</summary>
     Prose,
 }
 
@@ -22,14 +22,14 @@ internal sealed record Column(string Title, ColumnKind Kind = ColumnKind.Name)
 
     public static Column Prose(string title) => new(title, ColumnKind.Prose);
 
-    /// <summary>The style's class.</summary>
+    /// <summary>The CSS class.</summary>
     public string Class => Kind switch { ColumnKind.Number => "number", ColumnKind.Prose => "prose", _ => "name" };
 }
 
-/// <summary>A cell: its text, whether it stands out, and whether it is good or bad news.</summary>
-internal readonly record struct Cell(string Text, bool Strong = false, Verdict Verdict = Verdict.Neither)
+/// <summary>A cell: its text, whether it is emphasized, and whether its content is good or bad.</summary>
+internal readonly record struct TableCell(string Text, bool Strong = false, Verdict Verdict = Verdict.Neither)
 {
-    public static implicit operator Cell(string text) => new(text);
+    public static implicit operator TableCell(string text) => new(text);
 
     public string Html
     {
@@ -42,7 +42,7 @@ internal readonly record struct Cell(string Text, bool Strong = false, Verdict V
     }
 }
 
-/// <summary>News of a cell; its text says so too, for those who see no colour.</summary>
+/// <summary>Whether the content of a cell is good or bad. The text conveys the same, for readers who do not see colors.</summary>
 internal enum Verdict
 {
     Neither,

@@ -2,24 +2,25 @@ using System.Globalization;
 
 namespace SkTuning.Reports.Pictures;
 
-/// <summary>The colours of a heat map, the same on a light and a dark page: from nearly white to dark blue, with black or white figures, whichever is read better.</summary>
+/// <summary>The colors of a heat map, from nearly white to dark blue in both themes, with black or white text, whichever has more contrast.</summary>
 internal static class HeatColor
 {
-    private static readonly (int R, int G, int B) Least = (0xF3, 0xF7, 0xFC), Most = (0x10, 0x3C, 0x70);
+    private static readonly (int R, int G, int B) Lightest = (0xF3, 0xF7, 0xFC), Darkest = (0x10, 0x3C, 0x70);
 
-    /// <param name="share">0 to 1.</param>
+    /// <summary>Returns the color of a cell.</summary>
+    /// <param name="share">The darkness, from 0 to 1.</param>
     public static string Fill(double share)
     {
         var s = Math.Clamp(share, 0, 1);
-        return $"#{Part(Least.R, Most.R)}{Part(Least.G, Most.G)}{Part(Least.B, Most.B)}";
+        return $"#{Part(Lightest.R, Darkest.R)}{Part(Lightest.G, Darkest.G)}{Part(Lightest.B, Darkest.B)}";
 
         string Part(int from, int to) => ((int)Math.Round(from + s * (to - from))).ToString("X2", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Black or white on a colour.</summary>
+    /// <summary>Returns the text color for a cell color: black or white.</summary>
     public static string Ink(string fill) => Contrast(fill, "#000000") >= Contrast(fill, "#FFFFFF") ? "#000000" : "#FFFFFF";
 
-    /// <summary>The contrast of two colours as WCAG 2 has it, 1 to 21.</summary>
+    /// <summary>Returns the contrast ratio of two colors as defined by WCAG 2, from 1 to 21.</summary>
     public static double Contrast(string one, string two)
     {
         var (a, b) = (Luminance(one), Luminance(two));

@@ -4,7 +4,7 @@ using SkTuning.Reports.Html;
 
 namespace SkTuning.Reports.Runs;
 
-/// <summary>Reads the dev predictions of a run as its task has them, and has them shown.</summary>
+/// <summary>Reads the dev predictions of a run and adds the part of the report for its task.</summary>
 internal static class PredictionsPart
 {
     public static void Add(Page page, RunFolder run)
@@ -12,7 +12,7 @@ internal static class PredictionsPart
         if (run.Predictions.Count == 0)
         {
             page.Section("Predictions");
-            page.Text("There are none: they are written when a run ends.");
+            page.Text("There are no predictions yet. They are written when the run ends.");
             return;
         }
         string[] labels = Values.Texts(run.Config["labels"]) ?? [];
@@ -22,34 +22,46 @@ internal static class PredictionsPart
             case "multi-label": Show(run, Labels(labels), rows => MultiLabelPart.Add(page, labels, rows)); break;
             case "regression": Show(run, Number, rows => RegressionPart.Add(page, rows)); break;
             case "tokens": Show(run, Tags, rows => TokenPart.Add(page, labels, rows)); break;
-            case var other: run.Gap($"The predictions are those of the task \"{other}\", which this report does not know."); break;
+            case var other: run.Gap($"The predictions are for the task \"{other}\", which this version does not support."); break;
         }
     }
 
-    /// <summary>What can be read; the rest is counted.</summary>
+    /// <summary>Shows the predictions that can be read and reports how many cannot.</summary>
     private static void Show<T>(RunFolder run, Func<JsonObject, T?> read, Action<IReadOnlyList<T>> show) where T : class
     {
         List<T> rows = [.. run.Predictions.Select(read).OfType<T>()];
-        if (rows.Count < run.Predictions.Count) run.Gap($"dev-predictions.jsonl: {run.Predictions.Count - rows.Count} of {run.Predictions.Count} lines are not what the task's predictions look like, and left out.");
+        var invalid = run.Predictions.Count - rows.Count;
+        if (invalid > 0) run.Gap($"dev-predictions.jsonl: {invalid} of {run.Predictions.Count} lines are not valid predictions for the task and are ignored.");
         if (rows.Count > 0) show(rows);
     }
 
     private static string Text(JsonObject line) => Examples.Join(Values.Text(line["text"]), Values.Text(line["text2"]));
 
-    private static Func<JsonObject, LabelledRow?> Label(string[] labels)
-        => line => Values.Text(line["label"]) is { } label && Values.Text(line["predicted"]) is { } predicted ? new(Text(line), label, predicted, Values.Number(line["confidence"]), Scores(line, labels)) : null;
+    private static Func<JsonObject, LabeledRow?> Label(string[] labels)
+        => line => Values.Text(line["label"]) is { } label && Values.Text(line["predicted"]) is { } predicted
+            ? new(Text(line), label, predicted, Values.Number(line["confidence"]), Scores(line, labels))
+            : null;
 
-    private static Func<JsonObject, MultiLabelledRow?> Labels(string[] labels) => line =>
+    private static Func<JsonObject, MultiLabeledRow?> Labels(string[] labels) => line =>
     {
         if (Values.Texts(line["label"]) is not { } truth || Values.Texts(line["predicted"]) is not { } predicted) return null;
         var scores = Scores(line, labels);
-        return truth.Concat(predicted).Except(labels).Any() || scores.Any(double.IsNaN) ? null : new(Text(line), [.. labels.Select(l => truth.Contains(l))], [.. labels.Select(l => predicted.Contains(l))], scores);
+        if (truth.Concat(predicted).Except(labels).Any() || scores.Any(double.IsNaN)) return null;
+        return new(Text(line), [.. labels.Select(l => truth.Contains(l))], [.. labels.Select(l => predicted.Contains(l))], scores);
     };
 
-    private static ScoredRow? Number(JsonObject line) => (Values.Number(line["label"]), Values.Number(line["predicted"])) is var (label, predicted) && double.IsFinite(label) && double.IsFinite(predicted) ? new(Text(line), label, predicted) : null;
+    private static ScoredRow? Number(JsonObject line)
+    {
+        var (label, predicted) = (Values.Number(line["label"]), Values.Number(line["predicted"]));
+        return double.IsFinite(label) && double.IsFinite(predicted) ? new(Text(line), label, predicted) : null;
+    }
 
     private static TaggedRow? Tags(JsonObject line)
-        => Values.Texts(line["words"]) is { } words && Values.Texts(line["label"]) is { } tags && Values.Texts(line["predicted"]) is { } predicted && words.Length == tags.Length && tags.Length == predicted.Length ? new(words, tags, predicted) : null;
+        => Values.Texts(line["words"]) is { } words && Values.Texts(line["label"]) is { } tags && Values.Texts(line["predicted"]) is { } predicted
+            && words.Length == tags.Length && tags.Length == predicted.Length
+            ? new(words, tags, predicted)
+            : null;
 
-    private static double[] Scores(JsonObject line, string[] labels) => line["scores"] is JsonObject scores ? [.. labels.Select(l => Values.Number(scores[l]))] : [.. labels.Select(_ => double.NaN)];
+    private static double[] Scores(JsonObject line, string[] labels)
+        => line["scores"] is JsonObject scores ? [.. labels.Select(l => Values.Number(scores[l]))] : [.. labels.Select(_ => double.NaN)];
 }

@@ -5,30 +5,36 @@ using SkTuning.Reports.Pictures;
 
 namespace SkTuning.Reports.Runs;
 
-/// <summary>Dev predictions of a number.</summary>
+/// <summary>The dev predictions of a regression run.</summary>
 internal static class RegressionPart
 {
-    private const int MostExamples = 12, Bins = 15;
+    private const int MaxExamples = 12, Bins = 15;
 
     public static void Add(Page page, IReadOnlyList<ScoredRow> rows)
     {
         var report = RegressionReport.Of([.. rows.Select(r => r.Label)], [.. rows.Select(r => r.Predicted)]);
         page.Section("Predicted numbers");
-        page.Text($"{Show.Count(rows.Count, "dev row")}: Pearson {Show.Three(report.Pearson)}, Spearman {Show.Three(report.Spearman)}, mean squared error {Show.Number(report.MeanSquaredError, "G4")}, mean absolute error {Show.Number(report.MeanAbsoluteError, "G4")}, R² {Show.Three(report.RSquared)}.");
+        page.Text($"{Show.Count(rows.Count, "dev row")}: Pearson {Show.Three(report.Pearson)}, Spearman {Show.Three(report.Spearman)}, " +
+            $"mean squared error {Show.Number(report.MeanSquaredError, "G4")}, mean absolute error {Show.Number(report.MeanAbsoluteError, "G4")}, " +
+            $"R² {Show.Three(report.RSquared)}.");
         page.Pictures(Scatter(rows, report), Errors(rows));
         page.Section("Largest errors");
-        page.Table($"The {Show.Count(Math.Min(MostExamples, rows.Count), "dev row")} whose number is farthest off", [Column.Prose("Text"), Column.Number("Number"), Column.Number("Predicted"), Column.Number("Off by")],
-            rows.OrderByDescending(r => Math.Abs(r.Predicted - r.Label)).Take(MostExamples).Select(r => (IReadOnlyList<Cell>)[Examples.Cut(r.Text), Show.Number(r.Label), Show.Number(r.Predicted), Show.Number(r.Predicted - r.Label, "+0.####;-0.####;0")]));
+        page.Table($"The {Show.Count(Math.Min(MaxExamples, rows.Count), "dev row")} with the largest errors",
+            [Column.Prose("Text"), Column.Number("True"), Column.Number("Predicted"), Column.Number("Error")],
+            rows.OrderByDescending(r => Math.Abs(r.Predicted - r.Label)).Take(MaxExamples).Select(r => (IReadOnlyList<TableCell>)
+                [Examples.Cut(r.Text), Show.Number(r.Label), Show.Number(r.Predicted), Show.Number(r.Predicted - r.Label, "+0.####;-0.####;0")]));
     }
 
     private static Picture Scatter(IReadOnlyList<ScoredRow> rows, RegressionReport report)
     {
         double[] all = [.. rows.SelectMany(r => new[] { r.Label, r.Predicted })];
-        var picture = new Picture("Predicted against true", Axis.Linear("true", all), Axis.Linear("predicted", all));
+        var picture = new Picture("Predicted versus true", Axis.Linear("true", all), Axis.Linear("predicted", all));
         picture.Guide(all.Min(), all.Min(), all.Max(), all.Max());
         picture.Dots(rows.Select(r => (r.Label, r.Predicted)), new(0), size: rows.Count > 300 ? 3 : 6);
-        picture.Caption = "On the dashed line a prediction is right.";
-        picture.Description = $"{Show.Count(rows.Count, "row")}; Pearson {Show.Three(report.Pearson)}; true numbers from {Show.Number(rows.Min(r => r.Label))} to {Show.Number(rows.Max(r => r.Label))}, predicted from {Show.Number(rows.Min(r => r.Predicted))} to {Show.Number(rows.Max(r => r.Predicted))}.";
+        picture.Caption = "Correct predictions are on the dashed line.";
+        picture.Description = $"{Show.Count(rows.Count, "row")}; Pearson {Show.Three(report.Pearson)}; " +
+            $"true values from {Show.Number(rows.Min(r => r.Label))} to {Show.Number(rows.Max(r => r.Label))}, " +
+            $"predictions from {Show.Number(rows.Min(r => r.Predicted))} to {Show.Number(rows.Max(r => r.Predicted))}.";
         return picture;
     }
 
@@ -42,8 +48,10 @@ internal static class RegressionPart
         for (var b = 0; b < Bins; b++)
             if (counts[b] > 0) picture.Bar(-reach + 2 * reach * (b + 0.05) / Bins, -reach + 2 * reach * (b + 0.95) / Bins, counts[b], new(0), 0.75);
         picture.Guide(0, 0, 0, counts.Max());
-        picture.Caption = $"On average {Show.Number(errors.Average(), "+0.####;-0.####;0")}: right of the dashed line the prediction is too high.";
-        picture.Description = $"{errors.Count(e => e > 0)} too high, {errors.Count(e => e < 0)} too low, at most {Show.Number(reach)} off, {Show.Number(errors.Average(), "+0.####;-0.####;0")} on average.";
+        var mean = Show.Number(errors.Average(), "+0.####;-0.####;0");
+        picture.Caption = $"The mean error is {mean}. To the right of the dashed line, predictions are too high.";
+        picture.Description = $"{errors.Count(e => e > 0)} predictions are too high, {errors.Count(e => e < 0)} too low. " +
+            $"The largest error is {Show.Number(reach)}, the mean error {mean}.";
         return picture;
     }
 }

@@ -2,17 +2,17 @@ using SkTuning.Baselines;
 
 namespace SkTuning.Reports.Runs;
 
-/// <summary>A step of training; NaN where the run had no number.</summary>
+/// <summary>A training step. Missing numbers are NaN.</summary>
 internal sealed record StepPoint(int Step, double Loss, double LearningRate);
 
-/// <summary>The end of an epoch; epoch 0 is the head alone.</summary>
+/// <summary>The end of an epoch. Epoch 0 is the head without the adapter.</summary>
 internal sealed record EpochPoint(int Epoch, int Step, double TrainLoss, double DevLoss, double DevScore, bool IsBest);
 
 /// <summary>A dev row with one label.</summary>
-internal sealed record LabelledRow(string Text, string Label, string Predicted, double Confidence, double[] Scores);
+internal sealed record LabeledRow(string Text, string Label, string Predicted, double Confidence, double[] Scores);
 
-/// <summary>A dev row with any number of labels; arrays in the order of the run's labels.</summary>
-internal sealed record MultiLabelledRow(string Text, bool[] Labels, bool[] Predicted, double[] Scores);
+/// <summary>A dev row with any number of labels. The arrays are in the order of the run's labels.</summary>
+internal sealed record MultiLabeledRow(string Text, bool[] Labels, bool[] Predicted, double[] Scores);
 
 /// <summary>A dev row with a number.</summary>
 internal sealed record ScoredRow(string Text, double Label, double Predicted);

@@ -3,20 +3,22 @@ using System.Text.Json.Nodes;
 
 namespace SkTuning.Reports.Runs;
 
-/// <summary>Values of JSON that may be anything.</summary>
+/// <summary>Reads values from JSON of any structure.</summary>
 internal static class Values
 {
-    /// <summary>NaN where there is no number.</summary>
-    public static double Number(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var number) ? number : double.NaN;
+    /// <summary>Returns a number; NaN if the value is not a number.</summary>
+    public static double Number(JsonNode? node)
+        => node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var number) ? number : double.NaN;
 
     public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     public static bool Is(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.True;
 
-    /// <summary>Null where it is no list of texts.</summary>
-    public static string[]? Texts(JsonNode? node) => node is JsonArray array && array.Select(Text).OfType<string>().ToArray() is var texts && texts.Length == array.Count ? texts : null;
+    /// <summary>Returns a list of strings; null if the value is anything else.</summary>
+    public static string[]? Texts(JsonNode? node)
+        => node is JsonArray array && array.Select(Text).OfType<string>().ToArray() is var texts && texts.Length == array.Count ? texts : null;
 
-    /// <summary>Any value in short, for tables of settings; null where there is none.</summary>
+    /// <summary>Formats any value for tables of settings; null if there is no value.</summary>
     public static string? Short(JsonNode? node) => node switch
     {
         null => null,

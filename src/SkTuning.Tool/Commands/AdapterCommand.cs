@@ -1,47 +1,50 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Tool.Output;
-using SkTuning.Tool.Tasks;
 using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>What can be made of an adapter: a merged model, and PEFT's folder and back.</summary>
+/// <summary>Merges an adapter into its model, and converts adapters to and from PEFT's format.</summary>
 internal static class AdapterCommand
 {
-    public static Command Create(Interruption interruption) => new("adapter", "Merge an adapter into its model; exchange adapters with PEFT.") { Merge(interruption), Import(), Export() };
+    public static Command Create(Interruption interruption)
+        => new("adapter", "Merge an adapter into its model, or exchange adapters with PEFT.") { Merge(interruption), Import(), Export() };
 
     private static Command Merge(Interruption interruption)
     {
         var command = new Command("merge", """
-            Write a model with an adapter in its weights (lora, ia3, bitfit, top-layers) as a folder in Hugging Face's layout.
-            Its folder head/ is the adapter's head, an adapter for the merged model.
+            Merge an adapter (lora, ia3, bitfit, top-layers) into the weights of its model and write the result as a Hugging Face model folder.
+            The subfolder head contains the adapter's head, saved as an adapter for the merged model.
 
             Examples:
               sktuning adapter merge --model ./my-model --adapter sentiment --out merged
               sktuning predict --model merged --adapter merged/head "what a film"
             """);
         var model = new ModelOptions().AddTo(command);
-        var adapter = new Option<string>("--adapter") { Description = "Folder of the adapter.", Required = true };
-        var target = new Option<string>("--out") { Description = "A new folder, or an empty one.", Required = true };
-        var dtype = new Option<MergedDtype>("--dtype") { Description = "Changed weights: Exact (fp32), or AsStored (rounded to what they are stored in).", DefaultValueFactory = _ => MergedDtype.Exact };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
+        var target = new Option<string>("--out") { Description = "The folder to write the merged model to. It must be new or empty.", Required = true };
+        var dtype = new Option<MergedDtype>("--dtype")
+        {
+            Description = "The number format of the changed weights: Exact (float32) or AsStored (rounded to the format in the checkpoint).",
+            DefaultValueFactory = _ => MergedDtype.Exact,
+        };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[adapter, target, dtype, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
-            using var tuned = Load(parsed.GetValue(adapter)!, loaded);
+            using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
             var (folder, asJson) = (parsed.GetValue(target)!, parsed.GetValue(json));
             MergeDisplay.Show(asJson, progress => AdapterMerge.Write(tuned, folder, parsed.GetValue(dtype), progress, interruption.Token));
             var head = Path.Combine(folder, AdapterMerge.HeadFolder);
             if (asJson) Screen.Json(new JsonObject { ["model"] = folder, ["adapter"] = head, ["method"] = tuned.Method });
-            else Screen.Line($"Merged: {folder}, with its head in {head}");
+            else Screen.Line($"Merged model: {folder}; head: {head}");
             return Program.Done;
         });
         return command;
@@ -50,31 +53,43 @@ internal static class AdapterCommand
     private static Command Import()
     {
         var command = new Command("import", """
-            Make an adapter of a folder that PEFT saved (prefix, prompt and P-tuning, LoRA, IA3), or that export wrote.
-            PEFT does not store the labels: give them in the order of the head's rows.
+            Convert a PEFT adapter folder (prefix tuning, prompt tuning, P-tuning, LoRA, IA3) to an adapter.
+            PEFT does not store the labels: list them in the order of the head's outputs, unless the folder was written by 'sktuning adapter export'.
 
             Examples:
               sktuning adapter import --model ./my-model --peft ./peft-folder --labels negative,positive --out sentiment
               sktuning adapter import --model ./my-model --peft ./exported --out sentiment
             """);
         var model = new ModelOptions().AddTo(command);
-        var peft = new Option<string>("--peft") { Description = "PEFT's folder.", Required = true };
-        var labels = new Option<string?>("--labels") { Description = "The labels, with commas between, in the order of the head's rows. Not for a folder that export wrote." };
-        var task = new Option<string>("--task") { Description = "What it tells.", DefaultValueFactory = _ => ToolTask.All[0].Name };
-        task.AcceptOnlyFromAmong([.. ToolTask.All.Select(t => t.Name)]);
-        var template = new Option<string>("--template") { Description = "What stood around each text in training, with {text} once.", DefaultValueFactory = _ => new PeftImportOptions().Template };
-        var most = new Option<int?>("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end." };
-        var pairs = new Option<bool>("--pairs") { Description = "It was trained on pairs of texts." };
-        var target = new Option<string>("--out") { Description = "Folder of the adapter; an adapter that is there is replaced.", Required = true };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        foreach (var option in (Option[])[peft, labels, task, template, most, pairs, target, json]) command.Add(option);
+        var peft = new Option<string>("--peft") { Description = "The PEFT adapter folder.", Required = true };
+        var labels = new Option<string?>("--labels")
+        {
+            Description = "The labels, separated by commas, in the order of the head's outputs. Not needed for a folder written by 'sktuning adapter export'.",
+        };
+        var task = new Option<string>("--task") { Description = "The task that the adapter was trained for.", DefaultValueFactory = _ => TaskKinds.All[0].Name };
+        task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
+        var template = new Option<string>("--template")
+        {
+            Description = "The row template used in training. It must contain {text} exactly once.",
+            DefaultValueFactory = _ => new PeftImportOptions().Template,
+        };
+        var maxTokens = new Option<int?>("--max-tokens") { Description = "The maximum number of tokens per text. Longer texts are truncated at the end." };
+        var pairs = new Option<bool>("--pairs") { Description = "Specify this if the adapter was trained on pairs of texts." };
+        var target = new Option<string>("--out") { Description = "The folder to save the adapter to. An existing adapter is replaced.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
+        foreach (var option in (Option[])[peft, labels, task, template, maxTokens, pairs, target, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
-            var options = new PeftImportOptions { Template = parsed.GetValue(template)!, MaxTokens = parsed.GetValue(most), Pairs = parsed.GetValue(pairs) };
-            using var tuned = ToolTask.Named(parsed.GetValue(task)!).Import(parsed.GetValue(peft)!, loaded, parsed.GetValue(labels)?.Split(','), options);
+            var options = new PeftImportOptions
+            {
+                Template = parsed.GetValue(template)!,
+                MaxTokens = parsed.GetValue(maxTokens),
+                Pairs = parsed.GetValue(pairs),
+            };
+            using var tuned = PeftInterop.Import(TaskKinds.Find(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded, parsed.GetValue(labels)?.Split(','), options);
             tuned.Save(parsed.GetValue(target)!);
-            return Tell(parsed.GetValue(json), "Saved", "adapter", parsed.GetValue(target)!, tuned);
+            return Report(parsed.GetValue(json), "Saved", "adapter", parsed.GetValue(target)!, tuned);
         });
         return command;
     }
@@ -82,31 +97,33 @@ internal static class AdapterCommand
     private static Command Export()
     {
         var command = new Command("export", """
-            Write an adapter as a folder that PEFT loads, with a README.md that shows how.
-            Prefixes, soft prompts, LoRA and IA3 can be written, with the head hf (of token classifiers: any).
+            Export an adapter as a folder that PEFT can load, with a README.md that shows how.
+            Prefixes, soft prompts, LoRA and IA3 can be exported if the adapter has the head hf; token classifiers can have any head.
 
             Example:
               sktuning adapter export --model ./my-model --adapter sentiment --out for-peft --base org/name
             """);
         var model = new ModelOptions().AddTo(command);
-        var adapter = new Option<string>("--adapter") { Description = "Folder of the adapter.", Required = true };
-        var target = new Option<string>("--out") { Description = "PEFT's folder; an export that is there is replaced.", Required = true };
-        var name = new Option<string?>("--base") { Description = "What PEFT shall call the base: its name on the hub, or a path. Default: the name it was imported or fetched by, else its path." };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
+        var target = new Option<string>("--out") { Description = "The folder to export to. An earlier export in it is replaced.", Required = true };
+        var name = new Option<string?>("--base")
+        {
+            Description = "The base model's name for PEFT: its hub name or a path. " +
+                "The default is the name it was imported or downloaded with, or else its path.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[adapter, target, name, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
-            using var tuned = Load(parsed.GetValue(adapter)!, loaded);
+            using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
             PeftInterop.Export(tuned, parsed.GetValue(target)!, parsed.GetValue(name));
-            return Tell(parsed.GetValue(json), "Exported", "peft", parsed.GetValue(target)!, tuned);
+            return Report(parsed.GetValue(json), "Exported", "peft", parsed.GetValue(target)!, tuned);
         });
         return command;
     }
 
-    private static TunedAdapter Load(string folder, FrozenModel model) => ToolTask.Of(folder).Load(folder, model);
-
-    private static int Tell(bool json, string done, string key, string folder, TunedAdapter tuned)
+    private static int Report(bool json, string done, string key, string folder, TunedAdapter tuned)
     {
         if (json) Screen.Json(new JsonObject { [key] = folder, ["method"] = tuned.Method, ["parameters"] = tuned.ParameterCount });
         else Screen.Line($"{done}: {folder} ({tuned.Method}, {Screen.Number(tuned.ParameterCount)} parameters)");

@@ -9,25 +9,33 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Runs a comparison's plan.</summary>
+/// <summary>Runs the comparison described by a plan.</summary>
 internal static class CompareCommand
 {
     public static Command Create(Interruption interruption)
     {
         var command = new Command("compare", """
-            Compare methods on data sets over seeds and learning rates, as a plan says: dev chooses, the choice is tested once.
-            A run that was stopped goes on where it was: finished trials are kept in the results folder.
+            Compare tuning methods on data sets over several seeds and learning rates, as described by a plan.
+            The dev split selects the learning rate and the epoch; only the selected trial is tested, once.
+            An interrupted comparison resumes when you run the same command again: finished trials are kept in the results folder.
 
             Examples:
               sktuning compare plan.json
               sktuning compare plan.json --out results --markdown summary.md
               sktuning compare plan.json --docs docs/results.md
             """);
-        var plan = new Argument<string>("plan") { Description = "The plan (plan.json): model, data sets, methods, seeds, epochs." };
-        var target = new Option<string?>("--out") { Description = "Folder of the results. Default: the plan's name with -results, here." };
-        var markdown = new Option<string?>("--markdown") { Description = "Write the summary to this file too." };
-        var docs = new Option<string?>("--docs") { Description = "Put the summary into this file, between its two markers for the plan; the rest of the file stays. They are added at its end where it has none." };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var plan = new Argument<string>("plan") { Description = "The plan, a JSON file that lists the model, data sets, methods, seeds and epochs." };
+        var target = new Option<string?>("--out")
+        {
+            Description = "The results folder. The default is the plan's name followed by -results, in the current folder.",
+        };
+        var markdown = new Option<string?>("--markdown") { Description = "A file to also write the Markdown summary to." };
+        var docs = new Option<string?>("--docs")
+        {
+            Description = "A Markdown file to insert the summary into, between the two marker comments for this plan. " +
+                "The rest of the file is left unchanged. If the file has no markers, they are added at its end.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(plan);
         foreach (var option in (Option[])[target, markdown, docs, json]) command.Add(option);
         command.SetAction(parsed =>
@@ -46,14 +54,14 @@ internal static class CompareCommand
             catch (ComparisonCanceledException e)
             {
                 Finish(e.SoFar, file, folder, pages, quiet);
-                Screen.Warning($"interrupted: {e.SoFar.Trials.Count} of {e.SoFar.PlannedTrials} trials are done; the same command goes on.");
+                Screen.Warning($"interrupted: {e.SoFar.Trials.Count} of {e.SoFar.PlannedTrials} trials are done. Run the same command again to resume.");
                 return interruption.ExitCode;
             }
         });
         return command;
     }
 
-    /// <summary>Where the summary goes beyond the results folder.</summary>
+    /// <summary>The files the summary is written to in addition to the results folder.</summary>
     private sealed record Pages(string? Markdown, string? Docs);
 
     private static void Finish(ComparisonResult result, string plan, string folder, Pages pages, bool json)
@@ -68,7 +76,9 @@ internal static class CompareCommand
         HtmlReport.OfComparison(result, command).Save(Path.Combine(folder, ReportCommand.FileName));
         foreach (var data in result.DataSets)
             foreach (var leak in data.Leaks)
-                Screen.Warning($"{data.Name}{(leak.Seed is { } seed ? $", seed {seed}" : "")}: {leak.Rows} rows of {leak.Split} also stand in {leak.FoundIn}, such as \"{leak.Examples[0].Text}\".");
+                Screen.Warning($"{data.Name}{(leak.Seed is { } seed ? $", seed {seed}" : "")}: " +
+                    $"{(leak.Rows == 1 ? "1 row" : $"{leak.Rows} rows")} of {leak.Split} " +
+                    $"also {(leak.Rows == 1 ? "appears" : "appear")} in {leak.FoundIn}, for example \"{leak.Examples[0].Text}\".");
         if (json) Screen.Json(Json(result, folder));
         else ComparisonDisplay.Tables(result, folder);
     }
@@ -80,7 +90,10 @@ internal static class CompareCommand
             if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
             File.WriteAllText(file, text);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new SkTuningException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SkTuningException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
     }
 
     private static JsonObject Json(ComparisonResult result, string folder) => new()
@@ -115,6 +128,13 @@ internal static class CompareCommand
             ["p"] = c.PValue,
             ["pHolm"] = c.AdjustedPValue,
         })]),
-        ["leaks"] = new JsonArray([.. result.DataSets.SelectMany(d => d.Leaks.Select(l => new JsonObject { ["dataSet"] = d.Name, ["seed"] = l.Seed, ["split"] = l.Split, ["foundIn"] = l.FoundIn, ["rows"] = l.Rows }))]),
+        ["leaks"] = new JsonArray([.. result.DataSets.SelectMany(d => d.Leaks.Select(l => new JsonObject
+        {
+            ["dataSet"] = d.Name,
+            ["seed"] = l.Seed,
+            ["split"] = l.Split,
+            ["foundIn"] = l.FoundIn,
+            ["rows"] = l.Rows,
+        }))]),
     };
 }

@@ -10,17 +10,19 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>What to know of rows before training on them.</summary>
+/// <summary>Inspects rows before training.</summary>
 internal static class DataCommand
 {
-    private const int MostTokens = 512;   // what training reads of a text unless told otherwise
+    private const int DefaultMaxTokens = 512;   // the default in training
 
-    public static Command Create(Interruption interruption) => new("data", "Look at rows before training on them.") { Inspect(interruption) };
+    public static Command Create(Interruption interruption) => new("data", "Inspect rows before training on them.") { Inspect(interruption) };
 
     private static Command Inspect(Interruption interruption)
     {
         var command = new Command("inspect", """
-            Labels, lengths in tokens, unknown tokens, empty texts, duplicates, contradicting labels, rows that stand in the test too, rows that cannot be read.
+            Report the properties and problems of the rows in a file.
+            These are the labels, token counts, unknown tokens, empty texts, duplicates, conflicting labels, rows that also appear in another split,
+            and rows that cannot be read.
 
             Examples:
               sktuning data inspect train.tsv
@@ -28,29 +30,42 @@ internal static class DataCommand
               sktuning data inspect tickets.jsonl --label-separator "|" --json
               sktuning data inspect sentences.conll --task tokens
             """);
-        var file = new Argument<string>("file") { Description = "Labelled rows (.tsv, .csv, .jsonl, .parquet; words with tags: .conll, .tsv, .jsonl, .parquet)." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A file of labeled rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
+        };
         var rows = new RowOptions().AddTo(command, badRows: false);
-        var model = new Option<string?>("--model") { Description = "The model to be tuned: its tokenizer counts. Default: the small model that comes along." };
-        var against = new Option<string[]>("--against") { Description = "Another part of the data, such as the test: rows that stand in both are told. May be given more than once." };
-        var most = new Option<int?>("--max-tokens") { Description = $"The most tokens of a text. Default: the model's context, at most {MostTokens}." };
-        var task = new Option<string>("--task") { Description = "single-label, multi-label, regression, or tokens for words with tags.", DefaultValueFactory = _ => "single-label" };
+        var model = new Option<string?>("--model") { Description = "The model to tune, whose tokenizer is used. The default is the small embedded model." };
+        var against = new Option<string[]>("--against")
+        {
+            Description = "Another split of the data, such as the test rows. Rows that appear in both are reported. Can be specified more than once.",
+        };
+        var maxTokens = new Option<int?>("--max-tokens")
+        {
+            Description = $"The maximum number of tokens per text. The default is the model's context length, but no more than {DefaultMaxTokens}.",
+        };
+        var task = new Option<string>("--task")
+        {
+            Description = "The task the rows are for: single-label, multi-label, regression, or tokens (tagged words).",
+            DefaultValueFactory = _ => "single-label",
+        };
         task.AcceptOnlyFromAmong("single-label", "multi-label", "regression", "tokens");
-        var strict = new Option<bool>("--strict") { Description = "Exit code 1 where rows are leaked, contradict each other, or cannot be read." };
-        var json = new Option<bool>("--json") { Description = "Print JSON, with every place." };
+        var strict = new Option<bool>("--strict") { Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read." };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON, with the location of every finding." };
         command.Add(file);
-        foreach (var option in (Option[])[model, against, most, task, strict, json]) command.Add(option);
+        foreach (var option in (Option[])[model, against, maxTokens, task, strict, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var bad = new List<BadRow>();
             RuntimeSettings.Start(0, fast: true);
-            // Only the tokenizer and the context are wanted: nothing is expanded or copied.
+            // Only the tokenizer and the context length are needed: nothing is dequantized or copied.
             using var loaded = FrozenModel.Load(parsed.GetValue(model) ?? ModelOptions.Embedded, new() { Device = "cpu", KeepQuantized = true });
             var scores = parsed.GetValue(task) == "regression" ? new List<double>() : null;
             var (name, others) = (parsed.GetValue(file)!, parsed.GetValue(against) ?? []);
             var inspection = DataInspection.Of(name, Stream(name, limited: true).Select(row => Counted(row)), new()
             {
                 Tokenizer = loaded.Tokenizer,
-                MaxTokens = parsed.GetValue(most) ?? Math.Min(loaded.Describe().Context, MostTokens),
+                MaxTokens = parsed.GetValue(maxTokens) ?? Math.Min(loaded.Describe().Context, DefaultMaxTokens),
                 Against = [.. others.Select(other => (other, Stream(other, limited: false)))],
             });
             var shown = new InspectionDisplay(inspection, bad, scores);
@@ -72,7 +87,7 @@ internal static class DataCommand
                 }
             }
 
-            // 5 and 5.00 are one score.
+            // 5 and 5.00 are the same score.
             Row Scored(Row row, string path) => scores is null ? row : row with { Label = row.Score(path).ToString(CultureInfo.InvariantCulture) };
 
             Row Counted(Row row)
@@ -84,10 +99,12 @@ internal static class DataCommand
         return command;
     }
 
-    /// <summary>A sentence as a row whose labels are the kinds of entities in it, or its tags where they mark none.</summary>
+    /// <summary>Converts a sentence to a row whose labels are the entity types in it, or its tags if they do not mark entities.</summary>
     private static Row Sentence(TokenRow row)
     {
-        var kinds = row.Tags.Where(t => t != "O").Select(t => EntityTags.MarksEntities([t]) ? t[2..] : t).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var kinds = row.Tags.Where(t => t != "O")
+            .Select(t => EntityTags.MarksEntities([t]) ? t[2..] : t)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new Row(row.ToText(), kinds) { Line = row.Line };
     }
 }

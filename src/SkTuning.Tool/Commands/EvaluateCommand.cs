@@ -1,31 +1,43 @@
 using System.CommandLine;
-using SkTuning.Compare;
-using SkTuning.Models;
+using SkTuning.Reports.Runs;
 using SkTuning.Tool.Output;
-using SkTuning.Tool.Tasks;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Measures an adapter on labelled rows.</summary>
+/// <summary>Evaluates an adapter on labeled rows.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create(Interruption interruption)
     {
-        var command = new Command("evaluate", "Measure an adapter on labelled rows.\n\nExamples:\n  sktuning evaluate --adapter my-adapter --data test.tsv\n  sktuning evaluate --model ./my-model --adapter sentiment --data test.jsonl --json");
+        var command = new Command("evaluate", """
+            Evaluate an adapter on labeled rows.
+
+            Examples:
+              sktuning evaluate --adapter my-adapter --data test.tsv
+              sktuning evaluate --model ./my-model --adapter sentiment --data test.jsonl --json
+            """);
         var (model, rows) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command));
-        var adapter = new Option<string>("--adapter") { Description = "Folder of the adapter.", Required = true };
-        var data = new Option<string>("--data") { Description = "Labelled rows (.tsv, .csv, .jsonl, .parquet).", Required = true };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
+        var data = new Option<string>("--data")
+        {
+            Description = "A file of labeled rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
+            Required = true,
+        };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[adapter, data, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
             var (folder, file) = (parsed.GetValue(adapter)!, parsed.GetValue(data)!);
-            var task = ToolTask.Of(folder);
-            using var tuned = task.Load(folder, loaded);
-            var (text, all) = task.Evaluate(tuned, file, rows, parsed, interruption.Token);
-            if (parsed.GetValue(json)) Screen.Json(all);
-            else Screen.Line(text.TrimEnd());
+            using var tuned = TunedAdapter.Load(folder, loaded);
+            IEvaluationReport report = tuned switch
+            {
+                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Load(file, rows.Read(parsed)), interruption.Token),
+                TunedAdapter<TokenRow> words => words.EvaluateRows(TokenRowFile.Load(file, rows.ReadTokens(parsed)), interruption.Token),
+                _ => throw new InvalidOperationException($"The tool cannot read rows for the task {tuned.Task.Name}."),
+            };
+            if (parsed.GetValue(json)) Screen.Json(report.ToJson());
+            else Screen.Line(report.ToString().TrimEnd());
             return Program.Done;
         });
         return command;

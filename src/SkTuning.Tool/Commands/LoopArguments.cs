@@ -16,44 +16,154 @@ internal sealed class LoopArguments
 
     private static readonly TrainingOptions Defaults = new();
 
-    private readonly Option<int> _epochs = new("--epochs") { Description = "The most passes over the rows.", DefaultValueFactory = _ => Defaults.Epochs };
-    private readonly Option<int?> _maxSteps = new("--max-steps") { Description = "The most steps. Default: those of the epochs." };
-    private readonly Option<int> _batch = new("--batch-size") { Description = "Rows a step.", DefaultValueFactory = _ => Defaults.BatchSize };
-    private readonly Option<string?> _rate = new("--lr") { Description = "Highest learning rate; auto: looks for one with a few short trainings. Default: the method's own (docs/methods.md)." };
-    private readonly Option<double?> _headRate = new("--head-lr") { Description = "The head's learning rate. Default: that of the adapter." };
-    private readonly Option<ScheduleKind> _schedule = new("--schedule") { Description = "The learning rate behind the warm-up.", DefaultValueFactory = _ => Defaults.Schedule };
-    private readonly Option<double> _warmUp = new("--warm-up") { Description = "The part of all steps over which the learning rate rises.", DefaultValueFactory = _ => Defaults.WarmUp };
-    private readonly Option<OptimizerKind> _optimizer = new("--optimizer") { Description = "What makes an update of a gradient.", DefaultValueFactory = _ => Defaults.Optimizer };
-    private readonly Option<double> _momentum = new("--momentum") { Description = "sgd: what it keeps of the update before.", DefaultValueFactory = _ => Defaults.Momentum };
-    private readonly Option<double> _decay = new("--weight-decay") { Description = "Decoupled weight decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
-    private readonly Option<double> _clip = new("--clip-norm") { Description = "Longer gradients are scaled down to it.", DefaultValueFactory = _ => Defaults.ClipNorm };
-    private readonly Option<double> _smoothing = new("--label-smoothing") { Description = "The part of each target that all labels share.", DefaultValueFactory = _ => Defaults.LabelSmoothing };
-    private readonly Option<string[]> _classWeights = new("--class-weight") { Description = "What a label counts in the loss: --class-weight spam=3; or --class-weight balanced." };
-    private readonly Option<string?> _metric = new("--metric") { Description = "What chooses the best epoch on dev: accuracy, macro-f1, mcc, loss… Default: the usual one of the task." };
-    private readonly Option<double> _divergence = new("--divergence") { Description = "Stop when the loss is so many times what it was at the start; 0: only when it is no number.", DefaultValueFactory = _ => Defaults.Divergence };
-    private readonly Option<int?> _micro = new("--micro-batch") { Description = "The most rows that go through the model at once; gradients are added up. Default: what memory allows." };
-    private readonly Option<bool?> _recompute = new("--recompute-activations") { Description = "Compute activations again in backward: less memory, about a third more time. Default: only where memory does not suffice." };
-    private readonly Option<long?> _memory = new("--memory") { Description = "Megabytes that training may plan with. Default: what machine and container have left." };
-    private readonly Option<long> _cache = new("--state-cache") { Description = "Megabytes of memory for states below the lowest trained layer; more go into a temporary file; 0: compute them again in each step.", DefaultValueFactory = _ => Defaults.StateCacheMemory >> 20 };
-    private readonly Option<string?> _run = new("--run") { Description = "Folder that tells of the run while it goes on, with checkpoints to resume from." };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in --run, as if it had never stopped." };
-    private readonly Option<int?> _checkpointSteps = new("--checkpoint-steps") { Description = "Write a checkpoint every so many steps." };
-    private readonly Option<double> _checkpointMinutes = new("--checkpoint-minutes") { Description = "Write a checkpoint when the last one is so old.", DefaultValueFactory = _ => Defaults.CheckpointMinutes };
-    private readonly Option<int> _patience = new("--patience") { Description = "Stop when dev was not better for so many epochs; 0: never.", DefaultValueFactory = _ => Defaults.Patience };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Start values, split, order of rows.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly Option<int> _epochs = new("--epochs")
+    {
+        Description = "The maximum number of passes over the training rows.",
+        DefaultValueFactory = _ => Defaults.Epochs,
+    };
+    private readonly Option<int?> _maxSteps = new("--max-steps")
+    {
+        Description = "The maximum number of training steps. By default, only --epochs limits the training.",
+    };
+    private readonly Option<int> _batch = new("--batch-size") { Description = "The number of rows per step.", DefaultValueFactory = _ => Defaults.BatchSize };
+
+    private readonly Option<string?> _rate = new("--lr")
+    {
+        Description = "The peak learning rate, or auto to search for one with a few short trainings. The default depends on the method (docs/methods.md).",
+    };
+
+    private readonly Option<double?> _headRate = new("--head-lr")
+    {
+        Description = "The learning rate of the head. The default is the adapter's learning rate.",
+    };
+
+    private readonly Option<ScheduleKind> _schedule = new("--schedule")
+    {
+        Description = "How the learning rate changes after the warm-up.",
+        DefaultValueFactory = _ => Defaults.Schedule,
+    };
+
+    private readonly Option<double> _warmUp = new("--warm-up")
+    {
+        Description = "The fraction of all steps over which the learning rate rises to its peak, from 0 to 1.",
+        DefaultValueFactory = _ => Defaults.WarmUp,
+    };
+
+    private readonly Option<OptimizerKind> _optimizer = new("--optimizer") { Description = "The optimizer.", DefaultValueFactory = _ => Defaults.Optimizer };
+    private readonly Option<double> _momentum = new("--momentum")
+    {
+        Description = "The momentum of the optimizer Sgd.",
+        DefaultValueFactory = _ => Defaults.Momentum,
+    };
+    private readonly Option<double> _decay = new("--weight-decay")
+    {
+        Description = "The decoupled weight decay.",
+        DefaultValueFactory = _ => Defaults.WeightDecay,
+    };
+
+    private readonly Option<double> _clip = new("--clip-norm")
+    {
+        Description = "The maximum norm of the gradient. Larger gradients are scaled down to it.",
+        DefaultValueFactory = _ => Defaults.ClipNorm,
+    };
+
+    private readonly Option<double> _smoothing = new("--label-smoothing")
+    {
+        Description = "The fraction of each target that is distributed evenly over all labels.",
+        DefaultValueFactory = _ => Defaults.LabelSmoothing,
+    };
+
+    private readonly Option<string[]> _classWeights = new("--class-weight")
+    {
+        Description = "The weight of a label in the loss: --class-weight spam=3. Can be specified more than once. " +
+            "Use --class-weight balanced to give rare labels more weight.",
+    };
+
+    private readonly Option<string?> _metric = new("--metric")
+    {
+        Description = "The metric that selects the best epoch on the dev rows, such as accuracy, macro-f1, mcc or loss. The default depends on the task.",
+    };
+
+    private readonly Option<double> _divergence = new("--divergence")
+    {
+        Description = "Stop when the loss exceeds its initial value by this factor. With 0, stop only if the loss or gradient is NaN or infinite.",
+        DefaultValueFactory = _ => Defaults.Divergence,
+    };
+
+    private readonly Option<int?> _micro = new("--micro-batch")
+    {
+        Description = "The maximum number of rows that pass through the model at the same time. Gradients are accumulated. " +
+            "By default, as many as fit in memory.",
+    };
+
+    private readonly Option<bool?> _recompute = new("--recompute-activations")
+    {
+        Description = "Recompute activations in the backward pass, which uses less memory but takes about a third more time. " +
+            "By default, they are recomputed only if memory is insufficient.",
+    };
+
+    private readonly Option<long?> _memory = new("--memory")
+    {
+        Description = "The memory available for training, in megabytes. The default is what the machine or container has available.",
+    };
+
+    private readonly Option<long> _cache = new("--state-cache")
+    {
+        Description = "The memory for caching the states below the lowest trained layer, in megabytes. States that do not fit are kept in a temporary file. " +
+            "With 0, they are recomputed in every step.",
+        DefaultValueFactory = _ => Defaults.StateCacheMemory >> 20,
+    };
+
+    private readonly Option<string?> _run = new("--run")
+    {
+        Description = "The run folder, to which metrics, checkpoints and results are written during training.",
+    };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Resume the run in the run folder (--run) as if it had never been interrupted." };
+    private readonly Option<int?> _checkpointSteps = new("--checkpoint-steps")
+    {
+        Description = "The number of steps between checkpoints. By default, checkpoints are written after each epoch and as specified by --checkpoint-minutes.",
+    };
+
+    private readonly Option<double> _checkpointMinutes = new("--checkpoint-minutes")
+    {
+        Description = "The maximum number of minutes between checkpoints.",
+        DefaultValueFactory = _ => Defaults.CheckpointMinutes,
+    };
+
+    private readonly Option<int> _patience = new("--patience")
+    {
+        Description = "Stop after this many epochs without improvement on the dev rows. With 0, never stop early.",
+        DefaultValueFactory = _ => Defaults.Patience,
+    };
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "The random seed for the initial weights, the dev split, the order of the rows and dropout.",
+        DefaultValueFactory = _ => Defaults.Seed,
+    };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _maxSteps, _batch, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip,
-            _smoothing, _classWeights, _metric, _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes]) command.Add(option);
-        _rate.Validators.Add(result => { if (result.GetValue(_rate) is { } text && text != Auto && Rate(text) is null) result.AddError($"--lr {text}: expected a number or {Auto}."); });
-        command.Validators.Add(result => { if (result.GetValue(_resume) && result.GetValue(_run) is null) result.AddError("--resume goes with --run FOLDER."); });
+        Option[] options =
+        [
+            _epochs, _maxSteps, _batch, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip, _smoothing, _classWeights, _metric,
+            _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
+        ];
+        foreach (var option in options) command.Add(option);
+        _rate.Validators.Add(result =>
+        {
+            if (result.GetValue(_rate) is { } text && text != Auto && Rate(text) is null) result.AddError($"--lr {text}: expected a number or {Auto}.");
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_resume) && result.GetValue(_run) is null) result.AddError("Option '--resume' requires '--run'.");
+        });
     }
 
-    /// <summary>The folder of the run; null without one.</summary>
+    /// <summary>The run folder; null if none was specified.</summary>
     public string? Run(SymbolResult result) => result.GetValue(_run);
 
-    /// <summary>The learning rate is to be found.</summary>
+    /// <summary>Whether to search for a learning rate.</summary>
     public bool SearchesRate(ParseResult parsed) => parsed.GetValue(_rate) == Auto;
 
     public TrainingOptions Read(ParseResult parsed) => new()
@@ -96,8 +206,9 @@ internal sealed class LoopArguments
         var weights = new OrderedDictionary<string, double>();
         foreach (var text in given)
         {
-            var at = text.LastIndexOf('=');                                     // a label may hold one
-            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out var weight)) throw new SkTuningException($"--class-weight {text}: expected label=number, such as spam=3, or {Balanced} alone.");
+            var at = text.LastIndexOf('=');                                     // the label itself may contain '='
+            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out var weight))
+                throw new SkTuningException($"--class-weight {text}: expected label=number, such as spam=3, or only {Balanced}.");
             weights[text[..at]] = weight;
         }
         return weights;

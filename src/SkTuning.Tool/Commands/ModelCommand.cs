@@ -6,26 +6,26 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Models of the Hugging Face hub. What it prints is what --model takes.</summary>
+/// <summary>Downloads models from the Hugging Face hub. The path it prints can be passed to --model.</summary>
 internal static class ModelCommand
 {
-    public static Command Create(Interruption interruption) => new("model", "Get models from the Hugging Face hub.") { Get(interruption) };
+    public static Command Create(Interruption interruption) => new("model", "Download models from the Hugging Face hub.") { Get(interruption) };
 
     private static Command Get(Interruption interruption)
     {
         var command = new Command("get", """
-            Download a model into the Hugging Face cache, or check the one that is there, and print its path.
-            HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE are honoured.
+            Download a model to the Hugging Face cache, or verify the cached one, and print its path.
+            The environment variables HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE are honored.
 
             Examples:
               sktuning model get org/name
               sktuning info --model "$(sktuning model get org/name --revision v1.0)"
               sktuning model get org/name --gguf name-q4_0.gguf
             """);
-        var repository = new Argument<string>("repository") { Description = "org/name." };
-        var revision = new Option<string>("--revision") { Description = "A branch, a tag or a commit.", DefaultValueFactory = _ => "main" };
-        var gguf = new Option<string?>("--gguf") { Description = "One GGUF file of the repository, instead of everything else." };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var repository = new Argument<string>("repository") { Description = "The repository on the hub, in the form org/name." };
+        var revision = new Option<string>("--revision") { Description = "The branch, tag or commit to download.", DefaultValueFactory = _ => "main" };
+        var gguf = new Option<string?>("--gguf") { Description = "The name of a single GGUF file to download instead of the whole model." };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(repository);
         foreach (var option in (Option[])[revision, gguf, json]) command.Add(option);
         command.SetAction(async (parsed, _) =>

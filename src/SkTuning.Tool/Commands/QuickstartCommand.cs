@@ -11,18 +11,20 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>The main job on what comes along: tunes the embedded model on the embedded rows, beside three baselines.</summary>
+/// <summary>Tunes the embedded model on the embedded rows and compares it with three baselines.</summary>
 internal static class QuickstartCommand
 {
     private const int Samples = 8;
 
-    /// <summary>One line of the table; several seeds give a mean and its standard error.</summary>
+    /// <summary>One line of the table: the mean over the seeds and its standard error.</summary>
     private sealed record Result(string Method, double[] Accuracies, long Parameters, double Seconds)
     {
         public double Mean => Accuracies.Average();
 
-        /// <summary>Standard error of the mean over seeds; NaN for one seed.</summary>
-        public double Error => Accuracies.Length < 2 ? double.NaN : Math.Sqrt(Accuracies.Sum(a => (a - Mean) * (a - Mean)) / (Accuracies.Length - 1) / Accuracies.Length);
+        /// <summary>The standard error of the mean over the seeds; NaN for a single seed.</summary>
+        public double Error => Accuracies.Length < 2
+            ? double.NaN
+            : Math.Sqrt(Accuracies.Sum(a => (a - Mean) * (a - Mean)) / (Accuracies.Length - 1) / Accuracies.Length);
 
         public string Accuracy => double.IsNaN(Error) ? Screen.Percent(Mean) : $"{Screen.Percent(Mean)} ± {Screen.Percent(Error)}";
     }
@@ -30,24 +32,33 @@ internal static class QuickstartCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("quickstart", """
-            Tune the embedded model on the embedded customer messages, beside three baselines.
+            Tune the embedded model on the embedded customer messages and compare it with three baselines.
 
             Examples:
               sktuning quickstart
               sktuning quickstart --seeds 5
             """);
         var model = new ModelOptions().AddTo(command, withModel: false);
-        var seeds = new Option<int>("--seeds") { Description = "Train with so many seeds and print means with their standard errors.", DefaultValueFactory = _ => 1 };
-        seeds.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 100) result.AddError("--seeds takes 1 to 100."); });
-        var target = new Option<string>("--out") { Description = "Folder of the adapter.", DefaultValueFactory = _ => "support-adapter" };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var seeds = new Option<int>("--seeds")
+        {
+            Description = "The number of seeds to train with. With more than one, means and their standard errors are printed.",
+            DefaultValueFactory = _ => 1,
+        };
+        seeds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 100) result.AddError("--seeds must be from 1 to 100.");
+        });
+        var target = new Option<string>("--out") { Description = "The folder to save the adapter to.", DefaultValueFactory = _ => "support-adapter" };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[seeds, target, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
             var (train, dev, test) = (Rows("train"), Rows("dev"), Rows("test"));
             var (count, quiet) = (parsed.GetValue(seeds), parsed.GetValue(json));
-            if (!quiet) Screen.Line($"{train.Count} customer messages to train on, {dev.Count} to choose the best epoch, {test.Count} to test; 8 topics. Frozen model: {Screen.Number(loaded.Describe().Parameters)} parameters.");
+            if (!quiet)
+                Screen.Line($"Customer messages on 8 topics: {train.Count} for training, {dev.Count} for selecting the best epoch, {test.Count} for testing. " +
+                    $"The frozen model has {Screen.Number(loaded.Describe().Parameters)} parameters.");
 
             var results = new List<Result> { Majority(train, test), TfIdf(train, test, interruption.Token) };
             var (probe, probed) = Tuned("linear probe", new ProbeOptions());
@@ -68,10 +79,14 @@ internal static class QuickstartCommand
                 {
                     var options = Support.Options(method, dev, (ulong)(s + 1));
                     TextClassifier trained;
-                    try { trained = TrainingDisplay.Show(quiet, count == 1 ? name : $"{name}, seed {s + 1}", progress => TextClassifier.Train(loaded, train, options, progress, interruption.Token)); }
+                    try
+                    {
+                        trained = TrainingDisplay.Show(quiet, count == 1 ? name : $"{name}, seed {s + 1}",
+                            progress => TextClassifier.Train(loaded, train, options, progress, interruption.Token));
+                    }
                     catch (TrainingCanceledException e)
                     {
-                        using (e.SoFar) if (method is SkPrefixOptions) e.SoFar.Save(parsed.GetValue(target)!);
+                        using (e.Result) if (method is SkPrefixOptions) e.Result.Save(parsed.GetValue(target)!);
                         throw;
                     }
                     accuracies[s] = trained.Evaluate(test).Accuracy;
@@ -93,12 +108,13 @@ internal static class QuickstartCommand
         return new("majority class", [test.Count(r => r.Label == label) / (double)test.Count], 0, 0);
     }
 
-    private static Result TfIdf(IReadOnlyList<Row> train, IReadOnlyList<Row> test, CancellationToken cancel)
+    private static Result TfIdf(IReadOnlyList<Row> train, IReadOnlyList<Row> test, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var classifier = TfIdfClassifier.Train(train, cancellation: cancel);
+        var classifier = TfIdfClassifier.Train(train, cancellationToken: cancellationToken);
         var seconds = clock.Elapsed.TotalSeconds;
-        return new("TF-IDF + logistic regression", [ClassificationReport.Of([.. test.Select(r => r.Label)], [.. classifier.Predict(test).Select(p => p.Label)]).Accuracy], classifier.Parameters, seconds);
+        var report = ClassificationReport.Of([.. test.Select(r => r.Label)], [.. classifier.Predict(test).Select(p => p.Label)]);
+        return new("TF-IDF + logistic regression", [report.Accuracy], classifier.Parameters, seconds);
     }
 
     private static void Show(List<Result> results, TextClassifier classifier, IReadOnlyList<Row> test, string folder, bool json)
@@ -122,8 +138,10 @@ internal static class QuickstartCommand
             });
             return;
         }
-        Screen.Table(["Method", "Test accuracy", "Trained parameters", "Seconds"], results.Select(r => (string[])[r.Method, r.Accuracy, Screen.Number(r.Parameters), Screen.Seconds(r.Seconds)]));
-        Screen.Table(["Message", "Topic", "Predicted", "Confidence"], samples.Zip(predictions, (row, p) => (string[])[row.Text, row.Label, p.Label, Screen.Percent(p.Confidence)]));
-        Screen.Line($"The adapter is in {folder}. Try: sktuning predict --adapter {folder} \"where is my parcel?\"");
+        Screen.Table(["Method", "Test accuracy", "Trained parameters", "Seconds"],
+            results.Select(r => (string[])[r.Method, r.Accuracy, Screen.Number(r.Parameters), Screen.Seconds(r.Seconds)]));
+        Screen.Table(["Message", "Topic", "Predicted", "Confidence"],
+            samples.Zip(predictions, (row, p) => (string[])[row.Text, row.Label, p.Label, Screen.Percent(p.Confidence)]));
+        Screen.Line($"Saved the adapter to {folder}. To try it, run: sktuning predict --adapter {folder} \"where is my parcel?\"");
     }
 }

@@ -5,7 +5,7 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Makes a report of a run or a comparison.</summary>
+/// <summary>Creates an HTML report of a run or a comparison.</summary>
 internal static class ReportCommand
 {
     public const string FileName = "report.html";
@@ -13,17 +13,19 @@ internal static class ReportCommand
     public static Command Create()
     {
         var command = new Command("report", """
-            Make one HTML file of a run or a comparison: curves, confusion matrix, calibration, examples, paired tests. It opens offline and needs nothing else.
+            Create an HTML report of a run or a comparison, with curves, confusion matrix, calibration, examples and paired tests.
+            The report is a single file that can be viewed offline.
 
             Examples:
               sktuning report runs/topic
               sktuning report few-shot-results --out few-shot.html
             """);
-        var folder = new Argument<string>("folder") { Description = "The folder of a run (train --run) or of a comparison (compare --out)." };
-        var target = new Option<string?>("--out") { Description = $"The file. Default: {FileName} in the folder." };
+        var folder = new Argument<string>("folder") { Description = "A run folder (train --run) or the results folder of a comparison (compare --out)." };
+        var target = new Option<string?>("--out") { Description = $"The file to write. The default is {FileName} in the folder." };
         command.Add(folder);
         command.Add(target);
-        command.SetAction(parsed => Write(HtmlReport.OfFolder(parsed.GetValue(folder)!), parsed.GetValue(target) ?? Path.Combine(parsed.GetValue(folder)!, FileName)));
+        command.SetAction(parsed =>
+            Write(HtmlReport.OfFolder(parsed.GetValue(folder)!), parsed.GetValue(target) ?? Path.Combine(parsed.GetValue(folder)!, FileName)));
         return command;
     }
 

@@ -5,29 +5,89 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>How rows are read from files, and what becomes of those that cannot be.</summary>
+/// <summary>The options for reading rows from files and for handling rows that cannot be read.</summary>
 internal sealed class RowOptions
 {
     private const string Stop = "stop", Skip = "skip";
 
-    /// <summary>The side files of this process: told and closed when it ends.</summary>
+    /// <summary>The files of skipped rows written by this process; reported and closed when it ends.</summary>
     private static readonly Dictionary<string, BadRowWriter> SideFiles = new(StringComparer.Ordinal);
 
-    private readonly Option<string> _text = new("--text-column") { Description = "Name of the text's column.", DefaultValueFactory = _ => "text" };
-    private readonly Option<string> _text2 = new("--text2-column") { Description = "Name of the column of the second text of a pair; read where the file has it.", DefaultValueFactory = _ => "text2" };
-    private readonly Option<string> _label = new("--label-column") { Description = "Name of the label's column.", DefaultValueFactory = _ => "label" };
-    private readonly Option<string?> _group = new("--group-column") { Description = "Name of the column that says what a row belongs to (a customer, a document): a split keeps a group together." };
-    private readonly Option<string?> _separator = new("--label-separator") { Description = "What stands between the labels of a row, where rows have several: \"|\". Arrays of JSONL and Parquet need none." };
-    private readonly Option<string[]> _map = new("--label-map") { Description = "The name of a label (or tag) that the file writes in another way, once for each: --label-map 0=negative --label-map 1=positive." };
-    private readonly Option<bool> _noHeader = new("--no-header") { Description = "TSV, CSV: the first line is a row; columns are text, label, or text, second text, label." };
-    private readonly Option<int?> _limit = new("--limit") { Description = "Read only the first N rows (of the training file)." };
-    private readonly Option<int> _word = new("--word-index") { Description = "Words with tags in columns: the word's column, from 0.", DefaultValueFactory = _ => 0 };
-    private readonly Option<int> _tag = new("--tag-index") { Description = "Words with tags in columns: the tag's column, from 0; below 0 from the end.", DefaultValueFactory = _ => -1 };
-    private readonly Option<string> _words = new("--words-column") { Description = "Words with tags in JSONL or Parquet: name of the list of words.", DefaultValueFactory = _ => "tokens" };
-    private readonly Option<string> _tags = new("--tags-column") { Description = "Words with tags in JSONL or Parquet: name of the list of tags.", DefaultValueFactory = _ => "tags" };
-    private readonly Option<bool> _codePoints = new("--code-points") { Description = "Spans in JSONL count Unicode code points, as Python does, not UTF-16 units." };
-    private readonly Option<string> _bad = new("--bad-rows") { Description = "A row that cannot be read: stop, or skip it, count it and write it to FILE.bad.jsonl.", DefaultValueFactory = _ => Stop };
-    private readonly Option<string?> _badFile = new("--bad-rows-file") { Description = "Where --bad-rows skip writes." };
+    private readonly Option<string> _text = new("--text-column") { Description = "The name of the column with the text.", DefaultValueFactory = _ => "text" };
+
+    private readonly Option<string> _text2 = new("--text2-column")
+    {
+        Description = "The name of the column with the second text of a pair, if the file has one.",
+        DefaultValueFactory = _ => "text2",
+    };
+
+    private readonly Option<string> _label = new("--label-column")
+    {
+        Description = "The name of the column with the label.",
+        DefaultValueFactory = _ => "label",
+    };
+
+    private readonly Option<string?> _group = new("--group-column")
+    {
+        Description = "The name of the column with a row's group, such as a customer or a document. Rows of the same group are kept in the same split.",
+    };
+
+    private readonly Option<string?> _separator = new("--label-separator")
+    {
+        Description = "The separator between the labels of a row, such as \"|\", if rows can have several labels. Not needed for arrays in JSONL and Parquet.",
+    };
+
+    private readonly Option<string[]> _map = new("--label-map")
+    {
+        Description = "The name of a label or tag that is written differently in the file. Can be specified more than once: " +
+            "--label-map 0=negative --label-map 1=positive.",
+    };
+
+    private readonly Option<bool> _noHeader = new("--no-header")
+    {
+        Description = "TSV and CSV: the file has no header line. Its columns are the text and the label, or the text, the second text and the label.",
+    };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = "Read only the first N rows of the file (when training, of the file of training rows).",
+    };
+    private readonly Option<int> _word = new("--word-index")
+    {
+        Description = "Tagged words in columns: the index of the word column, from 0.",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<int> _tag = new("--tag-index")
+    {
+        Description = "Tagged words in columns: the index of the tag column, from 0. Negative values count from the end.",
+        DefaultValueFactory = _ => -1,
+    };
+
+    private readonly Option<string> _words = new("--words-column")
+    {
+        Description = "Tagged words in JSONL or Parquet: the name of the list of words.",
+        DefaultValueFactory = _ => "tokens",
+    };
+
+    private readonly Option<string> _tags = new("--tags-column")
+    {
+        Description = "Tagged words in JSONL or Parquet: the name of the list of tags.",
+        DefaultValueFactory = _ => "tags",
+    };
+
+    private readonly Option<bool> _codePoints = new("--code-points")
+    {
+        Description = "Span offsets in JSONL count Unicode code points, as in Python, instead of UTF-16 code units.",
+    };
+
+    private readonly Option<string> _bad = new("--bad-rows")
+    {
+        Description = "What to do with a row that cannot be read: stop, or skip the row, count it and write it to FILE.bad.jsonl.",
+        DefaultValueFactory = _ => Stop,
+    };
+
+    private readonly Option<string?> _badFile = new("--bad-rows-file") { Description = "The file to write skipped rows to (with --bad-rows skip)." };
 
     public RowOptions AddTo(Command command, bool labelled = true, bool badRows = true)
     {
@@ -41,11 +101,14 @@ internal sealed class RowOptions
         if (!badRows) return this;
         command.Add(_bad);
         command.Add(_badFile);
-        command.Validators.Add(result => { if (result.GetValue(_badFile) is not null && result.GetValue(_bad) != Skip) result.AddError("--bad-rows-file says where --bad-rows skip writes: give both."); });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_badFile) is not null && result.GetValue(_bad) != Skip) result.AddError("Option '--bad-rows-file' requires '--bad-rows skip'.");
+        });
         return this;
     }
 
-    /// <summary>Whether rows belong to groups, which a split has to keep together.</summary>
+    /// <summary>Whether rows belong to groups that a split must keep together.</summary>
     public bool HasGroups(ParseResult parsed) => parsed.GetValue(_group) is not null;
 
     public RowFileOptions Read(ParseResult parsed, bool limited = true) => new()
@@ -61,7 +124,7 @@ internal sealed class RowOptions
         OnBadRow = OnBadRow(parsed),
     };
 
-    /// <summary>How words with tags are read.</summary>
+    /// <summary>Returns the options for reading tagged words.</summary>
     public TokenRowOptions ReadTokens(ParseResult parsed, bool limited = true) => new()
     {
         WordColumn = parsed.GetValue(_word),
@@ -74,13 +137,14 @@ internal sealed class RowOptions
         OnBadRow = OnBadRow(parsed),
     };
 
-    /// <summary>Closes the side files and says how many rows each took.</summary>
+    /// <summary>Closes the files of skipped rows and reports how many rows each contains.</summary>
     public static void CloseSideFiles()
     {
         foreach (var file in SideFiles.Values)
         {
             file.Dispose();
-            Screen.Warning($"{(file.Count == 1 ? "1 row could not be read and was" : $"{file.Count} rows could not be read and were")} left out: {file.Path}");
+            var skipped = file.Count == 1 ? "1 row could not be read and was" : $"{file.Count} rows could not be read and were";
+            Screen.Warning($"{skipped} skipped: see {file.Path}");
         }
         SideFiles.Clear();
     }
@@ -97,7 +161,8 @@ internal sealed class RowOptions
         if (parsed.GetValue(_map) is not { Length: > 0 } pairs) return null;
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in pairs)
-            if (pair.Split('=', 2) is not [var label, var name] || !map.TryAdd(label, name)) throw new SkTuningException($"--label-map {pair}: expected label=name, such as 0=negative, each label once.");
+            if (pair.Split('=', 2) is not [var label, var name] || !map.TryAdd(label, name))
+                throw new SkTuningException($"--label-map {pair}: expected label=name, such as 0=negative, with each label only once.");
         return map;
     }
 }

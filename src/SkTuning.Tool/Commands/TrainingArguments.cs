@@ -11,27 +11,72 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The options of a training run.</summary>
 internal sealed class TrainingArguments
 {
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The task in plain words: \"Classify the topic of the customer's message:\"; {labels} is filled with the labels. Methods that read no prompt need none.", DefaultValueFactory = _ => "" };
-    private readonly Option<string> _template = new("--template") { Description = "What stands around each text: {text}, {text2} of a pair, {mask}.", DefaultValueFactory = _ => "{text}" };
-    private readonly Option<string> _method = new("--method") { Description = $"Tuning method: {string.Join(", ", TuningOptions.Names)}; or several joined: sk-prefix+lora.", DefaultValueFactory = _ => "sk-prefix" };
-    private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix, sk-prompt: inner width of the adapter." };
-    private readonly Option<string[]> _settings = new("--set") { Description = "An option of the method as adapter.json writes it: --set dropout=0.1; of joined methods --set lora.rank=4." };
-    private readonly Option<Pooling> _pooling = new("--pooling") { Description = "Which states the head sees.", DefaultValueFactory = _ => Pooling.Mean };
-    private readonly Option<string?> _head = new("--head") { Description = "One label a text: linear over the pooled states; label-words, which starts as the language model's scores of a word for each label; likelihood, that of words of several tokens; hf, the classifier of Hugging Face's classes, which can be exported to PEFT. Default: linear; zero-shot: likelihood, or label-words with an encoder." };
-    private readonly LabelArguments _labels = new();
-    private readonly Option<string?> _start = new("--start-from") { Description = "One label a text: the folder of an adapter to go on from, on these rows; labels it does not know are added. Its method, prompt and head stay." };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens of a text; longer ones lose their end (--truncation)." };
-    private readonly Option<Truncation> _truncation = new("--truncation") { Description = "Longer texts lose their end, or their middle, which keeps a quarter of their beginning and three of their end; or they are read in windows, whose scores are averaged.", DefaultValueFactory = _ => Truncation.End };
-    private readonly Option<int?> _maxWindows = new("--max-windows") { Description = "The most windows of a text with --truncation windows, 16 where nothing is said." };
-    private readonly LoopArguments _loop = new();
-
-    private static readonly OrderedDictionary<string, HeadKind> HeadNames = new()
+    private readonly Option<string> _prompt = new("--prompt")
     {
-        ["linear"] = HeadKind.Linear,
-        ["label-words"] = HeadKind.LabelWords,
-        ["likelihood"] = HeadKind.Likelihood,
-        ["hf"] = HeadKind.HuggingFace,
+        Description = "A description of the task in plain words: \"Classify the topic of the customer's message:\". {labels} is replaced with the labels. " +
+            "Not needed by methods that do not use a prompt.",
+        DefaultValueFactory = _ => "",
     };
+
+    private readonly Option<string> _template = new("--template")
+    {
+        Description = "The row template, with the placeholders {text}, {text2} (the second text of a pair) and {mask} (the mask token of an encoder).",
+        DefaultValueFactory = _ => "{text}",
+    };
+
+    private readonly Option<string> _method = new("--method")
+    {
+        Description = $"The tuning method: {string.Join(", ", TuningOptions.Names)}. Methods can be joined: sk-prefix+lora.",
+        DefaultValueFactory = _ => "sk-prefix",
+    };
+
+    private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix and sk-prompt: the number of hidden units of the adapter." };
+
+    private readonly Option<string[]> _settings = new("--set")
+    {
+        Description = "An option of the method, named as in adapter.json: --set dropout=0.1. For joined methods: --set lora.rank=4. " +
+            "Can be specified more than once.",
+    };
+
+    private readonly Option<Pooling> _pooling = new("--pooling")
+    {
+        Description = "Which states of a text the head receives.",
+        DefaultValueFactory = _ => Pooling.Mean,
+    };
+
+    private readonly Option<string?> _head = new("--head")
+    {
+        Description = "The head. linear: a linear layer over the pooled states. " +
+            "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both need the task single-label. " +
+            "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
+            "The default is linear; for zero-shot, it is likelihood, or label-words for encoders.",
+    };
+
+    private readonly LabelArguments _labels = new();
+
+    private readonly Option<string?> _start = new("--start-from")
+    {
+        Description = "The folder of an adapter to continue training from. New labels are added. " +
+            "The method, prompt and head of the adapter are kept.",
+    };
+
+    private readonly Option<int?> _maxTokens = new("--max-tokens")
+    {
+        Description = "The maximum number of tokens per text. Longer texts are truncated (see --truncation).",
+    };
+
+    private readonly Option<Truncation> _truncation = new("--truncation")
+    {
+        Description = "How longer texts are truncated: at the End, in the Middle (one quarter is kept from the beginning and three quarters from the end), " +
+            "or not at all but read in Windows, whose scores are averaged.",
+        DefaultValueFactory = _ => Truncation.End,
+    };
+
+    private readonly Option<int?> _maxWindows = new("--max-windows")
+    {
+        Description = "The maximum number of windows per text (with --truncation windows). The default is 16.",
+    };
+    private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
     {
@@ -40,26 +85,30 @@ internal sealed class TrainingArguments
             try { TuningOptions.Create(result.GetValue(_method)!); }
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
-        _head.AcceptOnlyFromAmong([.. HeadNames.Keys]);
-        foreach (var option in (Option[])[_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _maxWindows, _start]) command.Add(option);
+        _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
+        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _maxWindows, _start];
+        foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue<string>("--task") is { } task and not "single-label" && (result.GetValue(_head) is not null || _labels.HasWords(result))) result.AddError($"--head and --label-word are for one label a text, not for --task {task}.");
-            if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows) result.AddError("--max-windows is for --truncation windows.");
+            if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows)
+                result.AddError("Option '--max-windows' requires '--truncation windows'.");
         });
         _loop.AddTo(command);
         return this;
     }
 
-    /// <summary>The loop alone.</summary>
+    /// <summary>The options of the training loop.</summary>
     public LoopArguments Loop => _loop;
 
-    /// <summary>The options with what the command line says.</summary>
+    /// <summary>Returns the options with the values from the command line.</summary>
     public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),
+        LabelWords = _labels.Words(parsed),
+        Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
+        StartFrom = parsed.GetValue(_start),
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),
@@ -68,13 +117,6 @@ internal sealed class TrainingArguments
         MaxWindows = parsed.GetValue(_maxWindows) ?? options.MaxWindows,
         Training = _loop.Read(parsed),
     });
-
-    /// <summary>The adapter to go on from; null: none.</summary>
-    public string? StartFrom(SymbolResult result) => result.GetValue(_start);
-
-    /// <summary>The head, and its words.</summary>
-    public TextClassifierOptions FillHead(TextClassifierOptions options, ParseResult parsed)
-        => options with { Head = parsed.GetValue(_head) is { } name ? HeadNames[name] : null, LabelWords = _labels.Words(parsed) };
 
     private TuningOptions Method(ParseResult parsed)
     {

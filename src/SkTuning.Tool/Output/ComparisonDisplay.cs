@@ -7,21 +7,24 @@ using Spectre.Console;
 
 namespace SkTuning.Tool.Output;
 
-/// <summary>Shows a comparison: a bar on a terminal, a line a test where standard error is redirected, nothing when quiet; and its tables.</summary>
+/// <summary>
+/// Shows the progress of a comparison (a bar on a terminal, one line per test if standard error is redirected, nothing if quiet) and its tables.
+/// </summary>
 internal static class ComparisonDisplay
 {
     public static ComparisonResult Show(bool quiet, Func<IProgress<ComparisonProgress>?, ComparisonResult> run)
     {
         if (quiet) return run(null);
-        if (Console.IsErrorRedirected) return run(new Now(p => { if (Line(p) is { } line) Console.Error.WriteLine(line); }));
+        if (Console.IsErrorRedirected) return run(new Immediate(p => { if (Line(p) is { } line) Console.Error.WriteLine(line); }));
         ComparisonResult result = null!;
         Screen.Error.Progress().AutoClear(false).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn()).Start(context =>
         {
             var bar = context.AddTask("compare", maxValue: 1);
-            result = run(new Now(p =>
+            result = run(new Immediate(p =>
             {
                 (bar.MaxValue, bar.Value) = (p.Total, p.Done);
-                bar.Description = Markup.Escape($"{p.Done}/{p.Total} trials{(p.Failed > 0 ? $", {p.Failed} failed" : "")}{(p.Trial is { } t ? $": {t.DataSet}, {t.Method}, seed {t.Seed}" : "")}{Left(p)}");
+                bar.Description = Markup.Escape($"{p.Done}/{p.Total} trials{(p.Failed > 0 ? $", {p.Failed} failed" : "")}" +
+                    $"{(p.Trial is { } t ? $": {t.DataSet}, {t.Method}, seed {t.Seed}" : "")}{Left(p)}");
             }));
         });
         return result;
@@ -35,15 +38,22 @@ internal static class ComparisonDisplay
             return (string[])[m.Name, .. all.Select(Score), Screen.Number((long)all.Average(s => s.Parameters))];
         }));
         if (result.Comparisons.Count > 0)
-            Screen.Table([$"{result.Reference} against", "Wins", "Ties", "Losses", "Not better on"], result.Methods.Where(m => m.Name != result.Reference).Select(m =>
+        {
+            string[] header = [$"{result.Reference} compared with", "Wins", "Ties", "Losses", "Not better on"];
+            Screen.Table(header, result.Methods.Where(m => m.Name != result.Reference).Select(m =>
             {
                 var all = result.Comparisons.Where(c => c.Method == m.Name).ToList();
-                return (string[])[m.Name, .. Enum.GetValues<PairedOutcome>().Select(o => $"{all.Count(c => c.Outcome == o)}"), string.Join(", ", all.Where(c => c.Outcome != PairedOutcome.Win).Select(c => c.DataSet))];
+                var counts = Enum.GetValues<PairedOutcome>().Select(o => $"{all.Count(c => c.Outcome == o)}");
+                return (string[])[m.Name, .. counts, string.Join(", ", all.Where(c => c.Outcome != PairedOutcome.Win).Select(c => c.DataSet))];
             }));
-        Screen.Line($"{result.Trials.Count} of {result.PlannedTrials} trials, {result.Trials.Count(t => t.Error is not null)} failed. Results: {folder}");
+        }
+        var failed = result.Trials.Count(t => t.Error is not null);
+        Screen.Line($"Finished {result.Trials.Count} of {result.PlannedTrials} trials, {failed} failed. Results: {folder}");
     }
 
-    private static string Score(ComparisonSummary s) => s.Mean is { } mean ? $"{Number(mean)}{(s.Sd is { } sd ? $" ± {Number(sd)}" : "")}" : s.FailedTrials > 0 ? "failed" : "-";
+    private static string Score(ComparisonSummary s) => s.Mean is { } mean
+        ? $"{Number(mean)}{(s.Sd is { } sd ? $" ± {Number(sd)}" : "")}"
+        : s.FailedTrials > 0 ? "failed" : "-";
 
     private static string Number(double score) => (100 * score).ToString("F1", CultureInfo.InvariantCulture);
 
@@ -57,8 +67,8 @@ internal static class ComparisonDisplay
 
     private static string Left(ComparisonProgress p) => p.Remaining is { TotalSeconds: >= 1 } left ? $", {left:h\\:mm\\:ss} left" : "";
 
-    /// <summary>Reports on the running thread, in order; Progress&lt;T&gt; would post to the pool.</summary>
-    private sealed class Now(Action<ComparisonProgress> report) : IProgress<ComparisonProgress>
+    /// <summary>Reports synchronously and in order, whereas Progress&lt;T&gt; posts to the thread pool.</summary>
+    private sealed class Immediate(Action<ComparisonProgress> report) : IProgress<ComparisonProgress>
     {
         public void Report(ComparisonProgress value) => report(value);
     }

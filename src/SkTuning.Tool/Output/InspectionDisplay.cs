@@ -9,28 +9,29 @@ using Spectre.Console;
 
 namespace SkTuning.Tool.Output;
 
-/// <summary>What was found in rows: tables and bars for people, everything as JSON.</summary>
-/// <param name="found">What was found.</param>
-/// <param name="bad">Rows that could not be read, of any file.</param>
-/// <param name="scores">The rows' labels as numbers, where the task is to predict one; null otherwise.</param>
+/// <summary>Shows the result of a data inspection: tables and bars as text, everything as JSON.</summary>
+/// <param name="found">The result of the inspection.</param>
+/// <param name="bad">The rows that could not be read, from all files.</param>
+/// <param name="scores">The rows' labels as numbers, for regression; null otherwise.</param>
 internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadRow> bad, IReadOnlyList<double>? scores)
 {
     private const int Bars = 30, Bins = 10, Listed = 10, BarWidth = 40;
 
     public void Show()
     {
-        Screen.Table(["What", "Value"], Facts());
+        Screen.Table(["Property", "Value"], Facts());
         if (scores is { Count: > 0 }) ShowBars("Scores", Histogram());
         else if (found.Labels.Count > 0)
         {
             ShowBars("Label", found.Labels.Take(Bars));
-            if (found.Labels.Count > Bars) Screen.Line($"... and {found.Labels.Count - Bars} more labels");
+            if (found.Labels.Count > Bars) Screen.Line($"... and {Count(found.Labels.Count - Bars, "more label")}");
         }
         var tokens = found.Tokens!;
-        if (tokens.UnknownWords.Count > 0) Screen.Line($"Unknown to the tokenizer: {string.Join(", ", tokens.UnknownWords.Select(w => $"{w.Name} ({w.Count})"))}");
-        // A line without a file is one of the file that is looked at.
-        Groups($"LEAKS: {Count(found.Duplicates.LeakedRows(found.Name), "row")} of {found.Name} in other parts too", found.Duplicates.Leaks);
-        Groups("CONTRADICTING LABELS: one text, several labels", found.Duplicates.Conflicts);
+        if (tokens.UnknownWords.Count > 0)
+            Screen.Line($"Unknown to the tokenizer: {string.Join(", ", tokens.UnknownWords.Select(w => $"{w.Name} ({w.Count})"))}");
+        // A line number without a file name refers to the inspected file.
+        Groups($"LEAKS: {Count(found.Duplicates.LeakedRows(found.Name), "row")} of {found.Name} also in other splits", found.Duplicates.Leaks);
+        Groups("CONFLICTING LABELS: same text, different labels", found.Duplicates.Conflicts);
         Groups($"DUPLICATES within {found.Name}", [.. found.Duplicates.Repeated.Where(g => g.Places.Count(p => p.Part == found.Name) > 1)]);
         List($"EMPTY TEXTS: {Count(found.EmptyTexts.Count, "row")}", found.EmptyTexts.Select(Named), found.EmptyTexts.Count);
         List($"BAD ROWS: {Count(bad.Count, "row")} that cannot be read", bad.Select(b => b.Reason), bad.Count);
@@ -64,7 +65,12 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
             ["duplicateRows"] = duplicates.RepeatedRows(found.Name),
             ["duplicates"] = new JsonArray([.. duplicates.Repeated.Select(Group)]),
             ["conflicts"] = new JsonArray([.. duplicates.Conflicts.Select(Group)]),
-            ["against"] = new JsonArray([.. found.Against.Select(a => (JsonNode)new JsonObject { ["file"] = a.Name, ["rows"] = a.Count, ["leakedRows"] = duplicates.LeakedRows(a.Name) })]),
+            ["against"] = new JsonArray([.. found.Against.Select(a => (JsonNode)new JsonObject
+            {
+                ["file"] = a.Name,
+                ["rows"] = a.Count,
+                ["leakedRows"] = duplicates.LeakedRows(a.Name),
+            })]),
             ["leakedRows"] = duplicates.LeakedRows(found.Name),
             ["leaks"] = new JsonArray([.. duplicates.Leaks.Select(Group)]),
             ["badRows"] = new JsonArray([.. bad.Select(b => (JsonNode)new JsonObject { ["file"] = b.File, ["line"] = b.Line, ["reason"] = b.Reason })]),
@@ -79,46 +85,62 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         yield return ["File", found.Name];
         yield return ["Rows", Screen.Number(found.Rows)];
         if (found.Pairs > 0) yield return ["Pairs of texts", Screen.Number(found.Pairs)];
-        if (scores is { Count: > 0 }) yield return ["Scores", string.Create(CultureInfo.InvariantCulture, $"{scores.Min():G4} to {scores.Max():G4}, mean {scores.Average():G4}")];
+        if (scores is { Count: > 0 })
+            yield return ["Scores", string.Create(CultureInfo.InvariantCulture, $"{scores.Min():G4} to {scores.Max():G4}, mean {scores.Average():G4}")];
         else yield return ["Labels", Screen.Number(found.Labels.Count)];
         if (found.RowsWithSeveralLabels > 0) yield return ["Rows with several labels", Screen.Number(found.RowsWithSeveralLabels)];
         if (found.RowsWithoutLabel > 0) yield return ["Rows without a label", Screen.Number(found.RowsWithoutLabel)];
-        yield return ["Tokens a row", $"{tokens.Min} least, {tokens.Median} median, {tokens.Percentile95} at 95 %, {tokens.Max} most"];
-        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Screen.Number(tokens.TruncatedRows)} (they lose their end)"];
-        yield return ["Unknown tokens", tokens.HasUnknownToken ? $"{Screen.Number(tokens.UnknownTokens)} in {Count(tokens.RowsWithUnknown, "row")}" : "none: the tokenizer knows every byte"];
+        yield return ["Tokens per row", $"minimum {tokens.Min}, median {tokens.Median}, 95th percentile {tokens.Percentile95}, maximum {tokens.Max}"];
+        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Count(tokens.TruncatedRows, "row")} (truncated by default)"];
+        yield return
+        [
+            "Unknown tokens",
+            tokens.HasUnknownToken ? $"{Screen.Number(tokens.UnknownTokens)} in {Count(tokens.RowsWithUnknown, "row")}"
+                : "none (the tokenizer covers all bytes)",
+        ];
         yield return ["Empty texts", Screen.Number(found.EmptyTexts.Count)];
         yield return ["Duplicate rows", Screen.Number(duplicates.RepeatedRows(found.Name))];
-        yield return ["Contradicting labels", Count(duplicates.Conflicts.Count, "text")];
-        foreach (var other in found.Against) yield return [$"Leaks: {other.Name}", $"{Screen.Number(duplicates.LeakedRows(other.Name))} of its {Screen.Number(other.Count)} rows stand in another part too"];
+        yield return ["Conflicting labels", Count(duplicates.Conflicts.Count, "text")];
+        foreach (var other in found.Against)
+            yield return [$"Leaks: {other.Name}", $"{Screen.Number(duplicates.LeakedRows(other.Name))} of {Count(other.Count, "row")} also in another split"];
         yield return ["Bad rows", Screen.Number(bad.Count)];
     }
 
     private IEnumerable<NamedCount> Histogram()
     {
-        var (least, most) = (scores!.Min(), scores!.Max());
-        var width = (most - least) / Bins;
-        if (width <= 0) return [new(least.ToString("G4", CultureInfo.InvariantCulture), scores!.Count)];
-        var counts = scores!.CountBy(s => Math.Min((int)((s - least) / width), Bins - 1)).ToDictionary();
-        return Enumerable.Range(0, Bins).Select(b => new NamedCount(string.Create(CultureInfo.InvariantCulture, $"{least + b * width:G4} to {least + (b + 1) * width:G4}"), counts.GetValueOrDefault(b)));
+        var (min, max) = (scores!.Min(), scores!.Max());
+        var width = (max - min) / Bins;
+        if (width <= 0) return [new(min.ToString("G4", CultureInfo.InvariantCulture), scores!.Count)];
+        var counts = scores!.CountBy(s => Math.Min((int)((s - min) / width), Bins - 1)).ToDictionary();
+        return Enumerable.Range(0, Bins).Select(b => new NamedCount(
+            string.Create(CultureInfo.InvariantCulture, $"{min + b * width:G4} to {min + (b + 1) * width:G4}"), counts.GetValueOrDefault(b)));
     }
 
-    private void ShowBars(string what, IEnumerable<NamedCount> counts)
+    private void ShowBars(string title, IEnumerable<NamedCount> counts)
     {
         Screen.Line();
         var all = counts.ToList();
         if (Console.IsOutputRedirected)
         {
-            var most = Math.Max(1, all.Max(c => c.Count));
-            Screen.Table([what, "Rows", "Part", "Bar"], all.Select(c => (string[])[c.Name, c.Count.ToString(CultureInfo.InvariantCulture), Screen.Percent((double)c.Count / found.Rows), new string('█', (int)Math.Ceiling((double)c.Count * BarWidth / most))]));
+            var max = Math.Max(1, all.Max(c => c.Count));
+            Screen.Table([title, "Rows", "Share", "Bar"], all.Select(c => (string[])
+            [
+                c.Name, c.Count.ToString(CultureInfo.InvariantCulture), Screen.Percent((double)c.Count / found.Rows),
+                new string('█', (int)Math.Ceiling((double)c.Count * BarWidth / max)),
+            ]));
             return;
         }
-        var chart = new BarChart().Label(what).LeftAlignLabel();
+        var chart = new BarChart().Label(title).LeftAlignLabel();
         foreach (var count in all) chart.AddItem(Markup.Escape(count.Name), count.Count, Color.Teal);
         AnsiConsole.Write(chart);
     }
 
     private void Groups(string title, IReadOnlyList<DuplicateGroup> groups) => List(title, groups.Select(g =>
-        $"{string.Join(" = ", g.Places.Take(Listed).Select(Named))}{(g.Places.Count > Listed ? " ..." : "")}: {(g.IsExact ? "equal" : "nearly equal")}, {(g.IsConflicting ? $"labels {string.Join(" / ", g.Labels.Select(l => l.Length == 0 ? "(none)" : l))}" : "one label")}: \"{Excerpt(g.Text)}\""), groups.Count);
+    {
+        var labels = g.IsConflicting ? $"labels {string.Join(" / ", g.Labels.Select(l => l.Length == 0 ? "(none)" : l))}" : "same label";
+        return $"{string.Join(" = ", g.Places.Take(Listed).Select(Named))}{(g.Places.Count > Listed ? " ..." : "")}: " +
+            $"{(g.IsExact ? "identical" : "nearly identical")}, {labels}: \"{Excerpt(g.Text)}\"";
+    }), groups.Count);
 
     private string Named(RowPlace place) => place.Part != found.Name ? place.ToString() : place.Line > 0 ? $"line {place.Line}" : $"row {place.Row}";
 
@@ -128,19 +150,20 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         Screen.Line();
         Screen.Line(title);
         foreach (var line in lines.Take(Listed)) Screen.Line($"  {line}");
-        if (count > Listed) Screen.Line($"  ... and {count - Listed} more (--json tells all)");
+        if (count > Listed) Screen.Line($"  ... and {count - Listed} more (use --json to list all)");
     }
 
     private static string Excerpt(string text)
     {
-        const int Most = 80;
+        const int MaxLength = 80;
         var line = text.ReplaceLineEndings(" ").Replace('\t', ' ');
-        return line.Length <= Most ? line : line[..Most] + "…";
+        return line.Length <= MaxLength ? line : line[..MaxLength] + "…";
     }
 
     private static string Count(long count, string what) => count == 1 ? $"1 {what}" : $"{Screen.Number(count)} {what}s";
 
-    private static JsonArray Counts(IEnumerable<NamedCount> counts, string name, string count) => new([.. counts.Select(c => (JsonNode)new JsonObject { [name] = c.Name, [count] = c.Count })]);
+    private static JsonArray Counts(IEnumerable<NamedCount> counts, string name, string count)
+        => new([.. counts.Select(c => (JsonNode)new JsonObject { [name] = c.Name, [count] = c.Count })]);
 
     private static JsonNode Group(DuplicateGroup group)
     {

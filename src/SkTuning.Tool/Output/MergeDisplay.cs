@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace SkTuning.Tool.Output;
 
-/// <summary>Shows a merge as a bar on a terminal, and nothing where standard error is redirected.</summary>
+/// <summary>Shows the progress of a merge: a bar on a terminal, nothing if standard error is redirected.</summary>
 internal static class MergeDisplay
 {
     public static void Show(bool quiet, Action<IProgress<MergeProgress>?> merge)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
@@ -6,11 +7,14 @@ using Spectre.Console;
 
 namespace SkTuning.Tool.Output;
 
-/// <summary>What the tool prints: tables on a terminal, tab-separated lines where output is redirected, JSON where asked for. Progress and warnings go to standard error.</summary>
+/// <summary>
+/// Prints the tool's output: tables on a terminal, tab-separated lines if standard output is redirected, JSON on request.
+/// Progress and warnings go to standard error.
+/// </summary>
 internal static class Screen
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Standard error as a Spectre console.</summary>
     public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -35,7 +39,7 @@ internal static class Screen
 
     public static void Json(JsonNode node, bool indented = true) => Console.WriteLine(node.ToJsonString(indented ? Indented : OneLine));
 
-    public static string Percent(double value) => double.IsNaN(value) ? "-" : (100 * value).ToString("F1", CultureInfo.InvariantCulture) + " %";
+    public static string Percent(double value) => double.IsNaN(value) ? "-" : (100 * value).ToString("F1", CultureInfo.InvariantCulture) + "%";
 
     public static string Seconds(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
 

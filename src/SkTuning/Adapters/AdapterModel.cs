@@ -29,7 +29,7 @@ internal sealed class AdapterModel : IDisposable
             foreach (var text in definition.Tuning.LabelTexts(definition.Labels))
                 _labels.Add(PromptEncoding.Read(model.Transformer, TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, text), model.Device));
             var method = definition.PromptIds.Length > 0 || _labels.Count > 0
-                ? definition.Tuning.Create(model.Config, _prompt, _labels)
+                ? definition.Tuning.CreateMethod(model.Config, _prompt, _labels)
                 : definition.Tuning.CreateWithoutPrompt(model.Config, _prompt);
             var head = CreateHead(definition, model);
             var parameters = new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device);

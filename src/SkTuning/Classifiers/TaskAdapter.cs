@@ -125,6 +125,9 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     }
 
     /// <inheritdoc/>
+    public sealed override IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) => Predict(texts, cancellationToken);
+
+    /// <inheritdoc/>
     public sealed override IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default) => Predict(rows, cancellationToken);
 
     /// <summary>Measures the adapter on labeled rows.</summary>

@@ -38,6 +38,11 @@ public abstract class TunedAdapter : IDisposable
 
     internal AdapterDefinition Definition { get; }
 
+    /// <summary>Predicts many texts, in their order, whatever the task. A text that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public abstract IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default);
+
     /// <summary>Writes the adapter to a folder; the model is not part of it. An adapter that exists is replaced in one step.</summary>
     /// <param name="folder">A new folder, an empty one, or an adapter to replace.</param>
     /// <exception cref="SkTuningException">The folder holds other files, or cannot be written.</exception>

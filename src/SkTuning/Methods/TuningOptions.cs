@@ -93,17 +93,17 @@ public abstract record TuningOptions
     internal virtual int Length(int promptTokens) => promptTokens;
 
     /// <summary>The method for a model and the prompt that it has read.</summary>
-    internal abstract TuningMethod Create(ModelConfig config, PromptEncoding prompt);
+    internal abstract TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt);
 
     /// <summary>The texts of the labels that the model reads, in the labels' order; none where the method does not look at labels.</summary>
     internal virtual IReadOnlyList<string> LabelTexts(IReadOnlyList<string> labels) => [];
 
     /// <summary>The method for a model, the prompt, and the labels' texts that it has read.</summary>
-    internal virtual TuningMethod Create(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels) => Create(config, prompt);
+    internal virtual TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels) => CreateMethod(config, prompt);
     /// <summary>The method where there is no prompt.</summary>
     /// <param name="config">The model.</param>
     /// <param name="filler">What stands for a prompt, for its shapes.</param>
-    internal virtual TuningMethod CreateWithoutPrompt(ModelConfig config, PromptEncoding filler) => Create(config, filler);
+    internal virtual TuningMethod CreateWithoutPrompt(ModelConfig config, PromptEncoding filler) => CreateMethod(config, filler);
 
     /// <summary>True when nothing is trained, the head neither: it must be one that the language model brings along.</summary>
     internal virtual bool FreezesHead => false;

@@ -14,11 +14,11 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
         new("you charged me twice", "payment"), new("the card was charged wrongly", "payment"),
     ];
 
-    // scikit-learn's TfidfVectorizer and LogisticRegression give .737 on sst2 and .840 on trec6 with these rows.
+    // With these rows, scikit-learn's TfidfVectorizer and LogisticRegression reach 0.737 on sst2 and 0.840 on trec6.
     [Theory]
     [InlineData("sst2", "dev", 0.73)]
     [InlineData("trec6", "test", 0.84)]
-    public void It_is_as_good_as_scikit_learns(string set, string split, double atLeast)
+    public void It_is_as_good_as_scikit_learn(string set, string split, double atLeast)
     {
         var folder = Path.Combine(Fixtures.Shared, "data", set);
         Fixtures.SkipWithout(folder);
@@ -45,11 +45,11 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
         Assert.Equal(["delivery", "account"], first.Predict(texts).Take(2).Select(p => p.Label));
         Assert.Equal(first.Predict(texts)[0].Scores, first.Predict(texts[..1])[0].Scores);
         Assert.Empty(first.Predict(Array.Empty<string>()));
-        Assert.Equal((58 + 1) * 3, first.Parameters);   // 58 different words and pairs, and a bias
+        Assert.Equal((58 + 1) * 3, first.Parameters);   // 58 different words and pairs of words, and a bias
     }
 
     [Fact]
-    public void Case_and_glued_punctuation_do_not_matter()
+    public void Case_and_attached_punctuation_do_not_matter()
     {
         var classifier = TfIdfClassifier.Train(Small);
         var predictions = classifier.Predict(["Where is my parcel ?", "where is my parcel?", "WHERE  IS\tMY PARCEL?"]);
@@ -58,7 +58,7 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_second_text_of_a_pair_has_words_of_its_own()
+    public void The_second_text_of_a_pair_has_its_own_words()
     {
         Row[] rows = [new("cat", "forward") { Text2 = "dog" }, new("dog", "backward") { Text2 = "cat" }];
         var classifier = TfIdfClassifier.Train(rows);
@@ -73,14 +73,16 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Rows_that_teach_nothing_are_refused()
+    public void Unusable_training_rows_are_an_error()
     {
-        Assert.Equal("TF-IDF: 1 rows with 1 labels, expected at least 2 labels.", Assert.ThrowsAny<SkTuningException>(() => TfIdfClassifier.Train([new("a", "x")])).Message);
-        Assert.Equal("TF-IDF: every text is empty, expected words to count.", Assert.ThrowsAny<SkTuningException>(() => TfIdfClassifier.Train([new("", "x"), new(" ", "y")])).Message);
+        Assert.Equal("TF-IDF: the number of labels is 1, expected at least 2 (training rows: 1).",
+            Assert.ThrowsAny<SkTuningException>(() => TfIdfClassifier.Train([new("a", "x")])).Message);
+        Assert.Equal("TF-IDF: all texts are empty, expected at least one word.",
+            Assert.ThrowsAny<SkTuningException>(() => TfIdfClassifier.Train([new("", "x"), new(" ", "y")])).Message);
     }
 
     [Fact]
-    public void The_majority_class_is_the_most_frequent_label_and_the_first_of_equals()
+    public void The_majority_class_is_the_most_frequent_label_or_the_first_of_several()
     {
         var majority = MajorityClass.Train(Small);
         Assert.Equal("account", majority.Label);

@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 
@@ -20,25 +21,25 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
     {
         using var folder = new TemporaryFolder();
         using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options());
-        var definition = classifier.Runtime.Definition;
+        var definition = classifier.Definition;
         var whole = $"Classify the topic, one of {string.Join(", ", Labels)}: {string.Join(' ', Labels.Select(l => $"{l}: all about {l}."))}";
         Assert.Equal([.. tiny.Model.Tokenizer.PrefixSpecialIds, .. tiny.Model.Tokenizer.EncodeIds(whole, addSpecialTokens: false)], definition.PromptIds);
         Assert.Equal("Classify the topic, one of {labels}:", classifier.Prompt);
         classifier.Save(folder["a"]);
         using (var again = TextClassifier.Load(folder["a"], tiny.Model))
         {
-            Assert.Null(again.Runtime.Definition.DifferenceFrom(definition));
-            Assert.Equal(Labels.Select(l => $"all about {l}."), again.Runtime.Definition.LabelDescriptions!);
+            Assert.Null(again.Definition.DifferenceFrom(definition));
+            Assert.Equal(Labels.Select(l => $"all about {l}."), again.Definition.LabelDescriptions!);
         }
         var edited = definition with { LabelDescriptions = [.. definition.LabelDescriptions!.Select(d => d + " And more.")] };
-        Assert.Equal("promptIds", Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", tiny.Model, "single-label")).Key);
+        Assert.Equal("promptIds", Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(edited, "adapter.json", tiny.Model, "single-label")).Key);
     }
 
     [Fact]
     public void Without_a_prompt_they_are_the_prompt()
     {
         using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options() with { Prompt = "" });
-        Assert.Equal("account: all about account.", tiny.Model.Tokenizer.Decode([.. classifier.Runtime.Definition.PromptIds.Skip(tiny.Model.Tokenizer.PrefixSpecialIds.Count)])[.."account: all about account.".Length]);
+        Assert.Equal("account: all about account.", tiny.Model.Tokenizer.Decode([.. classifier.Definition.PromptIds.Skip(tiny.Model.Tokenizer.PrefixSpecialIds.Count)])[.."account: all about account.".Length]);
     }
 
     [Fact]

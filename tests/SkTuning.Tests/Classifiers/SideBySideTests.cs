@@ -20,7 +20,7 @@ public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
             (new SkPrefixOptions { Bottleneck = 4, Dropout = 0.3 }, Plain), (new LoraOptions { Dropout = 0.3 }, Plain with { RecomputeActivations = true }), (new LTuningOptions(), Plain), (new SkPrefixOptions { Bottleneck = 4 }, Plain with { Seed = 7 }),
         ];
         var threads = torch.get_num_threads();
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         var together = sweep.TrainAll<TextClassifier>([.. runs.Select(r => (Func<FrozenModel, TextClassifier>)(m => TextClassifier.Train(m, task.Rows, task.Options(r.Training, r.Method))))], atOnce: 3);
         Assert.Equal(threads, torch.get_num_threads());
         foreach (var ((method, training), trained) in runs.Zip(together))
@@ -37,7 +37,7 @@ public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
     [Fact]
     public void The_first_failure_is_thrown_and_what_the_others_made_is_given_back()
     {
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         TextClassifier? made = null;
         var threads = torch.get_num_threads();
         using var good = new ManualResetEventSlim();
@@ -56,14 +56,14 @@ public sealed class SideBySideTests(SmallTask task) : IClassFixture<SmallTask>
             },
         ];
         Assert.Contains("LearningRate", Assert.ThrowsAny<SkTuningException>(() => sweep.TrainAll(trainings, atOnce: 2)).Message);
-        Assert.True(made!.Runtime.Tuned.Parameters.Values.IsInvalid);
+        Assert.True(made!.Adapter.Tuned.Parameters.Values.IsInvalid);
         Assert.Equal((threads, 1), (torch.get_num_threads(), sweep.Shared.AtOnce));
     }
 
     [Fact]
     public void A_rate_is_found_with_several_at_once()
     {
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         Assert.Equal(3e-3, sweep.FindLearningRate((m, o) => TextClassifier.Train(m, task.Rows, task.Options(o)), Plain with { Epochs = 10, HeadFirst = false }, [1e-9, 3e-3, 10], steps: 9, atOnce: 3));
     }
 }

@@ -88,17 +88,17 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         IReadOnlyList<Row> rows = [.. tiny.Rows.Zip(tiny.Rows.Skip(1), (a, b) => new Row(a.Text, a.Label == b.Label ? "same" : "other") { Text2 = b.Text })];
         using var classifier = TextClassifier.Train(tiny.Model, rows, new() { Dev = rows, Method = new ProbeOptions() });
         Assert.True(classifier.ReadsPairs);
-        Assert.Equal("{text}\n{text2}", classifier.Runtime.Definition.Template);
+        Assert.Equal("{text}\n{text2}", classifier.Definition.Template);
         var pair = classifier.PredictPair(rows[0].Text, rows[0].Text2!);
-        var joined = classifier.Runtime.Encoder.Encode(rows[0].Text, rows[0].Text2);
+        var joined = classifier.Adapter.Encoder.Encode(rows[0].Text, rows[0].Text2);
         Assert.Equal(tiny.Model.Tokenizer.EncodeIds(rows[0].Text + "\n" + rows[0].Text2), joined.Ids);
         Assert.NotEqual(pair.Scores, classifier.PredictPair(rows[0].Text2!, rows[0].Text).Scores);
         Assert.Contains("pairs", classifier.Predict([rows[0].Text])[0].Error);
         Assert.Contains("pair", tiny.Classifier.PredictPairs([("a", "b")])[0].Error);
         Assert.Contains("Row 2", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")], new() { Dev = rows, Method = new ProbeOptions() })).Message);
 
-        var longPair = classifier.Runtime.Encoder.Encode(string.Join(' ', Enumerable.Repeat("long", 2000)), "the short one");
-        Assert.True(longPair.WasTruncated && longPair.Ids.Length <= classifier.Runtime.Definition.MaxTokens);
+        var longPair = classifier.Adapter.Encoder.Encode(string.Join(' ', Enumerable.Repeat("long", 2000)), "the short one");
+        Assert.True(longPair.WasTruncated && longPair.Ids.Length <= classifier.Definition.MaxTokens);
         Assert.EndsWith("the short one", tiny.Model.Tokenizer.Decode(longPair.Ids));
     }
 
@@ -118,7 +118,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 
         var accuracy = classifier.Evaluate(dev).Accuracy;
         var point = classifier.BeSureFor(Math.Min(1, accuracy + 0.1), dev)!;
-        var sure = classifier.Predict([.. dev.Select(r => r.Text)]).Zip(dev).Where(p => p.First.IsSure).ToList();
+        var sure = classifier.Predict([.. dev.Select(r => r.Text)]).Zip(dev).Where(p => p.First.IsConfident).ToList();
         Assert.Equal(point.Coverage, sure.Count / (double)dev.Count, 1e-9);
         Assert.True(sure.Count(p => p.First.Label == p.Second.Label) / (double)sure.Count >= Math.Min(1, accuracy + 0.1));
         classifier.Save(folder["b"]);

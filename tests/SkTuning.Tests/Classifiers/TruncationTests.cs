@@ -13,7 +13,7 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     public void The_middle_goes_and_a_quarter_of_what_stays_is_the_beginning()
     {
         using var classifier = Train("{text}");
-        var encoder = classifier.Runtime.Encoder;
+        var encoder = classifier.Adapter.Encoder;
         int[] whole = task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false);
         var row = encoder.Encode(Long);
         var special = Most - encoder.Encode(Long).Ids.Count(whole.Contains);
@@ -29,7 +29,7 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var classifier = Train("the long words before it: {text} end.");
         var tokenizer = task.Model.Tokenizer;
-        var row = classifier.Runtime.Encoder.Encode(Long);
+        var row = classifier.Adapter.Encoder.Encode(Long);
         int[] before = tokenizer.EncodeIds("the long words before it: ", addSpecialTokens: false), after = tokenizer.EncodeIds(" end.", addSpecialTokens: false);
         Assert.Equal(Most, row.Ids.Length);
         Assert.Contains(string.Join(' ', before[..^1]), string.Join(' ', row.Ids));
@@ -41,10 +41,10 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var folder = new TemporaryFolder();
         using var classifier = Train("{text}");
-        Assert.Equal(task.Rows.Count(r => classifier.Runtime.Encoder.Encode(r.Text).WasTruncated), classifier.Report!.TruncatedRows);
+        Assert.Equal(task.Rows.Count(r => classifier.Adapter.Encoder.Encode(r.Text).WasTruncated), classifier.Report!.TruncatedRows);
         classifier.Save(folder["adapter"]);
         using var loaded = TextClassifier.Load(folder["adapter"], task.Model);
-        Assert.Equal(classifier.Runtime.Encoder.Encode(Long).Ids, loaded.Runtime.Encoder.Encode(Long).Ids);
+        Assert.Equal(classifier.Adapter.Encoder.Encode(Long).Ids, loaded.Adapter.Encoder.Encode(Long).Ids);
         Assert.Equal(classifier.Predict(Long).Scores, loaded.Predict(Long).Scores);
     }
 

@@ -19,7 +19,7 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
             (middle, Plain, "Classify the topic:"), (middle, Plain with { LearningRate = 1e-2 }, "Classify the topic:"), (middle, Plain with { Seed = 7 }, "Classify the topic:"),
             (middle, Plain, "What does the customer write about?"), (new SkPrefixOptions { Bottleneck = 4 }, Plain, "Classify the topic:"), (new ProbeOptions(), Plain, ""),
         ];
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         foreach (var (method, training, prompt) in runs)
         {
             var options = task.Options(training, method) with { Prompt = prompt };
@@ -35,7 +35,7 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
     [Fact]
     public void A_head_belongs_to_its_answers_and_settings()
     {
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         string[] labels = [.. task.Rows.Select(r => r.Label).Distinct()];
         IReadOnlyList<Row> Turned(IReadOnlyList<Row> rows) => [.. rows.Select(r => new Row(r.Text, labels[(Array.IndexOf(labels, r.Label) + 1) % labels.Length]))];
         var once = Plain with { Epochs = 1 };
@@ -56,7 +56,7 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         TextClassifier trained;
-        using (var sweep = new TuningSweep(task.Model)) trained = sweep.Train(m => TextClassifier.Train(m, task.Rows, task.Options(Plain with { Epochs = 1 })));
+        using (var sweep = new TrainingSession(task.Model)) trained = sweep.Train(m => TextClassifier.Train(m, task.Rows, task.Options(Plain with { Epochs = 1 })));
         using (trained) Assert.NotEmpty(trained.Predict("where is my parcel?").Label);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
@@ -64,7 +64,7 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
     [Fact]
     public void Outside_of_a_sweep_nothing_is_shared()
     {
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         using (sweep.Train(m => TextClassifier.Train(m, task.Rows, task.Options(Plain with { Epochs = 1 })))) { }
         var found = sweep.Shared.Found;
         using (task.Train(Plain with { Epochs = 1 })) { }
@@ -74,7 +74,7 @@ public sealed class TuningSweepTests(SmallTask task) : IClassFixture<SmallTask>
     [Fact]
     public void The_range_test_passes_over_rates_that_learn_nothing_or_diverge()
     {
-        using var sweep = new TuningSweep(task.Model);
+        using var sweep = new TrainingSession(task.Model);
         var tried = new List<double>();
         var rate = sweep.FindLearningRate((m, o) =>
         {

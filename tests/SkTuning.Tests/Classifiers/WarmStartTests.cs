@@ -48,10 +48,10 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         using var scope = NewDisposeScope();
         using var first = TextClassifier.Load(trained.Folder, trained.Model);
         var definition = WarmStart.Define(trained.Folder, trained.Model, new(), LabelSet.Of(trained.Known), pairs: false);
-        using var again = new AdapterRuntime(trained.Model, definition);
+        using var again = new AdapterModel(trained.Model, definition);
         again.StartFrom(trained.Folder);
         Assert.Equal([.. first.Labels], definition.Labels);
-        Fixtures.AssertSame(first.Runtime.Tuned.Parameters.Values, again.Tuned.Parameters.Values, "values");
+        Fixtures.AssertSame(first.Adapter.Tuned.Parameters.Values, again.Tuned.Parameters.Values, "values");
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     {
         using var scope = NewDisposeScope();
         var definition = WarmStart.Define(trained.Folder, trained.Model, new(), LabelSet.Of(trained.All), pairs: false);
-        using var runtime = new AdapterRuntime(trained.Model, definition);
+        using var runtime = new AdapterModel(trained.Model, definition);
         runtime.StartFrom(trained.Folder);
         using var first = new SafetensorsCheckpoint(Path.Combine(trained.Folder, "adapter.safetensors"), copy: true);
         Assert.Equal(trained.Last, definition.Labels[^1]);
@@ -89,7 +89,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
             classifier.Save(folder["a"]);
         }
         using var loaded = TextClassifier.Load(folder["a"], trained.Model);
-        Assert.Equal(AdapterFolder.ReadDefinition(trained.Folder).PromptIds, loaded.Runtime.Definition.PromptIds);
+        Assert.Equal(AdapterFolder.ReadDefinition(trained.Folder).PromptIds, loaded.Definition.PromptIds);
         Assert.Equal("sk-prefix", loaded.Method);
     }
 
@@ -136,8 +136,8 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         using var folder = new TemporaryFolder();
         var training = Short with { Epochs = 2, RunFolder = folder["run"] };
         float[] whole;
-        using (var classifier = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training })) whole = [.. classifier.Runtime.Tuned.Parameters.Values.data<float>()];
-        using (var again = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training with { Resume = true } })) Assert.Equal(whole, again.Runtime.Tuned.Parameters.Values.data<float>().ToArray());
+        using (var classifier = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training })) whole = [.. classifier.Adapter.Tuned.Parameters.Values.data<float>()];
+        using (var again = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training with { Resume = true } })) Assert.Equal(whole, again.Adapter.Tuned.Parameters.Values.data<float>().ToArray());
         using (var other = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Dev = trained.Known, Training = Short with { Epochs = 6, LearningRate = 1e-2, Metric = "loss" } })) other.Save(folder["other"]);
         Assert.Contains("start.hash", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = folder["other"], Training = training with { Resume = true } })).Message);
     }

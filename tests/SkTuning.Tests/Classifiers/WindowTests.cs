@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
@@ -26,7 +27,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     public void Windows_hold_all_of_the_text_and_what_the_template_puts_around_it(string template)
     {
         using var classifier = Train(template: template);
-        var (encoder, tokenizer) = (classifier.Runtime.Encoder, task.Model.Tokenizer);
+        var (encoder, tokenizer) = (classifier.Adapter.Encoder, task.Model.Tokenizer);
         var around = template.Split("{text}");
         int[] before = tokenizer.EncodeIds(around[0].TrimEnd(), addSpecialTokens: false), after = tokenizer.EncodeIds(around[1], addSpecialTokens: false);
         int[] whole = tokenizer.EncodeIds(around[0] + Long, addSpecialTokens: false)[before.Length..];
@@ -53,10 +54,10 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     public void What_the_most_windows_do_not_reach_is_lost_and_counted()
     {
         using var classifier = Train(windows: 2);
-        var row = classifier.Runtime.Encoder.Encode(Long);
+        var row = classifier.Adapter.Encoder.Encode(Long);
         Assert.Equal((2, true), (row.Windows!.Length, row.WasTruncated));
         Assert.True(classifier.Predict(Long).WasTruncated);
-        Assert.Equal(task.Rows.Count(r => classifier.Runtime.Encoder.Encode(r.Text).WasTruncated), classifier.Report!.TruncatedRows);
+        Assert.Equal(task.Rows.Count(r => classifier.Adapter.Encoder.Encode(r.Text).WasTruncated), classifier.Report!.TruncatedRows);
         Assert.NotEqual(0, classifier.Report.TruncatedRows);
     }
 
@@ -65,14 +66,14 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var classifier = Train();
         using var scope = torch.NewDisposeScope();
-        var (encoder, runtime) = (classifier.Runtime.Encoder, classifier.Runtime);
+        var (encoder, runtime) = (classifier.Adapter.Encoder, classifier.Runtime);
         EncodedRow[] rows = [encoder.Encode("short"), encoder.Encode(Long), encoder.Encode("two words"), encoder.Encode(Long + " " + Long)];
-        var scores = runtime.Outputs(rows);
+        var scores = runtime.Scores(rows);
         using var batch = TokenBatch.Of(rows, task.Model.Device);
         foreach (var made in (torch.Tensor[])[scores, runtime.Tuned.Baked(batch), runtime.Tuned.Live(batch)])
             for (var r = 0; r < rows.Length; r++)
             {
-                var expected = runtime.Outputs([.. rows[r].Sequences]).mean([0L]);
+                var expected = runtime.Scores([.. rows[r].Sequences]).mean([0L]);
                 Assert.True((made[r] - expected).abs().max().item<float>() < 1e-5, $"row {r}");
             }
     }
@@ -82,12 +83,12 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     public void A_step_follows_the_loss_of_the_averaged_scores()
     {
         using var classifier = Train(method: new SkPrefixOptions { Bottleneck = 4 });
-        var (tuned, labels) = (classifier.Runtime.Tuned, classifier.Labels);
-        EncodedRow[] rows = [.. task.Rows.Take(4).Select(r => classifier.Runtime.Encoder.Encode($"{r.Text} {r.Text}") with { Classes = [labels.IndexOf(r.Label)] })];
+        var (tuned, labels) = (classifier.Adapter.Tuned, classifier.Labels);
+        EncodedRow[] rows = [.. task.Rows.Take(4).Select(r => classifier.Adapter.Encoder.Encode($"{r.Text} {r.Text}") with { Classes = [labels.IndexOf(r.Label)] })];
         var objective = new SingleLabelObjective(labels);
         using var scope = torch.NewDisposeScope();
         using var batch = TokenBatch.Of(rows, task.Model.Device);
-        var expected = objective.PlainLoss(torch.cat([.. rows.Select(r => classifier.Runtime.Outputs([.. r.Sequences]).mean([0L], keepdim: true))], 0), objective.Targets(rows, torch.CPU)).item<float>();
+        var expected = objective.PlainLoss(torch.cat([.. rows.Select(r => classifier.Adapter.Scores([.. r.Sequences]).mean([0L], keepdim: true))], 0), objective.Targets(rows, torch.CPU)).item<float>();
         Assert.Equal(expected, tuned.Loss(batch, objective.Targets(rows, torch.CPU), objective).item<float>(), 1e-5);
         Assert.All(rows, r => Assert.NotNull(r.Windows));
 
@@ -112,9 +113,9 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         var evaluated = classifier.Evaluate(task.Dev);
         Assert.Equal(classifier.Report!.DevScore, evaluated.Accuracy, 1e-9);
         using var scope = torch.NewDisposeScope();
-        EncodedRow[] dev = [.. task.Dev.Select(r => classifier.Runtime.Encoder.Encode(r.Text) with { Classes = [classifier.Labels.IndexOf(r.Label)] })];
+        EncodedRow[] dev = [.. task.Dev.Select(r => classifier.Adapter.Encoder.Encode(r.Text) with { Classes = [classifier.Labels.IndexOf(r.Label)] })];
         var objective = new SingleLabelObjective(classifier.Labels);
-        Assert.Equal(classifier.Report.Best!.DevLoss, objective.PlainLoss(classifier.Runtime.Outputs(dev), objective.Targets(dev, torch.CPU)).item<float>(), 1e-4);
+        Assert.Equal(classifier.Report.Best!.DevLoss, objective.PlainLoss(classifier.Adapter.Scores(dev), objective.Targets(dev, torch.CPU)).item<float>(), 1e-4);
         Assert.Contains(dev, r => r.Windows is not null);
     }
 
@@ -136,11 +137,11 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         var rows = task.Rows.Select((r, i) => new Row(r.Text, $"{i % 3}")).ToList();
         using var regressor = TextRegressor.Train(task.Model, rows, new() { Method = new ProbeOptions(), Truncation = Truncation.Windows, MaxTokens = Most, Dev = rows, Training = new() { Epochs = 1 } });
         using var scope = torch.NewDisposeScope();
-        var row = regressor.Runtime.Encoder.Encode(Long);
+        var row = regressor.Adapter.Encoder.Encode(Long);
         Assert.True(row.Windows!.Length > 1);
-        double[] each = [.. row.Windows.Select(w => (double)regressor.Runtime.Outputs([w with { Windows = null }])[0, 0].item<float>())];
+        double[] each = [.. row.Windows.Select(w => (double)regressor.Adapter.Scores([w with { Windows = null }])[0, 0].item<float>())];
         Assert.True(each.Max() - each.Min() > 1e-4);
-        Assert.Equal(each.Average(), regressor.Runtime.Outputs([row])[0, 0].item<float>(), 1e-5);
+        Assert.Equal(each.Average(), regressor.Adapter.Scores([row])[0, 0].item<float>(), 1e-5);
     }
 
     [Fact]
@@ -150,11 +151,11 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var classifier = Train(windows: 3);
         classifier.Save(folder["adapter"]);
         using var loaded = TextClassifier.Load(folder["adapter"], task.Model);
-        Assert.Equal(3, loaded.Runtime.Encoder.Encode(Long).Windows!.Length);
+        Assert.Equal(3, loaded.Adapter.Encoder.Encode(Long).Windows!.Length);
         Assert.Equal(classifier.Predict(Long).Scores, loaded.Predict(Long).Scores);
         foreach (var wrong in (int?[])[null, 1, 1001])
         {
-            var e = Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(classifier.Runtime.Definition with { MaxWindows = wrong }, "adapter.json", task.Model, SingleLabelObjective.Name));
+            var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(classifier.Definition with { MaxWindows = wrong }, "adapter.json", task.Model, SingleLabelTask.Untrained));
             Assert.Contains($"'maxWindows' is {wrong}, expected 2 to 1000", e.Message);
         }
     }
@@ -165,10 +166,10 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var scope = torch.NewDisposeScope();
         using var batch = TokenBatch.Of([row], task.Model.Device);
         var embeddings = task.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
-        classifier.Runtime.Tuned.BakedFrom(batch, embeddings).log_softmax(-1)[0, classifier.Labels.IndexOf(classifier.Predict(Long).Label)].backward();
+        classifier.Adapter.Tuned.BakedFrom(batch, embeddings).log_softmax(-1)[0, classifier.Labels.IndexOf(classifier.Predict(Long).Label)].backward();
         using var off = torch.no_grad();
         var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
-        var spans = row.Windows!.SelectMany(w => classifier.Runtime.Encoder.Offsets(Long, w)).ToList();
+        var spans = row.Windows!.SelectMany(w => classifier.Adapter.Encoder.Offsets(Long, w)).ToList();
         Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Place.End && s.Item.End > w.Place.Start).Sum(s => (double)weights[s.Index]), w.Weight, 1e-5));
     }
 
@@ -180,11 +181,11 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         var words = classifier.Explain(Long, kind: ExplanationKind.GradientTimesInput).Words;
         Assert.Equal(20, words.Count);
         Assert.All(words, w => Assert.NotEqual(0, w.Weight));
-        var row = classifier.Runtime.Encoder.Encode(Long);
+        var row = classifier.Adapter.Encoder.Encode(Long);
         AssertOneGraph(classifier, row, words);
         foreach (var window in row.Windows!)
         {
-            var spans = classifier.Runtime.Encoder.Offsets(Long, window).Where(s => s.End > s.Start).ToList();
+            var spans = classifier.Adapter.Encoder.Offsets(Long, window).Where(s => s.End > s.Start).ToList();
             Assert.NotEmpty(spans);
             Assert.Equal(task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false)[window.Skipped], window.Ids.First(i => task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false).Contains(i)));
             Assert.Equal(task.Model.Tokenizer.Encode(Long, options: new() { AddSpecialTokens = false }).Offsets[window.Skipped].End, spans[0].End);
@@ -197,7 +198,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         var pairs = task.Rows.Select(r => new Row(r.Text, r.Label) { Text2 = "x" }).ToList();
         Refused(pairs, Options(), "Truncation is Windows, expected End");
         Refused(task.Rows, Options() with { MaxWindows = 1 }, "MaxWindows is 1, expected 2 to 1000");
-        Refused(task.Rows, Options(method: new LoraOptions()) with { Head = HeadKind.Likelihood }, "each of its windows");
+        Refused(task.Rows, Options(method: new LoraOptions()) with { Head = new LikelihoodHeadOptions() }, "each of its windows");
 
         void Refused(IReadOnlyList<Row> rows, TextClassifierOptions options, string words)
             => Assert.Contains(words, Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, options with { Dev = rows }).Dispose(); }).Message);

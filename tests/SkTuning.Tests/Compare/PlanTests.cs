@@ -1,12 +1,11 @@
 using SkTuning.Compare;
-using SkTuning.Methods;
 using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Compare;
 
-/// <summary>What plan.json may hold, and how a fault in it is named.</summary>
+/// <summary>Reading plan.json, and the messages for errors in it.</summary>
 public sealed class PlanTests
 {
     private const string Data = """{ "name": "d", "prompt": "Classify:", "train": "train.tsv", "test": "test.tsv" }""";
@@ -22,18 +21,21 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void What_is_not_written_has_its_default()
+    public void Omitted_keys_have_their_defaults()
     {
         var plan = Read(Plan());
-        Assert.Equal(("my-plan", Precision.Float32, Pooling.Mean, 10, 16, true, "auto"), (plan.Name, plan.Precision, plan.Pooling, plan.Epochs, plan.BatchSize, plan.HeadFirst, plan.Device));
-        Assert.Equal((ComparisonMetric.Accuracy, "{text}", "text", "label"), (plan.DataSets[0].Metric, plan.DataSets[0].Template, plan.DataSets[0].TextColumn, plan.DataSets[0].LabelColumn));
+        Assert.Equal(("my-plan", Precision.Float32, Pooling.Mean, 10, 16, true, "auto"),
+            (plan.Name, plan.Precision, plan.Pooling, plan.Epochs, plan.BatchSize, plan.HeadFirst, plan.Device));
+        Assert.Equal((ComparisonMetric.Accuracy, "{text}", "text", "label"),
+            (plan.DataSets[0].Metric, plan.DataSets[0].Template, plan.DataSets[0].TextColumn, plan.DataSets[0].LabelColumn));
         Assert.Equal(("sk-prefix", 0), (plan.Methods[0].Title, plan.Methods[0].Settings.Count));
     }
 
     [Fact]
-    public void The_grid_is_around_the_methods_own_rate_and_as_long_for_all()
+    public void The_default_rates_surround_the_default_of_the_method_and_are_equally_many()
     {
-        var plan = Read(Plan(methods: """{ "method": "sk-prefix" }, { "method": "lora" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }"""));
+        const string Methods = """{ "method": "sk-prefix" }, { "method": "lora" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }""";
+        var plan = Read(Plan(methods: Methods));
         foreach (var method in plan.Methods.Take(2))
         {
             var rate = TuningOptions.Create(method.Method).DefaultLearningRate!.Value;
@@ -47,7 +49,12 @@ public sealed class PlanTests
     [Fact]
     public void Joined_methods_are_methods_with_settings_of_their_parts_and_the_rate_follows_the_settings()
     {
-        var plan = Read(Plan(methods: """{ "method": "sk-prefix+lora", "settings": { "lora.rank": 2 } }, { "method": "prefix", "settings": { "start": "random", "projection": 8 } }, { "method": "layer-mix" }"""));
+        const string Methods = """
+            { "method": "sk-prefix+lora", "settings": { "lora.rank": 2 } },
+            { "method": "prefix", "settings": { "start": "random", "projection": 8 } },
+            { "method": "layer-mix" }
+            """;
+        var plan = Read(Plan(methods: Methods));
         Assert.Equal(1e-3, plan.Methods[0].RatesTried[1]);
         Assert.Equal(1e-3, plan.Methods[1].RatesTried[1]);
         Assert.Equal("sk-prefix+lora", TunedLearner.Options(plan.Methods[0]).Name);
@@ -56,17 +63,22 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Settings_may_be_numbers_texts_and_booleans_and_comments_are_passed_over()
+    public void Settings_may_be_numbers_texts_and_booleans_and_comments_are_skipped()
     {
-        var plan = Read(Plan(methods: """{ "method": "sk-prefix", /* small */ "settings": { "bottleneck": 8, "dropout": 0.1, "gate": true } }, { "name": "p", "method": "prefix", "settings": { "start": "random", "tokens": "5" }, }"""));
+        const string Methods = """
+            { "method": "sk-prefix", /* small */ "settings": { "bottleneck": 8, "dropout": 0.1, "gate": true } },
+            { "name": "p", "method": "prefix", "settings": { "start": "random", "tokens": "5" }, }
+            """;
+        var plan = Read(Plan(methods: Methods));
         Assert.Equal(["8", "0.1", "true"], plan.Methods[0].Settings.Values);
         Assert.Equal(["random", "5"], plan.Methods[1].Settings.Values);
     }
 
     [Fact]
-    public void Names_of_choices_may_be_written_in_any_case()
+    public void Enum_values_are_case_insensitive()
     {
-        var plan = Read(Plan(""" "precision": "bfloat16", "pooling": "last" """, """{ "name": "d", "prompt": "Classify:", "train": "a.tsv", "test": "b.tsv", "metric": "macroF1" }"""));
+        const string Set = """{ "name": "d", "prompt": "Classify:", "train": "a.tsv", "test": "b.tsv", "metric": "macroF1" }""";
+        var plan = Read(Plan(""" "precision": "bfloat16", "pooling": "last" """, Set));
         Assert.Equal((Precision.BFloat16, Pooling.Last, ComparisonMetric.MacroF1), (plan.Precision, plan.Pooling, plan.DataSets[0].Metric));
     }
 
@@ -79,14 +91,14 @@ public sealed class PlanTests
     }
 
     [Theory]
-    [InlineData("""{ "modle": "m" }""", "'modle' is not known, expected name, model, ")]
-    [InlineData("""{ "model": "m", "seeds": [1], "methods": [{ "method": "probe" }] }""", "'dataSets' is not there, expected a list.")]
-    [InlineData("[]", "holds no JSON object")]
+    [InlineData("""{ "modle": "m" }""", "'modle' is not a known key, expected one of name, model, ")]
+    [InlineData("""{ "model": "m", "seeds": [1], "methods": [{ "method": "probe" }] }""", "'dataSets' is missing, expected a list.")]
+    [InlineData("[]", "is not a JSON object")]
     [InlineData("""{ "model": "m", """, "line 1 cannot be read")]
     [InlineData("""{ "model": "m", "model": "n" }""", "cannot be read")]
-    [InlineData("""{ "model": "m", "seeds": [1], "dataSets": {}, "methods": [] }""", "'dataSets' is {}, expected a list of objects with name, ")]
-    [InlineData("""{ "model": "m", "seeds": [1], "dataSets": [3], "methods": [] }""", "'dataSets[0]' is 3, expected an object with name, ")]
-    public void A_fault_in_the_shape_is_named(string json, string expected) => Refused(json, expected);
+    [InlineData("""{ "model": "m", "seeds": [1], "dataSets": {}, "methods": [] }""", "'dataSets' is {}, expected a list of objects with the keys name, ")]
+    [InlineData("""{ "model": "m", "seeds": [1], "dataSets": [3], "methods": [] }""", "'dataSets[0]' is 3, expected an object with the keys name, ")]
+    public void A_wrong_structure_is_reported(string json, string expected) => Refused(json, expected);
 
     [Theory]
     [InlineData(""" "epochs": 0 """, "'epochs' is 0, expected 1 to 100000.")]
@@ -96,36 +108,41 @@ public sealed class PlanTests
     [InlineData(""" "pooling": "max" """, "'pooling' is \"max\", expected one of mean, last, first, attention.")]
     [InlineData(""" "reference": "lora" """, "'reference' is \"lora\", expected the name of one of the methods: sk-prefix.")]
     [InlineData(""" "maxTokens": 0 """, "'maxTokens' is 0")]
-    public void A_value_that_the_plan_cannot_have_is_named(string more, string expected) => Refused(Plan(more), expected);
+    public void An_invalid_value_is_reported(string more, string expected) => Refused(Plan(more), expected);
 
     [Theory]
-    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "metrik": "accuracy" }""", "'dataSets[0].metrik' is not known, expected name, task, prompt, ")]
-    [InlineData("""{ "name": "d", "train": "t.tsv", "test": "t.tsv" }""", "'dataSets[0].prompt' is not there, expected a text.")]
-    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv" }""", "'dataSets[0].test' is \"not there\"")]
-    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "metric": "bleu" }""", "'dataSets[0].metric' is \"bleu\", expected one of accuracy, macroF1, weightedF1, mcc, kappa.")]
-    [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "dev": "t.tsv" }""", "'dataSets[0].dev' is \"t.tsv\", expected nothing beside kShot")]
+    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "metrik": "accuracy" }""",
+        "'dataSets[0].metrik' is not a known key, expected one of name, task, prompt, ")]
+    [InlineData("""{ "name": "d", "train": "t.tsv", "test": "t.tsv" }""", "'dataSets[0].prompt' is missing, expected a string.")]
+    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv" }""", "'dataSets[0].test' is missing")]
+    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "metric": "bleu" }""",
+        "'dataSets[0].metric' is \"bleu\", expected one of accuracy, macroF1, weightedF1, mcc, kappa.")]
+    [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "dev": "t.tsv" }""",
+        "'dataSets[0].dev' is \"t.tsv\", expected no value in combination with kShot")]
     [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "template": "text" }""", "'dataSets[0].template'")]
-    [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "shots": 2, "limit": 9 }""", "'dataSets[0].limit' is 9, expected nothing beside shots.")]
-    [InlineData(Data + ", " + Data, "'dataSets[].name': \"d\" is there twice")]
-    public void A_fault_in_a_data_set_is_named(string data, string expected) => Refused(Plan(data: data), expected);
+    [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "shots": 2, "limit": 9 }""",
+        "'dataSets[0].limit' is 9, expected no value in combination with shots.")]
+    [InlineData(Data + ", " + Data, "'dataSets[].name': \"d\" appears 2 times")]
+    public void An_error_in_a_data_set_is_reported(string data, string expected) => Refused(Plan(data: data), expected);
 
     [Theory]
     [InlineData("""{ "method": "magic" }""", "'methods[0].method' is \"magic\", expected one of majority, tfidf, sk-prefix, ")]
     [InlineData("""{ "method": "sk-prefix", "settings": { "bottlenek": 8 } }""", "'methods[0].settings': The method sk-prefix has no setting bottlenek = 8")]
-    [InlineData("""{ "method": "sk-prefix", "settings": { "bottleneck": 0 } }""", "'methods[0].settings': SkPrefixOptions.Bottleneck is 0, expected 1 to 4096.")]
+    [InlineData("""{ "method": "sk-prefix", "settings": { "bottleneck": 0 } }""",
+        "'methods[0].settings': SkPrefixOptions.Bottleneck is 0, expected 1 to 4096.")]
     [InlineData("""{ "method": "sk-prefix", "settings": { "bottleneck": [8] } }""", "'methods[0].settings.bottleneck' is [8], expected a single value.")]
-    [InlineData("""{ "method": "majority", "settings": { "x": 1 } }""", "'methods[0].settings' is \"x\", expected nothing: majority has no settings.")]
-    [InlineData("""{ "method": "tfidf", "rates": [0.1] }""", "'methods[0].rates' is \"0.1\", expected nothing: tfidf has no learning rate.")]
-    [InlineData("""{ "method": "lora", "rates": [-1] }""", "'methods[0].rates' is -1, expected rates above 0, at most 10.")]
-    [InlineData("""{ "method": "lora", "rates": [] }""", "'methods[0].rates' is \"empty\"")]
-    [InlineData("""{ "method": "lora", "rates": [0.1, 0.1] }""", "'methods[0].rates': 0.1 is there twice")]
-    [InlineData("""{ "method": "lora" }, { "method": "ia3", "rates": [0.1] }""", "lora tries 3 learning rates and ia3 1, expected the same number")]
-    [InlineData("""{ "method": "lora" }, { "method": "lora" }""", "'methods[].name': \"lora\" is there twice")]
+    [InlineData("""{ "method": "majority", "settings": { "x": 1 } }""", "'methods[0].settings' is \"x\", expected no settings because majority has none.")]
+    [InlineData("""{ "method": "tfidf", "rates": [0.1] }""", "'methods[0].rates' is \"0.1\", expected no learning rates because tfidf has none.")]
+    [InlineData("""{ "method": "lora", "rates": [-1] }""", "'methods[0].rates' is -1, expected learning rates above 0 and at most 10.")]
+    [InlineData("""{ "method": "lora", "rates": [] }""", "'methods[0].rates' is empty")]
+    [InlineData("""{ "method": "lora", "rates": [0.1, 0.1] }""", "'methods[0].rates': 0.1 appears 2 times")]
+    [InlineData("""{ "method": "lora" }, { "method": "ia3", "rates": [0.1] }""", "lora has 3 learning rates and ia3 has 1, expected the same number")]
+    [InlineData("""{ "method": "lora" }, { "method": "lora" }""", "'methods[].name': \"lora\" appears 2 times")]
     [InlineData("""{ "method": "lora", "prompts": { "other": "p" } }""", "'methods[0].prompts.other'")]
-    public void A_fault_in_a_method_is_named(string methods, string expected) => Refused(Plan(methods: methods), expected);
+    public void An_error_in_a_method_is_reported(string methods, string expected) => Refused(Plan(methods: methods), expected);
 
     [Fact]
-    public void A_plan_that_is_not_there_is_named()
+    public void A_missing_plan_is_reported()
         => Assert.StartsWith("nowhere.json: cannot be read", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Read("nowhere.json")).Message);
 
     [Theory]

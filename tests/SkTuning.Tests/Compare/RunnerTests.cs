@@ -5,20 +5,21 @@ using SkTuning.Tasks;
 
 namespace SkTuning.Tests.Compare;
 
-/// <summary>The protocol: dev chooses, test once, and what is finished stays finished.</summary>
+/// <summary>The protocol: selection on the dev rows, a single test, and finished trials are kept.</summary>
 public sealed class RunnerTests : IDisposable
 {
     private readonly SmallComparison _small = new();
 
     [Fact]
-    public void A_cancelled_run_goes_on_and_ends_with_the_same_result()
+    public void A_canceled_run_resumes_and_ends_with_the_same_result()
     {
         var whole = _small.Run(_small.Make(), results: Path.Combine(_small.Folder, "whole"));
         Assert.True(whole.IsComplete);
         Assert.Equal((8, 6), (whole.Trials.Count, whole.Scores.Count));
 
         using var cancel = new CancellationTokenSource();
-        var stopped = Assert.Throws<ComparisonCanceledException>(() => _small.Run(_small.Make(), new(p => { if (p.Done == 3) cancel.Cancel(); }), cancel.Token));
+        var cancelAtThree = new SmallComparison.Progress(p => { if (p.Done == 3) cancel.Cancel(); });
+        var stopped = Assert.Throws<ComparisonCanceledException>(() => _small.Run(_small.Make(), cancelAtThree, cancel.Token));
         Assert.False(stopped.SoFar.IsComplete);
         Assert.Equal((3, 8), (stopped.SoFar.Trials.Count, stopped.SoFar.PlannedTrials));
 
@@ -36,7 +37,7 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_run_leaves_does_no_harm()
+    public void Leftovers_of_a_killed_run_do_no_harm()
     {
         var plan = _small.Make(SmallComparison.Tuned) with { Seeds = [1] };
         var first = _small.Run(plan);
@@ -51,10 +52,16 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void A_base_with_weights_at_random_is_another_base_and_joined_methods_and_ablations_are_methods()
+    public void A_base_with_random_weights_is_a_different_base_and_joined_methods_and_ablations_are_methods()
     {
         var plan = _small.Make(
-            new PlanMethod { Method = "sk-prefix", Name = "random words", Settings = new Dictionary<string, string> { ["bottleneck"] = "2", ["promptWords"] = "random" }, Rates = [1e-2] },
+            new PlanMethod
+            {
+                Method = "sk-prefix",
+                Name = "random words",
+                Settings = new Dictionary<string, string> { ["bottleneck"] = "2", ["promptWords"] = "random" },
+                Rates = [1e-2],
+            },
             new PlanMethod { Method = "sk-prefix+ia3", Settings = new Dictionary<string, string> { ["sk-prefix.bottleneck"] = "2" }, Rates = [1e-2] },
             new PlanMethod { Method = "layer-mix" }) with { Seeds = [1] };
         var real = _small.Run(plan);
@@ -67,17 +74,18 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void A_method_that_is_added_runs_alone()
+    public void Adding_a_method_runs_only_its_trials()
     {
         _small.Run(_small.Make(new PlanMethod { Method = "majority" }, SmallComparison.Tuned));
         var progress = new SmallComparison.Progress();
-        var more = _small.Run(_small.Make(new PlanMethod { Method = "majority" }, SmallComparison.Tuned with { Name = "sk" }, new PlanMethod { Method = "tfidf" }), progress);
+        PlanMethod[] methods = [new() { Method = "majority" }, SmallComparison.Tuned with { Name = "sk" }, new() { Method = "tfidf" }];
+        var more = _small.Run(_small.Make(methods), progress);
         Assert.Equal(2, progress.Ran);
         Assert.Equal(["majority", "sk", "tfidf"], more.Trials.Select(t => t.Method).Distinct());
     }
 
     [Fact]
-    public void The_metric_and_the_test_rows_decide_nothing_that_was_trained()
+    public void The_metric_and_the_test_rows_do_not_affect_training()
     {
         var plan = _small.Make();
         var before = _small.Run(plan);
@@ -94,7 +102,7 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void Dev_chooses_and_only_the_choice_is_tested()
+    public void The_dev_rows_select_and_only_the_selected_trial_is_tested()
     {
         var result = _small.Run(_small.Make(SmallComparison.Tuned));
         foreach (var score in result.Scores)
@@ -103,17 +111,24 @@ public sealed class RunnerTests : IDisposable
             Assert.Equal(2, trials.Count);
             Assert.Equal(trials.OrderByDescending(t => t.DevScore).ThenBy(t => t.DevLoss).First().Key, score.Trial);
         }
-        Assert.Equal(result.Scores.Select(s => s.Trial).Order(), Directory.GetFiles(Path.Combine(_small.Results, "tests")).Select(f => Path.GetFileName(f).Split('-')[0]).Order());
+        Assert.Equal(result.Scores.Select(s => s.Trial).Order(),
+            Directory.GetFiles(Path.Combine(_small.Results, "tests")).Select(f => Path.GetFileName(f).Split('-')[0]).Order());
         Assert.Empty(Directory.GetDirectories(Path.Combine(_small.Results, "adapters")));
     }
 
     [Fact]
-    public void The_test_opens_once_and_only_for_a_choice_among_all_rates()
+    public void The_test_rows_can_be_used_once_and_only_by_a_choice_among_all_rates()
     {
         var plan = _small.Make(SmallComparison.Tuned);
         var data = LoadedData.Read(plan, plan.DataSets[0]);
         var cell = data.Cell(plan.Methods[0], 1);
-        ComparisonTrial[] trials = [.. cell.Rates.Select(r => new ComparisonTrial { DataSet = "mail", Method = "sk-prefix", Seed = 1, Rate = r, Key = $"{r}", DevScore = 0.5, DevLoss = r == 1e-3 ? 0.7 : 0.6 })];
+        ComparisonTrial[] trials =
+        [
+            .. cell.Rates.Select(r => new ComparisonTrial
+            {
+                DataSet = "mail", Method = "sk-prefix", Seed = 1, Rate = r, Key = $"{r}", DevScore = 0.5, DevLoss = r == 1e-3 ? 0.7 : 0.6,
+            }),
+        ];
         Assert.Throws<InvalidOperationException>(() => Choice.Among(cell, trials[..1]));
 
         var choice = Choice.Among(cell, trials)!;
@@ -125,9 +140,9 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void A_trial_that_fails_is_told_and_the_others_go_on()
+    public void A_failed_trial_is_reported_and_the_others_continue()
     {
-        var bad = new PlanMethod { Name = "too-deep", Method = "sk-prefix", Settings = new Dictionary<string, string> { ["firstLayer"] = "99" }, Rates = [1e-3, 1e-2] };
+        var bad = SmallComparison.Tuned with { Name = "too-deep", Settings = new Dictionary<string, string> { ["firstLayer"] = "99" } };
         var progress = new SmallComparison.Progress();
         var result = _small.Run(_small.Make(bad, SmallComparison.Tuned), progress);
         Assert.True(result.IsComplete);
@@ -144,13 +159,14 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void A_leak_that_was_planted_is_reported()
+    public void A_planted_leak_is_reported()
     {
         var result = _small.Run(_small.Make(new PlanMethod { Method = "majority" }));
         var leak = Assert.Single(result.DataSets[0].Leaks);
         Assert.Equal((null, "test", "train", 1, 1), (leak.Seed, leak.Split, leak.FoundIn, leak.Rows, leak.OtherLabel));
         Assert.Equal((5, 9), (leak.Examples[0].Row, leak.Examples[0].SameAs));
-        Assert.Contains("mail: 1 row of test also in train, 1 with another label; test row 5 is train row 9: \"my parcel has not ARRIVED \"", ComparisonMarkdown.Of(result));
+        Assert.Contains("mail: 1 row of test also in train, 1 with a different label; for example, test row 5 is train row 9: \"my parcel has not ARRIVED \"",
+            ComparisonMarkdown.Of(result));
     }
 
     [Fact]
@@ -159,7 +175,8 @@ public sealed class RunnerTests : IDisposable
         foreach (var (seed, word) in new[] { (1, "alpha"), (2, "beta") })
         {
             Directory.CreateDirectory(Path.Combine(_small.Folder, "k", $"{seed}"));
-            foreach (var split in (string[])["train", "dev"]) _small.Write($"k/{seed}/{split}.tsv", [($"{word} {split} one", "a"), ($"{word} {split} two", "b")]);
+            foreach (var split in (string[])["train", "dev"])
+                _small.Write($"k/{seed}/{split}.tsv", [($"{word} {split} one", "a"), ($"{word} {split} two", "b")]);
         }
         _small.Write("k/test.tsv", [("beta train one", "a"), ("new", "b")]);
         var plan = _small.Make(new PlanMethod { Method = "tfidf" });
@@ -169,11 +186,12 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public void Shots_and_limits_draw_anew_for_each_seed()
+    public void Shots_and_limits_draw_separately_for_each_seed()
     {
         var support = Path.Combine(Fixtures.Repository, "assets", "data", "support");
         var plan = _small.Make(new PlanMethod { Method = "majority" });
-        var set = new PlanDataSet { Name = "s", Prompt = "p", Train = Path.Combine(support, "train.tsv"), Test = Path.Combine(support, "test.tsv"), Shots = 3, TestLimit = 40 };
+        var (train, test) = (Path.Combine(support, "train.tsv"), Path.Combine(support, "test.tsv"));
+        var set = new PlanDataSet { Name = "s", Prompt = "p", Train = train, Test = test, Shots = 3, TestLimit = 40 };
         var shots = LoadedData.Read(plan, set);
         Assert.Equal((24, 40), (shots.Cell(plan.Methods[0], 1).Train.Rows.Count, shots.Test.Truth.Count));
         Assert.NotEqual(shots.Cell(plan.Methods[0], 1).Train.Hash, shots.Cell(plan.Methods[0], 2).Train.Hash);

@@ -2,12 +2,20 @@ using SkTuning.Compare;
 
 namespace SkTuning.Tests.Compare;
 
-/// <summary>A comparison on the embedded model that takes a second: two labels, a handful of rows, one row of test planted in train.</summary>
+/// <summary>A comparison on the embedded model that takes a second: two labels, a handful of rows, and a test row planted in the training rows.</summary>
 internal sealed class SmallComparison : IDisposable
 {
     public const string Leaked = "My parcel has  not arrived";
-    private static readonly string[] Late = ["The parcel is late", "Where is my parcel", "My order has not come", "The van never came", "Still waiting for the parcel", "It was due on Monday", "No parcel yet", "When will it be delivered"];
-    private static readonly string[] Paid = ["I was charged twice", "Refund my card", "The invoice is wrong", "My payment failed", "The price on the bill is too high", "Can I pay by card", "The bank refused it", "I need a receipt"];
+    private static readonly string[] Late =
+    [
+        "The parcel is late", "Where is my parcel", "My order has not come", "The van never came",
+        "Still waiting for the parcel", "It was due on Monday", "No parcel yet", "When will it be delivered",
+    ];
+    private static readonly string[] Paid =
+    [
+        "I was charged twice", "Refund my card", "The invoice is wrong", "My payment failed",
+        "The price on the bill is too high", "Can I pay by card", "The bank refused it", "I need a receipt",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -18,13 +26,19 @@ internal sealed class SmallComparison : IDisposable
         Write("test.tsv", Test);
     }
 
-    public static (string, string)[] Test { get; } = [.. Late.Skip(6).Select(t => (t, "delivery")), .. Paid.Skip(6).Select(t => (t, "payment")), ("my parcel has not ARRIVED ", "payment")];
+    public static (string, string)[] Test { get; } =
+        [.. Late.Skip(6).Select(t => (t, "delivery")), .. Paid.Skip(6).Select(t => (t, "payment")), ("my parcel has not ARRIVED ", "payment")];
 
     public string Folder => _folder.Path;
 
     public string Results => _folder["results"];
 
-    public static PlanMethod Tuned { get; } = new() { Method = "sk-prefix", Settings = new Dictionary<string, string> { ["bottleneck"] = "2" }, Rates = [1e-3, 1e-2] };
+    public static PlanMethod Tuned { get; } = new()
+    {
+        Method = "sk-prefix",
+        Settings = new Dictionary<string, string> { ["bottleneck"] = "2" },
+        Rates = [1e-3, 1e-2],
+    };
 
     public ComparisonPlan Make(params PlanMethod[] methods) => new()
     {
@@ -42,9 +56,10 @@ internal sealed class SmallComparison : IDisposable
     public void Write(string name, IEnumerable<(string Text, string Label)> rows)
         => File.WriteAllText(Path.Combine(Folder, name), "text\tlabel\n" + string.Concat(rows.Select(r => $"{r.Text}\t{r.Label}\n")));
 
-    public ComparisonResult Run(ComparisonPlan plan, Progress? progress = null, CancellationToken cancel = default, string? results = null) => ComparisonRunner.Run(plan, results ?? Results, progress, cancel);
+    public ComparisonResult Run(ComparisonPlan plan, Progress? progress = null, CancellationToken cancellationToken = default, string? results = null)
+        => ComparisonRunner.Run(plan, results ?? Results, progress, cancellationToken);
 
-    /// <summary>A result without the figures that time decides.</summary>
+    /// <summary>Returns a result without the measured times.</summary>
     public static ComparisonResult Timeless(ComparisonResult r) => r with
     {
         Trials = [.. r.Trials.Select(t => t with { Seconds = 0, SecondsPerStep = null })],
@@ -52,7 +67,7 @@ internal sealed class SmallComparison : IDisposable
         Summaries = [.. r.Summaries.Select(s => s with { SecondsPerStep = null, SecondsPerTrial = 0 })],
     };
 
-    /// <summary>As text, for results hold lists, which are equal only to themselves.</summary>
+    /// <summary>Returns a result as text for comparison, because the equality of records does not compare the elements of lists.</summary>
     public static string Text(ComparisonResult result)
     {
         using var folder = new TemporaryFolder();
@@ -62,12 +77,12 @@ internal sealed class SmallComparison : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Remembers what it was told, at once and in order.</summary>
+    /// <summary>Records the reports synchronously and in order.</summary>
     internal sealed class Progress(Action<ComparisonProgress>? then = null) : IProgress<ComparisonProgress>
     {
         public List<ComparisonProgress> All { get; } = [];
 
-        /// <summary>Trials of this run.</summary>
+        /// <summary>The number of trials run, without cached ones.</summary>
         public int Ran => All[^1].Done - All[^1].Cached;
 
         public void Report(ComparisonProgress value)

@@ -35,8 +35,8 @@ public sealed class LabelWordsHeadTests
         using var off = no_grad();
         using var b = new WordBase(family);
         var tokens = tensor(new long[] { 50, 40, 60 });                                                          // labels in the order of their names: bad, good, so-so
-        using var zeroShot = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.LabelWords));
-        using var trainable = b.Untrained(b.Options(new ProbeOptions(), HeadKind.LabelWords));
+        using var zeroShot = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
+        using var trainable = b.Untrained(b.Options(new ProbeOptions(), new LabelWordsHeadOptions()));
         Assert.Equal(["bad", "good", "so-so"], zeroShot.Labels);
         Assert.Equal(0, zeroShot.Tuned.Parameters.Count);
         Assert.Equal(3 * b.Transformer.Embeddings.Size + 3, trainable.Tuned.Parameters.Count);
@@ -56,8 +56,8 @@ public sealed class LabelWordsHeadTests
         using var off = no_grad();
         using var b = new WordBase(family, "mlm");
         var tokens = tensor(new long[] { 50, 40, 60 });
-        using var zeroShot = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.LabelWords));
-        using var trainable = b.Untrained(b.Options(new ProbeOptions(), HeadKind.LabelWords));
+        using var zeroShot = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
+        using var trainable = b.Untrained(b.Options(new ProbeOptions(), new LabelWordsHeadOptions()));
         var rows = WordBase.Encoded(zeroShot);
         foreach (var (r, row) in WordBase.Rows.Index())
         {
@@ -75,7 +75,7 @@ public sealed class LabelWordsHeadTests
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var b = new WordBase(family);
-        using var prompted = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.LabelWords) with { Prompt = "w7 w8" });
+        using var prompted = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Prompt = "w7 w8" });
         var scores = prompted.Outputs(WordBase.Encoded(prompted));
         foreach (var (r, row) in WordBase.Rows.Index())
             Fixtures.AssertClose(b.Transformer.Logits(b.States(WordBase.Ids($"w7 w8 {row.Text} w9 w10"))[-1]).index_select(0, tensor(new long[] { 50, 40, 60 })), scores[r], $"row {r}", 1e-5);
@@ -90,7 +90,7 @@ public sealed class LabelWordsHeadTests
     {
         if (Encoders().All(f => f.Data != "bert")) Assert.Skip("no mlm/bert fixture here");
         using var b = new WordBase("bert", "mlm");
-        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.LabelWords) with { Template = template });
+        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = template });
         var row = runtime.Encoder.Encode(text);
         Assert.Equal(WordBase.Mask, row.Ids[place]);
         Assert.Equal([place], row.Places!);
@@ -101,7 +101,7 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("bert", "mlm");
         Row[] pairs = [.. WordBase.Rows.Select(r => r with { Text2 = "w70" })];
-        using var classifier = TextClassifier.Train(b.Model, pairs, b.Options(new ZeroShotOptions(), HeadKind.LabelWords) with { Template = "{text} w9 {mask} w10 {text2}", Dev = pairs });
+        using var classifier = TextClassifier.Train(b.Model, pairs, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = "{text} w9 {mask} w10 {text2}", Dev = pairs });
         var predictions = classifier.PredictPairs([("w20 [MASK]", "w21"), ("w20", "w21")]);
         Assert.Contains("holds the mask token itself", predictions[0].Error);
         Assert.Null(predictions[1].Error);
@@ -111,7 +111,7 @@ public sealed class LabelWordsHeadTests
     public void A_row_without_room_for_its_mask_is_refused()
     {
         using var b = new WordBase("bert", "mlm");
-        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.LabelWords) with { MaxTokens = 2 });
+        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { MaxTokens = 2 });
         Assert.Contains("raise MaxTokens", Assert.ThrowsAny<SkTuningException>(() => runtime.Encoder.Encode("w20 w21")).Message);
     }
 
@@ -121,7 +121,7 @@ public sealed class LabelWordsHeadTests
         const double Step = 5e-3;
         using var scope = NewDisposeScope();
         using var b = new WordBase(family, kind);
-        using var runtime = b.Untrained(b.Options(new SkPrefixOptions { Bottleneck = 3 }, HeadKind.LabelWords));
+        using var runtime = b.Untrained(b.Options(new SkPrefixOptions { Bottleneck = 3 }, new LabelWordsHeadOptions()));
         var rows = WordBase.Encoded(runtime);
         using var batch = TokenBatch.Of(rows, CPU);
         var (tuned, targets) = (runtime.Tuned, tensor(rows.Select(r => (long)r.Classes[0]).ToArray()));
@@ -154,16 +154,16 @@ public sealed class LabelWordsHeadTests
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase(family, kind);
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, HeadKind.LabelWords) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } });
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, new LabelWordsHeadOptions()) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } });
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
         Assert.Equal(0, epochs[0].Epoch);                                                                       // the zero-shot start is a candidate
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
-        Assert.Null(again.Runtime.Definition.DifferenceFrom(classifier.Runtime.Definition));
-        Assert.Equal(["w50", "w40", "w60"], again.Runtime.Definition.LabelWords!);
-        Assert.Equal("label-words", again.Runtime.Definition.Head);
-        Fixtures.AssertSame(classifier.Runtime.Tuned.Parameters.Values, again.Runtime.Tuned.Parameters.Values, "parameters");
+        Assert.Null(again.Definition.DifferenceFrom(classifier.Definition));
+        Assert.Equal(["w50", "w40", "w60"], again.Definition.LabelWords!);
+        Assert.Equal("label-words", again.Definition.Head);
+        Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters.Values, again.Adapter.Tuned.Parameters.Values, "parameters");
         foreach (var row in WordBase.Rows) Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()), row.Text, 1e-6);
     }
 
@@ -172,9 +172,9 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("llama");
         // Dev says what zero-shot says: no training can be better.
-        using var zeroShot = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.LabelWords));
+        using var zeroShot = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
         Row[] dev = [.. WordBase.Rows.Select(r => r with { Label = zeroShot.Predict(r.Text).Label })];
-        using var probe = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ProbeOptions(), HeadKind.LabelWords) with { Dev = dev });
+        using var probe = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ProbeOptions(), new LabelWordsHeadOptions()) with { Dev = dev });
         Assert.Equal(1, probe.Report!.DevScore);
     }
 
@@ -186,7 +186,7 @@ public sealed class LabelWordsHeadTests
     public void Words_that_cannot_be_are_refused_by_name(string word, params string[] named)
     {
         using var b = new WordBase("llama");
-        var options = b.Options(new ProbeOptions(), HeadKind.LabelWords) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
+        var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions()) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
         var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message;
         foreach (var part in named) Assert.Contains(part, message);
     }
@@ -195,18 +195,18 @@ public sealed class LabelWordsHeadTests
     public void A_word_for_a_label_that_is_not_there_is_refused_by_name()
     {
         using var b = new WordBase("llama");
-        var options = b.Options(new ProbeOptions(), HeadKind.LabelWords) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
+        var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions()) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
         Assert.Contains("excellent", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message);
     }
 
     [Fact]
     public void Bases_that_cannot_have_the_head_are_refused_with_what_to_do()
     {
-        using (var headless = new WordBase("llama", edit: c => c["tie_word_embeddings"] = false)) Refused(headless, HeadKind.LabelWords, null, "needs an LM head", "use the head linear");
-        using (var bare = new WordBase("bert")) Refused(bare, HeadKind.LabelWords, null, "needs a masked-LM head");
+        using (var headless = new WordBase("llama", edit: c => c["tie_word_embeddings"] = false)) Refused(headless, new LabelWordsHeadOptions(), null, "needs an LM head", "use the head linear");
+        using (var bare = new WordBase("bert")) Refused(bare, new LabelWordsHeadOptions(), null, "needs a masked-LM head");
         using var bert = new WordBase("bert", "mlm");
-        Refused(bert, HeadKind.LabelWords, "{text} w9", "no {mask}");
-        Refused(bert, HeadKind.Likelihood, null, "needs a causal model");
+        Refused(bert, new LabelWordsHeadOptions(), "{text} w9", "no {mask}");
+        Refused(bert, new LikelihoodHeadOptions(), null, "needs a causal model");
 
         static void Refused(WordBase b, HeadKind head, string? template, params string[] named)
         {

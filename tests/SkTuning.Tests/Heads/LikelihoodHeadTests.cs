@@ -25,10 +25,10 @@ public sealed class LikelihoodHeadTests
         if (!Directory.Exists(Path.Combine(Fixtures.Root, "models", family))) Assert.Skip($"no {family} fixture here");
         using var scope = NewDisposeScope();
         using var b = new WordBase(family);
-        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.Likelihood));
+        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions()));
         Assert.Equal(0, runtime.Tuned.Parameters.Count);
         var rows = WordBase.Encoded(runtime);
-        var scores = runtime.Outputs(rows);
+        var scores = runtime.Scores(rows);
         foreach (var (r, row) in rows.Index())
             for (var c = 0; c < Answers.Length; c++) Assert.Equal(b.Likelihood(row.Ids, Answers[c]), scores[r, c].item<float>(), 1e-5);
     }
@@ -38,11 +38,11 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(TuningOptions.Create(method), HeadKind.Likelihood));
+        using var runtime = b.Untrained(b.Options(TuningOptions.Create(method), new LikelihoodHeadOptions()));
         var parameters = runtime.Tuned.Parameters;
         using (no_grad()) parameters.Restore(parameters.Values + randn([parameters.Count], generator: new Generator(3)) * 0.05);
         var rows = WordBase.Encoded(runtime);
-        var scores = runtime.Outputs(rows);
+        var scores = runtime.Scores(rows);
         foreach (var (r, row) in rows.Index())
             for (var c = 0; c < Answers.Length; c++) Assert.Equal(b.Likelihood(row.Ids, Answers[c], runtime.Tuned.Bake()), scores[r, c].item<float>(), 1e-5);
     }
@@ -51,8 +51,8 @@ public sealed class LikelihoodHeadTests
     public void With_words_of_one_token_the_probabilities_are_those_of_label_words()
     {
         using var b = new WordBase("gpt2");
-        using var words = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.LabelWords));
-        using var likelihood = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.Likelihood) with { LabelWords = WordBase.Words });
+        using var words = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
+        using var likelihood = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions()) with { LabelWords = WordBase.Words });
         foreach (var row in WordBase.Rows)
             foreach (var (label, score) in words.Predict(row.Text).Scores) Assert.Equal(score, likelihood.Predict(row.Text).Scores[label], 1e-6);
     }
@@ -95,7 +95,7 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, HeadKind.Likelihood) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel });
+        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel });
         var rows = WordBase.Encoded(runtime);
         using var batch = TokenBatch.Of(rows, CPU);
         var objective = new SingleLabelObjective(runtime.Labels);
@@ -118,7 +118,7 @@ public sealed class LikelihoodHeadTests
         const double Step = 5e-3;
         using var scope = NewDisposeScope();
         using var b = new WordBase(family);
-        using var runtime = b.Untrained(b.Options(new SkPrefixOptions { Bottleneck = 3 }, HeadKind.Likelihood) with { LanguageModelWeight = 1 });
+        using var runtime = b.Untrained(b.Options(new SkPrefixOptions { Bottleneck = 3 }, new LikelihoodHeadOptions()) with { LanguageModelWeight = 1 });
         var (tuned, objective, rows) = (runtime.Tuned, new SingleLabelObjective(runtime.Labels), WordBase.Encoded(runtime));
         using var batch = TokenBatch.Of(rows, CPU);
         using (no_grad()) tuned.Parameters.Restore(tuned.Parameters.Values + randn([tuned.Parameters.Count], generator: new Generator(3)) * 0.1);
@@ -146,14 +146,14 @@ public sealed class LikelihoodHeadTests
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase("llama");
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, HeadKind.Likelihood) with { UnlikelihoodWeight = 0.5, Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()) with { UnlikelihoodWeight = 0.5, Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
-        Assert.Null(again.Runtime.Definition.DifferenceFrom(classifier.Runtime.Definition));
-        Assert.Equal(0.5, again.Runtime.Definition.Unlikelihood);
-        Fixtures.AssertSame(classifier.Runtime.Tuned.Parameters.Values, again.Runtime.Tuned.Parameters.Values, "parameters");
+        Assert.Null(again.Definition.DifferenceFrom(classifier.Definition));
+        Assert.Equal(0.5, again.Definition.Unlikelihood);
+        Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters.Values, again.Adapter.Tuned.Parameters.Values, "parameters");
         foreach (var row in WordBase.Rows) Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()), row.Text, 1e-6);
     }
 
@@ -161,7 +161,7 @@ public sealed class LikelihoodHeadTests
     public void A_step_leaves_no_tensor_behind()
     {
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, HeadKind.Likelihood));
+        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()));
         var (rows, objective) = (WordBase.Encoded(runtime), new SingleLabelObjective(runtime.Labels));
         Step();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -173,7 +173,7 @@ public sealed class LikelihoodHeadTests
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Of(rows, CPU);
             runtime.Tuned.Loss(batch, objective.Targets(rows, CPU), objective).backward();
-            runtime.Outputs(rows);
+            runtime.Scores(rows);
         }
     }
 
@@ -182,7 +182,7 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), HeadKind.Likelihood));
+        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions()));
         using var batch = TokenBatch.Of(WordBase.Encoded(runtime), CPU);
         var embeddings = b.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
         var scores = runtime.Tuned.BakedFrom(batch, embeddings);
@@ -191,7 +191,7 @@ public sealed class LikelihoodHeadTests
         var size = embeddings.grad!.abs().sum(-1);
         Assert.True(size.masked_select(batch.Mask!.eq(1)).min().item<float>() > 0);
         Assert.Equal(0, size.masked_select(batch.Mask!.eq(0)).max().item<float>());
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.Likelihood));
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions()));
         Assert.Contains(classifier.Explain(WordBase.Rows[0].Text, kind: ExplanationKind.GradientTimesInput).Words, w => w.Weight != 0);
     }
 
@@ -199,7 +199,7 @@ public sealed class LikelihoodHeadTests
     public void Words_need_room_behind_the_text()
     {
         using var b = new WordBase("llama");                                                                    // a context of 64
-        var options = b.Options(new ZeroShotOptions(), HeadKind.Likelihood);
+        var options = b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions());
         using (var runtime = b.Untrained(options)) Assert.Equal(62, runtime.Definition.MaxTokens);
         Assert.Contains("take 2 tokens", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options with { MaxTokens = 63 })).Message);
         var text = string.Join(' ', Enumerable.Repeat("w20", 100));
@@ -211,7 +211,7 @@ public sealed class LikelihoodHeadTests
     public void Weights_that_make_no_sense_are_refused(double unlikelihood, double languageModel)
     {
         using var b = new WordBase("llama");
-        var options = b.Options(new LoraOptions(), HeadKind.Likelihood) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel };
+        var options = b.Options(new LoraOptions(), new LikelihoodHeadOptions()) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel };
         Assert.Contains("expected 0 to 1000", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options)).Message);
     }
 }

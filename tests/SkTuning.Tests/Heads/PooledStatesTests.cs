@@ -1,8 +1,10 @@
+using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Tests.Training;
+using SkTuning.Training;
 using TorchSharp;
 
 namespace SkTuning.Tests.Heads;
@@ -38,6 +40,6 @@ public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.True((PooledStates.Of(pass, batch, Pooling.Last) - pass.Run(batch).Hidden.mean([1L])).abs().max().item<float>() < 1e-5);
     }
 
-    private AdapterRuntime Runtime(TuningOptions method, Pooling pooling)
-        => new(task.Model, NewDefinition.Of(task.Model, task.Options(method: method) with { Pooling = pooling }, "single-label", LabelSet.Of(task.Rows)));
+    private AdapterModel Runtime(TuningOptions method, Pooling pooling)
+        => new(task.Model, AdapterPlan.Create(task.Model, task.Options(method: method) with { Pooling = pooling }, "single-label", LabelSet.Of(task.Rows)));
 }

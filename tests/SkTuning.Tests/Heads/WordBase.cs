@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
@@ -8,6 +9,7 @@ using SkTuning.Models;
 using SkTuning.Reports.Html;
 using SkTuning.Tests.Models;
 using SkTuning.Tokenizers.Chat;
+using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Heads;
@@ -51,26 +53,26 @@ internal sealed class WordBase : IDisposable
     public static IReadOnlyList<Row> Rows { get; } = [.. Enumerable.Range(0, 12).Select(i => new Row(
         string.Join(' ', Enumerable.Range(0, 2 + i % 4).Select(t => $"w{20 + (i * 7 + t * 3) % 90}")) + $" w{(i % 3) + 100}", i % 3 == 0 ? "good" : i % 3 == 1 ? "bad" : "so-so"))];
 
-    public TextClassifierOptions Options(TuningOptions method, HeadKind? head) => new()
+    public TextClassifierOptions Options(TuningOptions method, HeadOptions? head) => new()
     {
         Method = method,
         Head = head,
         Template = Model.Config.Causal ? Cue : AtMask,
-        LabelWords = head == HeadKind.Likelihood ? LongWords : Words,
+        LabelWords = head is LikelihoodHeadOptions ? LongWords : Words,
         Prompt = method.ReadsPrompt ? "w7 w8" : "",
         Dev = Rows,
         Training = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-2 },
     };
 
     /// <summary>An adapter before its first step.</summary>
-    public AdapterRuntime Untrained(TextClassifierOptions options)
+    public AdapterModel Untrained(TextClassifierOptions options)
     {
         var labels = LabelSet.Of(Rows);
-        return new(Model, NewDefinition.Of(Model, options, Tasks.SingleLabelObjective.Name, labels).With(options, labels, Model));
+        return new(Model, AdapterPlan.Create(Model, options, SingleLabelTask.Untrained, labels));
     }
 
     /// <summary>The rows as an adapter reads them.</summary>
-    public static IReadOnlyList<EncodedRow> Encoded(AdapterRuntime runtime)
+    public static IReadOnlyList<EncodedRow> Encoded(AdapterModel runtime)
         => [.. Rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [runtime.Labels.IndexOf(r.Label)] })];
 
     /// <summary>The tokens of a text of words.</summary>

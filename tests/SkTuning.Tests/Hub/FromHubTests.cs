@@ -42,7 +42,7 @@ public sealed class FromHubTests : HubTest
         var (code, path, said) = await Run("model", "get", HubSite.Name);
         Assert.True(code == 0, said);
         Assert.Equal(Snapshot, path.Trim());
-        Assert.Contains("model.safetensors (4/4): 13,054,336 bytes, checked", said);
+        Assert.Contains("model.safetensors (4/4): 13,054,336 bytes, verified", said);
         Assert.All(Site.Hub.Requests, r => Assert.Equal("Bearer hf_environment", r.Authorization));
 
         var (_, json, _) = await Run("model", "get", HubSite.Name, "--json");

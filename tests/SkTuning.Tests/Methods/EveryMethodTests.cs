@@ -137,7 +137,7 @@ public sealed class EveryMethodTests
             _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Float64 = float64 }, TestDevice.Torch);
             Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], TestDevice.Torch);
             _labels = [.. ((int[][])[[5, 17, 90, 3], [8], [44, 2, 61]]).Select(t => PromptEncoding.Read(Transformer, t, TestDevice.Torch))];
-            Method = Case.Options.Create(Config, Prompt, _labels);
+            Method = Case.Options.CreateMethod(Config, Prompt, _labels);
             var head = Case.Options.OwnHead(Transformer, 3, Pooling.Mean) ?? new LinearHead(3, Config.Hidden, Pooling.Mean);
             Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, TestDevice.Torch, float64 ? ScalarType.Float64 : ScalarType.Float32));
         }

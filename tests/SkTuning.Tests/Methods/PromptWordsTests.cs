@@ -60,8 +60,8 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
         var logits = Enum.GetValues<PromptWords>().Select(words =>
         {
             using var classifier = TextClassifier.Train(Model, tiny.Rows, new() { Prompt = TrainedOnTiny.Prompt, Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]), Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
-            Assert.Contains($"\"promptWords\": \"{words}\"", classifier.Runtime.Definition.ToJson());
-            Assert.Equal(Written, classifier.Runtime.Definition.PromptIds);
+            Assert.Contains($"\"promptWords\": \"{words}\"", classifier.Definition.ToJson());
+            Assert.Equal(Written, classifier.Definition.PromptIds);
             return string.Join(' ', classifier.Predict("where is my parcel?").Scores.Values);
         }).ToList();
         Assert.Equal(logits.Count, logits.Distinct().Count());

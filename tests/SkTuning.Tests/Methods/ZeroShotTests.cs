@@ -17,12 +17,12 @@ public sealed class ZeroShotTests
         using var b = new WordBase(family, kind);
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), null));
         Assert.Equal((0L, 0), (classifier.ParameterCount, classifier.Report!.Steps));
-        Assert.Equal(head, classifier.Runtime.Definition.Head);
+        Assert.Equal(head, classifier.Definition.Head);
         Assert.Equal(classifier.Evaluate(WordBase.Rows).Accuracy, classifier.Report.DevScore, 1e-9);
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
         Assert.Equal("zero-shot", again.Method);
-        Assert.Null(again.Runtime.Definition.DifferenceFrom(classifier.Runtime.Definition));
+        Assert.Null(again.Definition.DifferenceFrom(classifier.Definition));
         foreach (var row in WordBase.Rows) Assert.Equal(classifier.Predict(row.Text).Label, again.Predict(row.Text).Label);
     }
 
@@ -30,7 +30,7 @@ public sealed class ZeroShotTests
     public void It_needs_a_head_that_the_model_brings_along()
     {
         using var b = new WordBase("llama");
-        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.Linear))).Message);
+        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LinearHeadOptions()))).Message);
         Row[] rows = [.. WordBase.Rows.Select(r => r with { Labels = [r.Label] })];
         Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
     }
@@ -55,11 +55,11 @@ public sealed class ZeroShotTests
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase("bert", "mlm");
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), HeadKind.LabelWords));
-        var json = classifier.Runtime.Definition.ToJson();
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
+        var json = classifier.Definition.ToJson();
         Assert.Contains(from, json);
         var edited = AdapterDefinition.Parse(json.Replace(from, to), "adapter.json");
-        var e = Assert.ThrowsAny<SkTuningException>(() => DefinitionCheck.Check(edited, "adapter.json", b.Model, "single-label"));
+        var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(edited, "adapter.json", b.Model, "single-label"));
         Assert.Equal(key, e.Key);
         Assert.Contains(named, e.Message);
     }

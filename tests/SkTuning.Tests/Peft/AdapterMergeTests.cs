@@ -75,7 +75,7 @@ public sealed class AdapterMergeTests
         PeftBase.Write(family, folder["base"]);
         using var model = PeftBase.Load(folder["base"]);
         Row[] rows = [.. Enumerable.Range(0, 12).Select(i => new Row($"w{10 + i} w{i % 2 + 40}", i % 2 == 0 ? "no" : "yes"))];
-        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Create("ia3"), Head = HeadKind.HuggingFace, Dev = rows, Training = new() { Epochs = 1 } });
+        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Create("ia3"), Head = new HuggingFaceHeadOptions(), Dev = rows, Training = new() { Epochs = 1 } });
         AdapterMerge.Write(classifier, folder["merged"]);
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["merged"], "config.json")))!;
         Assert.Equal(architecture, config["architectures"]![0]!.ToString());
@@ -83,7 +83,7 @@ public sealed class AdapterMergeTests
         using (var scope = NewDisposeScope())
         {
             var tensors = Fixtures.Read(Path.Combine(folder["merged"], "model.safetensors")).Tensors;
-            Fixtures.AssertSame(classifier.Runtime.Tuned.Parameters["head.weight"], tensors[tensor], tensor);
+            Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters["head.weight"], tensors[tensor], tensor);
             if (family != "llama") Assert.Contains(tensors.Keys, n => n.StartsWith(family + ".encoder", StringComparison.Ordinal));
         }
         using var merged = PeftBase.Load(folder["merged"]);

@@ -29,7 +29,7 @@ public sealed class PeftInteropTests
         using var temporary = new TemporaryFolder();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "peft", folder, "expected.safetensors"));
         using var model = Base(metadata["family"], temporary);
-        using var classifier = PeftInterop.Import(Path.Combine(Fixtures.Root, "peft", folder), model, Labels);
+        using var classifier = PeftInterop.Import<TextClassifier>(Path.Combine(Fixtures.Root, "peft", folder), model, Labels);
         var probabilities = expected["logits"].softmax(-1);
         var compared = 0;
         for (var r = 0; r < expected["input_ids"].shape[0]; r++)
@@ -42,7 +42,7 @@ public sealed class PeftInteropTests
             compared++;
         }
         Assert.True(compared > 0);
-        Same(classifier, folder, temporary, model, f => PeftInterop.Import(f, model));
+        Same(classifier, folder, temporary, model, f => PeftInterop.Import<TextClassifier>(f, model));
     }
 
     [Theory, MemberData(nameof(Folders), "token_cls")]
@@ -52,7 +52,7 @@ public sealed class PeftInteropTests
         using var temporary = new TemporaryFolder();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "peft", folder, "expected.safetensors"));
         using var model = Base(metadata["family"], temporary);
-        using var classifier = PeftInterop.ImportTokenClassifier(Path.Combine(Fixtures.Root, "peft", folder), model, Labels);
+        using var classifier = PeftInterop.Import<TokenClassifier>(Path.Combine(Fixtures.Root, "peft", folder), model, Labels);
         for (var r = 0; r < expected["input_ids"].shape[0]; r++)
         {
             var length = (int)expected["attention_mask"][r].sum().item<long>();
@@ -64,7 +64,7 @@ public sealed class PeftInteropTests
                 Assert.Equal(Labels[probabilities[t].argmax().item<long>()], said.Tags[t]);
             }
         }
-        Same(classifier, folder, temporary, model, f => PeftInterop.ImportTokenClassifier(f, model));
+        Same(classifier, folder, temporary, model, f => PeftInterop.Import<TokenClassifier>(f, model));
     }
 
     [Theory, InlineData("bert", "sk-prefix"), InlineData("llama", "sk-prefix"), InlineData("llama", "sk-prompt"), InlineData("gpt2", "prefix"), InlineData("llama", "p-tuning"), InlineData("bert", "lora"), InlineData("roberta", "lora"), InlineData("llama", "ia3")]
@@ -77,11 +77,11 @@ public sealed class PeftInteropTests
         PeftInterop.Export(classifier, temporary["peft"], "org/base");                                       // replaces the first
         Assert.Equal("org/base", Config(temporary["peft"])["base_model_name_or_path"]!.ToString());
 
-        using var again = PeftInterop.Import(temporary["peft"], model);
+        using var again = PeftInterop.Import<TextClassifier>(temporary["peft"], model);
         Assert.Equal(classifier.Labels, again.Labels);
         Assert.Equal(method, again.Method);
         Assert.Equal(classifier.Prompt, again.Prompt);
-        foreach (var spec in classifier.Runtime.Tuned.Parameters.Specs) Fixtures.AssertSame(classifier.Runtime.Tuned.Parameters[spec.Name], again.Runtime.Tuned.Parameters[spec.Name], spec.Name);
+        foreach (var spec in classifier.Adapter.Tuned.Parameters.Specs) Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters[spec.Name], again.Adapter.Tuned.Parameters[spec.Name], spec.Name);
         var (said, saidAgain) = (classifier.Predict("w3 w5 w9"), again.Predict("w3 w5 w9"));
         Assert.Equal(said.Scores, saidAgain.Scores);
 
@@ -89,7 +89,7 @@ public sealed class PeftInteropTests
         var (tensors, _) = Fixtures.Read(Path.Combine(temporary["peft"], PeftAdapter.TensorFile));
         using (var scope = NewDisposeScope())
             SkTuning.Checkpoints.SafetensorsWriter.Write(Path.Combine(temporary["peft"], PeftAdapter.TensorFile), [.. tensors.Where(t => !t.Key.StartsWith("sktuning.")).Select(t => (t.Key, t.Value))]);
-        using var plain = PeftInterop.Import(temporary["peft"], model, classifier.Labels, new() { Template = "w2 {text}" });
+        using var plain = PeftInterop.Import<TextClassifier>(temporary["peft"], model, classifier.Labels, new() { Template = "w2 {text}" });
         foreach (var (label, score) in plain.Predict("w3 w5 w9").Scores) Assert.Equal(said.Scores[label], score, 1e-5);
         foreach (var tensor in tensors.Values) tensor.Dispose();
     }
@@ -102,7 +102,7 @@ public sealed class PeftInteropTests
         using var classifier = Trained(model, TuningOptions.Create("sk-prefix"));
         PeftInterop.Export(classifier, temporary["peft"], "org/base");
         var readme = File.ReadAllText(Path.Combine(temporary["peft"], "README.md"));
-        foreach (var part in (string[])["AutoModelForSequenceClassification.from_pretrained(\"org/base\"", "labels = [\"a\", \"b\"]", "\"w2 {text}\"", "add_special_tokens=False", "max_length=" + classifier.Runtime.Definition.MaxTokens])
+        foreach (var part in (string[])["AutoModelForSequenceClassification.from_pretrained(\"org/base\"", "labels = [\"a\", \"b\"]", "\"w2 {text}\"", "add_special_tokens=False", "max_length=" + classifier.Definition.MaxTokens])
             Assert.Contains(part, readme);
     }
 
@@ -111,7 +111,7 @@ public sealed class PeftInteropTests
     {
         using var temporary = new TemporaryFolder();
         using var model = Base("llama", temporary);
-        using (var linear = Trained(model, TuningOptions.Create("lora"), HeadKind.Linear)) Refused(linear, "The head 'linear'", "'hf'");
+        using (var linear = Trained(model, TuningOptions.Create("lora"), new LinearHeadOptions())) Refused(linear, "The head 'linear'", "'hf'");
         using (var probe = Trained(model, TuningOptions.Create("probe"))) Refused(probe, "probe", "lora");
 
         void Refused(TextClassifier classifier, params string[] parts)
@@ -127,24 +127,24 @@ public sealed class PeftInteropTests
     {
         using var temporary = new TemporaryFolder();
         using var model = Base("llama", temporary);
-        Refused("PEFT does not store the labels", () => PeftInterop.Import(Peft("llama-lora-seq_cls"), model));
-        Refused("a head of 3 labels", () => PeftInterop.Import(Peft("llama-lora-seq_cls"), model, ["a", "b"]));
-        Refused("not all different", () => PeftInterop.Import(Peft("llama-lora-seq_cls"), model, ["a", "b", "a"]));
-        Refused("task_type", () => PeftInterop.Import(Peft("llama-lora-token_cls"), model, Labels));
-        Refused("task_type", () => PeftInterop.Import(Peft("llama-lora-causal_lm"), model, Labels));
-        Refused("task_type", () => PeftInterop.ImportTokenClassifier(Peft("llama-lora-seq_cls"), model, Labels));
-        Refused("adapter_config.json", () => PeftInterop.Import(temporary["nothing"], model, Labels));
+        Refused("PEFT does not store the labels", () => PeftInterop.Import<TextClassifier>(Peft("llama-lora-seq_cls"), model));
+        Refused("a head of 3 labels", () => PeftInterop.Import<TextClassifier>(Peft("llama-lora-seq_cls"), model, ["a", "b"]));
+        Refused("not all different", () => PeftInterop.Import<TextClassifier>(Peft("llama-lora-seq_cls"), model, ["a", "b", "a"]));
+        Refused("task_type", () => PeftInterop.Import<TextClassifier>(Peft("llama-lora-token_cls"), model, Labels));
+        Refused("task_type", () => PeftInterop.Import<TextClassifier>(Peft("llama-lora-causal_lm"), model, Labels));
+        Refused("task_type", () => PeftInterop.Import<TokenClassifier>(Peft("llama-lora-seq_cls"), model, Labels));
+        Refused("adapter_config.json", () => PeftInterop.Import<TextClassifier>(temporary["nothing"], model, Labels));
 
         using var classifier = Trained(model, TuningOptions.Create("prefix", [new("start", "Random"), new("tokens", "3")]));
         PeftInterop.Export(classifier, temporary["peft"]);
-        Refused("leave them out", () => PeftInterop.Import(temporary["peft"], model, ["b", "a"]));
-        using (var other = Base("gpt2", temporary)) Refused("prompt_embeddings", () => PeftInterop.Import(temporary["peft"], other));
+        Refused("leave them out", () => PeftInterop.Import<TextClassifier>(temporary["peft"], model, ["b", "a"]));
+        using (var other = Base("gpt2", temporary)) Refused("prompt_embeddings", () => PeftInterop.Import<TextClassifier>(temporary["peft"], other));
 
         var file = Path.Combine(temporary["peft"], PeftAdapter.TensorFile);
         var (tensors, metadata) = Fixtures.Read(file);
         using var scope = NewDisposeScope();
         SkTuning.Checkpoints.SafetensorsWriter.Write(file, [.. tensors.Select(t => (t.Key, t.Key == "prompt_embeddings" ? t.Value * 2 : t.Value))], metadata);
-        Refused("changed behind the export", () => PeftInterop.Import(temporary["peft"], model));
+        Refused("changed behind the export", () => PeftInterop.Import<TextClassifier>(temporary["peft"], model));
         foreach (var tensor in tensors.Values) tensor.Dispose();
 
         static void Refused(string part, Func<TunedAdapter> import) => Assert.Contains(part, Assert.ThrowsAny<SkTuningException>(() => import().Dispose()).Message);
@@ -161,8 +161,8 @@ public sealed class PeftInteropTests
         File.Copy(Path.Combine(Peft("llama-prefix-seq_cls"), PeftConfig.FileName), Path.Combine(temporary["old"], PeftConfig.FileName));
         var tensors = Fixtures.Read(Path.Combine(Peft("llama-prefix-seq_cls"), PeftAdapter.TensorFile)).Tensors;
         File.WriteAllBytes(Path.Combine(temporary["old"], PeftAdapter.OldTensorFile), new Checkpoints.Pickle.TorchSaveWriter().Save([.. tensors.Select(t => (t.Key, t.Value))]));
-        using var old = PeftInterop.Import(temporary["old"], model, Labels);
-        using var now = PeftInterop.Import(Peft("llama-prefix-seq_cls"), model, Labels);
+        using var old = PeftInterop.Import<TextClassifier>(temporary["old"], model, Labels);
+        using var now = PeftInterop.Import<TextClassifier>(Peft("llama-prefix-seq_cls"), model, Labels);
         Assert.Equal(now.Predict("w3 w4").Scores, old.Predict("w3 w4").Scores);
     }
 
@@ -188,14 +188,14 @@ public sealed class PeftInteropTests
         }
         using var back = import(temporary["again"]);
         adapter.Save(temporary["own"]);
-        Assert.Equal(TunedAdapter.TaskOf(temporary["own"]), back.Runtime.Definition.Task);
-        foreach (var spec in adapter.Runtime.Tuned.Parameters.Specs) Fixtures.AssertSame(adapter.Runtime.Tuned.Parameters[spec.Name], back.Runtime.Tuned.Parameters[spec.Name], spec.Name);
+        Assert.Equal(TunedAdapter.TaskOf(temporary["own"]), back.Task);
+        foreach (var spec in adapter.Adapter.Tuned.Parameters.Specs) Fixtures.AssertSame(adapter.Adapter.Tuned.Parameters[spec.Name], back.Adapter.Tuned.Parameters[spec.Name], spec.Name);
     }
 
-    private static TextClassifier Trained(FrozenModel model, TuningOptions method, HeadKind head = HeadKind.HuggingFace)
+    private static TextClassifier Trained(FrozenModel model, TuningOptions method, HeadOptions? head = null)
     {
         Row[] rows = [.. Enumerable.Range(0, 12).Select(i => new Row($"w{10 + i % 5} w{20 + i} w{(i % 2 == 0 ? 40 : 50)}", i % 2 == 0 ? "a" : "b"))];
-        return TextClassifier.Train(model, rows, new() { Prompt = "w7 w8 w9", Method = method, Head = head, Template = "w2 {text}", Dev = rows, Training = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } });
+        return TextClassifier.Train(model, rows, new() { Prompt = "w7 w8 w9", Method = method, Head = head ?? new HuggingFaceHeadOptions(), Template = "w2 {text}", Dev = rows, Training = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } });
     }
 
     private static FrozenModel Base(string family, TemporaryFolder temporary)

@@ -2,7 +2,7 @@ using SkTuning.Reports;
 
 namespace SkTuning.Tests.Reports;
 
-/// <summary>The check of a page finds what it looks for.</summary>
+/// <summary>The accessibility check finds the problems it looks for.</summary>
 public sealed class AccessiblePageTests(SmallRuns runs) : IClassFixture<SmallRuns>
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class AccessiblePageTests(SmallRuns runs) : IClassFixture<SmallRun
     [InlineData("<main id=\"content\">", "<main id=\"content\" onclick=\"x()\">", "an attribute onclick of main")]
     [InlineData("id=\"section-2\"", "id=\"section-1\"", "id section-1 2 times")]
     [InlineData("fill:#FFFFFF", "fill:#103C70", "is hard to read on")]
-    public void Each_fault_is_found(string good, string bad, string fault)
+    public void Each_problem_is_found(string good, string bad, string fault)
     {
         var html = HtmlReport.OfRun(runs["single"]).Html;
         Assert.Contains(good, html);

@@ -4,7 +4,7 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tests.Reports;
 
-/// <summary>Axes, colours and marked parts of files.</summary>
+/// <summary>Axes, colors and marked sections of files.</summary>
 public sealed class PictureTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class PictureTests
     [InlineData(-3, 4, "-4 -2 0 2 4")]
     [InlineData(5, 5, "4.5 4.6 4.7 4.8 4.9 5")]
     [InlineData(0, 0.00002, "0 5e-6 1e-5 1.5e-5 2e-5")]
-    public void Even_steps_hold_all_values(double low, double high, string ticks)
+    public void A_linear_axis_contains_all_values(double low, double high, string ticks)
     {
         var axis = Axis.Linear("x", [low, double.NaN, high]);
         Assert.Equal(ticks, string.Join(' ', axis.Ticks.Select(t => t.Text)));
@@ -36,7 +36,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void Figures_can_be_read_on_every_shade()
+    public void Heat_map_text_has_enough_contrast_on_every_color()
     {
         for (var s = 0; s <= 1000; s++)
         {
@@ -46,7 +46,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void The_words_of_a_picture_are_text_and_its_colours_are_the_pages()
+    public void The_text_of_a_picture_is_svg_text_and_its_colors_are_those_of_the_page()
     {
         var picture = new Picture("T <1>", Axis.Linear("x & y", [0, 1]), Axis.Linear("y", [0, 1])) { Description = "d" };
         for (var i = 0; i < LineStyle.Count; i++) picture.Line([(0, i / 30.0), (1, i / 30.0)], new(i));
@@ -61,7 +61,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void A_marked_part_is_replaced_and_the_rest_stays()
+    public void A_marked_section_is_replaced_and_the_rest_is_unchanged()
     {
         using var folder = new TemporaryFolder();
         var file = folder["r.md"];

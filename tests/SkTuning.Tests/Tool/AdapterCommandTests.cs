@@ -4,16 +4,17 @@ using SkTuning.Models;
 
 namespace SkTuning.Tests.Tool;
 
-/// <summary>What the tool makes of adapters.</summary>
+/// <summary>Merging, exporting and importing adapters on the command line.</summary>
 public sealed class AdapterCommandTests
 {
     private static string Rows(string split) => Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv");
 
     [Fact]
-    public void A_merged_an_exported_and_an_imported_adapter_say_the_same()
+    public void Merged_exported_and_imported_adapters_give_the_same_scores()
     {
         using var folder = new TemporaryFolder();
-        Good("train", "--train", Rows("train"), "--limit", "64", "--dev", Rows("dev"), "--method", "lora", "--head", "hf", "--out", folder["a"], "--epochs", "1", "--json");
+        Good("train", "--train", Rows("train"), "--limit", "64", "--dev", Rows("dev"), "--method", "lora", "--head", "hf", "--out", folder["a"],
+            "--epochs", "1", "--json");
         var expected = Scores("--adapter", folder["a"]);
 
         using var merged = JsonDocument.Parse(Good("adapter", "merge", "--adapter", folder["a"], "--out", folder["m"], "--json").Output);

@@ -4,7 +4,7 @@ using SkTuning.Models;
 
 namespace SkTuning.Tests.Tool;
 
-/// <summary>docs/data.md as its reader has it: the files it shows, and every command in its order.</summary>
+/// <summary>Runs every command in docs/data.md, in order, on the files shown there.</summary>
 public sealed partial class DataDocumentTests
 {
     [Fact]
@@ -19,10 +19,14 @@ public sealed partial class DataDocumentTests
         {
             var words = Word().Matches(command).Select(m => m.Value.Trim('"')).ToList();
             Assert.Equal("sktuning", words[0]);
-            var run = ToolRun.Of([.. words.Skip(1).Select(w => w.StartsWith("assets/") ? Path.Combine(Fixtures.Repository, w) : w == "tickets-adapter" || File.Exists(folder[w]) ? folder[w] : w)]);
+            var run = ToolRun.Of([.. words.Skip(1).Select(Located)]);
             Assert.True(run.ExitCode == 0, $"{command}\n{run.Error}{run.Output}");
         }
         Assert.True(File.Exists(folder["broken.tsv.bad.jsonl"]));
+
+        string Located(string word) => word.StartsWith("assets/") ? Path.Combine(Fixtures.Repository, word)
+            : word == "tickets-adapter" || File.Exists(folder[word]) ? folder[word]
+            : word;
     }
 
     [GeneratedRegex(@"\*\*`(?<name>[\w.]+)`\*\*\n```\w+\n(?<content>.*?)```", RegexOptions.Singleline)]

@@ -3,16 +3,20 @@ using SkTuning.Tool;
 
 namespace SkTuning.Tests.Tool;
 
-/// <summary>The sktuning command in a process of its own.</summary>
+/// <summary>The sktuning command in its own process.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Error)
 {
     private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "SkTuning.Tool.dll");
 
     public static Process Start(params string[] arguments)
     {
-        // The test's own output folder holds the tool with all that it needs, assets included.
-        var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
-        return process;
+        // The test's output folder contains the tool with everything it needs, including assets.
+        return Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
     }
 
     public static ToolRun Of(params string[] arguments) => Of("", arguments);

@@ -6,7 +6,7 @@ using SkTuning.Tests.Classifiers;
 
 namespace SkTuning.Tests.Tool;
 
-/// <summary>The command as a user meets it: outputs, one-line errors, exit codes.</summary>
+/// <summary>The command as a user sees it: output, one-line errors, exit codes.</summary>
 public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
     private static string Rows(string split) => Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv");
@@ -15,7 +15,8 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     public void Train_evaluate_and_predict_work_together()
     {
         using var folder = new TemporaryFolder();
-        var trained = ToolRun.Of("train", "--train", Rows("train"), "--limit", "96", "--dev", Rows("dev"), "--prompt", "Classify the topic:", "--out", folder["a"], "--epochs", "2", "--json");
+        var trained = ToolRun.Of("train", "--train", Rows("train"), "--limit", "96", "--dev", Rows("dev"), "--prompt", "Classify the topic:",
+            "--out", folder["a"], "--epochs", "2", "--json");
         Assert.True(trained.ExitCode == 0, trained.Error);
         using var report = JsonDocument.Parse(trained.Output);
         Assert.Equal(8, report.RootElement.GetProperty("labels").GetArrayLength());
@@ -38,7 +39,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     }
 
     [Fact]
-    public void Info_tells_versions_and_what_a_model_is()
+    public void Info_shows_versions_and_the_properties_of_a_model()
     {
         var info = ToolRun.Of("info", "--model", Fixtures.Tiny, "--json");
         Assert.Equal(0, info.ExitCode);
@@ -54,7 +55,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [InlineData("train", "--train", "x.tsv", "--prompt", "p", "--out", "o", "--method", "magic")]
     [InlineData("train", "--train", "x.tsv", "--prompt", "p", "--out", "o", "--max-windows", "3")]
     [InlineData("quickstart", "--seeds", "0")]
-    public void Wrong_use_exits_with_2_and_says_what_is_wrong(params string[] arguments)
+    public void Incorrect_usage_exits_with_2_and_a_message(params string[] arguments)
     {
         var run = ToolRun.Of(arguments);
         Assert.Equal(2, run.ExitCode);
@@ -63,7 +64,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     }
 
     [Fact]
-    public void What_cannot_be_used_is_one_clear_line_and_exit_code_1()
+    public void Unusable_input_causes_one_clear_line_and_exit_code_1()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["bad.tsv"], "text\tlabel\nfine\ta\nno label here\n");
@@ -110,7 +111,8 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends a POSIX signal");
         using var folder = new TemporaryFolder();
-        using var process = ToolRun.Start("train", "--train", Rows("train"), "--dev", Rows("dev"), "--prompt", "Classify the topic:", "--out", folder["a"], "--epochs", "1000", "--patience", "0", "--lr", "1e-6");
+        using var process = ToolRun.Start("train", "--train", Rows("train"), "--dev", Rows("dev"), "--prompt", "Classify the topic:",
+            "--out", folder["a"], "--epochs", "1000", "--patience", "0", "--lr", "1e-6");
         while (process.StandardError.ReadLine() is { } line && !line.Contains("epoch 1/")) { }
         Assert.Equal(0, Kill(process.Id, signal));
         var run = ToolRun.End(process);
@@ -118,7 +120,15 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.Equal(0, ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?").ExitCode);
     }
 
-    [Theory, InlineData(""), InlineData("train"), InlineData("evaluate"), InlineData("predict"), InlineData("quickstart"), InlineData("compare"), InlineData("report"), InlineData("info")]
+    [Theory]
+    [InlineData("")]
+    [InlineData("train")]
+    [InlineData("evaluate")]
+    [InlineData("predict")]
+    [InlineData("quickstart")]
+    [InlineData("compare")]
+    [InlineData("report")]
+    [InlineData("info")]
     public void Help_has_examples(string command)
     {
         var run = command.Length == 0 ? ToolRun.Of("--help") : ToolRun.Of(command, "--help");

@@ -12,7 +12,8 @@ public sealed class TrainMethodsTests : IDisposable
     private static string Rows(string split) => Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv");
 
     private ToolRun Train(string name, params string[] arguments)
-        => ToolRun.Of(["train", "--train", Rows("train"), "--limit", "48", "--dev", Rows("dev"), "--prompt", "Classify the topic:", "--epochs", "1", "--max-steps", "2", "--out", _folder[name], "--json", .. arguments]);
+        => ToolRun.Of(["train", "--train", Rows("train"), "--limit", "48", "--dev", Rows("dev"), "--prompt", "Classify the topic:",
+            "--epochs", "1", "--max-steps", "2", "--out", _folder[name], "--json", .. arguments]);
 
     private JsonElement Trained(string name, params string[] arguments)
     {
@@ -21,12 +22,14 @@ public sealed class TrainMethodsTests : IDisposable
         return JsonDocument.Parse(run.Output).RootElement.Clone();
     }
 
-    private JsonElement Tuning(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder[name], "adapter.json"))).RootElement.GetProperty("tuning").Clone();
+    private JsonElement Tuning(string name)
+        => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder[name], "adapter.json"))).RootElement.GetProperty("tuning").Clone();
 
     [Fact]
     public void Joined_methods_take_settings_of_their_parts_and_an_ablation_is_one_word()
     {
-        Assert.Equal("sk-prefix+lora", Trained("a", "--method", "sk-prefix+lora", "--set", "lora.rank=2", "--set", "sk-prefix.promptWords=random").GetProperty("method").GetString());
+        Assert.Equal("sk-prefix+lora",
+            Trained("a", "--method", "sk-prefix+lora", "--set", "lora.rank=2", "--set", "sk-prefix.promptWords=random").GetProperty("method").GetString());
         var parts = Tuning("a").GetProperty("parts");
         Assert.Equal(2, parts[1].GetProperty("rank").GetInt32());
         Assert.Equal("Random", parts[0].GetProperty("promptWords").GetString());
@@ -38,7 +41,7 @@ public sealed class TrainMethodsTests : IDisposable
     {
         Assert.Contains("sk-prefix and prefix cannot be joined", Train("a", "--method", "sk-prefix+prefix").Error);
         Assert.Contains("no tuning method 'lara'", Train("a", "--method", "lara").Error);
-        Assert.Contains("--start-from goes with --task single-label", Train("a", "--task", "multi-label", "--start-from", "x").Error);
+        Assert.Contains("Option '--start-from' requires '--task single-label'", Train("a", "--task", "multi-label", "--start-from", "x").Error);
     }
 
     [Fact]
@@ -51,7 +54,7 @@ public sealed class TrainMethodsTests : IDisposable
     }
 
     [Fact]
-    public void Training_goes_on_from_an_adapter_with_its_method()
+    public void Training_continues_from_an_adapter_with_its_method()
     {
         Trained("a", "--method", "lora", "--set", "rank=2");
         Assert.Equal("lora", Trained("b", "--start-from", _folder["a"]).GetProperty("method").GetString());

@@ -1,7 +1,7 @@
+using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Reports.Html;
@@ -58,15 +58,15 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         => Assert.Contains("out of memory", Assert.ThrowsAny<Exception>(() => TextClassifierOf(0, out _, out _)).Message);
 
     /// <summary>Training where more rows at once than <paramref name="fits"/> do not fit into the device's memory.</summary>
-    private AdapterRuntime TextClassifierOf(int? fits, out List<double> losses, out Trainer.Outcome outcome)
+    private AdapterModel TextClassifierOf(int? fits, out List<double> losses, out TrainingReport outcome)
     {
         var options = task.Options(Plain, new SkPrefixOptions { Bottleneck = 4 });
         var labels = LabelSet.Of(task.Rows);
-        var runtime = new AdapterRuntime(task.Model, NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels) with { Head = "linear" });
+        var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, labels));
         var told = losses = [];
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch) { BeforeRows = rows => { if (rows > fits) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 1.02 GiB is free."); } };
-        outcome = trainer.Run(Encoded(task.Rows), Encoded(task.Dev), new SmallTask.Now(p => told.Add(p.Loss)), TestContext.Current.CancellationToken);
+        outcome = trainer.Run(new(Encoded(task.Rows), Encoded(task.Dev), []), new SmallTask.Now(p => told.Add(p.Loss)), TestContext.Current.CancellationToken);
         return runtime;
     }
 }

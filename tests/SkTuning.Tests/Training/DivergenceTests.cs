@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
@@ -18,14 +19,14 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
     {
         var labels = LabelSet.Of(task.Rows);
         var options = task.Options(new() { Epochs = 5, BatchSize = 8, Patience = 0 });
-        using var runtime = new AdapterRuntime(task.Model, NewDefinition.Of(task.Model, options, SingleLabelObjective.Name, labels));
+        using var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, labels));
         EncodedRow[] train = Encoded(task.Rows), dev = Encoded(task.Dev);
         var (passes, best) = (0, new List<EpochResult>());
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch)
         {
             BeforeRows = _ => { if (++passes == 8) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
         };
-        var outcome = trainer.Run(train, dev, new SmallTask.Now(p => { if (p.Evaluated is { IsBest: true } e) best.Add(e); }), TestContext.Current.CancellationToken);
+        var outcome = trainer.Run(new(train, dev, []), new SmallTask.Now(p => { if (p.Evaluated is { IsBest: true } e) best.Add(e); }), TestContext.Current.CancellationToken);
         Assert.Equal(8, outcome.Divergence!.Step);
         Assert.Equal(double.NaN, outcome.Divergence.Loss);
         Assert.Equal(LengthBuckets.Shuffled([.. train.Select(r => r.Ids.Length)], 8, options.Training.Seed, 3)[1], outcome.Divergence.Rows);
@@ -33,7 +34,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(3, outcome.Epochs.Count);
         Assert.All(runtime.Tuned.Parameters.Values.cpu().data<float>().ToArray(), v => Assert.True(float.IsFinite(v)));
         using var off = no_grad();
-        using var outputs = runtime.Outputs(dev, TestContext.Current.CancellationToken);
+        using var outputs = runtime.Scores(dev, TestContext.Current.CancellationToken);
         Assert.Equal(outcome.Best!.DevScore, new SingleLabelObjective(labels).Score("accuracy", outputs, dev), 1e-9);
 
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
@@ -44,7 +45,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var folder = new TemporaryFolder();
         var e = Assert.Throws<TrainingDivergedException>(() => task.Train(new() { Epochs = 100, BatchSize = 8, LearningRate = 3, HeadLearningRate = 3, Optimizer = OptimizerKind.Sgd, ClipNorm = 50, WarmUp = 0.5, Patience = 0, RunFolder = folder["run"] }));
-        using var kept = (TextClassifier)e.SoFar;
+        using var kept = (TextClassifier)e.Result;
         Assert.True(double.IsFinite(e.Divergence.Loss));
         Assert.True(e.Divergence.Step > TrainingState.Window);
         Assert.Equal(kept.Report!.Best!.DevScore, kept.Evaluate(task.Dev).Accuracy, 1e-9);

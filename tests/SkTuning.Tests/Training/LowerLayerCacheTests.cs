@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
@@ -27,7 +28,7 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
         var (kept, again) = (new List<double>(), new List<double>());
         using var one = task.Train(Plain, p => kept.Add(p.Loss), method: method);
         using var two = task.Train(Plain with { StateCacheMemory = 0 }, p => again.Add(p.Loss), method: method);
-        Assert.Equal(layer, LowerLayerCache.LayerOf(one.Runtime.Tuned));
+        Assert.Equal(layer, LowerLayerCache.LayerOf(one.Adapter.Tuned));
         Assert.All(kept.Zip(again), p => Assert.Equal(p.First, p.Second, 1e-5));
         Assert.All(one.Report!.Epochs.Zip(two.Report!.Epochs), p => Assert.Equal(p.First.DevLoss, p.Second.DevLoss, 1e-5));
     }
@@ -38,7 +39,7 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
         var options = task.Options(Plain, new ProbeOptions()) with { Pooling = Pooling.Attention };
         using var one = TextClassifier.Train(task.Model, task.Rows, options);
         using var two = TextClassifier.Train(task.Model, task.Rows, options with { Training = Plain with { StateCacheMemory = 0 } });
-        Assert.Equal(6, LowerLayerCache.LayerOf(one.Runtime.Tuned));
+        Assert.Equal(6, LowerLayerCache.LayerOf(one.Adapter.Tuned));
         Assert.All(one.Report!.Epochs.Zip(two.Report!.Epochs), p => Assert.Equal(p.First.DevLoss, p.Second.DevLoss, 1e-5));
     }
 
@@ -106,9 +107,9 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private AdapterRuntime Runtime(out EncodedRow[] rows)
+    private AdapterModel Runtime(out EncodedRow[] rows)
     {
-        var runtime = new AdapterRuntime(task.Model, NewDefinition.Of(task.Model, task.Options(Plain, new SkPrefixOptions { FirstLayer = 3 }), SingleLabelObjective.Name, LabelSet.Of(task.Rows)));
+        var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, task.Options(Plain, new SkPrefixOptions { FirstLayer = 3 }), SingleLabelTask.Untrained, LabelSet.Of(task.Rows)));
         rows = [.. task.Rows.Select(r => runtime.Encoder.Encode(r.Text))];
         return runtime;
     }

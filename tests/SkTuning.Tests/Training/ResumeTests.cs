@@ -25,7 +25,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
             parts.Add(p.Loss);
             if (p.Step == stopBehind) stop.Cancel();
         }, stop.Token));
-        e.SoFar.Dispose();
+        e.Result.Dispose();
         using var resumed = task.Train(options with { Resume = true }, p => parts.Add(p.Loss));
         Assert.Equal(whole, parts);
         Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
@@ -40,7 +40,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var plain = Plain with { Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Cosine, LearningRate = 0.1 };
         using var undisturbed = task.Train(plain);
         using var stop = new CancellationTokenSource();
-        Assert.Throws<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p => { if (p.Step == 5) stop.Cancel(); }, stop.Token)).SoFar.Dispose();
+        Assert.Throws<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p => { if (p.Step == 5) stop.Cancel(); }, stop.Token)).Result.Dispose();
         using var resumed = task.Train(plain with { RunFolder = folder["run"], Resume = true });
         Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
     }

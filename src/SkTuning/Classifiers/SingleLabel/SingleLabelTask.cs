@@ -19,7 +19,9 @@ internal sealed class SingleLabelTask : TextTask
 
     internal override string ProblemType => "single_label_classification";
 
-    internal override TaskSettings DefaultSettings => new SingleLabelSettings(new ClassificationDecision());
+    public static TaskSettings Untrained => new SingleLabelSettings(new ClassificationDecision());
+
+    internal override TaskSettings DefaultSettings => Untrained;
 
     internal override Type AdapterType => typeof(TextClassifier);
 

@@ -38,5 +38,5 @@ public sealed record AuthorsBertOptions : TuningOptions
 
     internal override bool Composes => false;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new AuthorsBertMethod(this, config, prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new AuthorsBertMethod(this, config, prompt);
 }

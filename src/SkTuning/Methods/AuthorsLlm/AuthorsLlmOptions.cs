@@ -32,5 +32,5 @@ public sealed record AuthorsLlmOptions : TuningOptions
 
     internal override bool ReadsPrompt => true;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new AuthorsLlmMethod(this, config, prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new AuthorsLlmMethod(this, config, prompt);
 }

@@ -19,5 +19,5 @@ public sealed record BitFitOptions : TuningOptions
 
     internal override int Length(int promptTokens) => 0;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new BitFitMethod(prompt.Reader);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new BitFitMethod(prompt.Reader);
 }

@@ -59,5 +59,5 @@ public sealed record CompositeOptions : TuningOptions
 
     internal override int Length(int promptTokens) => Parts.Sum(p => p.Length(promptTokens));
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new CompositeMethod([.. Parts.Select(p => (p.Name, p.Create(config, prompt)))]);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new CompositeMethod([.. Parts.Select(p => (p.Name, p.CreateMethod(config, prompt)))]);
 }

@@ -27,5 +27,5 @@ public sealed record Ia3Options : TuningOptions
 
     internal override int Length(int promptTokens) => 0;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new Ia3Method(this, prompt.Reader.Linears);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new Ia3Method(this, prompt.Reader.Linears);
 }

@@ -46,9 +46,9 @@ public sealed record LTuningOptions : TuningOptions
         return [.. labels.Select(l => Texts?.GetValueOrDefault(l) ?? l)];
     }
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => Create(config, prompt, [prompt]);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => CreateMethod(config, prompt, [prompt]);
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels)
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels)
     {
         if (!config.TakesPrefix) throw new SkTuningException($"l-tuning: models of the family {config.Family} take no prefix of keys and values; use a method that works at the input.");
         foreach (var (c, label) in labels.Index()) Check(nameof(MostTokens), MostTokens, label.Length <= MostTokens, $"{label.Length} or more: so many tokens has the text of label {c + 1}");

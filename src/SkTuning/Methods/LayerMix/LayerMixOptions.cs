@@ -26,7 +26,7 @@ public sealed record LayerMixOptions : TuningOptions
 
     internal override int Length(int promptTokens) => 0;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
 
     internal override Head OwnHead(Transformer transformer, int outputs, Pooling pooling) => new LayerMixHead(transformer.Config, outputs, pooling, Normalize);
 }

@@ -44,5 +44,5 @@ public sealed record LoraOptions : TuningOptions
 
     internal override int Length(int promptTokens) => 0;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new LoraMethod(this, prompt.Reader.Linears);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new LoraMethod(this, prompt.Reader.Linears);
 }

@@ -43,5 +43,5 @@ public sealed record PTuningOptions : TuningOptions
 
     internal override int Length(int promptTokens) => Tokens;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new PTuningMethod(this, prompt.Reader.Embeddings.Size);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new PTuningMethod(this, prompt.Reader.Embeddings.Size);
 }

@@ -47,5 +47,5 @@ public sealed record PrefixTuningOptions : TuningOptions
 
     internal override int Length(int promptTokens) => Start == PrefixStart.Text ? promptTokens : Tokens ?? 20;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new PrefixTuningMethod(this, config, prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new PrefixTuningMethod(this, config, prompt);
 }

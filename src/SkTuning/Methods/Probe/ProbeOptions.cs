@@ -18,5 +18,5 @@ public sealed record ProbeOptions : TuningOptions
 
     internal override int Length(int promptTokens) => 0;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new ProbeMethod();
 }

@@ -42,5 +42,5 @@ public sealed record PromptTuningOptions : TuningOptions
 
     internal override int Length(int promptTokens) => Tokens ?? (Start == PromptStart.Text ? promptTokens : 20);
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new PromptTuningMethod(Start, Length(prompt.Length), prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new PromptTuningMethod(Start, Length(prompt.Length), prompt);
 }

@@ -54,5 +54,5 @@ public sealed record SkPrefixOptions : TuningOptions
         Check(nameof(LastLayers), LastLayers, LastLayers is null || FirstLayer == 0, "nothing beside FirstLayer");
     }
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new SkPrefixMethod(this, config, prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new SkPrefixMethod(this, config, prompt);
 }

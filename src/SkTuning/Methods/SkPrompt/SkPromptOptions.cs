@@ -32,5 +32,5 @@ public sealed record SkPromptOptions : TuningOptions
 
     internal override int? PromptLayers => 1;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new SkPromptMethod(this, config, prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new SkPromptMethod(this, config, prompt);
 }

@@ -23,7 +23,7 @@ public sealed record TopLayersOptions : TuningOptions
 
     internal override int Length(int promptTokens) => 0;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt)
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt)
     {
         Check(nameof(Layers), Layers, Layers <= config.Layers, $"at most the model's {config.Layers} layers");
         if (prompt.Reader.SharesLayers) throw new SkTuningException($"top-layers: the layers of {config.Family} share their weights, expected a model whose layers have their own.");

@@ -21,7 +21,7 @@ public sealed record ZeroShotOptions : TuningOptions
 
     internal override bool FreezesHead => true;
 
-    internal override TuningMethod Create(ModelConfig config, PromptEncoding prompt) => new ZeroShotMethod(config, prompt);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new ZeroShotMethod(config, prompt);
 
     internal override TuningMethod CreateWithoutPrompt(ModelConfig config, PromptEncoding filler) => new ZeroShotMethod(config, null);
 }

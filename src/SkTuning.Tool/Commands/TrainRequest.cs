@@ -1,0 +1,54 @@
+using System.CommandLine;
+using SkTuning.Baselines;
+using SkTuning.Compare;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>What the command line asks to train on, for any task.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Train">The file of training rows.</param>
+/// <param name="Dev">The file of dev rows; null to hold out a part of the training rows.</param>
+/// <param name="Rows">How files are read.</param>
+/// <param name="Arguments">How to train.</param>
+/// <param name="Parsed">The command line.</param>
+internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
+{
+    private (IReadOnlyList<Row> Train, IReadOnlyList<Row>? Dev)? _texts;
+    private (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow>? Dev)? _words;
+
+    /// <summary>Trains an adapter.</summary>
+    /// <param name="session">The model, and what its trainings share.</param>
+    /// <param name="change">Changes the options of the training loop; null to keep those of the command line.</param>
+    /// <param name="progress">Receives progress after every step.</param>
+    /// <param name="cancellationToken">Cancels after the current step.</param>
+    public TunedAdapter Run(TrainingSession session, Func<TrainingOptions, TrainingOptions>? change, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        return Task switch
+        {
+            TaskKind<Row> task => Of(task, _texts ??= Texts()),
+            TaskKind<TokenRow> task => Of(task, _words ??= Words()),
+            _ => throw new InvalidOperationException($"The tool cannot read rows for the task {Task.Name}."),
+        };
+
+        TunedAdapter Of<TRow>(TaskKind<TRow> task, (IReadOnlyList<TRow> Train, IReadOnlyList<TRow>? Dev) rows)
+        {
+            var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
+            if (change is not null) options = options with { Training = change(options.Training) };
+            return task.Train(session, rows.Train, options, progress, cancellationToken);
+        }
+    }
+
+    /// <summary>Texts. Where rows belong to groups, whole groups are held out.</summary>
+    private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
+    {
+        var train = RowFile.Load(Train, Rows.Read(Parsed));
+        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false)));
+        if (!Rows.HasGroups(Parsed)) return (train, null);
+        var training = Arguments.Loop.Read(Parsed);
+        var split = Splits.Grouped(train, training.DevFraction, training.Seed);
+        return (split.Train, split.Held);
+    }
+
+    private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()
+        => (TokenRowFile.Load(Train, Rows.ReadTokens(Parsed)), Dev is null ? null : TokenRowFile.Load(Dev, Rows.ReadTokens(Parsed, limited: false)));
+}
