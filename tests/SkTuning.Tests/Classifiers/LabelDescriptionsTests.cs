@@ -1,6 +1,8 @@
 using SkTuning.Adapters;
+using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Metrics;
+using SkTuning.Models;
 
 namespace SkTuning.Tests.Classifiers;
 

@@ -105,7 +105,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [Fact]
     public void Calibration_changes_confidences_and_no_label_and_abstaining_keeps_its_promise()
     {
-        var dev = RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv"));
+        var dev = RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv"));
         using var folder = new TemporaryFolder();
         tiny.Classifier.Save(folder["a"]);
         using var uncalibrated = TextClassifier.Load(folder["a"], tiny.Model);

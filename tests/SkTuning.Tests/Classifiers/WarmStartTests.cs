@@ -23,7 +23,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
 
         public Trained()
         {
-            All = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
+            All = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
             Last = LabelSet.Of(All)[^1];
             using var classifier = TextClassifier.Train(Model, Known, new() { Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]), Training = new() { Epochs = 2 } });
             classifier.Save(Folder);

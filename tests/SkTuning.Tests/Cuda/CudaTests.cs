@@ -21,7 +21,7 @@ public sealed class CudaTests
     private static readonly SkPrefixOptions Method = new() { Bottleneck = 4 };
     private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
 
-    private static IReadOnlyList<Row> Rows(string split, int perLabel) => Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv")), perLabel, 1);
+    private static IReadOnlyList<Row> Rows(string split, int perLabel) => Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv")), perLabel, 1);
 
     private static FrozenModel Load(string device, Precision precision = Precision.Float32) => FrozenModel.Load(Fixtures.Tiny, new() { Device = device, Precision = precision });
 

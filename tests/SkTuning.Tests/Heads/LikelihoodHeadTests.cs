@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;

@@ -1,4 +1,6 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
+using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Reports.Runs;

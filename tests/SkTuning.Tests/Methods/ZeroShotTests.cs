@@ -1,4 +1,5 @@
 using SkTuning.Adapters;
+using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Metrics;
 using SkTuning.Models;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SkTuning.Methods;
+using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
 using SkTuning.Training;
 

@@ -4,11 +4,11 @@ using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
 
-namespace SkTuning.Data;
+namespace SkTuning.Data.Parquet;
 
 /// <summary>
-/// The rows of a Parquet file, one row group in memory at a time and of it only the columns asked for. Parquet.Net does the reading; it is asynchronous and waited for
-/// here, as a file is always ready.
+/// The rows of a Parquet file. Only the requested columns of one row group are in memory at a time. Parquet.Net does the reading; its asynchronous calls
+/// are waited for here, because a local file is always ready.
 /// </summary>
 internal sealed class ParquetTable : IDisposable
 {
@@ -39,12 +39,13 @@ internal sealed class ParquetTable : IDisposable
     /// <summary>The number of the row, from 1.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Asks for a column by its name.</summary>
-    /// <exception cref="SkTuningException">It is not there, or holds what is neither a value nor a list of values.</exception>
+    /// <summary>Requests a column by name.</summary>
+    /// <exception cref="SkTuningException">The column is missing, or contains neither values nor lists of values.</exception>
     public ParquetColumn Column(string name, string option) => Find(name)
-        ?? throw SkTuningException.BadFile(_path, null, $"the columns {Columns.Listed(_fields.Select(f => f.Name).ToList())}", $"a column '{name}'", $"Name the column with the option {option}.");
+        ?? throw SkTuningException.BadFile(_path, null, $"the columns {Columns.Listed(_fields.Select(f => f.Name).ToList())}", $"a column '{name}'",
+            $"Name the column with the option {option}.");
 
-    /// <summary>As <see cref="Column"/>; null where the file has none of the name.</summary>
+    /// <summary>Requests a column by name, as <see cref="Column"/> does; null if the file has no such column.</summary>
     public ParquetColumn? Find(string name)
     {
         if (_columns.TryGetValue(name, out var known)) return known;
@@ -52,7 +53,8 @@ internal sealed class ParquetTable : IDisposable
         if (field is null) return null;
         var values = field switch { DataField plain => plain, ListField { Item: DataField item } => item, _ => null };
         if (values is null || !ParquetColumn.CanRead(values.ClrType))
-            throw SkTuningException.BadFile(_path, name, $"a column of {values?.ClrType.Name ?? field.SchemaType.ToString()}", "one of strings or numbers, or lists of them");
+            throw SkTuningException.BadFile(
+                _path, name, $"a column of type {values?.ClrType.Name ?? field.SchemaType.ToString()}", "strings or numbers, or lists of them");
         return _columns[name] = new(name, values, isList: values.MaxRepetitionLevel > 0, hasNullLists: field is ListField { IsNullable: true });
     }
 
@@ -68,7 +70,8 @@ internal sealed class ParquetTable : IDisposable
             foreach (var column in _columns.Values)
             {
                 using var data = Wait(() => group.ReadRawColumnDataBaseAsync(column.Field).AsTask());
-                if (!Wait(() => Task.FromResult(column.Load(data, _left)))) throw Damaged($"column '{column.Field.Path}' holds another number of rows than row group {_group}");
+                if (!Wait(() => Task.FromResult(column.Load(data, _left))))
+                    throw Damaged($"the number of rows in column '{column.Field.Path}' differs from that of row group {_group}");
             }
         }
         foreach (var column in _columns.Values) column.Next();
@@ -77,7 +80,7 @@ internal sealed class ParquetTable : IDisposable
         return true;
     }
 
-    /// <summary>The row as JSON, for a report: a Parquet file has no text of its own to show.</summary>
+    /// <summary>The row as JSON, for a report: the binary row has no text to show.</summary>
     public string Json()
     {
         using var stream = new MemoryStream();
@@ -88,8 +91,13 @@ internal sealed class ParquetTable : IDisposable
             {
                 json.WritePropertyName(column.Name);
                 if (column.IsNull) json.WriteNullValue();
-                else if (column.IsList) { json.WriteStartArray(); foreach (var value in column.Values) json.WriteStringValue(value); json.WriteEndArray(); }
-                else json.WriteStringValue(column.Value);
+                else if (!column.IsList) json.WriteStringValue(column.Value);
+                else
+                {
+                    json.WriteStartArray();
+                    foreach (var value in column.Values) json.WriteStringValue(value);
+                    json.WriteEndArray();
+                }
             }
             json.WriteEndObject();
         }
@@ -102,13 +110,14 @@ internal sealed class ParquetTable : IDisposable
         _stream.Dispose();
     }
 
-    /// <summary>A damaged file makes the reader fail in any way: whatever it is, the file is named.</summary>
+    /// <summary>A damaged file can make the reader throw any exception: the message always names the file.</summary>
     private T Wait<T>(Func<Task<T>> read)
     {
         try { return Task.Run(read).GetAwaiter().GetResult(); }
         catch (Exception e) when (e is not SkTuningException) { throw Damaged($"{e.GetType().Name}: {e.Message}", e); }
     }
 
-    private SkTuningException Damaged(string what, Exception? cause = null)
-        => SkTuningException.BadFile(_path, null, $"what cannot be read as Parquet ({what.ReplaceLineEndings(" ").TrimEnd('.')})", "a Parquet file", "Is it whole, and not encrypted?", cause);
+    private SkTuningException Damaged(string what, Exception? cause = null) => SkTuningException.BadFile(
+        _path, null, $"content that cannot be read as Parquet ({what.ReplaceLineEndings(" ").TrimEnd('.')})", "a Parquet file",
+        "Check that the file is complete and not encrypted.", cause);
 }

@@ -3,11 +3,11 @@ using System.Text;
 using Parquet.Data;
 using Parquet.Schema;
 
-namespace SkTuning.Data;
+namespace SkTuning.Data.Parquet;
 
 /// <summary>
-/// A column of a Parquet file: its values of one row group, cut into rows by their levels. A repetition level of 0 starts a row; a definition level at its highest is a
-/// value, any lower one a null, an empty list or an empty place (Dremel's encoding, as the format's specification has it).
+/// A column of a Parquet file: the values of one row group, divided into rows by their levels. A repetition level of 0 starts a row. The maximum
+/// definition level marks a value, a lower one a null, an empty list, or a missing element (Dremel's encoding, as in the format's specification).
 /// </summary>
 internal sealed class ParquetColumn(string name, DataField field, bool isList, bool hasNullLists)
 {
@@ -25,28 +25,30 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
     /// <summary>Whether a row holds a list of values.</summary>
     public bool IsList { get; } = isList;
 
-    /// <summary>Whether the row has a value, or a list.</summary>
+    /// <summary>Whether the row's value, or its whole list, is null.</summary>
     public bool IsNull { get; private set; }
 
-    /// <summary>The values of the row; null for one that is missing. Numbers are written without regard to culture.</summary>
+    /// <summary>The values of the row; a missing one is null. Numbers are formatted with the invariant culture.</summary>
     public IReadOnlyList<string?> Values => _row;
 
-    /// <summary>The value of a row of a single one.</summary>
+    /// <summary>The value, if the row has exactly one.</summary>
     public string? Value => Values is [var value] ? value : null;
 
-    public static bool CanRead(Type type) => type == typeof(ReadOnlyMemory<char>) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(bool) || type == typeof(decimal)
-        || type.IsPrimitive && type != typeof(char) && type != typeof(nint) && type != typeof(nuint);
+    public static bool CanRead(Type type)
+        => type == typeof(ReadOnlyMemory<char>) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(bool) || type == typeof(decimal)
+            || type.IsPrimitive && type != typeof(char) && type != typeof(nint) && type != typeof(nuint);
 
-    /// <summary>Takes a row group's values; false where they are not of as many rows.</summary>
+    /// <summary>Loads the values of a row group; false if their number of rows differs from <paramref name="rows"/>.</summary>
     public bool Load(RawColumnData data, long rows)
     {
         _defined = Field.MaxDefinitionLevel > 0 ? data.DefinitionLevels.ToArray() : [];
         _repeated = Field.MaxRepetitionLevel > 0 ? data.RepetitionLevels.ToArray() : [];
-        // Behind the values that are there the reader's buffer holds what it held before.
+        // After the present values, the reader's buffer contains leftovers.
         _values = Texts(data, _defined.Length > 0 ? _defined.Count(d => d == Field.MaxDefinitionLevel) : int.MaxValue);
         (_entry, _value) = (0, 0);
         _entries = _repeated.Length > 0 ? _repeated.Length : _defined.Length > 0 ? _defined.Length : _values.Length;
-        return (_repeated.Length > 0 ? _repeated.Count(r => r == 0) : _entries) == rows && (_defined.Length == 0 || _defined.Length == _entries) && (_repeated.Length == 0 || _repeated[0] == 0);
+        var found = _repeated.Length > 0 ? _repeated.Count(r => r == 0) : _entries;
+        return found == rows && (_defined.Length == 0 || _defined.Length == _entries) && (_repeated.Length == 0 || _repeated[0] == 0);
     }
 
     /// <summary>Moves to the next row.</summary>
@@ -59,7 +61,7 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
             var level = _defined.Length > 0 ? _defined[_entry] : Field.MaxDefinitionLevel;
             if (level == Field.MaxDefinitionLevel) _row.Add(_values[_value++]);
             else if (!IsList || hasNullLists && level == 0) IsNull = true;
-            else if (level == Field.MaxDefinitionLevel - 1 && Field is { IsNullable: true, IsArray: false }) _row.Add(null);   // lower: an empty list
+            else if (level == Field.MaxDefinitionLevel - 1 && Field is { IsNullable: true, IsArray: false }) _row.Add(null);   // a lower level: an empty list
             _entry++;
         }
         while (_entry < _entries && _repeated.Length > 0 && _repeated[_entry] != 0);
@@ -84,7 +86,8 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
         _ => throw new NotSupportedException(data.GetType().ToString()),
     };
 
-    private static string[] Numbers<T>(RawColumnData<T> data, int count) where T : struct, IFormattable => Of(data, count, n => n.ToString(null, CultureInfo.InvariantCulture));
+    private static string[] Numbers<T>(RawColumnData<T> data, int count) where T : struct, IFormattable
+        => Of(data, count, n => n.ToString(null, CultureInfo.InvariantCulture));
 
     private static string[] Of<T>(RawColumnData<T> data, int count, Func<T, string> text) where T : struct
     {

@@ -1,6 +1,6 @@
-namespace SkTuning.Data;
+namespace SkTuning.Data.Parquet;
 
-/// <summary>Words and tags as two lists of a Parquet file.</summary>
+/// <summary>Words and tags from two list columns of a Parquet file.</summary>
 internal sealed class ParquetTokenParser : TokenParser
 {
     private readonly ParquetTable _table;
@@ -9,7 +9,11 @@ internal sealed class ParquetTokenParser : TokenParser
     public ParquetTokenParser(string path, TokenRowOptions options) : base(path, options)
     {
         _table = new(path);
-        try { (_words, _tags) = (_table.Column(options.WordsColumn, nameof(options.WordsColumn)), _table.Column(options.TagsColumn, nameof(options.TagsColumn))); }
+        try
+        {
+            _words = _table.Column(options.WordsColumn, nameof(options.WordsColumn));
+            _tags = _table.Column(options.TagsColumn, nameof(options.TagsColumn));
+        }
         catch
         {
             _table.Dispose();
@@ -31,8 +35,9 @@ internal sealed class ParquetTokenParser : TokenParser
 
     private List<string> List(ParquetColumn column)
     {
-        if (!column.IsList) throw Bad($"a row whose '{column.Name}' is one value", "a list");
-        if (column.IsNull || column.Values.Contains(null)) throw Bad($"a row whose '{column.Name}' {(column.IsNull ? "is null" : "holds null")}", "a list of strings or numbers");
+        if (!column.IsList) throw Bad($"a row whose '{column.Name}' is a single value", "a list");
+        if (column.IsNull || column.Values.Contains(null))
+            throw Bad($"a row whose '{column.Name}' {(column.IsNull ? "is null" : "contains null")}", "a list of strings or numbers");
         return [.. column.Values.Select(v => v!)];
     }
 }

@@ -2,9 +2,9 @@ using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
 
-namespace SkTuning.Data;
+namespace SkTuning.Data.Csv;
 
-/// <summary>Comma-separated rows as RFC 4180 has them: quotes, doubled quotes, line ends inside of quotes. CsvHelper does the reading.</summary>
+/// <summary>Comma-separated rows as defined by RFC 4180: quoted fields, doubled quotes, line breaks within quotes. CsvHelper does the parsing.</summary>
 internal sealed class CsvRowParser : TableRowParser
 {
     private readonly CsvText _text;
@@ -12,14 +12,14 @@ internal sealed class CsvRowParser : TableRowParser
     private long _line = 1;
     private bool _misquoted;
 
-    public CsvRowParser(string path, RowFileOptions options, bool labelled) : base(path, options, labelled)
+    public CsvRowParser(string path, RowFileOptions options, bool withLabels) : base(path, options, withLabels)
     {
         _text = new(path);
         _csv = new(_text, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             HasHeaderRecord = false,
             IgnoreBlankLines = false,
-            BadDataFound = _ => _misquoted = true,   // thrown from here, the parser could not go on to the next record
+            BadDataFound = _ => _misquoted = true,   // an exception from here would keep the parser from reaching the next record
         });
     }
 
@@ -29,14 +29,14 @@ internal sealed class CsvRowParser : TableRowParser
 
     public override void Dispose() => _csv.Dispose();
 
-    protected override string FieldAdvice => "A field that holds a comma, a quote or a line end is written in quotes.";
+    protected override string FieldAdvice => "Quote every field that contains a comma, a quote, or a line break.";
 
     protected override bool IsBlank => _csv.RawRecord.AsSpan().Trim("\r\n").IsEmpty;
 
     protected override bool Next()
     {
         _line = _text.RecordStart = _csv.RawRow + 1;
-        _text.RecordEnded();
+        _text.EndRecord();
         return _csv.Read();
     }
 
@@ -44,6 +44,6 @@ internal sealed class CsvRowParser : TableRowParser
     {
         _misquoted = false;
         var fields = _csv.Record ?? [];
-        return !_misquoted ? fields : throw Bad("a row with a quote in the wrong place", "fields that are quoted as a whole, quotes in them doubled");
+        return !_misquoted ? fields : throw Bad("a row with a misplaced quote", "quotes around whole fields, and doubled quotes within them");
     }
 }
