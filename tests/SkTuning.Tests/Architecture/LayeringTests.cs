@@ -9,7 +9,7 @@ public sealed class LayeringTests
     private static readonly OrderedDictionary<string, string[]> Layers = new()
     {
         ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat", "Sources", ""],
-        ["SkTuning.Data"] = ["Metrics", "Rows", "Readers"],
+        ["SkTuning.Data"] = ["Rows", "Metrics", "Readers"],
         ["SkTuning"] =
         [
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Heads", "Methods", "Adapters", "Training", "Classifiers", "Diagnostics", "Peft",
