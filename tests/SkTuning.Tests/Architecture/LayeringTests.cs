@@ -16,7 +16,7 @@ public sealed class LayeringTests
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Html", "Pictures", "Runs", "Comparisons", ""],
-        ["SkTuning.Tool"] = ["Output", "Commands", ""],
+        ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };
 
     public static IEnumerable<TheoryDataRow<string>> Projects() => Layers.Keys.Select(p => new TheoryDataRow<string>(p));
