@@ -15,7 +15,7 @@ public sealed class LayeringTests
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Heads", "Methods", "Adapters", "Training", "Classifiers", "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
-        ["SkTuning.Reports"] = ["Html", "Pictures", "Runs", "Comparisons", ""],
+        ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
         ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };
 
