@@ -13,7 +13,7 @@ internal sealed partial class TuningJson : JsonSerializerContext
 {
     public const string Method = "method";
 
-    /// <summary>The same options with one value changed.</summary>
+    /// <summary>Returns the same options with one value changed.</summary>
     public static TuningOptions With(TuningOptions options, string key, string value)
     {
         if (options is Joined joined) return joined.With(key, value);
@@ -26,7 +26,7 @@ internal sealed partial class TuningJson : JsonSerializerContext
         catch (JsonException e) { throw new SkTuningException($"The method {options.Name} has no setting {key} = {value}: {e.Message.Split(" Path:")[0]}", e); }
     }
 
-    /// <summary>Reads options; what is not written has its default (the generated reader alone would make it zero).</summary>
+    /// <summary>Reads options. A missing key has its default (with the generated reader alone, it would be zero).</summary>
     public static TuningOptions Read(JsonObject written)
     {
         var name = written[Method]?.ToString();
@@ -45,13 +45,13 @@ internal sealed partial class TuningJson : JsonSerializerContext
         const string Key = "parts";
         if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown) throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
         var parts = written[Key] as JsonArray ?? throw new SkTuningException($"Joined methods have no {Key}, expected a list of methods.");
-        var options = new Joined { Parts = [.. parts.Select(p => Read(p as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is no object, expected a method.")))] };
+        var options = new Joined { Parts = [.. parts.Select(p => Read(p as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is not an object, expected a method.")))] };
         options.Validate();
         return options;
     }
 }
 
-/// <summary>Options inside another JSON text.</summary>
+/// <summary>Reads and writes options inside another JSON document.</summary>
 internal sealed class TuningConverter : JsonConverter<TuningOptions>
 {
     public override TuningOptions Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)

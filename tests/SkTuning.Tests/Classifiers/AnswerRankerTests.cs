@@ -24,7 +24,7 @@ public sealed class AnswerRankerTests
     {
         using var b = new WordBase("llama");
         Refused("no answers", []);
-        Refused("'w5' is there twice", ["w5", "w6", "w5"]);
+        Refused("'w5' occurs twice", ["w5", "w6", "w5"]);
         Refused("not empty", ["w5", ""]);
         Refused("'unheard'", ["unheard"]);
         Refused("the model reads 64", [string.Join(' ', Enumerable.Repeat("w5", 70))]);

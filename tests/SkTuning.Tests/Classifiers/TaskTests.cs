@@ -7,7 +7,7 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>The tasks beside one label a row, on the embedded model: they learn, and are the same behind saving and loading.</summary>
+/// <summary>The tasks other than one label per row, on the embedded model: they learn, and they predict the same after saving and loading.</summary>
 public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
     private static readonly string[] People = ["Anna", "Boris", "Clara", "David", "Emma", "Frank"], Places = ["Paris", "Rome", "Berlin", "London", "Madrid", "Vienna"];

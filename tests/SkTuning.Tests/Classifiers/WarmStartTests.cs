@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>Training that goes on from an adapter.</summary>
+/// <summary>Training that starts from an adapter.</summary>
 public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixture<WarmStartTests.Trained>
 {
     private static readonly TrainingOptions Short = new() { Epochs = 1, HeadFirst = false };
@@ -111,7 +111,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         var dev = before.Evaluate(trained.Known).Accuracy;
         using var second = TextClassifier.Train(trained.Model, trained.All, new() { StartFrom = folder["a"], Dev = trained.Known, Training = Short });
         Assert.Equal(before.Labels.Count + 1, second.Labels.Count);
-        Assert.True(second.Report!.DevScore >= dev, $"{second.Report.DevScore} behind {dev}");
+        Assert.True(second.Report!.DevScore >= dev, $"{second.Report.DevScore} is below {dev}");
         Assert.Equal(method, second.Method);
     }
 

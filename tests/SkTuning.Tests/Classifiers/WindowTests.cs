@@ -173,7 +173,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Place.End && s.Item.End > w.Place.Start).Sum(s => (double)weights[s.Index]), w.Weight, 1e-5));
     }
 
-    /// <summary>A word that stands in a late window alone moves the scores through that window.</summary>
+    /// <summary>A word that occurs only in a late window changes the scores through that window.</summary>
     [Fact]
     public void Explanations_reach_all_windows()
     {

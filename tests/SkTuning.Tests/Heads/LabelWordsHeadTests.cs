@@ -232,7 +232,7 @@ public sealed class LabelWordsHeadTests
         Assert.StartsWith(start, tokenizer.TokenOf(ids[0]));
         var written = template.Replace("{text}", "a");
         var filled = template.Contains("{mask}") ? written.Replace("{mask}", word) : written + (char.IsWhiteSpace(written[^1]) ? "" : " ") + word;
-        // The same tokens stand in the whole text with the word in it.
+        // The whole text with the word in it has the same tokens.
         var whole = tokenizer.EncodeIds(filled, addSpecialTokens: false);
         Assert.Contains(Enumerable.Range(0, whole.Length - ids.Length + 1), t => whole.AsSpan(t, ids.Length).SequenceEqual(ids));
     }

@@ -82,7 +82,7 @@ internal sealed class WordBase : IDisposable
     public Tensor States(int[] ids, Injection? injection = null)
         => Transformer.Forward(new() { Ids = tensor(ids.Select(i => (long)i).ToArray(), [1, ids.Length]), Injection = injection ?? Injection.None }).Text[0];
 
-    /// <summary>The mean log-probability of answer tokens behind a row, from the scores of the whole vocabulary.</summary>
+    /// <summary>The mean log-probability of answer tokens after a row, from the scores of the whole vocabulary.</summary>
     public double Likelihood(int[] row, int[] answer, Injection? injection = null)
     {
         using var scope = NewDisposeScope();

@@ -150,7 +150,7 @@ public sealed class EveryMethodTests
         public TunedModel Tuned { get; }
         public IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
 
-        /// <summary>Moves every trained value a little, so that nothing hides behind a zero start.</summary>
+        /// <summary>Changes every trained value a little, so that a zero start hides nothing.</summary>
         public void Perturb()
         {
             using var scope = NewDisposeScope();

@@ -109,7 +109,7 @@ public sealed class AdapterMergeTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["mine.txt"], "");
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        Assert.Contains("never written over", Assert.ThrowsAny<SkTuningException>(() => AdapterMerge.Write(model, "lora", Injection.None, folder.Path, MergedDtype.Exact, null, default)).Message);
+        Assert.Contains("never overwritten", Assert.ThrowsAny<SkTuningException>(() => AdapterMerge.Write(model, "lora", Injection.None, folder.Path, MergedDtype.Exact, null, default)).Message);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class PeftInteropTests
         var (said, saidAgain) = (classifier.Predict("w3 w5 w9"), again.Predict("w3 w5 w9"));
         Assert.Equal(said.Scores, saidAgain.Scores);
 
-        // Without our part of the file, as PEFT would save it anew, the same answers come of what PEFT sees.
+        // Without SkTuning's part of the file, as PEFT would save it again, PEFT's tensors give the same answers.
         var (tensors, _) = Fixtures.Read(Path.Combine(temporary["peft"], PeftAdapter.TensorFile));
         using (var scope = NewDisposeScope())
             SkTuning.Checkpoints.SafetensorsWriter.Write(Path.Combine(temporary["peft"], PeftAdapter.TensorFile), [.. tensors.Where(t => !t.Key.StartsWith("sktuning.")).Select(t => (t.Key, t.Value))]);
@@ -144,7 +144,7 @@ public sealed class PeftInteropTests
         var (tensors, metadata) = Fixtures.Read(file);
         using var scope = NewDisposeScope();
         SkTuning.Checkpoints.SafetensorsWriter.Write(file, [.. tensors.Select(t => (t.Key, t.Key == "prompt_embeddings" ? t.Value * 2 : t.Value))], metadata);
-        Refused("changed behind the export", () => PeftInterop.Import<TextClassifier>(temporary["peft"], model));
+        Refused("changed after the export", () => PeftInterop.Import<TextClassifier>(temporary["peft"], model));
         foreach (var tensor in tensors.Values) tensor.Dispose();
 
         static void Refused(string part, Func<TunedAdapter> import) => Assert.Contains(part, Assert.ThrowsAny<SkTuningException>(() => import().Dispose()).Message);
@@ -166,7 +166,7 @@ public sealed class PeftInteropTests
         Assert.Equal(now.Predict("w3 w4").Scores, old.Predict("w3 w4").Scores);
     }
 
-    /// <summary>Exported again: the same bits and the same settings but for those that have PEFT's defaults; also through our own folder.</summary>
+    /// <summary>A second export has the same bits and the same settings, except those with PEFT's defaults; also after saving as an adapter folder.</summary>
     private static void Same(TunedAdapter adapter, string folder, TemporaryFolder temporary, FrozenModel model, Func<string, TunedAdapter> import)
     {
         using var scope = NewDisposeScope();

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;
 
-/// <summary>PEFT's folder, ours, PEFT's again: the same bits, and the same settings but for those that have PEFT's defaults.</summary>
+/// <summary>PEFT's folder, an adapter folder, and PEFT's folder again: the same bits, and the same settings, except those with PEFT's defaults.</summary>
 public sealed class PeftRoundTripTests
 {
     // How a network that is not on disk was shaped, versions, and the order of names.

@@ -7,7 +7,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.LTuning;
 
-/// <summary>The prefix of every label, by one adapter for all: a row of the injection for each label, padded behind to the longest, with a mask. <see cref="LTuningHead"/> chooses among the rows.</summary>
+/// <summary>
+/// The prefixes of all labels, produced by one shared adapter: the injection has a row for each label, padded at the end to the longest, with a mask. <see cref="LTuningHead"/> selects among the rows.
+/// </summary>
 internal sealed class LTuningMethod : TuningMethod
 {
     private readonly IReadOnlyList<SkPrefixMethod> _labels;
@@ -21,7 +23,7 @@ internal sealed class LTuningMethod : TuningMethod
         _layers = config.Layers;
     }
 
-    /// <summary>Those of one adapter: its tensors have the same names for every label.</summary>
+    /// <summary>The parameters of the one adapter: its tensors have the same names for every label.</summary>
     public override IReadOnlyList<ParameterSpec> Parameters => _labels[0].Parameters;
 
     public override int Length => _lengths.Max();

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.PTuning;
 
-/// <summary>z = network(embeddings), [n,E]. The shapes are PEFT's PromptEncoder's.</summary>
+/// <summary>z = network(embeddings), [n,E]. The shapes are those of PEFT's PromptEncoder.</summary>
 internal sealed class PTuningMethod : TuningMethod
 {
     private const string Embeddings = "embeddings";
@@ -35,7 +35,7 @@ internal sealed class PTuningMethod : TuningMethod
 
     public override int Length => _options.Tokens;
 
-    /// <summary>The vectors are no text: the BOS is the text's own.</summary>
+    /// <summary>The vectors are not text: the text has its own BOS.</summary>
     public override bool HoldsStart => false;
 
     public override Injection Inject(ParameterSet parameters, bool training)
@@ -53,7 +53,7 @@ internal sealed class PTuningMethod : TuningMethod
         Tensor Apply(string name, Tensor t) => F.linear(t, parameters.Adapter(name + ".weight"), parameters.Adapter(name + ".bias"));
     }
 
-    /// <summary>One direction of one LSTM layer over [n, in]: [n, h], in the order of the input. Gates stand as torch has them: input, forget, cell, output.</summary>
+    /// <summary>Runs one direction of one LSTM layer over [n, in] and returns [n, h], in the order of the input. The gates are in torch's order: input, forget, cell, output.</summary>
     private Tensor Read(ParameterSet parameters, Tensor x, int layer, bool back)
     {
         var name = LstmName(layer, back);

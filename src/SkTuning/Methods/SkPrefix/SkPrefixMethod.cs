@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Methods.SkPrefix;
 
-/// <summary>K'_l = K_l + dK_l(h_l), V'_l = V_l + dV_l(h_l), with (dK, dV) = up(gelu(down(layer_norm(h_l)))). The last factor starts at zero: step 0 is the zero-shot prompted model.</summary>
+/// <summary>
+/// K'_l = K_l + dK_l(h_l), V'_l = V_l + dV_l(h_l), with (dK, dV) = up(gelu(down(layer_norm(h_l)))). The last factor starts at zero: step 0 is the prompted model.
+/// </summary>
 internal sealed class SkPrefixMethod : TuningMethod
 {
     private readonly SkPrefixOptions _options;
@@ -14,12 +16,12 @@ internal sealed class SkPrefixMethod : TuningMethod
     private readonly PromptEncoding _prompt;
     private readonly int _first;
 
-    /// <summary>One a layer from <see cref="_first"/> on, which may all be the same.</summary>
+    /// <summary>One for each layer, starting at <see cref="_first"/>; they may all be the same.</summary>
     private readonly Bottleneck[] _adapters;
 
     public SkPrefixMethod(SkPrefixOptions options, ModelConfig config, PromptEncoding prompt)
     {
-        if (!config.TakesPrefix) throw new SkTuningException($"sk-prefix: models of the family {config.Family} take no prefix of keys and values; sk-prompt works with every family.");
+        if (!config.TakesPrefix) throw new SkTuningException($"sk-prefix: models of the family {config.Family} cannot take a prefix of keys and values; sk-prompt works with every family.");
         if (options.FirstLayer >= config.Layers) throw new SkTuningException($"SkPrefixOptions.FirstLayer is {options.FirstLayer}, expected less than the model's {config.Layers} layers.");
         if (options.LastLayers > config.Layers) throw new SkTuningException($"SkPrefixOptions.LastLayers is {options.LastLayers}, expected at most the model's {config.Layers} layers.");
         (_options, _config, _prompt) = (options, config, prompt);
@@ -40,7 +42,7 @@ internal sealed class SkPrefixMethod : TuningMethod
     public override Injection Inject(ParameterSet parameters, bool training)
         => Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => l < _first ? _prompt.KeyValues[l] : Layer(l, parameters, training ? _options.Dropout : 0))]);
 
-    /// <summary>One layer's prefix, [1,Hkv,P,Dh] each.</summary>
+    /// <summary>Returns one layer's prefix: keys and values, [1,Hkv,P,Dh] each.</summary>
     private LayerPrefix Layer(int l, ParameterSet parameters, double dropout)
     {
         using var scope = NewDisposeScope();
