@@ -16,23 +16,30 @@ public static class AnswerRanker
 {
     /// <summary>Ranks answers, best first. Answers with the same score keep their order.</summary>
     /// <param name="model">A causal model with an LM head.</param>
-    /// <param name="text">The text that the answers follow, such as a question and <c>A:</c>. An answer is appended with a space unless either of them has one there.</param>
+    /// <param name="text">
+    /// The text that the answers follow, such as a question and <c>A:</c>. An answer is appended with a space unless either of them has one there.
+    /// </param>
     /// <param name="answers">The answers: one or more, all different.</param>
     /// <exception cref="SkTuningException">
-    /// The model has no LM head; an answer is empty, a duplicate, or has no separate tokens after the text; or the text and an answer exceed the model's context.
+    /// The model has no LM head; an answer is empty, a duplicate, or has no separate tokens after the text; or the text and an
+    /// answer exceed the model's context.
     /// </exception>
     public static IReadOnlyList<RankedAnswer> Rank(FrozenModel model, string text, IReadOnlyList<string> answers)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(answers);
-        if (!model.Config.Causal || !model.Transformer.HasHead) throw new SkTuningException($"Ranking answers needs a causal model with an LM head, found {model.Config.Family}, {(model.Config.Causal ? "which has no head" : "which is an encoder")}.");
+        if (!model.Config.Causal || !model.Transformer.HasHead)
+            throw new SkTuningException($"Ranking answers needs a causal model with an LM head, found {model.Config.Family}, "
+                + $"{(model.Config.Causal ? "which has no head" : "which is an encoder")}.");
         if (answers.Count == 0) throw new SkTuningException("There are no answers to rank.");
-        if (answers.CountBy(a => a).FirstOrDefault(a => a.Value > 1) is { Key: { } twice }) throw new SkTuningException($"The answer '{twice}' occurs twice, expected each answer once.");
+        if (answers.CountBy(a => a).FirstOrDefault(a => a.Value > 1) is { Key: { } twice })
+            throw new SkTuningException($"The answer '{twice}' occurs twice, expected each answer once.");
         var tokens = answers.Select(a => LabelTokens.Of(model.Tokenizer, text, a, isMask: false)).ToList();
         var row = new TextEncoder(model.Tokenizer, causal: true, RowTemplate.Parse(RowTemplate.Plain), startsText: true, int.MaxValue).Encode(text);
         var needed = row.Ids.Length + tokens.Max(t => t.Length) - 1;
-        if (needed > model.Config.Context) throw new SkTuningException($"The text and an answer have {needed} tokens, and the model reads {model.Config.Context}: shorten the text.");
+        if (needed > model.Config.Context)
+            throw new SkTuningException($"The text and an answer have {needed} tokens, and the model reads {model.Config.Context}: shorten the text.");
 
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Of([row], model.Device);

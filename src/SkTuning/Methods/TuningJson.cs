@@ -31,7 +31,8 @@ internal sealed partial class TuningJson : JsonSerializerContext
     {
         var name = written[Method]?.ToString();
         if (name == Joined.Kind) return Parts(written);
-        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name)
+            ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();
@@ -43,11 +44,15 @@ internal sealed partial class TuningJson : JsonSerializerContext
     private static Joined Parts(JsonObject written)
     {
         const string Key = "parts";
-        if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown) throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
+        if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown)
+            throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
         var parts = written[Key] as JsonArray ?? throw new SkTuningException($"Joined methods have no {Key}, expected a list of methods.");
-        var options = new Joined { Parts = [.. parts.Select(p => Read(p as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is not an object, expected a method.")))] };
+        var options = new Joined { Parts = [.. parts.Select(Part)] };
         options.Validate();
         return options;
+
+        static TuningOptions Part(JsonNode? part)
+            => Read(part as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is not an object, expected a method."));
     }
 }
 
@@ -57,5 +62,6 @@ internal sealed class TuningConverter : JsonConverter<TuningOptions>
     public override TuningOptions Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         => JsonNode.Parse(ref reader) is JsonObject written ? TuningJson.Read(written) : throw new JsonException("expected an object");
 
-    public override void Write(Utf8JsonWriter writer, TuningOptions value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, TuningJson.Default.TuningOptions);
+    public override void Write(Utf8JsonWriter writer, TuningOptions value, JsonSerializerOptions options)
+        => JsonSerializer.Serialize(writer, value, TuningJson.Default.TuningOptions);
 }

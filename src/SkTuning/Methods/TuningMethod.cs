@@ -17,8 +17,8 @@ internal abstract class TuningMethod
     public virtual bool HoldsStart => Length > 0;
 
     /// <summary>
-    /// Returns what is injected into the forward pass: one copy for all rows, with gradients to the parameters. It does not depend on the text: it is computed once per step in training, and only once when
-    /// baked. New tensors belong to the caller's dispose scope.
+    /// Returns what is injected into the forward pass: one copy for all rows, with gradients to the parameters. It does not depend on the text: it is
+    /// computed once per step in training, and only once when baked. New tensors belong to the caller's dispose scope.
     /// </summary>
     /// <param name="parameters">The trained values.</param>
     /// <param name="training">True in training, when dropout is applied.</param>

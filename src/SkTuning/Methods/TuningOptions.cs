@@ -43,8 +43,8 @@ public abstract record TuningOptions
     public virtual string Name => RegisteredKinds<TuningOptions>.NameOf(this);
 
     /// <summary>
-    /// Gets the learning rate of the method with these options, which applies unless <see cref="TrainingOptions.LearningRate"/> is set (docs/methods.md has a table with reasons). It is <see langword="null"/> if only
-    /// the head is trained, which has its own rate.
+    /// Gets the learning rate of the method with these options, which applies unless <see cref="TrainingOptions.LearningRate"/> is set (docs/methods.md has a
+    /// table with reasons). It is <see langword="null"/> if only the head is trained, which has its own rate.
     /// </summary>
     [JsonIgnore]
     public double? DefaultLearningRate => OwnRate;
@@ -52,7 +52,8 @@ public abstract record TuningOptions
     /// <summary>Creates the options of a method from its name, with defaults for everything that is not set.</summary>
     /// <param name="name">One of <see cref="Names"/>, or several joined, such as <c>sk-prefix+lora</c>.</param>
     /// <param name="settings">
-    /// The values of options, with the options' names as in adapter.json: <c>bottleneck</c>, <c>8</c>. For joined methods, the name of the method comes first: <c>lora.rank</c>, <c>4</c>.
+    /// The values of options, with the options' names as in adapter.json: <c>bottleneck</c>, <c>8</c>. For joined methods, the name of the
+    /// method comes first: <c>lora.rank</c>, <c>4</c>.
     /// </param>
     /// <exception cref="SkTuningException">There is no such method or setting, or the setting cannot have this value.</exception>
     public static TuningOptions Create(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
@@ -67,7 +68,9 @@ public abstract record TuningOptions
     private static TuningOptions Find(string name)
     {
         if (name.Contains(CompositeOptions.Join)) return new CompositeOptions { Parts = [.. name.Split(CompositeOptions.Join).Select(Find)] };
-        return (name == CompositeOptions.Kind ? null : RegisteredKinds<TuningOptions>.Create(name)) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by {CompositeOptions.Join}.");
+        return (name == CompositeOptions.Kind ? null : RegisteredKinds<TuningOptions>.Create(name))
+            ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by "
+                + $"{CompositeOptions.Join}.");
     }
 
     /// <summary>The value of <see cref="DefaultLearningRate"/>.</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft;
 
 /// <summary>
-/// An adapter that PEFT saved, as a tuning method and the values of its trained tensors. PEFT stores neither the labels nor their number: the caller provides them.
-/// PEFT saves the output of a network (prefix projection, P-tuning), not the network.
+/// An adapter that PEFT saved, as a tuning method and the values of its trained tensors. PEFT stores neither the labels nor their number: the caller provides
+/// them. PEFT saves the output of a network (prefix projection, P-tuning), not the network.
 /// </summary>
 internal sealed class PeftAdapter : IDisposable
 {
@@ -37,7 +37,9 @@ internal sealed class PeftAdapter : IDisposable
     internal sealed record OwnPart(string Definition, IReadOnlyDictionary<string, Tensor> Values);
 
     /// <summary>Reads a folder for a model, and checks every tensor against the model.</summary>
-    /// <exception cref="SkTuningException">A setting is not implemented, or a tensor is missing, unknown, or of another model; the message names it.</exception>
+    /// <exception cref="SkTuningException">
+    /// A setting is not implemented, or a tensor is missing, unknown, or of another model; the message names it.
+    /// </exception>
     public static PeftAdapter Read(string folder, Transformer model)
     {
         var config = PeftConfig.Load(folder);

@@ -17,11 +17,14 @@ internal sealed class PeftConfig
     public static PeftConfig Load(string folder)
     {
         var file = Path.Combine(folder, FileName);
-        if (!Directory.Exists(folder)) throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of a PEFT adapter, with {FileName}", "Check the path.");
+        if (!Directory.Exists(folder))
+            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of a PEFT adapter, with {FileName}",
+                "Check the path.");
         try
         {
             using var json = JsonDocument.Parse(FileAccessErrors.Explain(file, () => File.ReadAllText(file)));
-            if (json.RootElement.ValueKind != JsonValueKind.Object) throw SkTuningException.BadFile(file, null, $"{json.RootElement.ValueKind}", "a JSON object");
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw SkTuningException.BadFile(file, null, $"{json.RootElement.ValueKind}", "a JSON object");
             return new(file, json.RootElement.Clone());
         }
         catch (JsonException e) { throw SkTuningException.BadFile(file, null, "text that is not JSON", "a JSON object", "The file is damaged.", e); }
@@ -66,14 +69,16 @@ internal sealed class PeftConfig
     {
         foreach (var key in keys)
             if (Find(key) is { } value && value.ValueKind != JsonValueKind.False
-                && !(value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any()) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+                && !(value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any())
+                && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
                 throw Bad(key, "no value: this library does not implement the setting");
     }
 
     /// <summary>Refuses an initialization that changes the base's own weights: the adapter would fit only the changed ones.</summary>
     public void RefuseStart(string key, params string[] known)
     {
-        if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant())) throw Bad(key, $"one of {string.Join(", ", known)}: other initializations change the base's weights");
+        if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant()))
+            throw Bad(key, $"one of {string.Join(", ", known)}: other initializations change the base's weights");
     }
 
     public SkTuningException Bad(string key, string expected)

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft;
 
 /// <summary>
-/// Converts heads to and from the classifiers of transformers, which PEFT saves: a linear layer for each token, or the classifier for a sequence (<see cref="HuggingFaceHeadOptions"/>).
+/// Converts heads to and from the classifiers of transformers, which PEFT saves: a linear layer for each token, or the classifier for a sequence
+/// (<see cref="HuggingFaceHeadOptions"/>).
 /// </summary>
 internal static class PeftHeads
 {
@@ -24,7 +25,8 @@ internal static class PeftHeads
     {
         var definition = adapter.Definition;
         var task = definition.Task.Kind;
-        if (!IsExpressible(definition)) throw new SkTuningException($"PEFT cannot represent the head '{definition.Head.Name}': train with the head '{ForTask(task).Name}'.");
+        if (!IsExpressible(definition))
+            throw new SkTuningException($"PEFT cannot represent the head '{definition.Head.Name}': train with the head '{ForTask(task).Name}'.");
         var parameters = adapter.Tuned.Parameters;
         var names = adapter.Tuned.Head.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var dense = Find(HuggingFaceHead.DenseWeight);
@@ -36,16 +38,27 @@ internal static class PeftHeads
     /// <summary>Sets the head of an adapter to the one that PEFT saved.</summary>
     public static void Set(AdapterModel adapter, PeftHead head, string folder)
     {
-        var stored = new Dictionary<string, Tensor?> { [LinearHead.Weight] = head.Weight, [LinearHead.Bias] = head.Bias, [HuggingFaceHead.DenseWeight] = head.DenseWeight, [HuggingFaceHead.DenseBias] = head.DenseBias };
+        var stored = new Dictionary<string, Tensor?>
+        {
+            [LinearHead.Weight] = head.Weight,
+            [LinearHead.Bias] = head.Bias,
+            [HuggingFaceHead.DenseWeight] = head.DenseWeight,
+            [HuggingFaceHead.DenseBias] = head.DenseBias,
+        };
         foreach (var spec in adapter.Tuned.Head.Parameters)
         {
             if (stored.GetValueOrDefault(spec.Name) is not { } value || !value.shape.AsSpan().SequenceEqual(spec.Shape))
-                throw SkTuningException.BadFile(folder, head.Name, $"a head of [{string.Join(", ", head.Weight.shape)}]{(head.Bias is null ? " without a bias" : "")}{(head.DenseWeight is null ? "" : " after a dense layer")}",
-                    $"{spec.Name} [{string.Join(", ", spec.Shape)}], as in the classifier of {adapter.Model.Config.Family} models", "The adapter belongs to another model or another task.");
+                throw SkTuningException.BadFile(folder, head.Name,
+                    $"a head of [{string.Join(", ", head.Weight.shape)}]"
+                        + $"{(head.Bias is null ? " without a bias" : "")}{(head.DenseWeight is null ? "" : " after a dense layer")}",
+                    $"{spec.Name} [{string.Join(", ", spec.Shape)}], as in the classifier of {adapter.Model.Config.Family} models",
+                    "The adapter belongs to another model or another task.");
             adapter.Tuned.Parameters.Set(spec.Name, value);
             stored[spec.Name] = null;
         }
-        if (stored.FirstOrDefault(s => s.Value is not null) is { Key: { } extra }) throw SkTuningException.BadFile(folder, head.Name, $"a head with {extra}", $"a head without it, as in the classifier of {adapter.Model.Config.Family} models");
+        if (stored.FirstOrDefault(s => s.Value is not null) is { Key: { } extra })
+            throw SkTuningException.BadFile(folder, head.Name, $"a head with {extra}",
+                $"a head without it, as in the classifier of {adapter.Model.Config.Family} models");
     }
 
     private static string Name(AdapterModel adapter, TaskKind task, bool dense)

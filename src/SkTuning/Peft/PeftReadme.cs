@@ -39,8 +39,11 @@ internal static class PeftReadme
         text.AppendLine();
         text.Append($"text = {Text(tokens ? "..." : d.Template.ToString())}");
         text.AppendLine(tokens ? "" : $".replace({Text("{text}")}, \"...\"){(d.Template.HasText2 ? $".replace({Text("{text2}")}, \"...\")" : "")}");
-        if (d.Truncation != Truncation.End) text.AppendLine($"# In training, {(d.MaxWindows is null ? "the middle of a longer text was truncated" : "a longer text was read in windows")}; here its end is truncated.");
-        text.AppendLine($"inputs = tokenizer(text, return_tensors=\"pt\", truncation=True, max_length={d.MaxTokens}{(special ? "" : ", add_special_tokens=False")})");
+        if (d.Truncation != Truncation.End)
+            text.AppendLine($"# In training, {(d.MaxWindows is null ? "the middle of a longer text was truncated" : "a longer text was read in windows")}; "
+                + "here its end is truncated.");
+        text.AppendLine("inputs = tokenizer(text, return_tensors=\"pt\", truncation=True, "
+            + $"max_length={d.MaxTokens}{(special ? "" : ", add_special_tokens=False")})");
         text.AppendLine("with torch.no_grad():");
         text.AppendLine("    logits = model(**inputs).logits");
         text.AppendLine(d.Task.Kind.PythonPrediction(d.Task));
@@ -48,8 +51,10 @@ internal static class PeftReadme
         text.AppendLine();
         if (!special) text.AppendLine("The prefix begins the sequence: a text is read without its own BOS token (`add_special_tokens=False`).").AppendLine();
         if (tuned.Bake().InputPrompt is not null && model.Config.Causal && !tokens)
-            text.AppendLine("Read one text at a time, or pad on the left: with embeddings as input, transformers' classifier uses the last position, even if it is padding.").AppendLine();
-        text.AppendLine("SkTuning's own definition and trained tensors are in the same file (`sktuning.*`), where PEFT ignores them: `sktuning adapter import` returns exactly the same adapter.");
+            text.AppendLine("Read one text at a time, or pad on the left: with embeddings as input, transformers' classifier uses the last "
+                + "position, even if it is padding.").AppendLine();
+        text.AppendLine("SkTuning's own definition and trained tensors are in the same file (`sktuning.*`), where PEFT ignores them: `sktuning adapter "
+            + "import` returns exactly the same adapter.");
         return text.ToString().ReplaceLineEndings("\n");
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SkTuning.Batches;
@@ -13,8 +14,9 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft;
 
 /// <summary>
-/// Writes a method as a folder that PEFT can read. What the method injects determines the type: a prefix in every layer is written as PREFIX_TUNING and a soft prompt as PROMPT_TUNING, whatever
-/// method produced it; the method's own trained tensors are in the same file, under names that PEFT ignores. LoRA and IA3 keep their factors. Any other method is refused by name.
+/// Writes a method as a folder that PEFT can read. What the method injects determines the type: a prefix in every layer is written as PREFIX_TUNING and a
+/// soft prompt as PROMPT_TUNING, whatever method produced it; the method's own trained tensors are in the same file, under names that PEFT ignores. LoRA and
+/// IA3 keep their factors. Any other method is refused by name.
 /// </summary>
 internal sealed class PeftWriter(Transformer model, string task, PeftHead? head, string baseName)
 {
@@ -35,9 +37,12 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         foreach (var key in (string[])["auto_mapping", "revision"]) Set(key, j => j.WriteNullValue());
         if (options is LoraOptions lora) Lora(lora, parameters);
         else if (options is Ia3Options ia3) Ia3(ia3, parameters);
-        else if (injected.Linears is null && injected.Parameters is null && injected is { Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null)) Prefix(prefix!, method, parameters);
-        else if (injected.Linears is null && injected.Parameters is null && injected.Prefix is null && injected.InputPrompt is { } prompt) Prompt(prompt, method, parameters);
-        else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected a method that produces a prefix in every layer or a soft prompt, lora, or ia3.");
+        else if (injected is { Linears: null, Parameters: null, Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null))
+            Prefix(prefix!, method, parameters);
+        else if (injected is { Linears: null, Parameters: null, Prefix: null, InputPrompt: { } prompt })
+            Prompt(prompt, method, parameters);
+        else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected a method that produces a prefix in every layer or a "
+            + "soft prompt, lora, or ia3.");
         Names("modules_to_save", head is null ? null : ["classifier", "score"]);
         Directory.CreateDirectory(folder);
         FileAccessErrors.Explain(folder, () => File.WriteAllText(Path.Combine(folder, PeftConfig.FileName), Json()));
@@ -54,7 +59,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     {
         var a = model.Config.Attention;
         if (model.Config.Family == "falcon" && a.KeyValueHeads != a.Heads)
-            throw new SkTuningException("PEFT expects a prefix for every attention head of a falcon model, and the heads of this model share their keys and values: use lora, ia3 or a soft prompt.");
+            throw new SkTuningException("PEFT expects a prefix for every attention head of a falcon model, and the heads of this model share their keys and "
+                + "values: use lora, ia3 or a soft prompt.");
         Learned("PREFIX_TUNING", layers[0].Keys.shape[2], a.KeyValueHeads, a.KeyValueHeads * a.HeadSize);
         Whole("encoder_hidden_size", a.KeyValueHeads * a.HeadSize);
         Set("prefix_projection", j => j.WriteBooleanValue(false));
@@ -75,8 +81,12 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         var sites = Whole(model.Linears.Meant(options.Targets));
         Text("peft_type", "LORA");
         Whole("r", options.Rank);
-        Set("lora_alpha", j => { if (options.Alpha == Math.Floor(options.Alpha)) j.WriteNumberValue((long)options.Alpha); else j.WriteNumberValue(options.Alpha); });
-        Set("lora_dropout", j => j.WriteRawValue(options.Dropout == 0 ? "0.0" : options.Dropout.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
+        Set("lora_alpha", j =>
+        {
+            if (options.Alpha == Math.Floor(options.Alpha)) j.WriteNumberValue((long)options.Alpha);
+            else j.WriteNumberValue(options.Alpha);
+        });
+        Set("lora_dropout", j => j.WriteRawValue(options.Dropout == 0 ? "0.0" : options.Dropout.ToString("R", CultureInfo.InvariantCulture)));
         Set("use_rslora", j => j.WriteBooleanValue(options.RankStabilized));
         Text("bias", "none");
         Linears(sites);
@@ -95,8 +105,10 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         Text("peft_type", "IA3");
         Linears([.. inputs, .. outputs]);
         Names("feedforward_modules", Suffixes(inputs));
-        foreach (var shared in inputs.GroupBy(s => s.Module)) _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(1, -1)));
-        foreach (var shared in outputs.GroupBy(s => s.Module)) _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(-1, 1)));
+        foreach (var shared in inputs.GroupBy(s => s.Module))
+            _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(1, -1)));
+        foreach (var shared in outputs.GroupBy(s => s.Module))
+            _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(-1, 1)));
         HeadAt(PeftAdapter.BaseModel);
     }
 
@@ -105,7 +117,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     {
         var values = shared.Select(s => parameters.Adapter(name(s))).ToList();
         return values.All(v => v.eq(values[0]).all().item<bool>()) ? values[0]
-            : throw new SkTuningException($"The adapter changes {shared.First().Module} differently in each of the {values.Count} layers that share it, which PEFT cannot represent.");
+            : throw new SkTuningException($"The adapter changes {shared.First().Module} differently in each of the {values.Count} layers that share it, "
+                + "which PEFT cannot represent.");
     }
 
     private void Learned(string type, long tokens, int heads, int width)
@@ -128,7 +141,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     /// <summary>Refuses parts of fused linear layers, which PEFT can change only as a whole.</summary>
     private static IReadOnlyList<LinearSite> Whole(IReadOnlyList<LinearSite> sites)
         => sites.FirstOrDefault(s => s.Module is null) is { } part
-            ? throw new SkTuningException($"The adapter changes {part.PartName}, a part of a fused linear layer, which PEFT cannot represent: train with the whole layer ({nameof(LinearPart.QueryKeyValue)}, {nameof(LinearPart.GateUp)}).")
+            ? throw new SkTuningException($"The adapter changes {part.PartName}, a part of a fused linear layer, which PEFT cannot represent: train with the "
+                + $"whole layer ({nameof(LinearPart.QueryKeyValue)}, {nameof(LinearPart.GateUp)}).")
             : sites;
 
     /// <summary>Returns the shortest suffixes of names by which PEFT finds exactly these linear layers, or the full names.</summary>
@@ -137,7 +151,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         for (var words = 1; words <= 2; words++)
         {
             var ends = sites.Select(s => string.Join('.', s.Module!.Split('.')[^words..])).Distinct().Order(StringComparer.Ordinal).ToList();
-            if (model.Linears.Sites.Where(s => s.Module is not null && ends.Any(e => s.Module.EndsWith("." + e, StringComparison.Ordinal))).ToHashSet().SetEquals(sites)) return ends;
+            var found = model.Linears.Sites.Where(s => s.Module is not null && ends.Any(e => s.Module.EndsWith("." + e, StringComparison.Ordinal)));
+            if (found.ToHashSet().SetEquals(sites)) return ends;
         }
         return [.. sites.Select(s => s.Module!).Order(StringComparer.Ordinal)];
     }
@@ -149,7 +164,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         if (head is not null) _tensors.AddRange(head.Tensors.Select(t => (start + t.Name, t.Value)));
     }
 
-    private void Own(TuningMethod method, ParameterSet parameters) => _tensors.AddRange(method.Parameters.Select(p => (PeftAdapter.OwnTensors + p.Name, parameters.Adapter(p.Name))));
+    private void Own(TuningMethod method, ParameterSet parameters)
+        => _tensors.AddRange(method.Parameters.Select(p => (PeftAdapter.OwnTensors + p.Name, parameters.Adapter(p.Name))));
 
     private void Set(string key, Action<Utf8JsonWriter> write) => _config[key] = write;
 

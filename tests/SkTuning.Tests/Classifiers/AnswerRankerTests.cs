@@ -31,6 +31,7 @@ public sealed class AnswerRankerTests
         using var bert = new WordBase("bert", "mlm");
         Assert.Contains("encoder", Assert.ThrowsAny<SkTuningException>(() => AnswerRanker.Rank(bert.Model, "w5", ["w6"])).Message);
 
-        void Refused(string named, string[] answers) => Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => AnswerRanker.Rank(b.Model, "w20", answers)).Message);
+        void Refused(string named, string[] answers)
+            => Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => AnswerRanker.Rank(b.Model, "w20", answers)).Message);
     }
 }

@@ -8,8 +8,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Methods.AuthorsBert;
 
 /// <summary>
-/// The authors' code for BERT. With <see cref="AuthorsPlace.Prompt"/>, the text's complete embeddings (words, positions, types, norm) serve as its word embeddings, so that it
-/// gets positions and norm twice.
+/// The authors' code for BERT. With <see cref="AuthorsPlace.Prompt"/>, the text's complete embeddings (words, positions, types, norm) serve as its word
+/// embeddings, so that it gets positions and norm twice.
 /// </summary>
 internal sealed class AuthorsBertMethod : TuningMethod
 {
@@ -21,16 +21,22 @@ internal sealed class AuthorsBertMethod : TuningMethod
     public AuthorsBertMethod(AuthorsBertOptions options, ModelConfig config, PromptEncoding prompt)
     {
         var asPrefix = options.Place == AuthorsPlace.Prefix;
-        if (config.Causal) throw new SkTuningException($"authors-bert: {config.Family} is a causal model, expected an encoder; authors-llm is the authors' code for causal models.");
-        if (asPrefix && !config.TakesPrefix) throw new SkTuningException($"authors-bert: models of the family {config.Family} cannot take a prefix of keys and values; set place to Prompt.");
-        if (!asPrefix && prompt.Words.shape[1] != config.Hidden) throw new SkTuningException($"authors-bert: the word embeddings of this model have {prompt.Words.shape[1]} values and its states {config.Hidden}, expected the same size for a prompt; set place to Prefix.");
+        if (config.Causal)
+            throw new SkTuningException($"authors-bert: {config.Family} is a causal model, expected an encoder; authors-llm is the "
+                + "authors' code for causal models.");
+        if (asPrefix && !config.TakesPrefix)
+            throw new SkTuningException($"authors-bert: models of the family {config.Family} cannot take a prefix of keys and values; set place to Prompt.");
+        if (!asPrefix && prompt.Words.shape[1] != config.Hidden)
+            throw new SkTuningException($"authors-bert: the word embeddings of this model have {prompt.Words.shape[1]} values and its states {config.Hidden}, "
+                + "expected the same size for a prompt; set place to Prefix.");
         (_options, _config, _prompt) = (options, config, prompt);
         _width = Width(options, config);
         Parameters = [.. Specs(options, config, prompt.Length)];
     }
 
     /// <summary>Returns the trained tensors for a model with these traits and a prompt of n tokens.</summary>
-    public static IEnumerable<(string Name, long[] Shape)> Shapes(AuthorsBertOptions options, ModelConfig config, int n) => Specs(options, config, n).Select(s => (s.Name, s.Shape));
+    public static IEnumerable<(string Name, long[] Shape)> Shapes(AuthorsBertOptions options, ModelConfig config, int n)
+        => Specs(options, config, n).Select(s => (s.Name, s.Shape));
 
     private static IEnumerable<ParameterSpec> Specs(AuthorsBertOptions options, ModelConfig config, int n) => options.Pooling
         ? [.. ParameterStarts.LinearSpecs("pool", config.Hidden, 1), .. ParameterStarts.LinearSpecs("projection", n, n * Width(options, config))]
@@ -52,8 +58,10 @@ internal sealed class AuthorsBertMethod : TuningMethod
         made = Apply("projection", made).view(_prompt.Length, _width);
         if (_options.Place == AuthorsPlace.Prompt) return new() { InputPrompt = made.unsqueeze(0).MoveToOuterDisposeScope() };
         if (training && _options.Dropout > 0) made = F.dropout(made, _options.Dropout, training: true);
-        var layers = made.view(1, _prompt.Length, 2 * _config.Layers, _config.Attention.KeyValueHeads, _config.Attention.HeadSize).permute(2, 0, 3, 1, 4);   // [2L,1,Hkv,n,Dh]
-        return Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => new LayerPrefix(layers[2 * l].MoveToOuterDisposeScope(), layers[2 * l + 1].MoveToOuterDisposeScope()))]);
+        // [2L,1,Hkv,n,Dh]
+        var layers = made.view(1, _prompt.Length, 2 * _config.Layers, _config.Attention.KeyValueHeads, _config.Attention.HeadSize).permute(2, 0, 3, 1, 4);
+        return Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers)
+            .Select(l => new LayerPrefix(layers[2 * l].MoveToOuterDisposeScope(), layers[2 * l + 1].MoveToOuterDisposeScope()))]);
 
         Tensor Apply(string name, Tensor x) => F.linear(x, parameters.Adapter(name + ".weight"), parameters.Adapter(name + ".bias"));
     }

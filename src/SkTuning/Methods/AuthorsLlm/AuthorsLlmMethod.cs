@@ -7,7 +7,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.AuthorsLlm;
 
-/// <summary>The authors' code for causal models, except that the prompt is read once and not once for each row. Without a transform, prefix and prompt give the same text states.</summary>
+/// <summary>
+/// The authors' code for causal models, except that the prompt is read once and not once for each row. Without a transform,
+/// prefix and prompt give the same text states.
+/// </summary>
 internal sealed class AuthorsLlmMethod : TuningMethod
 {
     private const string Embedding = "embedding.weight", TransformName = "transform.weight";
@@ -18,7 +21,9 @@ internal sealed class AuthorsLlmMethod : TuningMethod
 
     public AuthorsLlmMethod(AuthorsLlmOptions options, ModelConfig config, PromptEncoding prompt)
     {
-        if (!config.Causal) throw new SkTuningException($"authors-llm: {config.Family} is an encoder, expected a causal model; authors-bert is the authors' code for encoders.");
+        if (!config.Causal)
+            throw new SkTuningException($"authors-llm: {config.Family} is an encoder, expected a causal model; authors-bert is the "
+                + "authors' code for encoders.");
         (_options, _config, _prompt) = (options, config, prompt);
         Parameters = [.. Shapes(options, config, prompt.Length, prompt.Words.shape[1])
             .Select(s => new ParameterSpec(s.Name, s.Shape, s.Name == Embedding ? ParameterStarts.Copy(prompt.Words) : ParameterStarts.Linear(s.Shape[1])))];
@@ -46,7 +51,8 @@ internal sealed class AuthorsLlmMethod : TuningMethod
             return new() { InputPrompt = words.MoveToOuterDisposeScope() };
         }
         if (_config.Family != "bloom") words = Dropped(words, dropout);
-        var read = _prompt.Reader.Forward(new() { Ids = zeros(1, _prompt.Length, dtype: ScalarType.Int64, device: words.device), InputEmbeddings = words, KeepKeyValues = true });
+        var ids = zeros(1, _prompt.Length, dtype: ScalarType.Int64, device: words.device);
+        var read = _prompt.Reader.Forward(new() { Ids = ids, InputEmbeddings = words, KeepKeyValues = true });
         return Injection.OfPrefix([.. read.KeyValues.Select(kv => new LayerPrefix(Transformed(kv.Keys), Transformed(kv.Values)))]);
 
         Tensor Transformed(Tensor t)

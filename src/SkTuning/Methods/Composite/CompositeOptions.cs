@@ -8,8 +8,8 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// Several methods at the same time on one model, such as a prefix and LoRA: <c>TuningOptions.Create("sk-prefix+lora")</c>. Each injects its own tensors into the forward pass; two methods that would
-/// fill the same place are refused by name. One adapter holds all of them.
+/// Several methods at the same time on one model, such as a prefix and LoRA: <c>TuningOptions.Create("sk-prefix+lora")</c>. Each injects its own tensors into
+/// the forward pass; two methods that would fill the same place are refused by name. One adapter holds all of them.
 /// </summary>
 public sealed record CompositeOptions : TuningOptions
 {
@@ -31,18 +31,23 @@ public sealed record CompositeOptions : TuningOptions
         foreach (var part in Parts)
         {
             part.Validate();
-            Check(nameof(Parts), part.Name, part.Composes, "methods that can be joined with others: the authors' presets and methods that train only a head cannot");
+            Check(nameof(Parts), part.Name, part.Composes,
+                "methods that can be joined with others: the authors' presets and methods that train only a head cannot");
             Check(nameof(Parts), Name, Parts.Count(p => p.Name == part.Name) == 1, "each method once");
         }
         var before = Parts.Where(p => p.Length(1) > 0).Select(p => p.Name).ToList();
-        if (before.Count > 1) throw new SkTuningException($"The methods {before[0]} and {before[1]} cannot be joined: both insert something before the text. Join one such method with methods that change linear layers.");
+        if (before.Count > 1)
+            throw new SkTuningException($"The methods {before[0]} and {before[1]} cannot be joined: both insert something before the text. Join one such "
+                + "method with methods that change linear layers.");
     }
 
     /// <summary>Returns the same options with one setting of a part changed, such as <c>lora.rank</c>.</summary>
     internal CompositeOptions With(string key, string value)
     {
         var (name, setting) = key.Split('.', 2) is [var before, var after] ? (before, after) : (null, key);
-        if (Parts.All(p => p.Name != name)) throw new SkTuningException($"The setting {key} = {value} does not name its method, expected one of {string.Join(", ", Parts.Select(p => $"{p.Name}.{setting}"))}.");
+        if (Parts.All(p => p.Name != name))
+            throw new SkTuningException($"The setting {key} = {value} does not name its method, expected one of "
+                + $"{string.Join(", ", Parts.Select(p => $"{p.Name}.{setting}"))}.");
         return this with { Parts = [.. Parts.Select(p => p.Name == name ? TuningJson.With(p, setting, value) : p)] };
     }
 
@@ -59,5 +64,6 @@ public sealed record CompositeOptions : TuningOptions
 
     internal override int Length(int promptTokens) => Parts.Sum(p => p.Length(promptTokens));
 
-    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new CompositeMethod([.. Parts.Select(p => (p.Name, p.CreateMethod(config, prompt)))]);
+    internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt)
+        => new CompositeMethod([.. Parts.Select(p => (p.Name, p.CreateMethod(config, prompt)))]);
 }

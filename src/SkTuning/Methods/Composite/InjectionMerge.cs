@@ -39,7 +39,8 @@ internal static class InjectionMerge
         }
     }
 
-    private static IReadOnlyDictionary<TKey, TValue>? Merged<TKey, TValue>(IReadOnlyDictionary<TKey, TValue>? one, IReadOnlyDictionary<TKey, TValue>? two, Func<TKey, TValue, TValue, TValue> both) where TKey : notnull
+    private static IReadOnlyDictionary<TKey, TValue>? Merged<TKey, TValue>(IReadOnlyDictionary<TKey, TValue>? one, IReadOnlyDictionary<TKey, TValue>? two,
+        Func<TKey, TValue, TValue, TValue> both) where TKey : notnull
     {
         if (one is null || two is null) return one ?? two;
         var merged = new Dictionary<TKey, TValue>(one);

@@ -9,8 +9,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Methods.LTuning;
 
 /// <summary>
-/// Scores how well a row matches each label: score_c = w · pool(states after the prefix of c) + b. Training reads each row with two labels, its own and another one drawn at random, and classifies each
-/// pair as a match or not (binary cross-entropy). Prediction scores all labels.
+/// Scores how well a row matches each label: score_c = w · pool(states after the prefix of c) + b. Training reads each row with two labels, its own and
+/// another one drawn at random, and classifies each pair as a match or not (binary cross-entropy). Prediction scores all labels.
 /// </summary>
 internal sealed class LTuningHead : Head
 {
@@ -21,7 +21,11 @@ internal sealed class LTuningHead : Head
     {
         if (pooling == Pooling.Attention) throw new SkTuningException("l-tuning: the pooling is Attention, expected Mean, Last or First.");
         (_pooling, _labels) = (pooling, labels);
-        Parameters = [new(LinearHead.Weight, [1, config.StateSize], ParameterStarts.Linear(config.StateSize)), new(LinearHead.Bias, [1], ParameterStarts.Linear(config.StateSize))];
+        Parameters =
+        [
+            new(LinearHead.Weight, [1, config.StateSize], ParameterStarts.Linear(config.StateSize)),
+            new(LinearHead.Bias, [1], ParameterStarts.Linear(config.StateSize)),
+        ];
     }
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
@@ -33,10 +37,12 @@ internal sealed class LTuningHead : Head
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
         var labels = pass.Injection.Prefix![0]!.Keys.shape[0];
-        return stack([.. Enumerable.Range(0, (int)labels).Select(c => PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch, _pooling))], 1);
+        return stack([.. Enumerable.Range(0, (int)labels)
+            .Select(c => PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch, _pooling))], 1);
     }
 
-    public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[LinearHead.Weight], parameters[LinearHead.Bias]).squeeze(-1);
+    public override Tensor Readout(Tensor features, ParameterSet parameters)
+        => F.linear(features, parameters[LinearHead.Weight], parameters[LinearHead.Bias]).squeeze(-1);
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
@@ -46,7 +52,10 @@ internal sealed class LTuningHead : Head
         // A row in several windows is read with the same two labels in each window, and its scores are the windows' mean.
         var owners = batch.Windows?.argmax(0);
         var asked = owners is null ? cat([targets, others], 0) : cat([targets.index_select(0, owners), others.index_select(0, owners)], 0);       // [2B]
-        using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask)) { TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds) };
+        using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask))
+        {
+            TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds),
+        };
         var features = PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice, _pooling);
         var fits = cat([ones(rows, device: targets.device), zeros(rows, device: targets.device)], 0);
         var scores = Readout(features, pass.Parameters);

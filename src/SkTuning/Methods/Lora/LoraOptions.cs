@@ -7,14 +7,15 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// The options of LoRA (arXiv 2106.09685), which adds the product of two low-rank matrices to selected linear layers: W x + (alpha / rank) B A x. B starts at zero: step 0 is the frozen model.
-/// The method reads no prompt.
+/// The options of LoRA (arXiv 2106.09685), which adds the product of two low-rank matrices to selected linear layers: W x + (alpha / rank) B A x. B starts at
+/// zero: step 0 is the frozen model. The method reads no prompt.
 /// </summary>
 public sealed record LoraOptions : TuningOptions
 {
     /// <summary>
-    /// The linear layers to adapt: <c>query</c>, <c>key</c>, <c>value</c>, <c>output</c>, <c>gate</c>, <c>up</c>, <c>down</c>, <c>queryKeyValue</c>, <c>gateUp</c> (the parts of a fused weight have names too),
-    /// <c>all</c>, or the end of a name in the checkpoint, such as <c>q_proj</c>. The default is <c>query</c> and <c>value</c>.
+    /// The linear layers to adapt: <c>query</c>, <c>key</c>, <c>value</c>, <c>output</c>, <c>gate</c>, <c>up</c>, <c>down</c>, <c>queryKeyValue</c>,
+    /// <c>gateUp</c> (the parts of a fused weight have names too), <c>all</c>, or the end of a name in the checkpoint, such as <c>q_proj</c>. The
+    /// default is <c>query</c> and <c>value</c>.
     /// </summary>
     public IReadOnlyList<string> Targets { get; init; } = ["query", "value"];
 

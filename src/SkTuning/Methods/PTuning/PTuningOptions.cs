@@ -17,7 +17,8 @@ public enum PTuningNetwork
 }
 
 /// <summary>
-/// The options of P-tuning (arXiv 2103.10385): a small network computes a soft prompt from trained vectors; both start at random. The network is not needed once the adapter is baked.
+/// The options of P-tuning (arXiv 2103.10385): a small network computes a soft prompt from trained vectors; both start at random. The network
+/// is not needed once the adapter is baked.
 /// </summary>
 public sealed record PTuningOptions : TuningOptions
 {
@@ -30,7 +31,9 @@ public sealed record PTuningOptions : TuningOptions
     /// <summary>The number of vectors, from 1 to 4096. The default is 20.</summary>
     public int Tokens { get; init; } = 20;
 
-    /// <summary>The number of hidden units of the network, from 1 to 16384; <see langword="null"/> for the size of the word embeddings. The default is 64.</summary>
+    /// <summary>
+    /// The number of hidden units of the network, from 1 to 16384; <see langword="null"/> for the size of the word embeddings. The default is 64.
+    /// </summary>
     public int? Width { get; init; } = 64;
 
     internal override void Validate()

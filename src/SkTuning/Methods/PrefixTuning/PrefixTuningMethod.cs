@@ -16,7 +16,9 @@ internal sealed class PrefixTuningMethod : TuningMethod
 
     public PrefixTuningMethod(PrefixTuningOptions options, ModelConfig config, PromptEncoding prompt)
     {
-        if (!config.TakesPrefix) throw new SkTuningException($"prefix: models of the family {config.Family} cannot take a prefix of keys and values; prompt works with every family.");
+        if (!config.TakesPrefix)
+            throw new SkTuningException($"prefix: models of the family {config.Family} cannot take a prefix of keys and values; prompt "
+                + "works with every family.");
         (_config, Length, _projected, _fromText) = (config, options.Length(prompt.Length), options.Projection is not null, options.Start == PrefixStart.Text);
         var token = (long)config.Attention.KeyValueHeads * config.Attention.HeadSize;
         var width = 2 * config.Layers * token;
@@ -42,8 +44,10 @@ internal sealed class PrefixTuningMethod : TuningMethod
         using var scope = NewDisposeScope();
         var rows = parameters.Adapter(Embeddings);
         if (_projected) rows = Apply("out", Apply("in", rows).tanh());
-        var layers = rows.view(1, Length, 2 * _config.Layers, _config.Attention.KeyValueHeads, _config.Attention.HeadSize).permute(2, 0, 3, 1, 4);   // [2L,1,Hkv,n,Dh]
-        return Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => new LayerPrefix(layers[2 * l].MoveToOuterDisposeScope(), layers[2 * l + 1].MoveToOuterDisposeScope()))]);
+        // [2L,1,Hkv,n,Dh]
+        var layers = rows.view(1, Length, 2 * _config.Layers, _config.Attention.KeyValueHeads, _config.Attention.HeadSize).permute(2, 0, 3, 1, 4);
+        return Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers)
+            .Select(l => new LayerPrefix(layers[2 * l].MoveToOuterDisposeScope(), layers[2 * l + 1].MoveToOuterDisposeScope()))]);
 
         Tensor Apply(string name, Tensor x) => F.linear(x, parameters.Adapter(name + ".weight"), parameters.Adapter(name + ".bias"));
     }

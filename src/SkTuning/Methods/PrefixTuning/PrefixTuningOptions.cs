@@ -25,12 +25,15 @@ public sealed record PrefixTuningOptions : TuningOptions
     /// <summary>How the prefix is initialized. The default is <see cref="PrefixStart.Text"/>, which was best in PEFT's own comparison.</summary>
     public PrefixStart Start { get; init; } = PrefixStart.Text;
 
-    /// <summary>The number of positions for a random start, from 1 to 4096. The default is <see langword="null"/>: 20 for a random start, and the length of the prompt for a text start.</summary>
+    /// <summary>
+    /// The number of positions for a random start, from 1 to 4096. The default is <see langword="null"/>: 20 for a random start, and
+    /// the length of the prompt for a text start.
+    /// </summary>
     public int? Tokens { get; init; }
 
     /// <summary>
-    /// The number of hidden units of a two-layer network that computes the keys and values from one trained vector per position, from 1 to 16384, for a random start. The default is <see langword="null"/>: keys and
-    /// values are trained directly.
+    /// The number of hidden units of a two-layer network that computes the keys and values from one trained vector per position, from 1 to 16384, for a
+    /// random start. The default is <see langword="null"/>: keys and values are trained directly.
     /// </summary>
     public int? Projection { get; init; }
 

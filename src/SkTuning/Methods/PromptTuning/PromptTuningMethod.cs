@@ -44,7 +44,8 @@ internal sealed class PromptTuningMethod : TuningMethod
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var ids = Enumerable.Range(0, length).Select(_ => (long)random.Next(model.Config.Vocabulary)).ToArray();
-        model.Embeddings.Word(tensor(ids, device: model.Embeddings.Device)).to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
+        model.Embeddings.Word(tensor(ids, device: model.Embeddings.Device)).to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray()
+            .CopyTo(values);
     };
 
     /// <summary>Returns the standard deviation of the word embeddings at the model's input, over the first 4,096 words.</summary>

@@ -20,7 +20,10 @@ public enum PromptStart
     Text,
 }
 
-/// <summary>The options of prompt tuning (arXiv 2104.08691), which trains vectors before every text at the model's input. With <see cref="PromptStart.Text"/>, step 0 is the prompted model.</summary>
+/// <summary>
+/// The options of prompt tuning (arXiv 2104.08691), which trains vectors before every text at the model's input. With
+/// <see cref="PromptStart.Text"/>, step 0 is the prompted model.
+/// </summary>
 public sealed record PromptTuningOptions : TuningOptions
 {
     /// <inheritdoc/>
@@ -30,8 +33,8 @@ public sealed record PromptTuningOptions : TuningOptions
     public PromptStart Start { get; init; } = PromptStart.Text;
 
     /// <summary>
-    /// The number of vectors, from 1 to 4096. With <see cref="PromptStart.Text"/>, a shorter prompt is repeated and a longer one is truncated. The default is <see langword="null"/>: the number of tokens of the prompt
-    /// with <see cref="PromptStart.Text"/>, otherwise 20.
+    /// The number of vectors, from 1 to 4096. With <see cref="PromptStart.Text"/>, a shorter prompt is repeated and a longer one is truncated. The default is
+    /// <see langword="null"/>: the number of tokens of the prompt with <see cref="PromptStart.Text"/>, otherwise 20.
     /// </summary>
     public int? Tokens { get; init; }
 

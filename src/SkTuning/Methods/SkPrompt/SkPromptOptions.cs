@@ -7,8 +7,9 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// The options of SK-Tuning as a soft prompt (arXiv 2410.08598, figure 1b): an adapter over the first layer's output for the prompt shifts the prompt's word embeddings, which precede every text at the model's
-/// input. The method works with every family, including those that cannot take a prefix of keys and values.
+/// The options of SK-Tuning as a soft prompt (arXiv 2410.08598, figure 1b): an adapter over the first layer's output for the prompt
+/// shifts the prompt's word embeddings, which precede every text at the model's input. The method works with every family, including
+/// those that cannot take a prefix of keys and values.
 /// </summary>
 public sealed record SkPromptOptions : TuningOptions
 {
@@ -19,8 +20,8 @@ public sealed record SkPromptOptions : TuningOptions
     public double Dropout { get; init; }
 
     /// <summary>
-    /// The words that the model reads instead of the prompt's, to measure what their meaning is worth: random words, the same words in another order, or random vectors.
-    /// The default is <see cref="PromptWords.AsWritten"/>.
+    /// The words that the model reads instead of the prompt's, to measure what their meaning is worth: random words, the same words in another order, or
+    /// random vectors. The default is <see cref="PromptWords.AsWritten"/>.
     /// </summary>
     public PromptWords PromptWords { get; init; } = PromptWords.AsWritten;
 

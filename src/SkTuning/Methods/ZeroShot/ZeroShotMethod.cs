@@ -12,7 +12,8 @@ internal sealed class ZeroShotMethod : TuningMethod
     public ZeroShotMethod(ModelConfig config, PromptEncoding? prompt)
     {
         if (prompt is not null && !config.TakesPrefix)
-            throw new SkTuningException($"Models of the family {config.Family} cannot take a prefix of keys and values, which the prompt of zero-shot is: write the task into the template, before {{text}}.");
+            throw new SkTuningException($"Models of the family {config.Family} cannot take a prefix of keys and values, which the prompt of zero-shot is: "
+                + $"write the task into the template, before {{text}}.");
         _prompt = prompt;
     }
 

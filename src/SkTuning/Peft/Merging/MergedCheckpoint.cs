@@ -34,7 +34,8 @@ internal sealed class MergedCheckpoint
             var name = names.GetValueOrDefault(entry.Name, "");
             var type = TypeOf(entry, changes.Touches(name));
             Widens |= changes.Touches(name) && type == ScalarType.Float32 && entry.StoredAs != "F32";
-            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name), () => source.ReleasePages(entry.Name)));
+            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name),
+                () => source.ReleasePages(entry.Name)));
         }
     }
 
@@ -61,7 +62,8 @@ internal sealed class MergedCheckpoint
         var files = Files();
         long done = 0, total = _tensors.Sum(t => t.Bytes);
         foreach (var (file, tensors) in files)
-            SafetensorsWriter.Write(Path.Combine(folder, file), [.. tensors.Select(t => t with { Value = () => Next(t) })], new Dictionary<string, string> { ["format"] = "pt" });
+            SafetensorsWriter.Write(Path.Combine(folder, file), [.. tensors.Select(t => t with { Value = () => Next(t) })],
+                new Dictionary<string, string> { ["format"] = "pt" });
         if (files.Count > 1) FileAccessErrors.Explain(folder, () => File.WriteAllText(Path.Combine(folder, Single + ".index.json"), Index(files, total)));
 
         Tensor Next(TensorToWrite tensor)
@@ -79,7 +81,9 @@ internal sealed class MergedCheckpoint
         return _changes.Touches(name) ? _changes.Apply(name, read) : read.alias();
     }
 
-    /// <summary>Returns the current name of a tensor: in checkpoints that came from TensorFlow, the weight and bias of a norm are called gamma and beta.</summary>
+    /// <summary>
+    /// Returns the current name of a tensor: in checkpoints that came from TensorFlow, the weight and bias of a norm are called gamma and beta.
+    /// </summary>
     private static string Current(string name)
         => name.Replace("LayerNorm.gamma", "LayerNorm.weight", StringComparison.Ordinal).Replace("LayerNorm.beta", "LayerNorm.bias", StringComparison.Ordinal);
 
@@ -116,7 +120,8 @@ internal sealed class MergedCheckpoint
             size += tensor.Bytes;
         }
         return groups.Count == 1 ? [(Single, groups[0])]
-            : [.. groups.Select((g, i) => (FormattableString.Invariant($"model-{i + 1:D5}-of-{groups.Count:D5}.safetensors"), (IReadOnlyList<TensorToWrite>)g))];
+            : [.. groups.Select((g, i) => (FormattableString.Invariant($"model-{i + 1:D5}-of-{groups.Count:D5}.safetensors"),
+                (IReadOnlyList<TensorToWrite>)g))];
     }
 
     private static string Index(IReadOnlyList<(string Name, IReadOnlyList<TensorToWrite> Tensors)> files, long total)

@@ -32,7 +32,8 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
     {
         using var source = ModelSource.Open(model.Path, new());
         if (WeightFingerprint.Of(source.Checkpoint, model.WeightNames) != model.Fingerprint.Weights)
-            throw SkTuningException.BadFile(model.Path, null, "a checkpoint with other weights than those that were loaded", "the files that the model was loaded from", "The files have changed since: load the model again.");
+            throw SkTuningException.BadFile(model.Path, null, "a checkpoint with other weights than those that were loaded",
+                "the files that the model was loaded from", "The files have changed since: load the model again.");
         var prefix = MergedCheckpoint.Prefix(model.Transformer, model.WeightNames);
         // transformers refuses a head next to a base whose names lack their prefix.
         var missing = Head is not null && prefix.Length == 0 ? model.Transformer.BasePrefixes[0] : "";
@@ -64,7 +65,8 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
     /// <summary>Copies the license, and from a folder in Hugging Face's layout everything except the weights.</summary>
     private void CopyFiles(string folder, bool all)
     {
-        foreach (var file in Directory.GetFiles(Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!)
+            .Order(StringComparer.Ordinal))
             if (IsCopied(Path.GetFileName(file), all)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
     }
 
@@ -73,7 +75,10 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
         || all && Copied.Any(e => name.EndsWith(e, StringComparison.Ordinal)) && !name.StartsWith('.') && name != "config.json"
             && !name.StartsWith("adapter", StringComparison.Ordinal) && !name.EndsWith(".index.json", StringComparison.Ordinal);
 
-    /// <summary>Returns the fingerprint of the config and the tokenizer in the new folder. If it differs from the model's, the folder is refused before the weights are written.</summary>
+    /// <summary>
+    /// Returns the fingerprint of the config and the tokenizer in the new folder. If it differs from the model's, the folder is
+    /// refused before the weights are written.
+    /// </summary>
     private BaseFingerprint Describe(string folder)
     {
         var config = ConfigJson.Load(Path.Combine(folder, "config.json"));
@@ -83,6 +88,7 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
             Tokenizer = TextTokenizer.Load(folder).Fingerprint,
         };
         return model.Fingerprint.DifferenceFrom(written) is not { } difference ? written
-            : throw new SkTuningException($"{model.Path}: this model cannot be written in Hugging Face's layout without changes (the result would be {difference}): use the model's safetensors folder as the base.");
+            : throw new SkTuningException($"{model.Path}: this model cannot be written in Hugging Face's layout without changes (the result would be "
+                + $"{difference}): use the model's safetensors folder as the base.");
     }
 }

@@ -6,8 +6,9 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Peft.Merging;
 
 /// <summary>
-/// A linear layer of a checkpoint with everything that an adapter changes about it: y = (W(x·in) + scale·up(down(x·in)) + b + bias)·out is again a linear layer, with the weight
-/// out·(W + scale·up·down)·in and the bias out·(b + bias). A fused layer is changed first as a whole and then in its parts, as in the forward pass.
+/// A linear layer of a checkpoint with everything that an adapter changes about it: y = (W(x·in) + scale·up(down(x·in)) + b + bias)·out is
+/// again a linear layer, with the weight out·(W + scale·up·down)·in and the bias out·(b + bias). A fused layer is changed first as a whole and
+/// then in its parts, as in the forward pass.
 /// </summary>
 internal sealed class MergedLinear(ModelConfig config, LinearSite whole)
 {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft.Merging;
 
 /// <summary>
-/// The changes of a checkpoint's tensors that correspond to an adapter's injection, by the tensors' names after the base prefix. Only changes of linear layers (LoRA, IA3) and replaced tensors
-/// (BitFit, top layers) can be merged: no weight corresponds to a prefix or a soft prompt.
+/// The changes of a checkpoint's tensors that correspond to an adapter's injection, by the tensors' names after the base prefix. Only changes of linear
+/// layers (LoRA, IA3) and replaced tensors (BitFit, top layers) can be merged: no weight corresponds to a prefix or a soft prompt.
 /// </summary>
 internal sealed class WeightChanges
 {
@@ -27,10 +27,13 @@ internal sealed class WeightChanges
     {
         var changes = new WeightChanges(method, transformer.Config.Family);
         if (injection.Prefix is not null || injection.InputPrompt is not null)
-            throw changes.Refused("inserts keys and values or vectors before each text, to which no weight corresponds", "a method that changes weights: lora, ia3, bitfit, top-layers");
+            throw changes.Refused("inserts keys and values or vectors before each text, to which no weight corresponds",
+                "a method that changes weights: lora, ia3, bitfit, top-layers");
         if (injection.Linears is null or { Count: 0 } && injection.Parameters is null or { Count: 0 })
             throw changes.Refused("changes nothing in the model", "a method that changes weights: lora, ia3, bitfit, top-layers");
-        if (transformer.SharesLayers) throw changes.Refused($"changes each layer differently, and the layers of {changes.Family} share their weights", "a model whose layers have their own");
+        if (transformer.SharesLayers)
+            throw changes.Refused($"changes each layer differently, and the layers of {changes.Family} share their weights",
+                "a model whose layers have their own");
         foreach (var (name, value) in injection.Parameters ?? new Dictionary<string, Tensor>()) changes._replaced[name] = value;
         foreach (var (place, change) in injection.Linears ?? new Dictionary<LinearPlace, LinearOverride>())
         {
@@ -62,18 +65,21 @@ internal sealed class WeightChanges
     public void Check(IReadOnlySet<string> present)
     {
         if (_linears.Values.FirstOrDefault(l => l.NeedsBias && !present.Contains(l.Module + ".bias")) is { } bare)
-            throw Refused($"adds a bias to {bare.Module}, which has none in checkpoints of {Family}", "a model whose linear layers have biases, or another method");
+            throw Refused($"adds a bias to {bare.Module}, which has none in checkpoints of {Family}",
+                "a model whose linear layers have biases, or another method");
         foreach (var name in _replaced.Keys.Concat(_linears.Values.Select(l => l.Module + ".weight")))
             if (!present.Contains(name)) throw Refused($"changes {name}, which the model's files do not have", "the files that the model was loaded from");
     }
 
-    private MergedLinear? Linear(string name, string ending) => name.EndsWith(ending, StringComparison.Ordinal) ? _linears.GetValueOrDefault(name[..^ending.Length]) : null;
+    private MergedLinear? Linear(string name, string ending)
+        => name.EndsWith(ending, StringComparison.Ordinal) ? _linears.GetValueOrDefault(name[..^ending.Length]) : null;
 
     /// <summary>Returns the linear layer as the checkpoint has it: for a part, the fused one that contains it.</summary>
     private static LinearSite Whole(Transformer transformer, LinearPlace place)
     {
         var site = transformer.Linears[place];
-        return site.Module is not null ? site : transformer.Linears[new(place.Layer, place.Part is LinearPart.Gate or LinearPart.Up ? LinearPart.GateUp : LinearPart.QueryKeyValue)];
+        return site.Module is not null ? site
+            : transformer.Linears[new(place.Layer, place.Part is LinearPart.Gate or LinearPart.Up ? LinearPart.GateUp : LinearPart.QueryKeyValue)];
     }
 
     private SkTuningException Refused(string why, string expected) => new($"The adapter cannot be merged: {Method} {why}; expected {expected}.");
