@@ -4,7 +4,7 @@ using SkTuning;
 RuntimeSettings.Start(fast: true);
 var assets = Path.Combine(AppContext.BaseDirectory, "assets");
 using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Read(Path.Combine(assets, "data", "support", "train.tsv"));
+var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
 
 using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));   // training stops here at the latest; the best adapter so far is used
 using var classifier = Train();
@@ -13,14 +13,18 @@ await foreach (var prediction in classifier.PredictAsync(Messages()))
 
 TextClassifier Train()
 {
-    var progress = new Progress<TrainingProgress>(p => { if (p.Evaluated is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevScore:P1}"); });
-    try { return TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } }, progress, stop.Token); }
-    catch (TrainingCanceledException e) { return (TextClassifier)e.Result; }
+    var options = new TextClassifierOptions { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } };
+    var progress = new Progress<TrainingProgress>(p =>
+    {
+        if (p.Evaluated is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevScore:P1}");
+    });
+    try { return TextClassifier.Train(model, rows, options, progress, stop.Token); }
+    catch (TrainingCanceledException<TextClassifier> e) { return e.Result; }
 }
 
 async IAsyncEnumerable<string> Messages()
 {
-    foreach (var row in RowFile.Read(Path.Combine(assets, "data", "support", "test.tsv"), new() { Limit = 5 }))
+    foreach (var row in RowFile.Load(Path.Combine(assets, "data", "support", "test.tsv"), new() { Limit = 5 }))
     {
         await Task.Delay(10);
         yield return row.Text;

@@ -47,7 +47,7 @@ internal sealed record AdapterFile
 
     /// <summary>The keys of the head and of the task.</summary>
     [JsonExtensionData]
-    public JsonObject? Settings { get; set; }
+    public Dictionary<string, JsonElement>? Settings { get; set; }
 
     /// <summary>The name of the task.</summary>
     [JsonIgnore]
@@ -82,7 +82,7 @@ internal sealed record AdapterFile
             Metric = d.Metric,
             DevScore = d.DevScore,
             BaseName = d.BaseName,
-            Settings = settings.Count == 0 ? null : settings,
+            Settings = settings.Count == 0 ? null : settings.ToDictionary(s => s.Key, s => JsonSerializer.SerializeToElement(s.Value, AdapterJson.Default.JsonNode)),
         };
     }
 
@@ -124,12 +124,13 @@ internal sealed record AdapterFile
     public AdapterDefinition ToDefinition(TaskKind kind, string file)
     {
         if (TaskName != kind.Name) throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"", "Load it with the class for its task, or with TunedAdapter.Load.");
+        var own = new JsonObject((Settings ?? []).Select(s => KeyValuePair.Create(s.Key, JsonSerializer.SerializeToNode(s.Value, AdapterJson.Default.JsonElement))));
         return new()
         {
             Tuning = Tuning,
-            Head = HeadJson.Read(Head, Settings ?? [], file),
+            Head = HeadJson.Read(Head, own, file),
             Pooling = Named<Pooling>("pooling", Pooling, file),
-            Task = kind.ReadSettings(Settings ?? [], Labels.Length, file),
+            Task = kind.ReadSettings(own, Labels.Length, file),
             Prompt = Prompt,
             PromptIds = PromptIds,
             Template = RowTemplate.Parse(Template),
@@ -157,5 +158,7 @@ internal sealed record AdapterFile
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, NewLine = "\n")]
 [JsonSerializable(typeof(AdapterFile))]
+[JsonSerializable(typeof(JsonNode))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(BaseFingerprint))]
 internal sealed partial class AdapterJson : JsonSerializerContext;

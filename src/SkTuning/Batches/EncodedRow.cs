@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning.Batches;
 
 /// <summary>A row as the model reads it, with what should come out.</summary>

@@ -31,7 +31,7 @@ internal sealed record ForwardPass(Transformer Transformer, Func<TokenBatch, Inj
             request = request.InputEmbeddings is null ? request with { InputEmbeddings = Embeddings } : throw new SkTuningException("The method brings word embeddings of its own: there is nothing that a gradient could be asked for.");
         if (change is not null) request = change(request);
         if (batch.Kept is { } kept && MayStart(request, kept)) request = request with { From = kept.From };
-        return Transformer.Forward(Recomputes ? request with { Checkpointing = true } : request);
+        return Transformer.Forward(Recomputes ? request with { RecomputesLayers = true } : request);
     }
 
     /// <summary>The request asks for nothing below the layer of the states that are kept, and changes nothing there.</summary>

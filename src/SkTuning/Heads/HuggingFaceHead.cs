@@ -1,6 +1,8 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
+using SkTuning.Models.Families;
 using SkTuning.Models;
+using SkTuning.Tokenizers.Processors;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -31,33 +33,33 @@ internal sealed class HuggingFaceHead : Head
 {
     public const string Weight = LinearHead.Weight, Bias = LinearHead.Bias, DenseWeight = "head.dense.weight", DenseBias = "head.dense.bias";
 
-    private readonly bool _causal;
+    private readonly bool _lastToken;
     private readonly (Tensor Weight, Tensor Bias)? _pooler;
     private readonly Func<Tensor, Tensor>? _activation;
 
     public HuggingFaceHead(Transformer transformer, int outputs)
     {
         var (config, size) = (transformer.Config, (long)transformer.Config.StateSize);
-        _causal = config.Causal;
         var weight = new ParameterSpec(Weight, [outputs, size], ParameterStarts.Linear(size));
         var bias = new ParameterSpec(Bias, [outputs], ParameterStarts.Linear(size));
-        if (_causal)
+        switch (config.Classifier.Sequence)
         {
-            Parameters = [weight];
-            return;
-        }
-        switch (config.Family)
-        {
-            case "bert" or "albert":
-                _pooler = transformer.Pooler ?? throw new SkTuningException($"The head hf of {config.Family} models looks through the checkpoint's pooler, and this checkpoint has none: use the head linear.");
+            case SequenceClassifier.LastToken:
+                _lastToken = true;
+                Parameters = [weight];
+                break;
+            case SequenceClassifier.Pooler:
+                _pooler = transformer.Pooler
+                    ?? throw new SkTuningException($"The head hf of {config.Family} models needs the checkpoint's pooler, which this checkpoint does not have: use the head linear.");
                 Parameters = [weight, bias];
                 break;
-            case "roberta" or "xlm-roberta" or "mpnet" or "electra":
-                _activation = config.Family == "electra" ? F.gelu : static x => x.tanh();
+            case SequenceClassifier.Dense:
+                _activation = x => config.Classifier.DenseActivation.Of(x);
                 Parameters = [new(DenseWeight, [size, size], ParameterStarts.Linear(size)), new(DenseBias, [size], ParameterStarts.Linear(size)), weight, bias];
                 break;
             default:
-                throw new SkTuningException($"The head hf is not implemented for {config.Family} models, expected a decoder, bert, albert, roberta, xlm-roberta, mpnet or electra: use the head linear.");
+                var supported = ModelFamily.NamesOf(f => f.Classifier.Sequence is not (null or SequenceClassifier.LastToken));
+                throw new SkTuningException($"The head hf is not implemented for {config.Family} models, expected a decoder or one of {string.Join(", ", supported)}: use the head linear.");
         }
     }
 
@@ -65,7 +67,7 @@ internal sealed class HuggingFaceHead : Head
 
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
-        if (_causal) return PooledStates.OfTokens(pass, batch, Pooling.Last);
+        if (_lastToken) return PooledStates.OfTokens(pass, batch, Pooling.Last);
         var first = pass.Injection.InputPrompt is null ? PooledStates.OfTokens(pass, batch, Pooling.First) : pass.Run(batch).Hidden.select(1, 0);
         return _pooler is { } pooler ? F.linear(first, pooler.Weight, pooler.Bias).tanh() : first;
     }
@@ -73,6 +75,6 @@ internal sealed class HuggingFaceHead : Head
     public override Tensor Readout(Tensor features, ParameterSet parameters)
     {
         if (_activation is not null) features = _activation(F.linear(features, parameters[DenseWeight], parameters[DenseBias]));
-        return F.linear(features, parameters[Weight], _causal ? null : parameters[Bias]);
+        return F.linear(features, parameters[Weight], _lastToken ? null : parameters[Bias]);
     }
 }

@@ -142,7 +142,7 @@ internal sealed class PeftAdapterReader(PeftConfig config, Checkpoint file, Tran
         var selected = sites.ToHashSet();
         if (selected.Count == 0) return [];
         var parts = selected.Select(s => s.PartName).Distinct().Order(StringComparer.Ordinal).ToList();
-        return model.Linears.Meant(parts).ToHashSet().SetEquals(selected) ? parts : [.. selected.Select(s => s.Module!).Order(StringComparer.Ordinal)];
+        return model.Linears.Selected(parts).ToHashSet().SetEquals(selected) ? parts : [.. selected.Select(s => s.Module!).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Reads the head, which PEFT writes either as a part of base_model (prompt learning) or of base_model.model (LoRA, IA3).</summary>

@@ -1,5 +1,7 @@
 using SkTuning.Adapters;
 using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Tokenizers.Processors;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft;
@@ -10,9 +12,6 @@ namespace SkTuning.Peft;
 /// </summary>
 internal static class PeftHeads
 {
-    /// <summary>The decoders whose token classifier has a layer called <c>classifier</c>.</summary>
-    private static readonly string[] ClassifierOfTokens = ["gpt2", "bloom", "falcon", "mpt", "gpt_neo", "gpt_neox", "gpt_bigcode"];
-
     /// <summary>Returns the head that PEFT can store for a task.</summary>
     public static HeadOptions ForTask(TaskKind task) => HeadOptions.Names.Select(HeadOptions.Create).First(h => h.IsTransformersHead(task.AnswersPerWord));
 
@@ -64,7 +63,8 @@ internal static class PeftHeads
     private static string Name(AdapterModel adapter, TaskKind task, bool dense)
     {
         if (dense) return PeftHead.OutProjection;
-        var config = adapter.Model.Config;
-        return config.Causal && !(task.AnswersPerWord && ClassifierOfTokens.Contains(config.Family)) ? PeftHead.Score : PeftHead.Classifier;
+        var classifier = adapter.Model.Config.Classifier;
+        var isClassifier = task.AnswersPerWord ? classifier.TokenLinearIsClassifier : classifier.Sequence != SequenceClassifier.LastToken;
+        return isClassifier ? PeftHead.Classifier : PeftHead.Score;
     }
 }

@@ -27,7 +27,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         using var transformer = FrozenModel.LoadTransformer(folder, new() { Device = "cpu" }, CPU).Transformer;
         var labels = LabelTexts.Select(t => PromptEncoding.Read(transformer, t, CPU)).ToList();
         var options = new LTuningOptions { Bottleneck = 3 };
-        var method = options.Create(transformer.Config, labels[0], labels);
+        var method = options.CreateMethod(transformer.Config, labels[0], labels);
         var head = options.OwnHead(transformer, labels.Count, Pooling.Mean);
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
         using var batch = TokenBatch.Of(Rows, CPU);
@@ -81,7 +81,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
 
     [Theory, InlineData("l-tuning"), InlineData("layer-mix")]
     public void A_method_that_brings_its_head_takes_no_other(string method)
-        => Assert.Contains("brings its own head", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows,
+        => Assert.Contains("has a head of its own", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows,
             new() { Method = TuningOptions.Create(method), Head = new HuggingFaceHeadOptions(), Dev = tiny.Rows })).Message);
 
     [Fact]

@@ -1,4 +1,6 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
+using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Reports.Runs;
@@ -66,7 +68,7 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
                 Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]),
                 Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false },
             });
-            Assert.Contains($"\"promptWords\": \"{words}\"", classifier.Definition.ToJson());
+            Assert.Contains($"\"promptWords\": \"{words}\"", AdapterFile.Of(classifier.Definition).ToJson());
             Assert.Equal(Written, classifier.Definition.PromptIds);
             return string.Join(' ', classifier.Predict("where is my parcel?").Scores.Values);
         }).ToList();

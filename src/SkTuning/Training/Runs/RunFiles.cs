@@ -40,8 +40,8 @@ internal static class RunFiles
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
             ["labelDescriptions"] = definition.LabelDescriptions is { } said ? Texts(said) : null,
-            ["unlikelihood"] = flat.Settings?["unlikelihood"]?.DeepClone(),
-            ["languageModel"] = flat.Settings?["languageModel"]?.DeepClone(),
+            ["unlikelihood"] = Setting("unlikelihood"),
+            ["languageModel"] = Setting("languageModel"),
             ["pairs"] = definition.Pairs,
             ["head"] = flat.Head,
             ["pooling"] = flat.Pooling,
@@ -57,12 +57,14 @@ internal static class RunFiles
                 ["layers"] = described.Layers,
                 ["hidden"] = described.Hidden,
                 ["parameters"] = described.Parameters,
-                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, Adapters.AdapterJson.Default.BaseFingerprint),
+                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, AdapterJson.Default.BaseFingerprint),
             },
             ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true) },
             ["training"] = training,
             ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
         };
+
+        JsonNode? Setting(string key) => flat.Settings?.TryGetValue(key, out var value) == true ? JsonSerializer.SerializeToNode(value, AdapterJson.Default.JsonElement) : null;
     }
 
     /// <summary>report.json.</summary>
