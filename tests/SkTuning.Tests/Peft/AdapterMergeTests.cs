@@ -157,7 +157,7 @@ public sealed class AdapterMergeTests
         using var model = FrozenModel.Load(source, new() { Device = "cpu" });
         var injection = Scaled(model);
         BaseFingerprint? told = null;
-        AdapterMerge.Write(model, "ia3", injection, target, MergedDtype.Exact, null, default, beside: (_, fingerprint) => told = fingerprint);
+        AdapterMerge.Write(model, "ia3", injection, target, MergedDtype.Exact, null, default, writeMore: (_, fingerprint) => told = fingerprint);
         using var merged = FrozenModel.Load(target, new() { Device = "cpu" });
         Assert.Equal(merged.Fingerprint, told);
         Assert.Equal(model.Tokenizer.Fingerprint, merged.Tokenizer.Fingerprint);
