@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Peft;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Runs;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Tool.Hosting;

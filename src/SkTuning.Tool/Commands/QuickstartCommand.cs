@@ -5,6 +5,7 @@ using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Runs;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
 using SkTuning.Tool.Hosting;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Data;
+using SkTuning.Reports.Formatting;
 using SkTuning.Tasks;
 using Spectre.Console;
 

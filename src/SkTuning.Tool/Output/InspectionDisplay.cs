@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Diagnostics;
+using SkTuning.Reports.Formatting;
 using SkTuning.Training;
 using Spectre.Console;
 

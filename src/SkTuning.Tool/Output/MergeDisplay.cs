@@ -1,5 +1,6 @@
 using SkTuning.Data;
 using SkTuning.Peft;
+using SkTuning.Reports.Formatting;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

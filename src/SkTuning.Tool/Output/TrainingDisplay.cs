@@ -1,5 +1,6 @@
 using System.Globalization;
 using SkTuning.Data;
+using SkTuning.Reports.Formatting;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

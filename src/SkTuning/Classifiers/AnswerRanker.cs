@@ -8,29 +8,38 @@ using static TorchSharp.torch;
 
 namespace SkTuning;
 
-/// <summary>Ranks answers behind a text by the language model's log-likelihood of their tokens, divided by how many they are. Nothing is trained.</summary>
+/// <summary>Ranks answers to a text by the language model's log-likelihood of their tokens, divided by the number of tokens. Nothing is trained.</summary>
 /// <example><code>
 /// foreach (var answer in AnswerRanker.Rank(model, "Q: What do bees make?\nA:", ["honey", "cotton candy"])) Console.WriteLine($"{answer.Text} {answer.Score}");
 /// </code></example>
 public static class AnswerRanker
 {
-    /// <summary>The answers, best first; among equals in the order given.</summary>
+    /// <summary>Ranks answers, best first. Answers with the same score keep their order.</summary>
     /// <param name="model">A causal model with an LM head.</param>
-    /// <param name="text">What the answers stand behind, such as a question and <c>A:</c>. An answer is joined to it with a space, unless either has one there.</param>
-    /// <param name="answers">One or more different answers.</param>
-    /// <exception cref="SkTuningException">The model has no LM head, an answer is empty, is there twice or has no tokens of its own behind the text, or text and answers are longer than the model reads.</exception>
+    /// <param name="text">
+    /// The text that the answers follow, such as a question and <c>A:</c>. An answer is appended with a space unless either of them has one there.
+    /// </param>
+    /// <param name="answers">The answers: one or more, all different.</param>
+    /// <exception cref="SkTuningException">
+    /// The model has no LM head; an answer is empty, a duplicate, or has no separate tokens after the text; or the text and an
+    /// answer exceed the model's context.
+    /// </exception>
     public static IReadOnlyList<RankedAnswer> Rank(FrozenModel model, string text, IReadOnlyList<string> answers)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(answers);
-        if (!model.Config.Causal || !model.Transformer.HasHead) throw new SkTuningException($"Answers are ranked by a causal model with an LM head, found {model.Config.Family} {(model.Config.Causal ? "without the head" : "which is an encoder")}.");
+        if (!model.Config.Causal || !model.Transformer.HasHead)
+            throw new SkTuningException($"Ranking answers needs a causal model with an LM head, found {model.Config.Family}, "
+                + $"{(model.Config.Causal ? "which has no head" : "which is an encoder")}.");
         if (answers.Count == 0) throw new SkTuningException("There are no answers to rank.");
-        if (answers.CountBy(a => a).FirstOrDefault(a => a.Value > 1) is { Key: { } twice }) throw new SkTuningException($"The answer '{twice}' is there twice, expected each once.");
+        if (answers.CountBy(a => a).FirstOrDefault(a => a.Value > 1) is { Key: { } twice })
+            throw new SkTuningException($"The answer '{twice}' occurs twice, expected each answer once.");
         var tokens = answers.Select(a => LabelTokens.Of(model.Tokenizer, text, a, isMask: false)).ToList();
         var row = new TextEncoder(model.Tokenizer, causal: true, RowTemplate.Parse(RowTemplate.Plain), startsText: true, int.MaxValue).Encode(text);
         var needed = row.Ids.Length + tokens.Max(t => t.Length) - 1;
-        if (needed > model.Config.Context) throw new SkTuningException($"Text and answer have {needed} tokens, and the model reads {model.Config.Context}: shorten the text.");
+        if (needed > model.Config.Context)
+            throw new SkTuningException($"The text and an answer have {needed} tokens, and the model reads {model.Config.Context}: shorten the text.");
 
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Of([row], model.Device);
@@ -41,8 +50,8 @@ public static class AnswerRanker
     }
 }
 
-/// <summary>An answer and how likely it is.</summary>
+/// <summary>An answer and its likelihood.</summary>
 /// <param name="Text">The answer.</param>
-/// <param name="Score">The mean natural logarithm of its tokens' probabilities, 0 or less.</param>
-/// <param name="Tokens">How many tokens it is.</param>
+/// <param name="Score">The mean log-probability of its tokens, 0 or less.</param>
+/// <param name="Tokens">The number of its tokens.</param>
 public sealed record RankedAnswer(string Text, double Score, int Tokens);

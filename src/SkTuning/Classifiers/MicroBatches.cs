@@ -10,7 +10,8 @@ internal static class MicroBatches
     /// <param name="maxItems">The maximum number of items of a batch.</param>
     /// <param name="latency">The maximum time that an item waits for others.</param>
     /// <param name="cancellationToken">Cancels reading.</param>
-    public static async IAsyncEnumerable<IReadOnlyList<T>> Of<T>(IAsyncEnumerable<T> source, int maxItems, TimeSpan latency, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<IReadOnlyList<T>> Of<T>(IAsyncEnumerable<T> source, int maxItems, TimeSpan latency,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(2 * maxItems) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -31,7 +32,8 @@ internal static class MicroBatches
     {
         try
         {
-            await foreach (var item in source.WithCancellation(cancellationToken).ConfigureAwait(false)) await writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            await foreach (var item in source.WithCancellation(cancellationToken).ConfigureAwait(false))
+                await writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
             writer.Complete();
         }
         catch (Exception e) { writer.Complete(e); }                     // the reader throws it after the items before it

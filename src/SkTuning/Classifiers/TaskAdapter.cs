@@ -22,7 +22,8 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     private const int MaxStreamedRows = 64;
     private static readonly TimeSpan DefaultLatency = TimeSpan.FromMilliseconds(20);
 
-    private protected TaskAdapter(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) : base(adapter, definition ?? adapter.Definition, report) { }
+    private protected TaskAdapter(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report)
+        : base(adapter, definition ?? adapter.Definition, report) { }
 
     private static TaskKind<TRow> Kind => (TaskKind<TRow>)TaskKinds.Of<TAdapter>();
 
@@ -31,10 +32,13 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     /// <param name="rows">The training rows.</param>
     /// <param name="options">The task's description, and how to train.</param>
     /// <param name="progress">Receives progress after every step, on the training thread.</param>
-    /// <param name="cancellationToken">Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.</param>
+    /// <param name="cancellationToken">
+    /// Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.
+    /// </param>
     /// <exception cref="SkTuningException">An option, a row or a label cannot be used; the message names it.</exception>
     /// <exception cref="TrainingDivergedException{TAdapter}">Training diverged; the exception holds what was good until then.</exception>
-    public static TAdapter Train(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static TAdapter Train(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
         => (TAdapter)(TunedAdapter)Kind.Train(model, null, rows, options, progress, cancellationToken);
 
     /// <summary>Trains an adapter on rows, and shares work with the other trainings of a session. The result is the same as without a session.</summary>
@@ -43,8 +47,11 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     /// <param name="rows">The training rows.</param>
     /// <param name="options">The task's description, and how to train.</param>
     /// <param name="progress">Receives progress after every step, on the training thread.</param>
-    /// <param name="cancellationToken">Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.</param>
-    public static TAdapter Train(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">
+    /// Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.
+    /// </param>
+    public static TAdapter Train(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         return (TAdapter)(TunedAdapter)Kind.Train(session.Model, session.Shared, rows, options, progress, cancellationToken);
@@ -52,18 +59,22 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
 
     /// <summary>Trains an adapter on rows, on a dedicated thread.</summary>
     /// <inheritdoc cref="Train(FrozenModel, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
-    public static Task<TAdapter> TrainAsync(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static Task<TAdapter> TrainAsync(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
         => OnDedicatedThread(() => Train(model, rows, options, progress, cancellationToken));
 
     /// <summary>Trains an adapter on rows, on a dedicated thread, and shares work with the other trainings of a session.</summary>
     /// <inheritdoc cref="Train(TrainingSession, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
-    public static Task<TAdapter> TrainAsync(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static Task<TAdapter> TrainAsync(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
         => OnDedicatedThread(() => Train(session, rows, options, progress, cancellationToken));
 
     /// <summary>Loads an adapter onto the base that it was trained on.</summary>
     /// <param name="folder">The adapter's folder.</param>
     /// <param name="model">The base, which must outlive the adapter.</param>
-    /// <exception cref="SkTuningException">The base is another one, the prompt was edited, the task is another, or a file is damaged; the message says which.</exception>
+    /// <exception cref="SkTuningException">
+    /// The base is another one, the prompt was edited, the task is another, or a file is damaged; the message says which.
+    /// </exception>
     public static new TAdapter Load(string folder, FrozenModel model)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -79,7 +90,10 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     public static new Task<TAdapter> LoadAsync(string folder, FrozenModel model, CancellationToken cancellationToken = default)
         => System.Threading.Tasks.Task.Run(() => Load(folder, model), cancellationToken);
 
-    /// <summary>Predicts one text. An empty text has a prediction too, and a text that is too long is truncated (<see cref="AdapterOptions.Truncation"/>), which the prediction reports.</summary>
+    /// <summary>
+    /// Predicts one text. An empty text has a prediction too, and a text that is too long is truncated
+    /// (<see cref="AdapterOptions.Truncation"/>), which the prediction reports.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="SkTuningException">The text cannot be read; for example, the adapter reads pairs.</exception>
     public TPrediction Predict(string text)
@@ -88,7 +102,9 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         return Single(Predict([text]));
     }
 
-    /// <summary>Predicts many texts, in their order. A text that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <summary>
+    /// Predicts many texts, in their order. A text that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.
+    /// </summary>
     /// <param name="texts">The texts.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public IReadOnlyList<TPrediction> Predict(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
@@ -97,7 +113,10 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         return PredictEach(texts, RowOf, cancellationToken);
     }
 
-    /// <summary>Predicts many rows, in their order; their labels are ignored. A row that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <summary>
+    /// Predicts many rows, in their order; their labels are ignored. A row that cannot be read gets a
+    /// <see cref="TaskPrediction.Error"/> and does not affect the others.
+    /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public IReadOnlyList<TPrediction> Predict(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default)
@@ -107,12 +126,14 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     }
 
     /// <summary>
-    /// Predicts a stream of texts, in their order. Texts that arrive within <paramref name="latency"/> of each other are predicted together, on a background thread, while the stream is read on.
+    /// Predicts a stream of texts, in their order. Texts that arrive within <paramref name="latency"/> of each other are predicted together, on a background
+    /// thread, while the stream is read on.
     /// </summary>
     /// <param name="texts">The texts.</param>
     /// <param name="latency">The maximum time that a text waits for others before it is predicted. The default is <see langword="null"/>: 20 ms.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    public async IAsyncEnumerable<TPrediction> PredictAsync(IAsyncEnumerable<string> texts, TimeSpan? latency = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<TPrediction> PredictAsync(IAsyncEnumerable<string> texts, TimeSpan? latency = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var wait = latency ?? DefaultLatency;
@@ -125,10 +146,12 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     }
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) => Predict(texts, cancellationToken);
+    public sealed override IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+        => Predict(texts, cancellationToken);
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default) => Predict(rows, cancellationToken);
+    public sealed override IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default)
+        => Predict(rows, cancellationToken);
 
     /// <summary>Measures the adapter on labeled rows.</summary>
     /// <param name="rows">The rows.</param>
@@ -147,9 +170,11 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         => System.Threading.Tasks.Task.Run(() => Evaluate(rows, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public sealed override IEvaluationReport EvaluateRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default) => Evaluate(rows, cancellationToken);
+    public sealed override IEvaluationReport EvaluateRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default)
+        => Evaluate(rows, cancellationToken);
 
-    internal override TrainingCanceledException Canceled(CancellationToken cancellationToken) => new TrainingCanceledException<TAdapter>((TAdapter)this, cancellationToken);
+    internal override TrainingCanceledException Canceled(CancellationToken cancellationToken)
+        => new TrainingCanceledException<TAdapter>((TAdapter)this, cancellationToken);
 
     internal override TrainingDivergedException Diverged(TrainingDivergence divergence) => new TrainingDivergedException<TAdapter>((TAdapter)this, divergence);
 

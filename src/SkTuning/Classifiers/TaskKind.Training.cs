@@ -22,13 +22,15 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <param name="progress">Receives progress after every step, on the training thread.</param>
     /// <param name="cancellationToken">Cancels after the current step; <see cref="TrainingCanceledException"/> holds what was trained.</param>
     /// <exception cref="SkTuningException">An option, a row or a label cannot be used; the message names it.</exception>
-    public TunedAdapter<TRow> Train(TrainingSession session, IEnumerable<TRow> rows, AdapterOptions<TRow> options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TunedAdapter<TRow> Train(TrainingSession session, IEnumerable<TRow> rows, AdapterOptions<TRow> options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         return Train(session.Model, session.Shared, rows, options, progress, cancellationToken);
     }
 
-    internal TunedAdapter<TRow> Train(FrozenModel model, SharedWork? shared, IEnumerable<TRow> rows, AdapterOptions<TRow> options, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    internal TunedAdapter<TRow> Train(FrozenModel model, SharedWork? shared, IEnumerable<TRow> rows, AdapterOptions<TRow> options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
@@ -75,11 +77,13 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     }
 
     /// <summary>Holds rows out for dev at random.</summary>
-    private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<TRow> rows, TrainingOptions options)
+    private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<TRow> rows,
+        TrainingOptions options)
     {
         var count = (int)Math.Max(1, Math.Round(options.DevFraction * rows.Count));
         if (count >= rows.Count)
-            throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for dev. Add rows, or give dev rows.");
+            throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for "
+                + "dev. Add rows, or give dev rows.");
         var order = Enumerable.Range(0, rows.Count).ToArray();
         new Shuffler(options.Seed).Shuffle<int>(order);
         var chosen = order.Take(count).Order().ToArray();
@@ -137,11 +141,13 @@ internal abstract class TextTask : TaskKind<Row>
         foreach (var (i, row) in rows.Index())
         {
             if (row.Text2 is not null == pairs) continue;
-            throw new SkTuningException($"Row {i + 1} has {(pairs ? "one text" : "a second text")}, the rows before it have {(pairs ? "two" : "one")}: expected the same in all rows, train and dev.");
+            throw new SkTuningException($"Row {i + 1} has {(pairs ? "one text" : "a second text")}, the rows before it have {(pairs ? "two" : "one")}: "
+                + "expected the same in all rows, train and dev.");
         }
         return pairs;
     }
 
     /// <summary>Encodes the text or the pair, without answers.</summary>
-    private protected static EncodedRow EncodeText(AdapterModel adapter, Row row) => adapter.Encoder.Encode(row.Text, adapter.Definition.Pairs ? row.Text2 : null);
+    private protected static EncodedRow EncodeText(AdapterModel adapter, Row row)
+        => adapter.Encoder.Encode(row.Text, adapter.Definition.Pairs ? row.Text2 : null);
 }

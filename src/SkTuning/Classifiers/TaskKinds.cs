@@ -21,7 +21,8 @@ public static class TaskKinds
     /// <param name="name">The name, such as <c>multi-label</c>.</param>
     /// <exception cref="SkTuningException">There is no such task.</exception>
     public static TaskKind Find(string name)
-        => All.FirstOrDefault(k => k.Name == name) ?? throw new SkTuningException($"There is no task '{name}', expected {string.Join(", ", All.Select(k => k.Name))}.");
+        => All.FirstOrDefault(k => k.Name == name)
+            ?? throw new SkTuningException($"There is no task '{name}', expected {string.Join(", ", All.Select(k => k.Name))}.");
 
     /// <summary>Returns the task whose adapters are instances of a class.</summary>
     internal static TaskKind Of<TAdapter>() where TAdapter : TunedAdapter => All.First(k => ((IAdapterFactory)k).AdapterType == typeof(TAdapter));

@@ -24,7 +24,9 @@ public abstract class TextAdapter<TAdapter, TOptions, TPrediction, TReport> : Ta
         return Single(PredictPairs([(text, text2)]));
     }
 
-    /// <summary>Predicts many pairs of texts, in their order. A pair that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <summary>
+    /// Predicts many pairs of texts, in their order. A pair that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.
+    /// </summary>
     /// <param name="pairs">The pairs; the second text is <see langword="null"/> for an adapter that reads single texts.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public IReadOnlyList<TPrediction> PredictPairs(IReadOnlyList<(string Text, string? Text2)> pairs, CancellationToken cancellationToken = default)
@@ -39,7 +41,8 @@ public abstract class TextAdapter<TAdapter, TOptions, TPrediction, TReport> : Ta
     {
         if (row.Text is null) throw new SkTuningException("The text is null, expected a text.");
         if (ReadsPairs && row.Text2 is null) throw new SkTuningException("The adapter was trained on pairs, found one text: expected a second text.");
-        if (!ReadsPairs && row.Text2 is not null) throw new SkTuningException("The adapter was trained on single texts, found a pair: expected no second text.");
+        if (!ReadsPairs && row.Text2 is not null)
+            throw new SkTuningException("The adapter was trained on single texts, found a pair: expected no second text.");
         return Adapter.Encoder.Encode(row.Text, row.Text2);
     }
 }

@@ -3,7 +3,8 @@ namespace SkTuning;
 /// <summary>The exception that is thrown when a training is canceled. What was trained until then is its <see cref="Result"/>.</summary>
 public abstract class TrainingCanceledException : OperationCanceledException
 {
-    private protected TrainingCanceledException(TunedAdapter result, CancellationToken cancellationToken) : base("Training was canceled.", cancellationToken) => Result = result;
+    private protected TrainingCanceledException(TunedAdapter result, CancellationToken cancellationToken) : base("Training was canceled.", cancellationToken)
+        => Result = result;
 
     /// <summary>
     /// Gets the adapter with the parameters of the best epoch, or the last parameters if no epoch was completed. Whoever catches the exception disposes it.

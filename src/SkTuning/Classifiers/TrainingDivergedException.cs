@@ -1,14 +1,17 @@
 namespace SkTuning;
 
 /// <summary>
-/// The exception that is thrown when a training is stopped because it diverged: the loss or a gradient became NaN or infinite, or the loss rose far above its start. What was good until then is its <see cref="Result"/>.
+/// The exception that is thrown when a training is stopped because it diverged: the loss or a gradient became NaN or infinite, or the loss rose far above its
+/// start. What was good until then is its <see cref="Result"/>.
 /// </summary>
 public abstract class TrainingDivergedException : SkTuningException
 {
-    private protected TrainingDivergedException(TunedAdapter result, TrainingDivergence divergence) : base(divergence.ToString()) => (Result, Divergence) = (result, divergence);
+    private protected TrainingDivergedException(TunedAdapter result, TrainingDivergence divergence) : base(divergence.ToString())
+        => (Result, Divergence) = (result, divergence);
 
     /// <summary>
-    /// Gets the adapter with the parameters of the best epoch, or the last good parameters if no epoch was completed. Whoever catches the exception disposes it.
+    /// Gets the adapter with the parameters of the best epoch, or the last good parameters if no epoch was completed. Whoever
+    /// catches the exception disposes it.
     /// </summary>
     public TunedAdapter Result { get; }
 

@@ -5,8 +5,9 @@ using SkTuning.Training;
 namespace SkTuning;
 
 /// <summary>
-/// Several trainings on one loaded model that share work, one after another or in parallel: seeds, learning rates, prompts, methods. Rows are tokenized once, prompts are read once, and the states below the lowest
-/// trained layer and the head's features are computed once. Each adapter is the same as if it had been trained alone, and does not need the session afterwards.
+/// Several trainings on one loaded model that share work, one after another or in parallel: seeds, learning rates, prompts, methods. Rows are tokenized once,
+/// prompts are read once, and the states below the lowest trained layer and the head's features are computed once. Each adapter is the same as if it had been
+/// trained alone, and does not need the session afterwards.
 /// </summary>
 /// <example><code>
 /// using var session = new TrainingSession(model);
@@ -30,13 +31,22 @@ public sealed class TrainingSession : IDisposable
     internal SharedWork Shared { get; }
 
     /// <summary>
-    /// Trains adapters in parallel, each on its own thread with its share of the cores. On a small model this is faster than one after another on all cores. On a GPU they
-    /// are trained one after another. Until the method returns, libtorch's number of threads is that of one training: do no other work in the process meanwhile.
+    /// Trains adapters in parallel, each on its own thread with its share of the cores. On a small model this is faster than one after another
+    /// on all cores. On a GPU they are trained one after another. Until the method returns, libtorch's number of threads is that of one
+    /// training: do no other work in the process meanwhile.
     /// </summary>
-    /// <param name="trainings">The trainings. Each calls a Train method with the session that it receives, on the thread it is called on. Progress that they share must be thread-safe.</param>
-    /// <param name="maxParallel">The maximum number of trainings at the same time, each of which needs memory for its activations. The default is 0: as many as libtorch has threads.</param>
+    /// <param name="trainings">
+    /// The trainings. Each calls a Train method with the session that it receives, on the thread it is called on. Progress that they share must be
+    /// thread-safe.
+    /// </param>
+    /// <param name="maxParallel">
+    /// The maximum number of trainings at the same time, each of which needs memory for its activations. The default is 0: as many as libtorch has threads.
+    /// </param>
     /// <returns>The adapters, in the order of their trainings.</returns>
-    /// <exception cref="Exception">A training failed. This is the exception of the first one that did; the trainings under way are completed, no other one is started, and all results are disposed.</exception>
+    /// <exception cref="Exception">
+    /// A training failed. This is the exception of the first one that did; the trainings under way are completed, no other one is
+    /// started, and all results are disposed.
+    /// </exception>
     public IReadOnlyList<T> TrainAll<T>(IReadOnlyList<Func<TrainingSession, T>> trainings, int maxParallel = 0) where T : TunedAdapter
     {
         ArgumentNullException.ThrowIfNull(trainings);
@@ -52,8 +62,8 @@ public sealed class TrainingSession : IDisposable
     public static IReadOnlyList<double> CommonRates { get; } = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
 
     /// <summary>
-    /// Finds a learning rate by a short range test: trains with each rate for a few steps, from the same start and with the schedule compressed to these steps, and returns the rate with the lowest loss on the dev
-    /// rows. A rate that diverges is excluded.
+    /// Finds a learning rate by a short range test: trains with each rate for a few steps, from the same start and with the schedule compressed to these
+    /// steps, and returns the rate with the lowest loss on the dev rows. A rate that diverges is excluded.
     /// </summary>
     /// <param name="train">Trains with the session and the options that it receives.</param>
     /// <param name="options">The options of the training that is to follow; its learning rate is ignored.</param>
@@ -61,7 +71,8 @@ public sealed class TrainingSession : IDisposable
     /// <param name="steps">The number of steps with each rate, at most those of the training. The default is 60.</param>
     /// <param name="maxParallel">The maximum number of rates that are tried at the same time, as in <see cref="TrainAll"/>. The default is 1.</param>
     /// <exception cref="SkTuningException">Training diverged with every rate.</exception>
-    public double FindLearningRate(Func<TrainingSession, TrainingOptions, TunedAdapter> train, TrainingOptions options, IReadOnlyList<double>? rates = null, int steps = 60, int maxParallel = 1)
+    public double FindLearningRate(Func<TrainingSession, TrainingOptions, TunedAdapter> train, TrainingOptions options, IReadOnlyList<double>? rates = null,
+        int steps = 60, int maxParallel = 1)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(options);
@@ -69,7 +80,8 @@ public sealed class TrainingSession : IDisposable
         rates ??= CommonRates;
         var losses = ParallelTrainings.Run<double>(Shared, [.. rates.Select(rate => (Func<double>)(() => Loss(rate)))], maxParallel, (_, _) => { });
         var best = rates.Zip(losses).Where(r => double.IsFinite(r.Second)).OrderBy(r => r.Second).Select(r => (double?)r.First).FirstOrDefault();
-        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ({string.Join(", ", rates)}): check the rows, or give smaller rates.");
+        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ({string.Join(", ", rates)}): check the "
+            + "rows, or give smaller rates.");
 
         double Loss(double rate)
         {

@@ -4,7 +4,8 @@ using SkTuning.Training;
 namespace SkTuning;
 
 /// <summary>
-/// A trained adapter and head on a frozen model, for one task. It does not own the model: several adapters may share one. All members are thread-safe except <see cref="Dispose"/>.
+/// A trained adapter and head on a frozen model, for one task. It does not own the model: several adapters may share one. All members are
+/// thread-safe except <see cref="Dispose"/>.
 /// </summary>
 public abstract class TunedAdapter : IDisposable
 {
@@ -38,7 +39,10 @@ public abstract class TunedAdapter : IDisposable
 
     internal AdapterDefinition Definition { get; }
 
-    /// <summary>Predicts many texts, in their order, whatever the task. A text that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <summary>
+    /// Predicts many texts, in their order, whatever the task. A text that cannot be read gets a
+    /// <see cref="TaskPrediction.Error"/> and does not affect the others.
+    /// </summary>
     /// <param name="texts">The texts.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public abstract IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default);
@@ -88,7 +92,8 @@ public abstract class TunedAdapter : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         var name = AdapterFolder.ReadFile(folder).TaskName;
         return TaskKinds.All.FirstOrDefault(k => k.Name == name)
-            ?? throw SkTuningException.BadFile(Path.Combine(folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"", $"one of {string.Join(", ", TaskKinds.All.Select(k => k.Name))}");
+            ?? throw SkTuningException.BadFile(Path.Combine(folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"",
+                $"one of {string.Join(", ", TaskKinds.All.Select(k => k.Name))}");
     }
 
     /// <summary>The exception for a training that was canceled, with this adapter as its result.</summary>
@@ -104,7 +109,10 @@ public abstract class TunedAdapter<TRow> : TunedAdapter
 {
     private protected TunedAdapter(AdapterModel adapter, AdapterDefinition definition, TrainingReport? report) : base(adapter, definition, report) { }
 
-    /// <summary>Predicts many rows, in their order; their labels are ignored. A row that cannot be read gets a <see cref="TaskPrediction.Error"/> and does not affect the others.</summary>
+    /// <summary>
+    /// Predicts many rows, in their order; their labels are ignored. A row that cannot be read gets a
+    /// <see cref="TaskPrediction.Error"/> and does not affect the others.
+    /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public abstract IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<TRow> rows, CancellationToken cancellationToken = default);

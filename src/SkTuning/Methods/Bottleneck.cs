@@ -4,12 +4,12 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods;
 
-/// <summary>The small adapter of SK-Tuning: up(gelu(down(layer_norm(h)))), the norm without weights, biases on both factors.</summary>
-/// <param name="name">Stands before its tensors' names, with its dot.</param>
-/// <param name="inputs">Values of a state.</param>
-/// <param name="inner">The inner width.</param>
-/// <param name="outputs">Values of what comes out.</param>
-/// <param name="fromZero">The last factor starts at zero, and so what comes out.</param>
+/// <summary>The small adapter of SK-Tuning: up(gelu(down(layer_norm(h)))), with biases on both factors and a norm without weights.</summary>
+/// <param name="name">The prefix of its tensors' names, including the dot.</param>
+/// <param name="inputs">The size of a state.</param>
+/// <param name="inner">The number of hidden units.</param>
+/// <param name="outputs">The number of outputs.</param>
+/// <param name="fromZero">True if the last factor, and so the output, starts at zero.</param>
 internal sealed class Bottleneck(string name, long inputs, long inner, long outputs, bool fromZero = true)
 {
     private const double NormEpsilon = 1e-5;

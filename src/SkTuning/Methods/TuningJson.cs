@@ -13,7 +13,7 @@ internal sealed partial class TuningJson : JsonSerializerContext
 {
     public const string Method = "method";
 
-    /// <summary>The same options with one value changed.</summary>
+    /// <summary>Returns the same options with one value changed.</summary>
     public static TuningOptions With(TuningOptions options, string key, string value)
     {
         if (options is Joined joined) return joined.With(key, value);
@@ -26,12 +26,13 @@ internal sealed partial class TuningJson : JsonSerializerContext
         catch (JsonException e) { throw new SkTuningException($"The method {options.Name} has no setting {key} = {value}: {e.Message.Split(" Path:")[0]}", e); }
     }
 
-    /// <summary>Reads options; what is not written has its default (the generated reader alone would make it zero).</summary>
+    /// <summary>Reads options. A missing key has its default (with the generated reader alone, it would be zero).</summary>
     public static TuningOptions Read(JsonObject written)
     {
         var name = written[Method]?.ToString();
         if (name == Joined.Kind) return Parts(written);
-        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name)
+            ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();
@@ -43,19 +44,24 @@ internal sealed partial class TuningJson : JsonSerializerContext
     private static Joined Parts(JsonObject written)
     {
         const string Key = "parts";
-        if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown) throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
+        if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown)
+            throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
         var parts = written[Key] as JsonArray ?? throw new SkTuningException($"Joined methods have no {Key}, expected a list of methods.");
-        var options = new Joined { Parts = [.. parts.Select(p => Read(p as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is no object, expected a method.")))] };
+        var options = new Joined { Parts = [.. parts.Select(Part)] };
         options.Validate();
         return options;
+
+        static TuningOptions Part(JsonNode? part)
+            => Read(part as JsonObject ?? throw new SkTuningException($"One of the {Key} of joined methods is not an object, expected a method."));
     }
 }
 
-/// <summary>Options inside another JSON text.</summary>
+/// <summary>Reads and writes options inside another JSON document.</summary>
 internal sealed class TuningConverter : JsonConverter<TuningOptions>
 {
     public override TuningOptions Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         => JsonNode.Parse(ref reader) is JsonObject written ? TuningJson.Read(written) : throw new JsonException("expected an object");
 
-    public override void Write(Utf8JsonWriter writer, TuningOptions value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, TuningJson.Default.TuningOptions);
+    public override void Write(Utf8JsonWriter writer, TuningOptions value, JsonSerializerOptions options)
+        => JsonSerializer.Serialize(writer, value, TuningJson.Default.TuningOptions);
 }

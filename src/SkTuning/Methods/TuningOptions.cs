@@ -7,7 +7,7 @@ using SkTuning.Prompts;
 
 namespace SkTuning;
 
-/// <summary>What all tuning methods have: a name for files and command lines. A method's options stand in its adapter's file as they are.</summary>
+/// <summary>The options of a tuning method. Each method has its own options, which are stored unchanged in the adapter's file.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = TuningJson.Method)]
 [JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
@@ -29,10 +29,10 @@ public abstract record TuningOptions
 {
     private protected TuningOptions() { }
 
-    /// <summary>The learning rate of methods that have no better one.</summary>
+    /// <summary>The learning rate of methods without one for themselves.</summary>
     internal const double UsualRate = 3e-3;
 
-    /// <summary>Every method, with its defaults.</summary>
+    /// <summary>All methods, with their defaults.</summary>
     internal static IReadOnlyList<TuningOptions> All { get; } = [.. Names.Select(n => RegisteredKinds<TuningOptions>.Create(n)!)];
 
     /// <summary>Gets the names of all methods.</summary>
@@ -43,16 +43,19 @@ public abstract record TuningOptions
     public virtual string Name => RegisteredKinds<TuningOptions>.NameOf(this);
 
     /// <summary>
-    /// The highest learning rate that is good for the method as it is set, where <see cref="TrainingOptions.LearningRate"/> says none (docs/methods.md has the table and its reasons). Null: nothing but
-    /// the head is trained, at a rate of its own.
+    /// Gets the learning rate of the method with these options, which applies unless <see cref="TrainingOptions.LearningRate"/> is set (docs/methods.md has a
+    /// table with reasons). It is <see langword="null"/> if only the head is trained, which has its own rate.
     /// </summary>
     [JsonIgnore]
     public double? DefaultLearningRate => OwnRate;
 
-    /// <summary>A method by its name, with its defaults but for what is set.</summary>
-    /// <param name="name">One of <see cref="Names"/>, or several joined: <c>sk-prefix+lora</c>.</param>
-    /// <param name="settings">Values by the options' names as adapter.json writes them: <c>bottleneck</c>, <c>8</c>; of joined methods with the method's name before: <c>lora.rank</c>, <c>4</c>.</param>
-    /// <exception cref="SkTuningException">There is no such method or setting, or it cannot have that value.</exception>
+    /// <summary>Creates the options of a method from its name, with defaults for everything that is not set.</summary>
+    /// <param name="name">One of <see cref="Names"/>, or several joined, such as <c>sk-prefix+lora</c>.</param>
+    /// <param name="settings">
+    /// The values of options, with the options' names as in adapter.json: <c>bottleneck</c>, <c>8</c>. For joined methods, the name of the
+    /// method comes first: <c>lora.rank</c>, <c>4</c>.
+    /// </param>
+    /// <exception cref="SkTuningException">There is no such method or setting, or the setting cannot have this value.</exception>
     public static TuningOptions Create(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
         var options = Find(name);
@@ -61,53 +64,56 @@ public abstract record TuningOptions
         return options;
     }
 
-    /// <summary>A method by its name, with its defaults.</summary>
+    /// <summary>Returns a method, or several joined, by name with defaults.</summary>
     private static TuningOptions Find(string name)
     {
         if (name.Contains(CompositeOptions.Join)) return new CompositeOptions { Parts = [.. name.Split(CompositeOptions.Join).Select(Find)] };
-        return (name == CompositeOptions.Kind ? null : RegisteredKinds<TuningOptions>.Create(name)) ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by {CompositeOptions.Join}.");
+        return (name == CompositeOptions.Kind ? null : RegisteredKinds<TuningOptions>.Create(name))
+            ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by "
+                + $"{CompositeOptions.Join}.");
     }
 
-    /// <summary>Behind <see cref="DefaultLearningRate"/>.</summary>
+    /// <summary>The value of <see cref="DefaultLearningRate"/>.</summary>
     internal virtual double? OwnRate => UsualRate;
 
-    /// <summary>It can be joined with others: it says nothing of the pass but what it injects.</summary>
+    /// <summary>True if the method can be joined with others: it affects the forward pass only through what it injects.</summary>
     internal virtual bool Composes => true;
 
-    /// <summary>Which words the model reads in place of the prompt's.</summary>
+    /// <summary>The words that the model reads instead of the prompt's.</summary>
     internal virtual PromptWords WordsRead => PromptWords.AsWritten;
 
-    /// <summary>Refuses values that make no sense, by name.</summary>
+    /// <summary>Refuses values that cannot be used, by name.</summary>
     internal abstract void Validate();
 
-    /// <summary>How many layers of the frozen model must read the prompt; null: all.</summary>
+    /// <summary>The number of layers of the frozen model that must read the prompt; null for all layers.</summary>
     internal virtual int? PromptLayers => null;
 
-    /// <summary>True when the method does something with the prompt: it must not be empty then.</summary>
+    /// <summary>True if the method uses the prompt, which then must not be empty.</summary>
     internal virtual bool ReadsPrompt => PromptLayers != 0;
 
-    /// <summary>A head that the method brings along in place of the one that was chosen; null: none.</summary>
+    /// <summary>Returns the head that the method uses instead of the chosen one; null if it has none.</summary>
     internal virtual Head? OwnHead(Transformer transformer, int outputs, Pooling pooling) => null;
 
-    /// <summary>Positions that the method will take from the model's context.</summary>
+    /// <summary>Returns the number of positions of the model's context that the method will occupy.</summary>
     internal virtual int Length(int promptTokens) => promptTokens;
 
-    /// <summary>The method for a model and the prompt that it has read.</summary>
+    /// <summary>Creates the method for a model and the prompt that it has read.</summary>
     internal abstract TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt);
 
-    /// <summary>The texts of the labels that the model reads, in the labels' order; none where the method does not look at labels.</summary>
+    /// <summary>Returns the texts of the labels that the model reads, in the order of the labels; empty if the method does not use labels.</summary>
     internal virtual IReadOnlyList<string> LabelTexts(IReadOnlyList<string> labels) => [];
 
-    /// <summary>The method for a model, the prompt, and the labels' texts that it has read.</summary>
+    /// <summary>Creates the method for a model, the prompt, and the labels' texts that the model has read.</summary>
     internal virtual TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels) => CreateMethod(config, prompt);
-    /// <summary>The method where there is no prompt.</summary>
-    /// <param name="config">The model.</param>
-    /// <param name="filler">What stands for a prompt, for its shapes.</param>
+
+    /// <summary>Creates the method if there is no prompt.</summary>
+    /// <param name="config">The model's traits.</param>
+    /// <param name="filler">A substitute for the prompt, for its shapes.</param>
     internal virtual TuningMethod CreateWithoutPrompt(ModelConfig config, PromptEncoding filler) => CreateMethod(config, filler);
 
-    /// <summary>True when nothing is trained, the head neither: it must be one that the language model brings along.</summary>
+    /// <summary>True if nothing is trained, not even the head, which must then be the language model's own.</summary>
     internal virtual bool FreezesHead => false;
 
-    /// <summary>Refuses an option by its name.</summary>
+    /// <summary>Refuses an option with an invalid value, by name.</summary>
     private protected void Check<T>(string name, T value, bool isValid, string expected) => OptionCheck.That(GetType().Name, name, value, isValid, expected);
 }

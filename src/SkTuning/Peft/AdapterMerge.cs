@@ -8,52 +8,62 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft;
 
 /// <summary>
-/// Writes a model with an adapter in its weights: for methods that change weights (LoRA, IA3, BitFit, trained layers). The new folder is a model in Hugging Face's layout that
-/// any program can load; the base stays as it is.
+/// Merges an adapter into the weights of its model, for methods that change weights (LoRA, IA3, BitFit, top layers). The new folder is a model in Hugging
+/// Face's layout that any program can load; the base is not changed.
 /// </summary>
 public static class AdapterMerge
 {
-    /// <summary>The folder below the merged model that holds the head as an adapter of its own.</summary>
+    /// <summary>The subfolder of the merged model that holds the head as a separate adapter.</summary>
     public const string HeadFolder = "head";
 
     /// <summary>
-    /// Writes the merged model. <c>head/</c> in it is an adapter of the method <c>probe</c>, the head on the merged model:
-    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts as <paramref name="adapter"/> does. A head that transformers' classifiers have too (<c>hf</c>, a token classifier's) is also in the model itself, with the labels in config.json.
-    /// One tensor is in memory at a time.
+    /// Writes the merged model. Its subfolder <c>head</c> is an adapter of the method <c>probe</c>, which holds the head:
+    /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts the same as <paramref name="adapter"/>. A head that
+    /// transformers' classifiers have as well (<c>hf</c>, or a token classifier's) is also written into the model itself, with the labels in config.json.
+    /// Only one tensor is in memory at a time.
     /// </summary>
-    /// <param name="adapter">The adapter. The files that its base was loaded from must be there and unchanged.</param>
-    /// <param name="folder">A new folder, or an empty one. It is there when all of it is written.</param>
-    /// <param name="dtype">How changed weights are stored. Default: fp32, so that nothing is lost.</param>
-    /// <param name="progress">Told before each tensor.</param>
-    /// <param name="cancellationToken">Stops before the next tensor; nothing is left behind.</param>
+    /// <param name="adapter">The adapter. The files that its base was loaded from must exist and be unchanged.</param>
+    /// <param name="folder">A new folder, or an empty one. It appears only when it is complete.</param>
+    /// <param name="dtype">How changed weights are stored. The default is fp32, so that nothing is lost.</param>
+    /// <param name="progress">Receives progress before each tensor.</param>
+    /// <param name="cancellationToken">Cancels before the next tensor; nothing remains of the folder.</param>
     /// <exception cref="SkTuningException">
-    /// The method changes no weights (prefixes, soft prompts), the model's layers share their weights, or a GGUF cannot be written as a folder without a change; the message says which.
+    /// The method does not change weights (a prefix or a soft prompt), the model's layers share their weights, or a GGUF file cannot be written as a folder
+    /// without changes; the message says which.
     /// </exception>
-    public static void Write(TunedAdapter adapter, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(TunedAdapter adapter, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        var runtime = adapter.Adapter;
-        Write(runtime.Model, adapter.Method, runtime.Tuned.Bake(), folder, dtype, progress, cancellationToken, MergedHead.Of(runtime), (at, merged) => SaveHead(adapter, merged, Path.Combine(at, HeadFolder)));
+        Write(
+            adapter.Adapter.Model, adapter.Method, adapter.Adapter.Tuned.Bake(), folder, dtype, progress, cancellationToken, MergedHead.Of(adapter.Adapter),
+            (temporary, merged) => SaveHead(adapter, merged, Path.Combine(temporary, HeadFolder)));
     }
 
-    /// <summary>The merged model in a new folder; what is written beside it is told by <paramref name="beside"/>.</summary>
-    internal static void Write(FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress, CancellationToken cancellationToken, MergedHead? head = null, Action<string, BaseFingerprint>? beside = null)
+    /// <summary>
+    /// Writes the merged model to a new folder; <paramref name="writeMore"/> writes further files, given the folder and the merged model's fingerprint.
+    /// </summary>
+    internal static void Write(
+        FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress,
+        CancellationToken cancellationToken, MergedHead? head = null, Action<string, BaseFingerprint>? writeMore = null)
     {
         if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "a folder with files", "a new folder, or an empty one", "Choose another name: a model is never written over.");
+            throw SkTuningException.BadFile(
+                folder, null, File.Exists(folder) ? "a file" : "a folder with files", "a new folder, or an empty one",
+                "Choose another name: a model is never overwritten.");
         var changes = WeightChanges.Of(method, model.Transformer, injection);
-        AtomicFolder.Write(folder, at =>
+        AtomicFolder.Write(folder, temporary =>
         {
-            var merged = new MergedFolder(model, changes, dtype) { Head = head }.Write(at, progress, cancellationToken);
-            beside?.Invoke(at, merged);
+            var merged = new MergedFolder(model, changes, dtype) { Head = head }.Write(temporary, progress, cancellationToken);
+            writeMore?.Invoke(temporary, merged);
         });
     }
 
-    /// <summary>What is left of an adapter when its changes of the model are in the model.</summary>
+    /// <summary>Saves what remains of an adapter once its changes are in the model: the head.</summary>
     private static void SaveHead(TunedAdapter adapter, BaseFingerprint merged, string folder)
     {
-        var runtime = adapter.Adapter;
-        using var parameters = new ParameterSet(runtime.Tuned.Head.Parameters, 0, CPU);
-        foreach (var spec in parameters.Specs) parameters.Set(spec.Name, runtime.Tuned.Parameters[spec.Name]);
+        var tuned = adapter.Adapter.Tuned;
+        using var parameters = new ParameterSet(tuned.Head.Parameters, 0, CPU);
+        foreach (var spec in parameters.Specs) parameters.Set(spec.Name, tuned.Parameters[spec.Name]);
         AdapterFolder.Save(folder, adapter.Definition with { Tuning = new ProbeOptions(), Base = merged, Parameters = parameters.Count }, parameters);
     }
 }

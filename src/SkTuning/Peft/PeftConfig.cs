@@ -1,10 +1,9 @@
 using System.Text.Json;
-using SkTuning.Metrics;
 using SkTuning.Models;
 
 namespace SkTuning.Peft;
 
-/// <summary>adapter_config.json of PEFT. What is not written has PEFT's default; what is not implemented is refused by name.</summary>
+/// <summary>PEFT's adapter_config.json. A missing key has PEFT's default, and a setting that is not implemented is refused by name.</summary>
 internal sealed class PeftConfig
 {
     public const string FileName = "adapter_config.json";
@@ -17,27 +16,30 @@ internal sealed class PeftConfig
     public static PeftConfig Load(string folder)
     {
         var file = Path.Combine(folder, FileName);
-        if (!Directory.Exists(folder)) throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"a PEFT adapter's folder with {FileName}", "Check the path.");
+        if (!Directory.Exists(folder))
+            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of a PEFT adapter, with {FileName}",
+                "Check the path.");
         try
         {
             using var json = JsonDocument.Parse(FileAccessErrors.Explain(file, () => File.ReadAllText(file)));
-            if (json.RootElement.ValueKind != JsonValueKind.Object) throw SkTuningException.BadFile(file, null, $"{json.RootElement.ValueKind}", "a JSON object");
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw SkTuningException.BadFile(file, null, $"{json.RootElement.ValueKind}", "a JSON object");
             return new(file, json.RootElement.Clone());
         }
-        catch (JsonException e) { throw SkTuningException.BadFile(file, null, "no JSON", "a JSON object", "The file is damaged.", e); }
+        catch (JsonException e) { throw SkTuningException.BadFile(file, null, "text that is not JSON", "a JSON object", "The file is damaged.", e); }
     }
 
-    /// <summary>PREFIX_TUNING, LORA…</summary>
+    /// <summary>The type, such as PREFIX_TUNING or LORA.</summary>
     public string Type => Text("peft_type") ?? throw Bad("peft_type", "one of PREFIX_TUNING, PROMPT_TUNING, P_TUNING, LORA, IA3");
 
-    /// <summary>SEQ_CLS, TOKEN_CLS, CAUSAL_LM… or null.</summary>
+    /// <summary>The task, such as SEQ_CLS, TOKEN_CLS or CAUSAL_LM; null if there is none.</summary>
     public string? Task => Text("task_type");
 
     public string? Text(string key) => Find(key) switch
     {
         null => null,
         { } value when Models.ConfigJson.TextOf(value) is { } text => text,
-        _ => throw Bad(key, "a text"),
+        _ => throw Bad(key, "a string"),
     };
 
     public int Whole(string key, int? orElse = null) => Find(key) switch
@@ -61,24 +63,26 @@ internal sealed class PeftConfig
         _ => throw Bad(key, "true or false"),
     };
 
-    /// <summary>Refuses settings that change the arithmetic and are not implemented: anything but nothing, false, or an empty list or object.</summary>
+    /// <summary>Refuses settings that change the result and are not implemented: any value other than null, false, or an empty list or object.</summary>
     public void RefuseUnlessEmpty(params string[] keys)
     {
         foreach (var key in keys)
             if (Find(key) is { } value && value.ValueKind != JsonValueKind.False
-                && !(value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any()) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
-                throw Bad(key, "nothing: this library does not implement it");
+                && !(value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any())
+                && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+                throw Bad(key, "no value: this library does not implement the setting");
     }
 
-    /// <summary>Refuses a start that changes the base's own weights: the adapter fits the changed ones.</summary>
+    /// <summary>Refuses an initialization that changes the base's own weights: the adapter would fit only the changed ones.</summary>
     public void RefuseStart(string key, params string[] known)
     {
-        if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant())) throw Bad(key, $"one of {string.Join(", ", known)}: other starts change the base's weights");
+        if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant()))
+            throw Bad(key, $"one of {string.Join(", ", known)}: other initializations change the base's weights");
     }
 
     public SkTuningException Bad(string key, string expected)
     {
-        var found = Find(key)?.GetRawText() ?? "not there";
+        var found = Find(key)?.GetRawText() ?? "missing";
         return SkTuningException.BadFile(_file, key, found.Length > 80 ? found[..80] + "…" : found, expected);
     }
 

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Peft;
 
-/// <summary>What ties our own part of an exported file to PEFT's tensors in it: a change of those is seen.</summary>
+/// <summary>The digest that ties SkTuning's own part of an exported file to PEFT's tensors in it, so that a change of these tensors is detected.</summary>
 internal static class PeftDigest
 {
-    /// <summary>In the tensor file's metadata, which PEFT does not look at.</summary>
+    /// <summary>Keys in the metadata of the tensor file, which PEFT does not read.</summary>
     public const string DefinitionKey = "sktuning.definition", Key = "sktuning.digest";
 
-    /// <summary>Hex SHA-256 over name, dtype, shape and bytes of tensors.</summary>
-    /// <param name="names">Which.</param>
-    /// <param name="read">Reads one; it is disposed.</param>
+    /// <summary>Returns the SHA-256, in hexadecimal, of the names, types, shapes and bytes of tensors.</summary>
+    /// <param name="names">The names of the tensors.</param>
+    /// <param name="read">Reads a tensor, which is disposed afterwards.</param>
     public static string Of(IEnumerable<string> names, Func<string, Tensor> read)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

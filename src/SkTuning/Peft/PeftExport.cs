@@ -3,26 +3,26 @@ using SkTuning.Models;
 
 namespace SkTuning.Peft;
 
-/// <summary>One of our adapters as a folder of PEFT.</summary>
+/// <summary>Writes an adapter as a PEFT folder.</summary>
 internal static class PeftExport
 {
-    public static void Write(AdapterModel runtime, AdapterDefinition definition, string folder, string? baseName)
+    public static void Write(AdapterModel adapter, AdapterDefinition definition, string folder, string? baseName)
     {
-        var head = PeftHeads.Of(runtime);
-        var name = baseName ?? definition.BaseName ?? NameOf(runtime.Model);
-        AtomicFolder.Write(folder, at =>
+        var head = PeftHeads.Of(adapter);
+        var name = baseName ?? definition.BaseName ?? NameOf(adapter.Model);
+        AtomicFolder.Write(folder, temporary =>
         {
-            new PeftWriter(runtime.Model.Transformer, PeftTaskTypes.Of(definition.Task.Kind), head, name) { Definition = AdapterFile.Of(definition).ToJson() }
-                .Write(at, definition.Tuning, runtime.Tuned.Method, runtime.Tuned.Parameters);
-            FileAccessErrors.Explain(at, () => File.WriteAllText(Path.Combine(at, "README.md"), PeftReadme.Of(runtime, definition, name)));
+            new PeftWriter(adapter.Model.Transformer, PeftTaskTypes.Of(definition.Task.Kind), head, name) { Definition = AdapterFile.Of(definition).ToJson() }
+                .Write(temporary, definition.Tuning, adapter.Tuned.Method, adapter.Tuned.Parameters);
+            FileAccessErrors.Explain(temporary, () => File.WriteAllText(Path.Combine(temporary, "README.md"), PeftReadme.Of(adapter, definition, name)));
         }, marker: PeftConfig.FileName);
     }
 
-    /// <summary>A model in the hub's cache (models--org--name/snapshots/commit) is called org/name; any other by its path.</summary>
+    /// <summary>Returns org/name for a model in the hub's cache (models--org--name/snapshots/commit), and the path for any other model.</summary>
     private static string NameOf(FrozenModel model)
     {
-        const string start = "models--";
-        var folder = model.Path.Split('/', '\\').FirstOrDefault(p => p.StartsWith(start, StringComparison.Ordinal));
-        return folder is null ? model.Path : folder[start.Length..].Replace("--", "/", StringComparison.Ordinal);
+        const string Start = "models--";
+        var folder = model.Path.Split('/', '\\').FirstOrDefault(p => p.StartsWith(Start, StringComparison.Ordinal));
+        return folder is null ? model.Path : folder[Start.Length..].Replace("--", "/", StringComparison.Ordinal);
     }
 }

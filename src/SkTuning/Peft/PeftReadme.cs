@@ -5,12 +5,12 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Peft;
 
-/// <summary>The README.md of an exported folder: what PEFT does not store, and the lines of Python that load it as it was trained.</summary>
+/// <summary>Writes the README.md of an exported folder: what PEFT does not store, and the lines of Python that load the adapter.</summary>
 internal static class PeftReadme
 {
-    public static string Of(AdapterModel runtime, AdapterDefinition d, string baseName)
+    public static string Of(AdapterModel adapter, AdapterDefinition d, string baseName)
     {
-        var (model, tuned) = (runtime.Model, runtime.Tuned);
+        var (model, tuned) = (adapter.Model, adapter.Tuned);
         var tokens = d.Task.Kind.AnswersPerWord;
         var type = tokens ? "AutoModelForTokenClassification" : "AutoModelForSequenceClassification";
         var special = model.Config.Causal ? !tuned.Method.HoldsStart : true;
@@ -39,20 +39,25 @@ internal static class PeftReadme
         text.AppendLine();
         text.Append($"text = {Text(tokens ? "..." : d.Template.ToString())}");
         text.AppendLine(tokens ? "" : $".replace({Text("{text}")}, \"...\"){(d.Template.HasText2 ? $".replace({Text("{text2}")}, \"...\")" : "")}");
-        if (d.Truncation != Truncation.End) text.AppendLine($"# Longer texts {(d.MaxWindows is null ? "lost their middle" : "were read in windows")} where this was trained; here they lose their end.");
-        text.AppendLine($"inputs = tokenizer(text, return_tensors=\"pt\", truncation=True, max_length={d.MaxTokens}{(special ? "" : ", add_special_tokens=False")})");
+        if (d.Truncation != Truncation.End)
+            text.AppendLine($"# In training, {(d.MaxWindows is null ? "the middle of a longer text was truncated" : "a longer text was read in windows")}; "
+                + "here its end is truncated.");
+        text.AppendLine("inputs = tokenizer(text, return_tensors=\"pt\", truncation=True, "
+            + $"max_length={d.MaxTokens}{(special ? "" : ", add_special_tokens=False")})");
         text.AppendLine("with torch.no_grad():");
         text.AppendLine("    logits = model(**inputs).logits");
         text.AppendLine(d.Task.Kind.PythonPrediction(d.Task));
         text.AppendLine("```");
         text.AppendLine();
-        if (!special) text.AppendLine("The prefix begins the sequence: a text is read without a beginning token of its own (`add_special_tokens=False`).").AppendLine();
+        if (!special) text.AppendLine("The prefix begins the sequence: a text is read without its own BOS token (`add_special_tokens=False`).").AppendLine();
         if (tuned.Bake().InputPrompt is not null && model.Config.Causal && !tokens)
-            text.AppendLine("Read one text at a time, or pad on the left: given embeddings, transformers' classifier looks at the last place, padding or not.").AppendLine();
-        text.AppendLine("SkTuning's own definition and trained tensors are in the same file (`sktuning.*`), where PEFT ignores them: `sktuning adapter import` gives back the very adapter.");
+            text.AppendLine("Read one text at a time, or pad on the left: with embeddings as input, transformers' classifier uses the last "
+                + "position, even if it is padding.").AppendLine();
+        text.AppendLine("SkTuning's own definition and trained tensors are in the same file (`sktuning.*`), where PEFT ignores them: `sktuning adapter "
+            + "import` returns exactly the same adapter.");
         return text.ToString().ReplaceLineEndings("\n");
     }
 
-    /// <summary>A text as a literal that is the same in JSON, YAML and Python.</summary>
+    /// <summary>Returns a text as a string literal that is valid in JSON, YAML and Python.</summary>
     private static string Text(string value) => $"\"{JsonEncodedText.Encode(value, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }

@@ -2,7 +2,7 @@ using SkTuning.Tokenizers.Processors;
 
 namespace SkTuning.Peft;
 
-/// <summary>PEFT's task_type of our tasks.</summary>
+/// <summary>The values of PEFT's task_type.</summary>
 internal static class PeftTaskTypes
 {
     public const string Sequence = "SEQ_CLS", Tokens = "TOKEN_CLS";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SkTuning.Batches;
@@ -13,31 +14,35 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft;
 
 /// <summary>
-/// Writes a method as a folder that PEFT reads. What a method bakes to decides the type: a prefix in every layer is a PREFIX_TUNING, a soft prompt a PROMPT_TUNING, whatever
-/// made it; our own trained tensors travel beside it under names that PEFT ignores. LoRA and IA3 keep their factors. Anything else is refused by name.
+/// Writes a method as a folder that PEFT can read. What the method injects determines the type: a prefix in every layer is written as PREFIX_TUNING and a
+/// soft prompt as PROMPT_TUNING, whatever method produced it; the method's own trained tensors are in the same file, under names that PEFT ignores. LoRA and
+/// IA3 keep their factors. Any other method is refused by name.
 /// </summary>
 internal sealed class PeftWriter(Transformer model, string task, PeftHead? head, string baseName)
 {
     private readonly SortedDictionary<string, Action<Utf8JsonWriter>> _config = new(StringComparer.Ordinal);
     private readonly List<(string Name, Tensor Value)> _tensors = [];
 
-    /// <summary>The adapter's own definition, which travels with its trained tensors.</summary>
+    /// <summary>The adapter's own definition, which is stored with its trained tensors.</summary>
     public string? Definition { get; init; }
 
     public void Write(string folder, TuningOptions options, TuningMethod method, ParameterSet parameters)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var made = method.Inject(parameters, training: false);
+        var injected = method.Inject(parameters, training: false);
         Text("base_model_name_or_path", baseName);
         Text("task_type", task);
         Set("inference_mode", j => j.WriteBooleanValue(true));
         foreach (var key in (string[])["auto_mapping", "revision"]) Set(key, j => j.WriteNullValue());
         if (options is LoraOptions lora) Lora(lora, parameters);
         else if (options is Ia3Options ia3) Ia3(ia3, parameters);
-        else if (made.Linears is null && made.Parameters is null && made is { Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null)) Prefix(prefix!, method, parameters);
-        else if (made.Linears is null && made.Parameters is null && made.Prefix is null && made.InputPrompt is { } prompt) Prompt(prompt, method, parameters);
-        else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected one that makes a prefix in every layer or a soft prompt, lora, or ia3.");
+        else if (injected is { Linears: null, Parameters: null, Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null))
+            Prefix(prefix!, method, parameters);
+        else if (injected is { Linears: null, Parameters: null, Prefix: null, InputPrompt: { } prompt })
+            Prompt(prompt, method, parameters);
+        else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected a method that produces a prefix in every layer or a "
+            + "soft prompt, lora, or ia3.");
         Names("modules_to_save", head is null ? null : ["classifier", "score"]);
         Directory.CreateDirectory(folder);
         FileAccessErrors.Explain(folder, () => File.WriteAllText(Path.Combine(folder, PeftConfig.FileName), Json()));
@@ -54,8 +59,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     {
         var a = model.Config.Attention;
         if (model.Config.Classifier.PeftPrefixForEveryHead && a.KeyValueHeads != a.Heads)
-            throw new SkTuningException($"PEFT makes a prefix for every head of a {model.Config.Family} model, but the heads of this model share their keys and values: " +
-                "expected lora, ia3 or a soft prompt.");
+            throw new SkTuningException($"PEFT expects a prefix for every attention head of a {model.Config.Family} model, and the heads of this model share "
+                + "their keys and values: use lora, ia3 or a soft prompt.");
         Learned("PREFIX_TUNING", layers[0].Keys.shape[2], a.KeyValueHeads, a.KeyValueHeads * a.HeadSize);
         Whole("encoder_hidden_size", a.KeyValueHeads * a.HeadSize);
         Set("prefix_projection", j => j.WriteBooleanValue(false));
@@ -76,8 +81,12 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         var sites = Whole(model.Linears.Selected(options.Targets));
         Text("peft_type", "LORA");
         Whole("r", options.Rank);
-        Set("lora_alpha", j => { if (options.Alpha == Math.Floor(options.Alpha)) j.WriteNumberValue((long)options.Alpha); else j.WriteNumberValue(options.Alpha); });
-        Set("lora_dropout", j => j.WriteRawValue(options.Dropout == 0 ? "0.0" : options.Dropout.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
+        Set("lora_alpha", j =>
+        {
+            if (options.Alpha == Math.Floor(options.Alpha)) j.WriteNumberValue((long)options.Alpha);
+            else j.WriteNumberValue(options.Alpha);
+        });
+        Set("lora_dropout", j => j.WriteRawValue(options.Dropout == 0 ? "0.0" : options.Dropout.ToString("R", CultureInfo.InvariantCulture)));
         Set("use_rslora", j => j.WriteBooleanValue(options.RankStabilized));
         Text("bias", "none");
         Linears(sites);
@@ -96,17 +105,20 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         Text("peft_type", "IA3");
         Linears([.. inputs, .. outputs]);
         Names("feedforward_modules", Suffixes(inputs));
-        foreach (var shared in inputs.GroupBy(s => s.Module)) _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(1, -1)));
-        foreach (var shared in outputs.GroupBy(s => s.Module)) _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(-1, 1)));
+        foreach (var shared in inputs.GroupBy(s => s.Module))
+            _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(1, -1)));
+        foreach (var shared in outputs.GroupBy(s => s.Module))
+            _tensors.Add((Module(shared.First()) + ".ia3_l", One(shared, Ia3Method.Scale, parameters).view(-1, 1)));
         HeadAt(PeftAdapter.BaseModel);
     }
 
-    /// <summary>PEFT has one change for a linear that several layers share.</summary>
+    /// <summary>Returns the one value that PEFT stores for a linear layer that several layers share.</summary>
     private static Tensor One(IEnumerable<LinearSite> shared, Func<LinearSite, string> name, ParameterSet parameters)
     {
         var values = shared.Select(s => parameters.Adapter(name(s))).ToList();
         return values.All(v => v.eq(values[0]).all().item<bool>()) ? values[0]
-            : throw new SkTuningException($"The adapter changes {shared.First().Module} differently in each of the {values.Count} layers that share it, which PEFT cannot express.");
+            : throw new SkTuningException($"The adapter changes {shared.First().Module} differently in each of the {values.Count} layers that share it, "
+                + "which PEFT cannot represent.");
     }
 
     private void Learned(string type, long tokens, int heads, int width)
@@ -126,19 +138,21 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         Set("fan_in_fan_out", j => j.WriteBooleanValue(model.Config.TransposedLinears));
     }
 
-    /// <summary>PEFT knows fused linears only as a whole.</summary>
+    /// <summary>Refuses parts of fused linear layers, which PEFT can change only as a whole.</summary>
     private static IReadOnlyList<LinearSite> Whole(IReadOnlyList<LinearSite> sites)
         => sites.FirstOrDefault(s => s.Module is null) is { } part
-            ? throw new SkTuningException($"The adapter changes {part.PartName}, a part of a fused linear, which PEFT cannot express: train with the whole one ({nameof(LinearPart.QueryKeyValue)}, {nameof(LinearPart.GateUp)}).")
+            ? throw new SkTuningException($"The adapter changes {part.PartName}, a part of a fused linear layer, which PEFT cannot represent: train with the "
+                + $"whole layer ({nameof(LinearPart.QueryKeyValue)}, {nameof(LinearPart.GateUp)}).")
             : sites;
 
-    /// <summary>The shortest ends of names that mean exactly these linears for PEFT, or the full names.</summary>
+    /// <summary>Returns the shortest suffixes of names by which PEFT finds exactly these linear layers, or the full names.</summary>
     private IReadOnlyList<string> Suffixes(IReadOnlyList<LinearSite> sites)
     {
         for (var words = 1; words <= 2; words++)
         {
             var ends = sites.Select(s => string.Join('.', s.Module!.Split('.')[^words..])).Distinct().Order(StringComparer.Ordinal).ToList();
-            if (model.Linears.Sites.Where(s => s.Module is not null && ends.Any(e => s.Module.EndsWith("." + e, StringComparison.Ordinal))).ToHashSet().SetEquals(sites)) return ends;
+            var found = model.Linears.Sites.Where(s => s.Module is not null && ends.Any(e => s.Module.EndsWith("." + e, StringComparison.Ordinal)));
+            if (found.ToHashSet().SetEquals(sites)) return ends;
         }
         return [.. sites.Select(s => s.Module!).Order(StringComparer.Ordinal)];
     }
@@ -150,7 +164,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         if (head is not null) _tensors.AddRange(head.Tensors.Select(t => (start + t.Name, t.Value)));
     }
 
-    private void Own(TuningMethod method, ParameterSet parameters) => _tensors.AddRange(method.Parameters.Select(p => (PeftAdapter.OwnTensors + p.Name, parameters.Adapter(p.Name))));
+    private void Own(TuningMethod method, ParameterSet parameters)
+        => _tensors.AddRange(method.Parameters.Select(p => (PeftAdapter.OwnTensors + p.Name, parameters.Adapter(p.Name))));
 
     private void Set(string key, Action<Utf8JsonWriter> write) => _config[key] = write;
 

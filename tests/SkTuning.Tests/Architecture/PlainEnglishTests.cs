@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
+using SkTuning.Metrics;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tests.Architecture;
 

@@ -1,3 +1,5 @@
+using SkTuning.Compare;
+
 namespace SkTuning.Tests.Architecture;
 
 /// <summary>The files of the repository that people read.</summary>

@@ -2,7 +2,7 @@ using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>Contract 6: what is saved is what is loaded; a wrong base or an edited prompt is seen.</summary>
+/// <summary>What is saved is what is loaded; a wrong base and an edited prompt are detected.</summary>
 public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
     private const string Text = "I was charged twice, please check my invoice.";

@@ -24,13 +24,14 @@ public sealed class AnswerRankerTests
     {
         using var b = new WordBase("llama");
         Refused("no answers", []);
-        Refused("'w5' is there twice", ["w5", "w6", "w5"]);
+        Refused("'w5' occurs twice", ["w5", "w6", "w5"]);
         Refused("not empty", ["w5", ""]);
         Refused("'unheard'", ["unheard"]);
         Refused("the model reads 64", [string.Join(' ', Enumerable.Repeat("w5", 70))]);
         using var bert = new WordBase("bert", "mlm");
         Assert.Contains("encoder", Assert.ThrowsAny<SkTuningException>(() => AnswerRanker.Rank(bert.Model, "w5", ["w6"])).Message);
 
-        void Refused(string named, string[] answers) => Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => AnswerRanker.Rank(b.Model, "w20", answers)).Message);
+        void Refused(string named, string[] answers)
+            => Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => AnswerRanker.Rank(b.Model, "w20", answers)).Message);
     }
 }

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using SkTuning.Baselines;
+using SkTuning.Heads;
+using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Classifiers;
 

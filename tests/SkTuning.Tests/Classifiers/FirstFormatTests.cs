@@ -2,10 +2,13 @@ using System.Text.Json;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>Adapters of every format that was ever written stay loadable, with the scores they had. What is under fixtures/adapters is never written again.</summary>
+/// <summary>
+/// Adapters of every format that was ever written can still be loaded, with the scores that they had. The files in fixtures/adapters are never rewritten.
+/// </summary>
 public sealed class FirstFormatTests
 {
-    public static IEnumerable<TheoryDataRow<string>> Adapters() => Fixtures.Folders("adapters", "adapter.json", "expected.json").Select(f => new TheoryDataRow<string>(f));
+    public static IEnumerable<TheoryDataRow<string>> Adapters()
+        => Fixtures.Folders("adapters", "adapter.json", "expected.json").Select(f => new TheoryDataRow<string>(f));
 
     [Theory, MemberData(nameof(Adapters))]
     public void An_old_adapter_loads_and_predicts_as_it_did(string folder)
@@ -16,6 +19,7 @@ public sealed class FirstFormatTests
         using var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(path, "expected.json")));
         var prediction = classifier.Predict(expected.RootElement.GetProperty("text").GetString()!);
         Assert.Equal(expected.RootElement.GetProperty("label").GetString(), prediction.Label);
-        foreach (var score in expected.RootElement.GetProperty("scores").EnumerateObject()) Assert.Equal(score.Value.GetDouble(), prediction.Scores[score.Name], 1e-4);
+        foreach (var score in expected.RootElement.GetProperty("scores").EnumerateObject())
+            Assert.Equal(score.Value.GetDouble(), prediction.Scores[score.Name], 1e-4);
     }
 }

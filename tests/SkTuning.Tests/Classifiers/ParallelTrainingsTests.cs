@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>Adapters that are trained at the same time are those of their single runs.</summary>
+/// <summary>Adapters that are trained in parallel are the same as those of their single runs.</summary>
 [Collection(Alone.Name)]
 public sealed class ParallelTrainingsTests(SmallTask task) : IClassFixture<SmallTask>
 {
@@ -16,12 +16,15 @@ public sealed class ParallelTrainingsTests(SmallTask task) : IClassFixture<Small
     {
         (TuningOptions Method, TrainingOptions Training)[] runs =
         [
-            (new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3 }, Plain), (new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3 }, Plain with { LearningRate = 1e-2 }),
-            (new SkPrefixOptions { Bottleneck = 4, Dropout = 0.3 }, Plain), (new LoraOptions { Dropout = 0.3 }, Plain with { RecomputeActivations = true }), (new LTuningOptions(), Plain), (new SkPrefixOptions { Bottleneck = 4 }, Plain with { Seed = 7 }),
+            (new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3 }, Plain),
+            (new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3 }, Plain with { LearningRate = 1e-2 }),
+            (new SkPrefixOptions { Bottleneck = 4, Dropout = 0.3 }, Plain), (new LoraOptions { Dropout = 0.3 }, Plain with { RecomputeActivations = true }),
+            (new LTuningOptions(), Plain), (new SkPrefixOptions { Bottleneck = 4 }, Plain with { Seed = 7 }),
         ];
         var threads = torch.get_num_threads();
         using var session = new TrainingSession(task.Model);
-        var together = session.TrainAll<TextClassifier>([.. runs.Select(r => (Func<TrainingSession, TextClassifier>)(m => TextClassifier.Train(m, task.Rows, task.Options(r.Training, r.Method))))], maxParallel: 3);
+        var together = session.TrainAll<TextClassifier>([.. runs.Select(
+            r => (Func<TrainingSession, TextClassifier>)(m => TextClassifier.Train(m, task.Rows, task.Options(r.Training, r.Method))))], maxParallel: 3);
         Assert.Equal(threads, torch.get_num_threads());
         foreach (var ((method, training), trained) in runs.Zip(together))
             using (trained)
@@ -64,6 +67,7 @@ public sealed class ParallelTrainingsTests(SmallTask task) : IClassFixture<Small
     public void A_rate_is_found_with_several_at_once()
     {
         using var session = new TrainingSession(task.Model);
-        Assert.Equal(3e-3, session.FindLearningRate((m, o) => TextClassifier.Train(m, task.Rows, task.Options(o)), Plain with { Epochs = 10, HeadFirst = false }, [1e-9, 3e-3, 10], steps: 9, maxParallel: 3));
+        Assert.Equal(3e-3, session.FindLearningRate((m, o) => TextClassifier.Train(m, task.Rows, task.Options(o)),
+            Plain with { Epochs = 10, HeadFirst = false }, [1e-9, 3e-3, 10], steps: 9, maxParallel: 3));
     }
 }

@@ -6,10 +6,11 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>The tasks beside one label a row, on the embedded model: they learn, and are the same behind saving and loading.</summary>
+/// <summary>The tasks other than one label per row, on the embedded model: they learn, and they predict the same after saving and loading.</summary>
 public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
-    private static readonly string[] People = ["Anna", "Boris", "Clara", "David", "Emma", "Frank"], Places = ["Paris", "Rome", "Berlin", "London", "Madrid", "Vienna"];
+    private static readonly string[] People = ["Anna", "Boris", "Clara", "David", "Emma", "Frank"],
+        Places = ["Paris", "Rome", "Berlin", "London", "Madrid", "Vienna"];
 
     [Fact]
     public void Several_labels_are_told_with_thresholds_of_their_own_and_survive_the_disk()
@@ -38,7 +39,8 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     public void A_number_is_told_in_its_own_unit()
     {
         IReadOnlyList<Row> rows = [.. tiny.Rows.Select(r => new Row(r.Text, FormattableString.Invariant($"{1000 + 10 * r.Text.Length}")))];
-        using var regressor = TextRegressor.Train(tiny.Model, rows, new() { Prompt = "How long is the message?", Dev = rows, Method = new ProbeOptions(), Training = new() { Metric = "pearson" } });
+        using var regressor = TextRegressor.Train(tiny.Model, rows,
+            new() { Prompt = "How long is the message?", Dev = rows, Method = new ProbeOptions(), Training = new() { Metric = "pearson" } });
         var report = regressor.Evaluate(rows);
         Assert.True(report.Pearson > 0.7, report.ToString());
         Assert.InRange(regressor.Predict(rows[0].Text).Value, 800, 3000);
@@ -55,7 +57,8 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [Fact]
     public void Words_get_tags_and_a_text_gets_spans()
     {
-        using var classifier = TokenClassifier.Train(tiny.Model, Sentences(120), new() { Prompt = "Find the names of people and places:", Method = new SkPrefixOptions { Bottleneck = 4 }, Training = new() { Epochs = 1 } });
+        using var classifier = TokenClassifier.Train(tiny.Model, Sentences(120),
+            new() { Prompt = "Find the names of people and places:", Method = new SkPrefixOptions { Bottleneck = 4 }, Training = new() { Epochs = 1 } });
         Assert.Equal("entity-f1", classifier.Report!.Metric);
         var test = Sentences(20);
         Assert.True(classifier.Evaluate(test).Micro.F1 > 0.8, $"{classifier.Evaluate(test).Micro}");
@@ -95,7 +98,8 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.NotEqual(pair.Scores, classifier.PredictPair(rows[0].Text2!, rows[0].Text).Scores);
         Assert.Contains("pairs", classifier.Predict([rows[0].Text])[0].Error);
         Assert.Contains("pair", tiny.Classifier.PredictPairs([("a", "b")])[0].Error);
-        Assert.Contains("Row 2", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")], new() { Dev = rows, Method = new ProbeOptions() })).Message);
+        Assert.Contains("Row 2", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")],
+            new() { Dev = rows, Method = new ProbeOptions() })).Message);
 
         var longPair = classifier.Adapter.Encoder.Encode(string.Join(' ', Enumerable.Repeat("long", 2000)), "the short one");
         Assert.True(longPair.WasTruncated && longPair.Ids.Length <= classifier.Definition.MaxTokens);
@@ -150,5 +154,6 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 
     /// <summary>Sentences with a person and two places, all combinations in a fixed order.</summary>
     private static IReadOnlyList<TokenRow> Sentences(int count) => [.. Enumerable.Range(0, count).Select(i => new TokenRow(
-        ["Yesterday", People[i % 6], "travelled", "from", Places[i / 6 % 6], "to", Places[(i / 6 + i % 5 + 1) % 6], "."], ["O", "B-PER", "O", "O", "B-LOC", "O", "B-LOC", "O"]))];
+        ["Yesterday", People[i % 6], "travelled", "from", Places[i / 6 % 6], "to", Places[(i / 6 + i % 5 + 1) % 6], "."],
+            ["O", "B-PER", "O", "O", "B-LOC", "O", "B-LOC", "O"]))];
 }

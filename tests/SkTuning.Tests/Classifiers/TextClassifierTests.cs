@@ -6,7 +6,8 @@ namespace SkTuning.Tests.Classifiers;
 
 public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
-    private static readonly string[] Texts = ["where is my parcel?", "I was charged twice, please check my invoice and tell me what happened.", "hi", "The kettle stopped working after two weeks."];
+    private static readonly string[] Texts = ["where is my parcel?", "I was charged twice, please check my invoice and tell me what happened.", "hi",
+        "The kettle stopped working after two weeks."];
 
     [Fact]
     public void Training_lowers_the_loss_and_leaves_every_weight_of_the_model_as_it_was()
@@ -58,7 +59,8 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     {
         var label = tiny.Classifier.Labels[0];
         var expected = tiny.Classifier.Predict(Texts[0]).Scores[label];
-        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => Assert.Equal(expected, tiny.Classifier.Predict(Texts[0]).Scores[label], 1e-5));
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            _ => Assert.Equal(expected, tiny.Classifier.Predict(Texts[0]).Scores[label], 1e-5));
     }
 
     [Fact]
@@ -120,7 +122,8 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     {
         using var source = new CancellationTokenSource();
         var stop = new TrainedOnTiny.Now(p => { if (p.Epoch == 2) source.Cancel(); });
-        var e = Assert.ThrowsAny<TrainingCanceledException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, TrainedOnTiny.Options(epochs: 50), stop, source.Token));
+        var e = Assert.ThrowsAny<TrainingCanceledException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, TrainedOnTiny.Options(epochs: 50), stop,
+            source.Token));
         using var soFar = (TextClassifier)e.Result;
         Assert.True(soFar.Report!.WasCanceled);
         Assert.InRange(soFar.Report.Best!.Epoch, 0, 1);

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>The embedded model and one classifier trained on it, made once for all tests that only look at them; what happened in training is kept.</summary>
+/// <summary>The embedded model and a classifier trained on it, created once for all tests that only read them; the progress of the training is kept.</summary>
 public sealed class TrainedOnTiny : IDisposable
 {
     public const string Prompt = "Classify the topic of the customer's message:";

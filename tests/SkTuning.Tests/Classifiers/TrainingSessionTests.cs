@@ -16,8 +16,10 @@ public sealed class TrainingSessionTests(SmallTask task) : IClassFixture<SmallTa
         var middle = new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3 };
         (TuningOptions Method, TrainingOptions Training, string Prompt)[] runs =
         [
-            (middle, Plain, "Classify the topic:"), (middle, Plain with { LearningRate = 1e-2 }, "Classify the topic:"), (middle, Plain with { Seed = 7 }, "Classify the topic:"),
-            (middle, Plain, "What does the customer write about?"), (new SkPrefixOptions { Bottleneck = 4 }, Plain, "Classify the topic:"), (new ProbeOptions(), Plain, ""),
+            (middle, Plain, "Classify the topic:"), (middle, Plain with { LearningRate = 1e-2 }, "Classify the topic:"),
+            (middle, Plain with { Seed = 7 }, "Classify the topic:"),
+            (middle, Plain, "What does the customer write about?"), (new SkPrefixOptions { Bottleneck = 4 }, Plain, "Classify the topic:"),
+            (new ProbeOptions(), Plain, ""),
         ];
         using var session = new TrainingSession(task.Model);
         foreach (var (method, training, prompt) in runs)
@@ -31,16 +33,24 @@ public sealed class TrainingSessionTests(SmallTask task) : IClassFixture<SmallTa
         Assert.True(session.Shared.Found > 10, $"{session.Shared.Found}");
     }
 
-    /// <summary>A fitted head is another one's start only where nothing that it was fitted to differs.</summary>
+    /// <summary>A fitted head is the start of another one only if nothing that it was fitted to differs.</summary>
     [Fact]
     public void A_head_belongs_to_its_answers_and_settings()
     {
         using var session = new TrainingSession(task.Model);
         string[] labels = [.. task.Rows.Select(r => r.Label).Distinct()];
-        IReadOnlyList<Row> Turned(IReadOnlyList<Row> rows) => [.. rows.Select(r => new Row(r.Text, labels[(Array.IndexOf(labels, r.Label) + 1) % labels.Length]))];
+        IReadOnlyList<Row> Turned(IReadOnlyList<Row> rows)
+            => [.. rows.Select(r => new Row(r.Text, labels[(Array.IndexOf(labels, r.Label) + 1) % labels.Length]))];
         var once = Plain with { Epochs = 1 };
         (IReadOnlyList<Row> Rows, IReadOnlyList<Row> Dev, TrainingOptions Training)[] runs =
-            [(task.Rows, task.Dev, once), (Turned(task.Rows), task.Dev, once), (task.Rows, Turned(task.Dev), once), (task.Rows, task.Dev, once with { Metric = "loss" }), (task.Rows, task.Dev, once with { WeightDecay = 0.5 }), (task.Rows, task.Dev, once with { LearningRate = 1e-2 })];
+        [
+            (task.Rows, task.Dev, once),
+            (Turned(task.Rows), task.Dev, once),
+            (task.Rows, Turned(task.Dev), once),
+            (task.Rows, task.Dev, once with { Metric = "loss" }),
+            (task.Rows, task.Dev, once with { WeightDecay = 0.5 }),
+            (task.Rows, task.Dev, once with { LearningRate = 1e-2 }),
+        ];
         foreach (var (rows, dev, training) in runs)
         {
             var options = task.Options(training) with { Dev = dev };

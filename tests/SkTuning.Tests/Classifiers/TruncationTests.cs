@@ -3,10 +3,11 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>What is left of texts that are longer than the model may read.</summary>
+/// <summary>What remains of texts that are longer than the model may read.</summary>
 public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
 {
-    private const string Long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty";
+    private const string Long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        + "eighteen nineteen twenty";
     private const int Most = 12;
 
     [Fact]
@@ -30,7 +31,8 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
         using var classifier = Train("the long words before it: {text} end.");
         var tokenizer = task.Model.Tokenizer;
         var row = classifier.Adapter.Encoder.Encode(Long);
-        int[] before = tokenizer.EncodeIds("the long words before it: ", addSpecialTokens: false), after = tokenizer.EncodeIds(" end.", addSpecialTokens: false);
+        int[] before = tokenizer.EncodeIds("the long words before it: ", addSpecialTokens: false),
+            after = tokenizer.EncodeIds(" end.", addSpecialTokens: false);
         Assert.Equal(Most, row.Ids.Length);
         Assert.Contains(string.Join(' ', before[..^1]), string.Join(' ', row.Ids));
         Assert.EndsWith(string.Join(' ', after), string.Join(' ', row.Ids));
@@ -52,10 +54,12 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     public void Pairs_are_refused_by_name()
     {
         var rows = task.Rows.Select(r => new Row(r.Text, r.Label) { Text2 = "x" }).ToList();
-        var e = Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, task.Options(method: new ProbeOptions()) with { Truncation = Truncation.Middle, Dev = rows }).Dispose(); });
+        var e = Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows,
+            task.Options(method: new ProbeOptions()) with { Truncation = Truncation.Middle, Dev = rows }).Dispose(); });
         Assert.Contains("Truncation is Middle, expected End", e.Message);
     }
 
     private TextClassifier Train(string template)
-        => TextClassifier.Train(task.Model, task.Rows, task.Options(new() { Epochs = 1 }, new ProbeOptions()) with { Truncation = Truncation.Middle, MaxTokens = Most, Template = template });
+        => TextClassifier.Train(task.Model, task.Rows,
+            task.Options(new() { Epochs = 1 }, new ProbeOptions()) with { Truncation = Truncation.Middle, MaxTokens = Most, Template = template });
 }

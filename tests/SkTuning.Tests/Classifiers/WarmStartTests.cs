@@ -11,12 +11,12 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>Training that goes on from an adapter.</summary>
+/// <summary>Training that starts from an adapter.</summary>
 public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixture<WarmStartTests.Trained>
 {
     private static readonly TrainingOptions Short = new() { Epochs = 1, HeadFirst = false };
 
-    /// <summary>An adapter that knows all labels of the customer messages but the last.</summary>
+    /// <summary>An adapter that knows all labels of the customer messages except the last.</summary>
     public sealed class Trained : IDisposable
     {
         private readonly TemporaryFolder _folder = new();
@@ -25,7 +25,12 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         {
             All = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
             Last = LabelSet.Of(All)[^1];
-            using var classifier = TextClassifier.Train(Model, Known, new() { Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]), Training = new() { Epochs = 2 } });
+            using var classifier = TextClassifier.Train(Model, Known, new()
+            {
+                Prompt = "Classify the topic, one of {labels}:",
+                Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]),
+                Training = new() { Epochs = 2 },
+            });
             classifier.Save(Folder);
         }
 
@@ -47,7 +52,8 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     {
         using var scope = NewDisposeScope();
         using var first = TextClassifier.Load(trained.Folder, trained.Model);
-        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(), LabelSet.Of(trained.Known), pairs: false);
+        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(),
+            LabelSet.Of(trained.Known), pairs: false);
         using var again = new AdapterModel(trained.Model, definition);
         WarmStart.Fill(trained.Folder, again.Tuned.Parameters);
         Assert.Equal([.. first.Labels], definition.Labels);
@@ -58,7 +64,8 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void A_new_label_stands_behind_the_known_ones_whose_rows_are_the_same_bit_for_bit_at_the_start()
     {
         using var scope = NewDisposeScope();
-        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(), LabelSet.Of(trained.All), pairs: false);
+        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(),
+            LabelSet.Of(trained.All), pairs: false);
         using var runtime = new AdapterModel(trained.Model, definition);
         WarmStart.Fill(trained.Folder, runtime.Tuned.Parameters);
         using var first = new SafetensorsCheckpoint(Path.Combine(trained.Folder, "adapter.safetensors"), copy: true);
@@ -78,9 +85,10 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void It_learns_a_new_label_and_is_saved_and_loaded_as_any_adapter()
     {
         using var folder = new TemporaryFolder();
-        // The new label comes last, though another would come first by its letters.
+        // The new label comes last, although it is the first in alphabetical order.
         var rows = trained.All.Select(r => r.Label == trained.Last ? new Row(r.Text, "a new topic") : r).ToList();
-        using (var classifier = TextClassifier.Train(trained.Model, rows, new() { StartFrom = trained.Folder, Dev = rows, Training = new() { Epochs = 12, Patience = 0, LearningRate = 1e-2 } }))
+        using (var classifier = TextClassifier.Train(trained.Model, rows,
+            new() { StartFrom = trained.Folder, Dev = rows, Training = new() { Epochs = 12, Patience = 0, LearningRate = 1e-2 } }))
         {
             Assert.Equal("a new topic", classifier.Labels[classifier.Labels.Count - 1]);
             Assert.Equal(0, classifier.Report!.Epochs[0].Epoch);
@@ -106,12 +114,13 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void Every_kind_of_method_goes_on_and_its_start_is_a_candidate(string method)
     {
         using var folder = new TemporaryFolder();
-        using (var first = TextClassifier.Train(trained.Model, trained.Known, new() { Prompt = "Classify the topic:", Method = TuningOptions.Create(method), Training = Short })) first.Save(folder["a"]);
+        using (var first = TextClassifier.Train(trained.Model, trained.Known,
+            new() { Prompt = "Classify the topic:", Method = TuningOptions.Create(method), Training = Short })) first.Save(folder["a"]);
         using var before = TextClassifier.Load(folder["a"], trained.Model);
         var dev = before.Evaluate(trained.Known).Accuracy;
         using var second = TextClassifier.Train(trained.Model, trained.All, new() { StartFrom = folder["a"], Dev = trained.Known, Training = Short });
         Assert.Equal(before.Labels.Count + 1, second.Labels.Count);
-        Assert.True(second.Report!.DevScore >= dev, $"{second.Report.DevScore} behind {dev}");
+        Assert.True(second.Report!.DevScore >= dev, $"{second.Report.DevScore} is below {dev}");
         Assert.Equal(method, second.Method);
     }
 
@@ -123,11 +132,19 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         Refused("Template", new() { Template = "Message: {text}" });
         Refused("Pooling", new() { Pooling = Pooling.Last });
         Refused("MaxTokens", new() { MaxTokens = 9 });
-        using var same = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]), Training = Short });
-        Assert.Contains("nothing", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder + "x" })).Message);
+        using var same = TextClassifier.Train(trained.Model, trained.Known, new()
+        {
+            StartFrom = trained.Folder,
+            Prompt = "Classify the topic, one of {labels}:",
+            Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]),
+            Training = Short,
+        });
+        Assert.Contains("nothing",
+            Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder + "x" })).Message);
 
         void Refused(string name, TextClassifierOptions options)
-            => Assert.Contains($"TextClassifierOptions.{name} is", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, options with { StartFrom = trained.Folder, Training = Short })).Message);
+            => Assert.Contains($"TextClassifierOptions.{name} is", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known,
+                options with { StartFrom = trained.Folder, Training = Short })).Message);
     }
 
     [Fact]
@@ -136,9 +153,13 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
         using var folder = new TemporaryFolder();
         var training = Short with { Epochs = 2, RunFolder = folder["run"] };
         float[] whole;
-        using (var classifier = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training })) whole = [.. classifier.Adapter.Tuned.Parameters.Values.data<float>()];
-        using (var again = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training with { Resume = true } })) Assert.Equal(whole, again.Adapter.Tuned.Parameters.Values.data<float>().ToArray());
-        using (var other = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Dev = trained.Known, Training = Short with { Epochs = 6, LearningRate = 1e-2, Metric = "loss" } })) other.Save(folder["other"]);
-        Assert.Contains("start.hash", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = folder["other"], Training = training with { Resume = true } })).Message);
+        using (var classifier = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training }))
+            whole = [.. classifier.Adapter.Tuned.Parameters.Values.data<float>()];
+        using (var again = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training with { Resume = true } }))
+            Assert.Equal(whole, again.Adapter.Tuned.Parameters.Values.data<float>().ToArray());
+        using (var other = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Dev = trained.Known,
+            Training = Short with { Epochs = 6, LearningRate = 1e-2, Metric = "loss" } })) other.Save(folder["other"]);
+        Assert.Contains("start.hash", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known,
+            new() { StartFrom = folder["other"], Training = training with { Resume = true } })).Message);
     }
 }

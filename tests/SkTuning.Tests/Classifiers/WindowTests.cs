@@ -17,7 +17,8 @@ namespace SkTuning.Tests.Classifiers;
 /// <summary>Texts that are read in windows, whose scores are averaged.</summary>
 public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
 {
-    private const string Long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty";
+    private const string Long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        + "eighteen nineteen twenty";
     private const int Most = 12;
 
     [Theory]
@@ -78,17 +79,21 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
             }
     }
 
-    /// <summary>A step sees all windows of its rows: loss and gradient are those of the averaged scores, in one part or several, from kept states or not.</summary>
+    /// <summary>
+    /// A step sees all windows of its rows: loss and gradient are those of the averaged scores, in one micro-batch or several, with cached states or without.
+    /// </summary>
     [Fact]
     public void A_step_follows_the_loss_of_the_averaged_scores()
     {
         using var classifier = Train(method: new SkPrefixOptions { Bottleneck = 4 });
         var (tuned, labels) = (classifier.Adapter.Tuned, classifier.Labels);
-        EncodedRow[] rows = [.. task.Rows.Take(4).Select(r => classifier.Adapter.Encoder.Encode($"{r.Text} {r.Text}") with { Classes = [labels.IndexOf(r.Label)] })];
+        EncodedRow[] rows = [.. task.Rows.Take(4)
+            .Select(r => classifier.Adapter.Encoder.Encode($"{r.Text} {r.Text}") with { Classes = [labels.IndexOf(r.Label)] })];
         var objective = new SingleLabelObjective(labels);
         using var scope = torch.NewDisposeScope();
         using var batch = TokenBatch.Of(rows, task.Model.Device);
-        var expected = objective.PlainLoss(torch.cat([.. rows.Select(r => classifier.Adapter.Scores([.. r.Sequences]).mean([0L], keepdim: true))], 0), objective.Targets(rows, torch.CPU)).item<float>();
+        var expected = objective.PlainLoss(torch.cat([.. rows.Select(r => classifier.Adapter.Scores([.. r.Sequences]).mean([0L], keepdim: true))], 0),
+            objective.Targets(rows, torch.CPU)).item<float>();
         Assert.Equal(expected, tuned.Loss(batch, objective.Targets(rows, torch.CPU), objective).item<float>(), 1e-5);
         Assert.All(rows, r => Assert.NotNull(r.Windows));
 
@@ -105,7 +110,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         static void Close(float[] a, float[] b) => Assert.All(a.Zip(b), p => Assert.Equal(p.First, p.Second, 2e-3));
     }
 
-    /// <summary>The head alone is fitted on features of windows: what it says of dev is what predictions say.</summary>
+    /// <summary>A head that is fitted alone is fitted on the features of windows: its dev score is that of the predictions.</summary>
     [Fact]
     public void A_probe_is_fitted_to_the_averaged_scores()
     {
@@ -115,7 +120,8 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var scope = torch.NewDisposeScope();
         EncodedRow[] dev = [.. task.Dev.Select(r => classifier.Adapter.Encoder.Encode(r.Text) with { Classes = [classifier.Labels.IndexOf(r.Label)] })];
         var objective = new SingleLabelObjective(classifier.Labels);
-        Assert.Equal(classifier.Report.Best!.DevLoss, objective.PlainLoss(classifier.Adapter.Scores(dev), objective.Targets(dev, torch.CPU)).item<float>(), 1e-4);
+        var loss = objective.PlainLoss(classifier.Adapter.Scores(dev), objective.Targets(dev, torch.CPU)).item<float>();
+        Assert.Equal(classifier.Report.Best!.DevLoss, loss, 1e-4);
         Assert.Contains(dev, r => r.Windows is not null);
     }
 
@@ -135,7 +141,8 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     public void Numbers_are_averaged_too()
     {
         var rows = task.Rows.Select((r, i) => new Row(r.Text, $"{i % 3}")).ToList();
-        using var regressor = TextRegressor.Train(task.Model, rows, new() { Method = new ProbeOptions(), Truncation = Truncation.Windows, MaxTokens = Most, Dev = rows, Training = new() { Epochs = 1 } });
+        using var regressor = TextRegressor.Train(task.Model, rows,
+            new() { Method = new ProbeOptions(), Truncation = Truncation.Windows, MaxTokens = Most, Dev = rows, Training = new() { Epochs = 1 } });
         using var scope = torch.NewDisposeScope();
         var row = regressor.Adapter.Encoder.Encode(Long);
         Assert.True(row.Windows!.Length > 1);
@@ -155,12 +162,13 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(classifier.Predict(Long).Scores, loaded.Predict(Long).Scores);
         foreach (var wrong in (int?[])[null, 1, 1001])
         {
-            var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(classifier.Definition with { MaxWindows = wrong }, "adapter.json", task.Model));
+            var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(classifier.Definition with { MaxWindows = wrong }, "adapter.json",
+                task.Model));
             Assert.Contains($"'maxWindows' is {wrong}, expected 2 to 1000", e.Message);
         }
     }
 
-    /// <summary>Windows are gone through one after another; what comes out is that of the log-probability of all of them.</summary>
+    /// <summary>Windows are processed one after another; the weights are those of the log-probability of all of them.</summary>
     private void AssertOneGraph(TextClassifier classifier, EncodedRow row, IReadOnlyList<WordWeight> words)
     {
         using var scope = torch.NewDisposeScope();
@@ -170,10 +178,11 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var off = torch.no_grad();
         var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
         var spans = row.Windows!.SelectMany(w => classifier.Adapter.Encoder.Offsets(Long, w)).ToList();
-        Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Span.End && s.Item.End > w.Span.Start).Sum(s => (double)weights[s.Index]), w.Weight, 1e-5));
+        Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Span.End && s.Item.End > w.Span.Start).Sum(s => (double)weights[s.Index]),
+            w.Weight, 1e-5));
     }
 
-    /// <summary>A word that stands in a late window alone moves the scores through that window.</summary>
+    /// <summary>A word that occurs only in a late window changes the scores through that window.</summary>
     [Fact]
     public void Explanations_reach_all_windows()
     {
@@ -187,7 +196,8 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         {
             var spans = classifier.Adapter.Encoder.Offsets(Long, window).Where(s => s.End > s.Start).ToList();
             Assert.NotEmpty(spans);
-            Assert.Equal(task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false)[window.Skipped], window.Ids.First(i => task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false).Contains(i)));
+            Assert.Equal(task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false)[window.Skipped],
+                window.Ids.First(i => task.Model.Tokenizer.EncodeIds(Long, addSpecialTokens: false).Contains(i)));
             Assert.Equal(task.Model.Tokenizer.Encode(Long, options: new() { AddSpecialTokens = false }).Offsets[window.Skipped].End, spans[0].End);
         }
     }
@@ -201,11 +211,13 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Refused(task.Rows, Options(method: new LoraOptions()) with { Head = new LikelihoodHeadOptions() }, "each of its windows");
 
         void Refused(IReadOnlyList<Row> rows, TextClassifierOptions options, string words)
-            => Assert.Contains(words, Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, options with { Dev = rows }).Dispose(); }).Message);
+            => Assert.Contains(words,
+                Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows, options with { Dev = rows }).Dispose(); }).Message);
     }
 
     private TextClassifierOptions Options(string template = "{text}", int windows = 16, TuningOptions? method = null, TrainingOptions? training = null)
-        => task.Options(training ?? new() { Epochs = 1, BatchSize = 4 }, method ?? new ProbeOptions()) with { Truncation = Truncation.Windows, MaxWindows = windows, MaxTokens = Most, Template = template };
+        => task.Options(training ?? new() { Epochs = 1, BatchSize = 4 }, method ?? new ProbeOptions()) with { Truncation = Truncation.Windows,
+            MaxWindows = windows, MaxTokens = Most, Template = template };
 
     private TextClassifier Train(string template = "{text}", int windows = 16, TuningOptions? method = null, TrainingOptions? training = null)
         => TextClassifier.Train(task.Model, task.Rows, Options(template, windows, method, training));

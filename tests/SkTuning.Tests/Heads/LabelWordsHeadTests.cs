@@ -6,7 +6,7 @@ using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Runs;
 using SkTuning.Tests.Hub;
 using SkTuning.Tests.Tokenizers;
@@ -35,7 +35,8 @@ public sealed class LabelWordsHeadTests
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var b = new WordBase(family);
-        var tokens = tensor(new long[] { 50, 40, 60 });                                                          // labels in the order of their names: bad, good, so-so
+        // labels in the order of their names: bad, good, so-so
+        var tokens = tensor(new long[] { 50, 40, 60 });
         using var zeroShot = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
         using var trainable = b.Untrained(b.Options(new ProbeOptions(), new LabelWordsHeadOptions()));
         Assert.Equal(["bad", "good", "so-so"], zeroShot.Labels);
@@ -79,7 +80,8 @@ public sealed class LabelWordsHeadTests
         using var prompted = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Prompt = "w7 w8" });
         var scores = prompted.Scores(WordBase.Encoded(prompted));
         foreach (var (r, row) in WordBase.Rows.Index())
-            Fixtures.AssertClose(b.Transformer.Logits(b.States(WordBase.Ids($"w7 w8 {row.Text} w9 w10"))[-1]).index_select(0, tensor(new long[] { 50, 40, 60 })), scores[r], $"row {r}", 1e-5);
+            Fixtures.AssertClose(b.Transformer.Logits(b.States(WordBase.Ids($"w7 w8 {row.Text} w9 w10"))[-1])
+                .index_select(0, tensor(new long[] { 50, 40, 60 })), scores[r], $"row {r}", 1e-5);
     }
 
     [Theory]
@@ -102,7 +104,8 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("bert", "mlm");
         Row[] pairs = [.. WordBase.Rows.Select(r => r with { Text2 = "w70" })];
-        using var classifier = TextClassifier.Train(b.Model, pairs, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = "{text} w9 {mask} w10 {text2}", Dev = pairs });
+        using var classifier = TextClassifier.Train(b.Model, pairs,
+            b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = "{text} w9 {mask} w10 {text2}", Dev = pairs });
         var predictions = classifier.PredictPairs([("w20 [MASK]", "w21"), ("w20", "w21")]);
         Assert.Contains("holds the mask token itself", predictions[0].Error);
         Assert.Null(predictions[1].Error);
@@ -135,7 +138,8 @@ public sealed class LabelWordsHeadTests
             var (gradient, value) = (leaf.grad!.clone(), leaf.detach().clone());
             var length = gradient.norm().item<float>();
             if (spec.Name is LinearHead.Weight or LinearHead.Bias) Assert.True(length > 1e-4, spec.Name);
-            if (length < 1e-6) continue;                                                                        // such as the bias of keys, which softmax cannot see
+            // such as the bias of keys, which softmax cannot see
+            if (length < 1e-6) continue;
             var slope = (LossAt(+Step) - LossAt(-Step)) / (2 * Step);
             Assert.True(Math.Abs(slope - length) <= 0.02 * length + 2e-4, $"{spec.Name}: finite differences {slope:G5}, gradient {length:G5}");
 
@@ -155,7 +159,9 @@ public sealed class LabelWordsHeadTests
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase(family, kind);
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, new LabelWordsHeadOptions()) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } });
+        var options = b.Options(new LoraOptions { Rank = 2 }, new LabelWordsHeadOptions())
+            with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } };
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, options);
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
         Assert.Equal(0, epochs[0].Epoch);                                                                       // the zero-shot start is a candidate
@@ -165,14 +171,16 @@ public sealed class LabelWordsHeadTests
         Assert.Equal(["w50", "w40", "w60"], again.Definition.LabelWords!);
         Assert.Equal("label-words", again.Definition.Head.Name);
         Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters.Values, again.Adapter.Tuned.Parameters.Values, "parameters");
-        foreach (var row in WordBase.Rows) Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()), row.Text, 1e-6);
+        foreach (var row in WordBase.Rows)
+            Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()),
+                row.Text, 1e-6);
     }
 
     [Fact]
     public void The_head_alone_starts_from_zero_shot_and_keeps_it_where_training_is_no_better()
     {
         using var b = new WordBase("llama");
-        // Dev says what zero-shot says: no training can be better.
+        // Dev has the labels that zero-shot predicts: no training can be better.
         using var zeroShot = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
         Row[] dev = [.. WordBase.Rows.Select(r => r with { Label = zeroShot.Predict(r.Text).Label })];
         using var probe = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ProbeOptions(), new LabelWordsHeadOptions()) with { Dev = dev });
@@ -187,7 +195,8 @@ public sealed class LabelWordsHeadTests
     public void Words_that_cannot_be_are_refused_by_name(string word, params string[] named)
     {
         using var b = new WordBase("llama");
-        var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions()) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
+        var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions())
+            with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
         var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message;
         foreach (var part in named) Assert.Contains(part, message);
     }
@@ -196,14 +205,16 @@ public sealed class LabelWordsHeadTests
     public void A_word_for_a_label_that_is_not_there_is_refused_by_name()
     {
         using var b = new WordBase("llama");
-        var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions()) with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
+        var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions())
+            with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
         Assert.Contains("excellent", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message);
     }
 
     [Fact]
     public void Bases_that_cannot_have_the_head_are_refused_with_what_to_do()
     {
-        using (var headless = new WordBase("llama", edit: c => c["tie_word_embeddings"] = false)) Refused(headless, new LabelWordsHeadOptions(), null, "needs an LM head", "use the head linear");
+        using (var headless = new WordBase("llama", edit: c => c["tie_word_embeddings"] = false))
+            Refused(headless, new LabelWordsHeadOptions(), null, "needs an LM head", "use the head linear");
         using (var bare = new WordBase("bert")) Refused(bare, new LabelWordsHeadOptions(), null, "needs a masked-LM head");
         using var bert = new WordBase("bert", "mlm");
         Refused(bert, new LabelWordsHeadOptions(), "{text} w9", "no {mask}");
@@ -212,7 +223,8 @@ public sealed class LabelWordsHeadTests
         static void Refused(WordBase b, HeadOptions head, string? template, params string[] named)
         {
             var options = b.Options(new Ia3Options(), head);
-            var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, template is null ? options : options with { Template = template })).Message;
+            if (template is not null) options = options with { Template = template };
+            var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message;
             foreach (var part in named) Assert.Contains(part, message);
         }
     }
@@ -233,7 +245,7 @@ public sealed class LabelWordsHeadTests
         Assert.StartsWith(start, tokenizer.TokenOf(ids[0]));
         var written = template.Replace("{text}", "a");
         var filled = template.Contains("{mask}") ? written.Replace("{mask}", word) : written + (char.IsWhiteSpace(written[^1]) ? "" : " ") + word;
-        // The same tokens stand in the whole text with the word in it.
+        // The whole text with the word in it has the same tokens.
         var whole = tokenizer.EncodeIds(filled, addSpecialTokens: false);
         Assert.Contains(Enumerable.Range(0, whole.Length - ids.Length + 1), t => whole.AsSpan(t, ids.Length).SequenceEqual(ids));
     }

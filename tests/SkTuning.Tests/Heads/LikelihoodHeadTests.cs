@@ -8,14 +8,14 @@ using SkTuning.Methods.ZeroShot;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Models;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Heads;
 
-/// <summary>The head likelihood equals a plain computation with the whole vocabulary's scores, row by row and label by label.</summary>
+/// <summary>The head likelihood equals a direct computation from the scores of the whole vocabulary, row by row and label by label.</summary>
 public sealed class LikelihoodHeadTests
 {
     private static readonly int[][] Answers = [[50], [40, 41], [40, 42, 43]];                                   // bad, good, so-so
@@ -53,7 +53,8 @@ public sealed class LikelihoodHeadTests
     {
         using var b = new WordBase("gpt2");
         using var words = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
-        using var likelihood = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions()) with { LabelWords = WordBase.Words });
+        using var likelihood = TextClassifier.Train(b.Model, WordBase.Rows,
+            b.Options(new ZeroShotOptions(), new LikelihoodHeadOptions()) with { LabelWords = WordBase.Words });
         foreach (var row in WordBase.Rows)
             foreach (var (label, score) in words.Predict(row.Text).Scores) Assert.Equal(score, likelihood.Predict(row.Text).Scores[label], 1e-6);
     }
@@ -81,7 +82,8 @@ public sealed class LikelihoodHeadTests
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var b = new WordBase("llama");
-        int[][] answers = [.. Enumerable.Range(20, 30).Select(i => (int[])[i, i + 1, i + 2])], rows = [.. Enumerable.Range(0, 7).Select(i => (int[])[.. Enumerable.Range(5, 1 + i)])];
+        int[][] answers = [.. Enumerable.Range(20, 30).Select(i => (int[])[i, i + 1, i + 2])],
+            rows = [.. Enumerable.Range(0, 7).Select(i => (int[])[.. Enumerable.Range(5, 1 + i)])];
         var scorer = new AnswerScorer(b.Transformer, answers);
         using var parameters = new ParameterSet([], 0, CPU);
         using var batch = TokenBatch.Of(rows, CPU);
@@ -96,7 +98,8 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel }));
+        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 },
+            new LikelihoodHeadOptions { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel }));
         var rows = WordBase.Encoded(runtime);
         using var batch = TokenBatch.Of(rows, CPU);
         var objective = new SingleLabelObjective(runtime.Labels);
@@ -106,7 +109,8 @@ public sealed class LikelihoodHeadTests
             double[] scores = [.. Answers.Select(a => b.Likelihood(row.Ids, a))];
             var right = row.Classes[0];
             expected += Math.Log(scores.Sum(Math.Exp)) - scores[right] - languageModel * scores[right];
-            double[] wrong = [.. Answers.Index().Where(a => a.Index != right).SelectMany(a => a.Item.Select((token, t) => -Math.Log(1 - Math.Exp(b.Likelihood([.. row.Ids, .. a.Item[..t]], [token])))))];
+            double[] wrong = [.. Answers.Index().Where(a => a.Index != right)
+                .SelectMany(a => a.Item.Select((token, t) => -Math.Log(1 - Math.Exp(b.Likelihood([.. row.Ids, .. a.Item[..t]], [token])))))];
             expected += unlikelihood * wrong.Average();
         }
         var loss = runtime.Tuned.Loss(batch, objective.Targets(rows, CPU), objective);
@@ -147,7 +151,8 @@ public sealed class LikelihoodHeadTests
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase("llama");
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions { UnlikelihoodWeight = 0.5 }) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 },
+            new LikelihoodHeadOptions { UnlikelihoodWeight = 0.5 }) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
         classifier.Save(folder["a"]);
@@ -155,7 +160,9 @@ public sealed class LikelihoodHeadTests
         Assert.Null(AdapterFile.Of(again.Definition).DifferenceFrom(AdapterFile.Of(classifier.Definition)));
         Assert.Equal(0.5, Assert.IsType<LikelihoodHeadOptions>(again.Definition.Head).UnlikelihoodWeight);
         Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters.Values, again.Adapter.Tuned.Parameters.Values, "parameters");
-        foreach (var row in WordBase.Rows) Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()), row.Text, 1e-6);
+        foreach (var row in WordBase.Rows)
+            Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()),
+                row.Text, 1e-6);
     }
 
     [Fact]

@@ -10,10 +10,11 @@ using TorchSharp;
 
 namespace SkTuning.Tests.Heads;
 
-/// <summary>Where a head sees one token of each row, the last layer computes no other; the states are those of a whole pass.</summary>
+/// <summary>If a head sees one token of each row, the last layer computes no other token; the states are those of a complete pass.</summary>
 public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
 {
-    public static TheoryData<string, Pooling> Cases => [.. from m in (string[])["probe", "sk-prefix", "sk-prompt"] from p in Enum.GetValues<Pooling>() select new TheoryDataRow<string, Pooling>(m, p)];
+    public static TheoryData<string, Pooling> Cases
+        => [.. from m in (string[])["probe", "sk-prefix", "sk-prompt"] from p in Enum.GetValues<Pooling>() select new TheoryDataRow<string, Pooling>(m, p)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -22,7 +23,8 @@ public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
         using var runtime = Runtime(name switch { "probe" => new ProbeOptions(), "sk-prefix" => new SkPrefixOptions(), _ => new SkPromptOptions() }, pooling);
         using var scope = torch.NewDisposeScope();
         using var off = torch.no_grad();
-        using var batch = TokenBatch.Of([.. new[] { "one", "two words here", "a much longer row than the others are" }.Select(t => runtime.Encoder.Encode(t))], task.Model.Device);
+        using var batch = TokenBatch.Of([.. new[] { "one", "two words here", "a much longer row than the others are" }.Select(t => runtime.Encoder.Encode(t))],
+            task.Model.Device);
         var pass = runtime.Tuned.Method.Pass(task.Model.Transformer, runtime.Tuned.Bake(), runtime.Tuned.Parameters, training: false);
         var expected = pooling.Pool(pass.Run(batch).Text, batch.Mask);
         var found = PooledStates.Of(pass, batch, pooling);
@@ -42,5 +44,6 @@ public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     private AdapterModel Runtime(TuningOptions method, Pooling pooling)
-        => new(task.Model, AdapterPlan.Create(task.Model, task.Options(method: method) with { Pooling = pooling }, SingleLabelTask.Untrained, LabelSet.Of(task.Rows)));
+        => new(task.Model, AdapterPlan.Create(task.Model, task.Options(method: method) with { Pooling = pooling }, SingleLabelTask.Untrained,
+            LabelSet.Of(task.Rows)));
 }

@@ -6,7 +6,7 @@ using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 using SkTuning.Tests.Models;
 using SkTuning.Tokenizers.Chat;
 using SkTuning.Training;
@@ -29,11 +29,21 @@ internal sealed class WordBase : IDisposable
     {
         _folder = ModelFolder.From(Path.Combine(Fixtures.Root, kind, family), edit);
         var size = (int)JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.Location, "config.json")))!["vocab_size"]!;
-        var vocabulary = new JsonObject(Enumerable.Range(0, size).Select(i => KeyValuePair.Create(i == Mask ? "[MASK]" : i == 0 ? "[UNK]" : i == 3 ? "[" : $"w{i}", (JsonNode?)i)));
+        var vocabulary = new JsonObject(Enumerable.Range(0, size)
+            .Select(i => KeyValuePair.Create(i == Mask ? "[MASK]" : i == 0 ? "[UNK]" : i == 3 ? "[" : $"w{i}", (JsonNode?)i)));
         File.WriteAllText(Path.Combine(_folder.Location, "tokenizer.json"), new JsonObject
         {
             ["version"] = "1.0",
-            ["added_tokens"] = new JsonArray(new JsonObject { ["id"] = Mask, ["content"] = "[MASK]", ["special"] = true, ["lstrip"] = true, ["rstrip"] = false, ["normalized"] = false, ["single_word"] = false }),
+            ["added_tokens"] = new JsonArray(new JsonObject
+            {
+                ["id"] = Mask,
+                ["content"] = "[MASK]",
+                ["special"] = true,
+                ["lstrip"] = true,
+                ["rstrip"] = false,
+                ["normalized"] = false,
+                ["single_word"] = false,
+            }),
             ["pre_tokenizer"] = new JsonObject { ["type"] = "WhitespaceSplit" },
             ["model"] = new JsonObject { ["type"] = "WordLevel", ["unk_token"] = "[UNK]", ["vocab"] = vocabulary },
         }.ToJsonString());
@@ -48,17 +58,20 @@ internal sealed class WordBase : IDisposable
     public static IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string> { ["good"] = "w40", ["bad"] = "w50", ["so-so"] = "w60" };
 
     /// <summary>Words of one to three tokens, some of which begin alike.</summary>
-    public static IReadOnlyDictionary<string, string> LongWords { get; } = new Dictionary<string, string> { ["good"] = "w40 w41", ["bad"] = "w50", ["so-so"] = "w40 w42 w43" };
+    public static IReadOnlyDictionary<string, string> LongWords { get; }
+        = new Dictionary<string, string> { ["good"] = "w40 w41", ["bad"] = "w50", ["so-so"] = "w40 w42 w43" };
 
     public static IReadOnlyList<Row> Rows { get; } = [.. Enumerable.Range(0, 12).Select(i => new Row(
-        string.Join(' ', Enumerable.Range(0, 2 + i % 4).Select(t => $"w{20 + (i * 7 + t * 3) % 90}")) + $" w{(i % 3) + 100}", i % 3 == 0 ? "good" : i % 3 == 1 ? "bad" : "so-so"))];
+        string.Join(' ', Enumerable.Range(0, 2 + i % 4).Select(t => $"w{20 + (i * 7 + t * 3) % 90}")) + $" w{(i % 3) + 100}", 
+            i % 3 == 0 ? "good" : i % 3 == 1 ? "bad" : "so-so"))];
 
     public TextClassifierOptions Options(TuningOptions method, HeadOptions? head) => new()
     {
         Method = method,
         Head = head,
         Template = Model.Config.Causal ? Cue : AtMask,
-        LabelWords = head is LikelihoodHeadOptions ? LongWords : head is null or LabelWordsHeadOptions ? (head is null && !method.FreezesHead ? null : Words) : null,
+        LabelWords = head is LikelihoodHeadOptions ? LongWords : head is null or LabelWordsHeadOptions
+        ? (head is null && !method.FreezesHead ? null : Words) : null,
         Prompt = method.ReadsPrompt ? "w7 w8" : "",
         Dev = Rows,
         Training = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-2 },
@@ -78,11 +91,11 @@ internal sealed class WordBase : IDisposable
     /// <summary>The tokens of a text of words.</summary>
     public static int[] Ids(string words) => [.. words.Split(' ').Select(w => w == "[" ? 3 : w == "[MASK]" ? Mask : int.Parse(w.AsSpan(1)))];
 
-    /// <summary>One row alone, plainly.</summary>
+    /// <summary>The states of one row alone, computed directly.</summary>
     public Tensor States(int[] ids, Injection? injection = null)
         => Transformer.Forward(new() { Ids = tensor(ids.Select(i => (long)i).ToArray(), [1, ids.Length]), Injection = injection ?? Injection.None }).Text[0];
 
-    /// <summary>The mean log-probability of answer tokens behind a row, from the scores of the whole vocabulary.</summary>
+    /// <summary>The mean log-probability of answer tokens after a row, from the scores of the whole vocabulary.</summary>
     public double Likelihood(int[] row, int[] answer, Injection? injection = null)
     {
         using var scope = NewDisposeScope();

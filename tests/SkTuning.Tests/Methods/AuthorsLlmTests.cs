@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Methods;
 
-/// <summary>Two facts about the authors' code for causal models that make it cheaper than it looks.</summary>
+/// <summary>Two properties of the authors' code for causal models that make it cheaper than it seems.</summary>
 public sealed class AuthorsLlmTests
 {
     private static readonly int[][] Rows = [[7, 33, 12, 95, 20, 8], [5, 6], [90, 41, 13]];
@@ -24,13 +24,14 @@ public sealed class AuthorsLlmTests
         using var on = new On(family);
         using var batch = TokenBatch.Of(Rows, CPU);
         var (asPrefix, asPrompt) = (States(AuthorsPlace.Prefix), States(AuthorsPlace.Prompt));
-        foreach (var (r, row) in Rows.Index()) Fixtures.AssertClose(asPrompt[r].narrow(0, 0, row.Length), asPrefix[r].narrow(0, 0, row.Length), $"row {r}", 1e-5);
+        foreach (var (r, row) in Rows.Index())
+            Fixtures.AssertClose(asPrompt[r].narrow(0, 0, row.Length), asPrefix[r].narrow(0, 0, row.Length), $"row {r}", 1e-5);
 
         Tensor States(AuthorsPlace place)
         {
             var method = new AuthorsLlmOptions { Place = place }.CreateMethod(on.Transformer.Config, on.Prompt);
             using var parameters = new ParameterSet(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, CPU);
-            // The embeddings as training leaves them, not as they start.
+            // The embeddings as after training, not as at the start.
             parameters.Restore(parameters.Values + randn(parameters.Values.shape, generator: new Generator(5)) * 0.3);
             return on.Transformer.Forward(method.Request(on.Transformer, batch, method.Inject(parameters, training: false))).Text;
         }
@@ -53,8 +54,11 @@ public sealed class AuthorsLlmTests
         using var batch = TokenBatch.Of(Rows, CPU);
         Fixtures.AssertClose(Text(many), Text(one), "text states", 1e-5);
 
-        IReadOnlyList<LayerPrefix> Read(int copies) => on.Transformer.Forward(new() { Ids = zeros(copies, on.Prompt.Length, dtype: ScalarType.Int64), InputEmbeddings = words.expand(copies, -1, -1), KeepKeyValues = true }).KeyValues;
-        Tensor Text(IReadOnlyList<LayerPrefix> prefix) => on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Injection.OfPrefix(prefix) }).Text;
+        IReadOnlyList<LayerPrefix> Read(int copies)
+            => on.Transformer.Forward(new() { Ids = zeros(copies, on.Prompt.Length, dtype: ScalarType.Int64), InputEmbeddings = words.expand(copies, -1, -1),
+                KeepKeyValues = true }).KeyValues;
+        Tensor Text(IReadOnlyList<LayerPrefix> prefix)
+            => on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Injection.OfPrefix(prefix) }).Text;
     }
 
     private sealed class On : IDisposable

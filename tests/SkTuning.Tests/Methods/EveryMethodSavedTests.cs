@@ -19,7 +19,7 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
     public static IEnumerable<TheoryDataRow<string>> Cases()
         => MethodCases.All.Where(c => c.Value.Families.Contains("llama")).Select(c => c.Key).Concat(Ablations.Keys).Select(c => new TheoryDataRow<string>(c));
 
-    /// <summary>What is read in place of the prompt's words is drawn again when an adapter is loaded.</summary>
+    /// <summary>The words that are read instead of the prompt's are drawn again when an adapter is loaded.</summary>
     private static readonly Dictionary<string, TuningOptions> Ablations = new(
         from method in (string[])["sk-prefix", "sk-prompt", "sk-prefix+lora"] from words in (string[])["random", "permuted", "vectors"]
         let name = method.Split('+') is { Length: 2 } parts ? $"{parts[0]}.promptWords" : "promptWords"
@@ -29,7 +29,12 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
     public void It_trains_and_a_saved_adapter_gives_the_same_scores_bit_for_bit(string name)
     {
         using var folder = new TemporaryFolder();
-        var options = new TextClassifierOptions { Prompt = TrainedOnTiny.Prompt, Method = Ablations.GetValueOrDefault(name) ?? MethodCases.All[name].Options, Training = new() { Epochs = 1, HeadFirst = false } };
+        var options = new TextClassifierOptions
+        {
+            Prompt = TrainedOnTiny.Prompt,
+            Method = Ablations.GetValueOrDefault(name) ?? MethodCases.All[name].Options,
+            Training = new() { Epochs = 1, HeadFirst = false },
+        };
         using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, options);
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], tiny.Model);

@@ -44,7 +44,8 @@ public sealed class EveryMethodTests
         if (start is null) return;
         using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         var expected = on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = start }).Text;
-        Fixtures.AssertSame(expected, on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = on.Tuned.Bake() }).Text, "text states at the start");
+        Fixtures.AssertSame(expected, on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = on.Tuned.Bake() }).Text,
+            "text states at the start");
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -62,13 +63,14 @@ public sealed class EveryMethodTests
             var leaf = on.Tuned.Parameters[spec.Name];
             var (gradient, value) = (leaf.grad!.clone(), leaf.detach().clone());
             Assert.Equal(ScalarType.Float64, gradient.dtype);
-            // Along the gradient itself, where it is not zero (the bias of keys: softmax cannot see it), and along a direction that has nothing to do with it.
+            // Along the gradient itself, where it is not zero (the bias of keys: softmax cannot see it), and along an unrelated direction.
             foreach (var direction in (Tensor[])[gradient, randn(spec.Shape, ScalarType.Float64, generator: new Generator(7)).Here()])
             {
                 var unit = direction / direction.norm().clamp_min(1e-30);
                 var expected = (gradient * unit).sum().item<double>();
                 var slope = (LossAt(unit * Step) - LossAt(unit * -Step)) / (2 * Step);
-                Assert.True(Math.Abs(slope - expected) <= 1e-6 * Math.Abs(expected) + 1e-9, $"{spec.Name}: finite differences {slope:G10}, gradient {expected:G10}");
+                Assert.True(Math.Abs(slope - expected) <= 1e-6 * Math.Abs(expected) + 1e-9,
+                    $"{spec.Name}: finite differences {slope:G10}, gradient {expected:G10}");
             }
 
             double LossAt(Tensor step)
@@ -91,7 +93,7 @@ public sealed class EveryMethodTests
         using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         using var optimizer = new AdamW(on.Tuned.Parameters, 0.01);
         var step = new TrainingStep(on.Tuned, optimizer, 1, new SingleLabelObjective(new(["a", "b", "c"])));
-        // L-Tuning compares with labels drawn at random: what its scores are worth is looked at, not the loss of a draw, and it gets more of them.
+        // L-Tuning compares with labels drawn at random: the quality of its scores is checked, not the loss of one draw, and it gets more steps.
         var start = Misfit();
         for (var s = 0; s < (name == "l-tuning" ? 30 : 8); s++)
         {
@@ -134,12 +136,14 @@ public sealed class EveryMethodTests
         public On(string name, string family, bool float64 = false)
         {
             Case = MethodCases.All[name];
-            _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Float64 = float64 }, TestDevice.Torch);
+            _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Float64 = float64 },
+                TestDevice.Torch);
             Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], TestDevice.Torch);
             _labels = [.. ((int[][])[[5, 17, 90, 3], [8], [44, 2, 61]]).Select(t => PromptEncoding.Read(Transformer, t, TestDevice.Torch))];
             Method = Case.Options.CreateMethod(Config, Prompt, _labels);
             var head = Case.Options.OwnHead(Transformer, 3, Pooling.Mean) ?? new LinearHead(3, Config.Hidden, Pooling.Mean);
-            Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, TestDevice.Torch, float64 ? ScalarType.Float64 : ScalarType.Float32));
+            var dtype = float64 ? ScalarType.Float64 : ScalarType.Float32;
+            Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, TestDevice.Torch, dtype));
         }
 
         public MethodCase Case { get; }
@@ -150,7 +154,7 @@ public sealed class EveryMethodTests
         public TunedModel Tuned { get; }
         public IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
 
-        /// <summary>Moves every trained value a little, so that nothing hides behind a zero start.</summary>
+        /// <summary>Changes every trained value a little, so that a zero start hides nothing.</summary>
         public void Perturb()
         {
             using var scope = NewDisposeScope();

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Methods;
 
-/// <summary>Joined methods that meet at one place of the model.</summary>
+/// <summary>Joined methods that change the same place of the model.</summary>
 public sealed class InjectionMergeTests
 {
     [Theory]

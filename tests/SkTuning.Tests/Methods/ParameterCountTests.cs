@@ -7,7 +7,7 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tests.Methods;
 
-/// <summary>How many values the authors' variants train on well-known models, head included: shapes alone, no weights.</summary>
+/// <summary>The number of values that the authors' variants train on well-known models, including the head: from shapes alone, without weights.</summary>
 public sealed class ParameterCountTests
 {
     [Theory]
@@ -16,7 +16,10 @@ public sealed class ParameterCountTests
     [InlineData(768, 12, 64, 12, 2, AuthorsPlace.Prefix, false, 14_175_746)]
     [InlineData(768, 12, 64, 12, 2, AuthorsPlace.Prompt, false, 592_130)]
     public void Of_their_bert(int hidden, int layers, int headSize, int tokens, int classes, AuthorsPlace place, bool pooling, long expected)
-        => Assert.Equal(expected, Sum(AuthorsBertMethod.Shapes(new() { Place = place, Pooling = pooling }, Config(hidden, layers, headSize, causal: false), tokens)) + Head(hidden, classes));
+    {
+        var shapes = AuthorsBertMethod.Shapes(new() { Place = place, Pooling = pooling }, Config(hidden, layers, headSize, causal: false), tokens);
+        Assert.Equal(expected, Sum(shapes) + Head(hidden, classes));
+    }
 
     [Theory]
     [InlineData(4544, 32, 64, 11, 2, AuthorsPlace.Prefix, false, 59_074)]
@@ -27,7 +30,10 @@ public sealed class ParameterCountTests
     [InlineData(4096, 32, 128, 11, 2, AuthorsPlace.Prefix, true, 69_634)]
     [InlineData(4096, 32, 128, 11, 2, AuthorsPlace.Prompt, true, 16_830_466)]
     public void Of_their_causal_models(int hidden, int layers, int headSize, int tokens, int classes, AuthorsPlace place, bool transform, long expected)
-        => Assert.Equal(expected, Sum(AuthorsLlmMethod.Shapes(new() { Place = place, Transform = transform }, Config(hidden, layers, headSize, causal: true), tokens, hidden)) + Head(hidden, classes));
+    {
+        var shapes = AuthorsLlmMethod.Shapes(new() { Place = place, Transform = transform }, Config(hidden, layers, headSize, causal: true), tokens, hidden);
+        Assert.Equal(expected, Sum(shapes) + Head(hidden, classes));
+    }
 
     private static long Sum(IEnumerable<(string Name, long[] Shape)> shapes) => shapes.Sum(s => s.Shape.Aggregate(1L, (product, size) => product * size));
 

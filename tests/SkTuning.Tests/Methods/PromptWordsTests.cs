@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Methods;
 
-/// <summary>The prompt with its meaning taken away.</summary>
+/// <summary>Prompts whose words were replaced, so that they lose their meaning.</summary>
 public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFixture<EveryMethodSavedTests.Tiny>
 {
     private FrozenModel Model => tiny.Model;
@@ -46,7 +46,8 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
         int[] places = [.. Enumerable.Range(1, Written.Length - 1)];
         using var turned = read.WithRandomVectors(places, PromptAblation.Random(1));
         using var again = read.WithRandomVectors(places, PromptAblation.Random(1));
-        foreach (var (name, before, after, same) in Vectors(read).Zip(Vectors(turned), Vectors(again)).Select(v => (v.First.Name, v.First.Value, v.Second.Value, v.Third.Value)))
+        foreach (var (name, before, after, same) in Vectors(read).Zip(Vectors(turned), Vectors(again))
+            .Select(v => (v.First.Name, v.First.Value, v.Second.Value, v.Third.Value)))
         {
             Fixtures.AssertSame(after, same, name);
             Fixtures.AssertClose(before.square().sum(-1).sqrt(), after.square().sum(-1).sqrt(), name + ": lengths", 1e-4);
@@ -61,7 +62,12 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
     {
         var logits = Enum.GetValues<PromptWords>().Select(words =>
         {
-            using var classifier = TextClassifier.Train(Model, tiny.Rows, new() { Prompt = TrainedOnTiny.Prompt, Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]), Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
+            using var classifier = TextClassifier.Train(Model, tiny.Rows, new()
+            {
+                Prompt = TrainedOnTiny.Prompt,
+                Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]),
+                Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false },
+            });
             Assert.Contains($"\"promptWords\": \"{words}\"", AdapterFile.Of(classifier.Definition).ToJson());
             Assert.Equal(Written, classifier.Definition.PromptIds);
             return string.Join(' ', classifier.Predict("where is my parcel?").Scores.Values);
@@ -72,5 +78,6 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
     private int[] Ids(PromptWords words, ulong seed) => PromptAblation.Ids(words, Written, Model.Tokenizer, seed);
 
     private static IEnumerable<(string Name, Tensor Value)> Vectors(PromptEncoding prompt)
-        => [("words", prompt.Words), .. prompt.Hidden.Select((h, l) => ($"state {l}", h)), .. prompt.KeyValues.SelectMany((kv, l) => ((string, Tensor)[])[($"keys {l}", kv.Keys), ($"values {l}", kv.Values)])];
+        => [("words", prompt.Words), .. prompt.Hidden.Select((h, l) => ($"state {l}", h)),
+            .. prompt.KeyValues.SelectMany((kv, l) => ((string, Tensor)[])[($"keys {l}", kv.Keys), ($"values {l}", kv.Values)])];
 }

@@ -32,15 +32,19 @@ public sealed class TuningOptionsTests
     }
 
     [Theory]
-    [InlineData("sk-prefix", 3e-3), InlineData("prefix", 1e-2), InlineData("lora", 1e-3), InlineData("ia3", 1e-2), InlineData("top-layers", 2e-4), InlineData("sk-prefix+lora", 1e-3)]
+    [InlineData("sk-prefix", 3e-3), InlineData("prefix", 1e-2), InlineData("lora", 1e-3), InlineData("ia3", 1e-2), InlineData("top-layers", 2e-4)]
+    [InlineData("sk-prefix+lora", 1e-3)]
     [InlineData("probe", null), InlineData("layer-mix", null)]
-    public void A_method_has_a_learning_rate_of_its_own(string name, double? expected) => Assert.Equal(expected, TuningOptions.Create(name).DefaultLearningRate);
+    public void A_method_has_a_learning_rate_of_its_own(string name, double? expected)
+        => Assert.Equal(expected, TuningOptions.Create(name).DefaultLearningRate);
 
     [Fact]
-    public void A_rate_that_a_prefix_learns_nothing_with_is_no_methods_default() => Assert.All(TuningOptions.Names, n => Assert.True(TuningOptions.Create(n).DefaultLearningRate is null or >= 1e-4 and <= 3e-2, n));
+    public void A_rate_that_a_prefix_learns_nothing_with_is_no_methods_default()
+        => Assert.All(TuningOptions.Names, n => Assert.True(TuningOptions.Create(n).DefaultLearningRate is null or >= 1e-4 and <= 3e-2, n));
 
     [Fact]
-    public void The_rate_follows_the_settings() => Assert.Equal(1e-3, TuningOptions.Create("prefix", [new("start", "random"), new("projection", "8")]).DefaultLearningRate);
+    public void The_rate_follows_the_settings()
+        => Assert.Equal(1e-3, TuningOptions.Create("prefix", [new("start", "random"), new("projection", "8")]).DefaultLearningRate);
 
     [Fact]
     public void Joined_methods_take_settings_by_the_methods_name_and_are_written_as_one()
@@ -53,13 +57,16 @@ public sealed class TuningOptionsTests
         Assert.StartsWith("{\"method\":\"composite\",\"parts\":[{\"method\":\"sk-prefix\"", json);
         var again = TuningJson.Read(JsonNode.Parse(json)!.AsObject());
         Assert.Equal(json, JsonSerializer.Serialize(again, TuningJson.Default.TuningOptions));
-        Assert.Equal(new SkPrefixOptions(), ((CompositeOptions)TuningJson.Read(JsonNode.Parse("""{"method":"composite","parts":[{"method":"sk-prefix"},{"method":"ia3"}]}""")!.AsObject())).Parts[0]);
+        var parts = JsonNode.Parse("""{"method":"composite","parts":[{"method":"sk-prefix"},{"method":"ia3"}]}""")!.AsObject();
+        Assert.Equal(new SkPrefixOptions(), ((CompositeOptions)TuningJson.Read(parts)).Parts[0]);
     }
 
     [Theory]
-    [InlineData("sk-prefix+prefix", "sk-prefix and prefix"), InlineData("lora+sk-prefix+prompt", "sk-prefix and prompt"), InlineData("lora+lora", "each method once"), InlineData("sk-prefix+probe", "probe")]
+    [InlineData("sk-prefix+prefix", "sk-prefix and prefix"), InlineData("lora+sk-prefix+prompt", "sk-prefix and prompt")]
+    [InlineData("lora+lora", "each method once"), InlineData("sk-prefix+probe", "probe")]
     [InlineData("lora+authors-llm", "authors-llm"), InlineData("lora+", "no tuning method ''"), InlineData("lora+nothing", "'nothing'")]
-    public void Methods_that_cannot_stand_beside_each_other_are_refused_by_name(string name, string expected) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create(name)).Message);
+    public void Methods_that_cannot_stand_beside_each_other_are_refused_by_name(string name, string expected)
+        => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create(name)).Message);
 
     [Theory]
     [InlineData("rank", "lora.rank"), InlineData("ia3.rank", "lora.rank"), InlineData("lora.rnak", "rnak")]

@@ -31,9 +31,12 @@ public sealed class ZeroShotTests
     public void It_needs_a_head_that_the_model_brings_along()
     {
         using var b = new WordBase("llama");
-        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LinearHeadOptions()))).Message);
+        Assert.Contains("label-words or likelihood",
+            Assert.ThrowsAny<SkTuningException>(
+                () => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LinearHeadOptions()))).Message);
         Row[] rows = [.. WordBase.Rows.Select(r => r with { Labels = [r.Label] })];
-        Assert.Contains("cannot be used for the task multi-label", Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
+        Assert.Contains("cannot be used for the task multi-label",
+            Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
     }
 
     [Fact]

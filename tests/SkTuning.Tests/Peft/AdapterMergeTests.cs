@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;
 
-/// <summary>A merged folder: a model of Hugging Face's layout whatever the base came as, which computes what base and adapter do.</summary>
+/// <summary>A merged folder is a model in Hugging Face's layout, whatever the format of the base, and computes the same as base and adapter.</summary>
 public sealed class AdapterMergeTests
 {
     [Fact]
@@ -27,7 +27,8 @@ public sealed class AdapterMergeTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["base"]);
-        foreach (var file in Directory.GetFiles(Fixtures.Tiny).Where(f => !f.EndsWith(".safetensors"))) File.Copy(file, Path.Combine(folder["base"], Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(Fixtures.Tiny).Where(f => !f.EndsWith(".safetensors")))
+            File.Copy(file, Path.Combine(folder["base"], Path.GetFileName(file)));
         using (var scope = NewDisposeScope())
         {
             var tensors = Fixtures.Read(Path.Combine(Fixtures.Tiny, "model.safetensors")).Tensors.Select(t => (Name: t.Key, t.Value)).ToList();
@@ -55,8 +56,10 @@ public sealed class AdapterMergeTests
     {
         using var folder = new TemporaryFolder();
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        Row[] rows = [.. Enumerable.Range(0, 24).Select(i => new Row(i % 2 == 0 ? $"I want my money back {i}" : $"the parcel is late {i}", i % 2 == 0 ? "refund" : "delivery"))];
-        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Create(method), Template = "Message: {text}", Dev = rows, Training = new() { Epochs = 2, LearningRate = 1e-2 } });
+        Row[] rows = [.. Enumerable.Range(0, 24)
+            .Select(i => new Row(i % 2 == 0 ? $"I want my money back {i}" : $"the parcel is late {i}", i % 2 == 0 ? "refund" : "delivery"))];
+        using var classifier = TextClassifier.Train(model, rows,
+            new() { Method = TuningOptions.Create(method), Template = "Message: {text}", Dev = rows, Training = new() { Epochs = 2, LearningRate = 1e-2 } });
         AdapterMerge.Write(classifier, folder["merged"]);
 
         using var merged = FrozenModel.Load(folder["merged"], new() { Device = "cpu" });
@@ -68,14 +71,16 @@ public sealed class AdapterMergeTests
             foreach (var (label, score) in expected.Scores) Assert.Equal(score, actual.Scores[label], 1e-5);
     }
 
-    [Theory, InlineData("bert", "BertForSequenceClassification", "classifier.weight"), InlineData("llama", "LlamaForSequenceClassification", "score.weight"), InlineData("roberta", "RobertaForSequenceClassification", "classifier.out_proj.weight")]
+    [Theory, InlineData("bert", "BertForSequenceClassification", "classifier.weight"), InlineData("llama", "LlamaForSequenceClassification", "score.weight"),
+        InlineData("roberta", "RobertaForSequenceClassification", "classifier.out_proj.weight")]
     public void A_head_of_transformers_is_in_the_model_itself(string family, string architecture, string tensor)
     {
         using var folder = new TemporaryFolder();
         PeftBase.Write(family, folder["base"]);
         using var model = PeftBase.Load(folder["base"]);
         Row[] rows = [.. Enumerable.Range(0, 12).Select(i => new Row($"w{10 + i} w{i % 2 + 40}", i % 2 == 0 ? "no" : "yes"))];
-        using var classifier = TextClassifier.Train(model, rows, new() { Method = TuningOptions.Create("ia3"), Head = new HuggingFaceHeadOptions(), Dev = rows, Training = new() { Epochs = 1 } });
+        using var classifier = TextClassifier.Train(model, rows,
+            new() { Method = TuningOptions.Create("ia3"), Head = new HuggingFaceHeadOptions(), Dev = rows, Training = new() { Epochs = 1 } });
         AdapterMerge.Write(classifier, folder["merged"]);
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["merged"], "config.json")))!;
         Assert.Equal(architecture, config["architectures"]![0]!.ToString());
@@ -109,7 +114,9 @@ public sealed class AdapterMergeTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["mine.txt"], "");
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        Assert.Contains("never written over", Assert.ThrowsAny<SkTuningException>(() => AdapterMerge.Write(model, "lora", Injection.None, folder.Path, MergedDtype.Exact, null, default)).Message);
+        Assert.Contains("never overwritten",
+            Assert.ThrowsAny<SkTuningException>(
+                () => AdapterMerge.Write(model, "lora", Injection.None, folder.Path, MergedDtype.Exact, null, default)).Message);
     }
 
     [Fact]
@@ -120,7 +127,8 @@ public sealed class AdapterMergeTests
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
         using var stop = new CancellationTokenSource();
         var progress = new Stop(stop);
-        Assert.Throws<OperationCanceledException>(() => AdapterMerge.Write(model, "ia3", Scaled(model), folder["merged"], MergedDtype.Exact, progress, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => AdapterMerge.Write(model, "ia3", Scaled(model), folder["merged"], MergedDtype.Exact, progress,
+            stop.Token));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
@@ -134,8 +142,11 @@ public sealed class AdapterMergeTests
         var generator = new Generator(4);
         return new()
         {
-            Linears = model.Transformer.Linears.Sites.Where(s => s.Place.Part is LinearPart.Key or LinearPart.Down).ToDictionary(s => s.Place, s => s.Place.Part == LinearPart.Key
-                ? new LinearOverride { OutputScale = 1 + randn(s.Outputs, generator: generator) * 0.3 } : new() { InputScale = 1 + randn(s.Inputs, generator: generator) * 0.3 }),
+            Linears = model.Transformer.Linears.Sites
+                .Where(s => s.Place.Part is LinearPart.Key or LinearPart.Down)
+                .ToDictionary(s => s.Place, s => s.Place.Part == LinearPart.Key
+                    ? new LinearOverride { OutputScale = 1 + randn(s.Outputs, generator: generator) * 0.3 }
+                    : new() { InputScale = 1 + randn(s.Inputs, generator: generator) * 0.3 }),
         };
     }
 
@@ -146,11 +157,12 @@ public sealed class AdapterMergeTests
         using var model = FrozenModel.Load(source, new() { Device = "cpu" });
         var injection = Scaled(model);
         BaseFingerprint? told = null;
-        AdapterMerge.Write(model, "ia3", injection, target, MergedDtype.Exact, null, default, beside: (_, fingerprint) => told = fingerprint);
+        AdapterMerge.Write(model, "ia3", injection, target, MergedDtype.Exact, null, default, writeMore: (_, fingerprint) => told = fingerprint);
         using var merged = FrozenModel.Load(target, new() { Device = "cpu" });
         Assert.Equal(merged.Fingerprint, told);
         Assert.Equal(model.Tokenizer.Fingerprint, merged.Tokenizer.Fingerprint);
         using var batch = tensor(model.Tokenizer.Encode("Once upon a time there was a merged model.").Ids.Select(i => (long)i).ToArray()).unsqueeze(0);
-        Fixtures.AssertClose(model.Transformer.Forward(new() { Ids = batch, Injection = injection }).Text, merged.Transformer.Forward(new() { Ids = batch }).Text, target, 1e-5);
+        Fixtures.AssertClose(model.Transformer.Forward(new() { Ids = batch, Injection = injection }).Text,
+            merged.Transformer.Forward(new() { Ids = batch }).Text, target, 1e-5);
     }
 }

@@ -16,7 +16,8 @@ namespace SkTuning.Tests.Peft;
 [Trait("Category", "Parity")]
 public sealed class PeftFixtureTests
 {
-    public static IEnumerable<TheoryDataRow<string>> Folders() => Fixtures.Folders("peft", "expected.safetensors", PeftConfig.FileName).Select(f => new TheoryDataRow<string>(f));
+    public static IEnumerable<TheoryDataRow<string>> Folders()
+        => Fixtures.Folders("peft", "expected.safetensors", PeftConfig.FileName).Select(f => new TheoryDataRow<string>(f));
 
     [Theory, MemberData(nameof(Folders))]
     public void Logits_loss_and_gradients_equal(string folder)
@@ -29,7 +30,8 @@ public sealed class PeftFixtureTests
         using var adapter = PeftAdapter.Read(path, transformer);
         using var prompt = PromptEncoding.Read(transformer, [1], TestDevice.Torch, adapter.Options.PromptLayers);
         var method = adapter.Options.CreateMethod(transformer.Config, prompt);
-        using var parameters = new ParameterSet([.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), .. HeadSpecs(adapter.Head)], 1, TestDevice.Torch);
+        using var parameters = new ParameterSet([.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }),
+            .. HeadSpecs(adapter.Head)], 1, TestDevice.Torch);
         Assert.Equal(adapter.Values.Keys.Order(), method.Parameters.Select(p => p.Name).Order());
         foreach (var (name, value) in adapter.Values) parameters.Set(ParameterSet.AdapterPrefix + name, value);
         if (adapter.Head is { } head)
@@ -40,13 +42,15 @@ public sealed class PeftFixtureTests
 
         var batch = new TokenBatch(expected["input_ids"], expected["attention_mask"]);
         var injection = method.Inject(parameters, training: false);
-        var result = transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection, PositionIds = AuthorsPositions.Of(batch, injection) });
+        var result = transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection,
+            PositionIds = AuthorsPositions.Of(batch, injection) });
         Tensor logits, loss;
         switch (adapter.Config.Task)
         {
             case "CAUSAL_LM":
                 logits = transformer.Logits(result.Hidden);
-                var labels = result.TextStart == 0 ? expected["labels"] : cat([full([4, result.TextStart], -100L, dtype: ScalarType.Int64).Here(), expected["labels"]], 1);
+                var labels = result.TextStart == 0 ? expected["labels"]
+                    : cat([full([4, result.TextStart], -100L, dtype: ScalarType.Int64).Here(), expected["labels"]], 1);
                 loss = F.cross_entropy(logits.narrow(1, 0, logits.shape[1] - 1).flatten(0, 1), labels.narrow(1, 1, labels.shape[1] - 1).flatten());
                 logits = logits.narrow(1, logits.shape[1] - expected["logits"].shape[1], expected["logits"].shape[1]);
                 break;
@@ -70,12 +74,13 @@ public sealed class PeftFixtureTests
                 Fixtures.AssertClose(gradient.reshape(parameters[name].shape), parameters[name].grad!, key);
                 compared++;
             }
-        // Behind a network, only what came out of it is on disk: the head's gradients are all there is to compare.
+        // Only the output of a network is on disk: nothing but the head's gradients can be compared.
         Assert.Equal(metadata["method"] is "prefix-mlp" or "ptuning-mlp" or "ptuning-lstm" ? parameters.Specs.Count - 1 : parameters.Specs.Count, compared);
 
         Tensor Score(Tensor states) => F.linear(states, parameters[LinearHead.Weight], adapter.Head!.Bias is null ? null : parameters[LinearHead.Bias]);
 
-        // transformers' classifiers: an encoder's first state through its pooler; a decoder's last real token, but its last place where it is given embeddings.
+        // transformers' classifiers: the first state of an encoder through its pooler; the last real token of a decoder, or its
+        // last position with embeddings as input.
         Tensor Pooled(ForwardResult r)
         {
             if (transformer.Config.Causal) return r.TextStart > 0 ? r.Hidden.select(1, r.Hidden.shape[1] - 1) : Pooling.Last.Pool(r.Text, batch.Mask);
@@ -85,9 +90,11 @@ public sealed class PeftFixtureTests
 
         string? Ours(string key)
         {
-            if (key.Contains("modules_to_save", StringComparison.Ordinal)) return key.EndsWith("bias", StringComparison.Ordinal) ? LinearHead.Bias : LinearHead.Weight;
+            if (key.Contains("modules_to_save", StringComparison.Ordinal))
+                return key.EndsWith("bias", StringComparison.Ordinal) ? LinearHead.Bias : LinearHead.Weight;
             if (key.Contains("prompt_encoder", StringComparison.Ordinal)) return metadata["method"] is "prefix" or "prompt" ? "adapter.embeddings" : null;
-            var site = transformer.Linears.Sites.Single(s => s.Module is not null && key.Contains("." + s.Module + ".", StringComparison.Ordinal) && (s.Place.Part != LinearPart.Down || !key.Contains("attention.output")));
+            var site = transformer.Linears.Sites.Single(s => s.Module is not null && key.Contains("." + s.Module + ".", StringComparison.Ordinal)
+                && (s.Place.Part != LinearPart.Down || !key.Contains("attention.output")));
             return $"adapter.{site.Place.Layer}.{site.PartName}.{(key.Contains("lora_A") ? "down" : key.Contains("lora_B") ? "up" : "scale")}";
         }
     }
@@ -96,7 +103,8 @@ public sealed class PeftFixtureTests
     public void What_is_not_implemented_or_of_another_model_is_refused_by_name()
     {
         using var scope = NewDisposeScope();
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
+        var path = Path.Combine(Fixtures.Root, "models", "llama");
+        using var transformer = FrozenModel.LoadTransformer(path, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         Refused("llama-lora-seq_cls", "\"use_dora\": false", "\"use_dora\": true", "use_dora");
         Refused("llama-lora-seq_cls", "\"rank_pattern\": {}", "\"rank_pattern\": {\"a\": 1}", "rank_pattern");
         Refused("llama-lora-seq_cls", "\"r\": 4", "\"r\": 8", "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight");
@@ -108,7 +116,8 @@ public sealed class PeftFixtureTests
         void Refused(string from, string found, string put, string key)
         {
             using var folder = new TemporaryFolder();
-            foreach (var file in (string[])[PeftConfig.FileName, PeftAdapter.TensorFile]) File.Copy(Path.Combine(Fixtures.Root, "peft", from, file), folder[file]);
+            foreach (var file in (string[])[PeftConfig.FileName, PeftAdapter.TensorFile])
+                File.Copy(Path.Combine(Fixtures.Root, "peft", from, file), folder[file]);
             var text = File.ReadAllText(folder[PeftConfig.FileName]);
             Assert.Contains(found, text);
             if (found.Length > 0) File.WriteAllText(folder[PeftConfig.FileName], text.Replace(found, put));

@@ -11,14 +11,16 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;
 
-/// <summary>PEFT's folder, ours, PEFT's again: the same bits, and the same settings but for those that have PEFT's defaults.</summary>
+/// <summary>PEFT's folder, an adapter folder, and PEFT's folder again: the same bits, and the same settings, except those with PEFT's defaults.</summary>
 public sealed class PeftRoundTripTests
 {
-    // How a network that is not on disk was shaped, versions, and the order of names.
-    private static readonly string[] OfNoEffect = ["peft_version", "encoder_hidden_size", "prefix_projection", "modules_to_save", "target_modules", "feedforward_modules"];
+    // The shape of a network that is not on disk, versions, and the order of names.
+    private static readonly string[] OfNoEffect = ["peft_version", "encoder_hidden_size", "prefix_projection", "modules_to_save", "target_modules",
+        "feedforward_modules"];
 
     public static IEnumerable<TheoryDataRow<string>> Folders()
-        => Fixtures.Folders("peft", "expected.safetensors").Where(f => !f.Contains("ptuning", StringComparison.Ordinal)).Select(f => new TheoryDataRow<string>(f));
+        => Fixtures.Folders("peft", "expected.safetensors").Where(f => !f.Contains("ptuning", StringComparison.Ordinal))
+            .Select(f => new TheoryDataRow<string>(f));
 
     [Theory, MemberData(nameof(Folders))]
     public void It_comes_back_as_it_was(string folder)
@@ -26,13 +28,15 @@ public sealed class PeftRoundTripTests
         using var scope = NewDisposeScope();
         using var target = new TemporaryFolder();
         var source = Path.Combine(Fixtures.Root, "peft", folder);
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", folder.Split('-')[0]), new() { Device = "cpu" }, CPU).Transformer;
+        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", folder.Split('-')[0]), new() { Device = "cpu" },
+            CPU).Transformer;
         using var adapter = PeftAdapter.Read(source, transformer);
         using var prompt = PromptEncoding.Read(transformer, [1], CPU, adapter.Options.PromptLayers);
         var method = adapter.Options.CreateMethod(transformer.Config, prompt);
         using var parameters = Parameters(method);
         foreach (var (name, value) in adapter.Values) parameters.Set(ParameterSet.AdapterPrefix + name, value);
-        new PeftWriter(transformer, adapter.Config.Task!, adapter.Head, adapter.Config.Text("base_model_name_or_path")!).Write(target["a"], adapter.Options, method, parameters);
+        new PeftWriter(transformer, adapter.Config.Task!, adapter.Head, adapter.Config.Text("base_model_name_or_path")!)
+            .Write(target["a"], adapter.Options, method, parameters);
 
         var (was, _) = Fixtures.Read(Path.Combine(source, PeftAdapter.TensorFile));
         var (became, metadata) = Fixtures.Read(Path.Combine(target["a"], PeftAdapter.TensorFile));
@@ -42,7 +46,8 @@ public sealed class PeftRoundTripTests
 
         var (theirs, ours) = (Settings(source), Settings(target["a"]));
         foreach (var (key, value) in ours)
-            if (!OfNoEffect.Contains(key)) Assert.True(JsonNode.DeepEquals(theirs[key], value), $"{key}: {value?.ToJsonString()}, was {theirs[key]?.ToJsonString()}");
+            if (!OfNoEffect.Contains(key))
+                Assert.True(JsonNode.DeepEquals(theirs[key], value), $"{key}: {value?.ToJsonString()}, was {theirs[key]?.ToJsonString()}");
         foreach (var (key, value) in theirs)
             if (!ours.ContainsKey(key) && !OfNoEffect.Contains(key))
                 Assert.Contains(value?.ToJsonString(), (string?[])[null, "false", "true", "{}", "[]", "16", "\"megatron.core\""]);
@@ -84,15 +89,18 @@ public sealed class PeftRoundTripTests
         using var target = new TemporaryFolder();
         using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "gpt2"), new() { Device = "cpu" }, CPU).Transformer;
         using var prompt = PromptEncoding.Read(transformer, [1], CPU);
-        foreach (var (options, named) in ((TuningOptions, string)[])[(new LoraOptions(), "query"), (TuningOptions.Create("bitfit"), "bitfit"), (TuningOptions.Create("probe"), "probe")])
+        foreach (var (options, named) in ((TuningOptions, string)[])[(new LoraOptions(), "query"), (TuningOptions.Create("bitfit"), "bitfit"),
+            (TuningOptions.Create("probe"), "probe")])
         {
             var method = options.CreateMethod(transformer.Config, prompt);
             using var parameters = Parameters(method);
-            Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => new PeftWriter(transformer, "SEQ_CLS", null, "gpt2").Write(target["a"], options, method, parameters)).Message);
+            Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(
+                () => new PeftWriter(transformer, "SEQ_CLS", null, "gpt2").Write(target["a"], options, method, parameters)).Message);
         }
     }
 
-    private static ParameterSet Parameters(TuningMethod method) => new(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, CPU);
+    private static ParameterSet Parameters(TuningMethod method)
+        => new(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, CPU);
 
     private static JsonObject Settings(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, PeftConfig.FileName)))!.AsObject();
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using SkTuning.Baselines;
-using SkTuning.Reports;
+using SkTuning.Reports.Formatting;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

@@ -21,7 +21,7 @@ public sealed class AdapterCommandTests
         Same(expected, Scores("--model", folder["m"], "--adapter", merged.RootElement.GetProperty("adapter").GetString()!));
         var again = ToolRun.Of("adapter", "merge", "--adapter", folder["a"], "--out", folder["m"]);
         Assert.Equal(1, again.ExitCode);
-        Assert.Contains("never written over", again.Error);
+        Assert.Contains("never overwritten", again.Error);
 
         Good("adapter", "export", "--adapter", folder["a"], "--out", folder["p"], "--base", "org/tiny");
         Assert.Contains("\"org/tiny\"", File.ReadAllText(Path.Combine(folder["p"], "adapter_config.json")));

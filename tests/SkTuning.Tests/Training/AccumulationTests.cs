@@ -4,7 +4,7 @@ using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Models;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

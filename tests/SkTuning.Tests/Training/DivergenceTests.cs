@@ -3,7 +3,7 @@ using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Models;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
 using SkTuning.Training;

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace SkTuning;
 
 /// <summary>
-/// Predicts any number of labels for each text or pair of texts: the <see cref="Row.Labels"/> of the rows. Several classifiers may share a model, and several threads may use one classifier.
+/// Predicts any number of labels for each text or pair of texts: the <see cref="Row.Labels"/> of the rows. Several classifiers may share a model, and
+/// several threads may use one classifier.
 /// </summary>
 public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, MultiLabelClassifierOptions, MultiLabelClassifierPrediction, MultiLabelReport>
 {
@@ -18,7 +19,8 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     public MultiLabelDecision Decision { get; }
 
     /// <summary>
-    /// Returns a classifier with other thresholds. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/> stores the thresholds with the adapter.
+    /// Returns a classifier with other thresholds. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/>
+    /// stores the thresholds with the adapter.
     /// </summary>
     /// <param name="decision">The decision.</param>
     /// <exception cref="SkTuningException">There is not one threshold from 0 to 1 for each label.</exception>
@@ -26,11 +28,13 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     {
         ArgumentNullException.ThrowIfNull(decision);
         var isValid = decision.Thresholds.Count == Labels.Count && decision.Thresholds.All(t => t is >= 0 and <= 1);
-        OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{string.Join(", ", decision.Thresholds)}]", isValid, $"{Labels.Count} numbers from 0 to 1");
+        OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{string.Join(", ", decision.Thresholds)}]", isValid,
+            $"{Labels.Count} numbers from 0 to 1");
         return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(decision) }, Report);
     }
 
-    private protected override MultiLabelClassifierPrediction Failed(string error) => new() { Labels = [], Scores = new Dictionary<string, double>(), Error = error };
+    private protected override MultiLabelClassifierPrediction Failed(string error)
+        => new() { Labels = [], Scores = new Dictionary<string, double>(), Error = error };
 
     private protected override IEnumerable<MultiLabelClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
         => rows.Zip(MultiLabelObjective.Probabilities(scores!), (row, probabilities) => new MultiLabelClassifierPrediction
@@ -49,8 +53,14 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         var (truth, probabilities) = (MultiLabelTask.Truth(encoded), MultiLabelObjective.Probabilities(Adapter.Scores(encoded, cancellationToken)));
         bool[][] predicted = [.. probabilities.Select(Predicted)];
         var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
-        return new(rows.Count, MultiLabelMetrics.Micro(truth, predicted), MultiLabelMetrics.Macro(truth, predicted), MultiLabelMetrics.Samples(truth, predicted),
-            MultiLabelMetrics.SubsetAccuracy(truth, predicted), MultiLabelMetrics.HammingLoss(truth, predicted), MultiLabelMetrics.RankingAveragePrecision(truth, probabilities),
+        return new(
+            rows.Count,
+            MultiLabelMetrics.Micro(truth, predicted),
+            MultiLabelMetrics.Macro(truth, predicted),
+            MultiLabelMetrics.Samples(truth, predicted),
+            MultiLabelMetrics.SubsetAccuracy(truth, predicted),
+            MultiLabelMetrics.HammingLoss(truth, predicted),
+            MultiLabelMetrics.RankingAveragePrecision(truth, probabilities),
             [.. Labels.Select((l, i) => new ClassScores(l, perLabel[i], truth.Count(t => t[i])))]);
     }
 

@@ -22,7 +22,8 @@ internal sealed record MultiLabelSettings(MultiLabelDecision? Decision = null) :
     public static MultiLabelSettings Read(JsonObject definition, int labels, string file)
     {
         if (definition[ThresholdsKey] is not { } node) return new();
-        var isValid = node is JsonArray all && all.Count == labels && all.All(t => t?.GetValueKind() == JsonValueKind.Number && t.GetValue<double>() is >= 0 and <= 1);
+        var isValid = node is JsonArray all && all.Count == labels
+            && all.All(t => t?.GetValueKind() == JsonValueKind.Number && t.GetValue<double>() is >= 0 and <= 1);
         if (!isValid) throw SkTuningException.BadFile(file, ThresholdsKey, node.ToJsonString(), $"{labels} numbers from 0 to 1");
         return new(new MultiLabelDecision([.. node.AsArray().Select(t => t!.GetValue<double>())]));
     }

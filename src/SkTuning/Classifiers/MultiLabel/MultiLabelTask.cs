@@ -27,7 +27,8 @@ internal sealed class MultiLabelTask : TextTask
 
     internal override TaskSettings ReadSettings(JsonObject definition, int labels, string file) => MultiLabelSettings.Read(definition, labels, file);
 
-    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) => new MultiLabelClassifier(adapter, definition, report);
+    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report)
+        => new MultiLabelClassifier(adapter, definition, report);
 
     internal override LabelSet LabelsOf(IReadOnlyList<Row> train) => LabelSet.Of(train);
 

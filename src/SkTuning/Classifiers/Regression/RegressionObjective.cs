@@ -17,7 +17,8 @@ internal sealed class RegressionObjective(double mean, double deviation) : Objec
     public override IReadOnlyList<Metric> Metrics { get; } =
         [new("mse", LowerIsBetter: true), new("mae", LowerIsBetter: true), new("pearson"), new("spearman"), new("r2"), Metric.Loss];
 
-    public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device) => tensor(rows.Select(r => (float)((r.Values[0] - mean) / deviation)).ToArray(), device: device);
+    public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device)
+        => tensor(rows.Select(r => (float)((r.Values[0] - mean) / deviation)).ToArray(), device: device);
 
     public override Tensor Loss(Tensor outputs, Tensor targets) => F.mse_loss(outputs.squeeze(-1), targets);
 

@@ -31,7 +31,8 @@ internal sealed class RegressionTask : TextTask
 
     internal override TaskSettings ReadSettings(JsonObject definition, int labels, string file) => RegressionSettings.Read(definition, file);
 
-    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) => new TextRegressor(adapter, definition, report);
+    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report)
+        => new TextRegressor(adapter, definition, report);
 
     internal override LabelSet LabelsOf(IReadOnlyList<Row> train) => LabelSet.InOrder(FixedLabels);
 
@@ -40,7 +41,8 @@ internal sealed class RegressionTask : TextTask
         double[] numbers = [.. train.Select((r, i) => r.Score($"the training rows, row {i + 1}"))];
         var mean = numbers.Average();
         var deviation = Math.Sqrt(numbers.Average(n => (n - mean) * (n - mean)));
-        return deviation > 0 ? new RegressionSettings(mean, deviation) : throw new SkTuningException($"All training rows have the number {mean}: there is nothing to learn.");
+        return deviation > 0 ? new RegressionSettings(mean, deviation)
+            : throw new SkTuningException($"All training rows have the number {mean}: there is nothing to learn.");
     }
 
     internal override Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing) => Objective(settings);

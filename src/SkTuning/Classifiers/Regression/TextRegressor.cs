@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace SkTuning;
 
 /// <summary>
-/// Predicts a number for each text or pair of texts, such as a grade or a similarity. The label of a row is the number. Several regressors may share a model, and several threads may use one regressor.
+/// Predicts a number for each text or pair of texts, such as a grade or a similarity. The label of a row is the number. Several regressors may share a model,
+/// and several threads may use one regressor.
 /// </summary>
 public sealed class TextRegressor : TextAdapter<TextRegressor, TextRegressorOptions, TextRegressorPrediction, RegressionReport>
 {
@@ -17,7 +18,8 @@ public sealed class TextRegressor : TextAdapter<TextRegressor, TextRegressorOpti
     private protected override TextRegressorPrediction Failed(string error) => new() { Value = double.NaN, Error = error };
 
     private protected override IEnumerable<TextRegressorPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(RegressionTask.Objective(Definition.Task).Values(scores!), (row, value) => new TextRegressorPrediction { Value = value, WasTruncated = row.Encoded.WasTruncated });
+        => rows.Zip(RegressionTask.Objective(Definition.Task).Values(scores!),
+            (row, value) => new TextRegressorPrediction { Value = value, WasTruncated = row.Encoded.WasTruncated });
 
     private protected override RegressionReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {

@@ -1,12 +1,20 @@
 namespace SkTuning;
 
-/// <summary>How a <see cref="TextClassifier"/> turns scores into confidences and answers. It changes no label. Immutable: apply it with <see cref="TextClassifier.WithDecision"/>.</summary>
+/// <summary>
+/// How a <see cref="TextClassifier"/> turns scores into confidences and answers. It changes no label. Immutable: apply it with
+/// <see cref="TextClassifier.WithDecision"/>.
+/// </summary>
 public sealed record ClassificationDecision
 {
-    /// <summary>The number that scores are divided by before they become probabilities, above 0. The default is 1; <see cref="TextClassifier.Calibrate"/> fits it.</summary>
+    /// <summary>
+    /// The number that scores are divided by before they become probabilities, above 0. The default is 1; <see cref="TextClassifier.Calibrate"/> fits it.
+    /// </summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>The confidence that a prediction must reach to be <see cref="TextClassifierPrediction.IsConfident"/>, from 0 to 1. The default is 0: every prediction is.</summary>
+    /// <summary>
+    /// The confidence that a prediction must reach to be <see cref="TextClassifierPrediction.IsConfident"/>, from 0 to 1. The
+    /// default is 0: every prediction is.
+    /// </summary>
     public double ConfidenceThreshold { get; init; }
 
     internal const double MaxTemperature = 1000;

@@ -6,7 +6,10 @@ public enum ExplanationKind
     /// <summary>The weight of a word is what the label's log-probability loses when the word is removed: one pass per word, easy to understand.</summary>
     Occlusion,
 
-    /// <summary>The weight of a word is the gradient of the label's log-probability times the word's embeddings: one pass for all words, a first-order estimate of the same.</summary>
+    /// <summary>
+    /// The weight of a word is the gradient of the label's log-probability times the word's embeddings: one pass for all words, a
+    /// first-order estimate of the same.
+    /// </summary>
     GradientTimesInput,
 }
 

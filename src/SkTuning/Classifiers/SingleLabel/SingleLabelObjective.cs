@@ -13,7 +13,8 @@ namespace SkTuning.Classifiers.SingleLabel;
 /// <param name="labels">The labels.</param>
 /// <param name="labelSmoothing">The fraction of each target that all labels share.</param>
 /// <param name="classWeights">The weight of each label in the loss, [C]; null if all are equal.</param>
-internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, double[]? classWeights = null) : ClassObjective(labelSmoothing, classWeights)
+internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, double[]? classWeights = null)
+    : ClassObjective(labelSmoothing, classWeights)
 {
     public override string Task => SingleLabelTask.TaskName;
 
@@ -23,7 +24,8 @@ internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothin
 
     public override Tensor PairLoss(Tensor scores, Tensor matches, Tensor targets)
     {
-        var losses = F.binary_cross_entropy_with_logits(scores, (matches * (1 - LabelSmoothing).Kept()).Plus((LabelSmoothing / 2).Kept()), reduction: TorchSharp.torch.nn.Reduction.None);
+        var losses = F.binary_cross_entropy_with_logits(scores, (matches * (1 - LabelSmoothing).Kept()).Plus((LabelSmoothing / 2).Kept()),
+            reduction: TorchSharp.torch.nn.Reduction.None);
         if (ClassWeights is null) return losses.mean();
         var weights = Devices.Send(tensor(ClassWeights, dtype: losses.dtype), scores.device).index_select(0, targets);
         var both = cat([weights, weights], 0);

@@ -20,7 +20,8 @@ internal sealed record SingleLabelSettings(ClassificationDecision Decision) : Ta
 
     public static SingleLabelSettings Read(JsonObject definition, string file) => new(new ClassificationDecision
     {
-        Temperature = ReadNumber(definition, TemperatureKey, file, t => t is > 0 and <= ClassificationDecision.MaxTemperature, "a number above 0, at most 1000") ?? 1,
+        Temperature = ReadNumber(
+            definition, TemperatureKey, file, t => t is > 0 and <= ClassificationDecision.MaxTemperature, "a number above 0, at most 1000") ?? 1,
         ConfidenceThreshold = ReadNumber(definition, ThresholdKey, file, t => t is >= 0 and <= 1, "a number from 0 to 1") ?? 0,
     });
 }

@@ -31,20 +31,24 @@ internal sealed class SingleLabelTask : TextTask
 
     internal override TaskSettings ReadSettings(JsonObject definition, int labels, string file) => SingleLabelSettings.Read(definition, file);
 
-    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) => new TextClassifier(adapter, definition, report);
+    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report)
+        => new TextClassifier(adapter, definition, report);
 
     internal override LabelSet LabelsOf(IReadOnlyList<Row> train) => LabelSet.Of(train);
 
     internal override void CheckLabels(LabelSet labels)
     {
-        if (labels.Count < 2) throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no label" : $"one label only, '{labels[0]}'")}, expected two or more.");
+        if (labels.Count < 2)
+            throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no label" : $"one label only, '{labels[0]}'")}, expected two or more.");
     }
 
     internal override TaskSettings CreateSettings(IReadOnlyList<Row> train) => DefaultSettings;
 
-    internal override Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing) => new SingleLabelObjective(labels, labelSmoothing);
+    internal override Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing)
+        => new SingleLabelObjective(labels, labelSmoothing);
 
-    internal override EncodedRow Encode(AdapterModel adapter, Row row, string where) => EncodeText(adapter, row) with { Classes = [adapter.Labels.IndexOf(row.Label, where)] };
+    internal override EncodedRow Encode(AdapterModel adapter, Row row, string where)
+        => EncodeText(adapter, row) with { Classes = [adapter.Labels.IndexOf(row.Label, where)] };
 
     private protected override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<Row> rows, string where)
     {
@@ -52,7 +56,8 @@ internal sealed class SingleLabelTask : TextTask
         return base.EncodeAll(adapter, rows, where);
     }
 
-    private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows, TrainingOptions options)
+    private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows,
+        TrainingOptions options)
     {
         var split = Splits.Stratified(rows, options.DevFraction, options.Seed);
         return (split.Train, split.Held, split.HeldIndices);

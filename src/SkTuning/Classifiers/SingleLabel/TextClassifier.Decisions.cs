@@ -12,7 +12,8 @@ public sealed partial class TextClassifier
     public ClassificationDecision Decision => ((SingleLabelSettings)Definition.Task).Decision;
 
     /// <summary>
-    /// Returns a classifier with another decision. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/> stores the decision with the adapter.
+    /// Returns a classifier with another decision. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/>
+    /// stores the decision with the adapter.
     /// </summary>
     /// <param name="decision">The decision.</param>
     /// <exception cref="SkTuningException">A value of the decision is out of its range.</exception>
@@ -36,7 +37,8 @@ public sealed partial class TextClassifier
         var truth = Labels.IndicesOf(rows, "the rows to calibrate on");
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = Adapter.Scores([.. rows.Select(Encode)], cancellationToken).to_type(ScalarType.Float64).data<double>().ToArray().Chunk(Labels.Count).ToArray();
+        var scores = Adapter.Scores([.. rows.Select(Encode)], cancellationToken).to_type(ScalarType.Float64).data<double>().ToArray()
+            .Chunk(Labels.Count).ToArray();
         return Decision with { Temperature = TemperatureScaling.Fit(truth, scores).Temperature };
     }
 
@@ -44,7 +46,10 @@ public sealed partial class TextClassifier
     /// <param name="accuracy">The accuracy that confident predictions must have, from 0 to 1.</param>
     /// <param name="rows">Labeled rows that were not trained on.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    /// <returns>The present decision with that threshold; <see langword="null"/> if no confidence reaches the accuracy. <see cref="Coverage"/> says how many rows stay below it.</returns>
+    /// <returns>
+    /// The present decision with that threshold; <see langword="null"/> if no confidence reaches the accuracy.
+    /// <see cref="Coverage"/> says how many rows stay below it.
+    /// </returns>
     public ClassificationDecision? RequireAccuracy(double accuracy, IReadOnlyList<Row> rows, CancellationToken cancellationToken = default)
         => Coverage(rows, cancellationToken).ForAccuracy(accuracy) is { } point ? Decision with { ConfidenceThreshold = point.Threshold } : null;
 

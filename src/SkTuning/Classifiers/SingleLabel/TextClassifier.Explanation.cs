@@ -14,7 +14,8 @@ public sealed partial class TextClassifier
     /// <param name="kind">How words are weighted.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     /// <exception cref="SkTuningException">The label is not known, or the classifier reads pairs.</exception>
-    public Explanation Explain(string text, string? label = null, ExplanationKind kind = ExplanationKind.Occlusion, CancellationToken cancellationToken = default)
+    public Explanation Explain(string text, string? label = null, ExplanationKind kind = ExplanationKind.Occlusion,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (ReadsPairs) throw new SkTuningException("The adapter reads pairs of texts, and only predictions for single texts can be explained.");
@@ -35,7 +36,8 @@ public sealed partial class TextClassifier
     }
 
     /// <summary>
-    /// Each token's gradient times its embedding, summed over the tokens that touch a word. The scores of a row in several windows are the windows' mean: their gradients are computed one window after another.
+    /// Each token's gradient times its embedding, summed over the tokens that touch a word. The scores of a row in several windows are the windows' mean:
+    /// their gradients are computed one window after another.
     /// </summary>
     private double[] ByGradient(string text, IReadOnlyList<TextSpan> words, int label, IReadOnlyDictionary<string, double> probabilities)
     {

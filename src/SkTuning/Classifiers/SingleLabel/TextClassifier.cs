@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace SkTuning;
 
 /// <summary>
-/// Predicts one label for each text or pair of texts. It consists of a frozen model, which it does not own, an adapter and a head. Train one from rows or load one from a folder. Several classifiers may share a
-/// model, and several threads may use one classifier.
+/// Predicts one label for each text or pair of texts. It consists of a frozen model, which it does not own, an adapter and a head. Train one from rows or
+/// load one from a folder. Several classifiers may share a model, and several threads may use one classifier.
 /// </summary>
 public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextClassifierOptions, TextClassifierPrediction, ClassificationReport>
 {
@@ -33,7 +33,8 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
             if (probabilities[c] > probabilities[best]) best = c;
         }
         var confidence = probabilities[best];
-        return new() { Label = Labels[best], Confidence = confidence, Scores = scores, IsConfident = confidence >= Decision.ConfidenceThreshold, WasTruncated = wasTruncated };
+        return new() { Label = Labels[best], Confidence = confidence, Scores = scores, IsConfident = confidence >= Decision.ConfidenceThreshold,
+            WasTruncated = wasTruncated };
     }
 
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)

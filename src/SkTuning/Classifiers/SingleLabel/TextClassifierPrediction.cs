@@ -14,7 +14,9 @@ public sealed record TextClassifierPrediction : TaskPrediction
     /// <summary>Gets the probability of every label, in the order of the labels.</summary>
     public required IReadOnlyDictionary<string, double> Scores { get; init; }
 
-    /// <summary>Gets a value that indicates whether the confidence reaches <see cref="ClassificationDecision.ConfidenceThreshold"/>. If it does not, ask a person.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the confidence reaches <see cref="ClassificationDecision.ConfidenceThreshold"/>. If it does not, ask a person.
+    /// </summary>
     public bool IsConfident { get; init; } = true;
 
     private protected override string AnswerText() => FormattableString.Invariant($"{Label}\t{Confidence:F4}");

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace SkTuning;
 
 /// <summary>
-/// Predicts a tag for each word, such as named entities or parts of speech. A word's tag is predicted at its first token. Tags such as B-PER and I-PER mark entities, which are returned as spans.
-/// Several classifiers may share a model, and several threads may use one classifier.
+/// Predicts a tag for each word, such as named entities or parts of speech. A word's tag is predicted at its first token. Tags such as B-PER and I-PER mark
+/// entities, which are returned as spans. Several classifiers may share a model, and several threads may use one classifier.
 /// </summary>
 public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifierOptions, TokenRow, TokenClassifierPrediction, EntityReport>
 {
@@ -58,7 +58,8 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
 
     private protected override EntityReport Measure(IReadOnlyList<TokenRow> rows, CancellationToken cancellationToken)
     {
-        if (rows.Index().FirstOrDefault(r => r.Item.Tags.Count == 0) is { Item: not null } bare) throw new SkTuningException($"Row {bare.Index + 1} has no tags, expected one for each word.");
+        if (rows.Index().FirstOrDefault(r => r.Item.Tags.Count == 0) is { Item: not null } bare)
+            throw new SkTuningException($"Row {bare.Index + 1} has no tags, expected one for each word.");
         return EntityReport.Of(Labels, [.. rows.Select(r => r.Tags.ToArray())], [.. Predict(rows, cancellationToken).Select(p => p.Tags.ToArray())]);
     }
 }

@@ -6,7 +6,9 @@ namespace SkTuning;
 /// <summary>The tags of one sequence of words.</summary>
 public sealed record TokenClassifierPrediction : TaskPrediction
 {
-    /// <summary>Gets the words, and their positions in the text if a text was given; <see langword="null"/> if there is an <see cref="TaskPrediction.Error"/>.</summary>
+    /// <summary>
+    /// Gets the words, and their positions in the text if a text was given; <see langword="null"/> if there is an <see cref="TaskPrediction.Error"/>.
+    /// </summary>
     public required TokenRow? Row { get; init; }
 
     /// <summary>Gets the tag of each word. Words that were not read have O, or the first of the tags.</summary>
@@ -23,13 +25,22 @@ public sealed record TokenClassifierPrediction : TaskPrediction
     /// <summary>Returns the entities that the tags mark, in characters of the text.</summary>
     public IReadOnlyList<CharSpan> Spans() => Row is null ? [] : Row.WithTags(Tags).Spans();
 
-    private protected override string AnswerText() => MarksEntities && Row?.Text is { } text ? string.Join('\t', Spans().Select(s => $"{s.Label}: {text[s.Start..s.End]}")) : string.Join(' ', Tags);
+    private protected override string AnswerText()
+        => MarksEntities && Row?.Text is { } text ? string.Join('\t', Spans().Select(s => $"{s.Label}: {text[s.Start..s.End]}")) : string.Join(' ', Tags);
 
     private protected override JsonObject AnswerJson()
     {
-        var json = new JsonObject { ["words"] = TextsJson(Row!.Words), ["tags"] = TextsJson(Tags), ["confidences"] = new JsonArray([.. Confidences.Select(c => (JsonNode)c)]) };
+        var json = new JsonObject
+        {
+            ["words"] = TextsJson(Row!.Words),
+            ["tags"] = TextsJson(Tags),
+            ["confidences"] = new JsonArray([.. Confidences.Select(c => (JsonNode)c)]),
+        };
         if (!MarksEntities || Row.Text is not { } text) return json;
-        json["entities"] = new JsonArray([.. Spans().Select(s => (JsonNode)new JsonObject { ["start"] = s.Start, ["end"] = s.End, ["label"] = s.Label, ["text"] = text[s.Start..s.End] })]);
+        json["entities"] = new JsonArray([.. Spans().Select(Entity)]);
         return json;
+
+        JsonNode Entity(CharSpan span)
+            => new JsonObject { ["start"] = span.Start, ["end"] = span.End, ["label"] = span.Label, ["text"] = text[span.Start..span.End] };
     }
 }

@@ -22,22 +22,27 @@ internal sealed class TokenTask : TaskKind<TokenRow>
 
     public override AdapterOptions<TokenRow> CreateOptions() => new TokenClassifierOptions();
 
-    internal override string PythonPrediction(TaskSettings settings) => "print([labels[i] for i in logits[0].argmax(-1)])                    # a word's tag is that of its first token";
+    internal override string PythonPrediction(TaskSettings settings)
+        => "print([labels[i] for i in logits[0].argmax(-1)])                    # a word's tag is that of its first token";
 
     internal override TaskSettings ReadSettings(JsonObject definition, int labels, string file) => new TokenSettings();
 
-    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report) => new TokenClassifier(adapter, definition, report);
+    internal override TunedAdapter Open(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report)
+        => new TokenClassifier(adapter, definition, report);
 
     internal override LabelSet LabelsOf(IReadOnlyList<TokenRow> train) => new(train.SelectMany(r => r.Tags));
 
     internal override void CheckLabels(LabelSet labels)
     {
-        if (labels.Count < 2) throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no tag" : $"one tag only, '{labels[0]}'")}, expected two or more.");
+        if (labels.Count < 2)
+            throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no tag" : $"one tag only, '{labels[0]}'")}, expected two or more.");
     }
 
     internal override void CheckOptions(AdapterOptions<TokenRow> options)
     {
-        if (options.Template != RowTemplate.Plain) throw new SkTuningException($"The row template is '{options.Template}', expected '{RowTemplate.Plain}': words are tagged without text around them.");
+        if (options.Template != RowTemplate.Plain)
+            throw new SkTuningException($"The row template is '{options.Template}', expected '{RowTemplate.Plain}': words are tagged "
+                + "without text around them.");
     }
 
     internal override TaskSettings CreateSettings(IReadOnlyList<TokenRow> train) => DefaultSettings;
@@ -53,5 +58,6 @@ internal sealed class TokenTask : TaskKind<TokenRow>
 
     /// <summary>Encodes the rows that have a word which is read.</summary>
     private protected override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TokenRow> rows, string where)
-        => base.EncodeAll(adapter, rows, where).Where(r => r.Answers > 0).ToList() is { Count: > 0 } read ? read : throw new SkTuningException("No row has a word that the model reads: raise MaxTokens.");
+        => base.EncodeAll(adapter, rows, where).Where(r => r.Answers > 0).ToList() is { Count: > 0 } read ? read
+            : throw new SkTuningException("No row has a word that the model reads: raise MaxTokens.");
 }

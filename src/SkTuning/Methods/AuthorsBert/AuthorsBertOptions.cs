@@ -6,33 +6,38 @@ using SkTuning.Prompts;
 
 namespace SkTuning;
 
-/// <summary>Where the authors' presets put what they make of the prompt.</summary>
+/// <summary>Specifies where the authors' presets insert what they compute from the prompt.</summary>
 public enum AuthorsPlace
 {
-    /// <summary>Keys and values before the text in every layer.</summary>
+    /// <summary>As keys and values before the text, in every layer.</summary>
     Prefix,
 
-    /// <summary>Vectors before the text at the model's input.</summary>
+    /// <summary>As vectors before the text, at the model's input.</summary>
     Prompt,
 }
 
 /// <summary>
-/// The method as the authors' code does it for BERT (github.com/Kowsher/SKTuning, bertSKT.py): one linear over the prompt's last states makes all layers' keys and
-/// values, or the soft prompt; it starts at random. The head sees the plain mean over all positions, padding included: a row's result depends on the
-/// rows beside it, as in their code. It is here to compare with.
+/// The options of SK-Tuning as in its authors' code for BERT (github.com/Kowsher/SKTuning, bertSKT.py): one linear layer over the prompt's last states
+/// produces the keys and values of all layers, or the soft prompt. It starts at random. The head sees the mean over all positions, including padding: as in
+/// the authors' code, the result of a row depends on the other rows of its batch. The method exists for comparison.
 /// </summary>
 public sealed record AuthorsBertOptions : TuningOptions
 {
-    /// <summary>Prefix or prompt. Default: Prefix.</summary>
+    /// <summary>Where to insert what is computed from the prompt. The default is <see cref="AuthorsPlace.Prefix"/>.</summary>
     public AuthorsPlace Place { get; init; } = AuthorsPlace.Prefix;
 
-    /// <summary>Each state becomes one number first, and the linear makes everything of those numbers (their switch <c>pooling</c>). Default: true.</summary>
+    /// <summary>
+    /// Whether to reduce each state to one number first, so that the linear layer computes everything from these numbers (the switch <c>pooling</c> of the
+    /// authors' code). The default is <see langword="true"/>.
+    /// </summary>
     public bool Pooling { get; init; } = true;
 
-    /// <summary>The part of the keys and values that is left out at random in training, 0 or more, below 1; the prompt has none. Default: 0.1.</summary>
+    /// <summary>
+    /// The dropout probability on the keys and values, from 0 (inclusive) to 1 (exclusive). It has no effect on a soft prompt. The default is 0.1.
+    /// </summary>
     public double Dropout { get; init; } = 0.1;
 
-    internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
+    internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
 
     internal override double? OwnRate => 1e-3;
 

@@ -7,7 +7,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.AuthorsLlm;
 
-/// <summary>The authors' code for causal models, with one copy of the prompt where they run one a row. With no transform, prefix and prompt give the same text states.</summary>
+/// <summary>
+/// The authors' code for causal models, except that the prompt is read once and not once for each row. Without a transform,
+/// prefix and prompt give the same text states.
+/// </summary>
 internal sealed class AuthorsLlmMethod : TuningMethod
 {
     private const string Embedding = "embedding.weight", TransformName = "transform.weight";
@@ -18,13 +21,15 @@ internal sealed class AuthorsLlmMethod : TuningMethod
 
     public AuthorsLlmMethod(AuthorsLlmOptions options, ModelConfig config, PromptEncoding prompt)
     {
-        if (!config.Causal) throw new SkTuningException($"authors-llm: {config.Family} is an encoder, expected a causal model; authors-bert is their code for encoders.");
+        if (!config.Causal)
+            throw new SkTuningException($"authors-llm: {config.Family} is an encoder, expected a causal model; authors-bert is the "
+                + "authors' code for encoders.");
         (_options, _config, _prompt) = (options, config, prompt);
         Parameters = [.. Shapes(options, config, prompt.Length, prompt.Words.shape[1])
             .Select(s => new ParameterSpec(s.Name, s.Shape, s.Name == Embedding ? ParameterStarts.Copy(prompt.Words) : ParameterStarts.Linear(s.Shape[1])))];
     }
 
-    /// <summary>What is trained, on a model of these traits whose word embeddings have a width, with a prompt of n tokens.</summary>
+    /// <summary>Returns the trained tensors for a model with these traits and word embeddings of a width, and a prompt of n tokens.</summary>
     public static IEnumerable<(string Name, long[] Shape)> Shapes(AuthorsLlmOptions options, ModelConfig config, int n, long width)
     {
         var square = options.Place == AuthorsPlace.Prefix ? config.Attention.HeadSize : width;
@@ -46,7 +51,8 @@ internal sealed class AuthorsLlmMethod : TuningMethod
             return new() { InputPrompt = words.MoveToOuterDisposeScope() };
         }
         if (_config.Classifier.AuthorsDropWords) words = Dropped(words, dropout);
-        var read = _prompt.Reader.Forward(new() { Ids = zeros(1, _prompt.Length, dtype: ScalarType.Int64, device: words.device), InputEmbeddings = words, KeepKeyValues = true });
+        var ids = zeros(1, _prompt.Length, dtype: ScalarType.Int64, device: words.device);
+        var read = _prompt.Reader.Forward(new() { Ids = ids, InputEmbeddings = words, KeepKeyValues = true });
         return Injection.OfPrefix([.. read.KeyValues.Select(kv => new LayerPrefix(Transformed(kv.Keys), Transformed(kv.Values)))]);
 
         Tensor Transformed(Tensor t)

@@ -7,22 +7,29 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// The method as the authors' code does it for causal models (github.com/Kowsher/SKTuning, llamaSKT.py and its siblings): a trained copy of the prompt's word embeddings
-/// is read by the frozen model in every step, and the keys and values of that reading are the prefix; or the copy itself is the soft prompt. The head sees the plain
-/// mean over all positions, padding included: a row's result depends on the rows beside it, as in their code. It is here to compare with.
+/// The options of SK-Tuning as in its authors' code for causal models (github.com/Kowsher/SKTuning, llamaSKT.py and its siblings): in every step, the
+/// frozen model reads a trained copy of the prompt's word embeddings, and the resulting keys and values are the prefix; or the copy itself is the soft
+/// prompt. The head sees the mean over all positions, including padding: as in the authors' code, the result of a row depends on the other rows of its
+/// batch. The method exists for comparison.
 /// </summary>
 public sealed record AuthorsLlmOptions : TuningOptions
 {
-    /// <summary>Prefix or prompt. Default: Prefix.</summary>
+    /// <summary>Where to insert what is computed from the prompt. The default is <see cref="AuthorsPlace.Prefix"/>.</summary>
     public AuthorsPlace Place { get; init; } = AuthorsPlace.Prefix;
 
-    /// <summary>A trained linear without bias behind it: over each head's keys and values, one for all layers; or over the soft prompt. It starts at random. Default: false, as in all their runs.</summary>
+    /// <summary>
+    /// Whether to apply a trained linear layer without bias, which starts at random: to the keys and values of each attention head (one for all layers), or
+    /// to the soft prompt. The default is <see langword="false"/>, as in all runs of the authors.
+    /// </summary>
     public bool Transform { get; init; }
 
-    /// <summary>Dropout on the embeddings (prefix; not for bloom), behind the transform, and before the head, 0 or more, below 1. Default: 0.1.</summary>
+    /// <summary>
+    /// The dropout probability on the embeddings (for a prefix, and not on bloom), after the transform, and before the head, from 0 (inclusive)
+    /// to 1 (exclusive). The default is 0.1.
+    /// </summary>
     public double Dropout { get; init; } = 0.1;
 
-    internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
+    internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
 
     internal override double? OwnRate => Transform ? 1e-3 : 1e-2;
 

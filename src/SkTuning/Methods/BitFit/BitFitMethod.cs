@@ -3,7 +3,7 @@ using SkTuning.Models;
 
 namespace SkTuning.Methods.BitFit;
 
-/// <summary>Biases in place of the frozen ones, or beside linears that have none.</summary>
+/// <summary>Replaces the frozen biases, or adds one to each linear layer of a model that has none.</summary>
 internal sealed class BitFitMethod : TuningMethod
 {
     private readonly IReadOnlyList<string> _replaced;

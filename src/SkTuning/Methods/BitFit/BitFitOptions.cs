@@ -6,8 +6,8 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// BitFit (arXiv 2106.10199): all biases of the layers' linears and norms are trained, the rest stays. Models that have no biases get one beside each linear,
-/// zero at the start. Step 0 is the frozen model. It reads no prompt.
+/// The options of BitFit (arXiv 2106.10199), which trains all biases of the linear layers and norms and nothing else. In a model without biases, each linear
+/// layer gets one that starts at zero. Step 0 is the frozen model. The method reads no prompt.
 /// </summary>
 public sealed record BitFitOptions : TuningOptions
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Methods.Composite;
 
-/// <summary>Two injections as one. A place that both fill is refused by name.</summary>
+/// <summary>Merges two injections into one. A place that both fill is refused by name.</summary>
 internal static class InjectionMerge
 {
     public static Injection Of(string nameOne, Injection one, string nameTwo, Injection two)
@@ -20,9 +20,9 @@ internal static class InjectionMerge
 
         T? Only<T>(string what, T? a, T? b) where T : class => a is null ? b : b is null ? a : throw Refused(what);
 
-        SkTuningException Refused(string what) => new($"The methods {nameOne} and {nameTwo} cannot be joined: both bring {what}.");
+        SkTuningException Refused(string what) => new($"The methods {nameOne} and {nameTwo} cannot be joined: both inject {what}.");
 
-        // (W(x·in) + low rank + bias)·out, whoever brings which: IA3's factor is behind LoRA's addition.
+        // (W(x·in) + low rank + bias)·out, whichever method each comes from: IA3's factor is applied after LoRA's addition.
         LinearOverride Both(string place, LinearOverride a, LinearOverride b)
         {
             var low = a.Down is null ? b : a;
@@ -39,7 +39,8 @@ internal static class InjectionMerge
         }
     }
 
-    private static IReadOnlyDictionary<TKey, TValue>? Merged<TKey, TValue>(IReadOnlyDictionary<TKey, TValue>? one, IReadOnlyDictionary<TKey, TValue>? two, Func<TKey, TValue, TValue, TValue> both) where TKey : notnull
+    private static IReadOnlyDictionary<TKey, TValue>? Merged<TKey, TValue>(IReadOnlyDictionary<TKey, TValue>? one, IReadOnlyDictionary<TKey, TValue>? two,
+        Func<TKey, TValue, TValue, TValue> both) where TKey : notnull
     {
         if (one is null || two is null) return one ?? two;
         var merged = new Dictionary<TKey, TValue>(one);

@@ -3,7 +3,7 @@ using SkTuning.Models;
 
 namespace SkTuning.Methods.Ia3;
 
-/// <summary>y = W(x·s) + b for the linears scaled at their input, y = (W x + b)·s for the others.</summary>
+/// <summary>y = W(x·s) + b for linear layers that are scaled at their input, y = (W x + b)·s for the others.</summary>
 internal sealed class Ia3Method : TuningMethod
 {
     private readonly IReadOnlyList<(LinearSite Site, bool AtInput)> _sites;

@@ -7,19 +7,23 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// IA3 (arXiv 2205.05638): keys, values and the feed-forward's inner values are multiplied by trained vectors, all one at the start: step 0 is the frozen model. The
-/// smallest of the methods. It reads no prompt.
+/// The options of IA3 (arXiv 2205.05638), which multiplies keys, values and the inner activations of the feed-forward network by trained vectors. They start
+/// at 1: step 0 is the frozen model. The method has few parameters and reads no prompt.
 /// </summary>
 public sealed record Ia3Options : TuningOptions
 {
-    /// <summary>Linears whose output is multiplied, named as <see cref="LoraOptions.Targets"/>. Default: key and value.</summary>
+    /// <summary>
+    /// The linear layers whose output is multiplied, named as in <see cref="LoraOptions.Targets"/>. The default is <c>key</c> and <c>value</c>.
+    /// </summary>
     public IReadOnlyList<string> OutputTargets { get; init; } = ["key", "value"];
 
-    /// <summary>Linears whose input is multiplied. Default: down, whose input is the feed-forward's inner values.</summary>
+    /// <summary>
+    /// The linear layers whose input is multiplied. The default is <c>down</c>, whose input is the inner activations of the feed-forward network.
+    /// </summary>
     public IReadOnlyList<string> InputTargets { get; init; } = ["down"];
 
     internal override void Validate()
-        => Check(nameof(OutputTargets), "empty", (OutputTargets?.Count ?? 0) + (InputTargets?.Count ?? 0) > 0, "a name in it or in InputTargets");
+        => Check(nameof(OutputTargets), "empty", (OutputTargets?.Count ?? 0) + (InputTargets?.Count ?? 0) > 0, "a name here or in InputTargets");
 
     internal override double? OwnRate => 1e-2;
 

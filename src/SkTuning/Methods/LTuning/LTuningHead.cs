@@ -9,8 +9,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Methods.LTuning;
 
 /// <summary>
-/// How well a row fits each label: score_c = w · pool(states behind the prefix of c) + b. Training sees two labels a row, its own and another drawn at random, and says of each pair whether it
-/// fits (binary cross-entropy); prediction scores all of them.
+/// Scores how well a row matches each label: score_c = w · pool(states after the prefix of c) + b. Training reads each row with two labels, its own and
+/// another one drawn at random, and classifies each pair as a match or not (binary cross-entropy). Prediction scores all labels.
 /// </summary>
 internal sealed class LTuningHead : Head
 {
@@ -21,32 +21,41 @@ internal sealed class LTuningHead : Head
     {
         if (pooling == Pooling.Attention) throw new SkTuningException("l-tuning: the pooling is Attention, expected Mean, Last or First.");
         (_pooling, _labels) = (pooling, labels);
-        Parameters = [new(LinearHead.Weight, [1, config.StateSize], ParameterStarts.Linear(config.StateSize)), new(LinearHead.Bias, [1], ParameterStarts.Linear(config.StateSize))];
+        Parameters =
+        [
+            new(LinearHead.Weight, [1, config.StateSize], ParameterStarts.Linear(config.StateSize)),
+            new(LinearHead.Bias, [1], ParameterStarts.Linear(config.StateSize)),
+        ];
     }
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
-    /// <summary>The row behind its own label's prefix and behind another's, or behind those of all labels.</summary>
+    /// <summary>The row is read after the prefixes of its own label and another one, or after those of all labels.</summary>
     public override int SequencesFor(Objective objective) => objective.HasPairs ? 2 : _labels;
 
-    /// <summary>[M,C,D]: a pass for each label.</summary>
+    /// <summary>[M,C,D], with one pass for each label.</summary>
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
         var labels = pass.Injection.Prefix![0]!.Keys.shape[0];
-        return stack([.. Enumerable.Range(0, (int)labels).Select(c => PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch, _pooling))], 1);
+        return stack([.. Enumerable.Range(0, (int)labels)
+            .Select(c => PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.narrow(0, c, 1)) }, batch, _pooling))], 1);
     }
 
-    public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[LinearHead.Weight], parameters[LinearHead.Bias]).squeeze(-1);
+    public override Tensor Readout(Tensor features, ParameterSet parameters)
+        => F.linear(features, parameters[LinearHead.Weight], parameters[LinearHead.Bias]).squeeze(-1);
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
         if (!objective.HasPairs) return base.Loss(pass, batch, targets, objective);
         var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
         var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
-        // A row in several windows is asked about the same two labels in each, and its scores are their mean.
+        // A row in several windows is read with the same two labels in each window, and its scores are the windows' mean.
         var owners = batch.Windows?.argmax(0);
         var asked = owners is null ? cat([targets, others], 0) : cat([targets.index_select(0, owners), others.index_select(0, owners)], 0);       // [2B]
-        using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask)) { TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds) };
+        using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask))
+        {
+            TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds),
+        };
         var features = PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice, _pooling);
         var fits = cat([ones(rows, device: targets.device), zeros(rows, device: targets.device)], 0);
         var scores = Readout(features, pass.Parameters);
@@ -56,7 +65,7 @@ internal sealed class LTuningHead : Head
         static Tensor Twice(Tensor t) => cat([t, t], 0).DetachFromDisposeScope();
     }
 
-    /// <summary>Some labels' rows of the injection.</summary>
+    /// <summary>Selects the injection's rows of some labels.</summary>
     private static Injection Rows(Injection all, Func<Tensor, Tensor> choose) => all with
     {
         Prefix = [.. all.Prefix!.Select(p => new LayerPrefix(choose(p!.Keys), choose(p.Values)))],

@@ -7,7 +7,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.LTuning;
 
-/// <summary>The prefix of every label, by one adapter for all: a row of the injection for each label, padded behind to the longest, with a mask. <see cref="LTuningHead"/> chooses among the rows.</summary>
+/// <summary>
+/// The prefixes of all labels, produced by one shared adapter: the injection has a row for each label, padded at the end to the longest, with a mask.
+/// <see cref="LTuningHead"/> selects among the rows.
+/// </summary>
 internal sealed class LTuningMethod : TuningMethod
 {
     private readonly IReadOnlyList<SkPrefixMethod> _labels;
@@ -21,7 +24,7 @@ internal sealed class LTuningMethod : TuningMethod
         _layers = config.Layers;
     }
 
-    /// <summary>Those of one adapter: its tensors have the same names for every label.</summary>
+    /// <summary>The parameters of the one adapter: its tensors have the same names for every label.</summary>
     public override IReadOnlyList<ParameterSpec> Parameters => _labels[0].Parameters;
 
     public override int Length => _lengths.Max();
@@ -35,12 +38,14 @@ internal sealed class LTuningMethod : TuningMethod
         foreach (var (c, length) in _lengths.Index()) rows.AsSpan(c * longest, length).Fill(1);
         return new()
         {
-            Prefix = [.. Enumerable.Range(0, _layers).Select(l => new LayerPrefix(All(p => p.Keys, l), All(p => p.Values, l)))],                       // [C,Hkv,P,Dh]
+            // [C,Hkv,P,Dh]
+            Prefix = [.. Enumerable.Range(0, _layers).Select(l => new LayerPrefix(All(p => p.Keys, l), All(p => p.Values, l)))],
             PrefixMask = _lengths.All(n => n == longest) ? null : Devices.Send(tensor(rows, [_labels.Count, longest]), device).MoveToOuterDisposeScope(),
             PositionOffset = Devices.Send(tensor(_lengths.Select(n => (long)n).ToArray()), device).MoveToOuterDisposeScope(),
         };
 
         Tensor All(Func<LayerPrefix, Tensor> part, int layer)
-            => cat([.. each.Select((p, c) => _lengths[c] == longest ? part(p[layer]!) : F.pad(part(p[layer]!), [0, 0, 0, longest - _lengths[c]]))], 0).MoveToOuterDisposeScope();
+            => cat([.. each.Select((p, c) => _lengths[c] == longest ? part(p[layer]!) : F.pad(part(p[layer]!), [0, 0, 0, longest - _lengths[c]]))], 0)
+                .MoveToOuterDisposeScope();
     }
 }

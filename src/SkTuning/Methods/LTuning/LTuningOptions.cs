@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Heads;
 using SkTuning.Methods.LTuning;
 using SkTuning.Methods;
@@ -8,41 +9,52 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// L-Tuning (arXiv 2402.01643): a text for each label in place of one for the task. The frozen model reads each label's text; what it understood goes through an adapter and becomes the label's own keys and
-/// values. A row is read behind the prefix of each label, and a head of one output says how well the two fit; the label that fits best is the answer. The adapter is the one of <c>sk-prefix</c>, shared by all labels,
-/// so its size does not grow with their number, and the time of a row does. Step 0 reads the row behind the label's text. It reads no task prompt.
+/// The options of L-Tuning (arXiv 2402.01643), which has a text for each label instead of a prompt for the task. The frozen model reads each label's text,
+/// and an adapter turns the states into the label's own prefix of keys and values. Each row is read after the prefix of each label; a head with one output
+/// scores how well the two match, and the label with the highest score is predicted. The adapter is that of <c>sk-prefix</c>, shared by all labels: its size
+/// does not grow with their number, but the time per row does. At step 0, the row is read after the label's own text. The method reads no task prompt.
 /// </summary>
 public sealed record LTuningOptions : TuningOptions
 {
-    /// <summary>What each label means, by its name; a label without a text is read by its name. Null: all by their names. Default: null.</summary>
+    /// <summary>
+    /// The text of each label, which says what the label means. A label without a text is read by its name. The default is
+    /// <see langword="null"/>: no label has a text.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Texts { get; init; }
 
-    /// <summary>The most tokens of a label's text, 1 to 4096, which are held free in the model's context; a longer text is refused. Default: 64.</summary>
-    public int MostTokens { get; init; } = 64;
+    /// <summary>
+    /// The maximum number of tokens of a label's text, from 1 to 4096, which are reserved in the model's context. A longer text is refused.
+    /// The default is 64.
+    /// </summary>
+    [JsonPropertyName("mostTokens")]
+    public int MaxTokens { get; init; } = 64;
 
-    /// <summary>The adapter's inner width in each layer, 1 to 4096. Default: 16.</summary>
+    /// <summary>The number of hidden units of the adapter in each layer, from 1 to 4096. The default is 16.</summary>
     public int Bottleneck { get; init; } = 16;
 
-    /// <summary>The part of the adapter's inner values that is left out at random in training, 0 or more, below 1. Default: 0.</summary>
+    /// <summary>The dropout probability on the adapter's hidden units, from 0 (inclusive) to 1 (exclusive). The default is 0.</summary>
     public double Dropout { get; init; }
 
     internal override void Validate()
     {
-        Check(nameof(MostTokens), MostTokens, MostTokens is >= 1 and <= 4096, "1 to 4096");
+        Check(nameof(MaxTokens), MaxTokens, MaxTokens is >= 1 and <= 4096, "1 to 4096");
         Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
-        foreach (var (label, text) in Texts ?? new Dictionary<string, string>()) Check($"{nameof(Texts)}['{label}']", $"\"{text}\"", !string.IsNullOrWhiteSpace(text), "a text");
+        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
+        foreach (var (label, text) in Texts ?? new Dictionary<string, string>())
+            Check($"{nameof(Texts)}['{label}']", $"\"{text}\"", !string.IsNullOrWhiteSpace(text), "a text");
     }
 
     internal override bool Composes => false;
 
     internal override int? PromptLayers => 0;
 
-    internal override int Length(int promptTokens) => MostTokens;
+    internal override int Length(int promptTokens) => MaxTokens;
 
     internal override IReadOnlyList<string> LabelTexts(IReadOnlyList<string> labels)
     {
-        if (Texts?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown) throw new SkTuningException($"LTuningOptions.Texts has a text for '{unknown}', which is no label of the rows, expected some of {string.Join(", ", labels.Select(l => $"'{l}'"))}.");
+        if (Texts?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
+            throw new SkTuningException($"LTuningOptions.Texts has a text for '{unknown}', which is not a label of the rows, expected "
+                + $"{string.Join(", ", labels.Select(l => $"'{l}'"))}.");
         return [.. labels.Select(l => Texts?.GetValueOrDefault(l) ?? l)];
     }
 
@@ -50,8 +62,11 @@ public sealed record LTuningOptions : TuningOptions
 
     internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt, IReadOnlyList<PromptEncoding> labels)
     {
-        if (!config.TakesPrefix) throw new SkTuningException($"l-tuning: models of the family {config.Family} take no prefix of keys and values; use a method that works at the input.");
-        foreach (var (c, label) in labels.Index()) Check(nameof(MostTokens), MostTokens, label.Length <= MostTokens, $"{label.Length} or more: so many tokens has the text of label {c + 1}");
+        if (!config.TakesPrefix)
+            throw new SkTuningException($"l-tuning: models of the family {config.Family} cannot take a prefix of keys and values; use a method "
+                + "that works at the input.");
+        foreach (var (c, label) in labels.Index())
+            Check(nameof(MaxTokens), MaxTokens, label.Length <= MaxTokens, $"{label.Length} or more, the number of tokens in the text of label {c + 1}");
         return new LTuningMethod(new() { Bottleneck = Bottleneck, Dropout = Dropout }, config, labels);
     }
 

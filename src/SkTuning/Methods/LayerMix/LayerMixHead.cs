@@ -6,7 +6,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.LayerMix;
 
-/// <summary>scores = W (gamma · sum_l softmax(s)_l · h_l) + b: h_l the pooled input of layer l, the last of them what is behind the final norm.</summary>
+/// <summary>
+/// scores = W (gamma · sum_l softmax(s)_l · h_l) + b, where h_l is the pooled input of layer l; the last one is the output of the final norm.
+/// </summary>
 internal sealed class LayerMixHead : Head
 {
     public const string Mix = "head.mix", Gamma = "head.gamma";
@@ -17,8 +19,12 @@ internal sealed class LayerMixHead : Head
 
     public LayerMixHead(ModelConfig config, int outputs, Pooling pooling, bool normalize)
     {
-        if (config.StateSize != config.Hidden) throw new SkTuningException($"layer-mix: the last states of {config.Family} are {config.StateSize} wide, those of its layers {config.Hidden}, expected the same; use probe.");
-        if (pooling == Pooling.Attention) throw new SkTuningException("layer-mix: the pooling is Attention, whose query is trained beside states that are kept, expected Mean, Last or First.");
+        if (config.StateSize != config.Hidden)
+            throw new SkTuningException($"layer-mix: the last states of {config.Family} have {config.StateSize} values and those of its layers "
+                + $"{config.Hidden}, expected the same size; use probe.");
+        if (pooling == Pooling.Attention)
+            throw new SkTuningException("layer-mix: the pooling is Attention, whose trained query does not work with cached states, "
+                + "expected Mean, Last or First.");
         (_pooling, _states, _normalize) = (pooling, config.Layers + 1, normalize);
         Parameters =
         [

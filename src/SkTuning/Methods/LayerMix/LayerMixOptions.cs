@@ -8,12 +8,16 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// A linear probe that looks at every layer: the pooled states of all layers, mixed with trained weights that sum to one, times a trained scale (ELMo, arXiv 1802.05365, equation 1), go into a
-/// linear. Nothing is injected and no gradient goes through the model; the states of each row are computed once. It reads no prompt.
+/// The options of a linear probe that reads every layer: the pooled states of all layers, mixed by trained weights that sum to 1 and multiplied by a trained
+/// scale (ELMo, arXiv 1802.05365, equation 1), are the input of a linear layer. Nothing is injected, and no gradient flows through the model; the states of
+/// each row are computed once. The method reads no prompt.
 /// </summary>
 public sealed record LayerMixOptions : TuningOptions
 {
-    /// <summary>Each layer's pooled state is brought to mean 0 and variance 1 before it is mixed, so that no layer counts more because its numbers are larger. Default: true.</summary>
+    /// <summary>
+    /// Whether to normalize each layer's pooled state to mean 0 and variance 1 before mixing, so that no layer weighs more because its values are
+    /// larger. The default is <see langword="true"/>.
+    /// </summary>
     public bool Normalize { get; init; } = true;
 
     internal override void Validate() { }

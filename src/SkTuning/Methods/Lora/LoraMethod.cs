@@ -19,7 +19,7 @@ internal sealed class LoraMethod : TuningMethod
         ])];
     }
 
-    /// <summary>What the addition is multiplied by.</summary>
+    /// <summary>The factor of the low-rank addition.</summary>
     public double Scale => _options.Alpha / (_options.RankStabilized ? Math.Sqrt(_options.Rank) : _options.Rank);
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.PTuning;
 
-/// <summary>z = network(embeddings), [n,E]. The shapes are PEFT's PromptEncoder's.</summary>
+/// <summary>z = network(embeddings), [n,E]. The shapes are those of PEFT's PromptEncoder.</summary>
 internal sealed class PTuningMethod : TuningMethod
 {
     private const string Embeddings = "embeddings";
@@ -22,12 +22,17 @@ internal sealed class PTuningMethod : TuningMethod
         Parameters = options.Network == PTuningNetwork.Mlp
             ?
             [
-                embeddings, .. ParameterStarts.LinearSpecs("mlp.0", width, _inner), .. ParameterStarts.LinearSpecs("mlp.2", _inner, _inner), .. ParameterStarts.LinearSpecs("mlp.4", _inner, width),
+                embeddings,
+                .. ParameterStarts.LinearSpecs("mlp.0", width, _inner),
+                .. ParameterStarts.LinearSpecs("mlp.2", _inner, _inner),
+                .. ParameterStarts.LinearSpecs("mlp.4", _inner, width),
             ]
             :
             [
-                embeddings, .. Enumerable.Range(0, LstmLayers).SelectMany(l => new[] { false, true }.SelectMany(back => Lstm(l, back, l == 0 ? width : 2 * _inner))),
-                .. ParameterStarts.LinearSpecs("mlp.0", 2 * _inner, 2 * _inner), .. ParameterStarts.LinearSpecs("mlp.2", 2 * _inner, width),
+                embeddings,
+                .. Enumerable.Range(0, LstmLayers).SelectMany(l => new[] { false, true }.SelectMany(back => Lstm(l, back, l == 0 ? width : 2 * _inner))),
+                .. ParameterStarts.LinearSpecs("mlp.0", 2 * _inner, 2 * _inner),
+                .. ParameterStarts.LinearSpecs("mlp.2", 2 * _inner, width),
             ];
     }
 
@@ -35,7 +40,7 @@ internal sealed class PTuningMethod : TuningMethod
 
     public override int Length => _options.Tokens;
 
-    /// <summary>The vectors are no text: the BOS is the text's own.</summary>
+    /// <summary>The vectors are not text: the text has its own BOS.</summary>
     public override bool HoldsStart => false;
 
     public override Injection Inject(ParameterSet parameters, bool training)
@@ -53,7 +58,10 @@ internal sealed class PTuningMethod : TuningMethod
         Tensor Apply(string name, Tensor t) => F.linear(t, parameters.Adapter(name + ".weight"), parameters.Adapter(name + ".bias"));
     }
 
-    /// <summary>One direction of one LSTM layer over [n, in]: [n, h], in the order of the input. Gates stand as torch has them: input, forget, cell, output.</summary>
+    /// <summary>
+    /// Runs one direction of one LSTM layer over [n, in] and returns [n, h], in the order of the input. The gates are in
+    /// torch's order: input, forget, cell, output.
+    /// </summary>
     private Tensor Read(ParameterSet parameters, Tensor x, int layer, bool back)
     {
         var name = LstmName(layer, back);
@@ -63,7 +71,8 @@ internal sealed class PTuningMethod : TuningMethod
         for (var s = 0; s < states.Length; s++)
         {
             var t = back ? states.Length - 1 - s : s;
-            var gates = given.narrow(0, t, 1).Plus(F.linear(hidden, parameters.Adapter(name + ".state.weight"), parameters.Adapter(name + ".state.bias"))).chunk(4, 1);
+            var gates = given.narrow(0, t, 1).Plus(F.linear(hidden, parameters.Adapter(name + ".state.weight"), parameters.Adapter(name + ".state.bias")))
+                .chunk(4, 1);
             cell = (gates[1].sigmoid() * cell).Plus(gates[0].sigmoid() * gates[2].tanh());
             states[t] = hidden = gates[3].sigmoid() * cell.tanh();
         }

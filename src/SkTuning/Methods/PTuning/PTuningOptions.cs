@@ -6,29 +6,34 @@ using SkTuning.Prompts;
 
 namespace SkTuning;
 
-/// <summary>The network between the trained vectors and the soft prompt.</summary>
+/// <summary>Specifies the network between the trained vectors and the soft prompt.</summary>
 public enum PTuningNetwork
 {
-    /// <summary>Three linears with two ReLUs between them.</summary>
+    /// <summary>Three linear layers with ReLUs between them.</summary>
     Mlp,
 
-    /// <summary>A two-layer LSTM that reads the vectors from both ends, and two linears with a ReLU between them.</summary>
+    /// <summary>A bidirectional LSTM with two layers, followed by two linear layers with a ReLU between them.</summary>
     Lstm,
 }
 
-/// <summary>P-tuning (arXiv 2103.10385): a soft prompt that a small network makes of trained vectors; both start at random. The network falls away once the adapter is baked.</summary>
+/// <summary>
+/// The options of P-tuning (arXiv 2103.10385): a small network computes a soft prompt from trained vectors; both start at random. The network
+/// is not needed once the adapter is baked.
+/// </summary>
 public sealed record PTuningOptions : TuningOptions
 {
     /// <inheritdoc/>
     public override string Name => "p-tuning";
 
-    /// <summary>The network. Default: Mlp.</summary>
+    /// <summary>The network. The default is <see cref="PTuningNetwork.Mlp"/>.</summary>
     public PTuningNetwork Network { get; init; } = PTuningNetwork.Mlp;
 
-    /// <summary>How many vectors, 1 to 4096. Default: 20.</summary>
+    /// <summary>The number of vectors, from 1 to 4096. The default is 20.</summary>
     public int Tokens { get; init; } = 20;
 
-    /// <summary>The network's inner width, 1 to 16384; null: that of the word embeddings. Default: 64.</summary>
+    /// <summary>
+    /// The number of hidden units of the network, from 1 to 16384; <see langword="null"/> for the size of the word embeddings. The default is 64.
+    /// </summary>
     public int? Width { get; init; } = 64;
 
     internal override void Validate()

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Methods.PrefixTuning;
 
-/// <summary>Rows as PEFT has them: W [n, 2L·Hkv·Dh], per layer first keys, then values; or W = out(tanh(in(embeddings))).</summary>
+/// <summary>The rows of PEFT's layout: W [n, 2L·Hkv·Dh], with keys before values in each layer; or W = out(tanh(in(embeddings))).</summary>
 internal sealed class PrefixTuningMethod : TuningMethod
 {
     public const string Embeddings = "embeddings";
@@ -16,7 +16,9 @@ internal sealed class PrefixTuningMethod : TuningMethod
 
     public PrefixTuningMethod(PrefixTuningOptions options, ModelConfig config, PromptEncoding prompt)
     {
-        if (!config.TakesPrefix) throw new SkTuningException($"prefix: models of the family {config.Family} take no prefix of keys and values; prompt works with every family.");
+        if (!config.TakesPrefix)
+            throw new SkTuningException($"prefix: models of the family {config.Family} cannot take a prefix of keys and values; prompt "
+                + "works with every family.");
         (_config, Length, _projected, _fromText) = (config, options.Length(prompt.Length), options.Projection is not null, options.Start == PrefixStart.Text);
         var token = (long)config.Attention.KeyValueHeads * config.Attention.HeadSize;
         var width = 2 * config.Layers * token;
@@ -34,7 +36,7 @@ internal sealed class PrefixTuningMethod : TuningMethod
 
     public override int Length { get; }
 
-    /// <summary>Only a real text holds the BOS.</summary>
+    /// <summary>Only a prefix that starts as text contains the BOS.</summary>
     public override bool HoldsStart => _fromText;
 
     public override Injection Inject(ParameterSet parameters, bool training)
@@ -42,13 +44,15 @@ internal sealed class PrefixTuningMethod : TuningMethod
         using var scope = NewDisposeScope();
         var rows = parameters.Adapter(Embeddings);
         if (_projected) rows = Apply("out", Apply("in", rows).tanh());
-        var layers = rows.view(1, Length, 2 * _config.Layers, _config.Attention.KeyValueHeads, _config.Attention.HeadSize).permute(2, 0, 3, 1, 4);   // [2L,1,Hkv,n,Dh]
-        return Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => new LayerPrefix(layers[2 * l].MoveToOuterDisposeScope(), layers[2 * l + 1].MoveToOuterDisposeScope()))]);
+        // [2L,1,Hkv,n,Dh]
+        var layers = rows.view(1, Length, 2 * _config.Layers, _config.Attention.KeyValueHeads, _config.Attention.HeadSize).permute(2, 0, 3, 1, 4);
+        return Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers)
+            .Select(l => new LayerPrefix(layers[2 * l].MoveToOuterDisposeScope(), layers[2 * l + 1].MoveToOuterDisposeScope()))]);
 
         Tensor Apply(string name, Tensor x) => F.linear(x, parameters.Adapter(name + ".weight"), parameters.Adapter(name + ".bias"));
     }
 
-    /// <summary>Keys and values of all layers as rows [n, 2L·Hkv·Dh].</summary>
+    /// <summary>Returns the keys and values of all layers as rows [n, 2L·Hkv·Dh].</summary>
     public static Tensor Rows(IReadOnlyList<LayerPrefix> layers)
     {
         using var scope = NewDisposeScope();

@@ -6,30 +6,34 @@ using SkTuning.Prompts;
 
 namespace SkTuning;
 
-/// <summary>How a prefix starts.</summary>
+/// <summary>Specifies how a prefix is initialized.</summary>
 public enum PrefixStart
 {
-    /// <summary>Normal values of variance one, as PEFT starts it.</summary>
+    /// <summary>Values from a normal distribution with variance 1, as in PEFT.</summary>
     Random,
 
-    /// <summary>The keys and values that the frozen model made of the prompt: step 0 is the zero-shot prompted model.</summary>
+    /// <summary>The keys and values that the frozen model computes for the prompt: step 0 is the prompted model.</summary>
     Text,
 }
 
-/// <summary>Prefix tuning (arXiv 2101.00190): the keys and values before the text are trained themselves, in every layer.</summary>
+/// <summary>The options of prefix tuning (arXiv 2101.00190), which trains the keys and values before the text directly, in every layer.</summary>
 public sealed record PrefixTuningOptions : TuningOptions
 {
     /// <inheritdoc/>
     public override string Name => "prefix";
 
-    /// <summary>How it starts. Default: Text, which PEFT's own comparison found the best.</summary>
+    /// <summary>How the prefix is initialized. The default is <see cref="PrefixStart.Text"/>, which was best in PEFT's own comparison.</summary>
     public PrefixStart Start { get; init; } = PrefixStart.Text;
 
-    /// <summary>How many positions, 1 to 4096, for a random start; a text start takes the prompt's. Null: 20. Default: null.</summary>
+    /// <summary>
+    /// The number of positions for a random start, from 1 to 4096. The default is <see langword="null"/>: 20 for a random start, and
+    /// the length of the prompt for a text start.
+    /// </summary>
     public int? Tokens { get; init; }
 
     /// <summary>
-    /// The inner width of a two-layer network that makes keys and values from one trained vector a position, for a random start; null: they are trained directly. Default: null.
+    /// The number of hidden units of a two-layer network that computes the keys and values from one trained vector per position, from 1 to 16384, for a
+    /// random start. The default is <see langword="null"/>: keys and values are trained directly.
     /// </summary>
     public int? Projection { get; init; }
 
@@ -37,8 +41,8 @@ public sealed record PrefixTuningOptions : TuningOptions
     {
         Check(nameof(Tokens), Tokens, Tokens is null or (>= 1 and <= 4096), "1 to 4096");
         Check(nameof(Projection), Projection, Projection is null or (>= 1 and <= 16384), "1 to 16384");
-        Check(nameof(Tokens), Tokens, Tokens is null || Start == PrefixStart.Random, "nothing beside a text start, which is as long as the prompt");
-        Check(nameof(Projection), Projection, Projection is null || Start == PrefixStart.Random, "nothing beside a text start");
+        Check(nameof(Tokens), Tokens, Tokens is null || Start == PrefixStart.Random, "no value with a text start, which is as long as the prompt");
+        Check(nameof(Projection), Projection, Projection is null || Start == PrefixStart.Random, "no value with a text start");
     }
 
     internal override double? OwnRate => Projection is null ? 1e-2 : 1e-3;

@@ -3,7 +3,7 @@ using SkTuning.Models;
 
 namespace SkTuning.Methods.Probe;
 
-/// <summary>Nothing is injected, and nothing but the head is trained.</summary>
+/// <summary>Injects nothing: only the head is trained.</summary>
 internal sealed class ProbeMethod : TuningMethod
 {
     public override IReadOnlyList<ParameterSpec> Parameters => [];

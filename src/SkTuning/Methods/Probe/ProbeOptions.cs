@@ -5,7 +5,10 @@ using SkTuning.Prompts;
 
 namespace SkTuning;
 
-/// <summary>Linear probe: nothing is injected, only the head is trained on the frozen model's states. The baseline that every tuning has to beat.</summary>
+/// <summary>
+/// The options of a linear probe: nothing is injected, and only the head is trained, on the states of the frozen model. It is the
+/// baseline that every other method has to beat.
+/// </summary>
 public sealed record ProbeOptions : TuningOptions
 {
     internal override void Validate() { }

@@ -30,12 +30,12 @@ internal sealed class PromptTuningMethod : TuningMethod
 
     public override int Length { get; }
 
-    /// <summary>Only a real text holds the BOS.</summary>
+    /// <summary>Only a prompt that starts as text contains the BOS.</summary>
     public override bool HoldsStart => _holdsStart;
 
     public override Injection Inject(ParameterSet parameters, bool training) => new() { InputPrompt = parameters.Adapter(Embeddings).unsqueeze(0) };
 
-    /// <summary>The first n rows of a text that is repeated as long as it takes.</summary>
+    /// <summary>Returns the first n rows of a text that is repeated as often as needed.</summary>
     private static Tensor Repeated(Tensor rows, int length)
         => rows.index_select(0, Numbers.Range(0, length, rows.device).remainder(rows.shape[0].Kept()));
 
@@ -44,10 +44,11 @@ internal sealed class PromptTuningMethod : TuningMethod
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var ids = Enumerable.Range(0, length).Select(_ => (long)random.Next(model.Config.Vocabulary)).ToArray();
-        model.Embeddings.Word(tensor(ids, device: model.Embeddings.Device)).to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
+        model.Embeddings.Word(tensor(ids, device: model.Embeddings.Device)).to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray()
+            .CopyTo(values);
     };
 
-    /// <summary>The standard deviation of the word embeddings, as the model's input takes them, over the first 4,096 words.</summary>
+    /// <summary>Returns the standard deviation of the word embeddings at the model's input, over the first 4,096 words.</summary>
     private static float WordDeviation(Transformer model)
     {
         using var scope = NewDisposeScope();

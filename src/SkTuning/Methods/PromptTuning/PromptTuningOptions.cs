@@ -7,29 +7,35 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning;
 
-/// <summary>How a soft prompt starts.</summary>
+/// <summary>Specifies how a soft prompt is initialized.</summary>
 public enum PromptStart
 {
-    /// <summary>Normal values as large as the model's own word embeddings.</summary>
+    /// <summary>Values from a normal distribution with the standard deviation of the model's word embeddings.</summary>
     Random,
 
-    /// <summary>The embeddings of words drawn from the vocabulary.</summary>
+    /// <summary>The embeddings of words that are drawn at random from the vocabulary.</summary>
     Vocabulary,
 
     /// <summary>The embeddings of the prompt's own words.</summary>
     Text,
 }
 
-/// <summary>Prompt tuning (arXiv 2104.08691): trained vectors stand before every text at the model's input. With <see cref="PromptStart.Text"/>, step 0 is the prompted model.</summary>
+/// <summary>
+/// The options of prompt tuning (arXiv 2104.08691), which trains vectors before every text at the model's input. With
+/// <see cref="PromptStart.Text"/>, step 0 is the prompted model.
+/// </summary>
 public sealed record PromptTuningOptions : TuningOptions
 {
     /// <inheritdoc/>
     public override string Name => "prompt";
 
-    /// <summary>How the vectors start. Default: Text.</summary>
+    /// <summary>How the vectors are initialized. The default is <see cref="PromptStart.Text"/>.</summary>
     public PromptStart Start { get; init; } = PromptStart.Text;
 
-    /// <summary>How many vectors, 1 to 4096; null: as many as the prompt has tokens, or 20 where it is not read. A text that is shorter is repeated, a longer one cut. Default: null.</summary>
+    /// <summary>
+    /// The number of vectors, from 1 to 4096. With <see cref="PromptStart.Text"/>, a shorter prompt is repeated and a longer one is truncated. The default is
+    /// <see langword="null"/>: the number of tokens of the prompt with <see cref="PromptStart.Text"/>, otherwise 20.
+    /// </summary>
     public int? Tokens { get; init; }
 
     internal override void Validate() => Check(nameof(Tokens), Tokens, Tokens is null or (>= 1 and <= 4096), "1 to 4096");

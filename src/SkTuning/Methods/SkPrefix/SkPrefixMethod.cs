@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Methods.SkPrefix;
 
-/// <summary>K'_l = K_l + dK_l(h_l), V'_l = V_l + dV_l(h_l), with (dK, dV) = up(gelu(down(layer_norm(h_l)))). The last factor starts at zero: step 0 is the zero-shot prompted model.</summary>
+/// <summary>
+/// K'_l = K_l + dK_l(h_l), V'_l = V_l + dV_l(h_l), with (dK, dV) = up(gelu(down(layer_norm(h_l)))). The last factor starts at zero:
+/// step 0 is the prompted model.
+/// </summary>
 internal sealed class SkPrefixMethod : TuningMethod
 {
     private readonly SkPrefixOptions _options;
@@ -14,21 +17,29 @@ internal sealed class SkPrefixMethod : TuningMethod
     private readonly PromptEncoding _prompt;
     private readonly int _first;
 
-    /// <summary>One a layer from <see cref="_first"/> on, which may all be the same.</summary>
+    /// <summary>One for each layer, starting at <see cref="_first"/>; they may all be the same.</summary>
     private readonly Bottleneck[] _adapters;
 
     public SkPrefixMethod(SkPrefixOptions options, ModelConfig config, PromptEncoding prompt)
     {
-        if (!config.TakesPrefix) throw new SkTuningException($"sk-prefix: models of the family {config.Family} take no prefix of keys and values; sk-prompt works with every family.");
-        if (options.FirstLayer >= config.Layers) throw new SkTuningException($"SkPrefixOptions.FirstLayer is {options.FirstLayer}, expected less than the model's {config.Layers} layers.");
-        if (options.LastLayers > config.Layers) throw new SkTuningException($"SkPrefixOptions.LastLayers is {options.LastLayers}, expected at most the model's {config.Layers} layers.");
+        if (!config.TakesPrefix)
+            throw new SkTuningException($"sk-prefix: models of the family {config.Family} cannot take a prefix of keys and values; sk-prompt "
+                + "works with every family.");
+        if (options.FirstLayer >= config.Layers)
+            throw new SkTuningException($"SkPrefixOptions.FirstLayer is {options.FirstLayer}, expected less than the model's {config.Layers} layers.");
+        if (options.LastLayers > config.Layers)
+            throw new SkTuningException($"SkPrefixOptions.LastLayers is {options.LastLayers}, expected at most the model's {config.Layers} layers.");
         (_options, _config, _prompt) = (options, config, prompt);
         _first = options.LastLayers is { } last ? config.Layers - last : options.FirstLayer;
         var outputs = (options.ValuesOnly ? 1L : 2) * config.Attention.KeyValueHeads * config.Attention.HeadSize;
         _adapters = options.Shared
             ? [.. Enumerable.Repeat(Adapter(""), config.Layers - _first)]
             : [.. Enumerable.Range(_first, config.Layers - _first).Select(l => Adapter($"{l}."))];
-        Parameters = [.. _adapters.Distinct().SelectMany(a => a.Parameters), .. options.Gate ? Enumerable.Range(_first, _adapters.Length).Select(l => new ParameterSpec(GateOf(l), [1], ParameterStarts.One)) : []];
+        Parameters =
+        [
+            .. _adapters.Distinct().SelectMany(a => a.Parameters),
+            .. options.Gate ? Enumerable.Range(_first, _adapters.Length).Select(l => new ParameterSpec(GateOf(l), [1], ParameterStarts.One)) : [],
+        ];
 
         Bottleneck Adapter(string name) => new(name, config.Hidden, options.Bottleneck, outputs, fromZero: options.Residual);
     }
@@ -38,9 +49,10 @@ internal sealed class SkPrefixMethod : TuningMethod
     public override int Length => _prompt.Length;
 
     public override Injection Inject(ParameterSet parameters, bool training)
-        => Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers).Select(l => l < _first ? _prompt.KeyValues[l] : Layer(l, parameters, training ? _options.Dropout : 0))]);
+        => Injection.OfPrefix([.. Enumerable.Range(0, _config.Layers)
+            .Select(l => l < _first ? _prompt.KeyValues[l] : Layer(l, parameters, training ? _options.Dropout : 0))]);
 
-    /// <summary>One layer's prefix, [1,Hkv,P,Dh] each.</summary>
+    /// <summary>Returns one layer's prefix: keys and values, [1,Hkv,P,Dh] each.</summary>
     private LayerPrefix Layer(int l, ParameterSet parameters, double dropout)
     {
         using var scope = NewDisposeScope();

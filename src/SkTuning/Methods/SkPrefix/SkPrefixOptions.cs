@@ -7,39 +7,50 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// SK-Tuning as a prefix (arXiv 2410.08598, figure 1a): what the frozen model understood of the prompt in each layer goes through a small adapter
-/// and becomes keys and values before every text.
+/// The options of SK-Tuning as a prefix (arXiv 2410.08598, figure 1a): the frozen model reads the prompt once, and in each layer a small adapter turns the
+/// prompt's states into keys and values before every text.
 /// </summary>
 public sealed record SkPrefixOptions : TuningOptions
 {
-    /// <summary>The adapter's inner width in each layer, 1 to 4096. Default: 16, which was as good as 64 and stabler.</summary>
+    /// <summary>The number of hidden units of the adapter in each layer, from 1 to 4096. The default is 16, which was as good as 64 and more stable.</summary>
     public int Bottleneck { get; init; } = 16;
 
-    /// <summary>The part of the adapter's inner values that is left out at random in training, 0 or more, below 1. Default: 0.</summary>
+    /// <summary>The dropout probability on the adapter's hidden units, from 0 (inclusive) to 1 (exclusive). The default is 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>The first layer with an adapter, from 0; those below keep the prompt's keys and values as they are. Default: 0.</summary>
+    /// <summary>The first layer with an adapter, counted from 0; the layers below it use the prompt's own keys and values. The default is 0.</summary>
     public int FirstLayer { get; init; }
 
-    /// <summary>Adapters in the last so many layers only; the others keep the prompt's keys and values as they are. Null: all from <see cref="FirstLayer"/> on. Default: null.</summary>
+    /// <summary>
+    /// The number of last layers with an adapter; the other layers use the prompt's own keys and values. The default is <see langword="null"/>:
+    /// <see cref="FirstLayer"/> and all layers after it.
+    /// </summary>
     public int? LastLayers { get; init; }
 
-    /// <summary>The adapter changes the values alone and leaves the prompt's keys as they are: half the parameters of its last factor. Default: false.</summary>
+    /// <summary>
+    /// Whether the adapter changes only the values and leaves the prompt's keys unchanged, which halves the parameters of its last
+    /// factor. The default is <see langword="false"/>.
+    /// </summary>
     public bool ValuesOnly { get; init; }
 
-    /// <summary>One adapter for all layers instead of one each. Default: false.</summary>
+    /// <summary>Whether all layers share one adapter. The default is <see langword="false"/>: each layer has its own.</summary>
     public bool Shared { get; init; }
 
     /// <summary>
-    /// The adapter's output is added to what the prompt's reading left, so that step 0 is the zero-shot prompted model. False: it stands in its place, the paper's plain F,
-    /// which starts at random. Default: true.
+    /// Whether to add the adapter's output to the prompt's own keys and values, so that step 0 is the prompted model. If <see langword="false"/>, it replaces
+    /// them and starts at random, as the paper's plain F does. The default is <see langword="true"/>.
     /// </summary>
     public bool Residual { get; init; } = true;
 
-    /// <summary>A trained number for each layer, 1 at the start, by which the adapter's output is multiplied. Default: false.</summary>
+    /// <summary>
+    /// Whether to multiply the adapter's output by a trained number for each layer, which starts at 1. The default is <see langword="false"/>.
+    /// </summary>
     public bool Gate { get; init; }
 
-    /// <summary>What is read in place of the prompt's words, to see what their meaning is worth: random words, the same words in another order, random vectors. Default: AsWritten.</summary>
+    /// <summary>
+    /// The words that the model reads instead of the prompt's, to measure what their meaning is worth: random words, the same words in another order, or
+    /// random vectors. The default is <see cref="PromptWords.AsWritten"/>.
+    /// </summary>
     public PromptWords PromptWords { get; init; } = PromptWords.AsWritten;
 
     internal override PromptWords WordsRead => PromptWords;
@@ -47,11 +58,11 @@ public sealed record SkPrefixOptions : TuningOptions
     internal override void Validate()
     {
         Check(nameof(PromptWords), PromptWords, Enum.IsDefined(PromptWords), string.Join(", ", Enum.GetNames<PromptWords>()));
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 or more, below 1");
+        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
         Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
         Check(nameof(FirstLayer), FirstLayer, FirstLayer >= 0, "0 or more");
         Check(nameof(LastLayers), LastLayers, LastLayers is null or >= 1, "1 or more");
-        Check(nameof(LastLayers), LastLayers, LastLayers is null || FirstLayer == 0, "nothing beside FirstLayer");
+        Check(nameof(LastLayers), LastLayers, LastLayers is null || FirstLayer == 0, "no value if FirstLayer is set");
     }
 
     internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new SkPrefixMethod(this, config, prompt);

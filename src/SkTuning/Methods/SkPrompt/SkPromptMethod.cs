@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Methods.SkPrompt;
 
-/// <summary>z = e + up(gelu(down(layer_norm(h_1)))): e the prompt's word embeddings, h_1 the first layer's output. The last factor starts at zero: step 0 is the prompted model.</summary>
+/// <summary>
+/// z = e + up(gelu(down(layer_norm(h_1)))), where e is the prompt's word embeddings and h_1 the first layer's output. The last factor
+/// starts at zero: step 0 is the prompted model.
+/// </summary>
 internal sealed class SkPromptMethod : TuningMethod
 {
     private readonly PromptEncoding _prompt;

@@ -4,7 +4,7 @@ using SkTuning.Prompts;
 
 namespace SkTuning.Methods.ZeroShot;
 
-/// <summary>The prompt's own keys and values before the text, in every layer.</summary>
+/// <summary>Injects the prompt's own keys and values before the text, in every layer.</summary>
 internal sealed class ZeroShotMethod : TuningMethod
 {
     private readonly PromptEncoding? _prompt;
@@ -12,7 +12,8 @@ internal sealed class ZeroShotMethod : TuningMethod
     public ZeroShotMethod(ModelConfig config, PromptEncoding? prompt)
     {
         if (prompt is not null && !config.TakesPrefix)
-            throw new SkTuningException($"Models of the family {config.Family} take no prefix of keys and values, which the prompt of zero-shot would be: write the task into the template, in front of {{text}}.");
+            throw new SkTuningException($"Models of the family {config.Family} cannot take a prefix of keys and values, which the prompt of zero-shot is: "
+                + $"write the task into the template, before {{text}}.");
         _prompt = prompt;
     }
 

@@ -6,8 +6,8 @@ using SkTuning.Prompts;
 namespace SkTuning;
 
 /// <summary>
-/// Nothing is trained: the frozen model, after the prompt if there is one, scores the label words (heads <see cref="LabelWordsHeadOptions"/> and
-/// <see cref="LikelihoodHeadOptions"/>). This is what every training has to beat.
+/// The options of zero-shot classification: nothing is trained. The frozen model reads the prompt, if there is one, and scores the label words
+/// (<see cref="LabelWordsHeadOptions"/> or <see cref="LikelihoodHeadOptions"/>). It is the baseline that every training has to beat.
 /// </summary>
 public sealed record ZeroShotOptions : TuningOptions
 {

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Peft.Merging;
 
-/// <summary>The weights of a merged model: the checkpoint's tensors under their own names, changed where the adapter changes them, written one after the other.</summary>
+/// <summary>Writes the weights of a merged model: the tensors of the checkpoint under their own names, with the adapter's changes, one after another.</summary>
 internal sealed class MergedCheckpoint
 {
-    /// <summary>As transformers splits them.</summary>
+    /// <summary>The size at which transformers splits files.</summary>
     private const long LargestFile = 5L << 30;
     private const string Single = "model.safetensors";
 
@@ -20,25 +20,26 @@ internal sealed class MergedCheckpoint
     private readonly List<TensorToWrite> _tensors = [];
 
     /// <param name="source">The frozen model's checkpoint.</param>
-    /// <param name="prefix">What stands in it before the names of the base model.</param>
-    /// <param name="changes">What changes.</param>
+    /// <param name="prefix">The prefix of the base model's names in it.</param>
+    /// <param name="changes">The changes.</param>
     /// <param name="dtype">How changed weights are stored.</param>
-    /// <param name="rename">What a tensor is called in the new file; null: as before.</param>
+    /// <param name="rename">Returns the name of a tensor in the new file; null if names do not change.</param>
     public MergedCheckpoint(Checkpoint source, string prefix, WeightChanges changes, MergedDtype dtype, Func<string, string>? rename = null)
     {
         (_source, _changes, _dtype) = (source, changes, dtype);
-        var names = source.Entries.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(n => n, n => Today(n[prefix.Length..]));
+        var names = source.Entries.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(n => n, n => Current(n[prefix.Length..]));
         changes.Check(names.Values.ToHashSet(StringComparer.Ordinal));
         foreach (var entry in source.Entries.Values)
         {
             var name = names.GetValueOrDefault(entry.Name, "");
             var type = TypeOf(entry, changes.Touches(name));
             Widens |= changes.Touches(name) && type == ScalarType.Float32 && entry.StoredAs != "F32";
-            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name), () => source.ReleasePages(entry.Name)));
+            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name),
+                () => source.ReleasePages(entry.Name)));
         }
     }
 
-    /// <summary>What stands before the base model's names in the checkpoint that a model was read from.</summary>
+    /// <summary>Returns the prefix of the base model's names in the checkpoint that a model was read from.</summary>
     public static string Prefix(Transformer transformer, IReadOnlyList<(string Canonical, string Stored)> names)
     {
         var module = transformer.Linears.Sites.First(s => s.Module is not null).Module!;
@@ -46,27 +47,28 @@ internal sealed class MergedCheckpoint
         return stored[..^(module.Length + ".weight".Length)];
     }
 
-    /// <summary>True when a changed weight is stored wider than before.</summary>
+    /// <summary>True if a changed weight is stored in a wider type than before.</summary>
     public bool Widens { get; }
 
-    /// <summary>Adds a tensor that the checkpoint does not have; one of its name is replaced.</summary>
+    /// <summary>Adds a tensor, which replaces one with the same name.</summary>
     public void Add(string name, Tensor value)
     {
         _tensors.RemoveAll(t => t.Name == name);
         _tensors.Add(new(name, value.dtype, value.shape, () => value.detach().cpu()));
     }
 
-    public void Write(string folder, IProgress<MergeProgress>? progress, CancellationToken cancel)
+    public void Write(string folder, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
     {
         var files = Files();
         long done = 0, total = _tensors.Sum(t => t.Bytes);
         foreach (var (file, tensors) in files)
-            SafetensorsWriter.Write(Path.Combine(folder, file), [.. tensors.Select(t => t with { Value = () => Next(t) })], new Dictionary<string, string> { ["format"] = "pt" });
+            SafetensorsWriter.Write(Path.Combine(folder, file), [.. tensors.Select(t => t with { Value = () => Next(t) })],
+                new Dictionary<string, string> { ["format"] = "pt" });
         if (files.Count > 1) FileAccessErrors.Explain(folder, () => File.WriteAllText(Path.Combine(folder, Single + ".index.json"), Index(files, total)));
 
         Tensor Next(TensorToWrite tensor)
         {
-            cancel.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new(tensor.Name, done, total));
             done += tensor.Bytes;
             return tensor.Value();
@@ -79,13 +81,15 @@ internal sealed class MergedCheckpoint
         return _changes.Touches(name) ? _changes.Apply(name, read) : read.alias();
     }
 
-    /// <summary>A name as the family's is today: a norm's weight and bias are called gamma and beta in checkpoints that came from TensorFlow.</summary>
-    private static string Today(string name)
+    /// <summary>
+    /// Returns the current name of a tensor: in checkpoints that came from TensorFlow, the weight and bias of a norm are called gamma and beta.
+    /// </summary>
+    private static string Current(string name)
         => name.Replace("LayerNorm.gamma", "LayerNorm.weight", StringComparison.Ordinal).Replace("LayerNorm.beta", "LayerNorm.bias", StringComparison.Ordinal);
 
     private ScalarType TypeOf(TensorEntry entry, bool changes) => entry.StoredAs switch
     {
-        // A norm of a GGUF may be read as another number than it is stored as.
+        // A norm of a GGUF file may be read in another type than it is stored in.
         "F16" or "BF16" when entry.Shape.Length < 2 && _source is GgufModelCheckpoint => ScalarType.Float32,
         "F16" => changes && _dtype == MergedDtype.Exact ? ScalarType.Float32 : ScalarType.Float16,
         "BF16" => changes && _dtype == MergedDtype.Exact ? ScalarType.Float32 : ScalarType.BFloat16,
@@ -97,7 +101,7 @@ internal sealed class MergedCheckpoint
         "I8" => ScalarType.Int8,
         "U8" => ScalarType.Byte,
         "BOOL" => ScalarType.Bool,
-        // Quantised blocks, whose values fp16 does not hold exactly.
+        // Quantized blocks, whose values fp16 cannot represent exactly.
         _ => _dtype == MergedDtype.Exact ? ScalarType.Float32 : ScalarType.Float16,
     };
 
@@ -116,7 +120,8 @@ internal sealed class MergedCheckpoint
             size += tensor.Bytes;
         }
         return groups.Count == 1 ? [(Single, groups[0])]
-            : [.. groups.Select((g, i) => (FormattableString.Invariant($"model-{i + 1:D5}-of-{groups.Count:D5}.safetensors"), (IReadOnlyList<TensorToWrite>)g))];
+            : [.. groups.Select((g, i) => (FormattableString.Invariant($"model-{i + 1:D5}-of-{groups.Count:D5}.safetensors"),
+                (IReadOnlyList<TensorToWrite>)g))];
     }
 
     private static string Index(IReadOnlyList<(string Name, IReadOnlyList<TensorToWrite> Tensors)> files, long total)

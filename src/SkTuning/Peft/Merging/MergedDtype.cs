@@ -1,11 +1,11 @@
 namespace SkTuning.Peft;
 
-/// <summary>The number format of the weights that a merge changes. All others are written as they are stored; what is stored as quantised blocks is expanded.</summary>
+/// <summary>Specifies the type of the weights that a merge changes. All other weights keep their type, except that quantized blocks are expanded.</summary>
 public enum MergedDtype
 {
-    /// <summary>fp32, and the merged model computes what the adapter did. The folder grows where the weights are stored in two bytes.</summary>
+    /// <summary>fp32: the merged model computes the same as the adapter. The folder grows if the weights are stored in two bytes.</summary>
     Exact,
 
-    /// <summary>The format the weight is stored in, fp16 for quantised blocks: the folder is no larger, and each changed weight is rounded.</summary>
+    /// <summary>The type that the weight is stored in, or fp16 for quantized blocks: the folder does not grow, and each changed weight is rounded.</summary>
     AsStored,
 }

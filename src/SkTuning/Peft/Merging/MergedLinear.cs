@@ -6,20 +6,21 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Peft.Merging;
 
 /// <summary>
-/// One linear of a checkpoint with all that an adapter does around it: y = (W(x·in) + scale·up(down(x·in)) + b + bias)·out is a linear again, of weight
-/// out·(W + scale·up·down)·in and bias out·(b + bias). A fused linear is changed as a whole first and then in its parts, as in the forward pass.
+/// A linear layer of a checkpoint with everything that an adapter changes about it: y = (W(x·in) + scale·up(down(x·in)) + b + bias)·out is
+/// again a linear layer, with the weight out·(W + scale·up·down)·in and the bias out·(b + bias). A fused layer is changed first as a whole and
+/// then in its parts, as in the forward pass.
 /// </summary>
 internal sealed class MergedLinear(ModelConfig config, LinearSite whole)
 {
     private readonly List<(LinearPart Part, LinearOverride Change)> _changes = [];
 
-    /// <summary>The linear's name below the base prefix, without its ending.</summary>
+    /// <summary>The layer's name after the base prefix, without <c>.weight</c>.</summary>
     public string Module => whole.Module!;
 
-    /// <summary>True when a bias is added, which the linear must have a place for.</summary>
+    /// <summary>True if a bias is added, for which the checkpoint must have a tensor.</summary>
     public bool NeedsBias => _changes.Any(c => c.Change.Bias is not null);
 
-    /// <summary>True when the bias changes, where there is one.</summary>
+    /// <summary>True if a bias changes, provided that there is one.</summary>
     public bool ChangesBias => NeedsBias || _changes.Any(c => c.Change.OutputScale is not null);
 
     public void Add(LinearPart part, LinearOverride change)
@@ -28,7 +29,7 @@ internal sealed class MergedLinear(ModelConfig config, LinearSite whole)
         _changes.Sort((a, b) => (a.Part != whole.Place.Part).CompareTo(b.Part != whole.Place.Part));
     }
 
-    /// <summary>Changes a weight in fp32, as the checkpoint has it, in place.</summary>
+    /// <summary>Changes a weight, in fp32 and in the checkpoint's layout, in place.</summary>
     public void Weight(Tensor stored)
     {
         var matrix = config.TransposedLinears ? stored.t() : stored;                                            // [out,in]
@@ -53,7 +54,7 @@ internal sealed class MergedLinear(ModelConfig config, LinearSite whole)
         }
     }
 
-    /// <summary>The rows of a matrix [out, n] that make a part of the output, as a view, in the part's own order: [.., n].</summary>
+    /// <summary>Returns the rows of a matrix [out, n] that compute a part of the output, as a view in the part's own order: [.., n].</summary>
     private Tensor Rows(Tensor matrix, LinearPart part)
     {
         if (part == whole.Place.Part) return matrix;

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Peft.Merging;
 
 /// <summary>
-/// What an adapter's injection means for the checkpoint's tensors, by their names below the base prefix. Only what is done to linears (LoRA, IA3) and tensors in place
-/// of frozen ones (BitFit, trained layers) can be merged: a prefix or a soft prompt stands for no weight.
+/// The changes of a checkpoint's tensors that correspond to an adapter's injection, by the tensors' names after the base prefix. Only changes of linear
+/// layers (LoRA, IA3) and replaced tensors (BitFit, top layers) can be merged: no weight corresponds to a prefix or a soft prompt.
 /// </summary>
 internal sealed class WeightChanges
 {
@@ -21,16 +21,19 @@ internal sealed class WeightChanges
 
     /// <param name="method">The method's name, for errors.</param>
     /// <param name="transformer">The frozen model.</param>
-    /// <param name="injection">What the method puts into its passes; its tensors must live as long as this.</param>
-    /// <exception cref="SkTuningException">It cannot be merged; the message says why.</exception>
+    /// <param name="injection">What the method injects; its tensors must outlive the changes.</param>
+    /// <exception cref="SkTuningException">The method cannot be merged; the message says why.</exception>
     public static WeightChanges Of(string method, Transformer transformer, Injection injection)
     {
         var changes = new WeightChanges(method, transformer.Config.Family);
         if (injection.Prefix is not null || injection.InputPrompt is not null)
-            throw changes.Refused("puts keys and values or vectors in front of each text, which no weight stands for", "a method that changes weights: lora, ia3, bitfit, top-layers");
+            throw changes.Refused("inserts keys and values or vectors before each text, to which no weight corresponds",
+                "a method that changes weights: lora, ia3, bitfit, top-layers");
         if (injection.Linears is null or { Count: 0 } && injection.Parameters is null or { Count: 0 })
             throw changes.Refused("changes nothing in the model", "a method that changes weights: lora, ia3, bitfit, top-layers");
-        if (transformer.SharesLayers) throw changes.Refused($"changes each layer in its own way, and the layers of {changes.Family} share their weights", "a model whose layers have their own");
+        if (transformer.SharesLayers)
+            throw changes.Refused($"changes each layer differently, and the layers of {changes.Family} share their weights",
+                "a model whose layers have their own");
         foreach (var (name, value) in injection.Parameters ?? new Dictionary<string, Tensor>()) changes._replaced[name] = value;
         foreach (var (place, change) in injection.Linears ?? new Dictionary<LinearPlace, LinearOverride>())
         {
@@ -41,39 +44,42 @@ internal sealed class WeightChanges
         return changes;
     }
 
-    /// <summary>True when a tensor changes.</summary>
+    /// <summary>True if a tensor changes.</summary>
     public bool Touches(string name)
         => _replaced.ContainsKey(name) || Linear(name, ".weight") is not null || Linear(name, ".bias") is { ChangesBias: true };
 
-    /// <summary>The changed tensor in fp32, new, in the caller's dispose scope.</summary>
+    /// <summary>Returns the changed tensor in fp32: a new one, in the caller's dispose scope.</summary>
     /// <param name="name">The tensor's name.</param>
-    /// <param name="stored">It as the checkpoint has it.</param>
+    /// <param name="stored">The tensor in the checkpoint.</param>
     public Tensor Apply(string name, Tensor stored)
     {
-        // A copy always: the checkpoint's values may be a mapped file's.
+        // Always a copy: the checkpoint's values may belong to a mapped file.
         var value = (_replaced.TryGetValue(name, out var replaced) ? replaced.detach().cpu() : stored).to_type(ScalarType.Float32, copy: true);
         Linear(name, ".weight")?.Weight(value);
         Linear(name, ".bias")?.Bias(value);
         return value;
     }
 
-    /// <summary>Refuses a checkpoint that lacks a place for some change.</summary>
-    /// <param name="present">The names of its tensors below the base prefix.</param>
+    /// <summary>Refuses a checkpoint that lacks a tensor to change.</summary>
+    /// <param name="present">The names of its tensors after the base prefix.</param>
     public void Check(IReadOnlySet<string> present)
     {
         if (_linears.Values.FirstOrDefault(l => l.NeedsBias && !present.Contains(l.Module + ".bias")) is { } bare)
-            throw Refused($"adds a bias to {bare.Module}, which has none in checkpoints of {Family}", "a model whose linears have biases, or another method");
+            throw Refused($"adds a bias to {bare.Module}, which has none in checkpoints of {Family}",
+                "a model whose linear layers have biases, or another method");
         foreach (var name in _replaced.Keys.Concat(_linears.Values.Select(l => l.Module + ".weight")))
             if (!present.Contains(name)) throw Refused($"changes {name}, which the model's files do not have", "the files that the model was loaded from");
     }
 
-    private MergedLinear? Linear(string name, string ending) => name.EndsWith(ending, StringComparison.Ordinal) ? _linears.GetValueOrDefault(name[..^ending.Length]) : null;
+    private MergedLinear? Linear(string name, string ending)
+        => name.EndsWith(ending, StringComparison.Ordinal) ? _linears.GetValueOrDefault(name[..^ending.Length]) : null;
 
-    /// <summary>The linear that the checkpoint has: of a part, the fused one that it is in.</summary>
+    /// <summary>Returns the linear layer as the checkpoint has it: for a part, the fused one that contains it.</summary>
     private static LinearSite Whole(Transformer transformer, LinearPlace place)
     {
         var site = transformer.Linears[place];
-        return site.Module is not null ? site : transformer.Linears[new(place.Layer, place.Part is LinearPart.Gate or LinearPart.Up ? LinearPart.GateUp : LinearPart.QueryKeyValue)];
+        return site.Module is not null ? site
+            : transformer.Linears[new(place.Layer, place.Part is LinearPart.Gate or LinearPart.Up ? LinearPart.GateUp : LinearPart.QueryKeyValue)];
     }
 
     private SkTuningException Refused(string why, string expected) => new($"The adapter cannot be merged: {Method} {why}; expected {expected}.");

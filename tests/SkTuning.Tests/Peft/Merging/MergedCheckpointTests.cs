@@ -10,10 +10,11 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft.Merging;
 
-/// <summary>The merged weights compute what the adapter does around the frozen ones, in every family: whole linears and parts of fused ones.</summary>
+/// <summary>Merged weights compute the same as the adapter with the frozen weights, in every family: for whole linear layers and parts of fused ones.</summary>
 public sealed class MergedCheckpointTests
 {
-    public static IEnumerable<TheoryDataRow<string>> Families() => Fixtures.Folders("models", "config.json", "model.safetensors").Select(f => new TheoryDataRow<string>(f));
+    public static IEnumerable<TheoryDataRow<string>> Families()
+        => Fixtures.Folders("models", "config.json", "model.safetensors").Select(f => new TheoryDataRow<string>(f));
 
     [Theory, MemberData(nameof(Families))]
     public void Merged_is_live(string family)
@@ -24,12 +25,14 @@ public sealed class MergedCheckpointTests
         using var transformer = live.Transformer;
         if (transformer.SharesLayers)
         {
-            var refused = Assert.ThrowsAny<SkTuningException>(() => WeightChanges.Of("lora", transformer, Everything(transformer, _ => true, new Generator(1))));
+            var refused = Assert.ThrowsAny<SkTuningException>(() => WeightChanges.Of("lora", transformer,
+                Everything(transformer, _ => true, new Generator(1))));
             Assert.Contains("share their weights", refused.Message);
             return;
         }
-        // Whole linears; parts of fused ones; both at once.
-        foreach (var (name, chosen) in ((string, Func<LinearSite, bool>)[])[("whole", s => s.Module is not null), ("parts", s => s.Module is null || !IsFused(s)), ("both", _ => true)])
+        // Whole linear layers; parts of fused ones; both together.
+        foreach (var (name, chosen) in ((string, Func<LinearSite, bool>)[])[("whole", s => s.Module is not null),
+            ("parts", s => s.Module is null || !IsFused(s)), ("both", _ => true)])
         {
             if (name != "whole" && transformer.Linears.Sites.All(s => s.Module is not null)) continue;
             Same(source, live, Everything(transformer, chosen, new Generator(3)), $"{family}, {name}");
@@ -46,17 +49,20 @@ public sealed class MergedCheckpointTests
         var live = FrozenModel.LoadTransformer(source, new() { Device = "cpu" }, CPU);
         using var transformer = live.Transformer;
         var generator = new Generator(5);
-        Same(source, live, new() { Parameters = transformer.Replaceable.ToDictionary(r => r.Key, r => r.Value + randn(r.Value.shape, generator: generator) * 0.1) }, family);
+        var changed = transformer.Replaceable.ToDictionary(r => r.Key, r => r.Value + randn(r.Value.shape, generator: generator) * 0.1);
+        Same(source, live, new() { Parameters = changed }, family);
     }
 
     [Fact]
     public void Norms_by_their_old_names_keep_them()
     {
         using var scope = NewDisposeScope();
-        using var folder = ModelFolder.From(Path.Combine(Fixtures.Root, "models", "bert"), rename: n => n.Replace("LayerNorm.weight", "LayerNorm.gamma").Replace("LayerNorm.bias", "LayerNorm.beta"));
+        using var folder = ModelFolder.From(Path.Combine(Fixtures.Root, "models", "bert"),
+            rename: n => n.Replace("LayerNorm.weight", "LayerNorm.gamma").Replace("LayerNorm.bias", "LayerNorm.beta"));
         var live = FrozenModel.LoadTransformer(folder.Location, new() { Device = "cpu" }, CPU);
         using var transformer = live.Transformer;
-        Same(folder.Location, live, new() { Parameters = transformer.Replaceable.Where(r => r.Key.Contains("LayerNorm")).ToDictionary(r => r.Key, r => r.Value * 1.5f + 0.1f) }, "gamma");
+        var changed = transformer.Replaceable.Where(r => r.Key.Contains("LayerNorm")).ToDictionary(r => r.Key, r => r.Value * 1.5f + 0.1f);
+        Same(folder.Location, live, new() { Parameters = changed }, "gamma");
     }
 
     [Fact]
@@ -67,7 +73,8 @@ public sealed class MergedCheckpointTests
         var live = FrozenModel.LoadTransformer(source, new() { Device = "cpu" }, CPU);
         using var transformer = live.Transformer;
         var site = transformer.Linears.Sites[0];
-        var refused = Assert.ThrowsAny<SkTuningException>(() => Same(source, live, new() { Linears = new Dictionary<LinearPlace, LinearOverride> { [site.Place] = new() { Bias = ones(site.Outputs) } } }, "bias"));
+        var refused = Assert.ThrowsAny<SkTuningException>(() => Same(source, live,
+            new() { Linears = new Dictionary<LinearPlace, LinearOverride> { [site.Place] = new() { Bias = ones(site.Outputs) } } }, "bias"));
         Assert.Contains(site.Module!, refused.Message);
     }
 
@@ -88,12 +95,16 @@ public sealed class MergedCheckpointTests
         var live = FrozenModel.LoadTransformer(Fixtures.Tiny, new() { Device = "cpu" }, CPU);
         using var transformer = live.Transformer;
         var site = transformer.Linears.Sites.First(s => s.Place.Part == LinearPart.Query);
-        var injection = new Injection { Linears = new Dictionary<LinearPlace, LinearOverride> { [site.Place] = new() { OutputScale = full(site.Outputs, 1.2345f) } } };
+        var injection = new Injection
+        {
+            Linears = new Dictionary<LinearPlace, LinearOverride> { [site.Place] = new() { OutputScale = full(site.Outputs, 1.2345f) } },
+        };
         using var source = CheckpointFolder.Open(Fixtures.Tiny);
         var name = MergedCheckpoint.Prefix(transformer, live.Names) + site.Module + ".weight";
         foreach (var (dtype, stored) in (ReadOnlySpan<(MergedDtype, string)>)[(MergedDtype.Exact, "F32"), (MergedDtype.AsStored, "F16")])
         {
-            var written = new MergedCheckpoint(source, MergedCheckpoint.Prefix(transformer, live.Names), WeightChanges.Of("ia3", transformer, injection), dtype);
+            var written = new MergedCheckpoint(source, MergedCheckpoint.Prefix(transformer, live.Names),
+                WeightChanges.Of("ia3", transformer, injection), dtype);
             Assert.Equal(stored == "F32", written.Widens);
             Directory.CreateDirectory(folder[stored]);
             written.Write(folder[stored], null, CancellationToken.None);
@@ -109,7 +120,7 @@ public sealed class MergedCheckpointTests
         }
     }
 
-    /// <summary>Something in every slot of the chosen linears; a bias where the checkpoint has a place for it.</summary>
+    /// <summary>Fills every slot of the chosen linear layers; the bias only if the checkpoint has one.</summary>
     private static Injection Everything(Transformer transformer, Func<LinearSite, bool> chosen, Generator generator)
     {
         return new()
@@ -129,7 +140,8 @@ public sealed class MergedCheckpointTests
     {
         using var folder = new TemporaryFolder();
         using (var checkpoint = CheckpointFolder.Open(source))
-            new MergedCheckpoint(checkpoint, MergedCheckpoint.Prefix(live.Transformer, live.Names), WeightChanges.Of("lora", live.Transformer, injection), MergedDtype.Exact).Write(folder.Path, null, CancellationToken.None);
+            new MergedCheckpoint(checkpoint, MergedCheckpoint.Prefix(live.Transformer, live.Names), WeightChanges.Of("lora", live.Transformer, injection),
+                MergedDtype.Exact).Write(folder.Path, null, CancellationToken.None);
         File.Copy(Path.Combine(source, "config.json"), folder["config.json"]);
         using var merged = FrozenModel.LoadTransformer(folder.Path, new() { Device = "cpu" }, CPU).Transformer;
         var ids = randint(1, Math.Min(live.Transformer.Config.Vocabulary, 60), [2, 9], ScalarType.Int64, generator: new Generator(9));
