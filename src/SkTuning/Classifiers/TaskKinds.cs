@@ -1,8 +1,3 @@
-using SkTuning.Classifiers.MultiLabel;
-using SkTuning.Classifiers.Regression;
-using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Classifiers.Tokens;
-
 namespace SkTuning;
 
 /// <summary>The kinds of tasks.</summary>
@@ -11,10 +6,10 @@ public static class TaskKinds
     /// <summary>Gets all kinds of tasks.</summary>
     public static IReadOnlyList<TaskKind> All { get; } =
     [
-        new SingleLabelTask(),
-        new MultiLabelTask(),
-        new RegressionTask(),
-        new TokenTask(),
+        new Classifiers.SingleLabel.SingleLabelTask(),
+        new Classifiers.MultiLabel.MultiLabelTask(),
+        new Classifiers.Regression.RegressionTask(),
+        new Classifiers.Tokens.TokenTask(),
     ];
 
     /// <summary>Returns the task with a name.</summary>
