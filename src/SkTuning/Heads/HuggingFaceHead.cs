@@ -7,7 +7,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning;
 
 /// <summary>
-/// The options of the classifier that Hugging Face's model classes have, which PEFT can store: the last token of a decoder without a bias; the first token of an encoder through its pooler.
+/// The options of the classifier that Hugging Face's model classes have, which PEFT can store: the last token of a decoder without a bias; the first token of
+/// an encoder through its pooler.
 /// </summary>
 public sealed record HuggingFaceHeadOptions : HeadOptions
 {
@@ -23,9 +24,9 @@ public sealed record HuggingFaceHeadOptions : HeadOptions
 }
 
 /// <summary>
-/// The classifier of transformers' …ForSequenceClassification, which PEFT can express. Decoders: a linear without bias (score) on the last real token. BERT and ALBERT: the first
-/// state through the checkpoint's own pooler and tanh, then a linear; RoBERTa and its like: the first state through a trained dense layer, then a linear.
-/// Where vectors stand before the text's embeddings, an encoder's first state is that of the first vector, as transformers has it.
+/// The classifier of transformers' …ForSequenceClassification, which PEFT can express. Decoders: a linear without bias (score) on the last real token. BERT and
+/// ALBERT: the first state through the checkpoint's own pooler and tanh, then a linear; RoBERTa and its like: the first state through a trained dense layer,
+/// then a linear. Where vectors stand before the text's embeddings, an encoder's first state is that of the first vector, as transformers has it.
 /// </summary>
 internal sealed class HuggingFaceHead : Head
 {

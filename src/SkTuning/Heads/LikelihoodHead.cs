@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace SkTuning;
 
 /// <summary>
-/// The options of a head that scores each label by the language model's log-likelihood of its words (<see cref="AdapterOptions.LabelWords"/>) after the text, divided by their number of tokens. The words
-/// may have several tokens. The head itself has nothing to train.
+/// The options of a head that scores each label by the language model's log-likelihood of its words (<see cref="AdapterOptions.LabelWords"/>) after the text,
+/// divided by their number of tokens. The words may have several tokens. The head itself has nothing to train.
 /// </summary>
 public sealed record LikelihoodHeadOptions : HeadOptions
 {
@@ -38,9 +38,13 @@ public sealed record LikelihoodHeadOptions : HeadOptions
         if (LabelWordTokens.Refusal(Name, context) is { } reason) return reason;
         var config = context.Model.Config;
         if (context.Truncation == Truncation.Windows)
-            return $"The head {Name} scores words after the whole text, not after each of its windows: use Truncation.End or Middle (--truncation), or another head.";
+        {
+            return $"The head {Name} scores words after the whole text, not after each of its windows: "
+                + "use Truncation.End or Middle (--truncation), or another head.";
+        }
         if (!config.Causal) return $"The head {Name} needs a causal model, and {config.Family} is an encoder: use the head label-words or linear.";
-        return context.Model.Transformer.HasHead ? null : $"The head {Name} needs an LM head, which this {config.Family} checkpoint does not have: use the head linear.";
+        return context.Model.Transformer.HasHead ? null
+            : $"The head {Name} needs an LM head, which this {config.Family} checkpoint does not have: use the head linear.";
     }
 
     internal override int AddedTokens(HeadContext context) => LabelWordTokens.Of(context, single: false).Max(t => t.Length) - 1;
@@ -50,8 +54,9 @@ public sealed record LikelihoodHeadOptions : HeadOptions
 }
 
 /// <summary>
-/// A label's score is the mean log-probability of its words' tokens after the row. Training follows T-Few (arXiv 2205.05638, section 3.2): cross-entropy over these scores, so that the
-/// right label is the likeliest; unlikelihood, so that the tokens of wrong labels become less likely; and, if asked for, the right label's own log-likelihood.
+/// A label's score is the mean log-probability of its words' tokens after the row. Training follows T-Few (arXiv 2205.05638, section 3.2): cross-entropy over
+/// these scores, so that the right label is the likeliest; unlikelihood, so that the tokens of wrong labels become less likely; and, if asked for, the right
+/// label's own log-likelihood.
 /// </summary>
 /// <param name="scorer">Scores the labels' tokens.</param>
 /// <param name="unlikelihood">The weight of the unlikelihood in the loss.</param>

@@ -39,7 +39,8 @@ internal class LinearHead : Head
 
     public override bool TrainsFeatures => _pooling == Pooling.Attention;
 
-    public override Tensor Features(ForwardPass pass, TokenBatch batch) => PooledStates.Of(pass, batch, _pooling, TrainsFeatures ? pass.Parameters[Query] : null);
+    public override Tensor Features(ForwardPass pass, TokenBatch batch)
+        => PooledStates.Of(pass, batch, _pooling, TrainsFeatures ? pass.Parameters[Query] : null);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[Weight], parameters[Bias]);
 }

@@ -93,7 +93,7 @@ public sealed class LabelWordsHeadTests
         using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = template });
         var row = runtime.Encoder.Encode(text);
         Assert.Equal(WordBase.Mask, row.Ids[place]);
-        Assert.Equal([place], row.Places!);
+        Assert.Equal([place], row.AnswerPositions!);
     }
 
     [Fact]

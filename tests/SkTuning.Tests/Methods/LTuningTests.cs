@@ -35,7 +35,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         foreach (var (c, label) in labels.Index())
         {
             var expected = transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Injection.OfPrefix(label.KeyValues) }).Text;
-            Fixtures.AssertClose(PoolingOf.Pool(Pooling.Mean, expected, batch.Mask), features.select(1, c), $"label {c}", 1e-5);
+            Fixtures.AssertClose(PoolingExtensions.Pool(Pooling.Mean, expected, batch.Mask), features.select(1, c), $"label {c}", 1e-5);
         }
         labels.ForEach(l => l.Dispose());
     }

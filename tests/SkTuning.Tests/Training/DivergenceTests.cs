@@ -44,7 +44,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
     public void A_loss_that_grows_far_above_where_it_began_stops_the_run()
     {
         using var folder = new TemporaryFolder();
-        var e = Assert.Throws<TrainingDivergedException>(() => task.Train(new() { Epochs = 100, BatchSize = 8, LearningRate = 3, HeadLearningRate = 3, Optimizer = OptimizerKind.Sgd, ClipNorm = 50, WarmUp = 0.5, Patience = 0, RunFolder = folder["run"] }));
+        var e = Assert.Throws<TrainingDivergedException>(() => task.Train(new() { Epochs = 100, BatchSize = 8, LearningRate = 3, HeadLearningRate = 3, Optimizer = OptimizerKind.Sgd, MaxGradientNorm = 50, WarmUp = 0.5, Patience = 0, RunFolder = folder["run"] }));
         using var kept = (TextClassifier)e.Result;
         Assert.True(double.IsFinite(e.Divergence.Loss));
         Assert.True(e.Divergence.Step > TrainingState.Window);

@@ -54,7 +54,7 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
         Assert.Equal(inMemory.Bytes, onDisk.Bytes);
         using var a = inMemory.Batch(rows[..5], TestDevice.Torch);
         using var b = onDisk.Batch(rows[..5], TestDevice.Torch);
-        Fixtures.AssertSame(a.Kept!.From.States, b.Kept!.From.States, "states");
+        Fixtures.AssertSame(a.CachedStates!.From.States, b.CachedStates!.From.States, "states");
         if (!OperatingSystem.IsWindows()) Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"sktuning-{Environment.ProcessId}-*.states"));
     }
 

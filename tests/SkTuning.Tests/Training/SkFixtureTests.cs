@@ -43,7 +43,7 @@ public sealed class SkFixtureTests
         var rates = metadata["lr"].Trim('[', ']').Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
         var schedule = new LearningRateSchedule(rates.Max(), 4, rates.Length);
         using var optimizer = new AdamW(tuned.Parameters, weightDecay: 0.01);
-        var step = new TrainingStep(tuned, optimizer, clipNorm: 1, new SingleLabelObjective(new(["a", "b", "c"])));
+        var step = new TrainingStep(tuned, optimizer, maxGradientNorm: 1, new SingleLabelObjective(new(["a", "b", "c"])));
         for (var s = 0; s < rates.Length; s++)
         {
             Assert.Equal(rates[s], schedule.At(s), 1e-12);

@@ -11,7 +11,7 @@ public sealed class TrainingOptionsTests
     public static TheoryData<string, TrainingOptions> Bad() => new()
     {
         { "Epochs is 0", new() { Epochs = 0 } }, { "BatchSize is 0", new() { BatchSize = 0 } }, { "LearningRate is NaN", new() { LearningRate = double.NaN } },
-        { "Momentum is 1", new() { Momentum = 1 } }, { "MicroBatchSize is 0", new() { MicroBatchSize = 0 } }, { "Divergence is 0.5", new() { Divergence = 0.5 } },
+        { "Momentum is 1", new() { Momentum = 1 } }, { "MicroBatchSize is 0", new() { MicroBatchSize = 0 } }, { "DivergenceFactor is 0.5", new() { DivergenceFactor = 0.5 } },
         { "Resume is True", new() { Resume = true } }, { "CheckpointSteps is 0", new() { CheckpointSteps = 0, RunFolder = "r" } }, { "CheckpointMinutes is 0", new() { CheckpointMinutes = 0 } },
         { "Optimizer is 9", new() { Optimizer = (OptimizerKind)9 } }, { "Schedule is 9", new() { Schedule = (ScheduleKind)9 } },
         { "ClassWeights['a'] is 0", new() { ClassWeights = new Dictionary<string, double> { ["a"] = 0 } } },

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>Everything that a run needs to go on, in one safetensors file that is written beside the old one and renamed.</summary>
+/// <summary>Reads and writes everything that is needed to resume a run, in one safetensors file.</summary>
 internal static class RunCheckpoint
 {
     public const string FileName = "checkpoint.safetensors";
@@ -28,17 +28,21 @@ internal static class RunCheckpoint
         });
     }
 
-    /// <summary>The state of a folder's checkpoint; null where there is none yet.</summary>
+    /// <summary>Reads the state from a folder's checkpoint; null if there is none yet.</summary>
     public static TrainingState? ReadState(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
         using var file = new SafetensorsCheckpoint(path, copy: true);
         try { return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(StateKey) ?? "", TrainingJson.Default.TrainingState); }
-        catch (JsonException e) { throw SkTuningException.BadFile(path, StateKey, "not what a checkpoint holds there", "the state of a run", "The file is damaged, or was written by another version: start the run anew in another folder.", e); }
+        catch (JsonException e)
+        {
+            throw SkTuningException.BadFile(path, StateKey, "not valid", "the state of a run",
+                "The file is damaged, or was written by another version: start again in another folder.", e);
+        }
     }
 
-    /// <summary>Fills parameters and optimizer, and hands out the best parameters, which the caller owns.</summary>
+    /// <summary>Fills the parameters and the optimizer, and returns the best parameters, which the caller owns.</summary>
     public static Tensor? ReadTensors(string folder, ParameterSet parameters, Optimizer optimizer)
     {
         using var file = new SafetensorsCheckpoint(Path.Combine(folder, FileName), copy: true);
@@ -54,7 +58,10 @@ internal static class RunCheckpoint
         {
             var entry = file.Entry(name);
             if (entry.StoredAs != "F32" || !entry.Shape.SequenceEqual([parameters.Count]))
-                throw SkTuningException.BadFile(file.Location, name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{parameters.Count}]", "The checkpoint belongs to another run.");
+            {
+                throw SkTuningException.BadFile(file.Location, name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{parameters.Count}]",
+                    "The checkpoint belongs to another run.");
+            }
             return file.Read(name);
         }
     }

@@ -5,13 +5,14 @@ using TorchSharp;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>environment.json: the machine and the libraries that a run was computed with.</summary>
+/// <summary>Describes the machine and the libraries that a run is computed with, for environment.json.</summary>
 internal static class RunEnvironment
 {
     public const string FileName = "environment.json";
 
-    /// <param name="device">The model's.</param>
-    /// <param name="earlier">What the file said before; null at the first start.</param>
+    /// <summary>Describes the machine.</summary>
+    /// <param name="device">The device of the model.</param>
+    /// <param name="earlier">The previous content of the file; null if the run is new.</param>
     public static JsonObject Describe(torch.Device device, JsonObject? earlier)
     {
         var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);

@@ -11,19 +11,21 @@ using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>What a run folder says of an adapter: the settings it is trained with, and how it went.</summary>
+/// <summary>Creates the JSON documents of a run folder: the settings of a run, and its report.</summary>
 internal static class RunFiles
 {
-    /// <summary>config.json: everything that decides the run.</summary>
-    public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options, string? startHash = null)
+    /// <summary>Returns the content of config.json: everything that determines the result of the run.</summary>
+    public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options,
+        string? startHash = null)
     {
         // The flat form of the definition, so that a run folder of an earlier version can be resumed.
         var flat = AdapterFile.Of(definition);
         var described = model.Describe();
         var tuning = JsonSerializer.SerializeToNode(definition.Tuning, TuningJson.Default.TuningOptions)!.AsObject();
         tuning.Remove(TuningJson.Method);
-        // Where and how often a run is written down decides nothing.
-        var training = JsonSerializer.SerializeToNode(options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1, AvailableMemory = null }, TrainingJson.Default.TrainingOptions)!.AsObject();
+        // Where and how often a run is recorded does not change its result.
+        var recorded = options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1, AvailableMemory = null };
+        var training = JsonSerializer.SerializeToNode(recorded, TrainingJson.Default.TrainingOptions)!.AsObject();
         foreach (var key in (string[])["resume", "checkpointMinutes", "seed"]) training.Remove(key);
         return new()
         {
@@ -39,7 +41,7 @@ internal static class RunFiles
             ["maxWindows"] = definition.MaxWindows,
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
-            ["labelDescriptions"] = definition.LabelDescriptions is { } said ? Texts(said) : null,
+            ["labelDescriptions"] = definition.LabelDescriptions is { } descriptions ? Texts(descriptions) : null,
             ["unlikelihood"] = flat.Settings?["unlikelihood"]?.DeepClone(),
             ["languageModel"] = flat.Settings?["languageModel"]?.DeepClone(),
             ["pairs"] = definition.Pairs,
@@ -59,13 +61,19 @@ internal static class RunFiles
                 ["parameters"] = described.Parameters,
                 ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, Adapters.AdapterJson.Default.BaseFingerprint),
             },
-            ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true) },
+            ["rows"] = new JsonObject
+            {
+                ["train"] = rows.Train.Count,
+                ["dev"] = rows.Dev.Count,
+                ["heldOut"] = rows.HeldOut.Count,
+                ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true),
+            },
             ["training"] = training,
             ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
         };
     }
 
-    /// <summary>report.json.</summary>
+    /// <summary>Returns the content of report.json.</summary>
     public static JsonObject Report(TrainingReport report) => new()
     {
         ["metric"] = report.Metric,
