@@ -1,5 +1,9 @@
+using SkTuning;
 using SkTuning.Bench;
 using SkTuning.Compare;
+
+CsvFormat.Register();
+ParquetFormat.Register();
 return args.FirstOrDefault() switch
 {
     "tokenizers" => TokenizersBench.Run(args[1..]),

@@ -44,14 +44,14 @@ internal static class TasksBench
         /// rest (the file of banking77 is sorted by label).
         /// </summary>
         public (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<Row> Test) Rows3()
-            => Split((file, limit) => RowFile.Read(file, new() { Limit = limit }), all =>
+            => Split((file, limit) => RowFile.Load(file, new() { Limit = limit }), all =>
         {
             var split = Splits.Stratified(all, 0.1, 1);
             return (split.Train.Count > Rows ? Splits.Stratified(split.Train, (double)Rows / split.Train.Count, 1).Held : split.Train, split.Held);
         });
 
         public (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow> Dev, IReadOnlyList<TokenRow> Test) Tokens3()
-            => Split((file, limit) => TokenRowFile.Read(file, new() { Limit = limit }), all
+            => Split((file, limit) => TokenRowFile.Load(file, new() { Limit = limit }), all
                 => ([.. all.Where((_, i) => i % 10 != 9).Take(Rows)], [.. all.Where((_, i) => i % 10 == 9)]));
     }
 
@@ -163,7 +163,7 @@ internal static class TasksBench
         IEnumerable<Row> Read(string part)
         {
             var file = Path.Combine(folder, part + ".tsv");
-            return measure == "entity F1" ? TokenRowFile.Read(file).Select(r => new Row(string.Join(' ', r.Words), "")) : RowFile.Read(file);
+            return measure == "entity F1" ? TokenRowFile.Load(file).Select(r => new Row(string.Join(' ', r.Words), "")) : RowFile.Load(file);
         }
         return LeakReport.Of([("train", Read("train")), (measured, Read(measured))]).Leaks.Count;
     }

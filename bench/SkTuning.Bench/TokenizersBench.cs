@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
-using SkTuning.Checkpoints.Gguf.Architectures;
 using SkTuning.Compare;
 using SkTuning.Models.Families;
 using SkTuning.Tokenizers.Sources;

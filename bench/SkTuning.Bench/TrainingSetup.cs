@@ -23,7 +23,7 @@ internal sealed class TrainingSetup
 
     public FrozenModel Load() => FrozenModel.Load(ModelPath, new() { Device = "cpu", Precision = Precision });
 
-    public IReadOnlyList<Row> Read(string split, int most) => RowFile.Read(Path.Combine(Shared, "data", "sst2", split + ".tsv"), new() { Limit = most });
+    public IReadOnlyList<Row> Read(string split, int most) => RowFile.Load(Path.Combine(Shared, "data", "sst2", split + ".tsv"), new() { Limit = most });
 
     /// <summary>The method with injection from a given layer upward, by default the middle one.</summary>
     public TuningOptions Method(FrozenModel model, int? firstLayer = null) => new SkPrefixOptions { FirstLayer = firstLayer ?? model.Config.Layers / 2 };

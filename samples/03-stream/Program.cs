@@ -4,7 +4,7 @@ using SkTuning;
 RuntimeSettings.Start(fast: true);
 var assets = Path.Combine(AppContext.BaseDirectory, "assets");
 using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Read(Path.Combine(assets, "data", "support", "train.tsv"));
+var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
 
 using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));   // training stops here at the latest; the best adapter so far is used
 using var classifier = Train();
@@ -20,7 +20,7 @@ TextClassifier Train()
 
 async IAsyncEnumerable<string> Messages()
 {
-    foreach (var row in RowFile.Read(Path.Combine(assets, "data", "support", "test.tsv"), new() { Limit = 5 }))
+    foreach (var row in RowFile.Load(Path.Combine(assets, "data", "support", "test.tsv"), new() { Limit = 5 }))
     {
         await Task.Delay(10);
         yield return row.Text;

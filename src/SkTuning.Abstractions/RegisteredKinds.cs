@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace SkTuning;
 
 /// <summary>
-/// The kinds of a polymorphic options record, read from its <see cref="JsonDerivedTypeAttribute"/>s: one attribute registers a kind for files, for the command line and for error messages.
+/// The kinds of a polymorphic options record, read from its <see cref="JsonDerivedTypeAttribute"/>s: one attribute registers a kind for files, for the command
+/// line and for error messages.
 /// </summary>
 /// <typeparam name="TBase">The base record.</typeparam>
 internal static class RegisteredKinds<TBase> where TBase : class

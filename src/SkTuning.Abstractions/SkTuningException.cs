@@ -1,7 +1,8 @@
 namespace SkTuning;
 
 /// <summary>
-/// The base of all exceptions for input that cannot be used: an option, a file, a row. Its message is one line that names what was found, what was expected, and what to do.
+/// The base of all exceptions for input that cannot be used: an option, a file, a row. Its message is one line that names what was found, what was expected,
+/// and what to do.
 /// </summary>
 public class SkTuningException : Exception
 {

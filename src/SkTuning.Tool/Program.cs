@@ -19,6 +19,8 @@ internal static class Program
 
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
+        CsvFormat.Register();
+        ParquetFormat.Register();
         // Not a RootCommand, which would take its name from the executable.
         var root = new Command("sktuning", "Tune a frozen language model on your own rows and classify text with it (Semantic Knowledge Tuning).")
         {

@@ -3,7 +3,7 @@ using SkTuning.Native;
 
 namespace SkTuning.Tests;
 
-/// <summary>A test may call torch before the library: the search for the native library has to be in place first.</summary>
+/// <summary>Prepares the process: a test can call torch before the library does, so the search for the native library must be in place first.</summary>
 internal static class StartUp
 {
     [ModuleInitializer]
@@ -11,5 +11,7 @@ internal static class StartUp
     {
         NativeBootstrap.Install();
         RuntimeSettings.Start(fast: true);
+        CsvFormat.Register();
+        ParquetFormat.Register();
     }
 }

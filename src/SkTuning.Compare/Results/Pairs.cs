@@ -25,7 +25,7 @@ internal static class Pairs
         IReadOnlyList<ComparisonScore> second)
     {
         var rows = PairedTests.Bootstrap(data.Truth.Count, Metric(data, first), Metric(data, second));
-        double? seeds = first.Count > 1 ? PairedTests.Student([.. first.Select(s => s.Score)], [.. second.Select(s => s.Score)]).PValue : null;
+        double? seeds = first.Count > 1 ? PairedTTest.Of([.. first.Select(s => s.Score)], [.. second.Select(s => s.Score)]).PValue : null;
         int[] truth = [.. Enumerable.Repeat(data.Truth, first.Count).SelectMany(t => t)];
         var mcNemar = PairedTests.McNemar(truth, [.. first.SelectMany(s => s.Predicted)], [.. second.SelectMany(s => s.Predicted)]);
         return new()

@@ -29,6 +29,8 @@ internal sealed class LoadedData
 
     public static LoadedData Read(ComparisonPlan plan, PlanDataSet data)
     {
+        CsvFormat.Register();
+        ParquetFormat.Register();
         var seeds = new Dictionary<ulong, (Split Train, Split Dev)>();
         if (data.KShot is { } folder)
         {
@@ -46,7 +48,7 @@ internal sealed class LoadedData
 
         IReadOnlyList<Row> Rows(string path)
         {
-            var rows = RowFile.Read(plan.Resolve(path), data.Columns);
+            var rows = RowFile.Load(plan.Resolve(path), data.Columns);
             return rows.Count > 0 ? rows : throw new SkTuningException($"{plan.Resolve(path)}: contains no rows, expected rows of the data set {data.Name}.");
         }
     }

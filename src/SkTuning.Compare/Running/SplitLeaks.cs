@@ -1,5 +1,4 @@
 using SkTuning.Diagnostics;
-using SkTuning.Models;
 
 namespace SkTuning.Compare;
 

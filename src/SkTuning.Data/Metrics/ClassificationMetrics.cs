@@ -1,10 +1,10 @@
 namespace SkTuning.Metrics;
 
-/// <summary>Metrics of one label a row, given as class indices from 0. <see cref="ClassificationReport"/> has all of them at once.</summary>
+/// <summary>Metrics of rows with one label each, given as class indices from 0. <see cref="ClassificationReport"/> contains all of them.</summary>
 public static class ClassificationMetrics
 {
-    /// <summary>The part of the rows whose class was predicted.</summary>
-    /// <exception cref="SkTuningException">No rows, or unequal numbers of them.</exception>
+    /// <summary>Returns the fraction of rows whose class was predicted.</summary>
+    /// <exception cref="SkTuningException">There are no rows, or the numbers of rows differ.</exception>
     public static double Accuracy(IReadOnlyList<int> truth, IReadOnlyList<int> predicted)
     {
         Check.Rows(nameof(Accuracy), truth.Count, predicted.Count);
@@ -13,8 +13,8 @@ public static class ClassificationMetrics
         return (double)right / truth.Count;
     }
 
-    /// <summary>How often each class (row) was taken for each class (column).</summary>
-    /// <exception cref="SkTuningException">No rows, unequal numbers of them, or an index out of range.</exception>
+    /// <summary>Returns the number of rows of each class (first index) that were predicted as each class (second index).</summary>
+    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or an index is out of range.</exception>
     public static int[,] Confusion(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes)
     {
         Check.Rows("Confusion matrix", truth.Count, predicted.Count);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using SkTuning.Metrics;
 
 namespace SkTuning;
 
 /// <summary>
-/// What a classifier got right, in the numbers in use: made from true and predicted labels. Every class counts for the macro mean, also one that the rows
-/// lack (scikit-learn with all labels given); a precision or recall without a case is 0.
+/// The usual metrics of a classifier, computed from true and predicted labels. Every class counts for the macro mean, even one without rows (as in
+/// scikit-learn with all labels given). A precision or recall with denominator 0 is 0.
 /// </summary>
 public sealed class ClassificationReport : IEvaluationReport
 {
@@ -25,29 +26,30 @@ public sealed class ClassificationReport : IEvaluationReport
         var rows = truth.Sum();
         Rows = (int)rows;
         Accuracy = right / rows;
-        PerClass = Enumerable.Range(0, n).Select(c => new ClassScores(labels[c], Scores.Of(confusion[c, c], predicted[c], truth[c]), (int)truth[c])).ToArray();
+        PerClass = [.. Enumerable.Range(0, n).Select(c => new ClassScores(labels[c], Scores.Of(confusion[c, c], predicted[c], truth[c]), (int)truth[c]))];
         var scores = PerClass.Select(c => c.Scores).ToArray();
         Macro = Scores.Mean(scores, _ => 1);
         Weighted = Scores.Mean(scores, c => truth[c]);
         Micro = new(Accuracy, Accuracy, Accuracy);
         double both = 0, truths = 0, predictions = 0;
-        for (var c = 0; c < n; c++) (both, truths, predictions) = (both + truth[c] * predicted[c], truths + truth[c] * truth[c], predictions + predicted[c] * predicted[c]);
+        for (var c = 0; c < n; c++)
+            (both, truths, predictions) = (both + truth[c] * predicted[c], truths + truth[c] * truth[c], predictions + predicted[c] * predicted[c]);
         var spread = Math.Sqrt(rows * rows - predictions) * Math.Sqrt(rows * rows - truths);
         MatthewsCorrelation = spread == 0 ? 0 : (right * rows - both) / spread;
         var chance = both / (rows * rows);
         CohenKappa = chance == 1 ? double.NaN : (Accuracy - chance) / (1 - chance);
     }
 
-    /// <summary>From class indices.</summary>
+    /// <summary>Computes the metrics from class indices.</summary>
     /// <param name="labels">The names of the classes.</param>
     /// <param name="truth">The true class of every row, from 0.</param>
     /// <param name="predicted">The predicted class of every row.</param>
-    /// <exception cref="SkTuningException">No rows, unequal numbers of them, or an index outside of the labels.</exception>
+    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or an index is out of range.</exception>
     public static ClassificationReport Of(IReadOnlyList<string> labels, IReadOnlyList<int> truth, IReadOnlyList<int> predicted)
         => new(labels.ToArray(), ClassificationMetrics.Confusion(truth, predicted, labels.Count));
 
-    /// <summary>From labels as they stand in the rows; the classes are those that occur on either side, in ordinal order.</summary>
-    /// <exception cref="SkTuningException">No rows, or unequal numbers of them.</exception>
+    /// <summary>Computes the metrics from labels. The classes are the labels that occur in either list, in ordinal order.</summary>
+    /// <exception cref="SkTuningException">There are no rows, or the numbers of rows differ.</exception>
     public static ClassificationReport Of(IReadOnlyList<string> truth, IReadOnlyList<string> predicted)
     {
         Check.Rows("Classification report", truth.Count, predicted.Count);
@@ -55,37 +57,50 @@ public sealed class ClassificationReport : IEvaluationReport
         return Of(labels, truth.Select(labels.Find).ToArray(), predicted.Select(labels.Find).ToArray());
     }
 
-    /// <summary>The classes, in the order of every list here.</summary>
+    /// <summary>Gets the labels of the classes, in the order of all lists of this report.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>The number of rows.</summary>
+    /// <inheritdoc/>
     public int Rows { get; }
 
-    /// <summary>The part of the rows whose label was predicted, 0 to 1.</summary>
+    /// <summary>Gets the fraction of rows whose label was predicted, from 0 to 1.</summary>
     public double Accuracy { get; }
 
-    /// <summary>Precision, recall, F1 and number of rows of each class.</summary>
+    /// <summary>Gets the precision, recall, F1, and number of rows of each class.</summary>
     public IReadOnlyList<ClassScores> PerClass { get; }
 
-    /// <summary>The plain mean over classes.</summary>
+    /// <summary>Gets the unweighted mean over classes.</summary>
     public Scores Macro { get; }
 
-    /// <summary>Over all decisions together; with one label a row all three equal the accuracy.</summary>
+    /// <summary>Gets the scores over all decisions together. With one label per row, all three equal the accuracy.</summary>
     public Scores Micro { get; }
 
-    /// <summary>The mean over classes, weighted by their rows.</summary>
+    /// <summary>Gets the mean over classes, weighted by their numbers of rows.</summary>
     public Scores Weighted { get; }
 
-    /// <summary>Matthews' correlation of truth and prediction, -1 to 1 (Gorodkin's form for several classes); 0 where either side has one class only.</summary>
+    /// <summary>
+    /// Gets the Matthews correlation coefficient, from -1 to 1 (Gorodkin's form for several classes); 0 if the true or predicted labels are all the same.
+    /// </summary>
     public double MatthewsCorrelation { get; }
 
-    /// <summary>Cohen's kappa: the agreement beyond chance; NaN where both sides are all of the same one class.</summary>
+    /// <summary>Gets Cohen's kappa, the agreement beyond chance; NaN if all true and predicted labels are the same.</summary>
     public double CohenKappa { get; }
 
-    /// <summary>How many rows of class <paramref name="truth"/> were predicted as class <paramref name="predicted"/>.</summary>
+    /// <summary>Returns the number of rows of class <paramref name="truth"/> that were predicted as class <paramref name="predicted"/>.</summary>
     public int Confusion(int truth, int predicted) => _confusion[truth, predicted];
 
-    /// <summary>A table to read: classes, means, and for up to 12 classes the confusion matrix.</summary>
+    /// <inheritdoc/>
+    public JsonObject ToJson() => new()
+    {
+        ["rows"] = Rows,
+        ["accuracy"] = ReportJson.Number(Accuracy),
+        ["macroF1"] = ReportJson.Number(Macro.F1),
+        ["weightedF1"] = ReportJson.Number(Weighted.F1),
+        ["matthewsCorrelation"] = ReportJson.Number(MatthewsCorrelation),
+        ["perClass"] = ReportJson.PerClass(PerClass),
+    };
+
+    /// <summary>Returns a table of the classes and means and, for up to 12 classes, the confusion matrix.</summary>
     public override string ToString()
     {
         var width = Math.Clamp(Labels.Max(l => l.Length), 16, 32);
@@ -111,7 +126,4 @@ public sealed class ClassificationReport : IEvaluationReport
     }
 
     private static string Cut(string name, int width) => name.Length <= width ? name : name[..(width - 1)] + "…";
-
-    /// <inheritdoc/>
-    public System.Text.Json.Nodes.JsonObject ToJson() => [];
 }

@@ -1,8 +1,8 @@
 namespace SkTuning.Metrics;
 
-/// <summary>A wrong prediction that was sure of itself.</summary>
-/// <param name="Row">The row, from 0.</param>
-/// <param name="Truth">Its label.</param>
-/// <param name="Predicted">What was predicted.</param>
-/// <param name="Confidence">How sure the prediction was.</param>
+/// <summary>A wrong prediction with high confidence.</summary>
+/// <param name="Row">The index of the row, from 0.</param>
+/// <param name="Truth">The label of the row.</param>
+/// <param name="Predicted">The predicted label.</param>
+/// <param name="Confidence">The confidence of the prediction.</param>
 public sealed record ConfidentError(int Row, string Truth, string Predicted, double Confidence);

@@ -3,17 +3,17 @@ using SkTuning.Metrics;
 namespace SkTuning;
 
 /// <summary>
-/// Accuracy against coverage: what a classifier gains by saying "I do not know" below a confidence (selective classification, Geifman and El-Yaniv 2017). One point for every
-/// confidence that occurs, the surest first.
+/// Accuracy against coverage: how accurate a classifier becomes if it answers only above a confidence (selective classification, Geifman and El-Yaniv 2017).
+/// There is one point for every confidence that occurs, the highest first.
 /// </summary>
 public sealed class CoverageCurve
 {
     private CoverageCurve(IReadOnlyList<CoveragePoint> points, double area) => (Points, AreaUnderRisk) = (points, area);
 
-    /// <summary>The curve of dev or test rows.</summary>
-    /// <param name="right">Whether the prediction of each row is right.</param>
-    /// <param name="confidences">Its confidence: the probability of the predicted class, or any other score.</param>
-    /// <exception cref="SkTuningException">No rows, unequal numbers of them, or a confidence that is not finite.</exception>
+    /// <summary>Computes the curve of dev or test rows.</summary>
+    /// <param name="right">Whether the prediction of each row is correct.</param>
+    /// <param name="confidences">The confidence of each prediction: the probability of the predicted class, or any other score.</param>
+    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or a confidence is not finite.</exception>
     public static CoverageCurve Of(IReadOnlyList<bool> right, IReadOnlyList<double> confidences)
     {
         const string Name = "Coverage curve";
@@ -35,8 +35,8 @@ public sealed class CoverageCurve
         return new(points, risk / order.Length);
     }
 
-    /// <summary>From class indices and probabilities [rows][classes]; the confidence is that of the most probable class.</summary>
-    /// <exception cref="SkTuningException">No rows, unequal numbers of them, or a class out of range.</exception>
+    /// <summary>Computes the curve from class indices and probabilities [rows][classes]. The confidence is the highest probability.</summary>
+    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or a class is out of range.</exception>
     public static CoverageCurve OfProbabilities(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Check.Rows("Coverage curve", truth.Count, probabilities.Count);
@@ -45,23 +45,24 @@ public sealed class CoverageCurve
         return Of(truth.Zip(best, (t, b) => t == b).ToArray(), probabilities.Zip(best, (p, b) => p[b]).ToArray());
     }
 
-    /// <summary>One point for every confidence that occurs, the surest first; the last answers every row.</summary>
+    /// <summary>Gets one point for every confidence that occurs, the highest first. The last point answers every row.</summary>
     public IReadOnlyList<CoveragePoint> Points { get; }
 
-    /// <summary>The mean error over all coverages, 0 to 1: low where the wrong predictions are the unsure ones.</summary>
+    /// <summary>Gets the mean error over all coverages, from 0 to 1: low if the wrong predictions are those with low confidence.</summary>
     public double AreaUnderRisk { get; }
 
     /// <summary>
-    /// The point that answers most rows with at least the wanted accuracy, or null where none does. The accuracy is that of these rows: on others it will be near it, not at it.
+    /// Returns the point that answers as many rows as possible with at least the given accuracy, or null if there is none. The accuracy is that of these rows:
+    /// on other rows, it will be similar, not equal.
     /// </summary>
-    /// <exception cref="SkTuningException">The accuracy is not within 0 and 1.</exception>
+    /// <exception cref="SkTuningException">The accuracy is not between 0 and 1.</exception>
     public CoveragePoint? ForAccuracy(double accuracy) => accuracy is >= 0 and <= 1
         ? Points.LastOrDefault(p => p.Accuracy >= accuracy)
-        : throw new SkTuningException(FormattableString.Invariant($"Coverage curve: the wanted accuracy is {accuracy}, expected 0 to 1."));
+        : throw new SkTuningException(FormattableString.Invariant($"Coverage curve: the requested accuracy is {accuracy}, expected 0 to 1."));
 
-    /// <summary>The point that answers at least so large a part of the rows, with the highest threshold that does.</summary>
-    /// <exception cref="SkTuningException">The coverage is not within 0 and 1.</exception>
+    /// <summary>Returns the point with the highest threshold that answers at least the given fraction of rows.</summary>
+    /// <exception cref="SkTuningException">The coverage is not between 0 and 1.</exception>
     public CoveragePoint ForCoverage(double coverage) => coverage is >= 0 and <= 1
         ? Points.First(p => p.Coverage >= coverage)
-        : throw new SkTuningException(FormattableString.Invariant($"Coverage curve: the wanted coverage is {coverage}, expected 0 to 1."));
+        : throw new SkTuningException(FormattableString.Invariant($"Coverage curve: the requested coverage is {coverage}, expected 0 to 1."));
 }

@@ -1,7 +1,7 @@
 namespace SkTuning;
 
-/// <summary>What is answered, and how well, where only sure predictions are given.</summary>
-/// <param name="Threshold">The least confidence of a prediction that is given.</param>
-/// <param name="Coverage">The part of the rows that get one.</param>
-/// <param name="Accuracy">The part of those that is right.</param>
+/// <summary>The coverage and accuracy of a classifier that answers only at or above a confidence.</summary>
+/// <param name="Threshold">The minimum confidence of a prediction that is given.</param>
+/// <param name="Coverage">The fraction of rows that get a prediction.</param>
+/// <param name="Accuracy">The fraction of these predictions that are correct.</param>
 public sealed record CoveragePoint(double Threshold, double Coverage, double Accuracy);

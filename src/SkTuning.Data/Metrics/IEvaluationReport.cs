@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace SkTuning;
 
-/// <summary>What the evaluation reports of all tasks have in common.</summary>
+/// <summary>The metrics of an adapter or baseline on labeled rows.</summary>
 public interface IEvaluationReport
 {
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>Gets the number of rows that were evaluated.</summary>
     int Rows { get; }
 
-    /// <summary>Returns the report as JSON; a value that is not finite is <see langword="null"/>.</summary>
+    /// <summary>Returns the metrics as JSON. A metric that is NaN or infinite is null.</summary>
     JsonObject ToJson();
 
-    /// <summary>Returns the report as text, for people.</summary>
+    /// <summary>Returns the metrics as text for display.</summary>
     string ToString();
 }

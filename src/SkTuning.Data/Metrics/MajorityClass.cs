@@ -1,6 +1,8 @@
 namespace SkTuning.Metrics;
 
-/// <summary>The floor of every comparison: always the most frequent label of the training rows; of equally frequent ones the first in ordinal order.</summary>
+/// <summary>
+/// The simplest baseline: it always predicts the most frequent label of the training rows. Of equally frequent labels, the first in ordinal order is used.
+/// </summary>
 public sealed class MajorityClass
 {
     private MajorityClass(string label, double share) => (Label, Share) = (label, share);
@@ -10,16 +12,16 @@ public sealed class MajorityClass
     public static MajorityClass Train(IReadOnlyList<Row> rows)
     {
         if (rows.Count == 0) throw new SkTuningException("Majority class: no rows, expected at least 1.");
-        var most = rows.CountBy(r => r.Label, StringComparer.Ordinal).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).First();
-        return new(most.Key, (double)most.Value / rows.Count);
+        var best = rows.CountBy(r => r.Label, StringComparer.Ordinal).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).First();
+        return new(best.Key, (double)best.Value / rows.Count);
     }
 
-    /// <summary>The label it always predicts.</summary>
+    /// <summary>Gets the label that is always predicted.</summary>
     public string Label { get; }
 
-    /// <summary>The part of the training rows that have it.</summary>
+    /// <summary>Gets the fraction of training rows with this label.</summary>
     public double Share { get; }
 
-    /// <summary>The prediction for so many texts.</summary>
+    /// <summary>Returns the predictions for a number of texts.</summary>
     public IReadOnlyList<string> Predict(int count) => Enumerable.Repeat(Label, count).ToArray();
 }

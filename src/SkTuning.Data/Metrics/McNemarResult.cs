@@ -1,7 +1,7 @@
 namespace SkTuning.Metrics;
 
-/// <summary>Where two classifiers differ on the same rows.</summary>
-/// <param name="OnlyFirst">Rows that only the first has right.</param>
-/// <param name="OnlySecond">Rows that only the second has right.</param>
-/// <param name="PValue">How likely a split of these rows at least as uneven is if neither is better (two-sided).</param>
-public sealed record McNemarResult(int OnlyFirst, int OnlySecond, double PValue);
+/// <summary>The differences between two classifiers on the same rows.</summary>
+/// <param name="OnlyFirst">The number of rows that only the first classifier predicts correctly.</param>
+/// <param name="OnlySecond">The number of rows that only the second classifier predicts correctly.</param>
+/// <param name="PValue">The two-sided probability of a split of these rows at least this uneven if neither classifier is better.</param>
+internal sealed record McNemarResult(int OnlyFirst, int OnlySecond, double PValue);

@@ -1,6 +1,6 @@
 namespace SkTuning.Metrics;
 
-/// <summary>By how much a first result is above a second one on the same rows.</summary>
-/// <param name="Difference">First minus second, and its confidence interval.</param>
-/// <param name="PValue">How likely a difference at least as far from 0 is if there is none (two-sided).</param>
-public sealed record PairedDifference(ConfidenceInterval Difference, double PValue);
+/// <summary>The difference between two results on the same rows or seeds.</summary>
+/// <param name="Difference">The first result minus the second, with its confidence interval.</param>
+/// <param name="PValue">The two-sided probability of a difference at least this far from 0 if there is none.</param>
+internal sealed record PairedDifference(ConfidenceInterval Difference, double PValue);

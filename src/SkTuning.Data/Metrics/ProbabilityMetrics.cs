@@ -1,13 +1,13 @@
 namespace SkTuning.Metrics;
 
-/// <summary>Metrics of predicted probabilities [rows][classes] against true class indices.</summary>
+/// <summary>Metrics that compare predicted probabilities [rows][classes] with true class indices.</summary>
 public static class ProbabilityMetrics
 {
     /// <summary>
-    /// The mean of -ln p(true class). Each row is first divided by its sum, then kept at least 2.2e-16 (the spacing of doubles at 1) away from 0 and 1, so that
-    /// one sure and wrong prediction costs 36 and not infinity.
+    /// Returns the mean of -ln p(true class). Each row is divided by its sum and then kept at least 2.2e-16 (the spacing of doubles at 1) away from 0 and 1, so
+    /// that a wrong prediction with full confidence costs 36 instead of infinity.
     /// </summary>
-    /// <exception cref="SkTuningException">No rows, unequal numbers of them, or numbers that are no probabilities.</exception>
+    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or a number is not a probability.</exception>
     public static double LogLoss(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Probabilities("Log loss", truth, probabilities);
@@ -15,8 +15,11 @@ public static class ProbabilityMetrics
         return Mean(truth.Count, i => -Math.Log(Math.Clamp(probabilities[i][truth[i]] / probabilities[i].Sum(), epsilon, 1 - epsilon)));
     }
 
-    /// <summary>The mean squared distance between the probabilities and the true class as 0/1, summed over classes: 0 to 2. (For two classes twice the score of one of them.)</summary>
-    /// <exception cref="SkTuningException">As <see cref="LogLoss"/>.</exception>
+    /// <summary>
+    /// Returns the mean squared distance between the probabilities and the true class as 0/1, summed over classes, from 0 to 2. (For two classes, this is twice
+    /// the score of one of them.)
+    /// </summary>
+    /// <exception cref="SkTuningException">See <see cref="LogLoss"/>.</exception>
     public static double Brier(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Probabilities("Brier score", truth, probabilities);
@@ -24,10 +27,10 @@ public static class ProbabilityMetrics
     }
 
     /// <summary>
-    /// Expected calibration error (Guo et al. 2017): rows are put in bins of equal width by the probability of the predicted class, (0, 0.1], (0.1, 0.2] and so
-    /// on; the mean over rows of the distance between a bin's accuracy and its mean probability.
+    /// Returns the expected calibration error (Guo et al. 2017): rows are put into bins of equal width by the probability of the predicted class, (0, 0.1],
+    /// (0.1, 0.2], and so on; the error is the mean over rows of the distance between a bin's accuracy and its mean probability.
     /// </summary>
-    /// <exception cref="SkTuningException">As <see cref="LogLoss"/>, or fewer than 1 bin.</exception>
+    /// <exception cref="SkTuningException">See <see cref="LogLoss"/>; or the number of bins is less than 1.</exception>
     public static double CalibrationError(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities, int bins = 10)
     {
         Probabilities("Calibration error", truth, probabilities);
@@ -44,10 +47,10 @@ public static class ProbabilityMetrics
     }
 
     /// <summary>
-    /// The part of the rows whose true class is among the <paramref name="k"/> most probable ones. Of equally probable classes the last comes first, as in
-    /// scikit-learn.
+    /// Returns the fraction of rows whose true class is among the <paramref name="k"/> most probable classes. Of equally probable classes, the last ranks
+    /// first, as in scikit-learn.
     /// </summary>
-    /// <exception cref="SkTuningException">As <see cref="LogLoss"/>, or k below 1.</exception>
+    /// <exception cref="SkTuningException">See <see cref="LogLoss"/>; or k is less than 1.</exception>
     public static double TopK(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities, int k)
     {
         Probabilities("Top-k accuracy", truth, probabilities);
@@ -60,25 +63,27 @@ public static class ProbabilityMetrics
     }
 
     /// <summary>
-    /// The area under the ROC curve for two classes: the chance that a row of class 1 gets a higher probability of class 1 than a row of class 0, ties half.
-    /// NaN where there are more than two classes (see <see cref="AucOneVersusRest"/>) or the rows are all of one.
+    /// Returns the area under the ROC curve for two classes: the probability that a row of class 1 gets a higher probability of class 1 than a row of class 0,
+    /// where a tie counts half. NaN if there are more than two classes (see <see cref="AucOneVersusRest"/>) or all rows have the same class.
     /// </summary>
-    /// <exception cref="SkTuningException">As <see cref="LogLoss"/>.</exception>
+    /// <exception cref="SkTuningException">See <see cref="LogLoss"/>.</exception>
     public static double Auc(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Probabilities("AUC", truth, probabilities);
         return probabilities[0].Length == 2 ? OneVersusRest(truth, probabilities, 1) : double.NaN;
     }
 
-    /// <summary>The mean over classes of the area under the ROC curve of each against the others; NaN where a class has no row, or all of them.</summary>
-    /// <exception cref="SkTuningException">As <see cref="LogLoss"/>.</exception>
+    /// <summary>
+    /// Returns the mean over classes of the area under the ROC curve of each class against the others; NaN if a class has no rows, or all rows.
+    /// </summary>
+    /// <exception cref="SkTuningException">See <see cref="LogLoss"/>.</exception>
     public static double AucOneVersusRest(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Probabilities("AUC", truth, probabilities);
         return Mean(probabilities[0].Length, c => OneVersusRest(truth, probabilities, c));
     }
 
-    /// <summary>Mann and Whitney's U from mid-ranks.</summary>
+    /// <summary>The Mann-Whitney U statistic from mean ranks.</summary>
     private static double OneVersusRest(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities, int positive)
     {
         var ranks = Ranks.Of(probabilities.Select(p => p[positive]).ToArray());
@@ -102,7 +107,7 @@ public static class ProbabilityMetrics
         return sum / count;
     }
 
-    /// <summary>A sum may be off 1 by what a low precision of 32 bits leaves, or by six written digits: not by more.</summary>
+    /// <summary>The sum of a row can differ from 1 by the rounding of 32-bit or lower precision, or of six decimal digits, but not by more.</summary>
     private static void Probabilities(string metric, IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Check.Rows(metric, truth.Count, probabilities.Count);
@@ -110,8 +115,11 @@ public static class ProbabilityMetrics
         for (var i = 0; i < probabilities.Count; i++)
         {
             foreach (var p in probabilities[i])
-                if (!(p >= 0 && p <= 1 + 1e-6)) throw new SkTuningException(FormattableString.Invariant($"{metric}: row {i + 1} has the probability {p}, expected 0 to 1."));
-            if (Math.Abs(probabilities[i].Sum() - 1) > 1e-3) throw new SkTuningException(FormattableString.Invariant($"{metric}: the probabilities of row {i + 1} sum to {probabilities[i].Sum()}, expected 1."));
+                if (!(p >= 0 && p <= 1 + 1e-6))
+                    throw new SkTuningException(FormattableString.Invariant($"{metric}: row {i + 1} has the probability {p}, expected 0 to 1."));
+            var sum = probabilities[i].Sum();
+            if (Math.Abs(sum - 1) > 1e-3)
+                throw new SkTuningException(FormattableString.Invariant($"{metric}: the probabilities of row {i + 1} sum to {sum}, expected 1."));
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace SkTuning.Metrics;
 
-/// <summary>Ranks from 1; equal values share the mean of theirs.</summary>
+/// <summary>Ranks from 1; equal values get the mean of their ranks.</summary>
 internal static class Ranks
 {
     public static double[] Of(double[] values)

@@ -4,10 +4,11 @@ using System.Text.Json;
 namespace SkTuning;
 
 /// <summary>
-/// Counts rows that could not be read and writes them to a file, one JSON object a line: <c>file</c>, <c>line</c>, <c>reason</c>, <c>content</c>. The file is made at
-/// the first of them; a <c>.bad.jsonl</c> from an earlier run is emptied where there is none. Use: <c>new RowFileOptions { OnBadRow = writer.Add }</c>.
+/// Counts rows that could not be read and writes them to a file, one JSON object per line: <c>file</c>, <c>line</c>, <c>reason</c>, <c>content</c>. The
+/// first such row creates the file. If there is none, a <c>.bad.jsonl</c> file from an earlier run is emptied.
+/// Usage: <c>new RowFileOptions { OnBadRow = writer.Add }</c>.
 /// </summary>
-/// <param name="path">The file to write; it may be none that rows are read from.</param>
+/// <param name="path">The file to write. It cannot be a file that rows are read from.</param>
 public sealed class BadRowWriter(string path) : IDisposable
 {
     private const string Suffix = ".bad.jsonl";
@@ -16,21 +17,21 @@ public sealed class BadRowWriter(string path) : IDisposable
 
     private FileStream? _file;
 
-    /// <summary>The file it writes to.</summary>
+    /// <summary>Gets the path of the file that is written.</summary>
     public string Path { get; } = path;
 
-    /// <summary>How many rows it was given.</summary>
+    /// <summary>Gets the number of rows that were added.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The usual name: <c>rows.tsv.bad.jsonl</c> beside <c>rows.tsv</c>.</summary>
+    /// <summary>Returns the usual name for a file of rows: <c>rows.tsv.bad.jsonl</c> for <c>rows.tsv</c>.</summary>
     public static string NameFor(string rowFile) => rowFile + Suffix;
 
-    /// <summary>Writes one.</summary>
-    /// <exception cref="SkTuningException">The file cannot be written, or is the one the row is from.</exception>
+    /// <summary>Writes a row to the file.</summary>
+    /// <exception cref="SkTuningException">The file cannot be written, or the row comes from this file.</exception>
     public void Add(BadRow row)
     {
         if (System.IO.Path.GetFullPath(row.File) == System.IO.Path.GetFullPath(Path))
-            throw new SkTuningException($"{Path}: rows are read from it, expected another file to write bad rows to. Choose another name.");
+            throw new SkTuningException($"{Path}: rows are read from this file, expected another file for bad rows. Choose another name.");
         FileAccessErrors.Explain(Path, () => Write(row));
         Count++;
     }
@@ -38,8 +39,9 @@ public sealed class BadRowWriter(string path) : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
-        // Of another name it could be anything.
-        if (_file is null && Count == 0 && Path.EndsWith(Suffix, StringComparison.Ordinal) && File.Exists(Path)) FileAccessErrors.Explain(Path, () => File.Create(Path).Dispose());
+        // A file with any other name might not be a list of bad rows.
+        if (_file is null && Count == 0 && Path.EndsWith(Suffix, StringComparison.Ordinal) && File.Exists(Path))
+            FileAccessErrors.Explain(Path, () => File.Create(Path).Dispose());
         _file?.Dispose();
         _file = null;
     }

@@ -1,15 +1,15 @@
 namespace SkTuning.Data;
 
-/// <summary>Where the fields of a row stand in a table; -1 for a column that is not there or not asked for.</summary>
+/// <summary>The column index of each field of a row; -1 for a column that is missing or not requested.</summary>
 internal sealed record Columns(int Count, int Text, int Text2, int Label, int Group)
 {
-    /// <summary>By the names in the first line.</summary>
-    public static Columns Named(string path, IReadOnlyList<string> header, RowFileOptions options, bool labelled)
+    /// <summary>Finds the columns by the names in the first line.</summary>
+    public static Columns Named(string path, IReadOnlyList<string> header, RowFileOptions options, bool withLabels)
     {
         return new(header.Count,
             Find(options.TextColumn, nameof(options.TextColumn), required: true),
             Find(options.Text2Column, nameof(options.Text2Column), required: false),
-            labelled ? Find(options.LabelColumn, nameof(options.LabelColumn), required: true) : -1,
+            withLabels ? Find(options.LabelColumn, nameof(options.LabelColumn), required: true) : -1,
             options.GroupColumn is { } group ? Find(group, nameof(options.GroupColumn), required: true) : -1);
 
         int Find(string name, string option, bool required)
@@ -18,30 +18,31 @@ internal sealed record Columns(int Count, int Text, int Text2, int Label, int Gr
             for (var i = 0; i < header.Count; i++)
             {
                 if (header[i] != name) continue;
-                if (found >= 0) throw SkTuningException.BadFile(path, "line 1", $"a header with two columns '{name}'", "each name once");
+                if (found >= 0) throw SkTuningException.BadFile(path, "line 1", $"a header with two columns named '{name}'", "unique names");
                 found = i;
             }
             return found >= 0 || !required ? found : throw SkTuningException.BadFile(path, "line 1", $"a header with {Listed(header)}", $"a column '{name}'",
-                $"Name the column with the option {option}, or say HasHeader = false if the first line is a row.");
+                $"Name the column with the option {option}, or set HasHeader = false if the first line is a row.");
         }
     }
 
-    /// <summary>By their order, for a file without names.</summary>
-    public static Columns InOrder(string path, int count, bool labelled) => (labelled, count) switch
+    /// <summary>Assigns the columns by position, for a file without a header.</summary>
+    public static Columns InOrder(string path, int count, bool withLabels) => (withLabels, count) switch
     {
         (false, _) => new(count, 0, -1, -1, -1),
         (true, 2) => new(2, 0, -1, 1, -1),
         (true, 3) => new(3, 0, 1, 2, -1),
-        _ => throw SkTuningException.BadFile(path, "line 1", Fields(count), "2 (text, label) or 3 (text, second text, label) in a file without a header", "Name the columns in a first line."),
+        _ => throw SkTuningException.BadFile(path, "line 1", Fields(count),
+            "2 (text, label) or 3 (text, second text, label) in a file without a header", "Add a header that names the columns."),
     };
 
     public static string Fields(int count) => count == 1 ? "a row of 1 field" : $"a row of {count} fields";
 
-    /// <summary>The first 20 names in quotes.</summary>
+    /// <summary>Returns the first 20 names in quotes.</summary>
     public static string Listed(IReadOnlyList<string> header)
     {
-        const int Shown = 20;
-        var names = string.Join(", ", header.Take(Shown).Select(h => $"'{(h.Length > 40 ? h[..40] + "…" : h)}'"));
-        return header.Count > Shown ? $"{names} and {header.Count - Shown} more" : names;
+        const int MaxNames = 20;
+        var names = string.Join(", ", header.Take(MaxNames).Select(h => $"'{(h.Length > 40 ? h[..40] + "…" : h)}'"));
+        return header.Count > MaxNames ? $"{names} and {header.Count - MaxNames} more" : names;
     }
 }

@@ -3,12 +3,12 @@ using System.Text;
 namespace SkTuning.Data;
 
 /// <summary>
-/// A token a line, its columns between tabs (or, where a line has no tab, between white space), a blank line between sentences. -DOCSTART- lines are passed over. A line that
-/// begins with # is a comment, unless it has tabs or as many columns as the tokens before it: #hashtags are tokens.
+/// One token per line, a blank line between sentences. Columns are separated by tabs, or by white space if a line has no tab. -DOCSTART- lines are
+/// skipped. A line that begins with # is a comment, unless it has tabs or as many columns as the tokens before it: #hashtags are tokens.
 /// </summary>
 internal sealed class ConllParser(string path, TokenRowOptions options) : TokenParser(path, options)
 {
-    private const int MostWords = 100_000;
+    private const int MaxWords = 100_000;
 
     private readonly Utf8Lines _lines = new(path);
     private readonly List<string> _words = [], _tags = [];
@@ -38,7 +38,9 @@ internal sealed class ConllParser(string path, TokenRowOptions options) : TokenP
             var begins = _start == 0;
             if (begins) _start = _lines.Number;
             if (!Take() && begins) _start = 0;
-            if (_words.Count > MostWords) throw SkTuningException.BadFile(Path, $"line {_start}", $"the start of a sentence of more than {MostWords} tokens", "a blank line between sentences");
+            if (_words.Count > MaxWords)
+                throw SkTuningException.BadFile(
+                    Path, $"line {_start}", $"the start of a sentence of more than {MaxWords} tokens", "a blank line between sentences");
         }
         return _start > 0;
     }
@@ -47,7 +49,9 @@ internal sealed class ConllParser(string path, TokenRowOptions options) : TokenP
 
     public override void Dispose() => _lines.Dispose();
 
-    /// <summary>False for a line that is no token. The first fault of a sentence is kept, and the rest of it read, to find the next one.</summary>
+    /// <summary>
+    /// False for a line that is not a token. The first error of a sentence is kept, and the rest of the sentence is read to find the next one.
+    /// </summary>
     private bool Take()
     {
         string line;
@@ -59,12 +63,15 @@ internal sealed class ConllParser(string path, TokenRowOptions options) : TokenP
             return true;
         }
         var fields = line.Contains('\t') ? line.Split('\t') : line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (fields[0] == "-DOCSTART-" || fields[0].StartsWith('#') && !line.Contains('\t') && (_tabs || fields.Length != _columns || fields is ["#", _, "=", ..])) return false;
-        if (_content.Length < Utf8Lines.Longest) _content.Append(line).Append('\n');
+        var isComment = fields[0].StartsWith('#') && !line.Contains('\t') && (_tabs || fields.Length != _columns || fields is ["#", _, "=", ..]);
+        if (isComment || fields[0] == "-DOCSTART-") return false;
+        if (_content.Length < Utf8Lines.MaxLength) _content.Append(line).Append('\n');
         if (_columns == 0) (_columns, _tabs) = (fields.Length, line.Contains('\t'));
         var tag = Options.TagColumn < 0 ? fields.Length + Options.TagColumn : Options.TagColumn;
         if (fields.Length != _columns) Fault($"a line of {Count(fields.Length)}", $"{_columns}, as in the first line");
-        else if (Options.WordColumn >= fields.Length || tag < 0 || tag >= fields.Length || tag == Options.WordColumn) Fault($"a line of {Count(fields.Length)}", $"a word in column {Options.WordColumn} and a tag in column {Options.TagColumn} (from 0; below 0 from the end)");
+        else if (Options.WordColumn >= fields.Length || tag < 0 || tag >= fields.Length || tag == Options.WordColumn)
+            Fault($"a line of {Count(fields.Length)}",
+                $"a word in column {Options.WordColumn} and a tag in column {Options.TagColumn} (from 0; negative numbers count from the end)");
         else
         {
             _words.Add(fields[Options.WordColumn]);
@@ -73,8 +80,8 @@ internal sealed class ConllParser(string path, TokenRowOptions options) : TokenP
         return true;
     }
 
-    private void Fault(string found, string expected)
-        => _fault ??= SkTuningException.BadFile(Path, $"line {_lines.Number}", found, expected, "Columns are separated by tabs, or all of them by spaces; a blank line ends a sentence.");
+    private void Fault(string found, string expected) => _fault ??= SkTuningException.BadFile(Path, $"line {_lines.Number}", found, expected,
+        "Columns are separated by tabs, or all of them by spaces; a blank line ends a sentence.");
 
     private static string Count(int fields) => fields == 1 ? "1 column" : $"{fields} columns";
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SkTuning.Data;
 
-/// <summary>The lines of a file as JSON objects, and what is said of one that is none, or lacks a key.</summary>
+/// <summary>The lines of a file as JSON objects, and the error messages for lines that are not objects or lack a key.</summary>
 internal sealed class JsonlLines(string path) : IDisposable
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -20,7 +20,7 @@ internal sealed class JsonlLines(string path) : IDisposable
         return true;
     }
 
-    /// <summary>What <paramref name="read"/> makes of the line's object.</summary>
+    /// <summary>Returns what <paramref name="read"/> returns for the object on the line.</summary>
     public T Read<T>(string example, Func<JsonElement, T> read)
     {
         var line = _lines.Text();
@@ -28,35 +28,38 @@ internal sealed class JsonlLines(string path) : IDisposable
         {
             using var document = JsonDocument.Parse(line, Strict);
             var record = document.RootElement;
-            return record.ValueKind == JsonValueKind.Object ? read(record) : throw Bad(Kind(record), $"an object such as {example}", "Write one object on each line.");
+            return record.ValueKind == JsonValueKind.Object
+                ? read(record)
+                : throw Bad(Kind(record), $"an object such as {example}", "Write one object per line.");
         }
         catch (JsonException e)
         {
-            throw Bad($"no valid JSON ({e.Message.ReplaceLineEndings(" ")})", "one object", "Write one object on each line.", e);
+            throw Bad($"not valid JSON ({e.Message.ReplaceLineEndings(" ")})", "one object", "Write one object per line.", e);
         }
         catch (InvalidOperationException e)
         {
-            // The reader checks escapes only when a string is asked for: half a surrogate pair is no text.
+            // The reader checks escapes only when a string is requested: an unpaired surrogate is not text.
             throw Bad("a string with an invalid escape", "Unicode text", cause: e);
         }
     }
 
-    /// <summary>The string under a key.</summary>
+    /// <summary>Returns the string under a key.</summary>
     public string Text(JsonElement record, string key, string option)
     {
         var value = Get(record, key, option);
         return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Bad($"a row whose '{key}' is {Kind(value)}", "a string");
     }
 
-    /// <summary>The string under a key that may be missing or null.</summary>
+    /// <summary>Returns the string under a key that can be missing or null.</summary>
     public string? OptionalText(JsonElement record, string key, string option)
         => record.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? Text(record, key, option) : null;
 
-    /// <summary>What is under a key that has to be there.</summary>
-    public JsonElement Get(JsonElement record, string key, string option)
-        => record.TryGetProperty(key, out var value) ? value : throw Bad($"a row without '{key}'", "that key in every row", $"Name another with the option {option}.");
+    /// <summary>Returns the value under a required key.</summary>
+    public JsonElement Get(JsonElement record, string key, string option) => record.TryGetProperty(key, out var value)
+        ? value
+        : throw Bad($"a row without '{key}'", "this key in every row", $"Name another key with the option {option}.");
 
-    /// <summary>A string, or a number as it is written; null for anything else.</summary>
+    /// <summary>Returns a string, or a number as written; null for anything else.</summary>
     public static string? Written(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
@@ -64,11 +67,11 @@ internal sealed class JsonlLines(string path) : IDisposable
         _ => null,
     };
 
-    /// <summary>Strings or numbers in an array.</summary>
+    /// <summary>Returns the strings or numbers of an array.</summary>
     public List<string> List(JsonElement array, string key)
     {
         if (array.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{key}' is {Kind(array)}", "an array");
-        return array.EnumerateArray().Select(v => Written(v) ?? throw Bad($"a row whose '{key}' holds {Kind(v)}", "strings or numbers")).ToList();
+        return array.EnumerateArray().Select(v => Written(v) ?? throw Bad($"a row whose '{key}' contains {Kind(v)}", "strings or numbers")).ToList();
     }
 
     public SkTuningException Bad(string found, string expected, string? advice = null, Exception? cause = null)

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace SkTuning.Data;
 
-/// <summary>One JSON object a line: texts are strings, a label is a string or a number (taken as it is written), several labels an array of them.</summary>
-internal sealed class JsonlRowParser(string path, RowFileOptions options, bool labelled) : RowParser(path, options, labelled)
+/// <summary>One JSON object per line. A text is a string; a label is a string or a number (kept as written); several labels are an array.</summary>
+internal sealed class JsonlRowParser(string path, RowFileOptions options, bool withLabels) : RowParser(path, options, withLabels)
 {
     private readonly JsonlLines _lines = new(path);
 
@@ -21,17 +21,14 @@ internal sealed class JsonlRowParser(string path, RowFileOptions options, bool l
     {
         var text = _lines.Text(row, Options.TextColumn, nameof(Options.TextColumn));
         var second = _lines.OptionalText(row, Options.Text2Column, nameof(Options.Text2Column));
-        var group = Options.GroupColumn is { } column ? Group(row, column) : null;
-        if (!IsLabelled) return Row(text, second, "", group);
+        var group = Options.GroupColumn is { } column ? Written(_lines.Get(row, column, nameof(Options.GroupColumn)), column) : null;
+        if (!WithLabels) return Row(text, second, "", group);
         var key = Options.LabelColumn;
         var label = _lines.Get(row, key, nameof(Options.LabelColumn));
         if (label.ValueKind == JsonValueKind.Array) return Row(text, second, _lines.List(label, key), group);
-        return Row(text, second, JsonlLines.Written(label) ?? throw Bad($"a row whose '{key}' is {JsonlLines.Kind(label)}", "a string or a number"), group);
+        return Row(text, second, Written(label, key), group);
     }
 
-    private string Group(JsonElement row, string key)
-    {
-        var value = _lines.Get(row, key, nameof(Options.GroupColumn));
-        return JsonlLines.Written(value) ?? throw Bad($"a row whose '{key}' is {JsonlLines.Kind(value)}", "a string or a number");
-    }
+    private string Written(JsonElement value, string key)
+        => JsonlLines.Written(value) ?? throw Bad($"a row whose '{key}' is {JsonlLines.Kind(value)}", "a string or a number");
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SkTuning.Data;
 
-/// <summary>One JSON object a line: {"tokens": [...], "tags": [...]}, or {"text": "...", "spans": [{"start": 0, "end": 5, "label": "..."}]}.</summary>
+/// <summary>One JSON object per line: {"tokens": [...], "tags": [...]}, or {"text": "...", "spans": [{"start": 0, "end": 5, "label": "..."}]}.</summary>
 internal sealed class JsonlTokenParser(string path, TokenRowOptions options) : TokenParser(path, options)
 {
     private readonly JsonlLines _lines = new(path);
@@ -20,30 +20,42 @@ internal sealed class JsonlTokenParser(string path, TokenRowOptions options) : T
     private TokenRow Read(JsonElement row)
     {
         if (row.TryGetProperty(Options.WordsColumn, out var words))
-            return Row(_lines.List(words, Options.WordsColumn), _lines.List(_lines.Get(row, Options.TagsColumn, nameof(Options.TagsColumn)), Options.TagsColumn));
-        if (!row.TryGetProperty(Options.TextColumn, out _)) throw Bad($"a row without '{Options.WordsColumn}' and '{Options.TextColumn}'", "words with tags, or a text with spans");
+        {
+            var tags = _lines.Get(row, Options.TagsColumn, nameof(Options.TagsColumn));
+            return Row(_lines.List(words, Options.WordsColumn), _lines.List(tags, Options.TagsColumn));
+        }
+        if (!row.TryGetProperty(Options.TextColumn, out _))
+            throw Bad($"a row without '{Options.WordsColumn}' and '{Options.TextColumn}'", "words with tags, or a text with spans");
         var text = _lines.Text(row, Options.TextColumn, nameof(Options.TextColumn));
         var spans = _lines.Get(row, Options.SpansColumn, nameof(Options.SpansColumn));
         if (spans.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{Options.SpansColumn}' is {JsonlLines.Kind(spans)}", "an array");
         try { return TokenRow.FromSpans(text, spans.EnumerateArray().Select(s => Span(s, text)).ToList()) with { Line = Line }; }
-        catch (SkTuningException e) when ((e as SkTuningFileException)?.File is null) { throw Bad($"no row of words ({e.Message})", "labelled spans of a text", cause: e); }
+        catch (SkTuningException e) when (e is not SkTuningFileException)
+        {
+            throw Bad($"a row that cannot be tagged ({e.Message})", "labeled spans of a text", cause: e);
+        }
     }
 
     private CharSpan Span(JsonElement span, string text)
     {
-        if (span.ValueKind != JsonValueKind.Object) throw Bad($"a row whose '{Options.SpansColumn}' holds {JsonlLines.Kind(span)}", "objects such as {\"start\": 0, \"end\": 5, \"label\": \"PER\"}");
-        return new(Place("start"), Place("end"), Named(JsonlLines.Written(_lines.Get(span, "label", nameof(Options.SpansColumn))) ?? throw Bad("a row with a span whose 'label' is no string", "a string")));
+        if (span.ValueKind != JsonValueKind.Object)
+            throw Bad($"a row whose '{Options.SpansColumn}' contains {JsonlLines.Kind(span)}",
+                "objects such as {\"start\": 0, \"end\": 5, \"label\": \"PER\"}");
+        var label = JsonlLines.Written(_lines.Get(span, "label", nameof(Options.SpansColumn)));
+        return new(Index("start"), Index("end"), Named(label ?? throw Bad("a row with a span whose 'label' is not a string", "a string")));
 
-        int Place(string key)
+        int Index(string key)
         {
             var value = _lines.Get(span, key, nameof(Options.SpansColumn));
-            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var at)) throw Bad($"a row with a span whose '{key}' is {(value.ValueKind == JsonValueKind.Number ? value.GetRawText() : JsonlLines.Kind(value))}", "a whole number");
-            return Options.OffsetsInCodePoints ? Units(text, at) : at;
+            var isNumber = value.ValueKind == JsonValueKind.Number;
+            if (!isNumber || !value.TryGetInt32(out var at))
+                throw Bad($"a row with a span whose '{key}' is {(isNumber ? value.GetRawText() : JsonlLines.Kind(value))}", "a whole number");
+            return Options.OffsetsInCodePoints ? CodeUnits(text, at) : at;
         }
     }
 
-    /// <summary>Code points to UTF-16 units; a place behind the text stays behind it, and is refused as such.</summary>
-    private static int Units(string text, int points)
+    /// <summary>Converts code points to UTF-16 code units. An index after the end of the text stays there, and is rejected later.</summary>
+    private static int CodeUnits(string text, int points)
     {
         if (points < 0) return points;
         var at = 0;

@@ -1,7 +1,9 @@
 namespace SkTuning.Data;
 
-/// <summary>What TSV and CSV have in common: columns, named in the first line or taken by order, and as many fields in every row.</summary>
-internal abstract class TableRowParser(string path, RowFileOptions options, bool labelled) : RowParser(path, options, labelled)
+/// <summary>
+/// The base class of TSV and CSV parsers: columns named in the first line or identified by position, with the same number of fields in every row.
+/// </summary>
+internal abstract class TableRowParser(string path, RowFileOptions options, bool withLabels) : RowParser(path, options, withLabels)
 {
     private Columns? _columns;
 
@@ -9,10 +11,14 @@ internal abstract class TableRowParser(string path, RowFileOptions options, bool
     {
         if (_columns is null && Options.HasHeader)
         {
-            if (!Next()) throw SkTuningException.BadFile(Path, null, "an empty file", $"a first line that names the columns ('{Options.TextColumn}'{(IsLabelled ? $", '{Options.LabelColumn}'" : "")})");
-            _columns = Columns.Named(Path, Fields(), Options, IsLabelled);
+            if (!Next())
+            {
+                var names = WithLabels ? $"'{Options.TextColumn}', '{Options.LabelColumn}'" : $"'{Options.TextColumn}'";
+                throw SkTuningException.BadFile(Path, null, "an empty file", $"a first line that names the columns ({names})");
+            }
+            _columns = Columns.Named(Path, Fields(), Options, WithLabels);
         }
-        // Blank lines at the end (or between blocks) hold no row; where the text is the only field a blank line is an empty text.
+        // A blank line is not a row, unless the text is the only column: then it is an empty text.
         do if (!Next()) return false; while (IsBlank && _columns is not { Count: 1 });
         return true;
     }
@@ -20,15 +26,17 @@ internal abstract class TableRowParser(string path, RowFileOptions options, bool
     public sealed override Row Parse()
     {
         var fields = Fields();
-        var columns = _columns ??= Columns.InOrder(Path, fields.Length, IsLabelled);
+        var columns = _columns ??= Columns.InOrder(Path, fields.Length, WithLabels);
         if (fields.Length != columns.Count)
             throw Bad(Columns.Fields(fields.Length), $"{columns.Count}, as in the {(Options.HasHeader ? "header" : "first row")}", FieldAdvice);
-        return Row(fields[columns.Text], columns.Text2 < 0 ? null : fields[columns.Text2], columns.Label < 0 ? "" : fields[columns.Label], columns.Group < 0 ? null : fields[columns.Group]);
+        return Row(fields[columns.Text], Optional(columns.Text2), Optional(columns.Label) ?? "", Optional(columns.Group));
+
+        string? Optional(int column) => column < 0 ? null : fields[column];
     }
 
     protected abstract string FieldAdvice { get; }
 
-    /// <summary>Whether the record is a line without a character.</summary>
+    /// <summary>Whether the record is an empty line.</summary>
     protected abstract bool IsBlank { get; }
 
     /// <summary>Moves to the next record of the file, blank or not.</summary>

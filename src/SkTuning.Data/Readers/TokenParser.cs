@@ -1,13 +1,13 @@
 namespace SkTuning.Data;
 
-/// <summary>What readers of tagged words have in common: tags go through the map, and there are as many as words.</summary>
+/// <summary>The base class of parsers of tagged words: maps tags, and checks that every word has one.</summary>
 internal abstract class TokenParser(string path, TokenRowOptions options) : RecordParser<TokenRow>(path)
 {
     protected TokenRowOptions Options { get; } = options;
 
     protected TokenRow Row(IReadOnlyList<string> words, IReadOnlyList<string> tags)
     {
-        if (words.Count == 0) throw Bad("a row without a word", "at least one");
+        if (words.Count == 0) throw Bad("a row without words", "at least one");
         if (words.Count != tags.Count) throw Bad($"a row of {words.Count} words and {tags.Count} tags", "a tag for each word");
         if (words.Any(string.IsNullOrWhiteSpace)) throw Bad("a row with an empty word", "words with a visible character");
         return new(words, tags.Select(Named).ToList()) { Line = Line };
@@ -17,6 +17,8 @@ internal abstract class TokenParser(string path, TokenRowOptions options) : Reco
     {
         if (string.IsNullOrWhiteSpace(tag)) throw Bad("a row with an empty tag", "a tag for each word (O outside of entities)");
         if (Options.TagMap is not { } map) return tag;
-        return map.TryGetValue(tag, out var name) ? name : throw Bad($"a row with the tag '{tag}'", $"one of {new LabelSet(map.Keys)}", "Name every tag of the file in the tag map.");
+        return map.TryGetValue(tag, out var name)
+            ? name
+            : throw Bad($"a row with the tag '{tag}'", $"one of {new LabelSet(map.Keys)}", "Add every tag of the file to the tag map.");
     }
 }

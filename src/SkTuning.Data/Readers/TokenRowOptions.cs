@@ -1,47 +1,56 @@
 namespace SkTuning;
 
-/// <summary>How a file holds words with tags, or texts with labelled spans.</summary>
+/// <summary>Options for reading words with tags, or texts with labeled spans.</summary>
 public sealed record TokenRowOptions
 {
-    /// <summary>CoNLL: the column of the word, from 0. Default: 0.</summary>
+    /// <summary>CoNLL: the index of the column with the word, from 0. The default is 0.</summary>
     public int WordColumn { get; init; }
 
-    /// <summary>CoNLL: the column of the tag, from 0; below 0 counted from the end. Default: -1, the last.</summary>
+    /// <summary>CoNLL: the index of the column with the tag, from 0; negative numbers count from the end. The default is -1, the last column.</summary>
     public int TagColumn { get; init; } = -1;
 
-    /// <summary>JSONL and Parquet: the key or column of the list of words. Default: tokens.</summary>
+    /// <summary>JSONL and Parquet: the name of the key or column with the list of words. The default is <c>tokens</c>.</summary>
     public string WordsColumn { get; init; } = "tokens";
 
-    /// <summary>JSONL and Parquet: the key or column of the list of tags. Default: tags.</summary>
+    /// <summary>JSONL and Parquet: the name of the key or column with the list of tags. The default is <c>tags</c>.</summary>
     public string TagsColumn { get; init; } = "tags";
 
-    /// <summary>JSONL: the key of a raw text. Default: text.</summary>
+    /// <summary>JSONL: the name of the key with a raw text. The default is <c>text</c>.</summary>
     public string TextColumn { get; init; } = "text";
 
-    /// <summary>JSONL: the key of the labelled spans of a raw text, objects with <c>start</c>, <c>end</c>, <c>label</c>. Default: spans.</summary>
+    /// <summary>
+    /// JSONL: the name of the key with the labeled spans of a raw text, objects with <c>start</c>, <c>end</c>, and <c>label</c>. The default is <c>spans</c>.
+    /// </summary>
     public string SpansColumn { get; init; } = "spans";
 
     /// <summary>
-    /// JSONL: whether start and end count Unicode code points, as Python does, and not UTF-16 units, as .NET does. They differ behind the first emoji. Default: false.
+    /// JSONL: whether the start and end of spans count Unicode code points, as in Python, instead of UTF-16 code units, as in .NET. They differ after the first
+    /// emoji. The default is false.
     /// </summary>
     public bool OffsetsInCodePoints { get; init; }
 
-    /// <summary>The name of every tag that the file writes in another way: "0" to "O", "1" to "B-PER". A tag that is not in it is an error. Default: null, as written.</summary>
+    /// <summary>
+    /// The tags to use instead of those in the file, such as "O" for "0". A tag without an entry is an error. The default is null: tags as written.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? TagMap { get; init; }
 
-    /// <summary>At most this many rows, from the start of the file; at least 1. Default: null, all of them.</summary>
+    /// <summary>The maximum number of rows to read from the start of the file, at least 1. The default is null: all rows.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>As <see cref="RowFileOptions.OnBadRow"/>. Default: null, the first bad row stops the reading.</summary>
+    /// <summary>
+    /// The action to call for a row that cannot be read; see <see cref="RowFileOptions.OnBadRow"/>. The default is null: reading stops at the first bad row.
+    /// </summary>
     public Action<BadRow>? OnBadRow { get; init; }
 
     internal void Validate()
     {
-        if (Limit is < 1) throw new SkTuningException($"{nameof(TokenRowOptions)}: {nameof(Limit)} is {Limit}, expected at least 1, or null for all rows.");
-        if (WordColumn < 0) throw new SkTuningException($"{nameof(TokenRowOptions)}: {nameof(WordColumn)} is {WordColumn}, expected 0 or more.");
-        if (WordColumn == TagColumn) throw new SkTuningException($"{nameof(TokenRowOptions)}: {nameof(WordColumn)} and {nameof(TagColumn)} are both {WordColumn}, expected two columns.");
+        if (Limit is < 1) throw Bad($"{nameof(Limit)} is {Limit}, expected at least 1, or null for all rows.");
+        if (WordColumn < 0) throw Bad($"{nameof(WordColumn)} is {WordColumn}, expected 0 or more.");
+        if (WordColumn == TagColumn) throw Bad($"{nameof(WordColumn)} and {nameof(TagColumn)} are both {WordColumn}, expected different columns.");
         string[] names = [WordsColumn, TagsColumn, TextColumn, SpansColumn];
         if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
-            throw new SkTuningException($"{nameof(TokenRowOptions)}: the columns are {string.Join(", ", names.Select(n => $"'{n}'"))}, expected four different names.");
+            throw Bad($"the columns are {string.Join(", ", names.Select(n => $"'{n}'"))}, expected four different names.");
+
+        static SkTuningException Bad(string message) => new($"{nameof(TokenRowOptions)}: {message}");
     }
 }

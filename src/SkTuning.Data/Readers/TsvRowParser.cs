@@ -1,7 +1,7 @@
 namespace SkTuning.Data;
 
-/// <summary>Fields between tabs, one row a line; quotes are plain characters.</summary>
-internal sealed class TsvRowParser(string path, RowFileOptions options, bool labelled) : TableRowParser(path, options, labelled)
+/// <summary>Fields separated by tabs, one row per line. Quotes have no special meaning.</summary>
+internal sealed class TsvRowParser(string path, RowFileOptions options, bool withLabels) : TableRowParser(path, options, withLabels)
 {
     private readonly Utf8Lines _lines = new(path);
 
@@ -11,7 +11,7 @@ internal sealed class TsvRowParser(string path, RowFileOptions options, bool lab
 
     public override void Dispose() => _lines.Dispose();
 
-    protected override string FieldAdvice => "Fields are separated by single tabs and may not hold one.";
+    protected override string FieldAdvice => "Fields are separated by single tabs and cannot contain tabs.";
 
     protected override bool IsBlank => _lines.IsBlank;
 

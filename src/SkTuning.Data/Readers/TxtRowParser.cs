@@ -1,6 +1,6 @@
 namespace SkTuning.Data;
 
-/// <summary>One text a line.</summary>
+/// <summary>One text per line.</summary>
 internal sealed class TxtRowParser(string path) : RecordParser<Row>(path)
 {
     private readonly Utf8Lines _lines = new(path);

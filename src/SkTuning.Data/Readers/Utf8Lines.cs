@@ -3,44 +3,45 @@ using System.Text;
 namespace SkTuning.Data;
 
 /// <summary>
-/// The lines of a UTF-8 file, one in memory at a time. Only LF (or CRLF) ends a line: a text may hold any of Unicode's other separators. Bytes are checked
-/// when a line's text is asked for, so that an invalid line can be named, left out, and the next one read.
+/// The lines of a UTF-8 file, one in memory at a time. Only LF or CRLF ends a line: a text can contain Unicode's other separators. Bytes are checked when
+/// the text of a line is requested, so that an invalid line can be reported and skipped.
 /// </summary>
 internal sealed class Utf8Lines : IDisposable
 {
-    /// <summary>The longest line or record, in bytes or characters: far above any text, far below what would exhaust memory.</summary>
-    public const int Longest = 16 << 20;
+    /// <summary>The maximum length of a line or record, in bytes or characters: far above any text, far below what would exhaust memory.</summary>
+    public const int MaxLength = 16 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string _path;
     private readonly Stream _stream;
     private byte[] _buffer = new byte[1 << 16];
-    private int _start, _length, _next, _end;   // the line, where the one after it begins, and where the bytes read so far end
+    private int _start, _length, _next, _end;   // the line, the start of the next one, and the end of the bytes read so far
 
     public Utf8Lines(string path)
     {
         _path = path;
-        _stream = FileAccessErrors.Explain(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
+        _stream = FileAccessErrors.Explain(path,
+            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
     }
 
     /// <summary>The number of the line, from 1.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Whether a line feed followed the line; only the last one may lack it.</summary>
+    /// <summary>Whether a line feed follows the line. Only the last line can lack one.</summary>
     public bool Ended { get; private set; }
 
     public bool IsBlank => Bytes.IsEmpty;
 
-    /// <summary>Whether the line holds nothing but spaces and tabs.</summary>
+    /// <summary>Whether the line contains only spaces and tabs.</summary>
     public bool IsWhiteSpace => !Bytes.ContainsAnyExcept(" \t"u8);
 
-    /// <summary>Whether the line ends in a carriage return (which is no part of its text).</summary>
+    /// <summary>Whether the line ends in a carriage return (which is not part of its text).</summary>
     public bool HasReturn => _length > 0 && _buffer[_start + _length - 1] == (byte)'\r';
 
     private ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _length - (HasReturn ? 1 : 0));
 
-    /// <summary>Moves to the next line; false at the end. A file that ends in a line feed has no empty line behind it.</summary>
+    /// <summary>Moves to the next line; false at the end. No empty line follows a final line feed.</summary>
     public bool Next()
     {
         _start = _next;
@@ -49,8 +50,8 @@ internal sealed class Utf8Lines : IDisposable
         while ((feed = _buffer.AsSpan(searched, _end - searched).IndexOf((byte)'\n')) < 0)
         {
             var read = _end - _start;
-            if (read > Longest)
-                throw SkTuningException.BadFile(_path, $"line {Number + 1}", $"longer than {Longest >> 20} MiB", "a line of text", "Is this a text file?");
+            if (read > MaxLength)
+                throw SkTuningException.BadFile(_path, $"line {Number + 1}", $"longer than {MaxLength >> 20} MiB", "a line of text", "Is this a text file?");
             var more = Fill();
             searched = _start + read;
             if (more) continue;
@@ -59,8 +60,8 @@ internal sealed class Utf8Lines : IDisposable
         return Found(searched + feed - _start, ended: true);
     }
 
-    /// <summary>The line without its end.</summary>
-    /// <exception cref="SkTuningException">It is not UTF-8.</exception>
+    /// <summary>Returns the line without its line ending.</summary>
+    /// <exception cref="SkTuningException">The line is not UTF-8.</exception>
     public string Text()
     {
         try { return Strict.GetString(Bytes); }
@@ -71,7 +72,7 @@ internal sealed class Utf8Lines : IDisposable
         }
     }
 
-    /// <summary>The line with U+FFFD for what is not UTF-8: for reports only.</summary>
+    /// <summary>Returns the line with U+FFFD for bytes that are not UTF-8: for reports only.</summary>
     public string LossyText() => Encoding.UTF8.GetString(Bytes);
 
     public void Dispose() => _stream.Dispose();
@@ -89,7 +90,7 @@ internal sealed class Utf8Lines : IDisposable
         return true;
     }
 
-    /// <summary>Reads on behind what is there, after moving the line begun to the front or making room for more of it.</summary>
+    /// <summary>Reads more bytes, after moving the unfinished line to the front of the buffer or enlarging the buffer.</summary>
     private bool Fill()
     {
         if (_start > 0)

@@ -1,12 +1,13 @@
 namespace SkTuning.Data;
 
 /// <summary>
-/// Shares out groups of rows among parts so that each part gets about its fraction of the rows and of every label: groups in a shuffled order, the largest first, each to the part
-/// that lacks most of what it holds. After iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), which is this for groups of one row; the rarest label's rows go first.
+/// Distributes groups of rows among parts so that each part gets about its fraction of the rows and of every label. The groups are shuffled, sorted by
+/// descending size, and each goes to the part that lacks its labels most. For groups of one row, this is iterative stratification (Sechidis, Tsoumakas, and
+/// Vlahavas 2011), in which the rows of the rarest label go first.
 /// </summary>
 internal static class Balance
 {
-    /// <returns>The part of every row. No part is empty while there are as many groups.</returns>
+    /// <returns>The part of every row. No part is empty if there are at least as many groups as parts.</returns>
     public static int[] Share(IReadOnlyList<Row> rows, List<int[]> groups, double[] fractions, ulong seed)
     {
         var labels = LabelSet.Of(rows);
@@ -21,9 +22,9 @@ internal static class Balance
         new Shuffler(seed).Shuffle<int>(order);
         var part = new int[rows.Count];
         var left = groups.Count;
-        foreach (var g in order.OrderByDescending(g => groups[g].Length).ThenBy(g => Rarest(g)))   // stable: ties as shuffled
+        foreach (var g in order.OrderByDescending(g => groups[g].Length).ThenBy(g => Rarest(g)))   // stable: ties stay shuffled
         {
-            // The last groups go to parts that have none.
+            // The last groups go to parts that are still empty.
             var best = left-- <= empty.Count(e => e) ? Array.IndexOf(empty, true) : Best(g);
             empty[best] = false;
             room[best] -= groups[g].Length;
@@ -34,15 +35,15 @@ internal static class Balance
 
         double Rarest(int g) => counts[g].Length == 0 ? double.MaxValue : counts[g].Min(c => totals[c.Key]);
 
-        // The part that its labels lack most, each relative to what there is of it; the room in rows weighs as one more label.
+        // The part that lacks the group's labels most, relative to their totals. The room for rows counts as one more label.
         int Best(int g)
         {
-            var (best, most) = (0, double.NegativeInfinity);
+            var (best, max) = (0, double.NegativeInfinity);
             for (var p = 0; p < fractions.Length; p++)
             {
                 var need = room[p] / fractions[p] / rows.Count;
                 foreach (var (label, count) in counts[g]) need += count * lacking[p][label] / fractions[p] / (totals[label] * groups[g].Length);
-                if (need > most + 1e-12) (best, most) = (p, need);
+                if (need > max + 1e-12) (best, max) = (p, need);
             }
             return best;
         }

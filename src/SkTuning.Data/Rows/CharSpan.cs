@@ -1,7 +1,7 @@
 namespace SkTuning;
 
-/// <summary>A labelled part of a text, in UTF-16 units: <c>text[Start..End]</c>.</summary>
-/// <param name="Start">The first unit.</param>
-/// <param name="End">One behind the last unit.</param>
-/// <param name="Label">What it is: PER, LOC, disease ...</param>
+/// <summary>A labeled range of a text, in UTF-16 code units: <c>text[Start..End]</c>.</summary>
+/// <param name="Start">The index of the first code unit.</param>
+/// <param name="End">The index after the last code unit.</param>
+/// <param name="Label">The label, such as PER, LOC, or disease.</param>
 public sealed record CharSpan(int Start, int End, string Label);

@@ -3,15 +3,15 @@ using System.Collections;
 namespace SkTuning;
 
 /// <summary>
-/// The distinct labels of a task, in ordinal order (by the numbers of their characters, in no language), so that the same labels get the same indices
-/// whatever the order of the rows.
+/// The distinct labels of a task, in ordinal order (by character code, independent of language), so that the same labels get the same indices regardless of the
+/// order of the rows.
 /// </summary>
 public sealed class LabelSet : IReadOnlyList<string>
 {
     private readonly string[] _labels;
     private readonly Dictionary<string, int> _indices;
 
-    /// <summary>The distinct ones of <paramref name="labels"/>, sorted.</summary>
+    /// <summary>Creates a set of the distinct labels in <paramref name="labels"/>.</summary>
     /// <exception cref="SkTuningException">A label is blank.</exception>
     public LabelSet(IEnumerable<string> labels) : this(labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()) { }
 
@@ -21,57 +21,64 @@ public sealed class LabelSet : IReadOnlyList<string>
         _indices = new(StringComparer.Ordinal);
         for (var i = 0; i < labels.Length; i++)
         {
-            if (string.IsNullOrWhiteSpace(labels[i])) throw new SkTuningException("Labels: found a blank one, expected names with a visible character.");
-            if (!_indices.TryAdd(labels[i], i)) throw new SkTuningException($"Labels: '{labels[i]}' is there twice, expected each label once.");
+            if (string.IsNullOrWhiteSpace(labels[i])) throw new SkTuningException("Labels: found a blank label, expected labels with a visible character.");
+            if (!_indices.TryAdd(labels[i], i)) throw new SkTuningException($"Labels: found '{labels[i]}' twice, expected each label once.");
         }
     }
 
-    /// <summary>The labels of rows; of rows with several, each of them.</summary>
+    /// <summary>Returns the labels of rows, with each label of rows that have several.</summary>
     public static LabelSet Of(IEnumerable<Row> rows) => new(rows.SelectMany(r => r.Labels));
 
-    /// <summary>In the order given: what an adapter file with an order of its own holds.</summary>
+    /// <summary>Returns a set in the given order, as recorded in an adapter file.</summary>
     internal static LabelSet InOrder(IEnumerable<string> labels) => new(labels.ToArray());
 
     /// <inheritdoc/>
     public int Count => _labels.Length;
 
-    /// <summary>The label of an index.</summary>
+    /// <summary>Gets the label at an index.</summary>
     public string this[int index] => _labels[index];
 
-    /// <summary>The index of a label, or -1.</summary>
+    /// <summary>Returns the index of a label, or -1 if it is not in this set.</summary>
     public int Find(string label) => _indices.GetValueOrDefault(label, -1);
 
-    /// <summary>The index of a label.</summary>
+    /// <summary>Returns the index of a label.</summary>
     /// <param name="label">The label.</param>
-    /// <param name="where">What it was read from, for the message: a file, a file and row.</param>
-    /// <exception cref="SkTuningException">The label is not in this set; the message names it, where it was found, and the labels known.</exception>
+    /// <param name="where">The source of the label for the error message, such as a file, or a file and row.</param>
+    /// <exception cref="SkTuningException">The label is not in this set. The message names the label, its source, and the known labels.</exception>
     public int IndexOf(string label, string? where = null)
     {
         var index = Find(label);
         return index >= 0 ? index : throw new SkTuningException(
-            $"{(where is null ? "" : where + ": ")}the label '{label}' is not known, expected one of {this}. Correct the row, or train with rows of that label.");
+            $"{(where is null ? "" : where + ": ")}the label '{label}' is unknown, expected one of {this}. Correct the row, or train with rows of this label.");
     }
 
-    /// <summary>The index of every row's one label.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="where">The file they are from, for the message.</param>
-    /// <exception cref="SkTuningException">A row's label is not in this set, or it has none, or several; the message names file and row (from 1).</exception>
+    /// <summary>Returns the index of every row's label.</summary>
+    /// <param name="rows">The rows, with one label each.</param>
+    /// <param name="where">The file that the rows come from, for the error message.</param>
+    /// <exception cref="SkTuningException">
+    /// A row's label is not in this set, or a row has no label or several. The message names the file and row (from 1).
+    /// </exception>
     public int[] IndicesOf(IReadOnlyList<Row> rows, string? where = null)
     {
         var indices = new int[rows.Count];
         for (var i = 0; i < indices.Length; i++)
         {
-            if (rows[i].Labels.Count != 1)
-                throw new SkTuningException($"{Place(where, i)}: {(rows[i].Labels.Count == 0 ? "no label" : $"the labels '{string.Join("', '", rows[i].Labels)}'")}, expected one. Rows with any number of labels are for tasks of several labels.");
-            indices[i] = Find(rows[i].Labels[0]);
-            if (indices[i] < 0) IndexOf(rows[i].Labels[0], Place(where, i));
+            var labels = rows[i].Labels;
+            if (labels.Count != 1)
+            {
+                var found = labels.Count == 0 ? "no label" : $"the labels '{string.Join("', '", labels)}'";
+                throw new SkTuningException($"{Place(where, i)}: {found}, expected one. Rows with any number of labels are for multi-label tasks.");
+            }
+            indices[i] = Find(labels[0]);
+            if (indices[i] < 0) IndexOf(labels[0], Place(where, i));
         }
         return indices;
     }
 
-    /// <summary>Which labels every row has, [rows][labels].</summary>
-    /// <inheritdoc cref="IndicesOf"/>
-    /// <exception cref="SkTuningException">A label is not in this set; the message names file and row (from 1).</exception>
+    /// <summary>Returns whether each row has each label, [rows][labels].</summary>
+    /// <param name="rows">The rows, with any number of labels each.</param>
+    /// <param name="where">The file that the rows come from, for the error message.</param>
+    /// <exception cref="SkTuningException">A label is not in this set. The message names the file and row (from 1).</exception>
     public bool[][] IndicatorsOf(IReadOnlyList<Row> rows, string? where = null)
     {
         var indicators = new bool[rows.Count][];
@@ -85,12 +92,12 @@ public sealed class LabelSet : IReadOnlyList<string>
 
     private static string Place(string? where, int row) => where is null ? $"row {row + 1}" : $"{where}, row {row + 1}";
 
-    /// <summary>The labels in quotes, the first 20 of them.</summary>
+    /// <summary>Returns the first 20 labels in quotes.</summary>
     public override string ToString()
     {
-        const int Shown = 20;
-        var names = string.Join(", ", _labels.Take(Shown).Select(l => $"'{l}'"));
-        return Count > Shown ? $"{names} and {Count - Shown} more" : names;
+        const int MaxNames = 20;
+        var names = string.Join(", ", _labels.Take(MaxNames).Select(l => $"'{l}'"));
+        return Count > MaxNames ? $"{names} and {Count - MaxNames} more" : names;
     }
 
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 namespace SkTuning.Data;
 
 /// <summary>
-/// The library's own random numbers: xoshiro256** (Blackman and Vigna, 2018), its state filled from the seed by splitmix64. The sequence of a seed is part of
-/// what a run records, so it never changes between versions; System.Random promises no such thing. Integers, <see cref="NextDouble"/> and shuffles are equal
-/// everywhere; <see cref="NextGaussian"/> goes through the platform's logarithm and may differ in its last bit.
+/// The library's own random numbers: xoshiro256** (Blackman and Vigna, 2018), with the state initialized from the seed by splitmix64. A run records its seed,
+/// so the sequence of a seed never changes between versions; System.Random does not guarantee this. Integers, <see cref="NextDouble"/>, and shuffles are the
+/// same everywhere; <see cref="NextGaussian"/> uses the platform's logarithm and can differ in its last bit.
 /// </summary>
 internal sealed class Shuffler
 {
@@ -22,13 +22,14 @@ internal sealed class Shuffler
         }
     }
 
-    /// <summary>The whole state, 4 numbers: set it to go on where another shuffler stood.</summary>
+    /// <summary>The complete state, 4 numbers. Setting it continues the sequence of another shuffler.</summary>
     public ulong[] State
     {
         get => [_a, _b, _c, _d];
         set
         {
-            if (value is not { Length: 4 } || value.All(v => v == 0)) throw new SkTuningException("The state of a shuffler is 4 numbers, not all of them 0.");
+            if (value is not { Length: 4 } || value.All(v => v == 0))
+                throw new SkTuningException("The state of a shuffler must be 4 numbers that are not all 0.");
             (_a, _b, _c, _d) = (value[0], value[1], value[2], value[3]);
         }
     }
@@ -46,7 +47,7 @@ internal sealed class Shuffler
         return result;
     }
 
-    /// <summary>0 .. bound-1, each as likely as any other (Lemire 2019: the few products that would favour some are drawn again).</summary>
+    /// <summary>A uniform integer from 0 to bound-1 (Lemire 2019: the few products that would introduce a bias are drawn again).</summary>
     public int Next(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
@@ -57,10 +58,13 @@ internal sealed class Shuffler
         return (int)high;
     }
 
-    /// <summary>0 (included) to 1 (not), in steps of 2^-53.</summary>
+    /// <summary>A uniform number from 0 (inclusive) to 1 (exclusive), in steps of 2^-53.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1L << 53));
 
-    /// <summary>Mean 0, variance 1 (Marsaglia's polar method; the second of each pair is dropped, so that <see cref="State"/> is all there is).</summary>
+    /// <summary>
+    /// A normally distributed number with mean 0 and variance 1 (Marsaglia's polar method; the second number of each pair is discarded, so that
+    /// <see cref="State"/> is the complete state).
+    /// </summary>
     public float NextGaussian()
     {
         while (true)
@@ -71,7 +75,7 @@ internal sealed class Shuffler
         }
     }
 
-    /// <summary>Fisher and Yates: every order is as likely as any other.</summary>
+    /// <summary>Shuffles the items (Fisher and Yates): every order is equally likely.</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (var i = items.Length - 1; i > 0; i--)

@@ -4,22 +4,22 @@ using System.Text;
 namespace SkTuning.Data;
 
 /// <summary>
-/// A raw text as words, for token classification: runs of letters, digits and marks; every other visible character is a word of its own. An apostrophe, a hyphen or a
-/// point between letters or digits is cut off too, so that an entity may end there.
+/// Splits a raw text into words for token classification: runs of letters, digits, and marks. Every other visible character is its own word. This includes an
+/// apostrophe, a hyphen, or a point between letters or digits, so that an entity can end there.
 /// </summary>
-public static class WordCuts
+internal static class WordCuts
 {
-    /// <summary>Where the words of a text stand.</summary>
+    /// <summary>Returns the ranges of the words in a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="also">Places where a word has to end, such as the ends of labelled spans.</param>
-    public static IReadOnlyList<TextSpan> Of(string text, IEnumerable<int> also)
+    /// <param name="boundaries">Further indices at which a word must end, such as the ends of labeled spans.</param>
+    public static IReadOnlyList<TextSpan> Of(string text, IEnumerable<int> boundaries)
     {
-        var cuts = also.ToHashSet();
+        var cuts = boundaries.ToHashSet();
         var words = new List<TextSpan>();
         var start = -1;
         for (int at = 0, length; at < text.Length; at += length)
         {
-            var valid = Rune.TryGetRuneAt(text, at, out var rune);   // half a surrogate pair stands for itself
+            var valid = Rune.TryGetRuneAt(text, at, out var rune);   // an unpaired surrogate is its own word
             length = valid ? rune.Utf16SequenceLength : 1;
             var joins = valid && IsWord(rune);
             if (start >= 0 && (!joins || cuts.Contains(at))) End(at);
@@ -36,6 +36,7 @@ public static class WordCuts
         }
     }
 
-    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
-        or UnicodeCategory.EnclosingMark or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+        or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 }

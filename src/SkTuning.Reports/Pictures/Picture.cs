@@ -3,7 +3,6 @@ using System.Text;
 using System.Xml.Linq;
 using ScottPlot;
 using SkTuning.Baselines;
-using SkTuning.Models;
 using SkTuning.Reports.Html;
 
 namespace SkTuning.Reports.Pictures;

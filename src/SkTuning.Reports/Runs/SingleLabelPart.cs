@@ -65,7 +65,7 @@ internal static class SingleLabelPart
         if (pairs.Count == 0) page.Text("None: all dev rows are predicted correctly.");
         else
             page.Table("Confused labels, most frequent first", ["Label", "Predicted as", Column.Number("Rows"), Column.Number("Share of the label")],
-                pairs.Select(p => (IReadOnlyList<TableCell>)[p.Truth, p.Predicted, Show.Whole(p.Rows), Show.Percent(p.PartOfTruth)]));
+                pairs.Select(p => (IReadOnlyList<TableCell>)[p.Truth, p.Predicted, Show.Whole(p.Rows), Show.Percent(p.FractionOfTruth)]));
     }
 }
 

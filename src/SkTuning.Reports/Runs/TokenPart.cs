@@ -18,7 +18,7 @@ internal static class TokenPart
         page.Section("Entities and tags");
         page.Text($"{Show.Count(rows.Count, "dev sentence")} with {Show.Count(rows.Sum(r => r.Words.Length), "word")} (without truncated ones): " +
             $"{Show.Percent(EntityMetrics.TokenAccuracy(truth, predicted))} of the tags are correct.");
-        var entities = MarksEntities(tags) ? EntityMetrics.Conll(truth, predicted) : null;
+        var entities = EntityTags.MarksEntities(tags) ? EntityMetrics.Conll(truth, predicted) : null;
         if (entities is not null)
         {
             page.Text($"Entities: precision {Show.Three(entities.Micro.Precision)}, recall {Show.Three(entities.Micro.Recall)}, " +
@@ -60,8 +60,4 @@ internal static class TokenPart
         .Select((word, i) => (Word: word, Tag: row.Tags[i], Predicted: row.Predicted[i]))
         .Where(d => d.Tag != d.Predicted)
         .Select(d => $"{d.Word}: {d.Tag}, {d.Predicted}"));
-
-    /// <summary>True if each tag is O or starts with a letter for the position in an entity (B-, I-, E- or S-).</summary>
-    private static bool MarksEntities(IEnumerable<string> tags)
-        => tags.All(t => t == "O" || t.Length > 2 && t[1] == '-' && "BIES".Contains(t[0], StringComparison.Ordinal));
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Diagnostics;
+using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
@@ -102,7 +103,7 @@ internal static class DataCommand
     private static Row Sentence(TokenRow row)
     {
         var kinds = row.Tags.Where(t => t != "O")
-            .Select(t => t.Length > 2 && t[1] == '-' && "BIES".Contains(t[0]) ? t[2..] : t)
+            .Select(t => EntityTags.MarksEntities([t]) ? t[2..] : t)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new Row(row.ToText(), kinds) { Line = row.Line };
     }

@@ -32,8 +32,8 @@ internal static class EvaluateCommand
             using var tuned = TunedAdapter.Load(folder, loaded);
             IEvaluationReport report = tuned switch
             {
-                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Read(file, rows.Read(parsed)), interruption.Token),
-                TunedAdapter<TokenRow> words => words.EvaluateRows(TokenRowFile.Read(file, rows.ReadTokens(parsed)), interruption.Token),
+                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Load(file, rows.Read(parsed)), interruption.Token),
+                TunedAdapter<TokenRow> words => words.EvaluateRows(TokenRowFile.Load(file, rows.ReadTokens(parsed)), interruption.Token),
                 _ => throw new InvalidOperationException($"The tool cannot read rows for the task {tuned.Task.Name}."),
             };
             if (parsed.GetValue(json)) Screen.Json(report.ToJson());

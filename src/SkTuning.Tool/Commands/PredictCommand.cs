@@ -47,7 +47,7 @@ internal static class PredictCommand
             var (asJson, cut, failed) = (parsed.GetValue(json), 0, 0);
             if (parsed.GetValue(text) is { } one) Print([new(one, "") { Text2 = parsed.GetValue(second) }]);
             else if (parsed.GetValue(file) is { } path)
-                foreach (var chunk in RowFile.StreamUnlabelled(path, rows.Read(parsed)).Chunk(ChunkSize))
+                foreach (var chunk in RowFile.StreamUnlabeled(path, rows.Read(parsed)).Chunk(ChunkSize))
                     Print([.. chunk.Select(r => tuned.ReadsPairs ? r : r with { Text2 = null })]);
             else
                 while (!interruption.Token.IsCancellationRequested && Console.In.ReadLine() is { } line) Print([new(line, "")]);

@@ -100,7 +100,7 @@ internal static class QuickstartCommand
         return command;
     }
 
-    private static IReadOnlyList<Row> Rows(string split) => RowFile.Read(ModelOptions.EmbeddedRows(split));
+    private static IReadOnlyList<Row> Rows(string split) => RowFile.Load(ModelOptions.EmbeddedRows(split));
 
     private static Result Majority(IReadOnlyList<Row> train, IReadOnlyList<Row> test)
     {

@@ -41,8 +41,8 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
     /// <summary>Texts. Where rows belong to groups, whole groups are held out.</summary>
     private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
     {
-        var train = RowFile.Read(Train, Rows.Read(Parsed));
-        if (Dev is not null) return (train, RowFile.Read(Dev, Rows.Read(Parsed, limited: false)));
+        var train = RowFile.Load(Train, Rows.Read(Parsed));
+        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false)));
         if (!Rows.HasGroups(Parsed)) return (train, null);
         var training = Arguments.Loop.Read(Parsed);
         var split = Splits.Grouped(train, training.DevFraction, training.Seed);
@@ -50,5 +50,5 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
     }
 
     private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()
-        => (TokenRowFile.Read(Train, Rows.ReadTokens(Parsed)), Dev is null ? null : TokenRowFile.Read(Dev, Rows.ReadTokens(Parsed, limited: false)));
+        => (TokenRowFile.Load(Train, Rows.ReadTokens(Parsed)), Dev is null ? null : TokenRowFile.Load(Dev, Rows.ReadTokens(Parsed, limited: false)));
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Diagnostics;
-using SkTuning.Models;
 using SkTuning.Reports;
 using SkTuning.Training;
 using Spectre.Console;
@@ -54,9 +53,9 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
                 ["median"] = tokens.Median,
                 ["p95"] = tokens.Percentile95,
                 ["max"] = tokens.Max,
-                ["total"] = tokens.Total,
+                ["total"] = tokens.TotalTokens,
                 ["maxTokens"] = tokens.MaxTokens,
-                ["cutRows"] = tokens.Cut,
+                ["cutRows"] = tokens.TruncatedRows,
                 ["unknownTokens"] = tokens.UnknownTokens,
                 ["rowsWithUnknown"] = tokens.RowsWithUnknown,
                 ["unknownWords"] = Counts(tokens.UnknownWords, "text", "times"),
@@ -91,7 +90,7 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         if (found.RowsWithSeveralLabels > 0) yield return ["Rows with several labels", Screen.Number(found.RowsWithSeveralLabels)];
         if (found.RowsWithoutLabel > 0) yield return ["Rows without a label", Screen.Number(found.RowsWithoutLabel)];
         yield return ["Tokens per row", $"minimum {tokens.Min}, median {tokens.Median}, 95th percentile {tokens.Percentile95}, maximum {tokens.Max}"];
-        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Count(tokens.Cut, "row")} (truncated by default)"];
+        yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Count(tokens.TruncatedRows, "row")} (truncated by default)"];
         yield return
         [
             "Unknown tokens",

@@ -35,7 +35,7 @@ internal sealed record ForwardPass(
         }
         if (change is not null) request = change(request);
         if (batch.CachedStates is { } cached && CanStartFrom(cached, request)) request = request with { From = cached.From };
-        return Transformer.Forward(Recomputes ? request with { Checkpointing = true } : request);
+        return Transformer.Forward(Recomputes ? request with { RecomputesLayers = true } : request);
     }
 
     /// <summary>Returns true if the request needs nothing from below the layer of the cached states and changes nothing there.</summary>

@@ -2,7 +2,7 @@ using SkTuning.Checkpoints.Pickle;
 
 namespace SkTuning.Checkpoints;
 
-/// <summary>Finds the weights of a model folder. A GGUF file contains its own configuration and is opened by <see cref="Gguf.GgufModel"/>.</summary>
+/// <summary>Finds the weights of a model folder. A GGUF file, which has its own config, is not opened here.</summary>
 internal static class CheckpointFolder
 {
     /// <summary>The known names, in the order of preference of transformers.</summary>

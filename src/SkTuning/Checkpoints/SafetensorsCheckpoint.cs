@@ -1,4 +1,3 @@
-using SkTuning.Models;
 using SkTuning.Native;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

@@ -6,20 +6,20 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Diagnostics;
 
-/// <summary>One thing that has to hold for a model, and how far off it is.</summary>
-/// <param name="Name">What was compared.</param>
+/// <summary>The result of one check: an equality that must hold for every model, and the deviation from it.</summary>
+/// <param name="Name">A description of what was compared.</param>
 /// <param name="Difference">The largest |a-b| / max(1, |b|).</param>
-/// <param name="Holds">True when it is within the tolerance of the model's precision.</param>
+/// <param name="Holds">Whether the difference is within the tolerance for the model's precision.</param>
 public sealed record SelfCheckResult(string Name, double Difference, bool Holds);
 
-/// <summary>Checks a loaded model against itself: what must come out equal on every model, whatever its weights. Seconds on a small model.</summary>
+/// <summary>Checks equalities that must hold for every loaded model, regardless of its weights. Takes seconds on a small model.</summary>
 public static class SelfCheck
 {
     private const int PromptTokens = 7, TextTokens = 9, Padding = 4;
 
     /// <summary>
-    /// A prompt injected as a prefix gives the text the same states as reading prompt and text in one go (causal models without windows); a row's states do not depend on padding on either side or on
-    /// the rows beside it.
+    /// Checks that a prompt injected as a prefix gives the text the same states as reading prompt and text together (causal models without windows), and that
+    /// the states of a row do not depend on padding on either side or on other rows in the batch.
     /// </summary>
     public static IReadOnlyList<SelfCheckResult> Run(FrozenModel model)
     {
@@ -32,16 +32,17 @@ public static class SelfCheck
 
         var alone = States(text, null, Injection.None);
         var (none, some) = (Row(Enumerable.Repeat(0L, Padding)), Row(Enumerable.Repeat(1L, TextTokens)));
-        var behind = States(cat([cat([text, Row(Enumerable.Repeat(1L, Padding))], 1), other], 0), cat([cat([some, none], 1), ones_like(other)], 0), Injection.None);
-        Add("padding behind, and a longer row beside", alone[0], behind[0].narrow(0, 0, TextTokens));
-        var before = States(cat([cat([Row(Enumerable.Repeat(1L, Padding)), text], 1), other], 0), cat([cat([none, some], 1), ones_like(other)], 0), Injection.None);
-        Add("padding before, and a longer row beside", alone[0], before[0].narrow(0, Padding, TextTokens));
+        var padding = Row(Enumerable.Repeat(1L, Padding));
+        var after = States(cat([cat([text, padding], 1), other], 0), cat([cat([some, none], 1), ones_like(other)], 0), Injection.None);
+        Add("padding after the text, with a longer row in the batch", alone[0], after[0].narrow(0, 0, TextTokens));
+        var before = States(cat([cat([padding, text], 1), other], 0), cat([cat([none, some], 1), ones_like(other)], 0), Injection.None);
+        Add("padding before the text, with a longer row in the batch", alone[0], before[0].narrow(0, Padding, TextTokens));
 
         if (config.Causal && config.TakesPrefix && config.Windows is null)
         {
             using var read = PromptEncoding.Read(transformer, [.. prompt.cpu().data<long>().ToArray().Select(i => (int)i)], device);
             var joined = States(cat([prompt, text], 1), null, Injection.None)[0].narrow(0, PromptTokens, TextTokens);
-            Add("a prompt as prefix, and in one go with the text", joined, States(text, null, Injection.OfPrefix([.. read.KeyValues]))[0]);
+            Add("a prompt as a prefix, and read together with the text", joined, States(text, null, Injection.OfPrefix([.. read.KeyValues]))[0]);
         }
         return results;
 

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: what comes in decides what goes out.</summary>
+/// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: the output depends only on the inputs.</summary>
 internal sealed class Attention : IDisposable
 {
     private readonly int _heads, _groups, _size;
@@ -36,7 +36,9 @@ internal sealed class Attention : IDisposable
         _keyNorm = Norm(names.KeyNorm!, _groups);
 
         FrozenNorm Norm(string name, int heads)
-            => name.Contains("{0}") ? FrozenNorm.ReadEach(weights, norm, prefix + name, heads, _size) : FrozenNorm.Read(weights, norm, prefix + name, NormShape(heads));
+            => name.Contains("{0}")
+                ? FrozenNorm.ReadEach(weights, norm, prefix + name, heads, _size)
+                : FrozenNorm.Read(weights, norm, prefix + name, NormShape(heads));
     }
 
     private long[] NormShape(int heads) => _trait.QueryKeyNorm switch
@@ -47,18 +49,18 @@ internal sealed class Attention : IDisposable
     };
 
     /// <param name="x">[B,S,D] in the compute dtype.</param>
-    /// <param name="context">Prefix, bias, rotary tables, and the N places that are asked for (N = S: all).</param>
-    /// <param name="kept">This layer's own keys and values, [B,Hkv,S,Dh].</param>
+    /// <param name="context">Prefix, bias, rotary tables, and the N requested positions (N = S: all).</param>
+    /// <param name="kept">The keys and values of this layer without the prefix, [B,Hkv,S,Dh].</param>
     /// <returns>[B,N,D] in the compute dtype.</returns>
     public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
     {
-        var (q, k, v) = Project(x, context);                                                                             // [B,H,N,Dh], [B,Hkv,S,Dh]
-        if (context.Rotary is { } rotary) (q, k) = ((context.QueryRotary ?? rotary).Turn(q), rotary.Turn(k));
+        var (q, k, v) = Project(x, context);                                                                    // [B,H,N,Dh], [B,Hkv,S,Dh]
+        if (context.Rotary is { } rotary) (q, k) = ((context.QueryRotary ?? rotary).Rotate(q), rotary.Rotate(k));
         kept = (k, v);
         var (rows, length) = (q.shape[0], q.shape[2]);
-        if (context.Prefix is { } prefix) (k, v) = (Behind(prefix.Keys, k), Behind(prefix.Values, v));
+        if (context.Prefix is { } prefix) (k, v) = (After(prefix.Keys, k), After(prefix.Values, v));
 
-        // The queries that share a key/value head stand below each other: no key is repeated.
+        // The queries that share a key/value head are stacked, so that no key is repeated.
         q = q.reshape(rows, _groups, _heads / _groups * length, _size);
         var bias = context.Bias;
         if (_disentangled is not null)
@@ -67,10 +69,11 @@ internal sealed class Attention : IDisposable
             bias = bias is null ? met : bias.Plus(met);
         }
         var mixed = Mix(q, k, v, bias, context);
-        return context.Apply(_output, LinearPart.Output, mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size));
+        mixed = mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size);
+        return context.Apply(_output, LinearPart.Output, mixed);
     }
 
-    private static Tensor Behind(Tensor prefix, Tensor own)
+    private static Tensor After(Tensor prefix, Tensor own)
         => cat([prefix.to_type(own.dtype).expand(own.shape[0], prefix.shape[1], prefix.shape[2], prefix.shape[3]), own], 2);
 
     private float Scale(int layer) => (_trait.Scale ?? 1 / MathF.Sqrt(_size)) / (_trait.ScaleByLayer ? layer + 1 : 1);
@@ -78,7 +81,7 @@ internal sealed class Attention : IDisposable
     private Tensor Mix(Tensor q, Tensor k, Tensor v, Tensor? bias, LayerContext context)
     {
         var (standard, scale) = (1 / MathF.Sqrt(_size), Scale(context.Layer));
-        // bf16: on CPUs the backward pass of fused attention is several times slower than two products.
+        // On CPUs, the backward pass of fused attention in bf16 is several times slower than two products.
         if ((context.Compute == ScalarType.Float32 || q.device.type == TorchSharp.DeviceType.CUDA) && _trait.SoftCap is null && _disentangled is null)
         {
             if (scale != standard) q = q * (scale / standard).Kept();
@@ -94,19 +97,24 @@ internal sealed class Attention : IDisposable
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor x, LayerContext context)
     {
         Tensor q, k, v;
-        if (_fused is null) (q, k, v) = (context.Apply(_query!, LinearPart.Query, context.OfAsked(x)), context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
+        if (_fused is null)
+        {
+            q = context.Apply(_query!, LinearPart.Query, context.AtOutputs(x));
+            (k, v) = (context.Apply(_key!, LinearPart.Key, x), context.Apply(_value!, LinearPart.Value, x));
+        }
         else
         {
             (q, k, v) = Fused(_fused, x, context);
-            q = context.OfAsked(q);
+            q = context.AtOutputs(q);
         }
         if (_trait.Clip is { } clip) (q, k, v) = (Clipped(q, clip), Clipped(k, clip), Clipped(v, clip));
         var dtype = q.dtype;
-        if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
+        if (_trait.QueryKeyNorm == QueryKeyNorm.Whole) (q, k) = (Normed(_queryNorm!, q), Normed(_keyNorm!, k));
         (q, k, v) = (Heads(q, _heads), Heads(k, _groups), Heads(v, _groups));
-        if (_trait.QueryKeyNorm is QueryKeyNorm.PerHead or QueryKeyNorm.EachHead) (q, k) = (_queryNorm!.Forward(q, context.Replaced).to_type(dtype), _keyNorm!.Forward(k, context.Replaced).to_type(dtype));
+        if (_trait.QueryKeyNorm is QueryKeyNorm.PerHead or QueryKeyNorm.EachHead) (q, k) = (Normed(_queryNorm!, q), Normed(_keyNorm!, k));
         return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
 
+        Tensor Normed(FrozenNorm norm, Tensor t) => norm.Forward(t, context.Replaced).to_type(dtype);
         Tensor Heads(Tensor t, int heads) => t.reshape(t.shape[0], t.shape[1], heads, _size);
         static Tensor Clipped(Tensor t, float to) => t.clamp((-to).Kept(), to.Kept());
     }
@@ -114,7 +122,10 @@ internal sealed class Attention : IDisposable
     private (Tensor, Tensor, Tensor) Fused(FrozenLinear fused, Tensor x, LayerContext context)
     {
         var (q, k, v) = Whole(x);
-        return (context.ApplyPart(LinearPart.Query, x, q, t => Whole(t).Q), context.ApplyPart(LinearPart.Key, x, k, t => Whole(t).K), context.ApplyPart(LinearPart.Value, x, v, t => Whole(t).V));
+        return (
+            context.ApplyPart(LinearPart.Query, x, q, t => Whole(t).Q),
+            context.ApplyPart(LinearPart.Key, x, k, t => Whole(t).K),
+            context.ApplyPart(LinearPart.Value, x, v, t => Whole(t).V));
 
         (Tensor Q, Tensor K, Tensor V) Whole(Tensor t) => Split(context.Apply(fused, LinearPart.QueryKeyValue, t));
     }
@@ -124,7 +135,7 @@ internal sealed class Attention : IDisposable
         long q = (long)_heads * _size, kv = (long)_groups * _size;
         if (_trait.Fused == FusedLayout.Concatenated) return (qkv.narrow(-1, 0, q), qkv.narrow(-1, q, kv), qkv.narrow(-1, q + kv, kv));
         var share = _heads / _groups;
-        var grouped = qkv.reshape(qkv.shape[0], qkv.shape[1], _groups, share + 2, _size);                                           // [B,S,Hkv,G+2,Dh]
+        var grouped = qkv.reshape(qkv.shape[0], qkv.shape[1], _groups, share + 2, _size);                       // [B,S,Hkv,G+2,Dh]
         return (grouped.narrow(-2, 0, share).flatten(2), grouped.select(-2, share).flatten(2), grouped.select(-2, share + 1).flatten(2));
     }
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// The one place that says which key a query sees and what is added to its score: padding, causality, window, ALiBi, buckets. Hidden keys get a large finite
-/// negative number, so that a row of padding never turns into NaN.
+/// The single place that decides which keys a query sees and what is added to each score: padding, causality, window, ALiBi, buckets. Hidden keys get a large
+/// negative, finite number, so that a row of padding never becomes NaN.
 /// </summary>
 internal sealed class AttentionBias
 {
@@ -16,30 +16,34 @@ internal sealed class AttentionBias
     private readonly ScalarType _dtype;
     private readonly Dictionary<int, Tensor?> _byWindow = [];
 
-    /// <param name="config">Traits.</param>
-    /// <param name="positions">Positions of the sequence, [1 or B, S].</param>
-    /// <param name="keyMask">1 for keys that are real, prefix first, [1 or B, P+S]; null: all are.</param>
-    /// <param name="prefix">P.</param>
+    /// <param name="config">The traits.</param>
+    /// <param name="positions">The positions of the sequence, [1 or B, S].</param>
+    /// <param name="keyMask">1 for real keys, prefix first, [1 or B, P+S]; null: all are real.</param>
+    /// <param name="prefix">The prefix length P.</param>
     /// <param name="dtype">The dtype of the scores.</param>
     /// <param name="buckets">The table of <see cref="AttentionTrait.RelativeBuckets"/>, [rows, H].</param>
     public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype, Tensor? buckets = null)
     {
         (_config, _queryPositions, _keyMask, _prefix, _dtype, _buckets) = (config, positions, keyMask, prefix, dtype, buckets);
         if (prefix == 0) { _keyPositions = positions; return; }
-        // Padding of a prefix counts no position, on whichever side it stands.
-        var before = keyMask is null ? Numbers.Range(0, prefix, positions.device).unsqueeze(0) : (keyMask.narrow(1, 0, prefix).cumsum(1) - 1.Kept()).clamp_min(0.Kept());
+        // Padding in a prefix takes no position, on either side.
+        var before = keyMask is null
+            ? Numbers.Range(0, prefix, positions.device).unsqueeze(0)
+            : (keyMask.narrow(1, 0, prefix).cumsum(1) - 1.Kept()).clamp_min(0.Kept());
         var rows = Math.Max(before.shape[0], positions.shape[0]);
         _keyPositions = cat([before.expand(rows, prefix), positions.expand(rows, positions.shape[1])], 1);
     }
 
-    /// <summary>Positions of all keys, prefix first, [1 or B, P+S].</summary>
+    /// <summary>The positions of all keys, prefix first, [1 or B, P+S].</summary>
     public Tensor KeyPositions => _keyPositions;
 
     private float Hidden => _dtype == ScalarType.Float16 ? -6e4f : -1e30f;
 
-    /// <summary>The bias of one layer, [1 or B, Hkv or 1, G·S, P+S] for queries folded by group (G = H/Hkv); null: nothing to add.</summary>
+    /// <summary>
+    /// Returns the bias of one layer, [1 or B, Hkv or 1, G·S, P+S] for queries folded by group (G = H/Hkv), or null if there is nothing to add.
+    /// </summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="withPrefix">False where this layer has no prefix: the bias is then over the S keys alone.</param>
+    /// <param name="withPrefix">False if this layer has no prefix: the bias then covers only the S keys of the sequence.</param>
     public Tensor? For(int layer, bool withPrefix)
     {
         var window = _config.Windows?[layer] ?? 0;
@@ -66,7 +70,7 @@ internal sealed class AttentionBias
         var (heads, groups) = (_config.Attention.Heads, _config.Attention.KeyValueHeads);
         var (rows, k) = (bias.shape[0], bias.shape[3]);
         bias = bias.expand(rows, bias.shape[1], length, k);
-        // Queries of one key/value head's group stand below each other.
+        // The queries of one key/value head's group are stacked.
         if (heads != groups)
             bias = bias.shape[1] == 1
                 ? bias.expand(rows, heads / groups, length, k).reshape(rows, 1, heads / groups * length, k)
@@ -79,9 +83,9 @@ internal sealed class AttentionBias
         Tensor? seen = null;
         if (_config.Causal)
         {
-            // By place in the sequence: a query sees the prefix and what stands before it, whatever the padding.
-            var places = Numbers.Range(0, length, keys.device);
-            var earlier = places.unsqueeze(1) >= places.unsqueeze(0);
+            // By index in the sequence: a query sees the prefix and everything before it, whatever the padding.
+            var indices = Numbers.Range(0, length, keys.device);
+            var earlier = indices.unsqueeze(1) >= indices.unsqueeze(0);
             if (withPrefix) earlier = cat([ones(length, _prefix, dtype: ScalarType.Bool, device: keys.device), earlier], 1);
             seen = earlier.unsqueeze(0).unsqueeze(0);
         }
@@ -102,16 +106,19 @@ internal sealed class AttentionBias
     private Tensor Alibi(AlibiPositions trait, Tensor keys)
     {
         var slopes = Devices.Send(tensor(Slopes(_config.Attention.Heads, trait.Largest), [1, _config.Attention.Heads, 1, 1]), keys.device);
-        var places = keys.unsqueeze(1).unsqueeze(1);                                                            // [1|B,1,1,K]
-        if (trait.InBfloat16) return (slopes.to_type(ScalarType.BFloat16) * places.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale.Kept();
-        // Counted from the end: a number for a whole query changes no softmax, and small numbers keep their digits.
-        return slopes * (places - keys.amax([1], keepdim: true).unsqueeze(1).unsqueeze(1)).to_type(ScalarType.Float32);
+        var positions = keys.unsqueeze(1).unsqueeze(1);                                                         // [1|B,1,1,K]
+        if (trait.InBfloat16)
+            return (slopes.to_type(ScalarType.BFloat16) * positions.to_type(ScalarType.BFloat16)).to_type(ScalarType.Float32) * Scale.Kept();
+        // Counted from the end: a constant for a whole query does not change its softmax, and small numbers keep more digits.
+        return slopes * (positions - keys.amax([1], keepdim: true).unsqueeze(1).unsqueeze(1)).to_type(ScalarType.Float32);
     }
 
-    /// <summary>falcon adds ALiBi before it scales the scores.</summary>
+    /// <summary>Falcon adds ALiBi before it scales the scores.</summary>
     private float Scale => _config.Attention.Scale ?? 1 / MathF.Sqrt(_config.Attention.HeadSize);
 
-    /// <summary>Slopes of heads that are no power of two: those of the next lower power, then every second of the next higher.</summary>
+    /// <summary>
+    /// The slope of each head. If the number of heads is not a power of two: those of the next lower power, then every second one of the next higher.
+    /// </summary>
     private static float[] Slopes(int heads, float largest)
     {
         var lower = 1 << (int)Math.Log2(heads);

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// What went wrong in a backward pass. An exception where libtorch calls us from would end the process: the gradients are no numbers then, and this says why. Each thread that computes has its own, which what is
-/// to be done in backward remembers: on a GPU that is on a thread of libtorch's.
+/// Records an error in a backward pass. An exception in code that libtorch calls would end the process, so the gradients become NaN instead, and this record
+/// holds the reason. Each computing thread has its own record. Backward functions keep a reference to it, because on a GPU they run on a thread of libtorch.
 /// </summary>
 internal sealed class BackwardFailure
 {
@@ -13,25 +13,32 @@ internal sealed class BackwardFailure
 
     private SkTuningException? _failure;
 
-    /// <summary>This thread's.</summary>
+    /// <summary>The record of this thread.</summary>
     public static BackwardFailure Here => _here ??= new();
 
-    /// <summary>Notes the first of several.</summary>
-    /// <param name="what">What could not be done.</param>
-    /// <param name="failure">Why.</param>
+    /// <summary>Records an error unless there is one already.</summary>
+    /// <param name="what">The operation that failed.</param>
+    /// <param name="failure">The reason.</param>
     public void Note(string what, Exception failure)
-        => Interlocked.CompareExchange(ref _failure, failure as SkTuningException ?? new($"{what} in the last backward pass ({failure.Message.ReplaceLineEndings(" ")}), whose gradients are not numbers.", failure), null);
+    {
+        var reason = failure as SkTuningException
+            ?? new($"{what} in the last backward pass ({failure.Message.ReplaceLineEndings(" ")}), so its gradients are NaN.", failure);
+        Interlocked.CompareExchange(ref _failure, reason, null);
+    }
 
-    /// <summary>Throws what was noted of this thread's passes, once.</summary>
+    /// <summary>Throws the recorded error of this thread's passes, once.</summary>
     public static void Throw()
     {
         if (Interlocked.Exchange(ref Here._failure, null) is { } failure) throw failure;
     }
 
-    /// <summary>Forgets what was noted: a pass that itself threw has told why.</summary>
+    /// <summary>Discards the recorded error, after a pass that has already thrown.</summary>
     public static void Forget() => Interlocked.Exchange(ref Here._failure, null);
 
-    /// <summary>A gradient that is no number: one value seen everywhere, for memory may be what there was too little of. Null, which counts as zero, where not even that can be had.</summary>
+    /// <summary>
+    /// Returns a gradient of NaN: a single value expanded to the shape, because memory may have run out. Null, which counts as zero, if even that value cannot
+    /// be allocated.
+    /// </summary>
     public static Tensor? NotNumbers(long[] shape, Tensor like)
     {
         try
@@ -42,7 +49,7 @@ internal sealed class BackwardFailure
         catch (Exception) { return null; }
     }
 
-    /// <summary>Work in backward whose own passes are part of what this belongs to, whatever thread it is on.</summary>
+    /// <summary>Runs work of a backward pass with this record as the current one, on whatever thread it runs.</summary>
     public T During<T>(Func<T> work)
     {
         var before = _here;

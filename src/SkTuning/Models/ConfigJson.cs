@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SkTuning.Models;
 
-/// <summary>A model's <c>config.json</c>, or an object inside it; every error names file, key, found and expected.</summary>
+/// <summary>A model's <c>config.json</c>, or an object inside it. Every error names file, key, found and expected value.</summary>
 internal sealed class ConfigJson
 {
     private readonly JsonElement _root;
@@ -10,9 +10,10 @@ internal sealed class ConfigJson
 
     private ConfigJson(string file, JsonElement root, string path) => (File, _root, _path) = (file, root, path);
 
+    /// <summary>The path of the file, for messages.</summary>
     public string File { get; }
 
-    /// <summary>All of it, as it is written.</summary>
+    /// <summary>The original text of the object.</summary>
     public string Raw => _root.GetRawText();
 
     public static ConfigJson Load(string file) => Parse(file, FileAccessErrors.Explain(file, () => System.IO.File.ReadAllBytes(file)));
@@ -22,7 +23,8 @@ internal sealed class ConfigJson
         try
         {
             using var json = JsonDocument.Parse(WithoutMark(utf8), new JsonDocumentOptions { MaxDepth = 32, CommentHandling = JsonCommentHandling.Skip });
-            if (json.RootElement.ValueKind != JsonValueKind.Object) throw SkTuningException.BadFile(file, null, $"a JSON {json.RootElement.ValueKind}", "a JSON object");
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw SkTuningException.BadFile(file, null, $"a JSON {json.RootElement.ValueKind}", "a JSON object");
             return new(file, json.RootElement.Clone(), "");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -33,33 +35,33 @@ internal sealed class ConfigJson
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 
-    /// <summary>True for an object without a key.</summary>
+    /// <summary>True if the object has no keys.</summary>
     public bool IsEmpty => _root.GetPropertyCount() == 0;
 
-    /// <summary>True when the key is there and not null.</summary>
+    /// <summary>Returns whether the key exists and is not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>True when the key is written, be it with null: in transformers a null is a value, a missing key the family's default.</summary>
+    /// <summary>Returns whether the key exists, even with null: in transformers, null is a value, whereas a missing key means the family's default.</summary>
     public bool Writes(string key) => _root.TryGetProperty(key, out _);
 
     public int Int(string key, int? orElse = null) => Number(key, orElse, int.MinValue, int.MaxValue);
 
-    /// <summary>A size: from 1 up to a billion.</summary>
+    /// <summary>Reads a size, from 1 to a billion.</summary>
     public int Size(string key, int? orElse = null) => Number(key, orElse, 1, 1_000_000_000);
 
-    /// <summary>The first of several names in use for one size.</summary>
+    /// <summary>Reads a size that has several names: the first one that exists.</summary>
     public int Size(string[] keys, int? orElse = null) => Size(keys.FirstOrDefault(Has) ?? keys[0], orElse);
 
-    /// <summary>A number of layers, of which lists are made while the config is read: from 1 to 1000.</summary>
+    /// <summary>Reads a number of layers, from 1 to 1000: lists of that length are made while the config is read.</summary>
     public int Layers(string key, int? orElse = null) => Number(key, orElse, 1, 1000);
 
-    /// <summary>The same under the first of several names.</summary>
+    /// <summary>Reads a number of layers that has several names: the first one that exists.</summary>
     public int Layers(string[] keys, int? orElse = null) => Layers(keys.FirstOrDefault(Has) ?? keys[0], orElse);
 
     public float Float(string key, float? orElse = null)
     {
         var number = (float)Double(key, orElse);
-        return float.IsFinite(number) ? number : throw Bad(key, Find(key)!.Value, "a number that fp32 has");
+        return float.IsFinite(number) ? number : throw Bad(key, Find(key)!.Value, "a finite fp32 number");
     }
 
     public double Double(string key, double? orElse = null)
@@ -81,16 +83,18 @@ internal sealed class ConfigJson
         return TextOf(value) ?? throw Bad(key, value, "a text");
     }
 
-    /// <summary>An object inside; null when it is not there.</summary>
+    /// <summary>Returns an object inside, or null if it does not exist.</summary>
     public ConfigJson? Inner(string key)
     {
         if (Find(key) is not { } value) return null;
         return value.ValueKind == JsonValueKind.Object ? new(File, value, _path + key + ".") : throw Bad(key, value, "an object");
     }
 
-    public double[]? Doubles(string key) => List<double>(key, "a list of numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out var n) ? n : null);
+    public double[]? Doubles(string key)
+        => List<double>(key, "a list of numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out var n) ? n : null);
 
-    public int[]? Ints(string key) => List<int>(key, "a list of whole numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) ? n : null);
+    public int[]? Ints(string key)
+        => List<int>(key, "a list of whole numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) ? n : null);
 
     public string[]? Texts(string key)
     {
@@ -99,30 +103,33 @@ internal sealed class ConfigJson
         return [.. list.EnumerateArray().Select(v => TextOf(v) ?? throw Bad(key, list, "a list of texts"))];
     }
 
-    /// <summary>An element for what has a shape of its own; null when it is not there.</summary>
+    /// <summary>Returns the element of a key, for values with a special structure, or null if it does not exist.</summary>
     public JsonElement? Find(string key) => _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    /// <summary>An element's text; null for another kind, and for bytes or escapes that are no text: JSON's parser lets them pass.</summary>
+    /// <summary>
+    /// Returns the text of an element, or null if it is not a string or has bytes or escapes that are not valid text, which the JSON parser accepts.
+    /// </summary>
     public static string? TextOf(JsonElement value)
     {
         try { return value.ValueKind == JsonValueKind.String ? value.GetString() : null; }
         catch (InvalidOperationException) { return null; }
     }
 
-    /// <summary>Refuses a setting by name.</summary>
-    public SkTuningException Refused(string key, string found, string expected, string? advice = null) => SkTuningException.BadFile(File, _path + key, found, expected, advice);
+    /// <summary>Returns the exception for a setting that is refused.</summary>
+    public SkTuningException Refused(string key, string found, string expected, string? advice = null)
+        => SkTuningException.BadFile(File, _path + key, found, expected, advice);
 
-    /// <summary>Refuses a setting whose value is not the one that is implemented.</summary>
+    /// <summary>Refuses any value of a setting except the one that is implemented.</summary>
     public void Only<T>(string key, T found, T implemented)
     {
-        if (!EqualityComparer<T>.Default.Equals(found, implemented)) throw Refused(key, $"{found}", $"{implemented}", "Nothing else is implemented.");
+        if (!EqualityComparer<T>.Default.Equals(found, implemented)) throw Refused(key, $"{found}", $"{implemented}", "Other values are not implemented.");
     }
 
-    private int Number(string key, int? orElse, int least, int most)
+    private int Number(string key, int? orElse, int min, int max)
     {
         if (Find(key) is not { } value) return orElse ?? throw Missing(key, "a whole number");
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var d) && d == Math.Floor(d) && d >= least && d <= most) return (int)d;
-        throw Bad(key, value, least == 1 ? $"a whole number from 1 to {most}" : "a whole number");
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var d) && d == Math.Floor(d) && d >= min && d <= max) return (int)d;
+        throw Bad(key, value, min == 1 ? $"a whole number from 1 to {max}" : "a whole number");
     }
 
     private T[]? List<T>(string key, string expected, Func<JsonElement, T?> read) where T : struct
@@ -132,7 +139,8 @@ internal sealed class ConfigJson
         return [.. list.EnumerateArray().Select(v => read(v) ?? throw Bad(key, list, expected))];
     }
 
-    private SkTuningException Missing(string key, string expected) => SkTuningException.BadFile(File, _path + key, "not there", expected, "The file is of another model or incomplete.");
+    private SkTuningException Missing(string key, string expected)
+        => SkTuningException.BadFile(File, _path + key, "missing", expected, "The file belongs to another model or is incomplete.");
 
     private SkTuningException Bad(string key, JsonElement value, string expected)
     {

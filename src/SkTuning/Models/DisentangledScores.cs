@@ -3,14 +3,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>One layer's scores between contents and distances. Source: transformers, modeling_deberta_v2.py, disentangled_attention_bias.</summary>
+/// <summary>The scores of one layer between contents and distances. Source: transformers, modeling_deberta_v2.py, disentangled_attention_bias.</summary>
 internal sealed class DisentangledScores : IDisposable
 {
     private readonly FrozenLinear? _ownKey, _ownQuery;
     private readonly FrozenLinear? _key, _query;
     private readonly int _heads, _size;
 
-    public DisentangledScores(WeightReader weights, ModelConfig config, DisentangledTrait trait, WeightNames names, string prefix, FrozenLinear query, FrozenLinear key)
+    public DisentangledScores(
+        WeightReader weights, ModelConfig config, DisentangledTrait trait, WeightNames names, string prefix, FrozenLinear query, FrozenLinear key)
     {
         (_heads, _size) = (config.Attention.Heads, config.Attention.HeadSize);
         var width = (long)_heads * _size;
@@ -23,10 +24,10 @@ internal sealed class DisentangledScores : IDisposable
         _query = trait.PositionToContent ? _ownQuery ?? query : null;
     }
 
-    /// <param name="q">[B,H,S,Dh].</param>
-    /// <param name="k">[B,H,K,Dh], prefix first where the layer has one.</param>
-    /// <param name="context">Its distances have rows for K keys, or more in front for a prefix that this layer lacks.</param>
-    /// <param name="scale">Of all scores.</param>
+    /// <param name="q">The queries, [B,H,S,Dh].</param>
+    /// <param name="k">The keys, [B,H,K,Dh], prefix first if the layer has one.</param>
+    /// <param name="context">The context; its distances have rows for K keys, preceded by those of a prefix that this layer lacks.</param>
+    /// <param name="scale">The scale of all scores.</param>
     /// <returns>[B,H,S,K].</returns>
     public Tensor Forward(Tensor q, Tensor k, LayerContext context, float scale)
     {
@@ -43,12 +44,12 @@ internal sealed class DisentangledScores : IDisposable
         }
         return sum! * scale.Kept();
 
-        // A projection that is the layer's own for queries or keys has what is done to that.
+        // If distances go through the projection of queries or keys, they get its change too.
         Tensor Project(FrozenLinear linear, FrozenLinear? own, LinearPart part)
             => own is null ? context.Apply(linear, part, distances.Embeddings) : own.Forward(distances.Embeddings, context.Replaced);
     }
 
-    /// <summary>Each content [B,H,N,Dh] with each distance [R, H·Dh]: [B,H,N,R].</summary>
+    /// <summary>Returns the products of each content [B,H,N,Dh] with each distance [R, H·Dh], [B,H,N,R].</summary>
     private Tensor Meet(Tensor contents, Tensor distances)
     {
         var (rows, n) = (contents.shape[0], contents.shape[2]);

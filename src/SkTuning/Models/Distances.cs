@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>What the layers of one pass share of DeBERTa's attention.</summary>
-/// <param name="Rows">Which embedding belongs to a query and a key, [1 or B, S, P+S] int64.</param>
-/// <param name="Embeddings">The embeddings in reach [R, D], in the compute dtype.</param>
+/// <summary>The part of DeBERTa's attention that the layers of one pass share.</summary>
+/// <param name="Rows">The row of the embedding for each query and key, [1 or B, S, P+S] int64.</param>
+/// <param name="Embeddings">The embeddings that occur, [R, D] in the compute dtype.</param>
 internal sealed record Distances(Tensor Rows, Tensor Embeddings);
 
 /// <summary>The embeddings of distances. Source: transformers, modeling_deberta_v2.py, build_relative_position.</summary>
@@ -22,13 +22,14 @@ internal sealed class DistanceEmbeddings : IDisposable
         if (trait.Norm) _norm = FrozenNorm.Read(weights, config.Norm, names.DistanceNorm!, config.Hidden);
     }
 
-    /// <param name="queries">Positions [1 or B, S].</param>
-    /// <param name="keys">Positions of all keys, prefix first, [1 or B, P+S].</param>
+    /// <summary>Returns the distances between queries and keys.</summary>
+    /// <param name="queries">The positions of the queries, [1 or B, S].</param>
+    /// <param name="keys">The positions of all keys, prefix first, [1 or B, P+S].</param>
     /// <param name="compute">The dtype of inner products.</param>
     public Distances Between(Tensor queries, Tensor keys, ScalarType compute)
     {
         var rows = Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)).Plus(_trait.Span.Kept()).clamp(0.Kept(), (2 * _trait.Span - 1).Kept());
-        // Every layer projects the rows: a short text needs few of them. A GPU would have to be waited for to know which.
+        // Every layer projects these rows, and a short text needs only a few of them. On a GPU, finding out which would mean waiting for it.
         var (first, last) = rows.device.type == TorchSharp.DeviceType.CPU ? (rows.min().item<long>(), rows.max().item<long>()) : (0, 2 * _trait.Span - 1);
         var reached = _table.narrow(0, first, last - first + 1);
         return new(rows - first.Kept(), (_norm?.Forward(reached) ?? reached).to_type(compute));
@@ -37,7 +38,7 @@ internal sealed class DistanceEmbeddings : IDisposable
     private Tensor Bucket(Tensor distance)
     {
         if (_trait.LogarithmicUpTo is not { } farthest) return distance;
-        // The order and precision of the original's operations: a rounding apart would be a row apart.
+        // Same operations in the same order and precision as the original: a rounding difference could select another row.
         var middle = _trait.Span / 2;
         var far = where(distance.abs() < middle.Kept(), Devices.Send(tensor((long)middle - 1), distance.device), distance.abs());
         var scale = Devices.Send(tensor((float)((farthest - 1) / (double)middle)), distance.device).log();

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>Word, position and type embeddings. Only the rows that are asked for are read.</summary>
+/// <summary>Word, position and type embeddings. Only the rows that are needed are read.</summary>
 internal sealed class Embeddings : IDisposable
 {
     private readonly ModelConfig _config;
@@ -18,39 +18,45 @@ internal sealed class Embeddings : IDisposable
         Device = weights.Device;
         Size = config.Embedding.Size > 0 ? config.Embedding.Size : config.Hidden;
         Words = weights.Words(names.Embedding, config.Vocabulary, Size);
-        if (config.Positions is LearnedPositions learned) _positions = weights.Table(names.Positions!, learned.Rows, config.Embedding.ProjectsFirst ? config.Hidden : Size);
-        if (config.Embedding.TokenTypes > 0) _types = weights.Table(names.TokenTypes!, config.Embedding.TokenTypes, Size);
-        if (config.Embedding.Norm) _norm = FrozenNorm.Read(weights, config.Norm, names.EmbeddingNorm!, config.Embedding.NormAfterProjection ? config.Hidden : Size);
-        if (names.EmbeddingProjection is { } projection) _projection = FrozenLinear.Read(weights, projection, Size, config.Hidden, weights.Has(projection + ".bias"));
+        var trait = config.Embedding;
+        if (config.Positions is LearnedPositions learned)
+            _positions = weights.Table(names.Positions!, learned.Rows, trait.ProjectsFirst ? config.Hidden : Size);
+        if (trait.TokenTypes > 0) _types = weights.Table(names.TokenTypes!, trait.TokenTypes, Size);
+        if (trait.Norm) _norm = FrozenNorm.Read(weights, config.Norm, names.EmbeddingNorm!, trait.NormAfterProjection ? config.Hidden : Size);
+        if (names.EmbeddingProjection is { } projection)
+            _projection = FrozenLinear.Read(weights, projection, Size, config.Hidden, weights.Has(projection + ".bias"));
     }
 
-    /// <summary>E.</summary>
+    /// <summary>The width E of the word embeddings.</summary>
     public int Size { get; }
 
-    /// <summary>[V,E], as the file has it.</summary>
+    /// <summary>The word embeddings [V,E] in the format of the file.</summary>
     public FrozenMatrix Words { get; }
 
-    /// <summary>Where ids have to be.</summary>
+    /// <summary>The device that ids must be on.</summary>
     public Device Device { get; }
 
-    /// <summary>The word embeddings of ids [..], fp32 [.., E], scaled as the family scales them.</summary>
+    /// <summary>Returns the word embeddings of ids [..], fp32 [.., E], with the scale of the family.</summary>
     public Tensor Word(Tensor ids)
     {
         var rows = Words.Rows(ids.reshape(-1)).Exact().view([.. ids.shape, Size]);
         return _config.Embedding.Scale == 1 || _config.Embedding.ScalesPrompt ? rows : rows * _config.Embedding.Scale.Kept();
     }
 
-    /// <summary>Adds what belongs to places and types, and brings the sum to the hidden size.</summary>
+    /// <summary>Adds the embeddings of positions and types, and projects the sum to the hidden size.</summary>
     /// <param name="words">Word embeddings, input prompt first, [B,S,E].</param>
-    /// <param name="positions">[1 or B, S].</param>
-    /// <param name="types">[B,S], or null for type 0.</param>
+    /// <param name="positions">The positions, [1 or B, S].</param>
+    /// <param name="types">The token types, [B,S], or null for type 0.</param>
     /// <param name="compute">The dtype of inner products.</param>
     public Tensor Forward(Tensor words, Tensor positions, Tensor? types, ScalarType compute)
     {
         var sum = _config.Embedding.ProjectsFirst ? Projected(words) : words;
         if (_config.Embedding.ScalesPrompt) sum = sum * _config.Embedding.Scale.Kept();
         if (_positions is not null)
-            sum = sum.Plus(_positions.index_select(0, positions.Plus(((LearnedPositions)_config.Positions).Offset.Kept()).reshape(-1)).Exact().view([.. positions.shape, sum.shape[^1]]));
+        {
+            var rows = positions.Plus(((LearnedPositions)_config.Positions).Offset.Kept()).reshape(-1);
+            sum = sum.Plus(_positions.index_select(0, rows).Exact().view([.. positions.shape, sum.shape[^1]]));
+        }
         if (_types is not null)
             sum = sum.Plus(types is null ? _types[0].Exact() : _types.index_select(0, types.reshape(-1)).Exact().view(sum.shape));
         if (_config.Embedding.ProjectsFirst) return Normed(sum);

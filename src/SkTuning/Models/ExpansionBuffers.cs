@@ -7,15 +7,15 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// The memory that quantised weights are expanded into, the same again and again: taken from the allocator for each product it would
-/// be cut into pieces by what autograd keeps between two products, and the process would grow by several times the model.
+/// The memory that quantized weights are expanded into, which is reused. If every product allocated its own memory, the tensors that autograd keeps between two
+/// products would fragment it, and the process would grow to several times the size of the model.
 /// </summary>
 internal sealed unsafe class ExpansionBuffers : IDisposable
 {
     private readonly ConcurrentBag<Buffer> _free = [];
     private volatile bool _disposed;
 
-    /// <summary>Rows of blocks as a tensor [count, in] over a buffer, which is free again when the tensor is disposed.</summary>
+    /// <summary>Expands rows of blocks to a tensor [count, in] over a buffer, which is free again when the tensor is disposed.</summary>
     public Tensor Expand(QuantizedTensor blocks, long first, long count, ScalarType dtype)
     {
         var bytes = count * blocks.RowLength * Expansion.SizeOf(dtype);

@@ -4,10 +4,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>What a layer does to each position by itself.</summary>
+/// <summary>The part of a layer that works on each position separately.</summary>
 internal interface IFeedForward : IDisposable
 {
-    /// <summary>[.., D] -> [.., D] in the compute dtype.</summary>
+    /// <summary>Runs the feed-forward, [.., D] -> [.., D] in the compute dtype.</summary>
     Tensor Forward(Tensor x, LayerContext context);
 }
 
@@ -27,7 +27,7 @@ internal sealed class FeedForward : IFeedForward
         _down = FrozenLinear.Read(weights, down, inner, hidden, trait.Bias, transposed);
     }
 
-    /// <summary>A layer's own.</summary>
+    /// <summary>Reads the feed-forward of a layer.</summary>
     public static FeedForward Read(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
         => new(weights, config.FeedForward, config.Hidden, config.TransposedLinears, prefix + names.Gate, prefix + names.Up, prefix + names.Down);
 
@@ -38,10 +38,11 @@ internal sealed class FeedForward : IFeedForward
         if (!_trait.Gated) return Act(context.Apply(_up!, LinearPart.Up, x));
         if (!_trait.FusedGate) return Act(context.Apply(_gate!, LinearPart.Gate, x)) * context.Apply(_up!, LinearPart.Up, x);
         var both = Both(x);
-        return Act(context.ApplyPart(LinearPart.Gate, x, Half(both, 0), t => Half(Both(t), 0))) * context.ApplyPart(LinearPart.Up, x, Half(both, 1), t => Half(Both(t), 1));
+        return Act(context.ApplyPart(LinearPart.Gate, x, Half(both, 0), t => Half(Both(t), 0)))
+            * context.ApplyPart(LinearPart.Up, x, Half(both, 1), t => Half(Both(t), 1));
 
         Tensor Both(Tensor t) => context.Apply(_gate!, LinearPart.GateUp, t);
-        // Contiguous, as what comes out of a changed part is: the activation rounds strided values otherwise.
+        // Contiguous, as the output of a changed part is: the activation rounds strided values differently.
         Tensor Half(Tensor t, int which) => t.narrow(-1, which * _trait.Size, _trait.Size).contiguous();
     }
 
@@ -53,6 +54,7 @@ internal sealed class FeedForward : IFeedForward
     }
 }
 
+/// <summary>Computes activations.</summary>
 internal static class Activations
 {
     public static Tensor Of(this Activation activation, Tensor x) => activation switch

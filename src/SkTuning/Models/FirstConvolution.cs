@@ -4,7 +4,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>norm(first layer's output + act(convolution(embeddings))): deberta-v2's xlarge models. Source: transformers, modeling_deberta_v2.py, ConvLayer.</summary>
+/// <summary>
+/// The convolution beside the first layer of deberta-v2's xlarge models: norm(output of the first layer + act(convolution(embeddings))).
+/// Source: transformers, modeling_deberta_v2.py, ConvLayer.
+/// </summary>
 internal sealed class FirstConvolution : IDisposable
 {
     private readonly ConvolutionTrait _trait;
@@ -20,8 +23,8 @@ internal sealed class FirstConvolution : IDisposable
     }
 
     /// <param name="embedded">[B,S,D] fp32.</param>
-    /// <param name="x">The first layer's output [B,S,D] fp32.</param>
-    /// <param name="mask">1 for what is real [B,S]; null: all is. Padding counts as zeros, as what is beyond the ends does.</param>
+    /// <param name="x">The output of the first layer, [B,S,D] fp32.</param>
+    /// <param name="mask">1 for real positions, [B,S]; null: all are real. Padding counts as zeros, just like positions beyond the ends.</param>
     public Tensor Forward(Tensor embedded, Tensor x, Tensor? mask)
     {
         var real = mask?.unsqueeze(-1).to_type(ScalarType.Float32);

@@ -3,7 +3,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>A frozen linear: x [.., in] -> [.., out].</summary>
+/// <summary>A frozen linear layer: x [.., in] -> [.., out].</summary>
 internal sealed class FrozenLinear : IDisposable
 {
     private readonly string _name;
@@ -11,25 +11,27 @@ internal sealed class FrozenLinear : IDisposable
     private readonly FrozenMatrix _weight;
     private readonly Tensor? _bias;
 
-    private FrozenLinear(string name, FrozenMatrix weight, Tensor? bias, bool transposed) => (_name, _weight, _bias, _transposed) = (name, weight, bias, transposed);
+    private FrozenLinear(string name, FrozenMatrix weight, Tensor? bias, bool transposed)
+        => (_name, _weight, _bias, _transposed) = (name, weight, bias, transposed);
 
+    /// <summary>Reads a linear layer.</summary>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="name">Without ".weight".</param>
-    /// <param name="inputs">Values that go in.</param>
-    /// <param name="outputs">Values that come out.</param>
-    /// <param name="bias">A bias beside the weight.</param>
+    /// <param name="name">The name without ".weight".</param>
+    /// <param name="inputs">The number of input values.</param>
+    /// <param name="outputs">The number of output values.</param>
+    /// <param name="bias">Whether there is a bias besides the weight.</param>
     /// <param name="transposed">The checkpoint has the weight as [in, out] (GPT-2's Conv1D).</param>
     public static FrozenLinear Read(WeightReader weights, string name, long inputs, long outputs, bool bias, bool transposed = false)
     {
         var linear = new FrozenLinear(name, weights.Matrix(name, outputs, inputs, transposed), bias ? weights.Bias(name, outputs) : null, transposed);
-        // Quantised blocks are no tensor that another could stand in for.
+        // Quantized blocks are not a tensor, so a pass cannot replace them.
         if (linear._weight is PlainMatrix plain) weights.Replaceable[name + ".weight"] = plain.Stored;
         if (linear._bias is not null) weights.Replaceable[name + ".bias"] = linear._bias;
         return linear;
     }
 
     /// <param name="x">[.., in].</param>
-    /// <param name="replaced">Tensors that stand in for frozen ones, by canonical name.</param>
+    /// <param name="replaced">Replacements for frozen tensors, by canonical name.</param>
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
         if (replaced is null) return _weight.Product(x, _bias);

@@ -3,22 +3,24 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>A frozen weight [out, in] of which products and rows are asked for, however it is kept.</summary>
+/// <summary>A frozen weight [out, in] that gives products and rows, however it is stored.</summary>
 internal abstract class FrozenMatrix : IDisposable
 {
-    /// <summary>x [.., in] -> [.., out] in the dtype of <paramref name="x"/>; gradients go to x alone.</summary>
+    /// <summary>Returns x [.., in] -> [.., out] in the dtype of <paramref name="x"/>. Gradients flow to x only.</summary>
     public abstract Tensor Product(Tensor x, Tensor? bias);
 
-    /// <summary>The rows of ids [n]: [n, in] in the dtype they are kept in.</summary>
+    /// <summary>Returns the rows of ids [n], [n, in] in the stored dtype.</summary>
     public abstract Tensor Rows(Tensor ids);
 
     public abstract void Dispose();
 }
 
-/// <summary>A matrix that is a tensor: a view of the mapped file, or numbers in memory. It is [in, out] where <paramref name="transposed"/> (GPT-2's Conv1D).</summary>
+/// <summary>
+/// A matrix that is a tensor: a view of the mapped file, or values in memory. If <paramref name="transposed"/>, it is [in, out] (GPT-2's Conv1D).
+/// </summary>
 internal sealed class PlainMatrix(Tensor weight, bool transposed = false) : FrozenMatrix
 {
-    /// <summary>The tensor as the checkpoint has it.</summary>
+    /// <summary>The tensor in the layout of the checkpoint.</summary>
     public Tensor Stored => weight;
 
     private readonly Tensor? _view = transposed ? weight.t().DetachFromDisposeScope() : null;

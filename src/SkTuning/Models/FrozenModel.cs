@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace SkTuning;
 
-/// <summary>A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers may share one, and several threads may read with it.</summary>
+/// <summary>
+/// A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers can share one model. Inference is
+/// thread-safe.
+/// </summary>
 public sealed partial class FrozenModel : IDisposable
 {
     private readonly Loaded _loaded;
@@ -22,20 +25,24 @@ public sealed partial class FrozenModel : IDisposable
         _fingerprint = new(() => new(loaded.Transformer.Config.Family, loaded.Traits, loaded.Weights, tokenizer.Fingerprint));
     }
 
-    /// <summary>The network without a tokenizer, and what is known of it.</summary>
+    /// <summary>The network without a tokenizer, and its description.</summary>
     internal sealed record Loaded(Transformer Transformer, ModelDescription Description, string Weights, IReadOnlyList<(string Name, Tensor Value)> Tensors)
     {
-        /// <summary>Every weight by its canonical and the checkpoint's name.</summary>
+        /// <summary>The canonical name and the name in the checkpoint of every weight.</summary>
         public required IReadOnlyList<(string Canonical, string Stored)> Names { get; init; }
 
-        /// <summary>The hash of the config's traits.</summary>
+        /// <summary>The hash of the traits.</summary>
         public string Traits => Models.Traits.Hash(Transformer.Config);
     }
 
-    /// <summary>Reads a model: a folder in Hugging Face's layout (config.json, safetensors or .bin, tokenizer.json), a .gguf file, or a folder with one .gguf and no config.json.</summary>
+    /// <summary>
+    /// Reads a model from a folder in Hugging Face's layout (config.json, safetensors or .bin, tokenizer.json), a .gguf file, or a folder with one .gguf file
+    /// and no config.json.
+    /// </summary>
     /// <param name="path">The folder or the .gguf file.</param>
-    /// <param name="options">Device, precision, mapping.</param>
-    /// <exception cref="SkTuningException">A file is missing, damaged, of another model, or uses what is not supported; the message names it.</exception>
+    /// <param name="options">Options such as device and precision; null for the defaults.</param>
+    /// <returns>The model, which the caller disposes.</returns>
+    /// <exception cref="SkTuningException">A file is missing, damaged, of another model, or uses an unsupported feature. The message names it.</exception>
     public static FrozenModel Load(string path, FrozenModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -48,12 +55,13 @@ public sealed partial class FrozenModel : IDisposable
         if (tokenizer.VocabularySize > loaded.Transformer.Config.Vocabulary)
         {
             loaded.Transformer.Dispose();
-            throw SkTuningException.BadFile(path, "tokenizer", $"{tokenizer.VocabularySize} ids", $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "Tokenizer and model belong to different models.");
+            throw SkTuningException.BadFile(path, "tokenizer", $"{tokenizer.VocabularySize} ids",
+                $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "The tokenizer and the weights belong to different models.");
         }
         return new(loaded, tokenizer, device);
     }
 
-    /// <summary>Reads config and weights alone.</summary>
+    /// <summary>Reads only config and weights.</summary>
     internal static Loaded LoadTransformer(string path, FrozenModelOptions options, Device device, string configName = "config.json")
     {
         NativeBootstrap.EnsureLoaded();
@@ -70,8 +78,9 @@ public sealed partial class FrozenModel : IDisposable
         var compute = options.Float64 ? ScalarType.Float64 : precision.Compute();
         var names = family.Weights(config);
         using var memory = new WeightMemory();
-        if (device.type == TorchSharp.DeviceType.CPU) source.Checkpoint.Memory = memory;       // elsewhere each tensor leaves this memory at once
-        using var random = options.RandomWeights is { } seed ? new RandomCheckpoint(source.Checkpoint, RandomCheckpoint.Deviation(source.Config), config.Norm.AddsOne, seed) : null;
+        if (device.type == TorchSharp.DeviceType.CPU) source.Checkpoint.Memory = memory;       // on a GPU, tensors leave this memory immediately
+        using var random = options.RandomWeights is { } seed
+            ? new RandomCheckpoint(source.Checkpoint, RandomCheckpoint.Deviation(source.Config), config.Norm.AddsOne, seed) : null;
         var reader = new WeightReader(random ?? source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
         Transformer transformer;
         try
@@ -80,27 +89,28 @@ public sealed partial class FrozenModel : IDisposable
             reader.RefuseLeftovers();
         }
         catch { reader.DisposeMade(); throw; }
-        return new(transformer, Description(path, transformer, reader, options, device) with { PrecisionReason = reason }, reader.Fingerprint(), reader.Taken) { Names = reader.Names };
+        var description = Description(path, transformer, reader, options, device) with { PrecisionReason = reason };
+        return new(transformer, description, reader.Fingerprint(), reader.Taken) { Names = reader.Names };
     }
 
-    /// <summary>The tokenizer.</summary>
+    /// <summary>Gets the tokenizer.</summary>
     public TextTokenizer Tokenizer { get; }
 
-    /// <summary>What an adapter remembers of the base it was trained on; made when it is first asked for.</summary>
+    /// <summary>Gets the fingerprint, by which an adapter recognizes the base it was trained on. It is computed on first use.</summary>
     public BaseFingerprint Fingerprint => _fingerprint.Value;
 
-    /// <summary>Family, sizes, memory, and what the model can do.</summary>
+    /// <summary>Returns a description of the model: family, sizes, memory and capabilities.</summary>
     public ModelDescription Describe() => _loaded.Description;
 
     internal Transformer Transformer => _loaded.Transformer;
 
-    /// <summary>Every weight that is a tensor, by its canonical name; they are never written to.</summary>
+    /// <summary>Every weight that is a tensor, by canonical name. These are never modified.</summary>
     internal IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
 
-    /// <summary>Where the model was read from.</summary>
+    /// <summary>The folder or file that the model was read from.</summary>
     internal string Path => _loaded.Description.Source;
 
-    /// <summary>Every weight by its canonical and the checkpoint's name.</summary>
+    /// <summary>The canonical name and the name in the checkpoint of every weight.</summary>
     internal IReadOnlyList<(string Canonical, string Stored)> WeightNames => _loaded.Names;
 
     internal ModelConfig Config => Transformer.Config;
@@ -137,6 +147,6 @@ public sealed partial class FrozenModel : IDisposable
         };
     }
 
-    /// <summary>Lets go of the weights.</summary>
+    /// <summary>Releases the weights.</summary>
     public void Dispose() => Transformer.Dispose();
 }

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>Layer norm or RMS norm over the last dimension, in fp32 whatever comes in.</summary>
+/// <summary>Layer norm or RMS norm over the last dimension, computed in fp32 whatever the dtype of the input.</summary>
 internal sealed class FrozenNorm : IDisposable
 {
     private readonly string _name;
@@ -14,10 +14,11 @@ internal sealed class FrozenNorm : IDisposable
 
     private FrozenNorm(string name, NormTrait trait, Tensor? weight, Tensor? bias) => (_name, _trait, _weight, _bias) = (name, trait, weight, bias);
 
+    /// <summary>Reads a norm.</summary>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="trait">Which norm.</param>
-    /// <param name="name">Its name without ".weight".</param>
-    /// <param name="shape">The weight's shape: the last dimension is normalised.</param>
+    /// <param name="trait">The kind of norm.</param>
+    /// <param name="name">The name without ".weight".</param>
+    /// <param name="shape">The shape of the weight; the last dimension is normalized.</param>
     public static FrozenNorm Read(WeightReader weights, NormTrait trait, string name, params long[] shape)
     {
         if (!trait.Affine) return new(name, trait, null, null);
@@ -34,7 +35,7 @@ internal sealed class FrozenNorm : IDisposable
             return new(name, trait, weight.Plus(1.Kept()).DetachFromDisposeScope(), bias);
     }
 
-    /// <summary>A norm whose heads each have a weight of their own: <paramref name="name"/> has {0} for the head.</summary>
+    /// <summary>Reads a norm with a separate weight for each head: <paramref name="name"/> has {0} for the head.</summary>
     public static FrozenNorm ReadEach(WeightReader weights, NormTrait trait, string name, int heads, int size)
     {
         using var off = no_grad();
@@ -48,7 +49,7 @@ internal sealed class FrozenNorm : IDisposable
         }
     }
 
-    /// <summary>fp32, the shape of <paramref name="x"/>.</summary>
+    /// <summary>Returns the normalized values in fp32, in the shape of <paramref name="x"/>.</summary>
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
         var (weight, bias) = (Or(".weight", _weight), Or(".bias", _bias));

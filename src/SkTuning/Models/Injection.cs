@@ -4,63 +4,69 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// What a tuning method puts into the frozen forward pass. Every slot is a no-op at its default. The model knows slots, never methods.
-/// B is the number of rows; a first dimension of 1 serves every row without a copy. The tensors stay the caller's.
+/// The tensors that a tuning method adds to the frozen forward pass. A slot that is null changes nothing. The model knows slots, never methods.
+/// B is the number of rows; a first dimension of 1 serves every row without a copy. The caller keeps ownership of the tensors.
 /// </summary>
-public sealed record Injection
+internal sealed record Injection
 {
-    /// <summary>Nothing is injected.</summary>
+    /// <summary>An injection that changes nothing.</summary>
     public static Injection None { get; } = new();
 
-    /// <summary>Vectors before the text's word embeddings, [1 or B, P, E] in fp32; text positions start behind them.</summary>
+    /// <summary>Vectors before the word embeddings of the text, [1 or B, P, E] in fp32; the positions of the text start after them.</summary>
     public Tensor? InputPrompt { get; init; }
 
-    /// <summary>Keys and values before the text, one entry a layer; null entries leave a layer without.</summary>
+    /// <summary>Keys and values before those of the text, one entry a layer; null for a layer without a prefix.</summary>
     public IReadOnlyList<LayerPrefix?>? Prefix { get; init; }
 
-    /// <summary>1 where a prefix position is real, 0 where it is padding, [1 or B, P] int64; null: all are real.</summary>
+    /// <summary>1 for real prefix positions, 0 for padding, [1 or B, P] int64; null: all are real.</summary>
     public Tensor? PrefixMask { get; init; }
 
     /// <summary>The position of the first text token of each row, [1 or B] int64; null: the prefix's length.</summary>
     public Tensor? PositionOffset { get; init; }
 
-    /// <summary>What is done around linears.</summary>
+    /// <summary>Changes to linears.</summary>
     public IReadOnlyDictionary<LinearPlace, LinearOverride>? Linears { get; init; }
 
-    /// <summary>Tensors in place of frozen ones of the layers, by their names in the checkpoint below the base prefix: <c>layers.0.input_layernorm.weight</c>.</summary>
+    /// <summary>
+    /// Replacements for frozen tensors of the layers, by their names in the checkpoint without the base prefix: <c>layers.0.input_layernorm.weight</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor>? Parameters { get; init; }
 
-    /// <summary>P of the prefix, 0 without one.</summary>
+    /// <summary>The length P of the prefix, or 0 without one.</summary>
     internal long PrefixLength => Prefix?.FirstOrDefault(p => p is not null)?.Keys.shape[2] ?? 0;
 
-    /// <summary>A prefix for every layer.</summary>
+    /// <summary>An injection of a prefix for every layer.</summary>
     public static Injection OfPrefix(IReadOnlyList<LayerPrefix?> layers) => new() { Prefix = layers };
 
     /// <summary>
-    /// The lowest layer into which something with a gradient goes: what is below it is the same in every step, and its states can be kept (<see cref="ForwardRequest.From"/>). An input
-    /// prompt is layer 0, the final norm belongs to the last layer; the number of layers: nothing is trained. Constants count as part of what is frozen, so ask an injection
-    /// that was made with gradients, not a baked one.
+    /// The lowest layer that receives a tensor with a gradient, or the number of layers if nothing is trained. The layers below it compute the same in every
+    /// step, so their states can be kept (<see cref="ForwardRequest.From"/>). An input prompt counts as layer 0, the final norm as the last layer. Constants
+    /// count as frozen, so call this on an injection that was made with gradients, not on a baked one.
     /// </summary>
     internal int FirstTrainedLayer(Transformer model)
     {
         if (InputPrompt?.requires_grad == true) return 0;
         var layers = model.Config.Layers;
         var first = layers;
-        foreach (var (layer, prefix) in (Prefix ?? []).Index()) if (prefix is not null && (prefix.Keys.requires_grad || prefix.Values.requires_grad)) first = Math.Min(first, layer);
-        foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) if (change.RequiresGradient) first = Math.Min(first, place.Layer);
-        foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>()) if (value.requires_grad) first = Math.Min(first, Math.Min(layers - 1, model.FirstLayerOf(name)));
+        foreach (var (layer, prefix) in (Prefix ?? []).Index())
+            if (prefix is not null && (prefix.Keys.requires_grad || prefix.Values.requires_grad)) first = Math.Min(first, layer);
+        foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>())
+            if (change.RequiresGradient) first = Math.Min(first, place.Layer);
+        foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>())
+            if (value.requires_grad) first = Math.Min(first, Math.Min(layers - 1, model.FirstLayerOf(name)));
         return first;
     }
 
-    /// <summary>What of it one layer sees.</summary>
+    /// <summary>The slots of one layer.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="name">What the names of its tensors begin with.</param>
-    internal (LayerPrefix? Prefix, IReadOnlyDictionary<LinearPart, LinearOverride>? Linears, IReadOnlyDictionary<string, Tensor>? Parameters) OfLayer(int layer, string name) => (
-        Prefix?[layer],
-        Linears?.Where(l => l.Key.Layer == layer).ToDictionary(l => l.Key.Part, l => l.Value),
-        Parameters?.Where(p => p.Key.StartsWith(name, StringComparison.Ordinal)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
+    /// <param name="name">The prefix of the names of its tensors.</param>
+    internal (LayerPrefix? Prefix, IReadOnlyDictionary<LinearPart, LinearOverride>? Linears, IReadOnlyDictionary<string, Tensor>? Parameters) OfLayer(
+        int layer, string name)
+        => (Prefix?[layer],
+            Linears?.Where(l => l.Key.Layer == layer).ToDictionary(l => l.Key.Part, l => l.Value),
+            Parameters?.Where(p => p.Key.StartsWith(name, StringComparison.Ordinal)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
 
-    /// <summary>The same slots with every tensor copied.</summary>
+    /// <summary>The same slots with a copy of every tensor.</summary>
     internal Injection Copied(Func<Tensor, Tensor> copy) => new()
     {
         InputPrompt = Copy(InputPrompt, copy),
@@ -73,15 +79,17 @@ public sealed record Injection
 
     private static Tensor? Copy(Tensor? tensor, Func<Tensor, Tensor> copy) => tensor is null ? null : copy(tensor);
 
-    /// <summary>Checks every shape against the model: a wrong one must not reach torch.</summary>
+    /// <summary>Checks every shape against the model, because a wrong one must not reach torch.</summary>
     internal void Check(Transformer model, long rows)
     {
         var config = model.Config;
         var (a, length) = (config.Attention, PrefixLength);
         if (Prefix is not null)
         {
-            if (!config.TakesPrefix) throw new SkTuningException($"Models of the family {config.Family} take no prefix of keys and values: use a method that works at the input.");
-            if (Prefix.Count != config.Layers) throw new SkTuningException($"The prefix has {Prefix.Count} layers, the model {config.Layers}.");
+            if (!config.TakesPrefix)
+                throw new SkTuningException(
+                    $"Models of the family {config.Family} do not support a prefix of keys and values: use a method that works at the input.");
+            if (Prefix.Count != config.Layers) throw new SkTuningException($"The prefix has {Prefix.Count} layers, the model has {config.Layers}.");
             foreach (var (layer, prefix) in Prefix.Index())
                 foreach (var t in prefix is null ? [] : (Tensor[])[prefix.Keys, prefix.Values])
                     Shape($"prefix of layer {layer}", t, a.KeyValueHeads, length, a.HeadSize);
@@ -89,8 +97,10 @@ public sealed record Injection
         foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) change.Check(model.Linears[place]);
         foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>())
         {
-            if (!model.Replaceable.TryGetValue(name, out var frozen)) throw new SkTuningException($"The model has no tensor '{name}' that can be replaced, expected one such as {model.Replaceable.Keys.First()}.");
-            if (!value.shape.AsSpan().SequenceEqual(frozen.shape)) throw new SkTuningException($"'{name}' is [{string.Join(", ", value.shape)}], expected [{string.Join(", ", frozen.shape)}].");
+            if (!model.Replaceable.TryGetValue(name, out var frozen))
+                throw new SkTuningException($"The model has no tensor '{name}' that can be replaced, expected one such as {model.Replaceable.Keys.First()}.");
+            if (!value.shape.AsSpan().SequenceEqual(frozen.shape))
+                throw new SkTuningException($"'{name}' is [{string.Join(", ", value.shape)}], expected [{string.Join(", ", frozen.shape)}].");
         }
         if (PrefixMask is not null) Shape("PrefixMask", PrefixMask, length);
         if (PositionOffset is not null) Shape("PositionOffset", PositionOffset);
@@ -112,4 +122,4 @@ public sealed record Injection
 /// <summary>The prefix of one layer.</summary>
 /// <param name="Keys">[1 or B, Hkv, P, Dh], after rotary positions.</param>
 /// <param name="Values">[1 or B, Hkv, P, Dh].</param>
-public sealed record LayerPrefix(Tensor Keys, Tensor Values);
+internal sealed record LayerPrefix(Tensor Keys, Tensor Values);

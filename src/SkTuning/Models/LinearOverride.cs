@@ -5,10 +5,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>The linears of a layer, by what they do; also the parts of one that does several things at once.</summary>
-public enum LinearPart
+/// <summary>The linears of a layer by their role, and the parts of a fused linear.</summary>
+internal enum LinearPart
 {
-    /// <summary>Queries; a part of <see cref="QueryKeyValue"/> where a family has them in one.</summary>
+    /// <summary>Queries; a part of <see cref="QueryKeyValue"/> where a family fuses them.</summary>
     Query,
 
     /// <summary>Keys.</summary>
@@ -17,16 +17,16 @@ public enum LinearPart
     /// <summary>Values.</summary>
     Value,
 
-    /// <summary>Attention's output.</summary>
+    /// <summary>The output projection of attention.</summary>
     Output,
 
-    /// <summary>The gate of a gated feed-forward; a part of <see cref="GateUp"/> where a family has them in one.</summary>
+    /// <summary>The gate of a gated feed-forward; a part of <see cref="GateUp"/> where a family fuses them.</summary>
     Gate,
 
-    /// <summary>The feed-forward's way up.</summary>
+    /// <summary>The feed-forward's projection to its inner size.</summary>
     Up,
 
-    /// <summary>The feed-forward's way down.</summary>
+    /// <summary>The feed-forward's projection back to the hidden size.</summary>
     Down,
 
     /// <summary>Queries, keys and values in one weight (gpt2's c_attn, bloom's query_key_value).</summary>
@@ -38,37 +38,38 @@ public enum LinearPart
 
 /// <summary>One linear of a model.</summary>
 /// <param name="Layer">The layer, from 0.</param>
-/// <param name="Part">Which of its linears.</param>
-public readonly record struct LinearPlace(int Layer, LinearPart Part);
+/// <param name="Part">The linear in that layer.</param>
+internal readonly record struct LinearPlace(int Layer, LinearPart Part);
 
-/// <summary>What is done around one frozen linear W: y = (W(x·in) + scale·up(down(x·in)) + bias)·out. What is null is left out.</summary>
-public sealed record LinearOverride
+/// <summary>A change to one frozen linear W: y = (W(x·in) + scale·up(down(x·in)) + bias)·out. Parts that are null are left out.</summary>
+internal sealed record LinearOverride
 {
-    /// <summary>[in]: the input is multiplied by it.</summary>
+    /// <summary>[in]: a factor on the input.</summary>
     public Tensor? InputScale { get; init; }
 
-    /// <summary>[out]: the output is multiplied by it, bias included.</summary>
+    /// <summary>[out]: a factor on the output, bias included.</summary>
     public Tensor? OutputScale { get; init; }
 
     /// <summary>[r,in]: the first factor of a low-rank addition.</summary>
     public Tensor? Down { get; init; }
 
-    /// <summary>[out,r]: its second factor.</summary>
+    /// <summary>[out,r]: the second factor of the low-rank addition.</summary>
     public Tensor? Up { get; init; }
 
-    /// <summary>What the low-rank addition is multiplied by.</summary>
+    /// <summary>The scale of the low-rank addition.</summary>
     public double LowRankScale { get; init; } = 1;
 
-    /// <summary>The part of the low-rank addition's input that is left out at random.</summary>
+    /// <summary>The dropout probability on the input of the low-rank addition.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>[out]: a bias on top of the linear's own.</summary>
+    /// <summary>[out]: a bias in addition to the linear's own.</summary>
     public Tensor? Bias { get; init; }
 
-    /// <summary>True when something in it is trained.</summary>
-    internal bool RequiresGradient => (InputScale ?? OutputScale ?? Down ?? Bias) is not null && new[] { InputScale, OutputScale, Down, Up, Bias }.Any(t => t?.requires_grad == true);
+    /// <summary>True if any of its tensors is trained.</summary>
+    internal bool RequiresGradient
+        => (InputScale ?? OutputScale ?? Down ?? Bias) is not null && new[] { InputScale, OutputScale, Down, Up, Bias }.Any(t => t?.requires_grad == true);
 
-    /// <summary>Does it around a linear.</summary>
+    /// <summary>Applies a linear with this change.</summary>
     internal Tensor Around(Tensor x, Func<Tensor, Tensor> linear)
     {
         if (InputScale is not null) x = x * InputScale.to_type(x.dtype);
@@ -82,7 +83,7 @@ public sealed record LinearOverride
         return OutputScale is null ? y : y * OutputScale.to_type(y.dtype);
     }
 
-    /// <summary>The same with every tensor copied.</summary>
+    /// <summary>The same change with a copy of every tensor.</summary>
     internal LinearOverride Copied(Func<Tensor, Tensor> copy)
     {
         return this with { InputScale = Copy(InputScale), OutputScale = Copy(OutputScale), Down = Copy(Down), Up = Copy(Up), Bias = Copy(Bias) };
@@ -90,7 +91,7 @@ public sealed record LinearOverride
         Tensor? Copy(Tensor? tensor) => tensor is null ? null : copy(tensor);
     }
 
-    /// <summary>Checks every shape: a wrong one must not reach torch.</summary>
+    /// <summary>Checks every shape, because a wrong one must not reach torch.</summary>
     internal void Check(LinearSite site)
     {
         var rank = Down is { } down && down.dim() == 2 ? down.shape[0] : 1;

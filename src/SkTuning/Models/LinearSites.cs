@@ -1,23 +1,27 @@
 namespace SkTuning.Models;
 
 /// <summary>A linear that a tuning method can change.</summary>
-/// <param name="Place">Where it is.</param>
-/// <param name="Inputs">Values in.</param>
-/// <param name="Outputs">Values out.</param>
-/// <param name="Module">Its name in the checkpoint, below the base prefix; null for a part of a fused one.</param>
+/// <param name="Place">The layer and the part of the layer.</param>
+/// <param name="Inputs">The number of input values.</param>
+/// <param name="Outputs">The number of output values.</param>
+/// <param name="Module">The name in the checkpoint without the base prefix; null for a part of a fused linear.</param>
 internal sealed record LinearSite(LinearPlace Place, long Inputs, long Outputs, string? Module)
 {
-    /// <summary>The part's name in options and adapter files: query, queryKeyValue…</summary>
+    /// <summary>The name of the part in options and adapter files: query, queryKeyValue…</summary>
     public string PartName => char.ToLowerInvariant(Place.Part.ToString()[0]) + Place.Part.ToString()[1..];
 
-    /// <summary>True when a target means it: a part's name, the end of the checkpoint's name as PEFT takes it, or "all" (fused linears as a whole).</summary>
-    public bool IsMeant(string target)
+    /// <summary>
+    /// Returns whether a target selects this linear: the name of the part, the end of the name in the checkpoint as in PEFT, or "all" (fused linears as a
+    /// whole).
+    /// </summary>
+    public bool IsSelected(string target)
         => target == PartName || (Module is not null && (target == All || Module == target || Module.EndsWith("." + target, StringComparison.Ordinal)));
 
+    /// <summary>The target that selects every linear.</summary>
     public const string All = "all";
 }
 
-/// <summary>The linears of all layers. Experts of a mixture and its router are not among them.</summary>
+/// <summary>The linears of all layers, without the experts and routers of mixtures.</summary>
 internal sealed class LinearSites
 {
     private readonly Dictionary<LinearPlace, LinearSite> _byPlace;
@@ -30,18 +34,22 @@ internal sealed class LinearSites
 
     public IReadOnlyList<LinearSite> Sites { get; }
 
-    /// <summary>The linear of a place, or an error that names what the model has.</summary>
+    /// <summary>Gets the linear at a place.</summary>
+    /// <exception cref="SkTuningException">The model has no such linear.</exception>
     public LinearSite this[LinearPlace place] => _byPlace.TryGetValue(place, out var site)
         ? site
         : throw new SkTuningException($"The model has no linear {place.Part} in layer {place.Layer} that can be changed.");
 
-    /// <summary>All that is meant by some target; a target that means nothing is refused by its name.</summary>
-    public IReadOnlyList<LinearSite> Meant(IReadOnlyList<string> targets)
+    /// <summary>Returns the linears that any of the targets selects.</summary>
+    /// <exception cref="SkTuningException">A target selects nothing.</exception>
+    public IReadOnlyList<LinearSite> Selected(IReadOnlyList<string> targets)
     {
         foreach (var target in targets)
-            if (!Sites.Any(s => s.IsMeant(target)))
-                throw new SkTuningException($"No linear of the model is called '{target}', expected one of {string.Join(", ", Sites.Select(s => s.PartName).Distinct())}, {LinearSite.All}, or the end of a checkpoint's name such as {Sites.First(s => s.Module is not null).Module}.");
-        return [.. Sites.Where(s => targets.Any(s.IsMeant))];
+            if (!Sites.Any(s => s.IsSelected(target)))
+                throw new SkTuningException($"No linear of the model is called '{target}', " +
+                    $"expected one of {string.Join(", ", Sites.Select(s => s.PartName).Distinct())}, {LinearSite.All}, " +
+                    $"or the end of a name in the checkpoint such as {Sites.First(s => s.Module is not null).Module}.");
+        return [.. Sites.Where(s => targets.Any(s.IsSelected))];
     }
 
     private static IEnumerable<LinearSite> OfLayer(int layer, ModelConfig c, WeightNames names)

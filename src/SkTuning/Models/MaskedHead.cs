@@ -21,19 +21,19 @@ internal sealed class MaskedHead : IDisposable
         if (!trait.Tied) _decoder = weights.OutsideMatrix(names.Decoder, config.Vocabulary, width);
     }
 
-    /// <summary>Null where the checkpoint holds none.</summary>
+    /// <summary>Reads the head; null if the checkpoint has none.</summary>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="config">Traits.</param>
-    /// <param name="trait">The head's.</param>
-    /// <param name="names">Where it may be.</param>
-    /// <param name="width">Of the word embeddings.</param>
+    /// <param name="config">The traits of the model.</param>
+    /// <param name="trait">The traits of the head.</param>
+    /// <param name="names">The names that the head may have.</param>
+    /// <param name="width">The width of the word embeddings.</param>
     public static MaskedHead? Read(WeightReader weights, ModelConfig config, MaskedHeadTrait trait, WeightNames names, int width)
     {
         foreach (var at in names.MaskedHeads)
         {
             if (!Has(at.Dense + ".weight") || (!trait.Tied && !Has(at.Decoder))) continue;
             var bias = at.Biases.FirstOrDefault(Has);
-            // A dense alone may be that of a classifier.
+            // A dense layer on its own may belong to a classifier.
             if (trait.Bias ? bias is not null : !Has("classifier.weight")) return new(weights, config, trait, at, trait.Bias ? bias : null, width);
         }
         return null;
@@ -41,17 +41,17 @@ internal sealed class MaskedHead : IDisposable
         bool Has(string name) => weights.Has(WeightReader.Root + name);
     }
 
-    /// <summary>[.., D] -> [.., V] in fp32.</summary>
-    /// <param name="hidden">States of the model.</param>
+    /// <summary>Returns the scores, [.., D] -> [.., V] in fp32.</summary>
+    /// <param name="hidden">The states of the model.</param>
     /// <param name="words">The word embeddings [V,E].</param>
     /// <param name="compute">The dtype of inner products.</param>
     public Tensor Forward(Tensor hidden, FrozenMatrix words, ScalarType compute)
         => (_decoder ?? words).Product(Transform(hidden, compute).to_type(compute), _bias).Exact();
 
-    /// <summary>All but the decoder: [.., D] -> [.., E] in fp32.</summary>
+    /// <summary>Runs everything except the decoder, [.., D] -> [.., E] in fp32.</summary>
     public Tensor Transform(Tensor hidden, ScalarType compute) => _norm.Forward(_trait.Activation.Of(_dense.Forward(hidden.to_type(compute))));
 
-    /// <summary>The decoder's rows [n,E] of tokens [n], and their biases [n] where it has some.</summary>
+    /// <summary>Returns the decoder's rows [n,E] for tokens [n], and their biases [n] if it has any.</summary>
     public (Tensor Weight, Tensor? Bias) Rows(Tensor ids, FrozenMatrix words) => ((_decoder ?? words).Rows(ids), _bias?.index_select(0, ids));
 
     public void Dispose()

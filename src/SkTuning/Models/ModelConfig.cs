@@ -4,23 +4,27 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models;
 
-/// <summary>What a model is, as traits: a family reads them from config.json, the one transformer does what they say.</summary>
+/// <summary>The traits of a model: a family reads them from config.json, and the one transformer follows them.</summary>
 internal sealed record ModelConfig
 {
     /// <summary>Hugging Face's <c>model_type</c>.</summary>
     public required string Family { get; init; }
 
     public required int Layers { get; init; }
+
+    /// <summary>The hidden size.</summary>
     public required int Hidden { get; init; }
+
+    /// <summary>The number of rows in the word embeddings.</summary>
     public required int Vocabulary { get; init; }
 
-    /// <summary>The longest sequence, prefix included, that the model was made for.</summary>
+    /// <summary>The maximum length of a sequence, prefix included, that the model was made for.</summary>
     public required int Context { get; init; }
 
-    /// <summary>A position sees only itself and what is before it.</summary>
+    /// <summary>Whether a position sees only itself and the positions before it.</summary>
     public bool Causal { get; init; } = true;
 
-    /// <summary>True where a prefix of keys and values fits in.</summary>
+    /// <summary>Whether the model supports a prefix of keys and values.</summary>
     public bool TakesPrefix { get; init; } = true;
 
     public required NormTrait Norm { get; init; }
@@ -29,57 +33,63 @@ internal sealed record ModelConfig
     public EmbeddingTrait Embedding { get; init; } = new();
     public BlockTrait Block { get; init; } = BlockTrait.Sequential;
 
-    /// <summary>In a parallel block, the feed-forward has a norm of its own where a family has both kinds (falcon 40b).</summary>
+    /// <summary>Whether the feed-forward of a parallel block has its own norm, for families that have both kinds (falcon 40b).</summary>
     public bool TwoNorms { get; init; }
 
-    /// <summary>A norm behind the last layer.</summary>
+    /// <summary>Whether a norm follows the last layer.</summary>
     public bool FinalNorm { get; init; } = true;
 
-    /// <summary>Values of a final state; 0: the hidden size (opt projects back to the width of its word embeddings).</summary>
+    /// <summary>The width of a final state; 0: the hidden size (opt projects back to the width of its word embeddings).</summary>
     public int Output { get; init; }
 
-    /// <summary>Values of a final state, which a head reads.</summary>
+    /// <summary>The width of a final state, which a head reads.</summary>
     public int StateSize => Output > 0 ? Output : Hidden;
 
-    /// <summary>The residual goes on from the norm's output instead of from its input (bloom's apply_residual_connection_post_layernorm).</summary>
+    /// <summary>Whether the residual is the output of the norm instead of its input (bloom's apply_residual_connection_post_layernorm).</summary>
     public bool ResidualFromNorm { get; init; }
 
-    /// <summary>What each residual addition is multiplied by (granite).</summary>
+    /// <summary>The factor on each residual addition (granite).</summary>
     public float ResidualScale { get; init; } = 1;
 
     public required PositionTrait Positions { get; init; }
 
-    /// <summary>How many positions back a layer sees, itself included; null: all. One entry a layer, or none.</summary>
+    /// <summary>
+    /// The number of positions that a layer looks back, the current one included, one entry a layer; an entry of null: all. Null: no layer has a window.
+    /// </summary>
     public IReadOnlyList<int?>? Windows { get; init; }
 
-    /// <summary>Layers whose feed-forward is the mixture; null: all, where there is one.</summary>
+    /// <summary>Whether the feed-forward of each layer is the mixture; null: of every layer, if the model has a mixture.</summary>
     public IReadOnlyList<bool>? MixtureLayers { get; init; }
 
     public HeadTrait Head { get; init; } = new();
 
-    /// <summary>Weights are stored [in, out] (GPT-2's Conv1D).</summary>
+    /// <summary>Whether weights are stored as [in, out] (GPT-2's Conv1D).</summary>
     public bool TransposedLinears { get; init; }
 
-    /// <summary>The first layer's attention takes its input as it is: the norm of the embeddings stands right before it (modernbert).</summary>
+    /// <summary>Whether the attention of the first layer has no norm, because the norm of the embeddings comes right before it (modernbert).</summary>
     public bool FirstLayerWithoutNorm { get; init; }
 
     /// <summary>A convolution over the embeddings beside the first layer (deberta-v2's larger models).</summary>
     public ConvolutionTrait? Convolution { get; init; }
 
-    /// <summary>Layers that share their weights; null: each has its own.</summary>
+    /// <summary>How layers share weights; null: each layer has its own.</summary>
     public SharedLayersTrait? SharedLayers { get; init; }
 
-    /// <summary>Of the two places of a masked-LM head the older comes first (deberta-v2).</summary>
+    /// <summary>Whether the older of the two names of the masked-LM head is tried first (deberta-v2).</summary>
     public bool LegacyHeadFirst { get; init; }
 
-    /// <summary>The masked-LM head that the family has, where the checkpoint holds it.</summary>
+    /// <summary>The masked-LM head of the family, which a checkpoint may hold; null: none.</summary>
     public MaskedHeadTrait? MaskedHead { get; init; }
+
+    /// <summary>The form of the family's classifiers in other programs. No state depends on it, so it is not part of the fingerprint.</summary>
+    [JsonIgnore]
+    public ClassifierTrait Classifier { get; init; } = ClassifierTrait.Decoder;
 }
 
-/// <summary>How attention and feed-forward follow each other.</summary>
+/// <summary>The order of attention, feed-forward and norms.</summary>
 internal enum BlockTrait
 {
-    /// <summary>x += attention(norm x); x += feedForward(norm x), with further norms where their names are given.</summary>
+    /// <summary>x += attention(norm x); x += feedForward(norm x), with further norms if they have names.</summary>
     Sequential,
 
     /// <summary>x += attention(norm x) + feedForward(norm x).</summary>
@@ -91,27 +101,28 @@ internal enum BlockTrait
 
 internal enum NormKind { Layer, Rms }
 
-/// <param name="Kind">Mean and variance, or the root mean square alone.</param>
-/// <param name="Epsilon">Added to the variance.</param>
-/// <param name="Bias">A bias beside the weight.</param>
-/// <param name="Affine">A weight at all (olmo has none).</param>
-/// <param name="AddsOne">The stored weight is the distance from one (gemma).</param>
+/// <summary>A norm.</summary>
+/// <param name="Kind">Layer norm (mean and variance) or RMS norm (root mean square only).</param>
+/// <param name="Epsilon">The number that is added to the variance.</param>
+/// <param name="Bias">Whether there is a bias besides the weight.</param>
+/// <param name="Affine">Whether there is a weight at all (olmo has none).</param>
+/// <param name="AddsOne">Whether the stored weight is the difference from one (gemma).</param>
 internal sealed record NormTrait(NormKind Kind, float Epsilon, bool Bias = false, bool Affine = true, bool AddsOne = false)
 {
     public static NormTrait Rms(float epsilon) => new(NormKind.Rms, epsilon);
     public static NormTrait Layer(float epsilon, bool bias = true) => new(NormKind.Layer, epsilon, bias);
 }
 
-/// <summary>The order of q, k and v in a fused weight's rows.</summary>
+/// <summary>The order of q, k and v in the rows of a fused weight.</summary>
 internal enum FusedLayout
 {
-    /// <summary>Three weights of their own.</summary>
+    /// <summary>Three separate weights.</summary>
     None,
 
-    /// <summary>All of q, all of k, all of v.</summary>
+    /// <summary>All of q, then all of k, then all of v.</summary>
     Concatenated,
 
-    /// <summary>q, k, v of one key/value group after the other: [Hkv, H/Hkv + 2, Dh].</summary>
+    /// <summary>q, k and v of each key/value group in turn: [Hkv, H/Hkv + 2, Dh].</summary>
     PerGroup,
 }
 
@@ -120,13 +131,13 @@ internal enum QueryKeyNorm
 {
     None,
 
-    /// <summary>One weight [Dh] for every head.</summary>
+    /// <summary>One weight [Dh] for all heads.</summary>
     PerHead,
 
-    /// <summary>A weight for each value of each head: [H, Dh], normalised over Dh.</summary>
+    /// <summary>A weight for each value of each head, [H, Dh], normalized over Dh.</summary>
     EachHead,
 
-    /// <summary>Over all heads' values at once: [H·Dh].</summary>
+    /// <summary>Normalized over the values of all heads together, [H·Dh].</summary>
     Whole,
 }
 
@@ -136,24 +147,24 @@ internal sealed record AttentionTrait
     public required int KeyValueHeads { get; init; }
     public required int HeadSize { get; init; }
 
-    /// <summary>Bias of q, k and v.</summary>
+    /// <summary>Whether q, k and v have biases.</summary>
     public bool Bias { get; init; }
 
-    /// <summary>Bias of the output; null: as <see cref="Bias"/>.</summary>
+    /// <summary>Whether the output has a bias; null: as <see cref="Bias"/>.</summary>
     public bool? OutputBias { get; init; }
 
     public FusedLayout Fused { get; init; }
 
-    /// <summary>Scores are multiplied by this; null: 1/sqrt(Dh).</summary>
+    /// <summary>The factor on scores; null: 1/sqrt(Dh).</summary>
     public float? Scale { get; init; }
 
-    /// <summary>Scores are divided by the layer's number, from 1 (gpt2's scale_attn_by_inverse_layer_idx).</summary>
+    /// <summary>Whether scores are divided by the number of the layer, from 1 (gpt2's scale_attn_by_inverse_layer_idx).</summary>
     public bool ScaleByLayer { get; init; }
 
-    /// <summary>Scores become cap·tanh(score/cap).</summary>
+    /// <summary>The cap on scores, which become cap·tanh(score/cap); null: none.</summary>
     public float? SoftCap { get; init; }
 
-    /// <summary>q, k and v are cut to [-clip, clip].</summary>
+    /// <summary>The limit of q, k and v, which are clipped to [-clip, clip]; null: none.</summary>
     public float? Clip { get; init; }
 
     public QueryKeyNorm QueryKeyNorm { get; init; }
@@ -161,10 +172,10 @@ internal sealed record AttentionTrait
     /// <summary>The norm of <see cref="QueryKeyNorm"/>; null: the model's.</summary>
     public NormTrait? QueryKeyNormTrait { get; init; }
 
-    /// <summary>A learned number for each head and bucket of distances, the same in every layer (mpnet).</summary>
+    /// <summary>A learned bias for each head and bucket of distances, shared by all layers (mpnet); null: none.</summary>
     public RelativeBucketsTrait? RelativeBuckets { get; init; }
 
-    /// <summary>Scores between contents and distances beside those between contents (deberta-v2).</summary>
+    /// <summary>Scores between contents and distances in addition to those between contents (deberta-v2); null: none.</summary>
     public DisentangledTrait? Disentangled { get; init; }
 }
 
@@ -172,24 +183,26 @@ internal enum Activation { Gelu, GeluTanh, Relu, Silu, ReluSquared, QuickGelu, T
 
 internal sealed record FeedForwardTrait
 {
+    /// <summary>The inner size.</summary>
     public required int Size { get; init; }
     public required Activation Activation { get; init; }
 
-    /// <summary>down(act(gate x) · up x) instead of down(act(up x)).</summary>
+    /// <summary>Whether it computes down(act(gate x) · up x) instead of down(act(up x)).</summary>
     public bool Gated { get; init; }
     public bool Bias { get; init; }
 
-    /// <summary>Gate and up in one weight, gate's rows first.</summary>
+    /// <summary>Whether gate and up are one weight, the rows of gate first.</summary>
     public bool FusedGate { get; init; }
 
-    /// <summary>Several feed-forwards of which each token takes a few.</summary>
+    /// <summary>Several feed-forwards (experts), of which each token uses a few; null: one feed-forward.</summary>
     public MixtureTrait? Mixture { get; init; }
 }
 
-/// <param name="Experts">How many there are.</param>
-/// <param name="Taken">How many a token takes.</param>
-/// <param name="Normalized">The weights of those taken are scaled to a sum of one.</param>
-/// <param name="Size">The inner size of one.</param>
+/// <summary>A mixture of experts.</summary>
+/// <param name="Experts">The number of experts.</param>
+/// <param name="Taken">The number of experts that a token uses.</param>
+/// <param name="Normalized">Whether the weights of those experts are scaled to a sum of one.</param>
+/// <param name="Size">The inner size of an expert.</param>
 internal sealed record MixtureTrait(int Experts, int Taken, bool Normalized, int Size);
 
 internal sealed record EmbeddingTrait
@@ -197,58 +210,60 @@ internal sealed record EmbeddingTrait
     /// <summary>The width of the word embeddings; 0: the model's hidden size.</summary>
     public int Size { get; init; }
 
-    /// <summary>Words are brought to the hidden size before positions are added, which have that size (opt).</summary>
+    /// <summary>Whether words are projected to the hidden size before positions are added, which have that size (opt).</summary>
     public bool ProjectsFirst { get; init; }
 
-    /// <summary>Word embeddings are multiplied by this (gemma, granite).</summary>
+    /// <summary>The factor on word embeddings (gemma, granite).</summary>
     public float Scale { get; init; } = 1;
 
-    /// <summary>The scale is the model's, not the word embeddings': an input prompt is scaled too (granite).</summary>
+    /// <summary>Whether the scale also applies to an input prompt, because it belongs to the model and not to the word embeddings (granite).</summary>
     public bool ScalesPrompt { get; init; }
 
-    /// <summary>Token types (segments) of an encoder; 0: none.</summary>
+    /// <summary>The number of token types (segments) of an encoder; 0: none.</summary>
     public int TokenTypes { get; init; }
 
-    /// <summary>A norm behind the sum of the embeddings.</summary>
+    /// <summary>Whether a norm follows the sum of the embeddings.</summary>
     public bool Norm { get; init; }
 
-    /// <summary>The norm comes behind the projection to the hidden size, not before it (deberta-v2).</summary>
+    /// <summary>Whether the norm comes after the projection to the hidden size, not before it (deberta-v2).</summary>
     public bool NormAfterProjection { get; init; }
 }
 
 internal sealed record HeadTrait
 {
-    /// <summary>True when the head is the word embedding's matrix.</summary>
+    /// <summary>Whether the head is the matrix of the word embeddings.</summary>
     public bool Tied { get; init; }
     public bool Bias { get; init; }
 
-    /// <summary>Logits are multiplied by this.</summary>
+    /// <summary>The factor on logits.</summary>
     public float Scale { get; init; } = 1;
 
-    /// <summary>Logits become cap·tanh(logit/cap).</summary>
+    /// <summary>The cap on logits, which become cap·tanh(logit/cap); null: none.</summary>
     public float? SoftCap { get; init; }
 }
 
-/// <summary>How a model knows the order of its tokens.</summary>
+/// <summary>The way a model knows the order of its tokens.</summary>
 [JsonDerivedType(typeof(NoPositions), "none")]
 [JsonDerivedType(typeof(LearnedPositions), "learned")]
 [JsonDerivedType(typeof(AlibiPositions), "alibi")]
 [JsonDerivedType(typeof(RotaryPositions), "rotary")]
 internal abstract record PositionTrait;
 
-/// <summary>Nothing of the kind (what <see cref="AlibiPositions"/> and rotary models add, aside).</summary>
+/// <summary>No position embeddings at the input and none in attention.</summary>
 internal sealed record NoPositions : PositionTrait;
 
+/// <summary>Learned position embeddings.</summary>
+/// <param name="Rows">The number of rows in the table.</param>
 /// <param name="Offset">The row of position 0 (roberta: pad id + 1; opt: 2).</param>
-/// <param name="Rows">The table's rows.</param>
 internal sealed record LearnedPositions(int Rows, int Offset = 0) : PositionTrait;
 
-/// <param name="InBfloat16">The bias is rounded to bf16, as falcon's code does.</param>
-/// <param name="Largest">Slopes come from 2^(-Largest·i/H) (mpt's alibi_bias_max; 8 elsewhere).</param>
+/// <summary>A bias on scores that grows with the distance (ALiBi).</summary>
+/// <param name="InBfloat16">Whether the bias is rounded to bf16, as in falcon's code.</param>
+/// <param name="Largest">The exponent of the slopes 2^(-Largest·i/H) (mpt's alibi_bias_max; 8 elsewhere).</param>
 internal sealed record AlibiPositions(bool InBfloat16 = false, float Largest = 8) : PositionTrait;
 
-/// <summary>Rotary positions; a layer may have its own frequencies, or none.</summary>
-/// <param name="Layers">One entry, or one a layer.</param>
+/// <summary>Rotary positions. A layer may have its own frequencies, or none.</summary>
+/// <param name="Layers">One entry for all layers, or one for each layer.</param>
 internal sealed record RotaryPositions(IReadOnlyList<RotaryTrait?> Layers) : PositionTrait
 {
     public RotaryTrait? this[int layer] => Layers.Count == 1 ? Layers[0] : Layers[layer];

@@ -6,18 +6,18 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Models;
 
 /// <summary>
-/// A matrix kept as the blocks of its file. They are expanded for each product, in forward and once more in backward, at most
-/// <see cref="MostBytes"/> at a time: no expanded copy outlives the product it is for.
+/// A matrix that stays in the quantized blocks of its file. The blocks are expanded for each product, in forward and again in backward, at most
+/// <see cref="MaxBytes"/> at a time, so no expanded copy outlives its product.
 /// </summary>
-/// <param name="blocks">The blocks, which now belong to this matrix.</param>
-/// <param name="buffers">Where they are expanded.</param>
-/// <param name="dtype">What rows are expanded to; products take the dtype of their input.</param>
+/// <param name="blocks">The blocks, which this matrix owns from now on.</param>
+/// <param name="buffers">The memory for expanded blocks.</param>
+/// <param name="dtype">The dtype of expanded rows; products use the dtype of their input.</param>
 internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers buffers, ScalarType dtype) : FrozenMatrix
 {
-    /// <summary>The most expanded bytes at once: above all a large vocabulary's LM head is cut into pieces.</summary>
-    internal const long MostBytes = 64 << 20;
+    /// <summary>The maximum number of expanded bytes at a time. This mainly splits the LM head of a large vocabulary into pieces.</summary>
+    internal const long MaxBytes = 64 << 20;
 
-    /// <summary>Bytes of the blocks.</summary>
+    /// <summary>The size of the blocks in bytes.</summary>
     public long Bytes => blocks.Bytes;
 
     private long Outputs => blocks.Shape[0];
@@ -36,7 +36,7 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
         return rows.to(ids.device, copy: true);
     }
 
-    /// <summary>The product without a graph.</summary>
+    /// <summary>Returns the product without an autograd graph.</summary>
     internal Tensor Forward(Tensor x, Tensor? bias)
     {
         var pieces = new List<Tensor>();
@@ -52,7 +52,10 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
         return whole;
     }
 
-    /// <summary>The gradient to x [.., in] of the gradient to the product [.., out]. It runs where libtorch calls it from: it must not throw, and no dispose scope is there to rely on.</summary>
+    /// <summary>
+    /// Returns the gradient with respect to x, [.., in], from the gradient with respect to the product, [.., out]. libtorch calls this, so it must not throw
+    /// and has no dispose scope to rely on.
+    /// </summary>
     internal Tensor Backward(Tensor gradient, BackwardFailure failure)
     {
         long[] shape = [.. gradient.shape[..^1], blocks.RowLength];
@@ -80,8 +83,8 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
 
     private IEnumerable<(long First, long Count)> Pieces(ScalarType type)
     {
-        var most = Math.Max(1, MostBytes / (blocks.RowLength * (type == ScalarType.Float32 ? 4 : 2)));
-        for (long first = 0; first < Outputs; first += most) yield return (first, Math.Min(most, Outputs - first));
+        var max = Math.Max(1, MaxBytes / (blocks.RowLength * (type == ScalarType.Float32 ? 4 : 2)));
+        for (long first = 0; first < Outputs; first += max) yield return (first, Math.Min(max, Outputs - first));
     }
 
     private Tensor Expand(long first, long count, Tensor like)

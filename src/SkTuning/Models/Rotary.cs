@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>cos and sin of one forward pass, [1 or B, 1, S, Size], made once for all layers with the same trait.</summary>
+/// <summary>The cos and sin tables of one forward pass, [1 or B, 1, S, Size], which all layers with the same trait share.</summary>
 internal sealed class Rotary
 {
     private readonly RotaryTrait _trait;
@@ -11,16 +11,17 @@ internal sealed class Rotary
 
     /// <param name="trait">The frequencies.</param>
     /// <param name="positions">[1 or B, S] int64.</param>
-    /// <param name="lengths">The length of each row, prefix included; asked for only when frequencies depend on it.</param>
+    /// <param name="lengths">Returns the length of each row, prefix included; called only if frequencies depend on it.</param>
     /// <param name="dtype">The dtype of queries and keys.</param>
     public Rotary(RotaryTrait trait, Tensor positions, Func<long[]> lengths, ScalarType dtype)
     {
         _trait = trait;
         using var scope = NewDisposeScope();
-        // A row's frequencies come from its own length, so that its batch mates change nothing.
+        // The frequencies of a row depend on its own length only, so that the other rows of a batch change nothing.
         var perRow = trait.Scaling.DependsOnLength ? lengths().Select(trait.For).ToArray() : [trait.For(0)];
         var half = trait.Size / 2;
-        var frequencies = Devices.Send(tensor(perRow.SelectMany(r => r.Frequencies.Select(f => (float)f)).ToArray(), [perRow.Length, 1, half]), positions.device);
+        var each = perRow.SelectMany(r => r.Frequencies.Select(f => (float)f)).ToArray();
+        var frequencies = Devices.Send(tensor(each, [perRow.Length, 1, half]), positions.device);
         var factors = Devices.Send(tensor(perRow.Select(r => (float)r.Factor).ToArray(), [perRow.Length, 1, 1]), positions.device);
         var angles = positions.to_type(ScalarType.Float32).unsqueeze(-1) * frequencies;                        // [B,S,half]
         angles = trait.Interleaved ? angles.repeat_interleave(2, dim: -1) : cat([angles, angles], -1);
@@ -30,18 +31,18 @@ internal sealed class Rotary
 
     private Rotary(RotaryTrait trait, Tensor cos, Tensor sin) => (_trait, _cos, _sin) = (trait, cos, sin);
 
-    /// <summary>The same with every tensor copied.</summary>
+    /// <summary>The same tables with a copy of every tensor.</summary>
     public Rotary Copied(Func<Tensor, Tensor> copy) => new(_trait, copy(_cos), copy(_sin));
 
-    /// <summary>Turns the first Size values of each head: x [B,H,S,Dh].</summary>
-    public Tensor Turn(Tensor x)
+    /// <summary>Rotates the first Size values of each head: x [B,H,S,Dh].</summary>
+    public Tensor Rotate(Tensor x)
     {
-        if (x.shape[^1] == _trait.Size) return TurnAll(x);
+        if (x.shape[^1] == _trait.Size) return RotateAll(x);
         var rest = x.narrow(-1, _trait.Size, x.shape[^1] - _trait.Size);
-        return cat([TurnAll(x.narrow(-1, 0, _trait.Size)), rest], -1);
+        return cat([RotateAll(x.narrow(-1, 0, _trait.Size)), rest], -1);
     }
 
-    private Tensor TurnAll(Tensor x) => (x * _cos).Plus(Swapped(x) * _sin);
+    private Tensor RotateAll(Tensor x) => (x * _cos).Plus(Swapped(x) * _sin);
 
     private Tensor Swapped(Tensor x)
     {

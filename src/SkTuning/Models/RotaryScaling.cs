@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SkTuning.Models;
 
-/// <summary>How rotary frequencies are changed for longer texts. Source: transformers, modeling_rope_utils.py.</summary>
+/// <summary>A change of rotary frequencies for longer texts. Source: transformers, modeling_rope_utils.py.</summary>
 [JsonDerivedType(typeof(NoScaling), "none")]
 [JsonDerivedType(typeof(LinearScaling), "linear")]
 [JsonDerivedType(typeof(DynamicScaling), "dynamic")]
@@ -13,9 +13,10 @@ internal abstract record RotaryScaling
 {
     private static readonly string[] Supported = ["default", "linear", "dynamic", "yarn", "longrope", "llama3"];
 
+    /// <summary>Returns the frequencies for a row of <paramref name="length"/> positions, and the factor on cos and sin.</summary>
     public abstract (double[] Frequencies, double Factor) Frequencies(RotaryTrait rotary, long length);
 
-    /// <summary>True when a row's frequencies depend on its length.</summary>
+    /// <summary>True if the frequencies of a row depend on its length.</summary>
     public virtual bool DependsOnLength => false;
 
     public static RotaryScaling Read(ConfigJson config, ConfigJson? p, int context)
@@ -27,7 +28,8 @@ internal abstract record RotaryScaling
             "default" => new NoScaling(),
             "linear" => new LinearScaling(Positive(p, "factor")),
             "dynamic" => new DynamicScaling(Positive(p, "factor"), context),
-            "llama3" => new Llama3Scaling(Positive(p, "factor"), Positive(p, "low_freq_factor"), Positive(p, "high_freq_factor"), OriginalContext(config, p, context)),
+            "llama3" => new Llama3Scaling(
+                Positive(p, "factor"), Positive(p, "low_freq_factor"), Positive(p, "high_freq_factor"), OriginalContext(config, p, context)),
             "yarn" => YarnScaling.Read(config, p, context),
             "longrope" or "su" => LongScaling.Read(p, context, OriginalContext(config, p, context)),
             _ => throw p.Refused("rope_type", type, string.Join(", ", Supported)),
@@ -40,7 +42,7 @@ internal abstract record RotaryScaling
         return value > 0 ? value : throw p.Refused(key, $"{value}", "a number above 0");
     }
 
-    /// <summary>What stands beside the parameters wins over what stands in them, as in transformers.</summary>
+    /// <summary>The value next to the parameters takes precedence over the one among them, as in transformers.</summary>
     protected static int OriginalContext(ConfigJson config, ConfigJson p, int context)
         => config.Size("original_max_position_embeddings", p.Size("original_max_position_embeddings", context));
 }
@@ -55,7 +57,7 @@ internal sealed record LinearScaling(double Factor) : RotaryScaling
     public override (double[], double) Frequencies(RotaryTrait rotary, long length) => ([.. rotary.Plain().Select(f => f / Factor)], 1);
 }
 
-/// <summary>Beyond the original context theta grows with the row's length (NTK).</summary>
+/// <summary>Theta grows with the length of the row beyond the original context (NTK).</summary>
 internal sealed record DynamicScaling(double Factor, int Original) : RotaryScaling
 {
     public override bool DependsOnLength => true;
@@ -68,7 +70,7 @@ internal sealed record DynamicScaling(double Factor, int Original) : RotaryScali
     }
 }
 
-/// <summary>Long waves are divided by the factor, short ones stay, between them a blend (Llama 3.1).</summary>
+/// <summary>Low frequencies are divided by the factor, high ones stay, those between are blended (Llama 3.1).</summary>
 internal sealed record Llama3Scaling(double Factor, double Low, double High, int Original) : RotaryScaling
 {
     public override (double[], double) Frequencies(RotaryTrait rotary, long length) => ([.. rotary.Plain().Select(Scaled)], 1);
@@ -83,7 +85,7 @@ internal sealed record Llama3Scaling(double Factor, double Low, double High, int
     }
 }
 
-/// <summary>A ramp between divided and plain frequencies, and a factor on cos and sin (arXiv 2309.00071).</summary>
+/// <summary>A ramp between divided and plain frequencies, with a factor on cos and sin (arXiv 2309.00071).</summary>
 internal sealed record YarnScaling(double Factor, double Attention, double Fast, double Slow, bool Truncate, int Original) : RotaryScaling
 {
     public static new YarnScaling Read(ConfigJson config, ConfigJson p, int context)
@@ -113,11 +115,11 @@ internal sealed record YarnScaling(double Factor, double Attention, double Fast,
         })], Attention);
     }
 
-    /// <summary>The dimension whose wave turns this many times within the original context.</summary>
+    /// <summary>Returns the dimension that makes this many turns within the original context.</summary>
     private double Dimension(RotaryTrait rotary, double turns) => rotary.Size * Math.Log(Original / (turns * 2 * Math.PI)) / (2 * Math.Log(rotary.Theta));
 }
 
-/// <summary>A divisor for each frequency, one list within the original context and one beyond it (phi3).</summary>
+/// <summary>A divisor for each frequency: one list for rows within the original context, one for longer rows (phi3).</summary>
 internal sealed record LongScaling(double[] Short, double[] Long, double Attention, int Original) : RotaryScaling
 {
     public override bool DependsOnLength => true;
@@ -130,7 +132,7 @@ internal sealed record LongScaling(double[] Short, double[] Long, double Attenti
 
         double[] Factors(string key)
         {
-            var list = p.Doubles(key) ?? throw p.Refused(key, "not there", "a list of divisors");
+            var list = p.Doubles(key) ?? throw p.Refused(key, "missing", "a list of divisors");
             return list.All(f => f > 0) ? list : throw p.Refused(key, "a divisor of 0 or less", "numbers above 0");
         }
     }

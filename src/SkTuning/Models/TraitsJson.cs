@@ -7,11 +7,12 @@ using System.Text.Json.Serialization;
 namespace SkTuning.Models;
 
 /// <summary>
-/// Traits as text for the fingerprint: every value that is not its type's default, sorted by name, written the same in every culture. A trait that a later version
-/// adds is left out where a model does not have it, so that adapters of today still know their base.
+/// Hashes traits for the fingerprint: every value other than its type's default, sorted by name, written the same in every culture. A trait that a later
+/// version adds is left out for models that do not have it, so that existing adapters still recognize their base.
 /// </summary>
 internal static class Traits
 {
+    /// <summary>Returns 32 hex digits.</summary>
     public static string Hash(ModelConfig config)
     {
         var sorted = Sorted(JsonSerializer.SerializeToNode(config, TraitsJson.Default.ModelConfig))!;

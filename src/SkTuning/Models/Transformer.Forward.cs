@@ -6,7 +6,7 @@ namespace SkTuning.Models;
 
 internal sealed partial class Transformer
 {
-    /// <summary>Runs the model. Shapes are checked here; ids where they are made (<see cref="FrozenModel"/>).</summary>
+    /// <summary>Runs the model. Shapes are checked here; ids are checked where they are made.</summary>
     public ForwardResult Forward(ForwardRequest request)
     {
         BackwardFailure.Throw();
@@ -20,13 +20,13 @@ internal sealed partial class Transformer
 
         using var scope = NewDisposeScope();
         var first = request.From?.Layer ?? 0;
-        var places = new SequencePlaces(request, Config, rows, start, text, device);
-        var x = request.From is { } from ? from.States.view(from.States.shape) : Embedded(request, places, rows, start, text);
+        var positions = new SequencePositions(request, Config, rows, start, text, device);
+        var x = request.From is { } from ? from.States.view(from.States.shape) : Embedded(request, positions, rows, start, text);
         var embedded = x;
-        var contexts = Contexts(injection, places, first, count);
-        var asked = request.Outputs is null ? null : request.Outputs.Plus(start.Kept());
-        // The convolution beside the first layer, and a tap of what is behind the last, need all places of it.
-        var early = asked is not null && first < count && !(count == 1 && _convolution is not null) && request.Taps?.Contains(count) != true;
+        var contexts = Contexts(injection, positions, first, count);
+        var outputs = request.Outputs is null ? null : request.Outputs.Plus(start.Kept());
+        // The convolution beside the first layer, and a tap after the last layer, need all positions of that layer.
+        var early = outputs is not null && first < count && !(count == 1 && _convolution is not null) && request.Taps?.Contains(count) != true;
 
         var taps = new Dictionary<int, Tensor>();
         var keyValues = new List<LayerPrefix>();
@@ -35,15 +35,15 @@ internal sealed partial class Transformer
             if (request.Taps?.Contains(l) == true) taps[l] = x.detach();
             using var layer = NewDisposeScope();
             var context = contexts[l - first];
-            if (early && l == count - 1) context = context.For(asked!, Config.Attention);
+            if (early && l == count - 1) context = context.For(outputs!, Config.Attention);
             var seed = context.HasDropout && device.type == TorchSharp.DeviceType.CUDA ? Devices.Reseed() : (long?)null;
-            if (request.Checkpointing && !request.KeepKeyValues) x = LayerCheckpoint.Forward(_layers[l], x, context, seed);
+            if (request.RecomputesLayers && !request.KeepKeyValues) x = RecomputedLayer.Forward(_layers[l], x, context, seed);
             else
             {
                 x = _layers[l].Forward(x, context, out var kept);
                 if (request.KeepKeyValues) keyValues.Add(new(kept.Keys.MoveToOuterDisposeScope(), kept.Values.MoveToOuterDisposeScope()));
             }
-            if (l == 0 && _convolution is not null) x = _convolution.Forward(embedded, x, places.OwnMask);
+            if (l == 0 && _convolution is not null) x = _convolution.Forward(embedded, x, positions.OwnMask);
             x = x.MoveToOuterDisposeScope();
         }
         if (count == Config.Layers && first < count)
@@ -52,14 +52,14 @@ internal sealed partial class Transformer
             if (_outputProjection is not null) x = _outputProjection.Forward(x.to_type(_compute)).Exact();
         }
         if (request.Taps?.Contains(count) == true) taps[count] = x.detach();
-        if (asked is not null && !early) x = Places.Gather(x, asked);
+        if (outputs is not null && !early) x = ChosenPositions.Gather(x, outputs);
 
         foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
         foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
-        return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = asked is null ? start : 0, Taps = taps, KeyValues = keyValues };
+        return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = outputs is null ? start : 0, Taps = taps, KeyValues = keyValues };
     }
 
-    /// <summary>Rows, tokens of the text, and where the pass runs.</summary>
+    /// <summary>Returns the number of rows, the number of tokens in the text, and the device of the pass.</summary>
     private (long Rows, long Text, Device Device) Size(ForwardRequest request, long start, int count)
     {
         var (rows, text, device) = request switch
@@ -76,7 +76,8 @@ internal sealed partial class Transformer
             if (states.dim() != 3 || text < 1 || states.shape[2] != width || states.dtype != ScalarType.Float32)
                 throw new SkTuningException($"From.States are {states.dtype} [{string.Join(", ", states.shape)}], expected Float32 [B, {start} + T, {width}].");
         }
-        foreach (var (name, tensor) in ((string, Tensor?)[])[(nameof(request.Ids), request.Ids), (nameof(request.Mask), request.Mask), (nameof(request.TypeIds), request.TypeIds)])
+        (string, Tensor?)[] inputs = [(nameof(request.Ids), request.Ids), (nameof(request.Mask), request.Mask), (nameof(request.TypeIds), request.TypeIds)];
+        foreach (var (name, tensor) in inputs)
             if (tensor is not null && !tensor.shape.AsSpan().SequenceEqual([rows, text]))
                 throw new SkTuningException($"{name} are [{string.Join(", ", tensor.shape)}], expected [{rows}, {text}].");
         if (request.Outputs is { } outputs && !(outputs.dim() == 2 && outputs.shape[0] == rows && outputs.dtype == ScalarType.Int64))
@@ -84,22 +85,27 @@ internal sealed partial class Transformer
         return (rows, text, device);
     }
 
-    /// <summary>What goes into the first layer.</summary>
-    private Tensor Embedded(ForwardRequest request, SequencePlaces places, long rows, long start, long text)
+    /// <summary>Returns the input of the first layer.</summary>
+    private Tensor Embedded(ForwardRequest request, SequencePositions positions, long rows, long start, long text)
     {
         var words = request.InputEmbeddings ?? Embeddings.Word(request.Ids!);
         if (!words.shape.AsSpan().SequenceEqual((long[])[rows, text, Embeddings.Size]))
             throw new SkTuningException($"InputEmbeddings are [{string.Join(", ", words.shape)}], expected [{rows}, {text}, {Embeddings.Size}].");
         if (request.Injection.InputPrompt is { } prompt) words = cat([prompt.Exact().expand(rows, start, prompt.shape[2]), words], 1);
-        var types = request.TypeIds is null || start == 0 ? request.TypeIds : cat([zeros(rows, start, dtype: ScalarType.Int64, device: words.device), request.TypeIds], 1);
-        return Embeddings.Forward(words, places.Positions, types, _compute);
+        var types = request.TypeIds is null || start == 0
+            ? request.TypeIds
+            : cat([zeros(rows, start, dtype: ScalarType.Int64, device: words.device), request.TypeIds], 1);
+        return Embeddings.Forward(words, positions.Positions, types, _compute);
     }
 
-    /// <summary>What each layer from <paramref name="first"/> on sees. Made before the first layer runs: what layers share must outlive the scope of the one that asks first.</summary>
-    private LayerContext[] Contexts(Injection injection, SequencePlaces places, int first, int count)
+    /// <summary>
+    /// Returns the context of each layer from <paramref name="first"/>. They are made before the first layer runs, because what layers share must outlive the
+    /// scope of the layer that needs it first.
+    /// </summary>
+    private LayerContext[] Contexts(Injection injection, SequencePositions sequence, int first, int count)
     {
-        var bias = new AttentionBias(Config, places.Positions, places.KeyMask, places.Prefix, _compute, _buckets);
-        var distances = _distances?.Between(places.Positions, bias.KeyPositions, _compute);
+        var bias = new AttentionBias(Config, sequence.Positions, sequence.KeyMask, sequence.Prefix, _compute, _buckets);
+        var distances = _distances?.Between(sequence.Positions, bias.KeyPositions, _compute);
         var rotaries = new Dictionary<RotaryTrait, Rotary>();
         var contexts = new LayerContext[Math.Max(0, count - first)];
         for (var l = first; l < count; l++)
@@ -107,8 +113,11 @@ internal sealed partial class Transformer
             var (prefix, linears, replaced) = injection.OfLayer(l, _layerNames[l]);
             Rotary? rotary = null;
             if (Config.Positions is RotaryPositions positions && positions[l] is { } trait && !rotaries.TryGetValue(trait, out rotary))
-                rotaries[trait] = rotary = new(trait, places.Positions, places.Lengths, _compute);
-            contexts[l - first] = new(l, _compute) { Bias = bias.For(l, prefix is not null), Rotary = rotary, Distances = distances, Prefix = prefix, Linears = linears, Replaced = replaced };
+                rotaries[trait] = rotary = new(trait, sequence.Positions, sequence.Lengths, _compute);
+            contexts[l - first] = new(l, _compute)
+            {
+                Bias = bias.For(l, prefix is not null), Rotary = rotary, Distances = distances, Prefix = prefix, Linears = linears, Replaced = replaced,
+            };
         }
         return contexts;
     }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>One layer: attention, feed-forward, norms and residuals, as the traits order them. The residual stream stays fp32.</summary>
+/// <summary>One layer: attention, feed-forward, norms and residuals in the order that the traits define. The residual stream stays fp32.</summary>
 internal sealed class TransformerLayer : IDisposable
 {
     private readonly ModelConfig _config;
@@ -26,17 +26,19 @@ internal sealed class TransformerLayer : IDisposable
         FrozenNorm? Norm(string? name) => name is null ? null : FrozenNorm.Read(weights, config.Norm, prefix + name, config.Hidden);
     }
 
-    /// <summary>[B,S,D] fp32 -> [B,N,D] fp32 for the places asked for, and the layer's own keys and values of all places.</summary>
+    /// <summary>
+    /// Runs the layer: [B,S,D] fp32 -> [B,N,D] fp32 at the requested positions; <paramref name="kept"/> holds the layer's own keys and values at all positions.
+    /// </summary>
     public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
     {
         if (_config.Block == BlockTrait.NormAfter)
         {
-            x = _attentionNorm!.Forward(Add(context.OfAsked(x), _attention.Forward(x.to_type(context.Compute), context, out kept)), context.Replaced);
+            x = _attentionNorm!.Forward(Add(context.AtOutputs(x), _attention.Forward(x.to_type(context.Compute), context, out kept)), context.Replaced);
             return _feedForwardNorm!.Forward(Add(x, _feedForward.Forward(x.to_type(context.Compute), context)), context.Replaced);
         }
         var normed = Normed(_attentionNorm, x);
         var attended = Output(_attentionOutputNorm, _attention.Forward(normed.to_type(context.Compute), context, out kept));
-        if (context.Asked is not null) (x, normed) = (context.OfAsked(x), context.OfAsked(normed));
+        if (context.Outputs is not null) (x, normed) = (context.AtOutputs(x), context.AtOutputs(normed));
         if (_config.Block == BlockTrait.Parallel)
         {
             var beside = _feedForwardNorm is null ? normed : Normed(_feedForwardNorm, x);
@@ -54,6 +56,7 @@ internal sealed class TransformerLayer : IDisposable
 
     public void Dispose()
     {
-        foreach (var part in (IDisposable?[])[_attention, _feedForward, _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm]) part?.Dispose();
+        IDisposable?[] parts = [_attention, _feedForward, _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm];
+        foreach (var part in parts) part?.Dispose();
     }
 }

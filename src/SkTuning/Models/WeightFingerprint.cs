@@ -4,12 +4,15 @@ using SkTuning.Checkpoints;
 
 namespace SkTuning.Models;
 
-/// <summary>Hex SHA-256 over canonical name, shape, stored dtype and sampled bytes of every tensor of a model; independent of sharding and prefixes.</summary>
+/// <summary>
+/// Computes a hex SHA-256 over the canonical name, shape, stored dtype and sampled bytes of every tensor of a model. Sharding and prefixes do not matter.
+/// </summary>
 internal static class WeightFingerprint
 {
-    /// <summary>Pieces of 16 bytes that are read of each tensor.</summary>
+    /// <summary>The number of 16-byte pieces to read from each tensor.</summary>
     public const int Samples = 16;
 
+    /// <summary>Returns the fingerprint of sampled tensors, in any order.</summary>
     public static string Of(IEnumerable<(string Canonical, TensorEntry Entry, byte[] Bytes)> sampled)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -21,7 +24,9 @@ internal static class WeightFingerprint
         return Convert.ToHexString(hash.GetHashAndReset())[..32];
     }
 
-    /// <summary>That of a checkpoint, by the names under which a model's tensors were taken from one like it.</summary>
+    /// <summary>
+    /// Returns the fingerprint of a checkpoint, given the names under which a model's tensors were read from a checkpoint with the same names.
+    /// </summary>
     public static string Of(Checkpoint checkpoint, IEnumerable<(string Canonical, string Stored)> names)
         => Of(names.Select(n => (n.Canonical, checkpoint.Entry(n.Stored), checkpoint.Sample(n.Stored, Samples))));
 }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// Takes a model's weights out of a checkpoint under the family's names, checks each shape against the config, and remembers what was taken:
-/// what is left over is refused by name, and samples of what was taken make the base's fingerprint.
+/// Reads the weights of a model from a checkpoint by the names of its family, checks each shape against the config, and records what was read: a tensor that
+/// remains is refused by name, and samples of the tensors that were read make up the fingerprint of the base.
 /// </summary>
 internal sealed class WeightReader
 {
@@ -23,127 +23,132 @@ internal sealed class WeightReader
     private readonly Device _device;
     private readonly bool _keepQuantized;
 
-    /// <param name="checkpoint">Where the weights are.</param>
-    /// <param name="names">The family's names.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="names">The names of the family.</param>
     /// <param name="compute">The dtype of inner products.</param>
-    /// <param name="device">Where the weights go.</param>
-    /// <param name="tied">The LM head is the word embeddings' matrix: either may be the one that is stored.</param>
-    /// <param name="keepQuantized">Matrices that the file has as quantised blocks stay so.</param>
+    /// <param name="device">The device that the weights are copied to.</param>
+    /// <param name="tied">Whether the LM head is the matrix of the word embeddings; the checkpoint may store either of them.</param>
+    /// <param name="keepQuantized">Whether matrices that the file stores as quantized blocks stay quantized.</param>
     public WeightReader(Checkpoint checkpoint, WeightNames names, ScalarType compute, Device device, bool tied = false, bool keepQuantized = false)
     {
         (_checkpoint, _names, _compute, _device, _keepQuantized) = (checkpoint, names, compute, device, keepQuantized);
         var inLayers = names.Layer[..names.Layer.IndexOf('{')];
-        _tiedHead = tied && names.Head is { } head && checkpoint.Entries.ContainsKey(head + ".weight") ? head + ".weight" : null;
-        _prefix = names.Prefixes.FirstOrDefault(p => checkpoint.Entries.ContainsKey(p + names.Embedding + ".weight"))
-            ?? (_tiedHead is null ? null : names.Prefixes.FirstOrDefault(p => checkpoint.Entries.Keys.Any(k => k.StartsWith(p + inLayers, StringComparison.Ordinal))))
-            ?? throw SkTuningException.BadFile(checkpoint.Location, names.Prefixes[0] + names.Embedding + ".weight", "not there", "the word embeddings",
-                $"The checkpoint holds {checkpoint.Entries.Count} tensors, such as {string.Join(", ", checkpoint.Entries.Keys.Take(3))}: it is of another model than config.json.");
+        var stored = checkpoint.Entries;
+        _tiedHead = tied && names.Head is { } head && stored.ContainsKey(head + ".weight") ? head + ".weight" : null;
+        _prefix = names.Prefixes.FirstOrDefault(p => stored.ContainsKey(p + names.Embedding + ".weight"))
+            ?? (_tiedHead is null ? null : names.Prefixes.FirstOrDefault(p => stored.Keys.Any(k => k.StartsWith(p + inLayers, StringComparison.Ordinal))))
+            ?? throw SkTuningException.BadFile(checkpoint.Location, names.Prefixes[0] + names.Embedding + ".weight", "missing", "the word embeddings",
+                $"The checkpoint holds {stored.Count} tensors, such as {string.Join(", ", stored.Keys.Take(3))}: " +
+                "it belongs to another model than config.json.");
     }
 
-    /// <summary>The matrix of a linear, in the dtype of the inner products or as quantised blocks. <paramref name="name"/> without ".weight", below the base prefix.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="outputs">Values that come out.</param>
-    /// <param name="inputs">Values that go in.</param>
-    /// <param name="transposed">The checkpoint has it as [in, out].</param>
+    /// <summary>Reads the matrix of a linear in the dtype of the inner products, or as quantized blocks.</summary>
+    /// <param name="name">The name without the base prefix and ".weight".</param>
+    /// <param name="outputs">The number of output values.</param>
+    /// <param name="inputs">The number of input values.</param>
+    /// <param name="transposed">Whether the checkpoint stores the matrix as [in, out].</param>
     public FrozenMatrix Matrix(string name, long outputs, long inputs, bool transposed = false)
         => Matrix(Full(name + ".weight"), name, transposed ? [inputs, outputs] : [outputs, inputs], _compute, transposed);
 
-    /// <summary>Word embeddings: quantised blocks, or the dtype of the file. Only rows of them are read, or products asked for by a tied head.</summary>
+    /// <summary>
+    /// Reads word embeddings as quantized blocks or in the dtype of the file: only some rows are used at a time, or all of them in the products of a tied head.
+    /// </summary>
     public FrozenMatrix Words(string name, long rows, long columns) => Matrix(Full(name + ".weight"), name, [rows, columns], null, transposed: false);
 
-    /// <summary>A matrix outside the base prefix, such as the LM head's; null when it is not there.</summary>
+    /// <summary>Reads a matrix outside the base prefix, such as the LM head's; null if the checkpoint does not have it.</summary>
     public FrozenMatrix? OutsideMatrix(string fullName, long outputs, long inputs)
         => _checkpoint.Entries.ContainsKey(fullName) ? Matrix(fullName, fullName, [outputs, inputs], _compute, transposed: false) : null;
 
-    /// <summary>Values that stay fp32: norms and their like.</summary>
+    /// <summary>Reads values that stay in fp32, such as norms.</summary>
     public Tensor Exact(string name, params long[] shape) => Read(Full(name), name, shape, ScalarType.Float32);
 
-    /// <summary>A bias in the dtype of the inner products.</summary>
+    /// <summary>Reads a bias in the dtype of the inner products.</summary>
     public Tensor Bias(string name, long size) => Read(Full(name + ".bias"), name, [size], _compute);
 
-    /// <summary>A table of rows in the dtype of the file (only rows of it are read).</summary>
+    /// <summary>Reads a table in the dtype of the file, because only some of its rows are used at a time.</summary>
     public Tensor Table(string name, long rows, long columns) => Read(Full(name + ".weight"), name, [rows, columns], null);
 
-    /// <summary>A bias outside the base prefix; null when it is not there.</summary>
+    /// <summary>Reads a bias outside the base prefix; null if the checkpoint does not have it.</summary>
     public Tensor? Outside(string fullName, params long[] shape)
         => _checkpoint.Entries.ContainsKey(fullName) ? Read(fullName, fullName, shape, _compute) : null;
 
-    /// <summary>A tensor that is no part of the model's own states, such as a pooler: read, but neither counted nor sampled.</summary>
+    /// <summary>Reads a tensor that does not contribute to the states of the model, such as a pooler. It is neither counted nor sampled.</summary>
     public Tensor Beside(string name, params long[] shape)
     {
         var full = Full(name);
         var entry = _checkpoint.Entry(full);
-        if (!entry.Shape.SequenceEqual(shape))
-            throw SkTuningException.BadFile(entry.File, full, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
+        CheckShape(entry, full, shape);
         _taken.Add(full);
         var tensor = OnDevice(_checkpoint.Read(full), ScalarType.Float32);
         _made.Add(tensor);
         return tensor;
     }
 
-    /// <summary>Notes a weight as known without reading it, such as a stored copy of a tied head.</summary>
+    /// <summary>Records a weight as known without reading it, such as a stored copy of a tied head.</summary>
     public void Skip(string fullName) => _taken.Add(fullName);
 
-    /// <summary>True when the base has that tensor (name with its ending, below the base prefix).</summary>
+    /// <summary>Returns whether the base has a tensor, by its name with ending but without the base prefix.</summary>
     public bool Has(string name) => _checkpoint.Entries.ContainsKey(Full(name));
 
-    /// <summary>Stands before a name that is a full one, not below the base prefix.</summary>
+    /// <summary>The mark at the start of a full name, to which the base prefix is not added.</summary>
     public const string Root = "/";
 
-    /// <summary>The checkpoint's name. A norm's weight and bias are called gamma and beta in checkpoints that came from TensorFlow.</summary>
+    /// <summary>Returns the name in the checkpoint. Checkpoints that came from TensorFlow call the weight and bias of a norm gamma and beta.</summary>
     private string Full(string name)
     {
         var full = name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..] : _prefix + name;
         if (_tiedHead is not null && name == _names.Embedding + ".weight" && !_checkpoint.Entries.ContainsKey(full)) return _tiedHead;
         if (_checkpoint.Entries.ContainsKey(full) || !full.Contains("LayerNorm.", StringComparison.Ordinal)) return full;
-        var old = full.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+        var old = full.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+            .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
         return _checkpoint.Entries.ContainsKey(old) ? old : full;
     }
 
-    /// <summary>What a pass can have replaced, by its canonical name: the tensors of linears and norms as they are stored.</summary>
+    /// <summary>The tensors that a pass can replace, by canonical name: those of linears and norms, in the layout of the checkpoint.</summary>
     public Dictionary<string, Tensor> Replaceable { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Every tensor taken, by its canonical name. Quantised matrices are none.</summary>
+    /// <summary>Every tensor that was read, by canonical name, without quantized matrices.</summary>
     public List<(string Name, Tensor Value)> Taken { get; } = [];
 
-    /// <summary>Values in all weights taken.</summary>
+    /// <summary>The number of values in all weights that were read.</summary>
     public long Parameters { get; private set; }
 
-    /// <summary>Where the weights go.</summary>
+    /// <summary>The device that the weights are copied to.</summary>
     public Device Device => _device;
 
-    /// <summary>Bytes of weights in memory.</summary>
+    /// <summary>The size of the weights in memory, in bytes.</summary>
     public long Memory { get; private set; }
 
-    /// <summary>Bytes of weights that are looked at in the mapped file.</summary>
+    /// <summary>The size of the weights that are used in place in the mapped file, in bytes.</summary>
     public long Mapped { get; private set; }
 
-    /// <summary>Bytes of weights that stay quantised, wherever they are.</summary>
+    /// <summary>The size of the weights that stay quantized, mapped or in memory, in bytes.</summary>
     public long Quantized { get; private set; }
 
-    /// <summary>Where quantised matrices are expanded; null where there are none. The transformer owns it.</summary>
+    /// <summary>The memory for expanding quantized matrices; null if there are none. The transformer owns it.</summary>
     public ExpansionBuffers? Buffers { get; private set; }
 
-    /// <summary>Lets go of all that was read, where a model cannot be finished.</summary>
+    /// <summary>Disposes everything that was read, for a model that could not be completed.</summary>
     public void DisposeMade() => _made.ForEach(m => m.Dispose());
 
     /// <summary>The stored type of most values.</summary>
-    public string StoredAs => _stored.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Key).FirstOrDefault() ?? "";
+    public string StoredAs
+        => _stored.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Key).FirstOrDefault() ?? "";
 
-    /// <summary>Refuses what the family does not know: a weight that is not used changes the model.</summary>
+    /// <summary>Refuses tensors that the family does not know: an unused weight would mean another model.</summary>
     public void RefuseLeftovers()
     {
         var left = _checkpoint.Entries.Keys.Where(n => !_taken.Contains(n) && !_names.Unused.Any(u => n.EndsWith(u, StringComparison.Ordinal))
             && !_names.OtherModels.Any(o => n.StartsWith(o, StringComparison.Ordinal))).Order(StringComparer.Ordinal).ToList();
         if (left.Count > 0)
             throw SkTuningException.BadFile(_checkpoint.Location, left[0], "a tensor that this family does not use", "only known tensors",
-                $"{left.Count} such tensors: config.json may be of another model, or an option of it is not supported.");
+                $"{left.Count} tensors are not used: config.json may belong to another model, or one of its settings is not supported.");
     }
 
-    /// <summary>Every tensor taken, quantised ones too, by its canonical and the checkpoint's name.</summary>
+    /// <summary>The canonical name and the name in the checkpoint of every tensor that was read, quantized or not.</summary>
     public IReadOnlyList<(string Canonical, string Stored)> Names => [.. _sampled.Select(s => (s.Canonical, s.Entry.Name))];
 
-    /// <summary>Of every tensor taken.</summary>
+    /// <summary>Returns the fingerprint of every tensor that was read.</summary>
     public string Fingerprint() => WeightFingerprint.Of(_sampled);
 
     private FrozenMatrix Matrix(string fullName, string canonical, long[] shape, ScalarType? dtype, bool transposed)
@@ -192,17 +197,23 @@ internal sealed class WeightReader
         return tensor;
     }
 
-    /// <summary>Checks a weight's shape, counts it, and samples it while nothing of it is in memory that would have to be read again.</summary>
+    /// <summary>Checks the shape of a weight, counts it, and samples it before it is read, so that no page is read twice.</summary>
     private TensorEntry Take(string fullName, string canonical, long[] shape)
     {
         var entry = _checkpoint.Entry(fullName);
-        if (!entry.Shape.SequenceEqual(shape))
-            throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json", "The file and the config are of different models.");
+        CheckShape(entry, fullName, shape);
         _taken.Add(fullName);
         _sampled.Add((canonical, entry, _checkpoint.Sample(fullName, WeightFingerprint.Samples)));
         Parameters += entry.Count;
         _stored[entry.StoredAs] = _stored.GetValueOrDefault(entry.StoredAs) + entry.Count;
         return entry;
+    }
+
+    private static void CheckShape(TensorEntry entry, string fullName, long[] shape)
+    {
+        if (!entry.Shape.SequenceEqual(shape))
+            throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json",
+                "The file and the config belong to different models.");
     }
 
     private Tensor OnDevice(Tensor stored, ScalarType? dtype)

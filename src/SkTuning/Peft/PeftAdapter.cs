@@ -169,7 +169,7 @@ internal sealed class PeftAdapter : IDisposable
             var meant = sites.ToHashSet();
             if (meant.Count == 0) return [];
             var parts = meant.Select(s => s.PartName).Distinct().Order(StringComparer.Ordinal).ToList();
-            return model.Linears.Meant(parts).ToHashSet().SetEquals(meant) ? parts : [.. meant.Select(s => s.Module!).Order(StringComparer.Ordinal)];
+            return model.Linears.Selected(parts).ToHashSet().SetEquals(meant) ? parts : [.. meant.Select(s => s.Module!).Order(StringComparer.Ordinal)];
         }
 
         /// <summary>PEFT writes it once below base_model (prompt learning) or below base_model.model (LoRA, IA3).</summary>

@@ -1,5 +1,7 @@
 using SkTuning.Adapters;
 using SkTuning.Heads;
+using SkTuning.Models;
+using SkTuning.Tokenizers.Processors;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft;
@@ -7,9 +9,6 @@ namespace SkTuning.Peft;
 /// <summary>Our heads as those of transformers' classifiers, which PEFT saves: every token through a linear, or a sequence as <see cref="HuggingFaceHeadOptions"/> does.</summary>
 internal static class PeftHeads
 {
-    /// <summary>Families whose token classifier calls its linear classifier, though they are decoders.</summary>
-    private static readonly string[] ClassifierOfTokens = ["gpt2", "bloom", "falcon", "mpt", "gpt_neo", "gpt_neox", "gpt_bigcode"];
-
     /// <summary>Returns the head that PEFT can store for a task.</summary>
     public static HeadOptions ForTask(TaskKind task) => HeadOptions.Names.Select(HeadOptions.Create).First(h => h.IsTransformersHead(task.AnswersPerWord));
 
@@ -49,7 +48,8 @@ internal static class PeftHeads
     private static string Name(AdapterModel runtime, TaskKind task, bool dense)
     {
         if (dense) return PeftHead.OutProjection;
-        var config = runtime.Model.Config;
-        return config.Causal && !(task.AnswersPerWord && ClassifierOfTokens.Contains(config.Family)) ? PeftHead.Score : PeftHead.Classifier;
+        var classifier = runtime.Model.Config.Classifier;
+        var isClassifier = task.AnswersPerWord ? classifier.TokenLinearIsClassifier : classifier.Sequence != SequenceClassifier.LastToken;
+        return isClassifier ? PeftHead.Classifier : PeftHead.Score;
     }
 }

@@ -53,8 +53,9 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
     private void Prefix(IReadOnlyList<LayerPrefix> layers, TuningMethod method, ParameterSet parameters)
     {
         var a = model.Config.Attention;
-        if (model.Config.Family == "falcon" && a.KeyValueHeads != a.Heads)
-            throw new SkTuningException("PEFT makes a falcon model's prefix for every head, and this one's heads share their keys and values: expected lora, ia3 or a soft prompt.");
+        if (model.Config.Classifier.PeftPrefixForEveryHead && a.KeyValueHeads != a.Heads)
+            throw new SkTuningException($"PEFT makes a prefix for every head of a {model.Config.Family} model, but the heads of this model share their keys and values: " +
+                "expected lora, ia3 or a soft prompt.");
         Learned("PREFIX_TUNING", layers[0].Keys.shape[2], a.KeyValueHeads, a.KeyValueHeads * a.HeadSize);
         Whole("encoder_hidden_size", a.KeyValueHeads * a.HeadSize);
         Set("prefix_projection", j => j.WriteBooleanValue(false));
@@ -72,7 +73,7 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
 
     private void Lora(LoraOptions options, ParameterSet parameters)
     {
-        var sites = Whole(model.Linears.Meant(options.Targets));
+        var sites = Whole(model.Linears.Selected(options.Targets));
         Text("peft_type", "LORA");
         Whole("r", options.Rank);
         Set("lora_alpha", j => { if (options.Alpha == Math.Floor(options.Alpha)) j.WriteNumberValue((long)options.Alpha); else j.WriteNumberValue(options.Alpha); });
@@ -90,8 +91,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
 
     private void Ia3(Ia3Options options, ParameterSet parameters)
     {
-        var inputs = Whole(model.Linears.Meant(options.InputTargets));
-        var outputs = Whole([.. model.Linears.Meant(options.OutputTargets).Except(inputs)]);
+        var inputs = Whole(model.Linears.Selected(options.InputTargets));
+        var outputs = Whole([.. model.Linears.Selected(options.OutputTargets).Except(inputs)]);
         Text("peft_type", "IA3");
         Linears([.. inputs, .. outputs]);
         Names("feedforward_modules", Suffixes(inputs));

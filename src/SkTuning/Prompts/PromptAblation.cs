@@ -1,5 +1,4 @@
 using SkTuning.Data;
-using SkTuning.Models;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Prompts;

@@ -21,7 +21,8 @@ internal static class AdapterTraining
     /// <param name="cancellationToken">Cancels after the current step; the report says so.</param>
     /// <returns>The definition of the trained adapter, and the report.</returns>
     public static (AdapterDefinition Definition, TrainingReport Report) Run(AdapterModel adapter, TrainingRows rows, Objective objective,
-        TrainingOptions options, Func<TaskSettings>? decide, SharedWork? shared, string? startHash, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        TrainingOptions options, Func<TaskSettings>? decide, SharedWork? shared, string? startHash,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var definition = adapter.Definition;
         options = options with { LearningRate = options.LearningRate ?? definition.Tuning.DefaultLearningRate };

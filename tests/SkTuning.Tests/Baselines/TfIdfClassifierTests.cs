@@ -22,8 +22,8 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
     {
         var folder = Path.Combine(Fixtures.Shared, "data", set);
         Fixtures.SkipWithout(folder);
-        var classifier = TfIdfClassifier.Train(RowFile.Read(Path.Combine(folder, "train.tsv"), new() { Limit = 2000 }));
-        var test = RowFile.Read(Path.Combine(folder, split + ".tsv"));
+        var classifier = TfIdfClassifier.Train(RowFile.Load(Path.Combine(folder, "train.tsv"), new() { Limit = 2000 }));
+        var test = RowFile.Load(Path.Combine(folder, split + ".tsv"));
         var report = ClassificationReport.Of(test.Select(r => r.Label).ToArray(), classifier.Predict(test).Select(p => p.Label).ToArray());
         output.WriteLine($"{set}: {report.Accuracy:F4}, {classifier.Parameters:N0} parameters\n{report}");
         Assert.True(report.Accuracy >= atLeast, $"{report.Accuracy:F4}");

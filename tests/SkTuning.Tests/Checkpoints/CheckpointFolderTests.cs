@@ -1,8 +1,8 @@
 using System.Text.Json;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
-using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
+using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints;

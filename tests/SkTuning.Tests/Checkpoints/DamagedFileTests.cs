@@ -3,9 +3,10 @@ using SkTuning.Checkpoints.Pickle;
 using SkTuning.Checkpoints;
 using SkTuning.Compare;
 using SkTuning.Metrics;
+using SkTuning.Models.Gguf;
 using SkTuning.Models;
-using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
+using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints;

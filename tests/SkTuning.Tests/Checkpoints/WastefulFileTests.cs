@@ -3,6 +3,7 @@ using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
+using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
 
 namespace SkTuning.Tests.Checkpoints;
@@ -65,7 +66,7 @@ public sealed class WastefulFileTests
         Check(stream, ".gguf", path =>
         {
             using var file = GgufFile.Open(path);
-            Assert.Equal(Many, GgufTokenizer.Read(file)!.Tokens.Length);
+            Assert.Equal(Many, GgufVocabulary.Read(file)!.Tokens.Count);
         });
     }
 

@@ -32,7 +32,7 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         var text = File.ReadAllText(file);
         Assert.Contains(from, text);
         File.WriteAllText(file, text.Replace(from, to));
-        var e = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model));
+        var e = Assert.Throws<SkTuningFileException>(() => TextClassifier.Load(folder["a"], tiny.Model));
         Assert.Equal(key, e.Key);
         Assert.Contains(file, e.Message);
     }

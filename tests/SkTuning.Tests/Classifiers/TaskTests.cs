@@ -1,7 +1,6 @@
 using SkTuning.Baselines;
 using SkTuning.Compare;
 using SkTuning.Methods;
-using SkTuning.Models;
 using SkTuning.Tasks;
 using SkTuning.Tokenizers.Chat;
 
@@ -24,13 +23,14 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.Equal(classifier.Labels.Count, report.PerLabel.Count);
 
         var prediction = classifier.Predict(rows[0].Text);
-        Assert.Equal(classifier.Labels.Where((l, i) => prediction.Scores[l] >= classifier.Thresholds[i]), prediction.Labels);
+        Assert.Equal(classifier.Labels.Where((l, i) => prediction.Scores[l] >= classifier.Decision.Thresholds[i]), prediction.Labels);
         using var folder = new TemporaryFolder();
         classifier.Save(folder["a"]);
-        Assert.Equal("multi-label", TunedAdapter.TaskOf(folder["a"]));
+        Assert.Equal("multi-label", TunedAdapter.TaskOf(folder["a"]).Name);
+        using (var any = TunedAdapter.Load(folder["a"], tiny.Model)) Assert.IsType<MultiLabelClassifier>(any);
         using var again = MultiLabelClassifier.Load(folder["a"], tiny.Model);
         Assert.Equal(prediction.Scores, again.Predict(rows[0].Text).Scores);
-        Assert.Equal(classifier.Thresholds, again.Thresholds);
+        Assert.Equal(classifier.Decision.Thresholds, again.Decision.Thresholds);
         Assert.Contains("\"single-label\"", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], tiny.Model)).Message);
     }
 
@@ -59,11 +59,11 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.Equal("entity-f1", classifier.Report!.Metric);
         var test = Sentences(20);
         Assert.True(classifier.Evaluate(test).Micro.F1 > 0.8, $"{classifier.Evaluate(test).Micro}");
-        Assert.True(classifier.Accuracy(test) > 0.9);
+        Assert.True(classifier.Evaluate(test).Accuracy > 0.9);
 
         const string Text = "Yesterday Emma travelled from Rome to Vienna.";
         var prediction = classifier.Predict(Text);
-        Assert.Equal(prediction.Row.Words.Count, prediction.Tags.Count);
+        Assert.Equal(prediction.Row!.Words.Count, prediction.Tags.Count);
         Assert.All(prediction.Spans(), s => Assert.Contains(Text[s.Start..s.End].Split(' ')[0], Text));
         Assert.Contains(prediction.Spans(), s => Text[s.Start..s.End] == "Emma" && s.Label == "PER");
         using var folder = new TemporaryFolder();
@@ -88,7 +88,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         IReadOnlyList<Row> rows = [.. tiny.Rows.Zip(tiny.Rows.Skip(1), (a, b) => new Row(a.Text, a.Label == b.Label ? "same" : "other") { Text2 = b.Text })];
         using var classifier = TextClassifier.Train(tiny.Model, rows, new() { Dev = rows, Method = new ProbeOptions() });
         Assert.True(classifier.ReadsPairs);
-        Assert.Equal("{text}\n{text2}", classifier.Definition.Template);
+        Assert.Equal("{text}\n{text2}", classifier.Definition.Template.ToString());
         var pair = classifier.PredictPair(rows[0].Text, rows[0].Text2!);
         var joined = classifier.Adapter.Encoder.Encode(rows[0].Text, rows[0].Text2);
         Assert.Equal(tiny.Model.Tokenizer.EncodeIds(rows[0].Text + "\n" + rows[0].Text2), joined.Ids);
@@ -105,25 +105,30 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [Fact]
     public void Calibration_changes_confidences_and_no_label_and_abstaining_keeps_its_promise()
     {
-        var dev = RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv"));
+        var dev = RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv"));
         using var folder = new TemporaryFolder();
         tiny.Classifier.Save(folder["a"]);
-        using var classifier = TextClassifier.Load(folder["a"], tiny.Model);
-        var before = classifier.Predict([.. dev.Select(r => r.Text)]);
-        var temperature = classifier.Calibrate(dev);
-        var after = classifier.Predict([.. dev.Select(r => r.Text)]);
-        Assert.NotEqual(1, temperature);
+        using var uncalibrated = TextClassifier.Load(folder["a"], tiny.Model);
+        string[] texts = [.. dev.Select(r => r.Text)];
+        var before = uncalibrated.Predict(texts);
+        using var calibrated = uncalibrated.WithDecision(uncalibrated.Calibrate(dev));
+        var after = calibrated.Predict(texts);
+        Assert.Equal((1, before[0].Confidence), (uncalibrated.Decision.Temperature, uncalibrated.Predict(texts)[0].Confidence));
+        Assert.NotEqual(1, calibrated.Decision.Temperature);
         Assert.Equal(before.Select(p => p.Label), after.Select(p => p.Label));
         Assert.NotEqual(before[0].Confidence, after[0].Confidence);
 
-        var accuracy = classifier.Evaluate(dev).Accuracy;
-        var point = classifier.BeSureFor(Math.Min(1, accuracy + 0.1), dev)!;
-        var sure = classifier.Predict([.. dev.Select(r => r.Text)]).Zip(dev).Where(p => p.First.IsConfident).ToList();
-        Assert.Equal(point.Coverage, sure.Count / (double)dev.Count, 1e-9);
-        Assert.True(sure.Count(p => p.First.Label == p.Second.Label) / (double)sure.Count >= Math.Min(1, accuracy + 0.1));
+        var wanted = Math.Min(1, calibrated.Evaluate(dev).Accuracy + 0.1);
+        using var classifier = calibrated.WithDecision(calibrated.RequireAccuracy(wanted, dev)!);
+        var confident = classifier.Predict(texts).Zip(dev).Where(p => p.First.IsConfident).ToList();
+        Assert.Equal(classifier.Coverage(dev).ForAccuracy(wanted)!.Coverage, confident.Count / (double)dev.Count, 1e-9);
+        Assert.True(confident.Count(p => p.First.Label == p.Second.Label) / (double)confident.Count >= wanted);
+        Assert.All(calibrated.Predict(texts), p => Assert.True(p.IsConfident));
+        uncalibrated.Dispose();
+        calibrated.Dispose();
         classifier.Save(folder["b"]);
         using var again = TextClassifier.Load(folder["b"], tiny.Model);
-        Assert.Equal((classifier.Temperature, classifier.SureFrom), (again.Temperature, again.SureFrom));
+        Assert.Equal(classifier.Decision, again.Decision);
     }
 
     [Fact]
@@ -132,9 +137,9 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         const string Text = "My parcel never arrived, where is the delivery?";
         var occluded = tiny.Classifier.Explain(Text);
         Assert.Equal(tiny.Classifier.Predict(Text).Label, occluded.Label);
-        Assert.All(occluded.Words, w => Assert.Equal(w.Text, Text[w.Place.Start..w.Place.End]));
+        Assert.All(occluded.Words, w => Assert.Equal(w.Text, Text[w.Span.Start..w.Span.End]));
         var first = occluded.Ranked.First();
-        var without = tiny.Classifier.Predict(Text.Remove(first.Place.Start, first.Place.End - first.Place.Start));
+        var without = tiny.Classifier.Predict(Text.Remove(first.Span.Start, first.Span.End - first.Span.Start));
         Assert.Equal(Math.Log(occluded.Probability) - Math.Log(without.Scores[occluded.Label]), first.Weight, 1e-6);
 
         var sloped = tiny.Classifier.Explain(Text, kind: ExplanationKind.GradientTimesInput);

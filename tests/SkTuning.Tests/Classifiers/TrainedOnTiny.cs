@@ -12,7 +12,7 @@ public sealed class TrainedOnTiny : IDisposable
 
     public TrainedOnTiny()
     {
-        Rows = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 6, 1);
+        Rows = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 6, 1);
         HashBefore = Hash(Model);
         Classifier = TextClassifier.Train(Model, Rows, Options(), new Now(p =>
         {

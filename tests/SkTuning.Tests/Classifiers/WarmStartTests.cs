@@ -23,7 +23,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
 
         public Trained()
         {
-            All = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
+            All = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
             Last = LabelSet.Of(All)[^1];
             using var classifier = TextClassifier.Train(Model, Known, new() { Prompt = "Classify the topic, one of {labels}:", Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]), Training = new() { Epochs = 2 } });
             classifier.Save(Folder);
@@ -47,9 +47,9 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     {
         using var scope = NewDisposeScope();
         using var first = TextClassifier.Load(trained.Folder, trained.Model);
-        var definition = WarmStart.Define(trained.Folder, trained.Model, new(), LabelSet.Of(trained.Known), pairs: false);
+        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(), LabelSet.Of(trained.Known), pairs: false);
         using var again = new AdapterModel(trained.Model, definition);
-        again.StartFrom(trained.Folder);
+        WarmStart.Fill(trained.Folder, again.Tuned.Parameters);
         Assert.Equal([.. first.Labels], definition.Labels);
         Fixtures.AssertSame(first.Adapter.Tuned.Parameters.Values, again.Tuned.Parameters.Values, "values");
     }
@@ -58,12 +58,12 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void A_new_label_stands_behind_the_known_ones_whose_rows_are_the_same_bit_for_bit_at_the_start()
     {
         using var scope = NewDisposeScope();
-        var definition = WarmStart.Define(trained.Folder, trained.Model, new(), LabelSet.Of(trained.All), pairs: false);
+        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(), LabelSet.Of(trained.All), pairs: false);
         using var runtime = new AdapterModel(trained.Model, definition);
-        runtime.StartFrom(trained.Folder);
+        WarmStart.Fill(trained.Folder, runtime.Tuned.Parameters);
         using var first = new SafetensorsCheckpoint(Path.Combine(trained.Folder, "adapter.safetensors"), copy: true);
         Assert.Equal(trained.Last, definition.Labels[^1]);
-        Assert.Equal(AdapterFolder.ReadDefinition(trained.Folder).PromptIds, definition.PromptIds);
+        Assert.Equal(AdapterFolder.ReadFile(trained.Folder).PromptIds, definition.PromptIds);
         foreach (var spec in runtime.Tuned.Parameters.Specs)
         {
             var (before, now) = (first.Read(spec.Name), runtime.Tuned.Parameters[spec.Name].detach());
@@ -89,7 +89,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
             classifier.Save(folder["a"]);
         }
         using var loaded = TextClassifier.Load(folder["a"], trained.Model);
-        Assert.Equal(AdapterFolder.ReadDefinition(trained.Folder).PromptIds, loaded.Definition.PromptIds);
+        Assert.Equal(AdapterFolder.ReadFile(trained.Folder).PromptIds, loaded.Definition.PromptIds);
         Assert.Equal("sk-prefix", loaded.Method);
     }
 

@@ -66,7 +66,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var classifier = Train();
         using var scope = torch.NewDisposeScope();
-        var (encoder, runtime) = (classifier.Adapter.Encoder, classifier.Runtime);
+        var (encoder, runtime) = (classifier.Adapter.Encoder, classifier.Adapter);
         EncodedRow[] rows = [encoder.Encode("short"), encoder.Encode(Long), encoder.Encode("two words"), encoder.Encode(Long + " " + Long)];
         var scores = runtime.Scores(rows);
         using var batch = TokenBatch.Of(rows, task.Model.Device);
@@ -155,7 +155,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Equal(classifier.Predict(Long).Scores, loaded.Predict(Long).Scores);
         foreach (var wrong in (int?[])[null, 1, 1001])
         {
-            var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(classifier.Definition with { MaxWindows = wrong }, "adapter.json", task.Model, SingleLabelTask.Untrained));
+            var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(classifier.Definition with { MaxWindows = wrong }, "adapter.json", task.Model));
             Assert.Contains($"'maxWindows' is {wrong}, expected 2 to 1000", e.Message);
         }
     }
@@ -170,7 +170,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var off = torch.no_grad();
         var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
         var spans = row.Windows!.SelectMany(w => classifier.Adapter.Encoder.Offsets(Long, w)).ToList();
-        Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Place.End && s.Item.End > w.Place.Start).Sum(s => (double)weights[s.Index]), w.Weight, 1e-5));
+        Assert.All(words, w => Assert.Equal(spans.Index().Where(s => s.Item.Start < w.Span.End && s.Item.End > w.Span.Start).Sum(s => (double)weights[s.Index]), w.Weight, 1e-5));
     }
 
     /// <summary>A word that stands in a late window alone moves the scores through that window.</summary>

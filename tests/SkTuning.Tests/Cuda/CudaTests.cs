@@ -21,7 +21,7 @@ public sealed class CudaTests
     private static readonly SkPrefixOptions Method = new() { Bottleneck = 4 };
     private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
 
-    private static IReadOnlyList<Row> Rows(string split, int perLabel) => Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv")), perLabel, 1);
+    private static IReadOnlyList<Row> Rows(string split, int perLabel) => Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv")), perLabel, 1);
 
     private static FrozenModel Load(string device, Precision precision = Precision.Float32) => FrozenModel.Load(Fixtures.Tiny, new() { Device = device, Precision = precision });
 
@@ -56,7 +56,7 @@ public sealed class CudaTests
         using var scope = NewDisposeScope();
         var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cuda" }, CUDA).Transformer;
         using var prompt = PromptEncoding.Read(transformer, [5, 17, 90, 3], CUDA);
-        var method = Method.Create(transformer.Config, prompt);
+        var method = Method.CreateMethod(transformer.Config, prompt);
         var (head, objective) = (new LinearHead(3, transformer.Config.Hidden, Pooling.Mean), new SingleLabelObjective(new(["a", "b", "c"])));
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CUDA));
         using var optimizer = new AdamW(tuned.Parameters, 0.01);

@@ -5,12 +5,13 @@ namespace SkTuning.Tests.Data;
 
 public sealed class GroupedSplitsTests
 {
-    /// <summary>40 customers of 1 to 10 rows, labels in another rhythm.</summary>
+    /// <summary>40 customers with 1 to 10 rows each, and labels in a different pattern.</summary>
     private static List<Row> Customers()
     {
         var rows = new List<Row>();
         for (var g = 0; g < 40; g++)
-            for (var r = 0; r <= g % 10; r++) rows.Add(new($"{g} {r}", (g * 7 + r) % 3 == 0 ? "rare" : (g + r) % 2 == 0 ? "even" : "odd") { Group = $"c{g}" });
+            for (var r = 0; r <= g % 10; r++)
+                rows.Add(new($"{g} {r}", (g * 7 + r) % 3 == 0 ? "rare" : (g + r) % 2 == 0 ? "even" : "odd") { Group = $"c{g}" });
         return rows;
     }
 
@@ -29,12 +30,15 @@ public sealed class GroupedSplitsTests
             Assert.Equal(split.Held, split.HeldIndices.Select(i => rows[i]));
             Assert.InRange(split.Held.Count, fraction * rows.Count - 5, fraction * rows.Count + 5);
             foreach (var label in LabelSet.Of(rows))
-                Assert.InRange(split.Held.Count(r => r.Label == label), fraction * rows.Count(r => r.Label == label) - 6, fraction * rows.Count(r => r.Label == label) + 6);
+            {
+                var expected = fraction * rows.Count(r => r.Label == label);
+                Assert.InRange(split.Held.Count(r => r.Label == label), expected - 6, expected + 6);
+            }
         }
     }
 
     [Fact]
-    public void The_seed_decides_and_nothing_else()
+    public void Only_the_seed_decides()
     {
         var rows = Customers();
         Assert.Equal(Splits.Grouped(rows, 0.2, 3).HeldIndices, Splits.Grouped(rows, 0.2, 3).HeldIndices);
@@ -44,12 +48,12 @@ public sealed class GroupedSplitsTests
     }
 
     [Fact]
-    public void Rows_without_a_group_stand_for_themselves()
+    public void A_row_without_a_group_is_a_group_by_itself()
     {
         var rows = Enumerable.Range(0, 10).Select(i => new Row($"{i}", "a") { Group = i < 4 ? "g" : null }).ToList();
         var split = Splits.Grouped(rows, 0.3, 1);
         Assert.Equal(3, split.Held.Count);
-        Assert.Empty(split.Train.Where(r => r.Group is not null).Select(r => r.Group).Intersect(split.Held.Where(r => r.Group is not null).Select(r => r.Group)));
+        Assert.Empty(split.Train.Select(r => r.Group).OfType<string>().Intersect(split.Held.Select(r => r.Group).OfType<string>()));
         Assert.Contains("1 group of rows, expected at least 2", Assert.ThrowsAny<SkTuningException>(() => Splits.Grouped([.. rows.Take(4)], 0.5, 1)).Message);
         var two = Splits.Grouped([.. rows.Take(5)], 0.9, 1);
         Assert.NotEmpty(two.Train);
@@ -64,7 +68,10 @@ public sealed class GroupedSplitsTests
         Assert.Equal(Enumerable.Range(0, rows.Count), folds.SelectMany(f => f.HeldIndices).Order());
         foreach (var fold in folds)
             foreach (var label in LabelSet.Of(rows))
-                Assert.InRange(fold.Held.Count(r => r.Label == label), rows.Count(r => r.Label == label) / 5.0 - 2, rows.Count(r => r.Label == label) / 5.0 + 2);
+            {
+                var expected = rows.Count(r => r.Label == label) / 5.0;
+                Assert.InRange(fold.Held.Count(r => r.Label == label), expected - 2, expected + 2);
+            }
         var grouped = Splits.Folds(rows, 4, 2, grouped: true);
         Assert.All(grouped, f => Assert.Empty(f.Train.Select(r => r.Group).Intersect(f.Held.Select(r => r.Group))));
         Assert.All(grouped, f => Assert.InRange(f.Held.Count, rows.Count / 4 - 12, rows.Count / 4 + 12));
@@ -73,9 +80,15 @@ public sealed class GroupedSplitsTests
     }
 
     [Fact]
-    public void Rows_of_several_labels_are_shared_by_every_label()
+    public void Rows_with_several_labels_are_divided_by_every_label()
     {
-        var rows = Enumerable.Range(0, 400).Select(i => new Row($"{i}", new[] { (i % 2 == 0, "half"), (i % 5 == 0, "fifth"), (i % 40 == 1, "rare") }.Where(l => l.Item1).Select(l => l.Item2))).ToList();
+        static IEnumerable<string> Labels(int i)
+        {
+            if (i % 2 == 0) yield return "half";
+            if (i % 5 == 0) yield return "fifth";
+            if (i % 40 == 1) yield return "rare";
+        }
+        var rows = Enumerable.Range(0, 400).Select(i => new Row($"{i}", Labels(i))).ToList();
         var split = Splits.Stratified(rows, 0.2, 1);
         Assert.InRange(split.Held.Count, 76, 84);
         foreach (var (label, count) in new[] { ("half", 200), ("fifth", 80), ("rare", 10) })

@@ -17,9 +17,9 @@ public sealed class RowFileTests
     public void Every_format_gives_the_same_rows(string extension, string content)
     {
         using var file = new TemporaryFile(extension, content);
-        Assert.Equal(Two, RowFile.Read(file.Path));
-        Assert.Equal(Two.Select(r => r.Text), RowFile.ReadTexts(file.Path));
-        Assert.Equal(Two[..1], RowFile.Read(file.Path, new() { Limit = 1 }));
+        Assert.Equal(Two, RowFile.Load(file.Path));
+        Assert.Equal(Two.Select(r => r.Text), RowFile.LoadTexts(file.Path));
+        Assert.Equal(Two[..1], RowFile.Load(file.Path, new() { Limit = 1 }));
         Assert.Equal(Two, RowFile.Stream(file.Path, new() { Limit = 3 }));
     }
 
@@ -31,28 +31,28 @@ public sealed class RowFileTests
     [InlineData(".tsv", "text\tlabel\n\tempty\n", "", null, "empty")]
     [InlineData(".csv", "text,label\n\"\",empty\n", "", null, "empty")]
     [InlineData(".tsv", "text\tlabel\nline\u2028separator\u0085\vand\rreturn \tx\n", "line\u2028separator\u0085\vand\rreturn ", null, "x")]
-    public void Pairs_empty_texts_and_hard_characters_come_through(string extension, string content, string text, string? text2, string label)
+    public void Pairs_empty_texts_and_unusual_characters_are_preserved(string extension, string content, string text, string? text2, string label)
     {
         using var file = new TemporaryFile(extension, content);
-        Assert.Equal(new Row(text, label) { Text2 = text2 }, Assert.Single(RowFile.Read(file.Path)));
+        Assert.Equal(new Row(text, label) { Text2 = text2 }, Assert.Single(RowFile.Load(file.Path)));
     }
 
     [Fact]
-    public void Columns_go_by_the_names_in_the_options()
+    public void Columns_are_found_by_the_names_in_the_options()
     {
         using var file = new TemporaryFile(".tsv", "text\tstars\treview\tlabel\nno\t5\tyes\tno\n");
         var options = new RowFileOptions { TextColumn = "review", LabelColumn = "stars" };
-        Assert.Equal([new Row("yes", "5")], RowFile.Read(file.Path, options));
+        Assert.Equal([new Row("yes", "5")], RowFile.Load(file.Path, options));
     }
 
     [Theory]
     [InlineData(".tsv", "a\tx\nb\ty", null)]
     [InlineData(".csv", "a,2,x\nb,2,y", "2")]
-    public void Without_a_header_the_order_of_columns_decides(string extension, string content, string? second)
+    public void Without_a_header_columns_are_identified_by_position(string extension, string content, string? second)
     {
         using var file = new TemporaryFile(extension, content);
         Row[] expected = [new("a", "x") { Text2 = second }, new("b", "y") { Text2 = second }];
-        Assert.Equal(expected, RowFile.Read(file.Path, new() { HasHeader = false }));
+        Assert.Equal(expected, RowFile.Load(file.Path, new() { HasHeader = false }));
     }
 
     [Theory]
@@ -60,35 +60,47 @@ public sealed class RowFileTests
     [InlineData(".txt", "\uFEFFone\r\n\r\nthree")]
     [InlineData(".tsv", "text\none\n\nthree\n")]
     [InlineData(".csv", "text\none\n\nthree\n")]
-    public void Where_a_line_is_a_text_a_blank_one_is_an_empty_text(string extension, string content)
+    public void A_blank_line_is_an_empty_text_if_the_text_is_the_only_column(string extension, string content)
     {
         using var file = new TemporaryFile(extension, content);
-        Assert.Equal(["one", "", "three"], RowFile.ReadTexts(file.Path));
+        Assert.Equal(["one", "", "three"], RowFile.LoadTexts(file.Path));
     }
 
     [Theory]
-    [InlineData(".tsv", "text\tlabel\na\tx\nb\n", "'line 3' is a row of 1 field, expected 2, as in the header. Fields are separated by single tabs and may not hold one.")]
-    [InlineData(".tsv", "text\tlabel\na\tb\tx\n", "'line 2' is a row of 3 fields, expected 2, as in the header. Fields are separated by single tabs and may not hold one.")]
+    [InlineData(".tsv", "text\tlabel\na\tx\nb\n",
+        "'line 3' is a row of 1 field, expected 2, as in the header. Fields are separated by single tabs and cannot contain tabs.")]
+    [InlineData(".tsv", "text\tlabel\na\tb\tx\n",
+        "'line 2' is a row of 3 fields, expected 2, as in the header. Fields are separated by single tabs and cannot contain tabs.")]
     [InlineData(".tsv", "text\tlabel\n\na\t \n", "'line 3' is a row whose 'label' is empty, expected a label.")]
     [InlineData(".tsv", "", "found an empty file, expected a first line that names the columns ('text', 'label').")]
-    [InlineData(".tsv", "sentence\tlabel\na\tx\n", "'line 1' is a header with 'sentence', 'label', expected a column 'text'. Name the column with the option TextColumn, or say HasHeader = false if the first line is a row.")]
-    [InlineData(".tsv", "text\tText\nx\ty\n", "'line 1' is a header with 'text', 'Text', expected a column 'label'. Name the column with the option LabelColumn, or say HasHeader = false if the first line is a row.")]
-    [InlineData(".csv", "text,label,text\nx,y,z\n", "'line 1' is a header with two columns 'text', expected each name once.")]
-    [InlineData(".csv", "text,label\n\"two\nlines\",x\n\nb\n", "'line 5' is a row of 1 field, expected 2, as in the header. A field that holds a comma, a quote or a line end is written in quotes.")]
-    [InlineData(".csv", "text,label\na,x\nb \"quoted\",y\n", "'line 3' is a row with a quote in the wrong place, expected fields that are quoted as a whole, quotes in them doubled.")]
-    [InlineData(".csv", "text,label\na,x\nb,\"y\nc,z\n", "'line 3' is a row with a quote in the wrong place, expected fields that are quoted as a whole, quotes in them doubled.")]
-    [InlineData(".jsonl", "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\"}\n", "'line 2' is a row without 'label', expected that key in every row. Name another with the option LabelColumn.")]
-    [InlineData(".jsonl", "{\"label\":\"x\"}\n", "'line 1' is a row without 'text', expected that key in every row. Name another with the option TextColumn.")]
+    [InlineData(".tsv", "sentence\tlabel\na\tx\n",
+        "'line 1' is a header with 'sentence', 'label', expected a column 'text'. "
+            + "Name the column with the option TextColumn, or set HasHeader = false if the first line is a row.")]
+    [InlineData(".tsv", "text\tText\nx\ty\n",
+        "'line 1' is a header with 'text', 'Text', expected a column 'label'. "
+            + "Name the column with the option LabelColumn, or set HasHeader = false if the first line is a row.")]
+    [InlineData(".csv", "text,label,text\nx,y,z\n", "'line 1' is a header with two columns named 'text', expected unique names.")]
+    [InlineData(".csv", "text,label\n\"two\nlines\",x\n\nb\n",
+        "'line 5' is a row of 1 field, expected 2, as in the header. Quote every field that contains a comma, a quote, or a line break.")]
+    [InlineData(".csv", "text,label\na,x\nb \"quoted\",y\n",
+        "'line 3' is a row with a misplaced quote, expected quotes around whole fields, and doubled quotes within them.")]
+    [InlineData(".csv", "text,label\na,x\nb,\"y\nc,z\n",
+        "'line 3' is a row with a misplaced quote, expected quotes around whole fields, and doubled quotes within them.")]
+    [InlineData(".jsonl", "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\"}\n",
+        "'line 2' is a row without 'label', expected this key in every row. Name another key with the option LabelColumn.")]
+    [InlineData(".jsonl", "{\"label\":\"x\"}\n",
+        "'line 1' is a row without 'text', expected this key in every row. Name another key with the option TextColumn.")]
     [InlineData(".jsonl", "{\"text\":1,\"label\":\"x\"}\n", "'line 1' is a row whose 'text' is a number, expected a string.")]
     [InlineData(".jsonl", "{\"text\":\"a\",\"label\":true}\n", "'line 1' is a row whose 'label' is a boolean, expected a string or a number.")]
     [InlineData(".jsonl", "{\"text\":\"a\",\"label\":null}\n", "'line 1' is a row whose 'label' is null, expected a string or a number.")]
     [InlineData(".jsonl", "{\"text\":\"a\",\"label\":\"\"}\n", "'line 1' is a row whose 'label' is empty, expected a label.")]
-    [InlineData(".jsonl", "[\"a\",\"x\"]\n", "'line 1' is an array, expected an object such as {\"text\": \"...\", \"label\": \"...\"}. Write one object on each line.")]
+    [InlineData(".jsonl", "[\"a\",\"x\"]\n",
+        "'line 1' is an array, expected an object such as {\"text\": \"...\", \"label\": \"...\"}. Write one object per line.")]
     [InlineData(".jsonl", "{\"text\":\"\\ud800\",\"label\":\"x\"}\n", "'line 1' is a string with an invalid escape, expected Unicode text.")]
-    public void A_malformed_row_is_named_with_its_line(string extension, string content, string message)
+    public void A_malformed_row_is_reported_with_its_line(string extension, string content, string message)
     {
         using var file = new TemporaryFile(extension, content);
-        var error = Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path));
+        var error = Assert.Throws<SkTuningFileException>(() => RowFile.Load(file.Path));
         Assert.Equal($"{file.Path}: {message}", error.Message);
         Assert.Equal(file.Path, error.File);
     }
@@ -98,11 +110,11 @@ public sealed class RowFileTests
     [InlineData("{\"text\":\"a\",\"text\":\"b\",\"label\":\"x\"}\n")]
     [InlineData("{\"text\":\"a\",\"label\":\"x\"} {\"text\":\"b\",\"label\":\"y\"}\n")]
     [InlineData("a\tx\n")]
-    public void A_line_that_is_not_one_json_object_is_named(string content)
+    public void A_line_that_is_not_one_json_object_is_reported(string content)
     {
         using var file = new TemporaryFile(".jsonl", content);
-        var message = Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path)).Message;
-        Assert.StartsWith($"{file.Path}: 'line 1' is no valid JSON", message, StringComparison.Ordinal);
+        var message = Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path)).Message;
+        Assert.StartsWith($"{file.Path}: 'line 1' is not valid JSON", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }
 
@@ -110,37 +122,37 @@ public sealed class RowFileTests
     [InlineData(".tsv", "text\tlabel\na\tx\n*\tx\n")]
     [InlineData(".csv", "text,label\na,x\n*,x\n")]
     [InlineData(".jsonl", "{\"text\":\"a\",\"label\":\"x\"}\n\n{\"text\":\"*\",\"label\":\"x\"}\n")]
-    public void Bytes_that_are_not_utf8_are_refused_with_their_line(string extension, string content)
+    public void Bytes_that_are_not_utf8_are_rejected_with_their_line(string extension, string content)
     {
         using var file = new TemporaryFile(extension, Encoding.Latin1.GetBytes(content.Replace('*', 'ü')));
-        var error = Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path));
+        var error = Assert.Throws<SkTuningFileException>(() => RowFile.Load(file.Path));
         Assert.StartsWith($"{file.Path}: 'line 3' is not UTF-8 (byte FC", error.Message, StringComparison.Ordinal);
         Assert.Equal("line 3", error.Key);
         using var utf16 = new TemporaryFile(extension, [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(content)]);
-        Assert.Contains("'line 1' is not UTF-8", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(utf16.Path)).Message);
+        Assert.Contains("'line 1' is not UTF-8", Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(utf16.Path)).Message);
     }
 
     [Fact]
-    public void Bad_rows_are_reported_and_passed_over_where_that_is_asked_for()
+    public void Bad_rows_are_reported_and_skipped_on_request()
     {
         using var file = new TemporaryFile(".tsv", [.. "text\tlabel\na\tx\nb\nc\ty\n"u8, 0xFF, .. "\tz\nd\tz\n"u8]);
         var bad = new List<BadRow>();
-        var rows = RowFile.Read(file.Path, new() { OnBadRow = bad.Add, Limit = 3 });
+        var rows = RowFile.Load(file.Path, new() { OnBadRow = bad.Add, Limit = 3 });
         Assert.Equal(["a", "c", "d"], rows.Select(r => r.Text));
         Assert.Equal([(3L, "b"), (5L, "\uFFFD\tz")], bad.Select(b => (b.Line, b.Content)));
         Assert.Contains("a row of 1 field, expected 2", bad[0].Reason);
     }
 
     [Fact]
-    public void Bad_rows_of_csv_and_jsonl_are_passed_over_too()
+    public void Bad_rows_of_csv_and_jsonl_are_skipped_too()
     {
         using var csv = new TemporaryFile(".csv", "text,label\n\"a\n\",x\nb \"q\" b,y\nc\nd,z\n");
         var bad = new List<BadRow>();
-        Assert.Equal(["a\n", "d"], RowFile.Read(csv.Path, new() { OnBadRow = bad.Add }).Select(r => r.Text));
+        Assert.Equal(["a\n", "d"], RowFile.Load(csv.Path, new() { OnBadRow = bad.Add }).Select(r => r.Text));
         Assert.Equal([(4L, "b \"q\" b,y"), (5L, "c")], bad.Select(b => (b.Line, b.Content)));
         using var jsonl = new TemporaryFile(".jsonl", "{}\n{\"text\":\"d\",\"label\":\"z\"}\n");
         bad.Clear();
-        Assert.Equal([new Row("d", "z")], RowFile.Read(jsonl.Path, new() { OnBadRow = bad.Add }));
+        Assert.Equal([new Row("d", "z")], RowFile.Load(jsonl.Path, new() { OnBadRow = bad.Add }));
         Assert.Equal("{}", Assert.Single(bad).Content);
     }
 
@@ -148,22 +160,23 @@ public sealed class RowFileTests
     [InlineData("rows.xlsx", "the extension '.xlsx'")]
     [InlineData("rows", "a name without an extension")]
     [InlineData("rows.txt", "a .txt file, which has no labels")]
-    public void An_unknown_format_is_refused_before_the_file_is_opened(string name, string found)
-        => Assert.Equal(found, Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream(name)).Found);
+    public void An_unknown_format_is_rejected_before_the_file_is_opened(string name, string found)
+        => Assert.Equal(found, Assert.Throws<SkTuningFileException>(() => RowFile.Stream(name)).Found);
 
     [Fact]
-    public void A_missing_file_and_a_folder_are_refused_by_name()
+    public void A_missing_file_and_a_folder_are_rejected_by_name()
     {
-        Assert.Equal("no-such-folder/rows.tsv: found nothing, expected a file. Check the path.", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read("no-such-folder/rows.tsv")).Message);
+        Assert.Equal("no-such-folder/rows.tsv: found nothing, expected a file. Check the path.",
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load("no-such-folder/rows.tsv")).Message);
         var folder = Directory.CreateTempSubdirectory();
         var path = folder.FullName + ".tsv";
         folder.MoveTo(path);
-        Assert.StartsWith(path, Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(path, Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(path)).Message, StringComparison.Ordinal);
         Directory.Delete(path);
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused_by_name()
+    public void Options_out_of_range_are_rejected_by_name()
     {
         Assert.Contains("Limit is 0", Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream("a.tsv", new() { Limit = 0 })).Message);
         Assert.Contains("TextColumn is empty", Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream("a.tsv", new() { TextColumn = "" })).Message);
@@ -192,7 +205,8 @@ public sealed class RowFileTests
     [Fact]
     public void Long_lines_and_many_rows_stream_through_a_small_buffer()
     {
-        var rows = Enumerable.Range(0, 3000).Select(i => new Row(new string((char)('a' + i % 26), i * 37 % 1000) + (i == 1500 ? new string('é', 200_000) : ""), $"l{i % 7}")).ToList();
+        string Text(int i) => new string((char)('a' + i % 26), i * 37 % 1000) + (i == 1500 ? new string('é', 200_000) : "");
+        var rows = Enumerable.Range(0, 3000).Select(i => new Row(Text(i), $"l{i % 7}")).ToList();
         using var tsv = new TemporaryFile(".tsv", "text\tlabel\n" + string.Concat(rows.Select(r => $"{r.Text}\t{r.Label}\n")));
         using var csv = new TemporaryFile(".csv", "text,label\n" + string.Concat(rows.Select(r => $"\"{r.Text}\",{r.Label}\r\n")));
         Assert.Equal(rows, RowFile.Stream(tsv.Path));
@@ -200,7 +214,7 @@ public sealed class RowFileTests
     }
 
     [Fact]
-    public void The_data_sets_at_hand_are_read_whole()
+    public void The_available_data_sets_are_read_completely()
     {
         Fixtures.SkipWithout(Path.Combine(Fixtures.Shared, "data"));
         foreach (var path in Directory.GetFiles(Path.Combine(Fixtures.Shared, "data"), "*.tsv", SearchOption.AllDirectories))

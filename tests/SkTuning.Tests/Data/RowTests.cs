@@ -19,7 +19,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void Equality_is_of_what_rows_say_not_of_where_they_stand()
+    public void Equality_ignores_the_line()
     {
         Assert.Equal(new Row("t", "a") { Line = 3 }, new Row("t", ["a"]));
         Assert.NotEqual(new Row("t", "a|b"), new Row("t", ["a", "b"]));
@@ -38,7 +38,7 @@ public sealed class RowTests
             Assert.Equal("3.5", Rows.FromScored([3.5], _ => "t", s => s).Single().Label);
         }
         finally { CultureInfo.CurrentCulture = culture; }
-        Assert.Equal("dev.tsv, line 7: the label is 'x', expected a number such as 3.5. Correct the row, or train a classifier if these are classes.",
+        Assert.Equal("dev.tsv, line 7: the label is 'x', expected a number such as 3.5. Correct the row, or train a classifier if the labels are classes.",
             Assert.ThrowsAny<SkTuningException>(() => new Row("t", "x") { Line = 7 }.Score("dev.tsv")).Message);
         Assert.ThrowsAny<SkTuningException>(() => new Row("t", "NaN").Score());
         Assert.ThrowsAny<SkTuningException>(() => new Row("t", "5,250").Score());
@@ -51,41 +51,43 @@ public sealed class RowTests
     public void Several_labels_are_read_from_every_format(string extension, string content)
     {
         using var file = new TemporaryFile(extension, content);
-        var rows = RowFile.Read(file.Path, new() { LabelSeparator = "|" });
+        var rows = RowFile.Load(file.Path, new() { LabelSeparator = "|" });
         Assert.Equal([new("x", ["a", "b"]), new("y", "b"), new("z", [])], rows);
         Assert.Equal(["a", "b"], LabelSet.Of(rows));
         Assert.Equal([[true, true], [false, true], [false, false]], LabelSet.Of(rows).IndicatorsOf(rows));
-        Assert.Equal("row 1: the labels 'a', 'b', expected one. Rows with any number of labels are for tasks of several labels.", Assert.ThrowsAny<SkTuningException>(() => LabelSet.Of(rows).IndicesOf(rows)).Message);
+        Assert.Equal("row 1: the labels 'a', 'b', expected one. Rows with any number of labels are for multi-label tasks.",
+            Assert.ThrowsAny<SkTuningException>(() => LabelSet.Of(rows).IndicesOf(rows)).Message);
     }
 
     [Theory]
-    [InlineData("x\ta|\n", "holds an empty label")]
-    [InlineData("x\ta|a\n", "holds 'a' twice")]
+    [InlineData("x\ta|\n", "contains an empty label")]
+    [InlineData("x\ta|a\n", "contains 'a' twice")]
     public void A_malformed_list_of_labels_is_a_bad_row(string row, string found)
     {
         using var file = new TemporaryFile(".tsv", "text\tlabel\n" + row);
-        Assert.Contains(found, Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path, new() { LabelSeparator = "|" })).Message);
+        Assert.Contains(found, Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path, new() { LabelSeparator = "|" })).Message);
     }
 
     [Fact]
-    public void Labels_are_named_by_the_map_and_one_it_lacks_is_refused()
+    public void Labels_are_mapped_and_a_label_without_an_entry_is_rejected()
     {
         using var file = new TemporaryFile(".tsv", "text\tlabel\nx\t0\ny\t1\nz\t2\n");
         var map = new Dictionary<string, string> { ["0"] = "no", ["1"] = "yes" };
-        Assert.Equal(["no", "yes"], RowFile.Read(file.Path, new() { LabelMap = map, Limit = 2 }).Select(r => r.Label));
-        Assert.Equal($"{file.Path}: 'line 4' is a row whose 'label' is '2', expected one of '0', '1'. Name every label of the file in the label map.",
-            Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(file.Path, new() { LabelMap = map })).Message);
+        Assert.Equal(["no", "yes"], RowFile.Load(file.Path, new() { LabelMap = map, Limit = 2 }).Select(r => r.Label));
+        Assert.Equal($"{file.Path}: 'line 4' is a row whose 'label' is '2', expected one of '0', '1'. Add every label of the file to the label map.",
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path, new() { LabelMap = map })).Message);
     }
 
     [Fact]
     public void Groups_and_lines_are_read()
     {
         using var csv = new TemporaryFile(".csv", "customer,text,label\n7,\"a\nb\",x\n8,c,y\n");
-        var rows = RowFile.Read(csv.Path, new() { GroupColumn = "customer" });
+        var rows = RowFile.Load(csv.Path, new() { GroupColumn = "customer" });
         Assert.Equal([("7", 2L), ("8", 4L)], rows.Select(r => (r.Group!, r.Line)));
         using var jsonl = new TemporaryFile(".jsonl", "{\"text\":\"a\",\"label\":\"x\",\"customer\":7}\n");
-        Assert.Equal("7", RowFile.Read(jsonl.Path, new() { GroupColumn = "customer" }).Single().Group);
-        Assert.Contains("expected a column 'client'", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(csv.Path, new() { GroupColumn = "client" })).Message);
+        Assert.Equal("7", RowFile.Load(jsonl.Path, new() { GroupColumn = "customer" }).Single().Group);
+        Assert.Contains("expected a column 'client'",
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(csv.Path, new() { GroupColumn = "client" })).Message);
     }
 
     [Fact]
@@ -98,20 +100,28 @@ public sealed class RowTests
         var streamed = new List<Row>();
         await foreach (var row in Rows.FromAsync(tickets.ToAsyncEnumerable(), t => t.Body, t => t.Topic, t => t.Title, t => t.Who)) streamed.Add(row);
         Assert.Equal(expected, streamed);
-        Assert.Equal("Row 2: a blank label, expected a name with a visible character.", Assert.ThrowsAny<SkTuningException>(() => Rows.From(tickets, t => t.Body, t => t.Who == "a" ? "x" : " ").ToList()).Message);
+        Assert.Equal("Row 2: a blank label, expected a label with a visible character.",
+            Assert.ThrowsAny<SkTuningException>(() => Rows.From(tickets, t => t.Body, t => t.Who == "a" ? "x" : " ").ToList()).Message);
     }
 
     [Fact]
-    public async Task A_stream_gives_every_row_before_the_bad_one_and_stops_when_told()
+    public async Task A_stream_returns_every_row_before_the_bad_one_and_can_be_canceled()
     {
         using var file = new TemporaryFile(".tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 700).Select(i => $"{i}\tx\n")) + "bad\n");
         var texts = new List<string>();
-        var error = await Assert.ThrowsAnyAsync<SkTuningException>(async () => { await foreach (var row in RowFile.StreamAsync(file.Path)) texts.Add(row.Text); });
+        var error = await Assert.ThrowsAnyAsync<SkTuningException>(async () =>
+        {
+            await foreach (var row in RowFile.StreamAsync(file.Path)) texts.Add(row.Text);
+        });
         Assert.Equal(Enumerable.Range(0, 700).Select(i => i.ToString(CultureInfo.InvariantCulture)), texts);
         Assert.Contains("'line 702'", error.Message);
         using var stop = new CancellationTokenSource();
         var read = 0;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => { await foreach (var _ in RowFile.StreamAsync(file.Path, cancel: stop.Token)) if (++read == 10) stop.Cancel(); });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in RowFile.StreamAsync(file.Path, cancellationToken: stop.Token))
+                if (++read == 10) stop.Cancel();
+        });
         Assert.InRange(read, 10, 256);
     }
 
@@ -123,17 +133,18 @@ public sealed class RowTests
         var side = BadRowWriter.NameFor(folder["rows.tsv"]);
         using (var writer = new BadRowWriter(side))
         {
-            Assert.Equal(2, RowFile.Read(folder["rows.tsv"], new() { OnBadRow = writer.Add }).Count);
+            Assert.Equal(2, RowFile.Load(folder["rows.tsv"], new() { OnBadRow = writer.Add }).Count);
             Assert.Equal(2, writer.Count);
         }
-        var bad = RowFile.Read(side, new() { TextColumn = "content", LabelColumn = "line" });
+        var bad = RowFile.Load(side, new() { TextColumn = "content", LabelColumn = "line" });
         Assert.Equal([new("b", "3"), new("\"ü\"", "5")], bad);
-        Assert.Contains("'line 3' is a row of 1 field", RowFile.Read(side, new() { TextColumn = "reason", LabelColumn = "line" })[0].Text);
+        Assert.Contains("'line 3' is a row of 1 field", RowFile.Load(side, new() { TextColumn = "reason", LabelColumn = "line" })[0].Text);
         new BadRowWriter(side).Dispose();
         Assert.Empty(File.ReadAllText(side));
         new BadRowWriter(folder["rows.tsv"]).Dispose();
         Assert.NotEmpty(File.ReadAllText(folder["rows.tsv"]));
         using var same = new BadRowWriter(folder["rows.tsv"]);
-        Assert.Contains("rows are read from it", Assert.ThrowsAny<SkTuningException>(() => RowFile.Read(folder["rows.tsv"], new() { OnBadRow = same.Add })).Message);
+        Assert.Contains("rows are read from this file",
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(folder["rows.tsv"], new() { OnBadRow = same.Add })).Message);
     }
 }

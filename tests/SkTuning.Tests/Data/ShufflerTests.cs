@@ -5,7 +5,7 @@ namespace SkTuning.Tests.Data;
 public sealed class ShufflerTests
 {
     [Fact]
-    public void The_generator_gives_the_published_sequence()
+    public void The_generator_produces_the_published_sequence()
     {
         // The authors' xoshiro256starstar.c with state 1, 2, 3, 4.
         var shuffler = new Shuffler(0) { State = [1, 2, 3, 4] };
@@ -25,7 +25,7 @@ public sealed class ShufflerTests
     }
 
     [Fact]
-    public void A_saved_state_goes_on_where_it_stood()
+    public void A_saved_state_continues_the_sequence()
     {
         var first = new Shuffler(7);
         for (var i = 0; i < 5; i++) first.NextGaussian();
@@ -40,7 +40,7 @@ public sealed class ShufflerTests
     }
 
     [Fact]
-    public void Numbers_are_spread_as_they_should_be()
+    public void Numbers_are_distributed_as_documented()
     {
         var shuffler = new Shuffler(3);
         const int Draws = 120_000;

@@ -6,7 +6,8 @@ namespace SkTuning.Tests.Data;
 public sealed class SplitsTests
 {
     private static List<Row> Rows(params (string Label, int Count)[] groups)
-        => groups.SelectMany(g => Enumerable.Range(0, g.Count).Select(i => new Row($"{g.Label} {i}", g.Label))).OrderBy(r => r.Text[^1]).ThenBy(r => r.Text, StringComparer.Ordinal).ToList();
+        => groups.SelectMany(g => Enumerable.Range(0, g.Count).Select(i => new Row($"{g.Label} {i}", g.Label)))
+            .OrderBy(r => r.Text[^1]).ThenBy(r => r.Text, StringComparer.Ordinal).ToList();
 
     [Fact]
     public void A_stratified_tenth_takes_a_tenth_of_every_label()
@@ -22,7 +23,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void The_seed_decides_and_nothing_else()
+    public void Only_the_seed_decides()
     {
         var rows = Rows(("a", 60), ("b", 60));
         Assert.Equal(Splits.Stratified(rows, 0.25, 5).HeldIndices, Splits.Stratified(rows, 0.25, 5).HeldIndices);
@@ -43,7 +44,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void What_cannot_be_split_is_refused()
+    public void Rows_that_cannot_be_split_are_rejected()
     {
         Assert.Contains("none of 2 labels has 2 rows", Assert.ThrowsAny<SkTuningException>(() => Splits.Stratified(Rows(("a", 1), ("b", 1)), 0.5, 1)).Message);
         Assert.Contains("none of 0 labels", Assert.ThrowsAny<SkTuningException>(() => Splits.Stratified([], 0.5, 1)).Message);
@@ -65,7 +66,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void Labels_are_in_ordinal_order_whatever_the_order_of_rows()
+    public void Labels_are_in_ordinal_order_regardless_of_the_order_of_rows()
     {
         var labels = LabelSet.Of((Row[])[new("", "b"), new("", "ä"), new("", "B"), new("", "a"), new("", "b"), new("", "10"), new("", "2")]);
         Assert.Equal(["10", "2", "B", "a", "b", "ä"], labels);
@@ -75,12 +76,14 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void An_unknown_label_is_named_with_its_place_and_the_known_ones()
+    public void An_unknown_label_is_reported_with_its_source_and_the_known_labels()
     {
         var labels = new LabelSet(["positive", "negative"]);
         Assert.Equal([1, 0], labels.IndicesOf([new("", "positive"), new("", "negative")], "dev.tsv"));
         var error = Assert.ThrowsAny<SkTuningException>(() => labels.IndicesOf([new("", "positive"), new("", "neutral")], "dev.tsv"));
-        Assert.Equal("dev.tsv, row 2: the label 'neutral' is not known, expected one of 'negative', 'positive'. Correct the row, or train with rows of that label.", error.Message);
+        Assert.Equal("dev.tsv, row 2: the label 'neutral' is unknown, expected one of 'negative', 'positive'. "
+            + "Correct the row, or train with rows of this label.",
+            error.Message);
         var many = new LabelSet(Enumerable.Range(10, 77).Select(i => $"l{i}"));
         Assert.EndsWith("'l29' and 57 more", many.ToString(), StringComparison.Ordinal);
         Assert.ThrowsAny<SkTuningException>(() => new LabelSet(["a", " "]));

@@ -5,7 +5,7 @@ using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Data;
 
-/// <summary>The promises of assets/data/support/README.md: sizes, labels, and that nothing in dev or test was as good as seen in training.</summary>
+/// <summary>The guarantees of assets/data/support/README.md: sizes, labels, and that no dev or test row is nearly the same as a training row.</summary>
 public sealed partial class SupportDataTests
 {
     private static readonly string[] Labels = ["account", "complaint", "delivery", "payment", "product", "returns", "subscription", "warranty"];
@@ -34,7 +34,7 @@ public sealed partial class SupportDataTests
         Assert.Empty(Splits.Values.SelectMany(s => s).GroupBy(r => string.Join(' ', Words(r.Text))).Where(g => g.Count() > 1).Select(g => g.First().Text));
 
     [Fact]
-    public void Texts_are_trimmed_and_hold_words_and_no_double_quotes() =>
+    public void Texts_are_trimmed_and_contain_words_and_no_double_quotes() =>
         Assert.All(Splits.Values.SelectMany(s => s), r =>
         {
             Assert.Equal(r.Text.Trim(), r.Text);
@@ -61,7 +61,7 @@ public sealed partial class SupportDataTests
     [InlineData("Where is my blue parcel today?", "where is my red parcel today", false)]
     [InlineData("Too small", "TOO SMALL!", true)]
     [InlineData("Too small", "far too small", false)]
-    public void The_measure_of_closeness_finds_near_copies(string text, string other, bool close) =>
+    public void The_similarity_measure_finds_near_copies(string text, string other, bool close) =>
         Assert.Equal(close, Shared(Trigrams(text), Trigrams(other)) > 0.5);
 
     private static List<Row> Read(string split)
@@ -78,7 +78,7 @@ public sealed partial class SupportDataTests
 
     private static double Shared(HashSet<string> row, HashSet<string> other) => (double)row.Count(other.Contains) / row.Count;
 
-    /// <summary>Its runs of three words; a text of fewer than three words is one run by itself.</summary>
+    /// <summary>The sequences of three words; a text of fewer than three words is a single sequence.</summary>
     private static HashSet<string> Trigrams(string text)
     {
         var words = Words(text);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SkTuning.Tests.Data;
 
-/// <summary>A file for one test, removed with it.</summary>
+/// <summary>A file for one test, deleted afterwards.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     public TemporaryFile(string extension, byte[] content)

@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Compare;
@@ -44,8 +45,8 @@ public sealed class LabelWordsHeadTests
         foreach (var (r, row) in WordBase.Rows.Index())
         {
             var expected = b.Transformer.Logits(b.States(WordBase.Ids(row.Text + " w9 w10"))[-1]).index_select(0, tokens);
-            Fixtures.AssertClose(expected, zeroShot.Outputs([rows[r]])[0], $"zero-shot scores of row {r}", Exact);
-            Fixtures.AssertClose(expected, trainable.Outputs([rows[r]])[0], $"scores at the start of row {r}", Exact);
+            Fixtures.AssertClose(expected, zeroShot.Scores([rows[r]])[0], $"zero-shot scores of row {r}", Exact);
+            Fixtures.AssertClose(expected, trainable.Scores([rows[r]])[0], $"scores at the start of row {r}", Exact);
         }
     }
 
@@ -64,8 +65,8 @@ public sealed class LabelWordsHeadTests
             var ids = WordBase.Ids($"w11 {row.Text} w9 [ [MASK]");
             Assert.Equal(ids, rows[r].Ids);
             var expected = b.Transformer.MaskedLogits(b.States(ids)[-1]).index_select(0, tokens);
-            Fixtures.AssertClose(expected, zeroShot.Outputs([rows[r]])[0], $"zero-shot scores of row {r}", Exact);
-            Fixtures.AssertClose(expected, trainable.Outputs([rows[r]])[0], $"scores at the start of row {r}", Exact);
+            Fixtures.AssertClose(expected, zeroShot.Scores([rows[r]])[0], $"zero-shot scores of row {r}", Exact);
+            Fixtures.AssertClose(expected, trainable.Scores([rows[r]])[0], $"scores at the start of row {r}", Exact);
         }
     }
 
@@ -76,7 +77,7 @@ public sealed class LabelWordsHeadTests
         using var off = no_grad();
         using var b = new WordBase(family);
         using var prompted = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Prompt = "w7 w8" });
-        var scores = prompted.Outputs(WordBase.Encoded(prompted));
+        var scores = prompted.Scores(WordBase.Encoded(prompted));
         foreach (var (r, row) in WordBase.Rows.Index())
             Fixtures.AssertClose(b.Transformer.Logits(b.States(WordBase.Ids($"w7 w8 {row.Text} w9 w10"))[-1]).index_select(0, tensor(new long[] { 50, 40, 60 })), scores[r], $"row {r}", 1e-5);
     }
@@ -160,9 +161,9 @@ public sealed class LabelWordsHeadTests
         Assert.Equal(0, epochs[0].Epoch);                                                                       // the zero-shot start is a candidate
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
-        Assert.Null(again.Definition.DifferenceFrom(classifier.Definition));
+        Assert.Null(AdapterFile.Of(again.Definition).DifferenceFrom(AdapterFile.Of(classifier.Definition)));
         Assert.Equal(["w50", "w40", "w60"], again.Definition.LabelWords!);
-        Assert.Equal("label-words", again.Definition.Head);
+        Assert.Equal("label-words", again.Definition.Head.Name);
         Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters.Values, again.Adapter.Tuned.Parameters.Values, "parameters");
         foreach (var row in WordBase.Rows) Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()), row.Text, 1e-6);
     }
@@ -179,9 +180,9 @@ public sealed class LabelWordsHeadTests
     }
 
     [Theory]
-    [InlineData("w40 w41", "is 2 tokens ('w40' + 'w41')", "head likelihood")]
+    [InlineData("w40 w41", "has 2 tokens ('w40' + 'w41')", "head likelihood")]
     [InlineData("unheard", "does not know the word 'unheard'", "--label-word")]
-    [InlineData("w50", "are the same tokens", "'bad'")]
+    [InlineData("w50", "have the same tokens", "'bad'")]
     [InlineData(" ", "not empty", "' '")]
     public void Words_that_cannot_be_are_refused_by_name(string word, params string[] named)
     {
@@ -208,7 +209,7 @@ public sealed class LabelWordsHeadTests
         Refused(bert, new LabelWordsHeadOptions(), "{text} w9", "no {mask}");
         Refused(bert, new LikelihoodHeadOptions(), null, "needs a causal model");
 
-        static void Refused(WordBase b, HeadKind head, string? template, params string[] named)
+        static void Refused(WordBase b, HeadOptions head, string? template, params string[] named)
         {
             var options = b.Options(new Ia3Options(), head);
             var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, template is null ? options : options with { Template = template })).Message;

@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
@@ -95,7 +96,7 @@ public sealed class LikelihoodHeadTests
     {
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
-        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel });
+        using var runtime = b.Untrained(b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel }));
         var rows = WordBase.Encoded(runtime);
         using var batch = TokenBatch.Of(rows, CPU);
         var objective = new SingleLabelObjective(runtime.Labels);
@@ -118,7 +119,7 @@ public sealed class LikelihoodHeadTests
         const double Step = 5e-3;
         using var scope = NewDisposeScope();
         using var b = new WordBase(family);
-        using var runtime = b.Untrained(b.Options(new SkPrefixOptions { Bottleneck = 3 }, new LikelihoodHeadOptions()) with { LanguageModelWeight = 1 });
+        using var runtime = b.Untrained(b.Options(new SkPrefixOptions { Bottleneck = 3 }, new LikelihoodHeadOptions { LanguageModelWeight = 1 }));
         var (tuned, objective, rows) = (runtime.Tuned, new SingleLabelObjective(runtime.Labels), WordBase.Encoded(runtime));
         using var batch = TokenBatch.Of(rows, CPU);
         using (no_grad()) tuned.Parameters.Restore(tuned.Parameters.Values + randn([tuned.Parameters.Count], generator: new Generator(3)) * 0.1);
@@ -146,13 +147,13 @@ public sealed class LikelihoodHeadTests
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase("llama");
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()) with { UnlikelihoodWeight = 0.5, Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions { UnlikelihoodWeight = 0.5 }) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
-        Assert.Null(again.Definition.DifferenceFrom(classifier.Definition));
-        Assert.Equal(0.5, again.Definition.Unlikelihood);
+        Assert.Null(AdapterFile.Of(again.Definition).DifferenceFrom(AdapterFile.Of(classifier.Definition)));
+        Assert.Equal(0.5, Assert.IsType<LikelihoodHeadOptions>(again.Definition.Head).UnlikelihoodWeight);
         Fixtures.AssertSame(classifier.Adapter.Tuned.Parameters.Values, again.Adapter.Tuned.Parameters.Values, "parameters");
         foreach (var row in WordBase.Rows) Fixtures.AssertClose(tensor(classifier.Predict(row.Text).Scores.Values.ToArray()), tensor(again.Predict(row.Text).Scores.Values.ToArray()), row.Text, 1e-6);
     }
@@ -211,7 +212,7 @@ public sealed class LikelihoodHeadTests
     public void Weights_that_make_no_sense_are_refused(double unlikelihood, double languageModel)
     {
         using var b = new WordBase("llama");
-        var options = b.Options(new LoraOptions(), new LikelihoodHeadOptions()) with { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel };
+        var options = b.Options(new LoraOptions(), new LikelihoodHeadOptions { UnlikelihoodWeight = unlikelihood, LanguageModelWeight = languageModel });
         Assert.Contains("expected 0 to 1000", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options)).Message);
     }
 }

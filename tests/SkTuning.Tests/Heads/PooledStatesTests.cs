@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Models;
@@ -41,5 +42,5 @@ public sealed class PooledStatesTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     private AdapterModel Runtime(TuningOptions method, Pooling pooling)
-        => new(task.Model, AdapterPlan.Create(task.Model, task.Options(method: method) with { Pooling = pooling }, "single-label", LabelSet.Of(task.Rows)));
+        => new(task.Model, AdapterPlan.Create(task.Model, task.Options(method: method) with { Pooling = pooling }, SingleLabelTask.Untrained, LabelSet.Of(task.Rows)));
 }

@@ -108,7 +108,7 @@ public sealed class HubDownloadTests : HubTest
         Site.BeforeHub = r => r.Method == "GET" && file == "config.json" && r.Path.EndsWith(file, StringComparison.Ordinal) ? new(200, wrong) : null;
         var e = await Refused();
         Assert.Contains($"'{kind}' is", e.Message);
-        Assert.Equal(Site.Etag(file), e.Expected);
+        Assert.Equal(Site.Etag(file), Assert.IsType<SkTuningFileException>(e).Expected);
         Assert.False(File.Exists(Blob(file)));
         Assert.False(File.Exists(Blob(file) + ".incomplete"));
         Assert.False(File.Exists(Path.Combine(Snapshot, file)));

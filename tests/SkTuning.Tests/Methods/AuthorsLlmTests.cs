@@ -28,7 +28,7 @@ public sealed class AuthorsLlmTests
 
         Tensor States(AuthorsPlace place)
         {
-            var method = new AuthorsLlmOptions { Place = place }.Create(on.Transformer.Config, on.Prompt);
+            var method = new AuthorsLlmOptions { Place = place }.CreateMethod(on.Transformer.Config, on.Prompt);
             using var parameters = new ParameterSet(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, CPU);
             // The embeddings as training leaves them, not as they start.
             parameters.Restore(parameters.Values + randn(parameters.Values.shape, generator: new Generator(5)) * 0.3);

@@ -12,7 +12,7 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
     public sealed class Tiny : IDisposable
     {
         public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
-        public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 2, 1);
+        public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 2, 1);
         public void Dispose() => Model.Dispose();
     }
 

@@ -17,7 +17,7 @@ public sealed class InjectionMergeTests
         var loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu" }, CPU);
         using var transformer = loaded.Transformer;
         using var prompt = PromptEncoding.Read(transformer, [5, 17], CPU);
-        var message = Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create(name).Create(transformer.Config, prompt)).Message;
+        var message = Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create(name).CreateMethod(transformer.Config, prompt)).Message;
         Assert.Contains("bitfit and top-layers", message);
         Assert.Contains(expected, message);
     }
@@ -30,7 +30,7 @@ public sealed class InjectionMergeTests
         var loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cpu" }, CPU);
         using var transformer = loaded.Transformer;
         using var prompt = PromptEncoding.Read(transformer, [5, 17], CPU);
-        var method = TuningOptions.Create("lora+ia3").Create(transformer.Config, prompt);
+        var method = TuningOptions.Create("lora+ia3").CreateMethod(transformer.Config, prompt);
         using var parameters = new ParameterSet(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, CPU);
         var injection = method.Inject(parameters, training: false);
         var value = injection.Linears![new(0, LinearPart.Value)];

@@ -27,7 +27,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         using var transformer = FrozenModel.LoadTransformer(folder, new() { Device = "cpu" }, CPU).Transformer;
         var labels = LabelTexts.Select(t => PromptEncoding.Read(transformer, t, CPU)).ToList();
         var options = new LTuningOptions { Bottleneck = 3 };
-        var method = options.Create(transformer.Config, labels[0], labels);
+        var method = options.CreateMethod(transformer.Config, labels[0], labels);
         var head = options.OwnHead(transformer, labels.Count, Pooling.Mean);
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, CPU));
         using var batch = TokenBatch.Of(Rows, CPU);

@@ -1,4 +1,6 @@
+using SkTuning.Adapters;
 using SkTuning.Baselines;
+using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Reports.Runs;
@@ -60,7 +62,7 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
         var logits = Enum.GetValues<PromptWords>().Select(words =>
         {
             using var classifier = TextClassifier.Train(Model, tiny.Rows, new() { Prompt = TrainedOnTiny.Prompt, Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]), Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
-            Assert.Contains($"\"promptWords\": \"{words}\"", classifier.Definition.ToJson());
+            Assert.Contains($"\"promptWords\": \"{words}\"", AdapterFile.Of(classifier.Definition).ToJson());
             Assert.Equal(Written, classifier.Definition.PromptIds);
             return string.Join(' ', classifier.Predict("where is my parcel?").Scores.Values);
         }).ToList();

@@ -1,4 +1,5 @@
 using SkTuning.Adapters;
+using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Metrics;
 using SkTuning.Models;
@@ -17,12 +18,12 @@ public sealed class ZeroShotTests
         using var b = new WordBase(family, kind);
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), null));
         Assert.Equal((0L, 0), (classifier.ParameterCount, classifier.Report!.Steps));
-        Assert.Equal(head, classifier.Definition.Head);
+        Assert.Equal(head, classifier.Definition.Head.Name);
         Assert.Equal(classifier.Evaluate(WordBase.Rows).Accuracy, classifier.Report.DevScore, 1e-9);
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
         Assert.Equal("zero-shot", again.Method);
-        Assert.Null(again.Definition.DifferenceFrom(classifier.Definition));
+        Assert.Null(AdapterFile.Of(again.Definition).DifferenceFrom(AdapterFile.Of(classifier.Definition)));
         foreach (var row in WordBase.Rows) Assert.Equal(classifier.Predict(row.Text).Label, again.Predict(row.Text).Label);
     }
 
@@ -41,7 +42,7 @@ public sealed class ZeroShotTests
         using var b = new WordBase("llama");
         using var prompt = PromptEncoding.Read(b.Transformer, [7, 8], CPU);
         var config = b.Model.Config with { TakesPrefix = false };
-        Assert.Contains("into the template", Assert.ThrowsAny<SkTuningException>(() => new ZeroShotOptions().Create(config, prompt)).Message);
+        Assert.Contains("into the template", Assert.ThrowsAny<SkTuningException>(() => new ZeroShotOptions().CreateMethod(config, prompt)).Message);
         Assert.Equal(0, new ZeroShotOptions().CreateWithoutPrompt(config, prompt).Length);
     }
 
@@ -50,16 +51,16 @@ public sealed class ZeroShotTests
     [InlineData("\"label-words\"", "\"linear\"", "head", "trains nothing")]
     [InlineData("\"w40\",", "", "labelWords", "one for each of the 3 labels")]
     [InlineData("{mask}", "w12", "head", "no {mask}")]
-    [InlineData("\"parameters\": 0", "\"unlikelihood\": -1, \"parameters\": 0", "unlikelihood, languageModel", "0 to 1000")]
+    [InlineData("\"label-words\"", "\"likelihood\", \"unlikelihood\": -1", "head", "0 to 1000")]
     public void A_file_whose_head_the_base_cannot_have_is_refused_by_key(string from, string to, string key, string named)
     {
         using var folder = new TemporaryFolder();
         using var b = new WordBase("bert", "mlm");
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()));
-        var json = classifier.Definition.ToJson();
+        var json = AdapterFile.Of(classifier.Definition).ToJson();
         Assert.Contains(from, json);
-        var edited = AdapterDefinition.Parse(json.Replace(from, to), "adapter.json");
-        var e = Assert.ThrowsAny<SkTuningException>(() => AdapterCheck.Check(edited, "adapter.json", b.Model, "single-label"));
+        var edited = AdapterFile.Parse(json.Replace(from, to), "adapter.json");
+        var e = Assert.Throws<SkTuningFileException>(() => AdapterCheck.Check(edited.ToDefinition(classifier.Task, "adapter.json"), "adapter.json", b.Model));
         Assert.Equal(key, e.Key);
         Assert.Contains(named, e.Message);
     }

@@ -9,14 +9,14 @@ public sealed class DecisionTests
     [Fact]
     public void The_temperature_makes_confidence_equal_accuracy()
     {
-        // Every row says class 0 with logits (4, 0); 3 of 4 are right. softmax(4/T) = 3/4 where 4/T = ln 3.
+        // Every row predicts class 0 with logits (4, 0); 3 of 4 are correct. softmax(4/T) = 3/4 if 4/T = ln 3.
         int[] truth = [0, 0, 0, 1];
         var logits = Enumerable.Repeat(new double[] { 4, 0 }, 4).ToArray();
         var scaling = TemperatureScaling.Fit(truth, logits);
         Assert.Equal(4 / Math.Log(3), scaling.Temperature, 1e-9);
         Assert.Equal(0.75, scaling.Apply([4, 0])[0], 1e-9);
         Assert.False(scaling.IsAtLimit);
-        // Log-probabilities are logits too, and so are logits moved by a constant.
+        // Log-probabilities are logits too, and so are logits shifted by a constant.
         var logs = logits.Select(z => z.Select(v => v - Math.Log(Math.Exp(4) + 1)).ToArray()).ToArray();
         Assert.Equal(scaling.Temperature, TemperatureScaling.Fit(truth, logs).Temperature, 1e-9);
         Assert.Equal([0.75, 0.25], scaling.ApplyToProbabilities(logs[0].Select(v => Math.Exp(v)).ToArray()).Select(p => Math.Round(p, 9)));
@@ -36,7 +36,7 @@ public sealed class DecisionTests
     }
 
     [Fact]
-    public void Dev_rows_that_say_nothing_leave_the_temperature_at_its_limit()
+    public void Uninformative_dev_rows_leave_the_temperature_at_its_limit()
     {
         Assert.Equal(TemperatureScaling.Lowest, TemperatureScaling.Fit([0, 1], [[2, 0], [0, 1]]).Temperature);
         Assert.Equal(TemperatureScaling.Highest, TemperatureScaling.Fit([1, 1], [[2, 0], [2, 0]]).Temperature);
@@ -48,21 +48,27 @@ public sealed class DecisionTests
     [Fact]
     public void A_threshold_has_the_best_f1_of_its_label()
     {
-        // Label 0: cutting below .3 takes 3 right of 4 (F1 6/7); every other cut is worse. Label 1 is parted at .15. Label 2 is never there, label 3 always.
-        bool[][] truth = [[true, true, false, true], [false, true, false, true], [true, false, false, true], [true, false, false, true], [false, false, false, true]];
+        // Label 0: a threshold below 0.3 predicts 4 rows, 3 of them correctly (F1 6/7); every other one is worse. Label 1 is separated at 0.15. No row has
+        // label 2, every row has label 3.
+        bool[][] truth =
+        [
+            [true, true, false, true], [false, true, false, true], [true, false, false, true], [true, false, false, true], [false, false, false, true],
+        ];
         double[][] scores = [[0.9, 0.3, 0.1, 0.2], [0.8, 0.2, 0.9, 0.2], [0.4, 0.1, 0.5, 0.9], [0.3, 0.05, 0.6, 0.4], [0.1, 0.05, 0.2, 0.6]];
         var thresholds = LabelThresholds.MaximizingF1(truth, scores);
         Assert.Equal([0.2, 0.15, 0.5, 0.5], thresholds.Select(t => Math.Round(t, 12)));
         var f1 = MultiLabelMetrics.PerLabel(truth, LabelThresholds.Apply(scores, thresholds));
         Assert.Equal(6 / 7.0, f1[0].F1, 1e-12);
         Assert.Equal(1, f1[1].F1, 1e-12);
-        Assert.Equal([[true, true, false, true], [true, true]], new[] { LabelThresholds.Apply([[0.2, 0.16, 0.49, 0.5]], thresholds)[0], LabelThresholds.Apply([[1, 1]], [1, 1])[0] });
+        Assert.Equal([[true, true, false, true]], LabelThresholds.Apply([[0.2, 0.16, 0.49, 0.5]], thresholds));
+        Assert.Equal([[true, true]], LabelThresholds.Apply([[1, 1]], [1, 1]));
         Assert.Contains("row 1 has 2 scores, expected 4", Assert.ThrowsAny<SkTuningException>(() => LabelThresholds.Apply([[1, 1]], thresholds)).Message);
-        Assert.Contains("3 scores in a row, expected 2", Assert.ThrowsAny<SkTuningException>(() => LabelThresholds.MaximizingF1([[true, false]], [[1, 2, 3]])).Message);
+        Assert.Contains("3 scores per row, expected 2",
+            Assert.ThrowsAny<SkTuningException>(() => LabelThresholds.MaximizingF1([[true, false]], [[1, 2, 3]])).Message);
     }
 
     [Fact]
-    public void Equal_scores_are_decided_together_and_no_cut_is_better_by_brute_force()
+    public void Equal_scores_are_decided_together_and_brute_force_finds_no_better_threshold()
     {
         var random = new Random(2);
         for (var round = 0; round < 200; round++)
@@ -77,7 +83,7 @@ public sealed class DecisionTests
     }
 
     [Fact]
-    public void Coverage_is_bought_with_accuracy()
+    public void Lower_coverage_buys_accuracy()
     {
         var curve = CoverageCurve.Of([true, true, false, true, false], [0.9, 0.8, 0.8, 0.6, 0.5]);
         Assert.Equal([new(0.9, 0.2, 1), new(0.8, 0.6, 2 / 3.0), new(0.6, 0.8, 0.75), new(0.5, 1, 0.6)], curve.Points);
@@ -88,7 +94,7 @@ public sealed class DecisionTests
         Assert.Equal((0 + 2 * (1 / 3.0) + 0.25 + 0.4) / 5, curve.AreaUnderRisk, 1e-12);
         var same = CoverageCurve.OfProbabilities([0, 1, 1, 0, 0], [[0.9, 0.1], [0.2, 0.8], [0.8, 0.2], [0.6, 0.4], [0.5, 0.5]]);
         Assert.Equal(0.8, same.Points[^1].Accuracy, 1e-12);
-        Assert.Contains("the wanted accuracy is 2", Assert.ThrowsAny<SkTuningException>(() => curve.ForAccuracy(2)).Message);
+        Assert.Contains("the requested accuracy is 2", Assert.ThrowsAny<SkTuningException>(() => curve.ForAccuracy(2)).Message);
     }
 
     [Fact]
@@ -96,7 +102,7 @@ public sealed class DecisionTests
     {
         string[] truth = ["a", "a", "a", "b", "b", "c"], predicted = ["b", "b", "a", "a", "b", "a"];
         Assert.Equal([new("a", "b", 2, 2 / 3.0), new("c", "a", 1, 1), new("b", "a", 1, 0.5)], Mistakes.MostConfused(ClassificationReport.Of(truth, predicted)));
-        Assert.Single(Mistakes.MostConfused(ClassificationReport.Of(truth, predicted), most: 1));
-        Assert.Equal([new(5, "c", "a", 0.99), new(1, "a", "b", 0.9)], Mistakes.MostConfident(truth, predicted, [0.5, 0.9, 1, 0.6, 1, 0.99], most: 2));
+        Assert.Single(Mistakes.MostConfused(ClassificationReport.Of(truth, predicted), maxCount: 1));
+        Assert.Equal([new(5, "c", "a", 0.99), new(1, "a", "b", 0.9)], Mistakes.MostConfident(truth, predicted, [0.5, 0.9, 1, 0.6, 1, 0.99], maxCount: 2));
     }
 }

@@ -6,7 +6,9 @@ using SkTuning.Native;
 
 namespace SkTuning.Tests.Metrics;
 
-/// <summary>Every number of every metrics/*.json that is there, computed by scikit-learn, SciPy and seqeval, to 1e-9. A null stands for NaN.</summary>
+/// <summary>
+/// Compares every number of the available metrics/*.json files, computed by scikit-learn, SciPy, and seqeval, to 1e-9. A null represents NaN.
+/// </summary>
 public sealed class MetricFixtureTests
 {
     private static readonly string Folder = Path.Combine(Fixtures.Root, "metrics");
@@ -37,7 +39,10 @@ public sealed class MetricFixtureTests
             _ => throw new Xunit.Sdk.XunitException($"a new kind of case: {kind}"),
         };
         foreach (var expected in c.GetProperty("expected").EnumerateObject())
-            Compare(expected.Value, actual.TryGetValue(expected.Name, out var value) ? value : throw new Xunit.Sdk.XunitException($"{kind}: a new metric: {expected.Name}"), $"{kind} {index}, {expected.Name}");
+        {
+            var value = actual.GetValueOrDefault(expected.Name) ?? throw new Xunit.Sdk.XunitException($"{kind}: a new metric: {expected.Name}");
+            Compare(expected.Value, value, $"{kind} {index}, {expected.Name}");
+        }
     }
 
     private static Dictionary<string, object> Classes(JsonElement c)
@@ -104,17 +109,24 @@ public sealed class MetricFixtureTests
     {
         var (truth, predicted) = (Tags("truth"), Tags("predicted"));
         var accuracy = EntityMetrics.TokenAccuracy(truth, predicted);
+        var isNull = c.GetProperty("expected").GetProperty("token_accuracy").ValueKind == JsonValueKind.Null;
         return new()
         {
             ["conll"] = Report(EntityMetrics.Conll(truth, predicted)),
             ["strict_iob2"] = Report(EntityMetrics.Strict(truth, predicted)),
-            // seqeval has no token accuracy where a sentence is empty and so the file says null; ours leaves such a sentence out.
-            ["token_accuracy"] = c.GetProperty("expected").GetProperty("token_accuracy").ValueKind == JsonValueKind.Null && truth.Any(t => t.Length == 0) ? double.NaN : accuracy,
+            // seqeval has no token accuracy if a sentence is empty, so the file contains null; ours ignores such a sentence.
+            ["token_accuracy"] = isNull && truth.Any(t => t.Length == 0) ? double.NaN : accuracy,
         };
 
         string[][] Tags(string name) => c.GetProperty(name).EnumerateArray().Select(s => s.EnumerateArray().Select(t => t.GetString()!).ToArray()).ToArray();
 
-        static Dictionary<string, object> Report(EntityReport r) => new() { ["precision"] = r.Micro.Precision, ["recall"] = r.Micro.Recall, ["f1"] = r.Micro.F1, ["macro_f1"] = r.Macro.F1 };
+        static Dictionary<string, object> Report(EntityReport r) => new()
+        {
+            ["precision"] = r.Micro.Precision,
+            ["recall"] = r.Micro.Recall,
+            ["f1"] = r.Micro.F1,
+            ["macro_f1"] = r.Macro.F1,
+        };
     }
 
     private static void Compare(JsonElement expected, object actual, string what)

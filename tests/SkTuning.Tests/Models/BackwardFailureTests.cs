@@ -5,7 +5,7 @@ namespace SkTuning.Tests.Models;
 public sealed class BackwardFailureTests
 {
     [Fact]
-    public void Each_thread_has_its_own_and_is_told_the_first_of_several_once()
+    public void Each_thread_has_its_own_and_reports_the_first_of_several_once()
     {
         var here = BackwardFailure.Here;
         Elsewhere(() =>
@@ -15,7 +15,7 @@ public sealed class BackwardFailureTests
             BackwardFailure.Throw();                                                                      // that thread's own: none
         });
         var told = Assert.ThrowsAny<SkTuningException>(BackwardFailure.Throw);
-        Assert.Equal("A part could not be made in the last backward pass (out of memory here), whose gradients are not numbers.", told.Message);
+        Assert.Equal("A part could not be made in the last backward pass (out of memory here), so its gradients are NaN.", told.Message);
         Assert.True(Devices.IsOutOfMemory(told));
         BackwardFailure.Throw();
         here.Note("A part could not be made", new InvalidOperationException("again"));

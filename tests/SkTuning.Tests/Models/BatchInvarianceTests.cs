@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>Contract 3: what a row gives depends neither on the rows beside it nor on the padding's side or length.</summary>
+/// <summary>Contract 3: the states of a row depend neither on the other rows of its batch nor on the side or length of the padding.</summary>
 [Trait("Category", "Parity")]
 public sealed class BatchInvarianceTests
 {
@@ -25,8 +25,10 @@ public sealed class BatchInvarianceTests
             {
                 Fixtures.AssertClose(alone, Text(p, [r], width, left, injection, 0), $"row {r} padded to {width}", Tolerance);
                 var others = Enumerable.Range(0, p.Lengths.Length).OrderBy(o => o == r ? 1 : 0).ToArray();
-                Fixtures.AssertClose(alone, Text(p, others, width, left, injection, others.Length - 1), $"row {r} behind other rows, padded to {width}", Tolerance);
-                Fixtures.AssertClose(alone, Text(p, [r, r, (r + 1) % others.Length], width, left, injection, 1), $"row {r} twice, padded to {width}", Tolerance);
+                Fixtures.AssertClose(alone, Text(p, others, width, left, injection, others.Length - 1), $"row {r} after other rows, padded to {width}",
+                    Tolerance);
+                Fixtures.AssertClose(alone, Text(p, [r, r, (r + 1) % others.Length], width, left, injection, 1), $"row {r} twice, padded to {width}",
+                    Tolerance);
             }
         }
     });
@@ -45,15 +47,18 @@ public sealed class BatchInvarianceTests
         var padded = left ? cat([filler, shorter], 3) : cat([shorter, filler], 3);
         var injection = new Injection
         {
-            Prefix = [.. Enumerable.Range(0, (int)whole.shape[0]).Select(l => new LayerPrefix(stack([whole[l][0], padded[l][0]]), stack([whole[l][1], padded[l][1]])))],
-            PrefixMask = stack([ones(length, ScalarType.Int64), left ? cat([zeros(2, ScalarType.Int64), ones(kept, ScalarType.Int64)]) : cat([ones(kept, ScalarType.Int64), zeros(2, ScalarType.Int64)])]).Here(),
+            Prefix = [.. Enumerable.Range(0, (int)whole.shape[0])
+                .Select(l => new LayerPrefix(stack([whole[l][0], padded[l][0]]), stack([whole[l][1], padded[l][1]])))],
+            PrefixMask = stack([ones(length, ScalarType.Int64),
+                left ? cat([zeros(2, ScalarType.Int64), ones(kept, ScalarType.Int64)])
+                : cat([ones(kept, ScalarType.Int64), zeros(2, ScalarType.Int64)])]).Here(),
             PositionOffset = tensor(new[] { length, kept }).Here(),
         };
         var width = Math.Max(p.Lengths[0], p.Lengths[1]);
         foreach (var (row, prefix) in new[] { (0, whole), (1, shorter) })
         {
             var alone = p.Transformer.Forward(new() { Ids = p.Row(row), Injection = p.Prefix(prefix) }).Text[0];
-            Fixtures.AssertClose(alone, Text(p, [0, 1], width, left, injection, row), $"row {row} behind a prefix of {prefix.shape[3]}", Tolerance);
+            Fixtures.AssertClose(alone, Text(p, [0, 1], width, left, injection, row), $"row {row} after a prefix of {prefix.shape[3]}", Tolerance);
         }
     }
 

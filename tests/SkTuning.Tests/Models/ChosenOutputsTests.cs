@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>The last layer at some places alone gives the states and gradients of the whole layer.</summary>
+/// <summary>The last layer gives the same states and gradients at chosen positions only as in the whole layer.</summary>
 public sealed class ChosenOutputsTests
 {
     public static TheoryData<string> Families => TraitModels.Families;
@@ -26,7 +26,7 @@ public sealed class ChosenOutputsTests
                     var request = new ForwardRequest { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection, Layers = layers };
                     var expected = Chosen(m.Transformer.Forward(request).Text, places);
                     Close(expected, m.Transformer.Forward(request with { Outputs = places }).Text, $"{layers} layers");
-                    // A tap behind the last layer holds all places, so the layer is run whole.
+                    // A tap after the last layer holds all positions, so the whole layer runs.
                     var tapped = m.Transformer.Forward(request with { Outputs = places, Taps = new HashSet<int> { layers } });
                     Close(expected, tapped.Text, $"{layers} layers and a tap");
                     Assert.Equal(TraitModels.Ids.shape[1] + (injection.InputPrompt?.shape[1] ?? 0), tapped.Taps[layers].shape[1]);
@@ -42,9 +42,10 @@ public sealed class ChosenOutputsTests
         var request = new ForwardRequest { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection };
         var trained = TraitModels.Trained(injection);
         var expected = Gradients(() => Chosen(m.Transformer.Forward(request).Text, Several));
-        foreach (var checkpointing in (bool[])[false, true])
-            foreach (var (i, gradient) in Gradients(() => m.Transformer.Forward(request with { Outputs = Several, Checkpointing = checkpointing }).Text).Index())
-                Close(expected[i], gradient, $"gradient {i}", 3e-6);              // the other shape takes another order of sums, in each layer on the way back
+        foreach (var recomputes in (bool[])[false, true])
+            foreach (var (i, gradient) in
+                Gradients(() => m.Transformer.Forward(request with { Outputs = Several, RecomputesLayers = recomputes }).Text).Index())
+                Close(expected[i], gradient, $"gradient {i}", 3e-6);              // with the other shape, each layer sums in another order in backward
 
         List<Tensor> Gradients(Func<Tensor> states)
         {
@@ -55,12 +56,13 @@ public sealed class ChosenOutputsTests
         }
     }
 
-    /// <summary>To a millionth of the largest value, which is what fp32 keeps of a sum.</summary>
+    /// <summary>Compares to a millionth of the largest value, which is the precision of a sum in fp32.</summary>
     private static void Close(Tensor expected, Tensor found, string what, double tolerance = 1e-6)
     {
         var size = Math.Max(1, expected.abs().max().item<float>());
         Fixtures.AssertClose(expected / size, found / size, what, tolerance);
     }
 
-    private static Tensor Chosen(Tensor states, Tensor places) => states.gather(1, places.unsqueeze(-1).expand(places.shape[0], places.shape[1], states.shape[2]));
+    private static Tensor Chosen(Tensor states, Tensor places)
+        => states.gather(1, places.unsqueeze(-1).expand(places.shape[0], places.shape[1], states.shape[2]));
 }

@@ -7,27 +7,32 @@ using SkTuning.Tests.Checkpoints;
 namespace SkTuning.Tests.Models;
 
 /// <summary>
-/// Damages a config.json in two ways: as a file (bytes changed, cut, doubled), and as what it says (values of another kind or size, keys taken
-/// away, moved, doubled or nested), since random bytes rarely make valid JSON. The same seed gives the same damage everywhere.
+/// Damages a config.json in two ways: as a file (bytes changed, removed, repeated), and in its content (values of another kind or size, keys removed, moved,
+/// repeated or nested), because random bytes rarely make valid JSON. The same seed gives the same damage everywhere.
 /// </summary>
 internal sealed class ConfigMutator(ulong seed)
 {
-    /// <summary>Keys that some family reads: put where another family has none, they must be refused or passed over.</summary>
+    /// <summary>Keys that some family reads. In the config of another family they must be refused or ignored.</summary>
     private static readonly string[] Foreign =
     [
-        "model_type", "head_dim", "num_key_value_heads", "num_experts", "sliding_window", "layer_types", "rope_scaling", "rope_parameters", "rope_theta", "partial_rotary_factor", "rotary_dim", "hidden_act",
-        "tie_word_embeddings", "text_config", "quantization_config", "n_inner", "embedding_size", "attention_types", "no_rope_layers", "original_max_position_embeddings", "pad_token_id", "num_hidden_groups",
+        "model_type", "head_dim", "num_key_value_heads", "num_experts", "sliding_window", "layer_types", "rope_scaling", "rope_parameters", "rope_theta",
+        "partial_rotary_factor", "rotary_dim", "hidden_act",
+        "tie_word_embeddings", "text_config", "quantization_config", "n_inner", "embedding_size", "attention_types", "no_rope_layers",
+        "original_max_position_embeddings", "pad_token_id", "num_hidden_groups",
     ];
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "1", "2", "3", "-1", "7", "64", "255", "65536", "131072", "1000000000", "2147483647", "2147483648", "-2147483648", "9223372036854775807", "18446744073709551616", "1e308", "-1e308", "1e999",
-        "0.5", "1.5", "1e-300", "0.0", "-0.5", "\"\"", "\"llama\"", "\"gelu\"", "\"dynamic\"", "\"yarn\"", "\"\\u0000\\uD800\"", "[]", "[1]", "[0,1,2]", "[null]", "[[[\"global\"],3]]", "[\"full_attention\",\"sliding_attention\",\"x\"]", "{}", "{\"type\":\"linear\",\"factor\":2.0}",
-        "{\"rope_type\":\"dynamic\",\"factor\":1e300}", "{\"rope_type\":\"yarn\",\"factor\":4.0,\"original_max_position_embeddings\":1}", "{\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":4.0,\"high_freq_factor\":4.0}",
+        "null", "true", "false", "0", "1", "2", "3", "-1", "7", "64", "255", "65536", "131072", "1000000000", "2147483647", "2147483648", "-2147483648",
+        "9223372036854775807", "18446744073709551616", "1e308", "-1e308", "1e999",
+        "0.5", "1.5", "1e-300", "0.0", "-0.5", "\"\"", "\"llama\"", "\"gelu\"", "\"dynamic\"", "\"yarn\"", "\"\\u0000\\uD800\"", "[]", "[1]", "[0,1,2]",
+        "[null]", "[[[\"global\"],3]]", "[\"full_attention\",\"sliding_attention\",\"x\"]", "{}", "{\"type\":\"linear\",\"factor\":2.0}",
+        "{\"rope_type\":\"dynamic\",\"factor\":1e300}", "{\"rope_type\":\"yarn\",\"factor\":4.0,\"original_max_position_embeddings\":1}",
+        "{\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":4.0,\"high_freq_factor\":4.0}",
         "{\"rope_type\":\"longrope\",\"short_factor\":[1.0],\"long_factor\":[2.0]}", "{\"full_attention\":{\"rope_theta\":1e-9},\"sliding_attention\":null}",
     ];
 
-    /// <summary>Stands for a value until the text is written.</summary>
+    /// <summary>The placeholder of a value until the text is written.</summary>
     private const string Mark = "value ";
 
     private readonly Mutator _random = new(seed);
@@ -38,11 +43,11 @@ internal sealed class ConfigMutator(ulong seed)
         var root = JsonNode.Parse(config)!.AsObject();
         for (var times = 1 + _random.Next(3); times > 0; times--) Change(root);
         var text = root.ToJsonString();
-        // Not every value can be written by a JSON library.
+        // A JSON library cannot write every one of these values.
         for (var i = 0; i < Values.Length; i++) text = text.Replace($"\"{Mark}{i}\"", Values[i], StringComparison.Ordinal);
-        // A key twice, of which one reader takes the first and another the last.
+        // A repeated key, of which some readers use the first value and others the last.
         if (_random.Next(12) == 0) text = text[..^1] + $",\"{Key(root)}\":{Values[_random.Next(Values.Length)]}}}";
-        // Deeper than any reader should follow.
+        // Nested more deeply than any reader should follow.
         if (_random.Next(40) == 0) text = text[..^1] + ",\"x\":" + new string('[', 5000) + new string(']', _random.Next(5001)) + "}";
         var bytes = Encoding.UTF8.GetBytes(text);
         return _random.Next(8) == 0 ? _random.Damage(bytes, bytes.Length) : bytes;
@@ -51,7 +56,8 @@ internal sealed class ConfigMutator(ulong seed)
     private void Change(JsonObject root)
     {
         var at = root;
-        while (_random.Next(2) == 0 && at.Where(p => p.Value is JsonObject).Select(p => p.Value!.AsObject()).ToList() is { Count: > 0 } inner) at = inner[_random.Next(inner.Count)];
+        while (_random.Next(2) == 0 && at.Where(p => p.Value is JsonObject).Select(p => p.Value!.AsObject()).ToList() is { Count: > 0 } inner)
+            at = inner[_random.Next(inner.Count)];
         var key = at.Count == 0 || _random.Next(5) == 0 ? Foreign[_random.Next(Foreign.Length)] : Key(at);
         switch (_random.Next(6))
         {

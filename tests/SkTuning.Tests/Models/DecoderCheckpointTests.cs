@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>Checkpoints of decoders as they are found: with and without prefixes, with a copy of the tied head, with buffers; and those that do not fit.</summary>
+/// <summary>
+/// Checkpoints of decoders in their published forms: with or without prefix, with a copy of the tied head, with buffers; and checkpoints that do not fit.
+/// </summary>
 public sealed class DecoderCheckpointTests
 {
-    /// <summary>The fixtures of causal families of the models named here, all of them made for this project.</summary>
+    /// <summary>Fixtures of causal families, all of them made for this project.</summary>
     public static TheoryData<string, string> Prefixes() => new()
     {
-        { "llama", "model." }, { "gpt2", "transformer." }, { "bloom", "transformer." }, { "falcon-7b", "transformer." }, { "gpt_neox", "gpt_neox." }, { "opt", "model." }, { "opt", "model.decoder." },
+        { "llama", "model." }, { "gpt2", "transformer." }, { "bloom", "transformer." }, { "falcon-7b", "transformer." }, { "gpt_neox", "gpt_neox." },
+        { "opt", "model." }, { "opt", "model.decoder." },
         { "mpt", "transformer." }, { "phi", "model." }, { "gemma3_text", "model." }, { "mixtral", "model." },
     };
 
@@ -21,7 +24,8 @@ public sealed class DecoderCheckpointTests
         Same(fixture, folder);
     }
 
-    [Theory, InlineData("gpt2", "transformer.wte.weight"), InlineData("gemma", "model.embed_tokens.weight"), InlineData("bloom", "transformer.word_embeddings.weight"), InlineData("opt", "model.decoder.embed_tokens.weight")]
+    [Theory, InlineData("gpt2", "transformer.wte.weight"), InlineData("gemma", "model.embed_tokens.weight"),
+        InlineData("bloom", "transformer.word_embeddings.weight"), InlineData("opt", "model.decoder.embed_tokens.weight")]
     public void A_stored_copy_of_a_tied_head_changes_nothing(string family, string words)
     {
         var fixture = Fixture(family);
@@ -36,7 +40,7 @@ public sealed class DecoderCheckpointTests
     [InlineData("gpt_neox", "gpt_neox.layers.1.attention.rotary_emb.inv_freq")]
     [InlineData("llama", "model.layers.0.self_attn.rotary_emb.inv_freq")]
     [InlineData("mistral", "score.weight")]
-    public void Buffers_and_the_heads_of_classifiers_are_passed_over(string family, string name)
+    public void Buffers_and_the_heads_of_classifiers_are_ignored(string family, string name)
     {
         var fixture = Fixture(family);
         using var folder = Changed(fixture, tensors => tensors[name] = ones(2, 3));

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A pass that starts at a layer from kept states is the whole pass, bit for bit; and an injection knows the lowest layer that it trains.</summary>
+/// <summary>A pass that starts at a layer from kept states equals the whole pass bit for bit, and an injection knows the lowest layer that it trains.</summary>
 public sealed class FrozenBottomTests
 {
     public static TheoryData<string> Families => TraitModels.Families;
@@ -20,7 +20,11 @@ public sealed class FrozenBottomTests
                 {
                     using var each = NewDisposeScope();
                     Tensor kept;
-                    using (no_grad()) kept = m.Transformer.Forward(new() { Ids = TraitModels.Ids, Mask = mask, Injection = injection, Taps = new HashSet<int> { l } }).Taps[l];
+                    using (no_grad())
+                        kept = m.Transformer.Forward(new()
+                        {
+                            Ids = TraitModels.Ids, Mask = mask, Injection = injection, Taps = new HashSet<int> { l },
+                        }).Taps[l];
                     var whole = m.Transformer.Forward(new() { Ids = TraitModels.Ids, Mask = mask, Injection = injection });
                     var from = m.Transformer.Forward(new() { From = new(l, kept), Mask = mask, Injection = injection });
                     Fixtures.AssertSame(whole.Hidden, from.Hidden, $"states from layer {l}");
@@ -36,8 +40,12 @@ public sealed class FrozenBottomTests
         var first = m.Config.Layers - 1;
         var injection = m.Everything(first);
         Tensor kept;
-        using (no_grad()) kept = m.Transformer.Forward(new() { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection, Taps = new HashSet<int> { first } }).Taps[first];
-        if (m.Transformer.SharesLayers) return;                                        // a set of weights that serves every layer is trained from the first on
+        using (no_grad())
+            kept = m.Transformer.Forward(new()
+            {
+                Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection, Taps = new HashSet<int> { first },
+            }).Taps[first];
+        if (m.Transformer.SharesLayers) return;                                        // shared weights are trained from the first layer
         Assert.Equal(first, injection.FirstTrainedLayer(m.Transformer));
         var (_, whole) = m.Gradients(new() { Ids = TraitModels.Ids, Mask = TraitModels.Mask, Injection = injection });
         var (_, from) = m.Gradients(new() { From = new(first, kept), Mask = TraitModels.Mask, Injection = injection });
@@ -56,8 +64,14 @@ public sealed class FrozenBottomTests
         Assert.Equal(layers, m.Prompt(trained: false).FirstTrainedLayer(model));
         Assert.Equal(0, m.Prompt(trained: true).FirstTrainedLayer(model));
         Assert.Equal(2, Injection.OfPrefix([new(ones(1), ones(1)), null, new(ones(1), one())]).FirstTrainedLayer(model));
-        Assert.Equal(1, new Injection { Linears = new Dictionary<LinearPlace, LinearOverride> { [new(0, LinearPart.Up)] = new() { Bias = ones(1) }, [new(1, LinearPart.Up)] = new() { Down = ones(1), Up = one() } } }.FirstTrainedLayer(model));
-        Assert.Equal(1, new Injection { Parameters = new Dictionary<string, Tensor> { ["layers.1.input_layernorm.weight"] = one(), ["layers.0.input_layernorm.weight"] = ones(1) } }.FirstTrainedLayer(model));
+        var linears = new Dictionary<LinearPlace, LinearOverride>
+        {
+            [new(0, LinearPart.Up)] = new() { Bias = ones(1) },
+            [new(1, LinearPart.Up)] = new() { Down = ones(1), Up = one() },
+        };
+        Assert.Equal(1, new Injection { Linears = linears }.FirstTrainedLayer(model));
+        var replaced = new Dictionary<string, Tensor> { ["layers.1.input_layernorm.weight"] = one(), ["layers.0.input_layernorm.weight"] = ones(1) };
+        Assert.Equal(1, new Injection { Parameters = replaced }.FirstTrainedLayer(model));
         Assert.Equal(layers - 1, new Injection { Parameters = new Dictionary<string, Tensor> { ["norm.weight"] = one() } }.FirstTrainedLayer(model));
         using var shared = new TraitModels("albert");
         var name = shared.Transformer.Replaceable.Keys.First(k => k.EndsWith("bias", StringComparison.Ordinal));

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using SkTuning.Models;
-using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints;
+using SkTuning.Tests.Models.Gguf;
 using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A GGUF file alone is a whole model: config, weights and tokenizer.</summary>
+/// <summary>A GGUF file is a complete model: config, weights and tokenizer.</summary>
 public sealed class GgufModelLoadTests
 {
     private static string SmolLm2 => Path.Combine(Fixtures.Shared, "models", "smollm2");
@@ -31,7 +31,7 @@ public sealed class GgufModelLoadTests
             Assert.Equal(stored["input_ids"][r].narrow(0, 0, length).data<long>().ToArray(), ids.Select(i => (long)i));
             var hidden = model.Transformer.Forward(new() { Ids = tensor(ids, ScalarType.Int64).unsqueeze(0) }).Hidden[0];
             Fixtures.AssertClose(stored["hidden"][r].narrow(0, 0, length), hidden, $"hidden of '{texts[r]}'", 2e-3);
-            Fixtures.AssertClose(stored["last_logits"][r], model.Transformer.Logits(hidden[length - 1]), $"logits behind '{texts[r]}'", 2e-3);
+            Fixtures.AssertClose(stored["last_logits"][r], model.Transformer.Logits(hidden[length - 1]), $"logits after '{texts[r]}'", 2e-3);
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class GgufModelLoadTests
     }
 
     [Fact]
-    public void Stories260k_goes_on_as_a_story_does()
+    public void Stories260k_continues_a_story()
     {
         Fixtures.SkipWithout(Stories);
         using var model = FrozenModel.Load(Stories, new() { Device = "cpu" });

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>Two-byte formats give the states and gradients of fp32 up to their rounding, through every trait and every slot.</summary>
+/// <summary>Two-byte formats give the states and gradients of fp32 up to rounding, through every trait and every slot.</summary>
 public sealed class HalfPrecisionTests
 {
     public static MatrixTheoryData<string, Precision> Cases => new(TraitModels.Families.Select(f => f.Data), [Precision.BFloat16, Precision.Float16]);

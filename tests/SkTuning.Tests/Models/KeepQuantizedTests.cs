@@ -1,4 +1,5 @@
 using SkTuning.Checkpoints.Gguf;
+using SkTuning.Models.Gguf;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Reports.Runs;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A model whose blocks stay quantised computes what its expanded twin computes, in forward and in backward.</summary>
+/// <summary>A model whose blocks stay quantized computes the same as the expanded model, in forward and in backward.</summary>
 public sealed class KeepQuantizedTests
 {
     public static TheoryData<string> Files => [.. new[] { "llama-q4_0", "llama-q8_0", "llama", "gpt2" }.Select(n => Path.Combine("gguf", n + ".gguf"))];
@@ -25,7 +26,7 @@ public sealed class KeepQuantizedTests
     }
 
     [Theory, InlineData(Precision.Float32), InlineData(Precision.BFloat16), InlineData(Precision.Float16)]
-    public void No_tensor_is_left_behind_by_a_step(Precision precision)
+    public void A_step_leaks_no_tensor(Precision precision)
     {
         using var kept = Load(Path.Combine(Fixtures.Root, "gguf", "llama-q4_0.gguf"), keep: true, precision);
         Once();
@@ -49,7 +50,7 @@ public sealed class KeepQuantizedTests
         using var memory = new Blocks(BlockType.Find(2)!, inputs, outputs);
         using var buffers = new ExpansionBuffers();
         using var matrix = new QuantizedMatrix(memory.Tensor(), buffers, ScalarType.Float32);
-        Assert.True(inputs * (long)outputs * 4 > QuantizedMatrix.MostBytes);
+        Assert.True(inputs * (long)outputs * 4 > QuantizedMatrix.MaxBytes);
         using var whole = memory.Tensor();
         var (weight, bias) = (whole.Dequantize(ScalarType.Float32), randn(outputs));
         var x = randn(2, 3, inputs, requires_grad: true);
@@ -61,7 +62,7 @@ public sealed class KeepQuantizedTests
     }
 
     [Fact]
-    public void A_gradient_that_cannot_be_made_is_no_number_and_the_reason_is_told_once()
+    public void A_gradient_that_cannot_be_computed_is_NaN_and_the_reason_is_reported_once()
     {
         using var scope = NewDisposeScope();
         using var memory = new Blocks(BlockType.Find(2)!, 32, 4);
@@ -83,7 +84,8 @@ public sealed class KeepQuantizedTests
         var file = Path.Combine(Fixtures.Root, "gguf", "llama-q4_0.gguf");
         using var expanded = Load(file, keep: false);
         using var kept = Load(file, keep: true);
-        using var copied = new LoadedModel(FrozenModel.LoadTransformer(file, new() { Device = TestDevice.Name, KeepQuantized = true, CopyWeights = true }, TestDevice.Torch));
+        using var copied = new LoadedModel(FrozenModel.LoadTransformer(file, new() { Device = TestDevice.Name, KeepQuantized = true, CopyWeights = true },
+            TestDevice.Torch));
         Assert.Equal((expanded.Loaded.Weights, expanded.Loaded.Traits), (kept.Loaded.Weights, kept.Loaded.Traits));
         var (e, k, c) = (expanded.Loaded.Description, kept.Loaded.Description, copied.Loaded.Description);
         using var stored = GgufModel.Open(file);
@@ -105,12 +107,12 @@ public sealed class KeepQuantizedTests
         Step(expanded.Transformer, length, out var gradient, out var logits);
         Step(kept.Transformer, length, out var keptGradient, out var keptLogits);
         Fixtures.AssertClose(logits, keptLogits, "logits", 1e-5);
-        // Of one size for both: gradients of a sum over many values are large.
+        // The same scale for both: the gradients of a sum over many values are large.
         var size = gradient.abs().max().item<float>();
         Fixtures.AssertClose(gradient / size, keptGradient / size, "gradient to the prefix", 1e-5);
     }
 
-    /// <summary>Forward with a prefix, and backward to it.</summary>
+    /// <summary>Runs forward with a prefix, and backward to it.</summary>
     private static void Step(Transformer model, int length, out Tensor gradient, out Tensor logits)
     {
         using var scope = NewDisposeScope();
@@ -118,7 +120,8 @@ public sealed class KeepQuantizedTests
         var generator = new Generator(5);
         var prefix = randn([c.Layers, 2, c.Attention.KeyValueHeads, 3, c.Attention.HeadSize], generator: generator).Here().mul_(0.1).requires_grad_(true);
         var ids = randint(c.Vocabulary, [2, length], generator: generator, dtype: ScalarType.Int64).Here();
-        var hidden = model.Forward(new() { Ids = ids, Injection = Injection.OfPrefix([.. Enumerable.Range(0, c.Layers).Select(l => new LayerPrefix(prefix[l, 0].unsqueeze(0), prefix[l, 1].unsqueeze(0)))]) }).Hidden;
+        var layers = Enumerable.Range(0, c.Layers).Select(l => new LayerPrefix(prefix[l, 0].unsqueeze(0), prefix[l, 1].unsqueeze(0)));
+        var hidden = model.Forward(new() { Ids = ids, Injection = Injection.OfPrefix([.. layers]) }).Hidden;
         var scores = model.Logits(hidden);
         (scores.log_softmax(-1).select(-1, 3).sum() + hidden.square().mean()).backward();
         logits = scores.detach().MoveToOuterDisposeScope();
@@ -135,7 +138,7 @@ public sealed class KeepQuantizedTests
         public void Dispose() => Transformer.Dispose();
     }
 
-    /// <summary>Q4_0 blocks of a fixed pattern.</summary>
+    /// <summary>Q4_0 blocks with a fixed pattern.</summary>
     private sealed unsafe class Blocks : INativeMemory, IDisposable
     {
         private readonly BlockType _type;

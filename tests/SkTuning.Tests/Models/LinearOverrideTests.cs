@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>What is done around linears: nothing at the default, the same on a fused weight's part as on the whole, and wrong shapes never reach torch.</summary>
+/// <summary>
+/// Changes to linears: none by default, the same for a part of a fused weight as for its rows of the whole, and wrong shapes never reach torch.
+/// </summary>
 public sealed class LinearOverrideTests
 {
     private static Tensor Ids => tensor(new long[] { 7, 33, 12, 95, 20, 8 }, [2, 3]);
 
-    [Theory, InlineData("llama"), InlineData("gpt2"), InlineData("bloom"), InlineData("falcon-40b"), InlineData("phi3"), InlineData("bert"), InlineData("deberta-v2"), InlineData("albert")]
-    public void Overrides_without_anything_and_tensors_replaced_by_themselves_change_no_bit(string family)
+    [Theory, InlineData("llama"), InlineData("gpt2"), InlineData("bloom"), InlineData("falcon-40b"), InlineData("phi3"), InlineData("bert"),
+        InlineData("deberta-v2"), InlineData("albert")]
+    public void Empty_overrides_and_tensors_replaced_by_themselves_change_no_bit(string family)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
@@ -21,9 +24,11 @@ public sealed class LinearOverrideTests
         Fixtures.AssertSame(plain, model.Forward(new() { Ids = Ids, Injection = same }).Text, "the same tensors");
     }
 
-    [Theory, InlineData("gpt2", LinearPart.QueryKeyValue), InlineData("phi3", LinearPart.QueryKeyValue), InlineData("phi3", LinearPart.GateUp)]
-    public void A_part_of_a_fused_linear_is_changed_as_its_rows_of_the_whole(string family, LinearPart fused)
+    [Theory, InlineData("gpt2", nameof(LinearPart.QueryKeyValue)), InlineData("phi3", nameof(LinearPart.QueryKeyValue)),
+        InlineData("phi3", nameof(LinearPart.GateUp))]
+    public void A_part_of_a_fused_linear_changes_like_its_rows_of_the_whole(string family, string fusedPart)
     {
+        var fused = Enum.Parse<LinearPart>(fusedPart);
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var model = Load(family);
@@ -34,15 +39,17 @@ public sealed class LinearOverrideTests
         foreach (var part in parts)
         {
             var site = model.Linears[new(1, part)];
-            var (down, up, scale) = (randn([2, site.Inputs], generator: generator), randn([site.Outputs, 2], generator: generator), rand([site.Outputs], generator: generator));
+            var (down, up, scale) = (randn([2, site.Inputs], generator: generator), randn([site.Outputs, 2], generator: generator),
+                rand([site.Outputs], generator: generator));
             var (wideUp, wideScale) = (zeros(whole.Outputs, 2), ones(whole.Outputs));
             wideUp.narrow(0, offset, site.Outputs).copy_(up);
             wideScale.narrow(0, offset, site.Outputs).copy_(scale);
-            Fixtures.AssertClose(Text(fused, new() { Down = down, Up = wideUp, OutputScale = wideScale }), Text(part, new() { Down = down, Up = up, OutputScale = scale }), $"{part}", 1e-5);
+            Fixtures.AssertClose(Text(fused, new() { Down = down, Up = wideUp, OutputScale = wideScale }),
+                Text(part, new() { Down = down, Up = up, OutputScale = scale }), $"{part}", 1e-5);
             offset += site.Outputs;
         }
         Assert.Equal(whole.Outputs, offset);
-        // The input of one part is scaled, that of the others is not: scaling all parts is scaling the whole.
+        // An input scale belongs to one part only, so scaling the input of all parts is the same as scaling that of the whole.
         var input = rand([whole.Inputs], generator: generator);
         var each = new Injection { Linears = parts.ToDictionary(p => new LinearPlace(1, p), _ => new LinearOverride { InputScale = input }) };
         Fixtures.AssertClose(Text(fused, new() { InputScale = input }), model.Forward(new() { Ids = Ids, Injection = each }).Text, "scaled inputs", 1e-5);
@@ -71,8 +78,10 @@ public sealed class LinearOverrideTests
             Assert.All(said, s => Assert.Contains(s, message));
         }
 
-        static Injection Linear(LinearPart part, LinearOverride change) => new() { Linears = new Dictionary<LinearPlace, LinearOverride> { [new(0, part)] = change } };
+        static Injection Linear(LinearPart part, LinearOverride change)
+            => new() { Linears = new Dictionary<LinearPlace, LinearOverride> { [new(0, part)] = change } };
     }
 
-    private static Transformer Load(string family) => FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu" }, CPU).Transformer;
+    private static Transformer Load(string family)
+        => FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = "cpu" }, CPU).Transformer;
 }

@@ -3,11 +3,12 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>The encoders' masked-LM heads equal Hugging Face's to 1e-4.</summary>
+/// <summary>The masked-LM heads of encoders equal Hugging Face's to 1e-4.</summary>
 [Trait("Category", "Parity")]
 public sealed class MaskedHeadTests
 {
-    public static IEnumerable<TheoryDataRow<string>> Families() => Fixtures.Folders("mlm", "expected.safetensors", "model.safetensors").Select(f => new TheoryDataRow<string>(f));
+    public static IEnumerable<TheoryDataRow<string>> Families()
+        => Fixtures.Folders("mlm", "expected.safetensors", "model.safetensors").Select(f => new TheoryDataRow<string>(f));
 
     private static string Folder(string family) => Path.Combine(Fixtures.Root, "mlm", family);
 
@@ -45,11 +46,11 @@ public sealed class MaskedHeadTests
     }
 
     [Fact]
-    public void Without_its_bias_the_head_is_not_there_and_its_rest_is_named()
+    public void Without_its_bias_the_head_is_missing_and_its_other_tensors_are_named()
     {
         if (!Directory.Exists(Folder("bert"))) Assert.Skip("no bert fixture here");
         using var folder = ModelFolder.From(Folder("bert"), rename: n => n == "cls.predictions.bias" ? null : n);
-        var error = Assert.ThrowsAny<SkTuningException>(() => folder.Load());
+        var error = Assert.Throws<SkTuningFileException>(() => folder.Load());
         Assert.Equal("cls.predictions.transform.LayerNorm.bias", error.Key);
     }
 
@@ -68,6 +69,7 @@ public sealed class MaskedHeadTests
         using var scope = NewDisposeScope();
         using var off = no_grad();
         using var p = new Parity(folder.Location, "config.json");
-        Fixtures.AssertClose(p.ExpectedRow("mlm_logits", 0), p.Transformer.MaskedLogits(p.Transformer.Forward(new() { Ids = p.Row(0) }).Hidden)[0], $"mlm_logits of {family}");
+        Fixtures.AssertClose(p.ExpectedRow("mlm_logits", 0), p.Transformer.MaskedLogits(p.Transformer.Forward(new() { Ids = p.Row(0) }).Hidden)[0],
+            $"mlm_logits of {family}");
     }
 }

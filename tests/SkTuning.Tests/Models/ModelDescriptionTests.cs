@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>What a model says of itself, and what identifies it.</summary>
+/// <summary>The description of a model, and its fingerprint.</summary>
 public sealed class ModelDescriptionTests
 {
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_model_in_bf16_has_its_memory_of_its_own()
+    public void A_model_in_bf16_is_in_memory()
     {
         using var loaded = Load(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cpu", Precision = Precision.BFloat16 });
         var d = loaded.Description;
@@ -49,7 +49,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void Auto_takes_bf16_where_the_processor_is_faster_with_it_and_says_why()
+    public void Auto_chooses_bf16_where_the_processor_is_faster_with_it_and_gives_the_reason()
     {
         var words = OperatingSystem.IsLinux() ? string.Join(' ', File.ReadLines("/proc/cpuinfo").TakeWhile(l => l.Length > 0)).Split(' ', '\t') : [];
         Assert.SkipUnless(words.Contains("flags"), "no /proc/cpuinfo to compare with");
@@ -60,25 +60,27 @@ public sealed class ModelDescriptionTests
         Assert.Contains("_bf16", loaded.Description.PrecisionReason);
         Assert.Equal(words.Contains("avx512_bf16") || words.Contains("amx_bf16"), !loaded.Description.PrecisionReason!.Contains("neither"));
         Assert.Contains($"{expected} on cpu (auto: ", Line(loaded.Description, "Computed in"));
-        Assert.Contains(RuntimeSettings.Describe(), l => l.Key == "Precision auto on the CPU" && l.Value.StartsWith(expected.ToString(), StringComparison.Ordinal));
+        Assert.Contains(RuntimeSettings.Describe(), l => l.Key == "Precision auto on the CPU"
+            && l.Value.StartsWith(expected.ToString(), StringComparison.Ordinal));
         using var chosen = Load(Path.Combine(Fixtures.Root, "models", "llama"));
         Assert.Equal(Precision.Float32, chosen.Description.Precision);
         Assert.Null(chosen.Description.PrecisionReason);
     }
 
     [Fact]
-    public void Copied_weights_are_memory_of_their_own()
+    public void Copied_weights_are_in_memory()
     {
         using var loaded = Load(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cpu", CopyWeights = true });
         Assert.Equal((loaded.Description.Parameters * 4, 0L), (loaded.Description.Memory, loaded.Description.MappedMemory));
     }
 
     [Fact]
-    public void Every_line_has_a_name_of_its_own()
+    public void Every_line_has_its_own_name()
     {
         var lines = Describe("mistral").Lines();
         Assert.Equal(lines.Count, lines.Select(l => l.Key).Distinct().Count());
-        string[] asked = ["Family", "Layers x hidden", "Parameters", "Stored as", "Computed in", "Memory", "Quantised blocks", "Context", "Windows", "Prefix", "LM head", "Masked-LM head"];
+        string[] asked = ["Family", "Layers x hidden", "Parameters", "Stored as", "Computed in", "Memory", "Quantized blocks", "Context", "Windows", "Prefix",
+            "LM head", "Masked-LM head"];
         Assert.All(asked, a => Assert.Contains(a, lines.Select(l => l.Key)));
     }
 
@@ -110,7 +112,8 @@ public sealed class ModelDescriptionTests
 
     private static string Line(ModelDescription d, string name) => d.Lines().Single(l => l.Key == name).Value;
 
-    private static Owned Load(string folder, FrozenModelOptions? options = null) => new(FrozenModel.LoadTransformer(folder, options ?? new() { Device = "cpu" }, CPU));
+    private static Owned Load(string folder, FrozenModelOptions? options = null)
+        => new(FrozenModel.LoadTransformer(folder, options ?? new() { Device = "cpu" }, CPU));
 
     private sealed record Owned(FrozenModel.Loaded Loaded) : IDisposable
     {

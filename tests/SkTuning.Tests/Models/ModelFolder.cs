@@ -5,21 +5,22 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A model folder that a test makes: a fixture with other settings or names, or random weights for a config.</summary>
+/// <summary>A model folder that a test creates: a fixture with other settings or names, or random weights for a config.</summary>
 internal sealed class ModelFolder : IDisposable
 {
     private ModelFolder() => Directory.CreateDirectory(Location);
 
     public string Location { get; } = Path.Combine(Path.GetTempPath(), "sktuning-" + Guid.NewGuid().ToString("N"));
 
-    /// <summary>A fixture's folder with settings changed (null takes one away) and tensors renamed (null takes one away).</summary>
+    /// <summary>Copies the folder of a fixture with changed settings and renamed tensors; null removes a setting or a tensor.</summary>
     public static ModelFolder From(string fixture, Action<JsonObject>? edit = null, Func<string, string?>? rename = null)
     {
         var folder = new ModelFolder();
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(fixture, "config.json")))!.AsObject();
         edit?.Invoke(config);
         File.WriteAllText(Path.Combine(folder.Location, "config.json"), config.ToJsonString());
-        if (File.Exists(Path.Combine(fixture, "expected.safetensors"))) File.Copy(Path.Combine(fixture, "expected.safetensors"), Path.Combine(folder.Location, "expected.safetensors"));
+        if (File.Exists(Path.Combine(fixture, "expected.safetensors")))
+            File.Copy(Path.Combine(fixture, "expected.safetensors"), Path.Combine(folder.Location, "expected.safetensors"));
         using var scope = NewDisposeScope();
         var tensors = Fixtures.Read(Path.Combine(fixture, "model.safetensors")).Tensors;
         SafetensorsWriter.Write(Path.Combine(folder.Location, "model.safetensors"),
@@ -27,7 +28,7 @@ internal sealed class ModelFolder : IDisposable
         return folder;
     }
 
-    /// <summary>Random weights; the norms' are near one.</summary>
+    /// <summary>Creates random weights; those of norms are near one.</summary>
     public static ModelFolder Random(string config, IEnumerable<(string Name, long[] Shape)> tensors)
     {
         var folder = new ModelFolder();
@@ -44,7 +45,8 @@ internal sealed class ModelFolder : IDisposable
         }
     }
 
-    public Transformer Load(Precision precision = Precision.Float32) => FrozenModel.LoadTransformer(Location, new() { Device = "cpu", CopyWeights = true, Precision = precision }, CPU).Transformer;
+    public Transformer Load(Precision precision = Precision.Float32)
+        => FrozenModel.LoadTransformer(Location, new() { Device = "cpu", CopyWeights = true, Precision = precision }, CPU).Transformer;
 
     public Dictionary<string, Tensor> Tensors() => Fixtures.Read(Path.Combine(Location, "model.safetensors")).Tensors;
 

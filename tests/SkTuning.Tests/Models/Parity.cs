@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>One fixture folder of <c>models</c>: the model under one of its configs, and what Hugging Face computes with it.</summary>
+/// <summary>One fixture folder of <c>models</c>: the model with one of its configs, and Hugging Face's results.</summary>
 internal sealed class Parity : IDisposable
 {
     public Parity(string folder, string config)
@@ -43,7 +43,8 @@ internal sealed class Parity : IDisposable
     public Tensor ExpectedRow(string name, int r) => Expected[name][r].narrow(0, 0, Lengths[r]);
 
     public Injection Prefix(Tensor prefix)
-        => Injection.OfPrefix([.. Enumerable.Range(0, (int)prefix.shape[0]).Select(l => new LayerPrefix(prefix[l][0].unsqueeze(0), prefix[l][1].unsqueeze(0)))]);
+        => Injection.OfPrefix([.. Enumerable.Range(0, (int)prefix.shape[0])
+            .Select(l => new LayerPrefix(prefix[l][0].unsqueeze(0), prefix[l][1].unsqueeze(0)))]);
 
     public Injection Prompt(Tensor prompt) => new() { InputPrompt = prompt.unsqueeze(0) };
 

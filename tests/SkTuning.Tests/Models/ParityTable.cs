@@ -6,15 +6,16 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>The largest difference of each family to Hugging Face's values, as a table: SKTUNING_PARITY_TABLE names the file that it is written to.</summary>
+/// <summary>Writes the largest difference of each family from Hugging Face's values as a table, to the file that SKTUNING_PARITY_TABLE names.</summary>
 public sealed class ParityTable
 {
     [Fact]
-    public void The_table_of_largest_differences_is_written_where_it_is_asked_for()
+    public void The_table_of_largest_differences_is_written_on_request()
     {
         var file = Environment.GetEnvironmentVariable("SKTUNING_PARITY_TABLE");
         Assert.SkipUnless(file is { Length: > 0 }, "SKTUNING_PARITY_TABLE names no file");
-        List<string> lines = ["| family | config styles | hidden | logits | prefix | prefix gradient | prompt | prompt gradient |", "|---|---|---|---|---|---|---|---|"];
+        List<string> lines = ["| family | config styles | hidden | logits | prefix | prefix gradient | prompt | prompt gradient |",
+            "|---|---|---|---|---|---|---|---|"];
         var worst = 0.0;
         foreach (var family in Fixtures.Folders("models", "expected.safetensors", "model.safetensors").Where(f => ConfigOf(f) is not null))
         {
@@ -23,13 +24,14 @@ public sealed class ParityTable
             var row = Differences(p);
             worst = Math.Max(worst, row.Max(d => d ?? 0));
             var styles = File.Exists(Path.Combine(Fixtures.Root, "models", family, "config.v4.json")) && Same(family) ? "5, 4" : "5";
-            lines.Add($"| {family} | {styles} | {string.Join(" | ", row.Select(d => d is { } v ? v.ToString("0.0e-0", CultureInfo.InvariantCulture) : "-"))} |");
+            var cells = row.Select(d => d is { } v ? v.ToString("0.0e-0", CultureInfo.InvariantCulture) : "-");
+            lines.Add($"| {family} | {styles} | {string.Join(" | ", cells)} |");
         }
         File.WriteAllLines(file, lines);
         Assert.True(worst <= 1e-4, $"the largest difference is {worst:E2}");
     }
 
-    /// <summary>The traits of a fixture's family; null where it is not supported.</summary>
+    /// <summary>Returns the traits of a fixture; null if its family is not supported.</summary>
     internal static ModelConfig? ConfigOf(string family, string config = "config.json")
     {
         var json = ConfigJson.Load(Path.Combine(Fixtures.Root, "models", family, config));
@@ -38,7 +40,7 @@ public sealed class ParityTable
 
     private static bool Same(string family) => Traits.Hash(ConfigOf(family)!) == Traits.Hash(ConfigOf(family, "config.v4.json")!);
 
-    /// <summary>|a-b| / max(1,|b|) over all rows alone, where the fixture has the values.</summary>
+    /// <summary>Returns the largest |a-b| / max(1,|b|) over single rows, if the fixture has the values.</summary>
     private static double?[] Differences(Parity p)
     {
         double hidden = 0, logits = 0;

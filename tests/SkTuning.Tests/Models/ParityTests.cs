@@ -28,7 +28,8 @@ public sealed class ParityTests
         {
             var (ids, mask) = p.Batch(left);
             var hidden = p.Transformer.Forward(new() { Ids = ids, Mask = mask }).Hidden;
-            for (var r = 0; r < p.Lengths.Length; r++) Fixtures.AssertClose(p.ExpectedRow("hidden", r), p.Text(hidden, r, left), $"hidden of row {r}, {(left ? "left" : "right")} padding");
+            for (var r = 0; r < p.Lengths.Length; r++)
+                Fixtures.AssertClose(p.ExpectedRow("hidden", r), p.Text(hidden, r, left), $"hidden of row {r}, {(left ? "left" : "right")} padding");
         }
     });
 
@@ -56,7 +57,7 @@ public sealed class ParityTests
         }
     });
 
-    /// <summary>States and the gradient of sum(states · probe), rows alone and in both paddings.</summary>
+    /// <summary>Compares states and the gradient of sum(states · probe), for single rows and with padding on either side.</summary>
     private static void Injected(Parity p, string slot, Func<Tensor, Injection> inject)
     {
         if (!p.Expected.ContainsKey(slot + "_hidden")) return;
@@ -97,7 +98,7 @@ public sealed class ParityTests
         test(parity);
     }
 
-    /// <summary>The one theta that a config writes, where it writes one.</summary>
+    /// <summary>Returns the theta of a config, if it has exactly one.</summary>
     private static double? Theta(string folder, string config)
     {
         var json = ConfigJson.Load(Path.Combine(folder, config));

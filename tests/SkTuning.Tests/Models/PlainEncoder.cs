@@ -4,8 +4,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Tests.Models;
 
 /// <summary>
-/// A second writing of BERT-like encoders for one row without padding, straight from the definition, pair of tokens by pair of tokens:
-/// what families without a fixture are compared with.
+/// A second implementation of BERT-like encoders for one row without padding, directly from the definition, one pair of tokens at a time. Families without a
+/// fixture are compared with it.
 /// </summary>
 internal sealed class PlainEncoder(Dictionary<string, Tensor> weights, int heads, float epsilon)
 {
@@ -17,7 +17,7 @@ internal sealed class PlainEncoder(Dictionary<string, Tensor> weights, int heads
 
     public Tensor Rows(string name, params long[] ids) => weights[name + ".weight"].index_select(0, tensor(ids));
 
-    /// <summary>The words, their places and, where it has them, type 0.</summary>
+    /// <summary>The sum of words, positions and, if the model has types, type 0.</summary>
     public Tensor Embed(long[] ids, long firstRow, bool types)
     {
         var x = Rows("embeddings.word_embeddings", ids) + Rows("embeddings.position_embeddings", [.. ids.Select((_, i) => firstRow + i)]);
@@ -25,11 +25,11 @@ internal sealed class PlainEncoder(Dictionary<string, Tensor> weights, int heads
     }
 
     /// <param name="x">[T,D].</param>
-    /// <param name="q">The name of the queries' projection.</param>
-    /// <param name="k">The keys'.</param>
-    /// <param name="v">The values'.</param>
-    /// <param name="scale">Of the product of query and key; null: 1/sqrt(Dh).</param>
-    /// <param name="extra">What is added to the score of (head, query's place, key's place), given query and key.</param>
+    /// <param name="q">The name of the projection of queries.</param>
+    /// <param name="k">The name of the projection of keys.</param>
+    /// <param name="v">The name of the projection of values.</param>
+    /// <param name="scale">The scale of the product of query and key; null: 1/sqrt(Dh).</param>
+    /// <param name="extra">The number to add to the score of (head, position of the query, position of the key), given query and key.</param>
     public Tensor Attend(Tensor x, string q, string k, string v, double? scale = null, Func<int, int, int, Tensor, Tensor, double>? extra = null)
     {
         var (length, size) = ((int)x.shape[0], (int)(weights[q + ".weight"].shape[0] / heads));

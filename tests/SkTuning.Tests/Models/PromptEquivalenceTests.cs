@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>Contract 2: a prompt that was read once, its keys and values put before the text, is the same as prompt and text read together.</summary>
+/// <summary>
+/// Contract 2: a prompt that was read once, with its keys and values before the text, gives the same states as prompt and text read together.
+/// </summary>
 [Trait("Category", "Parity")]
 public sealed class PromptEquivalenceTests
 {
@@ -13,7 +15,7 @@ public sealed class PromptEquivalenceTests
            select new TheoryDataRow<string>(family);
 
     [Theory, MemberData(nameof(Families))]
-    public void Keys_and_values_of_a_prompt_stand_for_the_prompt(string family)
+    public void Keys_and_values_of_a_prompt_replace_the_prompt(string family)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
@@ -24,23 +26,24 @@ public sealed class PromptEquivalenceTests
         for (var r = 0; r < p.Lengths.Length; r++)
         {
             var together = p.Transformer.Forward(new() { Ids = cat([prompt, p.Row(r)], 1) }).Hidden;
-            var behind = p.Transformer.Forward(new() { Ids = p.Row(r), Injection = Injection.OfPrefix([.. read.KeyValues]) }).Hidden;
-            Fixtures.AssertClose(together[0].narrow(0, length, p.Lengths[r]), behind[0], $"text of row {r} behind the prefix");
+            var after = p.Transformer.Forward(new() { Ids = p.Row(r), Injection = Injection.OfPrefix([.. read.KeyValues]) }).Hidden;
+            Fixtures.AssertClose(together[0].narrow(0, length, p.Lengths[r]), after[0], $"text of row {r} after the prefix");
         }
         foreach (var left in (bool[])[false, true])
         {
             var (ids, mask) = p.Batch(left);
-            var behind = p.Transformer.Forward(new() { Ids = ids, Mask = mask, Injection = Injection.OfPrefix([.. read.KeyValues]) }).Hidden;
+            var after = p.Transformer.Forward(new() { Ids = ids, Mask = mask, Injection = Injection.OfPrefix([.. read.KeyValues]) }).Hidden;
             for (var r = 0; r < p.Lengths.Length; r++)
             {
                 var together = p.Transformer.Forward(new() { Ids = cat([prompt, p.Row(r)], 1) }).Hidden;
-                Fixtures.AssertClose(together[0].narrow(0, length, p.Lengths[r]), p.Text(behind, r, left), $"text of row {r} behind the prefix, {(left ? "left" : "right")} padding");
+                Fixtures.AssertClose(together[0].narrow(0, length, p.Lengths[r]), p.Text(after, r, left),
+                    $"text of row {r} after the prefix, {(left ? "left" : "right")} padding");
             }
         }
     }
 
     [Theory, MemberData(nameof(Families))]
-    public void Word_embeddings_of_a_prompt_stand_for_the_prompt(string family)
+    public void Word_embeddings_of_a_prompt_replace_the_prompt(string family)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
@@ -49,8 +52,8 @@ public sealed class PromptEquivalenceTests
         for (var r = 0; r < p.Lengths.Length; r++)
         {
             var together = p.Transformer.Forward(new() { Ids = cat([prompt, p.Row(r)], 1) }).Hidden;
-            var behind = p.Transformer.Forward(new() { Ids = p.Row(r), Injection = new() { InputPrompt = p.Transformer.Embeddings.Word(prompt) } }).Hidden;
-            Fixtures.AssertClose(together[0], behind[0], $"row {r} behind the prompt's word embeddings");
+            var after = p.Transformer.Forward(new() { Ids = p.Row(r), Injection = new() { InputPrompt = p.Transformer.Embeddings.Word(prompt) } }).Hidden;
+            Fixtures.AssertClose(together[0], after[0], $"row {r} after the word embeddings of the prompt");
         }
     }
 }

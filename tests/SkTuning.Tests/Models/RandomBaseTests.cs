@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A base that knows nothing: the ablation of the model's weights.</summary>
+/// <summary>A base with random weights, which knows nothing: the ablation of the model's weights.</summary>
 public sealed class RandomBaseTests(EveryMethodSavedTests.Tiny tiny) : IClassFixture<EveryMethodSavedTests.Tiny>
 {
     [Fact]
-    public void Its_weights_follow_from_the_seed_and_start_as_a_model_does()
+    public void Its_weights_follow_from_the_seed_and_start_like_those_of_a_new_model()
     {
         using var scope = NewDisposeScope();
         using var one = Load(1);
@@ -24,7 +24,8 @@ public sealed class RandomBaseTests(EveryMethodSavedTests.Tiny tiny) : IClassFix
             if (value.dim() == 1) Assert.True(exact.eq(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1).all().item<bool>(), name);
             else Assert.InRange(exact.std().item<float>(), 0.018f, 0.022f);
         }
-        Assert.NotEqual(one.Weights[0].Value.to_type(ScalarType.Float32)[0].data<float>()[0], one.Weights[1].Value.to_type(ScalarType.Float32).flatten().data<float>()[0]);
+        Assert.NotEqual(one.Weights[0].Value.to_type(ScalarType.Float32)[0].data<float>()[0],
+            one.Weights[1].Value.to_type(ScalarType.Float32).flatten().data<float>()[0]);
     }
 
     [Fact]
@@ -33,8 +34,10 @@ public sealed class RandomBaseTests(EveryMethodSavedTests.Tiny tiny) : IClassFix
         using var folder = new TemporaryFolder();
         using var random = Load(1);
         using var other = Load(2);
-        using (var classifier = TextClassifier.Train(random, tiny.Rows, new() { Prompt = TrainedOnTiny.Prompt, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } })) classifier.Save(folder["a"]);
-        foreach (var wrong in (FrozenModel[])[tiny.Model, other]) Assert.Contains("another base", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], wrong)).Message);
+        TextClassifierOptions options = new() { Prompt = TrainedOnTiny.Prompt, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } };
+        using (var classifier = TextClassifier.Train(random, tiny.Rows, options)) classifier.Save(folder["a"]);
+        foreach (var wrong in (FrozenModel[])[tiny.Model, other])
+            Assert.Contains("another base", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], wrong)).Message);
         using var again = Load(1);
         using var loaded = TextClassifier.Load(folder["a"], again);
     }

@@ -3,14 +3,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>Published decoders, and the one that comes along, give the states that Hugging Face computed with them.</summary>
+/// <summary>Published decoders, and the one in this repository, give the states that Hugging Face computed with them.</summary>
 [Trait("Category", "Parity")]
 public sealed class RealDecoderTests
 {
     [Theory, InlineData("tinystories-656k"), InlineData("tiny")]
     public void States_and_logits_are_Hugging_Faces(string name)
     {
-        var (model, expected) = (Path.Combine(Fixtures.Shared, "models", name), Path.Combine(Fixtures.Shared, "fixtures", "real", name, "expected.safetensors"));
+        var (model, expected) = (Path.Combine(Fixtures.Shared, "models", name),
+            Path.Combine(Fixtures.Shared, "fixtures", "real", name, "expected.safetensors"));
         Fixtures.SkipWithout(model);
         Fixtures.SkipWithout(expected);
         using var scope = NewDisposeScope();
@@ -22,8 +23,10 @@ public sealed class RealDecoderTests
         {
             var hidden = transformer.Forward(new() { Ids = stored["input_ids"][r].narrow(0, 0, lengths[r]).unsqueeze(0) }).Hidden[0];
             Fixtures.AssertClose(stored["hidden"][r].narrow(0, 0, lengths[r]), hidden, $"hidden of row {r}", 2e-3);
-            if (stored.TryGetValue("logits", out var logits)) Fixtures.AssertClose(logits[r].narrow(0, 0, lengths[r]), transformer.Logits(hidden), $"logits of row {r}", 2e-3);
-            if (stored.TryGetValue("last_logits", out var last)) Fixtures.AssertClose(last[r], transformer.Logits(hidden[lengths[r] - 1]), $"logits behind row {r}", 2e-3);
+            if (stored.TryGetValue("logits", out var logits))
+                Fixtures.AssertClose(logits[r].narrow(0, 0, lengths[r]), transformer.Logits(hidden), $"logits of row {r}", 2e-3);
+            if (stored.TryGetValue("last_logits", out var last))
+                Fixtures.AssertClose(last[r], transformer.Logits(hidden[lengths[r] - 1]), $"logits after row {r}", 2e-3);
         }
     }
 
@@ -45,7 +48,7 @@ public sealed class RealDecoderTests
     [InlineData("model.bin", "hello", "a file of an unknown format")]
     [InlineData("model.bin", "", "an empty file")]
     [InlineData("model.bin", "version https://git-lfs.github.com/spec/v1", "git lfs pull")]
-    public void A_single_file_in_place_of_a_folder_is_refused_by_what_it_is(string name, string content, string expected)
+    public void A_file_instead_of_a_folder_is_refused_by_its_format(string name, string content, string expected)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder[name], content);

@@ -9,7 +9,8 @@ public sealed class RealEncoderTests
     [Fact]
     public void MiniLM_gives_Hugging_Faces_states_and_embeddings()
     {
-        var (model, expected) = (Path.Combine(Fixtures.Shared, "models", "minilm"), Path.Combine(Fixtures.Shared, "fixtures", "real", "minilm", "expected.safetensors"));
+        var (model, expected) = (Path.Combine(Fixtures.Shared, "models", "minilm"),
+            Path.Combine(Fixtures.Shared, "fixtures", "real", "minilm", "expected.safetensors"));
         Fixtures.SkipWithout(model);
         Fixtures.SkipWithout(expected);
         using var scope = NewDisposeScope();
@@ -29,6 +30,7 @@ public sealed class RealEncoderTests
         // All rows in one batch.
         var mask = (arange(stored["input_ids"].shape[1]).Here().unsqueeze(0) < stored["lengths"].unsqueeze(1)).to_type(ScalarType.Int64);
         var batch = transformer.Forward(new() { Ids = stored["input_ids"], Mask = mask }).Hidden;
-        for (var r = 0; r < lengths.Length; r++) Fixtures.AssertClose(stored["hidden"][r].narrow(0, 0, lengths[r]), batch[r].narrow(0, 0, lengths[r]), $"hidden of row {r} in a batch", 2e-3);
+        for (var r = 0; r < lengths.Length; r++)
+            Fixtures.AssertClose(stored["hidden"][r].narrow(0, 0, lengths[r]), batch[r].narrow(0, 0, lengths[r]), $"hidden of row {r} in a batch", 2e-3);
     }
 }

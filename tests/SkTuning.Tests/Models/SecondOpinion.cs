@@ -7,8 +7,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Tests.Models;
 
 /// <summary>
-/// Pieces to write a family a second time, straight from its definition and head by head, for one row without padding. A weight is made with random
-/// values when it is first asked for, so that the forward pass itself says which names and shapes a checkpoint of the family has.
+/// Building blocks for a second implementation of a family, directly from its definition and head by head, for one row without padding. A weight is created
+/// with random values when it is first used, so the forward pass itself determines the names and shapes in a checkpoint of the family.
 /// </summary>
 internal sealed class SecondOpinion(int heads, int groups, int size)
 {
@@ -22,7 +22,8 @@ internal sealed class SecondOpinion(int heads, int groups, int size)
     public Tensor Weight(string name, params long[] shape)
     {
         if (!_weights.TryGetValue(name, out var weight))
-            _weights[name] = weight = name.EndsWith("norm.weight", StringComparison.Ordinal) || name.Contains("ln_") || name.Contains("layernorm") ? 0.3 * randn(shape, generator: _random) + 1 : 0.25 * randn(shape, generator: _random);
+            _weights[name] = weight = name.EndsWith("norm.weight", StringComparison.Ordinal) || name.Contains("ln_") || name.Contains("layernorm")
+                ? 0.3 * randn(shape, generator: _random) + 1 : 0.25 * randn(shape, generator: _random);
         return weight;
     }
 
@@ -55,7 +56,7 @@ internal sealed class SecondOpinion(int heads, int groups, int size)
     /// <summary>[S, n·Dh] as n tensors [S,Dh].</summary>
     public Tensor[] Split(Tensor x, int? count = null) => [.. Enumerable.Range(0, count ?? (int)(x.shape[1] / size)).Select(h => x.narrow(1, h * size, size))];
 
-    /// <summary>The first values of a head turned by position · theta^(-2i/n): halves, or neighbours.</summary>
+    /// <summary>Rotates the first values of a head by position · theta^(-2i/n): halves, or adjacent values.</summary>
     public static Tensor Turn(Tensor head, int turned, double theta = 10000, bool neighbours = false, Func<int, double>? frequency = null, double factor = 1)
     {
         var result = head.clone();

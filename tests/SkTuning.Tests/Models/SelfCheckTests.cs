@@ -15,7 +15,7 @@ public sealed class SelfCheckTests
     }
 
     [Fact]
-    public void An_encoder_is_checked_for_padding_alone()
+    public void An_encoder_is_checked_for_padding_only()
     {
         var minilm = Path.Combine(Fixtures.Shared, "models", "minilm");
         Fixtures.SkipWithout(minilm);

@@ -4,14 +4,17 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A fixture model of each trait that attention, blocks or positions can have, and injections into it.</summary>
+/// <summary>Fixture models that cover the traits of attention, blocks and positions, and injections into them.</summary>
 internal sealed class TraitModels : IDisposable
 {
-    private static readonly string[] Named = ["llama", "gpt2", "bert", "bloom", "phi", "modernbert", "deberta-v2", "gemma3_text", "albert", "falcon-40b", "mixtral", "mpt", "opt", "qwen3", "phi3"];
+    private static readonly string[] Named = ["llama", "gpt2", "bert", "bloom", "phi", "modernbert", "deberta-v2", "gemma3_text", "albert", "falcon-40b",
+        "mixtral", "mpt", "opt", "qwen3", "phi3"];
 
     private readonly FrozenModel.Loaded _loaded;
 
-    public TraitModels(string family, Precision precision = Precision.Float32) => _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Precision = precision }, TestDevice.Torch);
+    public TraitModels(string family, Precision precision = Precision.Float32)
+        => _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Precision = precision },
+            TestDevice.Torch);
 
     public static TheoryData<string> Families => [.. Named.Where(n => Directory.Exists(Path.Combine(Fixtures.Root, "models", n)))];
 
@@ -23,14 +26,16 @@ internal sealed class TraitModels : IDisposable
 
     public static Tensor Mask => tensor(new long[] { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0 }, [3, 6]).Here();
 
-    /// <summary>Every slot that the model has, from a layer on with gradients, below it as constants.</summary>
+    /// <summary>Fills every slot of the model: with gradients from a layer up, and with constants below it.</summary>
     public Injection Everything(int trainedFrom, double dropout = 0)
     {
         var (a, generator) = (Config.Attention, new Generator(11));
-        var wanted = Transformer.Linears.Sites.Where(s => s.Place.Part is LinearPart.Query or LinearPart.Value or LinearPart.Down or LinearPart.Output).ToList();
+        var wanted = Transformer.Linears.Sites
+            .Where(s => s.Place.Part is LinearPart.Query or LinearPart.Value or LinearPart.Down or LinearPart.Output).ToList();
         return new()
         {
-            Prefix = Config.TakesPrefix ? [.. Enumerable.Range(0, Config.Layers).Select(l => new LayerPrefix(Value(l, 1, a.KeyValueHeads, 4, a.HeadSize), Value(l, 1, a.KeyValueHeads, 4, a.HeadSize)))] : null,
+            Prefix = Config.TakesPrefix ? [.. Enumerable.Range(0, Config.Layers)
+                .Select(l => new LayerPrefix(Value(l, 1, a.KeyValueHeads, 4, a.HeadSize), Value(l, 1, a.KeyValueHeads, 4, a.HeadSize)))] : null,
             Linears = wanted.ToDictionary(s => s.Place, s => new LinearOverride
             {
                 Down = Value(s.Place.Layer, 2, s.Inputs), Up = Value(s.Place.Layer, s.Outputs, 2), Bias = Value(s.Place.Layer, s.Outputs),
@@ -43,9 +48,10 @@ internal sealed class TraitModels : IDisposable
         Tensor Value(int layer, params long[] shape) => (randn(shape, generator: generator).Here() * 0.2).requires_grad_(layer >= trainedFrom);
     }
 
-    public Injection Prompt(bool trained) => new() { InputPrompt = randn([1, 3, Transformer.Embeddings.Size], generator: new Generator(4)).Here().requires_grad_(trained) };
+    public Injection Prompt(bool trained)
+        => new() { InputPrompt = randn([1, 3, Transformer.Embeddings.Size], generator: new Generator(4)).Here().requires_grad_(trained) };
 
-    /// <summary>Everything in an injection that is trained.</summary>
+    /// <summary>Returns the trained tensors of an injection.</summary>
     public static List<Tensor> Trained(Injection injection)
     {
         var all = new List<Tensor>();
@@ -53,7 +59,7 @@ internal sealed class TraitModels : IDisposable
         return all;
     }
 
-    /// <summary>The gradients of sum(states · probe) to everything that is trained, and the states.</summary>
+    /// <summary>Returns the states, and the gradients of sum(states · probe) with respect to every trained tensor.</summary>
     public (Tensor States, List<Tensor> Gradients) Gradients(ForwardRequest request)
     {
         var trained = Trained(request.Injection);

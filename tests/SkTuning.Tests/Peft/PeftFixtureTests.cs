@@ -28,7 +28,7 @@ public sealed class PeftFixtureTests
         using var transformer = FrozenModel.LoadTransformer(basis, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         using var adapter = PeftAdapter.Read(path, transformer);
         using var prompt = PromptEncoding.Read(transformer, [1], TestDevice.Torch, adapter.Options.PromptLayers);
-        var method = adapter.Options.Create(transformer.Config, prompt);
+        var method = adapter.Options.CreateMethod(transformer.Config, prompt);
         using var parameters = new ParameterSet([.. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), .. HeadSpecs(adapter.Head)], 1, TestDevice.Torch);
         Assert.Equal(adapter.Values.Keys.Order(), method.Parameters.Select(p => p.Name).Order());
         foreach (var (name, value) in adapter.Values) parameters.Set(ParameterSet.AdapterPrefix + name, value);
@@ -112,7 +112,7 @@ public sealed class PeftFixtureTests
             var text = File.ReadAllText(folder[PeftConfig.FileName]);
             Assert.Contains(found, text);
             if (found.Length > 0) File.WriteAllText(folder[PeftConfig.FileName], text.Replace(found, put));
-            Assert.Equal(key, Assert.ThrowsAny<SkTuningException>(() => PeftAdapter.Read(folder.Path, transformer).Dispose()).Key);
+            Assert.Equal(key, Assert.Throws<SkTuningFileException>(() => PeftAdapter.Read(folder.Path, transformer).Dispose()).Key);
         }
     }
 

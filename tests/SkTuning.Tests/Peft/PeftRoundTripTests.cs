@@ -29,7 +29,7 @@ public sealed class PeftRoundTripTests
         using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", folder.Split('-')[0]), new() { Device = "cpu" }, CPU).Transformer;
         using var adapter = PeftAdapter.Read(source, transformer);
         using var prompt = PromptEncoding.Read(transformer, [1], CPU, adapter.Options.PromptLayers);
-        var method = adapter.Options.Create(transformer.Config, prompt);
+        var method = adapter.Options.CreateMethod(transformer.Config, prompt);
         using var parameters = Parameters(method);
         foreach (var (name, value) in adapter.Values) parameters.Set(ParameterSet.AdapterPrefix + name, value);
         new PeftWriter(transformer, adapter.Config.Task!, adapter.Head, adapter.Config.Text("base_model_name_or_path")!).Write(target["a"], adapter.Options, method, parameters);
@@ -60,12 +60,12 @@ public sealed class PeftRoundTripTests
         using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", "llama"), new() { Device = "cpu" }, CPU).Transformer;
         using var prompt = PromptEncoding.Read(transformer, [5, 17, 90, 3], CPU);
         var options = new SkPrefixOptions { Bottleneck = 2 };
-        var method = options.Create(transformer.Config, prompt);
+        var method = options.CreateMethod(transformer.Config, prompt);
         using var parameters = Parameters(method);
         new PeftWriter(transformer, "SEQ_CLS", null, "llama") { Definition = "{}" }.Write(target["a"], options, method, parameters);
         using var read = PeftAdapter.Read(target["a"], transformer);
         Assert.Equal("PREFIX_TUNING", read.Config.Type);
-        var again = read.Options.Create(transformer.Config, prompt);
+        var again = read.Options.CreateMethod(transformer.Config, prompt);
         using var values = Parameters(again);
         foreach (var (name, value) in read.Values) values.Set(ParameterSet.AdapterPrefix + name, value);
         var (expected, actual) = (method.Inject(parameters, false).Prefix!, again.Inject(values, false).Prefix!);
@@ -86,7 +86,7 @@ public sealed class PeftRoundTripTests
         using var prompt = PromptEncoding.Read(transformer, [1], CPU);
         foreach (var (options, named) in ((TuningOptions, string)[])[(new LoraOptions(), "query"), (TuningOptions.Create("bitfit"), "bitfit"), (TuningOptions.Create("probe"), "probe")])
         {
-            var method = options.Create(transformer.Config, prompt);
+            var method = options.CreateMethod(transformer.Config, prompt);
             using var parameters = Parameters(method);
             Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => new PeftWriter(transformer, "SEQ_CLS", null, "gpt2").Write(target["a"], options, method, parameters)).Message);
         }

@@ -1,4 +1,3 @@
-using SkTuning.Checkpoints.Gguf.Architectures;
 using SkTuning.Models.Families;
 using SkTuning.Tokenizers;
 

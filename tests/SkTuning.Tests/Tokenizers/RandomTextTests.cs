@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SkTuning.Checkpoints.Gguf.Architectures;
 using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models.Families;

@@ -50,7 +50,7 @@ public sealed class TrainMethodsTests : IDisposable
         Trained("a", "--random-base", "7", "--method", "probe");
         Assert.Contains("another base", ToolRun.Of("predict", "--adapter", _folder["a"], "text").Error);
         Assert.Equal(0, ToolRun.Of("predict", "--random-base", "7", "--adapter", _folder["a"], "text").ExitCode);
-        Assert.Contains("weights at random, seed 7", ToolRun.Of("info", "--model", Fixtures.Tiny, "--random-base", "7").Output);
+        Assert.Contains("random weights, seed 7", ToolRun.Of("info", "--model", Fixtures.Tiny, "--random-base", "7").Output);
     }
 
     [Fact]

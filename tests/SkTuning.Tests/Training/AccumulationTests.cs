@@ -48,7 +48,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
             taken.AddRange(part);
         }, TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, 10), taken);
-        Assert.True(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A layer could not be computed again.", new System.Runtime.InteropServices.ExternalException("CUDA out of memory."))));
+        Assert.True(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A layer could not be recomputed.", new System.Runtime.InteropServices.ExternalException("CUDA out of memory."))));
         Assert.False(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A file of 3 GB ran out of memory.")));
         Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => BatchedPass.Run([[0]], _ => throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory."), default));
     }

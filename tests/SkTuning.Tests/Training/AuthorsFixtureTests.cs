@@ -28,7 +28,7 @@ public sealed class AuthorsFixtureTests
         using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         var options = Options(metadata);
         using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)], TestDevice.Torch, options.PromptLayers);
-        var (method, head) = (options.Create(transformer.Config, prompt), new LinearHead(3, transformer.Config.Hidden, Pooling.Mean));
+        var (method, head) = (options.CreateMethod(transformer.Config, prompt), new LinearHead(3, transformer.Config.Hidden, Pooling.Mean));
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
         if (options is AuthorsLlmOptions) Fixtures.AssertClose(prompt.Words, tuned.Parameters.Adapter("embedding.weight"), "our own start of the embeddings");
         foreach (var spec in tuned.Parameters.Specs) tuned.Parameters.Set(spec.Name, expected["start." + Theirs(spec.Name, expected)]);
@@ -60,7 +60,7 @@ public sealed class AuthorsFixtureTests
         var states = new Dictionary<AuthorsPlace, Tensor>();
         foreach (var place in Enum.GetValues<AuthorsPlace>())
         {
-            var method = new AuthorsLlmOptions { Place = place }.Create(transformer.Config, prompt);
+            var method = new AuthorsLlmOptions { Place = place }.CreateMethod(transformer.Config, prompt);
             using var parameters = new ParameterSet(method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name }), 1, TestDevice.Torch);
             var injection = method.Inject(parameters, training: false);
             states[place] = transformer.Forward(new() { Ids = ids, Injection = injection }).Text;

@@ -31,7 +31,7 @@ public sealed class SkFixtureTests
         var bottleneck = (int)expected.First(e => e.Key.StartsWith("start.adapter.", StringComparison.Ordinal) && e.Key.EndsWith("down.bias", StringComparison.Ordinal)).Value.shape[0];
         TuningOptions options = metadata["method"] == "skprompt" ? new SkPromptOptions { Bottleneck = bottleneck } : new SkPrefixOptions { Bottleneck = bottleneck };
         using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)], TestDevice.Torch, options.PromptLayers);
-        var method = options.Create(transformer.Config, prompt);
+        var method = options.CreateMethod(transformer.Config, prompt);
         var head = new LinearHead((int)expected["start.head.weight"].shape[0], transformer.Config.Hidden, Pooling.Mean);
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
         foreach (var spec in tuned.Parameters.Specs) tuned.Parameters.Set(spec.Name, expected["start." + spec.Name]);

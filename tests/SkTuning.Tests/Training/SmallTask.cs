@@ -8,9 +8,9 @@ public sealed class SmallTask : IDisposable
 {
     public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
 
-    public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
+    public IReadOnlyList<Row> Rows { get; } = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 3, 1);
 
-    public IReadOnlyList<Row> Dev { get; } = Splits.KShot(RowFile.Read(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv")), 2, 1);
+    public IReadOnlyList<Row> Dev { get; } = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv")), 2, 1);
 
     // No dropout: what is left out is drawn from a generator of the whole process, in which other tests run at the same time.
     public TextClassifierOptions Options(TrainingOptions? training = null, TuningOptions? method = null) => new()

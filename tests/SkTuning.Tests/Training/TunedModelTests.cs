@@ -87,7 +87,7 @@ public sealed class TunedModelTests
 
     private static TunedModel Tuned(FrozenModel model, PromptEncoding prompt)
     {
-        var method = new SkPrefixOptions { Bottleneck = 4 }.Create(model.Config, prompt);
+        var method = new SkPrefixOptions { Bottleneck = 4 }.CreateMethod(model.Config, prompt);
         var head = new LinearHead(3, model.Config.Hidden, Pooling.Mean);
         return new(model.Transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
     }

@@ -74,15 +74,6 @@ internal sealed class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, 
         return Each(value, at => Truth(key, at));
     }
 
-    /// <summary>Returns an array of signed or unsigned bytes, unchanged.</summary>
-    public byte[]? BytesOrNull(string key)
-    {
-        if (Find(key) is not { } value) return null;
-        if (value.Type != GgufValueType.Array || value.Element is not (GgufValueType.UInt8 or GgufValueType.Int8) || value.Count > int.MaxValue)
-            throw Wrong(key, value, "an array of bytes");
-        return file.Slice(value.Offset, (int)value.Count).ToArray();
-    }
-
     private static T[] Each<T>(GgufValue value, Func<long, T> read)
     {
         var items = new T[value.Count];

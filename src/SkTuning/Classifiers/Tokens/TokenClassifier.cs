@@ -1,7 +1,7 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Classifiers.Tokens;
 using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 
@@ -14,10 +14,19 @@ namespace SkTuning;
 public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifierOptions, TokenRow, TokenClassifierPrediction, EntityReport>
 {
     internal TokenClassifier(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report)
-        => MarksEntities = TokenObjective.MarksEntities(Labels);
+        => MarksEntities = EntityTags.MarksEntities(Labels);
 
     /// <summary>Gets a value that indicates whether the tags mark entities: each is O, or begins with the position in an entity (B-, I-, E-, S-).</summary>
     public bool MarksEntities { get; }
+
+    /// <summary>Predicts the tags of words.</summary>
+    /// <param name="words">The words, one or more.</param>
+    /// <exception cref="SkTuningException">There are no words.</exception>
+    public TokenClassifierPrediction PredictWords(IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return Single(Predict([new TokenRow(words, [])]));
+    }
 
     private string Outside => Labels.Find("O") >= 0 ? "O" : Labels[0];
 
@@ -50,6 +59,6 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
     private protected override EntityReport Measure(IReadOnlyList<TokenRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Index().FirstOrDefault(r => r.Item.Tags.Count == 0) is { Item: not null } bare) throw new SkTuningException($"Row {bare.Index + 1} has no tags, expected one for each word.");
-        return EntityMetrics.Conll([.. rows.Select(r => r.Tags.ToArray())], [.. Predict(rows, cancellationToken).Select(p => p.Tags.ToArray())]);
+        return EntityReport.Of(Labels, [.. rows.Select(r => r.Tags.ToArray())], [.. Predict(rows, cancellationToken).Select(p => p.Tags.ToArray())]);
     }
 }

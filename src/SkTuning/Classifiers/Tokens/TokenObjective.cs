@@ -17,12 +17,9 @@ internal sealed class TokenObjective(LabelSet tags, double labelSmoothing = 0, d
 
     public override string Task => TokenTask.TaskName;
 
-    public override IReadOnlyList<Metric> Metrics { get; } = MarksEntities(tags)
+    public override IReadOnlyList<Metric> Metrics { get; } = EntityTags.MarksEntities(tags)
         ? [new(EntityF1), new("accuracy"), new("macro-f1"), Metric.Loss]
         : [new("accuracy"), new("macro-f1"), new("weighted-f1"), Metric.Loss];
-
-    /// <summary>True if every tag is O or has the prefix of a position in an entity.</summary>
-    public static bool MarksEntities(IEnumerable<string> tags) => tags.All(t => t == "O" || t.Length > 2 && t[1] == '-' && "BIES".Contains(t[0]));
 
     public override Objective Weighted(double[] weights) => new TokenObjective(tags, LabelSmoothing, weights);
 

@@ -2,15 +2,18 @@ using SkTuning.Tokenizers;
 
 namespace SkTuning.Diagnostics;
 
-/// <summary>What rows are looked at with.</summary>
+/// <summary>Options for the inspection of rows.</summary>
 public sealed record DataInspectionOptions
 {
-    /// <summary>The tokenizer of the model to be tuned: lengths and unknown tokens are told. Default: null, they are not.</summary>
+    /// <summary>The tokenizer of the model to be tuned, for statistics of lengths and unknown tokens. The default is null: no statistics.</summary>
     public TextTokenizer? Tokenizer { get; init; }
 
-    /// <summary>The most tokens of a text that the model will read, special tokens included; longer ones are counted as cut. Default: null, none is.</summary>
+    /// <summary>
+    /// The maximum number of tokens per text that the model will read, including special tokens, at least 1. Longer texts are counted as truncated. The
+    /// default is null: no limit.
+    /// </summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Other parts to compare with, such as dev and test, each under its own name. Default: none.</summary>
+    /// <summary>Other parts of the data to compare with, such as dev and test, each with its own name. The default is none.</summary>
     public IReadOnlyList<(string Name, IEnumerable<Row> Rows)> Against { get; init; } = [];
 }

@@ -1,18 +1,17 @@
-using SkTuning.Models;
-
 namespace SkTuning.Diagnostics;
 
 /// <summary>
-/// Rows that stand in the data more than once: within a part, and worse, in more than one of train, dev and test. Texts are equal when they differ in case, white space and punctuation
-/// at most; empty ones are not compared. It keeps some 100 bytes a row and no text but those found twice, so the parts may be streams larger than memory.
+/// Rows that occur in the data more than once: within a part or, worse, in more than one of train, dev, and test. Texts are equal if they differ at most in
+/// case, white space, and punctuation; empty texts are not compared. About 100 bytes per row are kept, and only the texts that occur more than once, so the
+/// parts can be larger than memory.
 /// </summary>
 public sealed class LeakReport
 {
     private LeakReport(IReadOnlyList<DuplicateGroup> groups) => Groups = groups;
 
     /// <summary>Compares the rows of parts such as train, dev and test.</summary>
-    /// <param name="parts">Each with its name: a file, or "train".</param>
-    /// <exception cref="SkTuningException">Two parts have one name.</exception>
+    /// <param name="parts">The parts with their names, such as a file or "train".</param>
+    /// <exception cref="SkTuningException">Two parts have the same name.</exception>
     public static LeakReport Of(params IEnumerable<(string Name, IEnumerable<Row> Rows)> parts)
     {
         var finder = new DuplicateFinder();
@@ -26,21 +25,23 @@ public sealed class LeakReport
 
     internal static LeakReport Of(IReadOnlyList<DuplicateGroup> groups) => new(groups);
 
-    /// <summary>All that stands in the data more than once, in the order of the first rows.</summary>
+    /// <summary>Gets all groups of rows with the same text, in the order of their first rows.</summary>
     public IReadOnlyList<DuplicateGroup> Groups { get; }
 
-    /// <summary>What stands in more than one part.</summary>
+    /// <summary>Gets the groups with rows in more than one part.</summary>
     public IReadOnlyList<DuplicateGroup> Leaks => field ??= [.. Groups.Where(g => g.IsLeak)];
 
-    /// <summary>What stands in one part more than once.</summary>
+    /// <summary>Gets the groups with more than one row in the same part.</summary>
     public IReadOnlyList<DuplicateGroup> Repeated => field ??= [.. Groups.Where(g => g.IsRepeated)];
 
-    /// <summary>What has different labels in different rows.</summary>
+    /// <summary>Gets the groups whose rows have different labels.</summary>
     public IReadOnlyList<DuplicateGroup> Conflicts => field ??= [.. Groups.Where(g => g.IsConflicting)];
 
-    /// <summary>How many rows of a part stand in another part too: divide by its rows for how much of a test is no test.</summary>
+    /// <summary>
+    /// Returns the number of rows of a part that also occur in another part. Divided by all rows of a test, this is the fraction that tests nothing.
+    /// </summary>
     public int LeakedRows(string part) => Leaks.Sum(g => g.Places.Count(p => p.Part == part));
 
-    /// <summary>How many rows of a part are there a second time in that part.</summary>
+    /// <summary>Returns the number of rows of a part that repeat an earlier row of the same part.</summary>
     public int RepeatedRows(string part) => Groups.Sum(g => Math.Max(0, g.Places.Count(p => p.Part == part) - 1));
 }

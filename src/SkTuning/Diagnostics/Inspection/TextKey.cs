@@ -5,21 +5,21 @@ using System.Text;
 
 namespace SkTuning.Diagnostics;
 
-/// <summary>What texts are compared by: 128 bits of a hash, so that a file larger than memory can be compared and no text is kept.</summary>
+/// <summary>128-bit hashes for comparing texts, so that files larger than memory can be compared without keeping their texts.</summary>
 internal static class TextKey
 {
-    /// <summary>Equal for equal texts.</summary>
+    /// <summary>A hash that is equal for identical texts.</summary>
     public static UInt128 Exact(string text, string? text2) => Hash(text2 is null ? text : $"{text.Length} {text}{text2}");
 
-    /// <summary>Equal for texts that differ in case, white space, punctuation and the compatibility forms of Unicode only.</summary>
+    /// <summary>A hash that is equal for texts that differ only in case, white space, punctuation, and Unicode compatibility forms.</summary>
     public static UInt128 Near(string text, string? text2) => Exact(Folded(text), text2 is null ? null : Folded(text2));
 
-    /// <summary>NFKC, lower case, neither white space nor punctuation; a text of nothing else stays as it is.</summary>
+    /// <summary>The text in NFKC and lower case, without white space and punctuation. A text that consists only of these is just trimmed.</summary>
     public static string Folded(string text)
     {
         string normal;
         try { normal = text.Normalize(NormalizationForm.FormKC); }
-        catch (ArgumentException) { normal = text; }   // half a surrogate pair has no normal form
+        catch (ArgumentException) { normal = text; }   // an unpaired surrogate has no normal form
         var folded = new StringBuilder(normal.Length);
         foreach (var rune in normal.EnumerateRunes())
             if (!Rune.IsWhiteSpace(rune) && !Rune.IsPunctuation(rune)) folded.Append(Rune.ToLowerInvariant(rune));

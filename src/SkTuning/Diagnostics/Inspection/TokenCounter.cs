@@ -6,7 +6,7 @@ namespace SkTuning.Diagnostics;
 /// <summary>Counts the tokens of rows one by one.</summary>
 internal sealed class TokenCounter(TextTokenizer tokenizer, int? maxTokens)
 {
-    private const int MostWords = 100_000, Shown = 20, LongestWord = 40;
+    private const int MaxWords = 100_000, MaxShown = 20, MaxWordLength = 40;
 
     private readonly SortedDictionary<int, long> _lengths = [];
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
@@ -14,7 +14,7 @@ internal sealed class TokenCounter(TextTokenizer tokenizer, int? maxTokens)
 
     public void Add(Row row)
     {
-        // The quick way, without offsets, is enough for nearly every row.
+        // Encoding without offsets is faster and sufficient for nearly every row.
         IReadOnlyList<int> ids = row.Text2 is null ? tokenizer.EncodeIds(row.Text) : tokenizer.Encode(row.Text, row.Text2).Ids;
         _lengths[ids.Count] = _lengths.GetValueOrDefault(ids.Count) + 1;
         if (tokenizer.UnkId is not { } unknown || !ids.Contains(unknown)) return;
@@ -25,13 +25,13 @@ internal sealed class TokenCounter(TextTokenizer tokenizer, int? maxTokens)
             if (encoding.Ids[t] != unknown || encoding.SequenceIds[t] is not { } sequence) continue;
             _unknown++;
             var (text, span) = (sequence == 0 ? row.Text : row.Text2!, encoding.Offsets[t]);
-            var word = text[span.Start..Math.Min(span.End, span.Start + LongestWord)];
-            if (_words.Count < MostWords) CollectionsMarshal.GetValueRefOrAddDefault(_words, word, out _)++;
+            var word = text[span.Start..Math.Min(span.End, span.Start + MaxWordLength)];
+            if (_words.Count < MaxWords) CollectionsMarshal.GetValueRefOrAddDefault(_words, word, out _)++;
             else if (_words.ContainsKey(word)) _words[word]++;
         }
         if (_unknown > before) _rowsWithUnknown++;
     }
 
     public TokenStatistics Statistics() => new(_lengths, maxTokens, tokenizer.UnkId is not null, _unknown, _rowsWithUnknown,
-        _words.OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).Take(Shown).Select(w => new NamedCount(w.Key, w.Value)).ToList());
+        _words.OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).Take(MaxShown).Select(w => new NamedCount(w.Key, w.Value)).ToList());
 }

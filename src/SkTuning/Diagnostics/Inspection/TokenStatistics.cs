@@ -1,62 +1,68 @@
 namespace SkTuning.Diagnostics;
 
-/// <summary>The lengths of texts in tokens, special tokens included, and what the tokenizer does not know.</summary>
+/// <summary>Statistics of text lengths in tokens, including special tokens, and of words that the tokenizer does not know.</summary>
 public sealed class TokenStatistics
 {
     private readonly SortedDictionary<int, long> _rowsOfLength;
 
-    internal TokenStatistics(SortedDictionary<int, long> rowsOfLength, int? maxTokens, bool hasUnknown, long unknown, long rowsWithUnknown, IReadOnlyList<NamedCount> words)
+    internal TokenStatistics(
+        SortedDictionary<int, long> rowsOfLength, int? maxTokens, bool hasUnknown, long unknown, long rowsWithUnknown, IReadOnlyList<NamedCount> words)
     {
-        (_rowsOfLength, MaxTokens, HasUnknownToken, UnknownTokens, RowsWithUnknown, UnknownWords) = (rowsOfLength, maxTokens, hasUnknown, unknown, rowsWithUnknown, words);
+        (_rowsOfLength, MaxTokens) = (rowsOfLength, maxTokens);
+        (HasUnknownToken, UnknownTokens, RowsWithUnknown, UnknownWords) = (hasUnknown, unknown, rowsWithUnknown, words);
         Rows = rowsOfLength.Values.Sum();
-        Total = rowsOfLength.Sum(l => l.Key * l.Value);
-        Cut = maxTokens is { } most ? rowsOfLength.Where(l => l.Key > most).Sum(l => l.Value) : 0;
+        TotalTokens = rowsOfLength.Sum(l => l.Key * l.Value);
+        TruncatedRows = maxTokens is { } max ? rowsOfLength.Where(l => l.Key > max).Sum(l => l.Value) : 0;
     }
 
-    /// <summary>The number of rows.</summary>
+    /// <summary>Gets the number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>The tokens of all rows.</summary>
-    public long Total { get; }
+    /// <summary>Gets the number of tokens in all rows.</summary>
+    public long TotalTokens { get; }
 
-    /// <summary>The shortest row.</summary>
+    /// <summary>Gets the length of the shortest row.</summary>
     public int Min => Quantile(0);
 
-    /// <summary>The row in the middle.</summary>
+    /// <summary>Gets the median length.</summary>
     public int Median => Quantile(0.5);
 
-    /// <summary>95 of 100 rows are at most as long.</summary>
+    /// <summary>Gets the length that 95% of rows do not exceed.</summary>
     public int Percentile95 => Quantile(0.95);
 
-    /// <summary>The longest row.</summary>
+    /// <summary>Gets the length of the longest row.</summary>
     public int Max => Quantile(1);
 
-    /// <summary>The most tokens that will be read; null where none was given.</summary>
+    /// <summary>Gets the maximum number of tokens that will be read, or null if none was given.</summary>
     public int? MaxTokens { get; }
 
-    /// <summary>How many rows are longer, and will lose their end.</summary>
-    public long Cut { get; }
+    /// <summary>Gets the number of rows that are longer than <see cref="MaxTokens"/> and will be truncated.</summary>
+    public long TruncatedRows { get; }
 
-    /// <summary>Whether the tokenizer has a token for what it does not know; one of bytes has none and knows all.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the tokenizer has a token for unknown characters. A byte-level tokenizer has none, because it can encode any text.
+    /// </summary>
     public bool HasUnknownToken { get; }
 
-    /// <summary>How many tokens are that one.</summary>
+    /// <summary>Gets the number of unknown tokens.</summary>
     public long UnknownTokens { get; }
 
-    /// <summary>How many rows hold one.</summary>
+    /// <summary>Gets the number of rows with unknown tokens.</summary>
     public long RowsWithUnknown { get; }
 
-    /// <summary>The parts of texts behind them, the most frequent first (20 at most), with the times each was found.</summary>
+    /// <summary>Gets the words that became unknown tokens, the most frequent first (at most 20), with their numbers of occurrences.</summary>
     public IReadOnlyList<NamedCount> UnknownWords { get; }
 
-    /// <summary>How many rows have so many tokens.</summary>
+    /// <summary>Gets the number of rows of each length in tokens.</summary>
     public IReadOnlyDictionary<int, long> RowsOfLength => _rowsOfLength;
 
-    /// <summary>The smallest length that so large a part of the rows does not exceed (the nearest rank, never between two lengths); 0 without rows.</summary>
-    /// <param name="part">0 to 1.</param>
-    public int Quantile(double part)
+    /// <summary>
+    /// Returns the smallest length that the given fraction of rows does not exceed (the nearest rank, without interpolation), or 0 if there are no rows.
+    /// </summary>
+    /// <param name="fraction">The fraction of rows, from 0 to 1.</param>
+    public int Quantile(double fraction)
     {
-        var rank = Math.Max(1, Math.Ceiling(part * Rows));
+        var rank = Math.Max(1, Math.Ceiling(fraction * Rows));
         foreach (var (length, rows) in _rowsOfLength)
             if ((rank -= rows) <= 0) return length;
         return 0;

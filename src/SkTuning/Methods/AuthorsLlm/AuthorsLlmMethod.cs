@@ -45,7 +45,7 @@ internal sealed class AuthorsLlmMethod : TuningMethod
             if (_options.Transform) words = Dropped(F.linear(words, parameters.Adapter(TransformName)), dropout);
             return new() { InputPrompt = words.MoveToOuterDisposeScope() };
         }
-        if (_config.Family != "bloom") words = Dropped(words, dropout);
+        if (_config.Classifier.AuthorsDropWords) words = Dropped(words, dropout);
         var read = _prompt.Reader.Forward(new() { Ids = zeros(1, _prompt.Length, dtype: ScalarType.Int64, device: words.device), InputEmbeddings = words, KeepKeyValues = true });
         return Injection.OfPrefix([.. read.KeyValues.Select(kv => new LayerPrefix(Transformed(kv.Keys), Transformed(kv.Values)))]);
 

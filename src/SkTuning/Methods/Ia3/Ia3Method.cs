@@ -10,8 +10,8 @@ internal sealed class Ia3Method : TuningMethod
 
     public Ia3Method(Ia3Options options, LinearSites linears)
     {
-        var inputs = linears.Meant(options.InputTargets ?? []);
-        var outputs = linears.Meant(options.OutputTargets ?? []).Except(inputs);
+        var inputs = linears.Selected(options.InputTargets ?? []);
+        var outputs = linears.Selected(options.OutputTargets ?? []).Except(inputs);
         _sites = [.. inputs.Select(s => (s, true)), .. outputs.Select(s => (s, false))];
         Parameters = [.. _sites.Select(s => new ParameterSpec(Scale(s.Site), [s.AtInput ? s.Site.Inputs : s.Site.Outputs], ParameterStarts.One))];
     }

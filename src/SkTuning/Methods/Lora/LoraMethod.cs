@@ -11,7 +11,7 @@ internal sealed class LoraMethod : TuningMethod
 
     public LoraMethod(LoraOptions options, LinearSites linears)
     {
-        (_options, _sites) = (options, linears.Meant(options.Targets));
+        (_options, _sites) = (options, linears.Selected(options.Targets));
         Parameters = [.. _sites.SelectMany(s => (ParameterSpec[])
         [
             new(Down(s), [options.Rank, s.Inputs], ParameterStarts.Linear(s.Inputs)),

@@ -33,7 +33,7 @@ public sealed record TopLayersOptions : TuningOptions
     private sealed class TopLayersMethod(Transformer transformer, int count) : TuningMethod
     {
         public override IReadOnlyList<ParameterSpec> Parameters { get; } =
-            [.. transformer.ReplaceableBehind(transformer.Config.Layers - count).Select(n => new ParameterSpec(n, transformer.Replaceable[n].shape, ParameterStarts.Copy(transformer.Replaceable[n])))];
+            [.. transformer.ReplaceableFrom(transformer.Config.Layers - count).Select(n => new ParameterSpec(n, transformer.Replaceable[n].shape, ParameterStarts.Copy(transformer.Replaceable[n])))];
 
         public override int Length => 0;
 

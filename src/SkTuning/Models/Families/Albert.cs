@@ -1,16 +1,21 @@
+using SkTuning.Tokenizers.Processors;
+
 namespace SkTuning.Models.Families;
 
-/// <summary>ALBERT: narrow word embeddings, and few sets of weights that many layers share. Source: transformers' AlbertConfig, AlbertTransformer.</summary>
+/// <summary>ALBERT: narrow word embeddings, and a few sets of weights that many layers share. Source: transformers' AlbertConfig, AlbertTransformer.</summary>
 internal sealed class Albert : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["albert"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder with { Sequence = SequenceClassifier.Pooler };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(30000, 4096, 12, 64, 16384, 512, "gelu_new"));
         var (groups, inner) = (c.Size("num_hidden_groups", 1), c.Size("inner_group_num", 1));
         if (groups > config.Layers) throw c.Refused("num_hidden_groups", $"{groups}", $"at most num_hidden_layers {config.Layers}");
-        if ((long)config.Layers * inner > 1000) throw c.Refused("inner_group_num", $"{inner}", $"at most 1000 layers together with num_hidden_layers {config.Layers}");
+        if ((long)config.Layers * inner > 1000)
+            throw c.Refused("inner_group_num", $"{inner}", $"at most 1000 layers together with num_hidden_layers {config.Layers}");
         return config with
         {
             // A "layer" of the config runs all inner layers of its group.
@@ -40,7 +45,7 @@ internal sealed class Albert : EncoderFamily
 
     private static string Layer(int layer, int layers, SharedLayersTrait shared)
     {
-        // Where the groups do not divide the layers, the first ones serve more, as the original's division has it.
+        // If the layers are not a multiple of the groups, the first groups serve more layers, as in the original.
         var group = (int)(layer / shared.Inner / ((double)layers / shared.Inner / shared.Groups));
         return $"encoder.albert_layer_groups.{group}.albert_layers.{layer % shared.Inner}.";
     }

@@ -2,12 +2,15 @@ using SkTuning.Heads;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>Cohere's Command R: one layer norm without bias before attention and feed-forward side by side, rotary on neighbours. Source: transformers' CohereConfig, CohereModel.</summary>
+/// <summary>
+/// Cohere's Command R: one layer norm without bias before attention and feed-forward in parallel, rotary on adjacent values. Source: transformers'
+/// CohereConfig, CohereModel.
+/// </summary>
 internal sealed class Cohere : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["cohere"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("cohere", c, new(256000, 8192, 22528, 40, 64, null, 8192, 1e-5f, Theta: 500000, Tied: true));
         var rotary = ((RotaryPositions)llama.Positions)[0]!;
@@ -22,5 +25,6 @@ internal sealed class Cohere : ModelFamily
         };
     }
 
-    public override WeightNames Weights(ModelConfig config) => Llama.Named with { FeedForwardNorm = null, QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm" };
+    public override WeightNames Weights(ModelConfig config)
+        => Llama.Named with { FeedForwardNorm = null, QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm" };
 }

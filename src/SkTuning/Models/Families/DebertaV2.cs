@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace SkTuning.Models.Families;
 
 /// <summary>
-/// DeBERTa v2 and v3 (the same model_type): BERT whose scores also compare contents with distances. Source: transformers' DebertaV2Config,
-/// DebertaV2Model. A prefix stands at positions 0 to P-1, so its distances are those of a text in its place.
+/// DeBERTa v2 and v3 (the same model_type): BERT whose scores also compare contents with distances. Source: transformers' DebertaV2Config, DebertaV2Model. A
+/// prefix has positions 0 to P-1, so its distances are those of a text in its place.
 /// </summary>
 internal sealed class DebertaV2 : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["deberta-v2"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(128100, 1536, 24, 24, 6144), 1e-7f);
         var (a, terms) = (config.Attention, c.Find("pos_att_type") is null ? [] : Words(c, "pos_att_type"));
@@ -42,7 +42,8 @@ internal sealed class DebertaV2 : EncoderFamily
         if (farthest < 1) farthest = context;
         var span = buckets > 0 ? buckets : farthest;
         if (span > 1 << 20) throw c.Refused(buckets > 0 ? "position_buckets" : "max_relative_positions", $"{span}", $"at most {1 << 20}");
-        if (buckets > 0 && (buckets < 2 || farthest - 1 <= buckets / 2)) throw c.Refused("position_buckets", $"{buckets}", $"from 2 to about twice the {farthest} distances");
+        if (buckets > 0 && (buckets < 2 || farthest - 1 <= buckets / 2))
+            throw c.Refused("position_buckets", $"{buckets}", $"from 2 to about twice the {farthest} distances");
         return new()
         {
             Span = span,
@@ -62,14 +63,15 @@ internal sealed class DebertaV2 : EncoderFamily
         return new(kernel, groups, ActivationOf(c, "conv_act", "tanh"));
     }
 
-    /// <summary>A list of texts, or one with bars between.</summary>
+    /// <summary>Reads a list of texts, or a text with bars between words.</summary>
     private static string[] Words(ConfigJson c, string key)
     {
         var words = c.Find(key) is { ValueKind: JsonValueKind.Array } ? c.Texts(key)! : c.Text(key).Split('|');
         return [.. words.Select(w => w.Trim().ToLowerInvariant()).Where(w => w.Length > 0).Distinct()];
     }
 
-    private static readonly MaskedHeadNames NewHead = new("lm_predictions.lm_head.dense", "lm_predictions.lm_head.LayerNorm", "", "lm_predictions.lm_head.bias");
+    private static readonly MaskedHeadNames NewHead =
+        new("lm_predictions.lm_head.dense", "lm_predictions.lm_head.LayerNorm", "", "lm_predictions.lm_head.bias");
 
     public override WeightNames Weights(ModelConfig config) => BertNames with
     {
@@ -85,8 +87,9 @@ internal sealed class DebertaV2 : EncoderFamily
         Convolution = "encoder.conv.conv",
         ConvolutionNorm = "encoder.conv.LayerNorm",
         MaskedHeads = config.LegacyHeadFirst ? [BertHead, NewHead] : [NewHead, BertHead],
-        // What v3's checkpoints hold of its pretraining, and distances that nothing is compared with.
+        // Tensors of v3's pretraining, and distances that nothing is compared with.
         Unused = [.. TaskHeads, "embeddings.position_embeddings.weight", "lm_predictions.lm_head.bias", "cls.predictions.bias", "encoder.rel_embeddings.weight",
-            .. Both("encoder.LayerNorm", "mask_predictions.dense", "mask_predictions.LayerNorm", "mask_predictions.classifier", BertHead.Dense, BertHead.Norm, NewHead.Dense, NewHead.Norm)],
+            .. Both("encoder.LayerNorm", "mask_predictions.dense", "mask_predictions.LayerNorm", "mask_predictions.classifier"),
+            .. Both(BertHead.Dense, BertHead.Norm, NewHead.Dense, NewHead.Norm)],
     };
 }

@@ -2,18 +2,18 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>DistilBERT: BERT without token types, under keys and names of its own. Source: transformers' DistilBertConfig, DistilBertModel.</summary>
+/// <summary>DistilBERT: BERT without token types, with its own keys and names. Source: transformers' DistilBertConfig, DistilBertModel.</summary>
 internal sealed class DistilBert : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["distilbert"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         RefuseWhatEncodersLack(c);
         var (hidden, heads, rows) = (c.Size("dim", 768), c.Size("n_heads", 12), c.Size("max_position_embeddings", 512));
         if (hidden % heads != 0) throw c.Refused("n_heads", $"{heads}", $"a divisor of dim {hidden}");
         var activation = ActivationOf(c, "activation", "gelu");
-        // Its code has this epsilon, its config no key for it.
+        // The code has this epsilon; the config has no key for it.
         var norm = NormTrait.Layer(1e-12f);
         return new()
         {

@@ -1,17 +1,23 @@
+using SkTuning.Tokenizers.Processors;
+
 namespace SkTuning.Models.Families;
 
-/// <summary>ELECTRA, discriminator and generator: BERT with word embeddings of a width of their own. Source: transformers' ElectraConfig, ElectraModel.</summary>
+/// <summary>
+/// ELECTRA, discriminator and generator: BERT with a separate width of the word embeddings. Source: transformers' ElectraConfig, ElectraModel.
+/// </summary>
 internal sealed class Electra : EncoderFamily
 {
     public override IReadOnlyList<string> Names => ["electra"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder with { Sequence = SequenceClassifier.Dense, DenseActivation = Activation.Gelu };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var config = ReadBert(c, new(Hidden: 256, Heads: 4, Inner: 1024));
         return config with
         {
             Embedding = config.Embedding with { Size = c.Size("embedding_size", 128), TokenTypes = c.Size("type_vocab_size", 2) },
-            // The head has gelu whatever the layers have.
+            // The head uses gelu, whatever the layers use.
             MaskedHead = config.MaskedHead! with { Activation = Activation.Gelu },
         };
     }

@@ -2,13 +2,16 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>What the encoders after BERT have in common: its layer, its config's keys, and the heads that a checkpoint may bring along.</summary>
+/// <summary>The common parts of BERT and the encoders that follow it: the layer, the keys of the config, and the heads that a checkpoint may hold.</summary>
 internal abstract class EncoderFamily : ModelFamily
 {
-    /// <summary>A family's own values where config.json lacks a key.</summary>
-    protected sealed record Defaults(int Vocabulary = 30522, int Hidden = 768, int Layers = 12, int Heads = 12, int Inner = 3072, int Rows = 512, string Activation = "gelu");
+    public override ClassifierTrait Classifier => ClassifierTrait.Encoder;
 
-    /// <summary>BERT's traits under BERT's keys.</summary>
+    /// <summary>The values that a family uses for missing keys of config.json.</summary>
+    protected sealed record Defaults(
+        int Vocabulary = 30522, int Hidden = 768, int Layers = 12, int Heads = 12, int Inner = 3072, int Rows = 512, string Activation = "gelu");
+
+    /// <summary>Reads BERT's traits from BERT's keys.</summary>
     protected static ModelConfig ReadBert(ConfigJson c, Defaults d, float epsilon = 1e-12f)
     {
         RefuseWhatEncodersLack(c);
@@ -34,7 +37,7 @@ internal abstract class EncoderFamily : ModelFamily
         };
     }
 
-    /// <summary>Settings that turn an encoder into something else.</summary>
+    /// <summary>Refuses settings that turn an encoder into another kind of model.</summary>
     protected static void RefuseWhatEncodersLack(ConfigJson c)
     {
         c.Only("is_decoder", c.Bool("is_decoder", false), false);
@@ -44,14 +47,14 @@ internal abstract class EncoderFamily : ModelFamily
             throw c.Refused("pruned_heads", "heads of some layers", "none", "Save the model with all its heads.");
     }
 
-    /// <summary>Position 0 stands in the row behind the padding id's.</summary>
-    protected static ModelConfig CountedBehind(ModelConfig config, int paddingId)
+    /// <summary>Returns the traits with position 0 in the row after that of the padding id.</summary>
+    protected static ModelConfig CountedAfter(ModelConfig config, int paddingId)
     {
         var rows = ((LearnedPositions)config.Positions).Rows;
         return config with { Positions = new LearnedPositions(rows, paddingId + 1), Context = Math.Max(1, rows - paddingId - 1) };
     }
 
-    /// <summary>BERT's names below its prefix.</summary>
+    /// <summary>BERT's names after its prefix.</summary>
     protected static WeightNames BertNames { get; } = new()
     {
         Prefixes = ["bert.", ""],
@@ -73,18 +76,20 @@ internal abstract class EncoderFamily : ModelFamily
 
     /// <summary>BERT's masked-LM head.</summary>
     protected static MaskedHeadNames BertHead { get; } =
-        new("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder.weight", "cls.predictions.bias", "cls.predictions.decoder.bias");
+        new("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder.weight",
+            "cls.predictions.bias", "cls.predictions.decoder.bias");
 
     /// <summary>RoBERTa's masked-LM head.</summary>
-    protected static MaskedHeadNames RobertaHead { get; } = new("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder.weight", "lm_head.bias", "lm_head.decoder.bias");
+    protected static MaskedHeadNames RobertaHead { get; } =
+        new("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder.weight", "lm_head.bias", "lm_head.decoder.bias");
 
-    /// <summary>Buffers, poolers, heads of other tasks, and what a masked-LM head repeats of the embeddings.</summary>
+    /// <summary>Buffers, poolers, heads of other tasks, and tensors of a masked-LM head that repeat the embeddings.</summary>
     protected static string[] TaskHeads =>
     [
         "embeddings.position_ids", "embeddings.token_type_ids", .. Both("pooler.dense", "cls.seq_relationship", "cls.predictions.decoder", "lm_head.decoder",
             "classifier", "classifier.dense", "classifier.out_proj", "qa_outputs"),
     ];
 
-    /// <summary>A linear's two tensors.</summary>
+    /// <summary>Returns the names of the weight and the bias of linears.</summary>
     protected static IEnumerable<string> Both(params string[] names) => names.SelectMany(n => (string[])[n + ".weight", n + ".bias"]);
 }

@@ -1,19 +1,23 @@
 using SkTuning.Heads;
+using SkTuning.Models.Gguf;
 using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
 /// <summary>
-/// Falcon in its three shapes: one key/value head and one norm (7b), key/value groups and two norms (40b, new_decoder_architecture), and the
-/// models with ALiBi (rw). Source: transformers' FalconConfig, FalconModel.
+/// Falcon in its three variants: one key/value head and one norm (7b), key/value groups and two norms (40b, new_decoder_architecture), and the models with
+/// ALiBi (rw). Source: transformers' FalconConfig, FalconModel.
 /// </summary>
 internal sealed class Falcon : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["falcon"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier with { PeftPrefixForEveryHead = true };
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
-        var (hidden, heads, context) = (c.Size(["n_embed", "hidden_size"], 4544), c.Size(["num_attention_heads", "n_head"], 71), c.Size("max_position_embeddings", 2048));
+        var (hidden, heads) = (c.Size(["n_embed", "hidden_size"], 4544), c.Size(["num_attention_heads", "n_head"], 71));
+        var context = c.Size("max_position_embeddings", 2048);
         var headSize = c.Share(hidden, heads);
         var (grouped, single, bias) = (c.Bool("new_decoder_architecture", false), c.Bool("multi_query", true), c.Bool("bias", false));
         var parallel = c.Bool("parallel_attn", true);
@@ -43,19 +47,59 @@ internal sealed class Falcon : ModelFamily
         return norms is 1 or 2 ? norms : throw c.Refused("num_ln_in_parallel_attn", $"{norms}", "1 or 2");
     }
 
-    public override WeightNames Weights(ModelConfig config) => new()
+    public override WeightNames Weights(ModelConfig config) => config switch
+    {
+        { TwoNorms: true } => Named with { AttentionNorm = "ln_attn", FeedForwardNorm = "ln_mlp" },
+        { Block: BlockTrait.Parallel } => Named,
+        _ => Named with { FeedForwardNorm = "post_attention_layernorm" },
+    };
+
+    /// <summary>The names of a model whose one norm serves attention and feed-forward.</summary>
+    private static WeightNames Named { get; } = new()
     {
         Prefixes = ["transformer.", ""],
         Embedding = "word_embeddings",
         FinalNorm = "ln_f",
         Head = "lm_head",
         Layer = "h.{0}.",
-        AttentionNorm = config.TwoNorms ? "ln_attn" : "input_layernorm",
+        AttentionNorm = "input_layernorm",
         Fused = "self_attention.query_key_value",
         Output = "self_attention.dense",
-        FeedForwardNorm = config.TwoNorms ? "ln_mlp" : config.Block == BlockTrait.Parallel ? null : "post_attention_layernorm",
         Up = "mlp.dense_h_to_4h",
         Down = "mlp.dense_4h_to_h",
         Unused = [.. WeightNames.TaskHeads, "rotary_emb.inv_freq", "maybe_rotary.inv_freq"],
     };
+
+    /// <summary>Queries, keys and values are fused by group. A file with two norms before the block is the 40b variant.</summary>
+    public override GgufArchitecture Gguf => new("falcon")
+    {
+        Weights = Named,
+        OtherNames = static settings => HasTwoNorms(settings)
+            ? new Dictionary<string, string> { ["attn_norm"] = "ln_mlp", ["attn_norm_2"] = "ln_attn" } : [],
+        Change = static (part, tensor, settings) => part == "attn_qkv"
+            ? TensorChange.FusedByGroup(tensor, settings.Heads, settings.KeyValueHeads, settings) : TensorChange.None,
+        WriteConfig = static (json, settings) =>
+        {
+            // One key for all heads is written as the old architecture, anything else as the new one, which has the same rows.
+            var grouped = settings.KeyValueHeads > 1 || HasTwoNorms(settings);
+            settings.WriteShared(json, "falcon");
+            json.WriteNumber("hidden_size", settings.Hidden);
+            json.WriteNumber("num_hidden_layers", settings.Layers);
+            json.WriteNumber("num_attention_heads", settings.Heads);
+            json.WriteNumber("num_kv_heads", settings.KeyValueHeads);
+            json.WriteNumber("ffn_hidden_size", settings.FeedForward);
+            json.WriteNumber("max_position_embeddings", settings.Context);
+            json.WriteNumber("layer_norm_epsilon", settings.Float("attention.layer_norm_epsilon"));
+            json.WriteString("activation", "gelu");
+            json.WriteBoolean("alibi", false);
+            json.WriteBoolean("bias", settings.LayerHas("attn_qkv.bias"));
+            json.WriteBoolean("parallel_attn", true);
+            json.WriteBoolean("multi_query", true);
+            json.WriteBoolean("new_decoder_architecture", grouped);
+            if (grouped) json.WriteNumber("num_ln_in_parallel_attn", HasTwoNorms(settings) ? 2 : 1);
+            RotarySettings.Write(json, settings);
+        },
+    };
+
+    private static bool HasTwoNorms(GgufSettings settings) => settings.LayerHas("attn_norm_2.weight");
 }

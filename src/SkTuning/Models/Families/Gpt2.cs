@@ -1,14 +1,17 @@
 using SkTuning.Heads;
+using SkTuning.Models.Gguf;
 using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>GPT-2 and what was trained with its code: learned positions, weights stored [in, out]. Source: transformers' GPT2Config, GPT2Model.</summary>
+/// <summary>GPT-2 and models trained with its code: learned positions, weights stored as [in, out]. Source: transformers' GPT2Config, GPT2Model.</summary>
 internal sealed class Gpt2 : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt2"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var gpt = Of("gpt2", c, "gelu_new");
         return gpt with
@@ -20,7 +23,7 @@ internal sealed class Gpt2 : ModelFamily
 
     public override WeightNames Weights(ModelConfig config) => Named;
 
-    /// <summary>What GPT-2 and GPT-BigCode share.</summary>
+    /// <summary>Reads the traits that GPT-2 and GPT-BigCode share.</summary>
     internal static ModelConfig Of(string family, ConfigJson c, string activation)
     {
         c.Only("add_cross_attention", c.Bool("add_cross_attention", false), false);
@@ -35,7 +38,10 @@ internal sealed class Gpt2 : ModelFamily
             Context = context,
             Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
             Positions = new LearnedPositions(context),
-            Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Bias = true, Scale = c.Bool("scale_attn_weights", true) ? null : 1 },
+            Attention = new()
+            {
+                Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Bias = true, Scale = c.Bool("scale_attn_weights", true) ? null : 1,
+            },
             FeedForward = new() { Size = c.Size("n_inner", 4 * hidden), Activation = ActivationOf(c, "activation_function", activation), Bias = true },
             Head = new() { Tied = c.Bool("tie_word_embeddings", true) },
         };
@@ -56,5 +62,25 @@ internal sealed class Gpt2 : ModelFamily
         Up = "mlp.c_fc",
         Down = "mlp.c_proj",
         Unused = [.. WeightNames.TaskHeads, ".attn.bias", ".attn.masked_bias"],
+    };
+
+    /// <summary>The checkpoint's matrices are [in, out], the file has them [out, in].</summary>
+    public override GgufArchitecture Gguf => new("gpt2")
+    {
+        Weights = Named,
+        Change = static (part, tensor, _) => tensor.Shape.Length == 2 && part is "attn_qkv" or "attn_output" or "ffn_up" or "ffn_down"
+            ? new TensorChange.Transposed() : TensorChange.None,
+        WriteConfig = static (json, settings) =>
+        {
+            settings.WriteShared(json, "gpt2");
+            json.WriteNumber("n_embd", settings.Hidden);
+            json.WriteNumber("n_layer", settings.Layers);
+            json.WriteNumber("n_head", settings.Heads);
+            json.WriteNumber("n_inner", settings.FeedForward);
+            json.WriteNumber("n_positions", settings.File.Tensors.TryGetValue("position_embd.weight", out var positions) && positions.Shape.Length == 2
+                ? positions.Shape[0] : settings.Context);
+            json.WriteNumber("layer_norm_epsilon", settings.Float("attention.layer_norm_epsilon"));
+            json.WriteString("activation_function", "gelu_new");
+        },
     };
 }

@@ -3,14 +3,15 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>GPT-J: one norm before attention and feed-forward side by side, rotary on neighbours. Source: transformers' GPTJConfig, GPTJModel.</summary>
+/// <summary>GPT-J: one norm before attention and feed-forward in parallel, rotary on adjacent values. Source: transformers' GPTJConfig, GPTJModel.</summary>
 internal sealed class GptJ : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gptj"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
-        var (hidden, heads, context) = (c.Size(["n_embd", "hidden_size"], 4096), c.Size(["n_head", "num_attention_heads"], 16), c.Size(["n_positions", "max_position_embeddings", "n_ctx"], 2048));
+        var (hidden, heads) = (c.Size(["n_embd", "hidden_size"], 4096), c.Size(["n_head", "num_attention_heads"], 16));
+        var context = c.Size(["n_positions", "max_position_embeddings", "n_ctx"], 2048);
         var headSize = c.Share(hidden, heads);
         if (c.Writes("rotary_dim") && !c.Has("rotary_dim")) throw c.Refused("rotary_dim", "null", "the number of rotated values");
         var rotated = c.Size("rotary_dim", 64);

@@ -9,7 +9,9 @@ internal sealed class GptNeo : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt_neo"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 2048), c.Size(["num_heads", "num_attention_heads"], 16), c.Size("max_position_embeddings", 2048));
         var layers = c.Layers(["num_layers", "num_hidden_layers"], 24);
@@ -25,7 +27,10 @@ internal sealed class GptNeo : ModelFamily
             Positions = new LearnedPositions(context),
             Windows = kinds.Contains("local") ? [.. kinds.Select(k => k == "local" ? window : (int?)null)] : null,
             Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Scale = 1, OutputBias = true },
-            FeedForward = new() { Size = c.Size("intermediate_size", 4 * hidden), Activation = ActivationOf(c, "activation_function", "gelu_new"), Bias = true },
+            FeedForward = new()
+            {
+                Size = c.Size("intermediate_size", 4 * hidden), Activation = ActivationOf(c, "activation_function", "gelu_new"), Bias = true,
+            },
             Head = new() { Tied = c.Bool("tie_word_embeddings", true) },
         };
     }
@@ -40,7 +45,9 @@ internal sealed class GptNeo : ModelFamily
         Unused = [.. WeightNames.TaskHeads, ".attn.attention.bias", ".attn.attention.masked_bias"],
     };
 
-    /// <summary><c>attention_types</c>: [[["global", "local"], 12]] stands for the two, twelve times. <c>attention_layers</c> is made from it.</summary>
+    /// <summary>
+    /// Reads <c>attention_types</c>: [[["global", "local"], 12]] means these two, twelve times. transformers derives <c>attention_layers</c> from it.
+    /// </summary>
     private static string[] Kinds(ConfigJson c, int layers)
     {
         var kinds = new List<string>();
@@ -48,7 +55,8 @@ internal sealed class GptNeo : ModelFamily
         else
             foreach (var group in Items(types))
             {
-                if (Items(group) is not [var names, { ValueKind: JsonValueKind.Number } times] || !times.TryGetInt32(out var count) || count < 0 || count > layers) throw Bad();
+                if (Items(group) is not [var names, { ValueKind: JsonValueKind.Number } times]
+                    || !times.TryGetInt32(out var count) || count < 0 || count > layers) throw Bad();
                 var texts = Items(names).Select(n => ConfigJson.TextOf(n) ?? throw Bad()).ToList();
                 for (var i = 0; i < count; i++) kinds.AddRange(texts);
             }
@@ -56,6 +64,7 @@ internal sealed class GptNeo : ModelFamily
         return [.. kinds];
 
         JsonElement[] Items(JsonElement e) => e.ValueKind == JsonValueKind.Array && e.GetArrayLength() <= layers + 2 ? [.. e.EnumerateArray()] : throw Bad();
-        SkTuningException Bad() => c.Refused("attention_types", "another list", $"lists such as [[\"global\", \"local\"], 12] that name global or local for each of the {layers} layers");
+        SkTuningException Bad() => c.Refused("attention_types", "another list",
+            $"lists such as [[\"global\", \"local\"], 12] that name global or local for each of the {layers} layers");
     }
 }

@@ -3,12 +3,17 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>GPT-NeoX and Pythia: attention and feed-forward side by side, each with its norm; rotary on a part of each head. Source: transformers' GPTNeoXConfig, GPTNeoXModel.</summary>
+/// <summary>
+/// GPT-NeoX and Pythia: attention and feed-forward in parallel, each with its norm; rotary on a part of each head. Source: transformers' GPTNeoXConfig,
+/// GPTNeoXModel.
+/// </summary>
 internal sealed class GptNeoX : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["gpt_neox"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 6144), c.Size("num_attention_heads", 64), c.Size("max_position_embeddings", 2048));
         var headSize = c.Share(hidden, heads);
@@ -23,7 +28,10 @@ internal sealed class GptNeoX : ModelFamily
             Block = c.Bool("use_parallel_residual", true) ? BlockTrait.Parallel : BlockTrait.Sequential,
             // rotary_pct and rotary_emb_base are the older names.
             Positions = new RotaryPositions([RotaryTrait.Read(c, headSize, context, c.Double("rotary_emb_base", 10000), c.Double("rotary_pct", 0.25))]),
-            Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = headSize, Fused = FusedLayout.PerGroup, Bias = c.Bool("attention_bias", true) },
+            Attention = new()
+            {
+                Heads = heads, KeyValueHeads = heads, HeadSize = headSize, Fused = FusedLayout.PerGroup, Bias = c.Bool("attention_bias", true),
+            },
             FeedForward = new() { Size = c.Size("intermediate_size", 24576), Activation = ActivationOf(c, "hidden_act", "gelu"), Bias = true },
             Head = new() { Tied = c.Bool("tie_word_embeddings", false) },
         };

@@ -7,7 +7,7 @@ internal sealed class Granite : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["granite"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("granite", c, new(32000, 4096, 11008, 32, 32, null, 2048, 1e-6f));
         var divisor = c.Float("logits_scaling", 1);

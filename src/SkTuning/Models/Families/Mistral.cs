@@ -1,17 +1,17 @@
 namespace SkTuning.Models.Families;
 
-/// <summary>Mistral: Llama with a window in every layer, unless it is null. Source: transformers' MistralConfig, MistralModel.</summary>
+/// <summary>Mistral: Llama with a window in every layer, unless config.json sets it to null. Source: transformers' MistralConfig, MistralModel.</summary>
 internal sealed class Mistral : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["mistral"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("mistral", c, new(32000, 4096, 14336, 32, 32, 8, 131072, 1e-6f));
         return llama with
         {
             Windows = c.Window(4096).InAllLayers(llama.Layers),
-            // No biases, whatever the config says.
+            // There are no biases, whatever the config says.
             Attention = llama.Attention with { Bias = false },
             FeedForward = llama.FeedForward with { Bias = false },
         };

@@ -5,10 +5,11 @@ internal sealed class Mixtral : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["mixtral"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("mixtral", c, new(32000, 4096, 14336, 32, 32, 8, 131072, 1e-5f, Theta: 1e6));
-        var mixture = new MixtureTrait(c.Size(["num_local_experts", "num_experts"], 8), c.Size("num_experts_per_tok", 2), Normalized: true, llama.FeedForward.Size);
+        var mixture = new MixtureTrait(
+            c.Size(["num_local_experts", "num_experts"], 8), c.Size("num_experts_per_tok", 2), Normalized: true, llama.FeedForward.Size);
         return llama with
         {
             Windows = c.Window().InAllLayers(llama.Layers),

@@ -8,10 +8,12 @@ internal sealed class Mpt : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["mpt"];
 
-    public override ModelConfig Read(ConfigJson c)
+    public override ClassifierTrait Classifier => ClassifierTrait.DecoderWithTokenClassifier;
+
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var attention = c.Inner("attn_config") ?? c;
-        // transformers computes ALiBi with 8 and no query/key norm whatever these say: a model that needs another value would be wrong there too.
+        // transformers ignores these settings: it always computes ALiBi with 8 and no query/key norm. A model that needs other values would be wrong there too.
         attention.Only("alibi", attention.Bool("alibi", true), true);
         attention.Only("alibi_bias_max", attention.Double("alibi_bias_max", 8), 8.0);
         attention.Only("qk_ln", attention.Bool("qk_ln", false), false);
@@ -28,10 +30,14 @@ internal sealed class Mpt : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50368),
             Context = c.Size("max_seq_len", 2048),
-            // no_bias is not asked for: transformers has no biases here, and those of a checkpoint are refused by name.
+            // no_bias is not read: transformers has no biases here, and biases in a checkpoint are refused by name.
             Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f), bias: false),
             Positions = new AlibiPositions(),
-            Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Fused = FusedLayout.Concatenated, Scale = scale, Clip = attention.Limit("clip_qkv") },
+            Attention = new()
+            {
+                Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Fused = FusedLayout.Concatenated, Scale = scale,
+                Clip = attention.Limit("clip_qkv"),
+            },
             FeedForward = new() { Size = c.Size("expansion_ratio", 4) * hidden, Activation = Activation.Gelu },
             Head = new() { Tied = c.Bool("tie_word_embeddings", true) },
         };

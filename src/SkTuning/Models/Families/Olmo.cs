@@ -5,7 +5,7 @@ internal sealed class Olmo : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["olmo"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("olmo", c, new(50304, 4096, 11008, 32, 32, null, 2048, 1e-5f));
         return llama with

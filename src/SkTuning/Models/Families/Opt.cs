@@ -3,12 +3,14 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>OPT: learned positions from row 2 on; the 350m model has norms behind its parts and narrower word embeddings. Source: transformers' OPTConfig, OPTModel.</summary>
+/// <summary>
+/// OPT: learned positions from row 2. The 350m model has norms after its parts and narrower word embeddings. Source: transformers' OPTConfig, OPTModel.
+/// </summary>
 internal sealed class Opt : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["opt"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 768), c.Size("num_attention_heads", 12), c.Size("max_position_embeddings", 2048));
         var (before, bias, words) = (c.Bool("do_layer_norm_before", true), c.Bool("enable_bias", true), c.Size("word_embed_proj_dim", hidden));

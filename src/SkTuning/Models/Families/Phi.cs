@@ -3,12 +3,14 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 
-/// <summary>Phi 1, 1.5 and 2: one layer norm before attention and feed-forward side by side, rotary on a part of each head. Source: transformers' PhiConfig, PhiModel.</summary>
+/// <summary>
+/// Phi 1, 1.5 and 2: one layer norm before attention and feed-forward in parallel, rotary on a part of each head. Source: transformers' PhiConfig, PhiModel.
+/// </summary>
 internal sealed class Phi : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["phi"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var (hidden, heads, context) = (c.Size("hidden_size", 2048), c.Size("num_attention_heads", 32), c.Size("max_position_embeddings", 2048));
         var headSize = c.HeadSize(hidden, heads);

@@ -1,3 +1,5 @@
+using SkTuning.Models.Gguf;
+
 namespace SkTuning.Models.Families;
 
 /// <summary>StableLM: Llama with layer norms and rotary on a part of each head. Source: transformers' StableLmConfig, StableLmModel.</summary>
@@ -5,7 +7,7 @@ internal sealed class StableLm : ModelFamily
 {
     public override IReadOnlyList<string> Names => ["stablelm"];
 
-    public override ModelConfig Read(ConfigJson c)
+    protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("stablelm", c, new(50304, 2560, 6912, 32, 32, 32, 4096, 1e-5f));
         var norm = NormTrait.Layer(c.Float("layer_norm_eps", 1e-5f));
@@ -25,11 +27,25 @@ internal sealed class StableLm : ModelFamily
         };
     }
 
-    public override WeightNames Weights(ModelConfig config) => Llama.Named with
+    // In a parallel block the first norm serves both.
+    public override WeightNames Weights(ModelConfig config) => config.Block == BlockTrait.Parallel ? Named with { FeedForwardNorm = null } : Named;
+
+    private static WeightNames Named { get; } = Llama.Named with { QueryNorm = "self_attn.q_layernorm.norms.{0}", KeyNorm = "self_attn.k_layernorm.norms.{0}" };
+
+    public override GgufArchitecture Gguf => new("stablelm")
     {
-        QueryNorm = "self_attn.q_layernorm.norms.{0}",
-        KeyNorm = "self_attn.k_layernorm.norms.{0}",
-        // In a parallel block the first norm serves both.
-        FeedForwardNorm = config.Block == BlockTrait.Parallel ? null : Llama.Named.FeedForwardNorm,
+        Weights = Named,
+        WriteConfig = static (json, settings) =>
+        {
+            settings.WriteShared(json, "stablelm");
+            settings.WriteSizes(json);
+            json.WriteNumber("layer_norm_eps", settings.Float("attention.layer_norm_epsilon"));
+            json.WriteString("hidden_act", "silu");
+            json.WriteBoolean("use_qkv_bias", settings.LayerHas("attn_q.bias"));
+            json.WriteBoolean("qk_layernorm", settings.LayerHas("attn_q_norm.weight"));
+            // The file's key for this is not reliable: llama.cpp looks at the tensors too.
+            json.WriteBoolean("use_parallel_residual", !settings.LayerHas("ffn_norm.weight"));
+            RotarySettings.Write(json, settings);
+        },
     };
 }

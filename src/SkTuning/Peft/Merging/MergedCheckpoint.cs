@@ -1,7 +1,7 @@
 using System.Text.Json;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints;
 using SkTuning.Metrics;
+using SkTuning.Models.Gguf;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

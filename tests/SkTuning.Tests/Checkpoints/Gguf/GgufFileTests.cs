@@ -57,7 +57,7 @@ public sealed class GgufFileTests
             (() => file.Metadata.String("absent"), "absent", "is missing, expected a string"),
         })
         {
-            var e = Assert.ThrowsAny<SkTuningException>(read);
+            var e = Assert.Throws<SkTuningFileException>(read);
             Assert.Equal((written.Path, key), (e.File, e.Key));
             Assert.Contains(words, e.Message);
         }

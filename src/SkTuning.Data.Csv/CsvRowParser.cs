@@ -1,0 +1,49 @@
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace SkTuning.Data.Csv;
+
+/// <summary>Comma-separated rows as defined by RFC 4180: quoted fields, doubled quotes, line breaks within quotes. CsvHelper does the parsing.</summary>
+internal sealed class CsvRowParser : TableRowParser
+{
+    private readonly CsvText _text;
+    private readonly CsvParser _csv;
+    private long _line = 1;
+    private bool _misquoted;
+
+    public CsvRowParser(string path, RowFileOptions options, bool withLabels) : base(path, options, withLabels)
+    {
+        _text = new(path);
+        _csv = new(_text, new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            HasHeaderRecord = false,
+            IgnoreBlankLines = false,
+            BadDataFound = _ => _misquoted = true,   // an exception from here would keep the parser from reaching the next record
+        });
+    }
+
+    public override long Line => _line;
+
+    public override string Content => _csv.RawRecord.TrimEnd('\r', '\n');
+
+    public override void Dispose() => _csv.Dispose();
+
+    protected override string FieldAdvice => "Quote every field that contains a comma, a quote, or a line break.";
+
+    protected override bool IsBlank => _csv.RawRecord.AsSpan().Trim("\r\n").IsEmpty;
+
+    protected override bool Next()
+    {
+        _line = _text.RecordStart = _csv.RawRow + 1;
+        _text.EndRecord();
+        return _csv.Read();
+    }
+
+    protected override string[] Fields()
+    {
+        _misquoted = false;
+        var fields = _csv.Record ?? [];
+        return !_misquoted ? fields : throw Bad("a row with a misplaced quote", "quotes around whole fields, and doubled quotes within them");
+    }
+}
