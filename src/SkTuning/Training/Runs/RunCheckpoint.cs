@@ -13,19 +13,15 @@ internal static class RunCheckpoint
 
     public static void Write(string folder, TrainingState state, ParameterSet parameters, Optimizer? optimizer, Tensor? best)
     {
-        var path = Path.Combine(folder, FileName);
-        FileAccessErrors.Explain(path, () =>
+        List<(string, Tensor)> tensors = [(Values, parameters.Values)];
+        if (best is not null) tensors.Add((Best, best));
+        foreach (var (name, value) in optimizer?.Moments ?? []) tensors.Add((MomentPrefix + name, value));
+        var metadata = new Dictionary<string, string>
         {
-            List<(string, Tensor)> tensors = [(Values, parameters.Values)];
-            if (best is not null) tensors.Add((Best, best));
-            foreach (var (name, value) in optimizer?.Moments ?? []) tensors.Add((MomentPrefix + name, value));
-            SafetensorsWriter.Write(path + ".new", tensors, new Dictionary<string, string>
-            {
-                [StateKey] = JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState),
-                [StepsKey] = FormattableString.Invariant($"{optimizer?.Steps ?? 0}"),
-            });
-            File.Move(path + ".new", path, overwrite: true);
-        });
+            [StateKey] = JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState),
+            [StepsKey] = FormattableString.Invariant($"{optimizer?.Steps ?? 0}"),
+        };
+        AtomicFile.Write(Path.Combine(folder, FileName), (string temporary) => SafetensorsWriter.Write(temporary, tensors, metadata));
     }
 
     /// <summary>Reads the state from a folder's checkpoint; null if there is none yet.</summary>

@@ -67,8 +67,7 @@ internal sealed class RunFolder : IDisposable
                         "A run can be resumed only with its own settings: undo the change, or start another run in another folder.");
                 }
                 if (stored is null) WriteJson(file, config);
-                // An adapter that was being written when the process ended.
-                foreach (var unfinished in Directory.GetDirectories(path, $".{AdapterFolder}.*")) Directory.Delete(unfinished, recursive: true);
+                DeleteUnfinished(path);
                 var environment = System.IO.Path.Combine(path, RunEnvironment.FileName);
                 WriteJson(environment, RunEnvironment.Describe(device, Read(environment)));
                 return new RunFolder(path, locked, RunCheckpoint.ReadState(path));
@@ -83,7 +82,16 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Returns true if a folder contains anything except what remains of a process that ended before it wrote the settings.</summary>
     private static bool HasFiles(string folder)
-        => Directory.EnumerateFileSystemEntries(folder).Any(e => !e.EndsWith(".new", StringComparison.Ordinal) && System.IO.Path.GetFileName(e) != LockFile);
+        => Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName)
+            .Any(name => name != LockFile && !name!.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal));
+
+    /// <summary>Deletes the files and the adapter that a process was writing when it ended.</summary>
+    private static void DeleteUnfinished(string folder)
+    {
+        foreach (var name in (string[])[ConfigFile, RunEnvironment.FileName, RunCheckpoint.FileName, PredictionsFile, ReportFile])
+            foreach (var file in Directory.GetFiles(folder, $"{name}*{AtomicFile.TemporaryExtension}")) File.Delete(file);
+        foreach (var adapter in Directory.GetDirectories(folder, $".{AdapterFolder}.*")) Directory.Delete(adapter, recursive: true);
+    }
 
     /// <summary>Locks the folder while the process uses it. The system releases the lock however the process ends.</summary>
     private static FileStream Lock(string path)
@@ -118,23 +126,11 @@ internal sealed class RunFolder : IDisposable
     }
 
     /// <summary>Writes a file of the folder, as a whole or not at all.</summary>
-    public void Write(string name, Action<Stream> write)
-    {
-        var path = System.IO.Path.Combine(Path, name);
-        FileAccessErrors.Explain(path, () =>
-        {
-            using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write)) write(file);
-            File.Move(path + ".new", path, overwrite: true);
-        });
-    }
+    public void Write(string name, Action<Stream> write) => AtomicFile.Write(System.IO.Path.Combine(Path, name), write);
 
     public void WriteJson(JsonObject json, string name) => WriteJson(System.IO.Path.Combine(Path, name), json);
 
-    private static void WriteJson(string path, JsonObject json)
-    {
-        File.WriteAllText(path + ".new", json.ToJsonString(Indented) + "\n");
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    private static void WriteJson(string path, JsonObject json) => AtomicFile.WriteText(path, json.ToJsonString(Indented) + "\n");
 
     private static JsonObject? Read(string path)
     {
