@@ -24,23 +24,16 @@ internal static class RunEnvironment
             ["torchSharp"] = Version(typeof(torch)),
             ["torch"] = torch.__version__,
             ["dotnet"] = Environment.Version.ToString(),
-            ["os"] = RuntimeInformation.OSDescription.Trim(),
+            ["os"] = MachineInfo.OperatingSystem,
             ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-            ["cpu"] = Processor() ?? "unknown",
-            ["cores"] = Environment.ProcessorCount,
+            ["cpu"] = MachineInfo.Processor ?? "unknown",
+            ["cores"] = MachineInfo.Cores,
             ["threads"] = torch.get_num_threads(),
             ["memory"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             ["device"] = device.ToString(),
             ["started"] = earlier?["started"]?.DeepClone() ?? now,
             ["resumed"] = resumed,
         };
-    }
-
-    private static string? Processor()
-    {
-        const string Cpu = "/proc/cpuinfo", Name = "model name";
-        try { return !File.Exists(Cpu) ? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") : File.ReadLines(Cpu).FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim(); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
     }
 
     private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "?";
