@@ -31,7 +31,7 @@ internal static class AdapterTraining
             objective = objective.Weighted(ClassWeighting.Of(options, adapter.Labels, rows.Train.SelectMany(r => r.Classes))!);
         var device = adapter.Model.Device;
         using var folder = options.RunFolder is null ? null
-            : RunFolder.Open(options, RunFiles.Config(definition, adapter.Model, rows, metric, options, startHash), device);
+            : RunFolder.Open(options, RunJson.Config(definition, adapter.Model, rows, metric, options, startHash), device);
         var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared) { Continues = startHash is not null };
         var report = trainer.Run(rows, progress, cancellationToken);
         definition = definition with { Metric = metric, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
@@ -47,8 +47,8 @@ internal static class AdapterTraining
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var scores = adapter.Scores(rows.Dev);
-        folder.Write(RunFolder.PredictionsFile, file => DevPredictions.Write(file, objective, adapter.Labels, rows.Dev, scores));
-        AdapterFolder.Save(Path.Combine(folder.Path, RunFolder.AdapterFolder), definition, adapter.Tuned.Parameters);
-        folder.WriteJson(RunFiles.Report(report), RunFolder.ReportFile);
+        folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, rows.Dev, scores));
+        AdapterFolder.Save(Path.Combine(folder.Path, RunFiles.Adapter), definition, adapter.Tuned.Parameters);
+        folder.WriteJson(RunJson.Report(report), RunFiles.Report);
     }
 }

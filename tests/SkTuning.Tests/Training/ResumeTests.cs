@@ -124,7 +124,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var options = Plain with { Epochs = 1, RunFolder = folder["run"] };
         Exception? second = null;
         using var first = task.Train(options, p => second ??= Record.Exception(() => task.Train(options with { Resume = true })));
-        Assert.Contains(RunFolder.LockFile, Assert.IsAssignableFrom<SkTuningException>(second).Message);
+        Assert.Contains(RunFiles.Lock, Assert.IsAssignableFrom<SkTuningException>(second).Message);
     }
 
     [Fact]
@@ -133,8 +133,8 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         using var folder = new TemporaryFolder();
         var options = Plain with { Epochs = 1, RunFolder = folder["run"] };
         using (task.Train(options)) { }
-        var file = Path.Combine(folder["run"], RunCheckpoint.FileName);
+        var file = Path.Combine(folder["run"], RunFiles.Checkpoint);
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^4]);
-        Assert.Contains(RunCheckpoint.FileName, Assert.ThrowsAny<SkTuningException>(() => task.Train(options with { Resume = true })).Message);
+        Assert.Contains(RunFiles.Checkpoint, Assert.ThrowsAny<SkTuningException>(() => task.Train(options with { Resume = true })).Message);
     }
 }

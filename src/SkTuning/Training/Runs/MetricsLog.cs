@@ -7,8 +7,6 @@ namespace SkTuning.Training.Runs;
 /// </summary>
 internal sealed class MetricsLog : IDisposable
 {
-    public const string FileName = "metrics.jsonl";
-
     private readonly FileStream _file;
     private readonly MemoryStream _line = new();
 
@@ -17,7 +15,7 @@ internal sealed class MetricsLog : IDisposable
     /// <param name="length">The number of bytes to keep: those before the checkpoint.</param>
     public MetricsLog(string folder, long length)
     {
-        _file = new(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        _file = new(Path.Combine(folder, RunFiles.Metrics), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         _file.SetLength(Math.Min(length, _file.Length));
         _file.Seek(0, SeekOrigin.End);
     }

@@ -8,7 +8,6 @@ namespace SkTuning.Training.Runs;
 /// <summary>Reads and writes everything that is needed to resume a run, in one safetensors file.</summary>
 internal static class RunCheckpoint
 {
-    public const string FileName = "checkpoint.safetensors";
     private const string StateKey = "state", Values = "parameters", Best = "best", MomentPrefix = "optimizer.", StepsKey = "optimizerSteps";
 
     public static void Write(string folder, TrainingState state, ParameterSet parameters, Optimizer? optimizer, Tensor? best)
@@ -21,13 +20,13 @@ internal static class RunCheckpoint
             [StateKey] = JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState),
             [StepsKey] = FormattableString.Invariant($"{optimizer?.Steps ?? 0}"),
         };
-        AtomicFile.Write(Path.Combine(folder, FileName), (string temporary) => SafetensorsWriter.Write(temporary, tensors, metadata));
+        AtomicFile.Write(Path.Combine(folder, RunFiles.Checkpoint), (string temporary) => SafetensorsWriter.Write(temporary, tensors, metadata));
     }
 
     /// <summary>Reads the state from a folder's checkpoint; null if there is none yet.</summary>
     public static TrainingState? ReadState(string folder)
     {
-        var path = Path.Combine(folder, FileName);
+        var path = Path.Combine(folder, RunFiles.Checkpoint);
         if (!File.Exists(path)) return null;
         using var file = new SafetensorsCheckpoint(path, copy: true);
         try { return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(StateKey) ?? "", TrainingJson.Default.TrainingState); }
@@ -41,7 +40,7 @@ internal static class RunCheckpoint
     /// <summary>Fills the parameters and the optimizer, and returns the best parameters, which the caller owns.</summary>
     public static Tensor? ReadTensors(string folder, ParameterSet parameters, Optimizer optimizer)
     {
-        using var file = new SafetensorsCheckpoint(Path.Combine(folder, FileName), copy: true);
+        using var file = new SafetensorsCheckpoint(Path.Combine(folder, RunFiles.Checkpoint), copy: true);
         using var scope = NewDisposeScope();
         using var off = no_grad();
         parameters.Restore(Read(Values));

@@ -8,8 +8,6 @@ namespace SkTuning.Training.Runs;
 /// <summary>Describes the machine and the libraries that a run is computed with, for environment.json.</summary>
 internal static class RunEnvironment
 {
-    public const string FileName = "environment.json";
-
     /// <summary>Describes the machine.</summary>
     /// <param name="device">The device of the model.</param>
     /// <param name="earlier">The previous content of the file; null if the run is new.</param>

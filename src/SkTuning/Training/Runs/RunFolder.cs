@@ -12,9 +12,6 @@ namespace SkTuning.Training.Runs;
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    public const string ConfigFile = "config.json", ReportFile = "report.json", PredictionsFile = "dev-predictions.jsonl", AdapterFolder = "adapter";
-    public const string EventFolder = "tensorboard", LockFile = "run.lock";
-
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
@@ -29,7 +26,7 @@ internal sealed class RunFolder : IDisposable
     {
         (Path, _lock, State) = (path, locked, state);
         _metrics = FileAccessErrors.Explain(path, () => new MetricsLog(path, state?.MetricsLength ?? 0));
-        _events = new(System.IO.Path.Combine(path, EventFolder));
+        _events = new(System.IO.Path.Combine(path, RunFiles.Events));
     }
 
     public string Path { get; }
@@ -49,10 +46,10 @@ internal sealed class RunFolder : IDisposable
         {
             if (File.Exists(path)) throw SkTuningException.BadFile(path, null, "a file", "a new folder for the run, or a run to resume");
             Directory.CreateDirectory(path);
-            var locked = Lock(System.IO.Path.Combine(path, LockFile));
+            var locked = Lock(System.IO.Path.Combine(path, RunFiles.Lock));
             try
             {
-                var file = System.IO.Path.Combine(path, ConfigFile);
+                var file = System.IO.Path.Combine(path, RunFiles.Config);
                 var stored = Read(file);
                 if ((stored is null || !options.Resume) && HasFiles(path))
                 {
@@ -68,7 +65,7 @@ internal sealed class RunFolder : IDisposable
                 }
                 if (stored is null) WriteJson(file, config);
                 DeleteUnfinished(path);
-                var environment = System.IO.Path.Combine(path, RunEnvironment.FileName);
+                var environment = System.IO.Path.Combine(path, RunFiles.Environment);
                 WriteJson(environment, RunEnvironment.Describe(device, Read(environment)));
                 return new RunFolder(path, locked, RunCheckpoint.ReadState(path));
             }
@@ -83,14 +80,14 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Returns true if a folder contains anything except what remains of a process that ended before it wrote the settings.</summary>
     private static bool HasFiles(string folder)
         => Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName)
-            .Any(name => name != LockFile && !name!.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal));
+            .Any(name => name != RunFiles.Lock && !name!.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal));
 
     /// <summary>Deletes the files and the adapter that a process was writing when it ended.</summary>
     private static void DeleteUnfinished(string folder)
     {
-        foreach (var name in (string[])[ConfigFile, RunEnvironment.FileName, RunCheckpoint.FileName, PredictionsFile, ReportFile])
+        foreach (var name in (string[])[RunFiles.Config, RunFiles.Environment, RunFiles.Checkpoint, RunFiles.Predictions, RunFiles.Report])
             foreach (var file in Directory.GetFiles(folder, $"{name}*{AtomicFile.TemporaryExtension}")) File.Delete(file);
-        foreach (var adapter in Directory.GetDirectories(folder, $".{AdapterFolder}.*")) Directory.Delete(adapter, recursive: true);
+        foreach (var adapter in Directory.GetDirectories(folder, $".{RunFiles.Adapter}.*")) Directory.Delete(adapter, recursive: true);
     }
 
     /// <summary>Locks the folder while the process uses it. The system releases the lock however the process ends.</summary>
