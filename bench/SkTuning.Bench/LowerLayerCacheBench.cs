@@ -6,7 +6,7 @@ namespace SkTuning.Bench;
 /// Epochs with injection from the middle layer upward, with and without a cache of the states below it. Whole runs alternate, and the first epoch of each is
 /// not counted.
 /// </summary>
-internal static class FrozenBottomBench
+internal static class LowerLayerCacheBench
 {
     public static int Run(string[] arguments)
     {

@@ -43,11 +43,11 @@ internal static class SweepBench
     {
         using var model = setup.Load();
         var rows = setup.Read("train", setup.Rows);
-        using var sweep = new TrainingSession(model);
-        var trained = sweep.TrainAll<TextClassifier>([.. rates.Select(rate =>
+        using var session = new TrainingSession(model);
+        var trained = session.TrainAll<TextClassifier>([.. rates.Select(rate =>
         {
             var options = setup.Options(setup.Method(model), new() { Epochs = setup.Epochs, Patience = 0, LearningRate = rate });
-            return (Func<FrozenModel, TextClassifier>)(m => TextClassifier.Train(m, rows, options));
+            return (Func<TrainingSession, TextClassifier>)(shared => TextClassifier.Train(shared, rows, options));
         })]);
         double[] losses = [.. trained.Select(t => t.Report!.Epochs[^1].DevLoss)];
         foreach (var classifier in trained) classifier.Dispose();

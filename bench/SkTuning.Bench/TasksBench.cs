@@ -136,7 +136,7 @@ internal static class TasksBench
         int Number(string name, int orElse) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
     }
 
-    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<Evaluation.ClassificationReport, double>? of = null)
+    private static Job Classify(string data, string prompt, string measure = "accuracy", Func<ClassificationReport, double>? of = null)
         => new(data, prompt, measure, (model, s) =>
     {
         var (train, dev, test) = s.Rows3();

@@ -6,8 +6,10 @@ var assets = Path.Combine(AppContext.BaseDirectory, "assets");
 using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
 var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
 
-using var classifier = TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } });
-Console.WriteLine($"Trained {classifier.ParameterCount:N0} parameters in {classifier.Report!.Seconds:F0} s; the model's {model.Describe().Parameters:N0} are untouched.");
+var options = new TextClassifierOptions { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } };
+using var classifier = TextClassifier.Train(model, rows, options);
+Console.WriteLine($"Trained {classifier.ParameterCount:N0} parameters in {classifier.Report!.Seconds:F0} s. "
+    + $"The model's {model.Describe().Parameters:N0} parameters are unchanged.");
 
 var prediction = classifier.Predict("where is my parcel?");
 Console.WriteLine($"{prediction.Label} ({prediction.Confidence:P0})");

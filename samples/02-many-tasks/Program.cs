@@ -8,8 +8,11 @@ var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
 
 // Two tasks on the same messages: the topic, and whether the customer should be called back.
 var urgent = rows.Select(r => r with { Label = r.Label is "complaint" or "warranty" ? "call back" : "answer by mail" });
-using var topics = TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 2 } });
-using var routes = TextClassifier.Train(model, urgent, new() { Prompt = "Does the customer complain about something broken or rude?", Training = new() { Epochs = 2 } });
+using var topics = Train(rows, "Classify the topic of the customer's message:");
+using var routes = Train(urgent, "Does the customer complain about something broken or rude?");
 
 foreach (var text in new[] { "your driver shouted at my mother", "can I pay by invoice?", "the fridge stopped cooling" })
     Console.WriteLine($"{text}: {topics.Predict(text).Label}, {routes.Predict(text).Label}");
+
+TextClassifier Train(IEnumerable<Row> examples, string prompt)
+    => TextClassifier.Train(model, examples, new() { Prompt = prompt, Training = new() { Epochs = 2 } });

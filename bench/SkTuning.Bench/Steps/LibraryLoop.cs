@@ -21,7 +21,7 @@ internal sealed class LibraryLoop : IStepLoop
     {
         _waits = device.type == TorchSharp.DeviceType.CPU;
         _prompt = PromptEncoding.Read(transformer, StepTask.Prompt(prompt), device);
-        var method = new SkPrefixOptions().Create(transformer.Config, _prompt);
+        var method = new SkPrefixOptions().CreateMethod(transformer.Config, _prompt);
         var head = new LinearHead(StepTask.Classes, transformer.Config.StateSize, Pooling.Mean);
         Tuned = new(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, device));
         _optimizer = new(Tuned.Parameters, StepTask.Decay);
@@ -42,7 +42,7 @@ internal sealed class LibraryLoop : IStepLoop
         _step.Start();
         var figures = _step.FinishLater(_step.Add(batch, targets, 1), StepTask.Rate, StepTask.Rate);
         // Like the trainer on a GPU, reads the results of many steps at once.
-        return _steps++ % Trainer.StepsAtOnce == 0 ? figures[0].item<float>() : double.NaN;
+        return _steps++ % Trainer.StepsBetweenReads == 0 ? figures[0].item<float>() : double.NaN;
     }
 
     public void Dispose()

@@ -48,7 +48,7 @@ internal sealed record AdapterFile
 
     /// <summary>The keys of the head and of the task.</summary>
     [JsonExtensionData]
-    public JsonObject? Settings { get; set; }
+    public Dictionary<string, JsonElement>? Settings { get; set; }
 
     /// <summary>The name of the task.</summary>
     [JsonIgnore]
@@ -83,7 +83,8 @@ internal sealed record AdapterFile
             Metric = d.Metric,
             DevScore = d.DevScore,
             BaseName = d.BaseName,
-            Settings = settings.Count == 0 ? null : settings,
+            Settings = settings.Count == 0 ? null
+                : settings.ToDictionary(s => s.Key, s => JsonSerializer.SerializeToElement(s.Value, AdapterJson.Default.JsonNode)),
         };
     }
 
@@ -130,12 +131,14 @@ internal sealed record AdapterFile
             throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"",
                 "Load the adapter with the class for its task, or with TunedAdapter.Load.");
         }
+        var settings = (Settings ?? []).Select(s => KeyValuePair.Create(s.Key, JsonSerializer.SerializeToNode(s.Value, AdapterJson.Default.JsonElement)));
+        var own = new JsonObject(settings);
         return new()
         {
             Tuning = Tuning,
-            Head = HeadJson.Read(Head, Settings ?? [], file),
+            Head = HeadJson.Read(Head, own, file),
             Pooling = Named<Pooling>("pooling", Pooling, file),
-            Task = kind.ReadSettings(Settings ?? [], Labels.Length, file),
+            Task = kind.ReadSettings(own, Labels.Length, file),
             Prompt = Prompt,
             PromptIds = PromptIds,
             Template = RowTemplate.Parse(Template),

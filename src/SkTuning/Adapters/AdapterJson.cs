@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SkTuning.Models;
 
@@ -8,5 +10,7 @@ namespace SkTuning.Adapters;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(AdapterFile))]
+[JsonSerializable(typeof(JsonNode))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(BaseFingerprint))]
 internal sealed partial class AdapterJson : JsonSerializerContext;

@@ -41,6 +41,11 @@ internal static class AdapterPlan
         var promptIds = AdapterDefinition.TokenizePrompt(model, options.Method.ReadsPrompt, options.Prompt, labels, descriptions);
         var head = options.Head ?? DefaultHead(options.Method, model);
         head.Validate();
+        if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)
+        {
+            throw new SkTuningException($"{owner}.LabelWords has words, but the head {head.Name} scores no words: "
+                + "choose the head label-words or likelihood, or omit the words.");
+        }
         var definition = new AdapterDefinition
         {
             Tuning = options.Method,

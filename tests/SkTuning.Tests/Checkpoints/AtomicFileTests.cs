@@ -48,9 +48,10 @@ public sealed class AtomicFileTests : IDisposable
     {
         Directory.CreateDirectory(_folder["a"]);
         Assert.StartsWith(_folder["a"] + ": ", Assert.ThrowsAny<SkTuningException>(() => AtomicFile.WriteText(_folder["a"], "x")).Message);
-        var absent = Path.Combine(_folder["absent"], "a");
-        Assert.StartsWith(absent + ": ", Assert.ThrowsAny<SkTuningException>(() => AtomicFile.WriteText(absent, "x")).Message);
-        AssertOnly("a");
+        File.WriteAllText(_folder["file"], "");
+        var below = Path.Combine(_folder["file"], "a");
+        Assert.StartsWith(below + ": ", Assert.ThrowsAny<SkTuningException>(() => AtomicFile.WriteText(below, "x")).Message);
+        AssertOnly("a", "file");
     }
 
     [Fact]

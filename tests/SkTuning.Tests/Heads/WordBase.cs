@@ -58,7 +58,7 @@ internal sealed class WordBase : IDisposable
         Method = method,
         Head = head,
         Template = Model.Config.Causal ? Cue : AtMask,
-        LabelWords = head is LikelihoodHeadOptions ? LongWords : Words,
+        LabelWords = head is LikelihoodHeadOptions ? LongWords : head is null or LabelWordsHeadOptions ? (head is null && !method.FreezesHead ? null : Words) : null,
         Prompt = method.ReadsPrompt ? "w7 w8" : "",
         Dev = Rows,
         Training = new() { Epochs = 2, BatchSize = 4, LearningRate = 1e-2 },

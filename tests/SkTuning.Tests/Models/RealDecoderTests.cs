@@ -37,7 +37,7 @@ public sealed class RealDecoderTests
         Fixtures.SkipWithout(folder);
         var error = Assert.ThrowsAny<SkTuningException>(() => FrozenModel.Load(Path.Combine(folder, "stories260K.bin"), new() { Device = TestDevice.Name }));
         Assert.Contains("found a model of llama2.c, expected a model folder", error.Message);
-        Assert.Contains("Use the model's GGUF", error.Message);
+        Assert.Contains("GGUF", error.Message);
         using var model = FrozenModel.Load(Path.Combine(folder, "stories260Ktok512.gguf"), new() { Device = TestDevice.Name });
         Assert.Equal(("llama", 260_032L), (model.Describe().Family, model.Describe().Parameters));
     }

@@ -111,7 +111,7 @@ public sealed class PeftInteropTests
     {
         using var temporary = new TemporaryFolder();
         using var model = Base("llama", temporary);
-        using (var linear = Trained(model, TuningOptions.Create("lora"), new LinearHeadOptions())) Refused(linear, "The head 'linear'", "'hf'");
+        using (var linear = Trained(model, TuningOptions.Create("lora"), new LinearHeadOptions())) Refused(linear, "the head 'linear'", "'hf'");
         using (var probe = Trained(model, TuningOptions.Create("probe"))) Refused(probe, "probe", "lora");
 
         void Refused(TextClassifier classifier, params string[] parts)

@@ -41,7 +41,7 @@ public sealed class TrainHeadTests
         Assert.Equal(["what was not liked", "what was liked = praise"], definition["labelDescriptions"]!.AsArray().Select(w => (string)w!));
         Failed("pos", [.. common, "--describe", "pos=a", "--describe", "pos=b", "--out", folder["b"]]);
         Failed("nowhere.txt", [.. common, "--describe", folder["nowhere.txt"], "--out", folder["b"]]);
-        Failed("says nothing of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
+        Failed("has no description of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
         Failed("label=word", [.. common, "--label-word", "nothing", "--out", folder["b"]]);
         Assert.False(Directory.Exists(folder["b"]));
 
@@ -53,12 +53,16 @@ public sealed class TrainHeadTests
         }
     }
 
-    [Theory, InlineData("--head", "likelihood"), InlineData("--label-word", "a=b")]
-    public void Other_tasks_do_not_have_these_options(string option, string value)
+    [Theory]
+    [InlineData("--head", "likelihood", "cannot be used for the task multi-label")]
+    [InlineData("--label-word", "a=b", "the head linear scores no words")]
+    public void Options_that_other_tasks_and_heads_cannot_use_are_refused(string option, string value, string message)
     {
-        var run = ToolRun.Of("train", "--train", Rows, "--task", "multi-label", "--prompt", "p", "--out", "o", option, value);
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("require '--task single-label'", run.Error);
+        using var folder = new TemporaryFolder();
+        var run = ToolRun.Of("train", "--train", Rows, "--task", "multi-label", "--prompt", "p", "--out", folder["o"], option, value);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(message, run.Error);
+        Assert.False(Directory.Exists(folder["o"]));
     }
 
     private static JsonNode Definition(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter.json")))!;

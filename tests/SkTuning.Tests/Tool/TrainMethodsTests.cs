@@ -41,7 +41,7 @@ public sealed class TrainMethodsTests : IDisposable
     {
         Assert.Contains("sk-prefix and prefix cannot be joined", Train("a", "--method", "sk-prefix+prefix").Error);
         Assert.Contains("no tuning method 'lara'", Train("a", "--method", "lara").Error);
-        Assert.Contains("Option '--start-from' requires '--task single-label'", Train("a", "--task", "multi-label", "--start-from", "x").Error);
+        Assert.Contains("expected an adapter's folder", Train("a", "--task", "multi-label", "--start-from", "x").Error);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         using var undisturbed = task.Train(Plain, p => whole.Add(p.Loss));
         using var stop = new CancellationTokenSource();
         var options = Plain with { RunFolder = folder["run"] };
-        var e = Assert.Throws<TrainingCanceledException>(() => task.Train(options, p =>
+        var e = Assert.ThrowsAny<TrainingCanceledException>(() => task.Train(options, p =>
         {
             parts.Add(p.Loss);
             if (p.Step == stopBehind) stop.Cancel();
@@ -40,7 +40,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var plain = Plain with { Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Cosine, LearningRate = 0.1 };
         using var undisturbed = task.Train(plain);
         using var stop = new CancellationTokenSource();
-        Assert.Throws<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p =>
+        Assert.ThrowsAny<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p =>
         {
             if (p.Step == 5) stop.Cancel();
         }, stop.Token)).Result.Dispose();

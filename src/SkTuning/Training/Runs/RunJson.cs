@@ -42,8 +42,8 @@ internal static class RunJson
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
             ["labelDescriptions"] = definition.LabelDescriptions is { } descriptions ? Texts(descriptions) : null,
-            ["unlikelihood"] = flat.Settings?["unlikelihood"]?.DeepClone(),
-            ["languageModel"] = flat.Settings?["languageModel"]?.DeepClone(),
+            ["unlikelihood"] = Setting("unlikelihood"),
+            ["languageModel"] = Setting("languageModel"),
             ["pairs"] = definition.Pairs,
             ["head"] = flat.Head,
             ["pooling"] = flat.Pooling,
@@ -59,7 +59,7 @@ internal static class RunJson
                 ["layers"] = described.Layers,
                 ["hidden"] = described.Hidden,
                 ["parameters"] = described.Parameters,
-                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, Adapters.AdapterJson.Default.BaseFingerprint),
+                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, AdapterJson.Default.BaseFingerprint),
             },
             ["rows"] = new JsonObject
             {
@@ -71,6 +71,9 @@ internal static class RunJson
             ["training"] = training,
             ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
         };
+
+        JsonNode? Setting(string key)
+            => flat.Settings?.TryGetValue(key, out var value) == true ? JsonSerializer.SerializeToNode(value, AdapterJson.Default.JsonElement) : null;
     }
 
     /// <summary>Returns the content of report.json.</summary>
