@@ -18,7 +18,7 @@ internal static class LabelTokens
     /// <exception cref="SkTuningException">The word has no tokens of its own after the text; the message names it.</exception>
     public static int[] Of(TextTokenizer tokenizer, string context, string word, bool isMask)
     {
-        if (string.IsNullOrWhiteSpace(word)) throw new SkTuningException($"A label word is '{word}', expected one that is not blank.");
+        if (string.IsNullOrWhiteSpace(word)) throw new SkTuningException($"A label word is '{word}', expected one that is not empty.");
         var front = isMask ? context.TrimEnd() : context;
         var isApart = front.Length > 0 && (isMask ? front.Length < context.Length : !char.IsWhiteSpace(front[^1]));
         var gap = isApart && !char.IsWhiteSpace(word[0]) ? " " : "";
