@@ -9,14 +9,14 @@ public sealed class LayeringTests
     private static readonly OrderedDictionary<string, string[]> Layers = new()
     {
         ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat", "Sources", ""],
-        ["SkTuning.Data"] = ["Metrics", "Rows", "Readers"],
+        ["SkTuning.Data"] = ["Rows", "Metrics", "Readers"],
         ["SkTuning"] =
         [
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Heads", "Methods", "Adapters", "Training", "Classifiers", "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
-        ["SkTuning.Reports"] = ["Html", "Pictures", "Runs", "Comparisons", ""],
-        ["SkTuning.Tool"] = ["Output", "Commands", ""],
+        ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
+        ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };
 
     public static IEnumerable<TheoryDataRow<string>> Projects() => Layers.Keys.Select(p => new TheoryDataRow<string>(p));
