@@ -8,6 +8,9 @@ namespace SkTuning;
 /// </summary>
 internal static class AtomicFile
 {
+    /// <summary>The extension of the temporary files: a process that is ended while it writes leaves one.</summary>
+    public const string TemporaryExtension = ".new";
+
     /// <summary>Writes a file through a stream.</summary>
     /// <exception cref="SkTuningException">The file cannot be written.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, (string temporary) =>
@@ -32,7 +35,7 @@ internal static class AtomicFile
     public static void Replace(string path, Action<string> write)
     {
         var target = FinalTarget(path);
-        var temporary = $"{target}.{Guid.NewGuid():N}.new";
+        var temporary = $"{target}.{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
             write(temporary);

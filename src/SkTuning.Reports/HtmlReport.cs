@@ -3,6 +3,7 @@ using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Reports.Comparisons;
 using SkTuning.Reports.Runs;
+using SkTuning.Training.Runs;
 
 namespace SkTuning.Reports;
 
@@ -29,9 +30,9 @@ public sealed class HtmlReport
         ArgumentNullException.ThrowIfNull(folder);
         const string Expected = "expected a run folder (sktuning train --run) or the results folder of a comparison (sktuning compare --out)";
         if (!Directory.Exists(folder)) throw new SkTuningException($"{folder}: {(File.Exists(folder) ? "is a file" : "does not exist")}, {Expected}.");
-        if (File.Exists(Path.Combine(folder, RunFolder.ConfigFile))) return OfRun(folder);
+        if (File.Exists(Path.Combine(folder, RunFiles.Config))) return OfRun(folder);
         if (File.Exists(Path.Combine(folder, ComparisonResult.FileName))) return OfComparison(ComparisonResult.Load(folder));
-        throw new SkTuningException($"{folder}: contains neither {RunFolder.ConfigFile} nor {ComparisonResult.FileName}, {Expected}.");
+        throw new SkTuningException($"{folder}: contains neither {RunFiles.Config} nor {ComparisonResult.FileName}, {Expected}.");
     }
 
     /// <summary>

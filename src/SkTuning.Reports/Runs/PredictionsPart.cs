@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
+using SkTuning.Training.Runs;
 
 namespace SkTuning.Reports.Runs;
 
@@ -32,7 +33,7 @@ internal static class PredictionsPart
     {
         List<T> rows = [.. run.Predictions.Select(read).OfType<T>()];
         var invalid = run.Predictions.Count - rows.Count;
-        if (invalid > 0) run.Gap($"dev-predictions.jsonl: {invalid} of {run.Predictions.Count} lines are not valid predictions for the task and are ignored.");
+        if (invalid > 0) run.Gap($"{RunFiles.Predictions}: {invalid} of {run.Predictions.Count} lines are not valid predictions for the task and are ignored.");
         if (rows.Count > 0) show(rows);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
+using SkTuning.Training.Runs;
 
 namespace SkTuning.Reports.Runs;
 
@@ -9,21 +10,17 @@ namespace SkTuning.Reports.Runs;
 /// </summary>
 internal sealed class RunFolder
 {
-    public const string ConfigFile = "config.json", FormatName = "sktuning-run";
-    private const string EnvironmentFile = "environment.json", ReportFile = "report.json";
-    private const string MetricsFile = "metrics.jsonl", PredictionsFile = "dev-predictions.jsonl";
-
     private readonly string _path;
     private readonly List<string> _gaps = [];
 
     private RunFolder(string path, JsonObject config)
     {
         (_path, Config) = (path, config);
-        Environment = ReadObject(EnvironmentFile, "The machine is unknown.");
-        Report = ReadObject(ReportFile, "The run has not ended: the report shows its progress so far. To resume it, run sktuning train … --resume.");
+        Environment = ReadObject(RunFiles.Environment, "The machine is unknown.");
+        Report = ReadObject(RunFiles.Report, "The run has not ended: the report shows its progress so far. To resume it, run sktuning train … --resume.");
         ReadMetrics();
-        if (File.Exists(In(PredictionsFile))) Predictions = [.. Lines(PredictionsFile)];
-        else if (Report is not null) _gaps.Add($"{PredictionsFile} is missing although the run has ended: its predictions cannot be shown.");
+        if (File.Exists(In(RunFiles.Predictions))) Predictions = [.. Lines(RunFiles.Predictions)];
+        else if (Report is not null) _gaps.Add($"{RunFiles.Predictions} is missing although the run has ended: its predictions cannot be shown.");
     }
 
     /// <summary>The name of the folder, without its path.</summary>
@@ -52,8 +49,8 @@ internal sealed class RunFolder
     public static RunFolder Read(string path)
     {
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        var file = Path.Combine(folder, ConfigFile);
-        if (!File.Exists(file)) throw new SkTuningException($"{path}: contains no {ConfigFile}, expected a run folder (sktuning train --run).");
+        var file = Path.Combine(folder, RunFiles.Config);
+        if (!File.Exists(file)) throw new SkTuningException($"{path}: contains no {RunFiles.Config}, expected a run folder (sktuning train --run).");
         JsonObject? config;
         try { config = Parse(file); }
         catch (JsonException e)
@@ -61,8 +58,8 @@ internal sealed class RunFolder
             throw new SkTuningException($"{file}: is not a JSON object, expected the settings of a run. " +
                 "The file is damaged, and no report can be created without it.", e);
         }
-        if (Values.Text(config["format"]) is var format && format != FormatName)
-            throw new SkTuningException($"{file}: 'format' is {(format is null ? "missing" : $"\"{format}\"")}, expected \"{FormatName}\". " +
+        if (Values.Text(config["format"]) is var format && format != RunFiles.Format)
+            throw new SkTuningException($"{file}: 'format' is {(format is null ? "missing" : $"\"{format}\"")}, expected \"{RunFiles.Format}\". " +
                 "The folder is not a run folder.");
         return new(folder, config);
     }
@@ -86,12 +83,12 @@ internal sealed class RunFolder
 
     private void ReadMetrics()
     {
-        if (!File.Exists(In(MetricsFile)))
+        if (!File.Exists(In(RunFiles.Metrics)))
         {
-            _gaps.Add($"{MetricsFile} is missing: no step has finished yet, or the file was deleted.");
+            _gaps.Add($"{RunFiles.Metrics} is missing: no step has finished yet, or the file was deleted.");
             return;
         }
-        foreach (var line in Lines(MetricsFile))
+        foreach (var line in Lines(RunFiles.Metrics))
         {
             if (Values.Text(line["event"]) == "step") Steps.Add(new(Whole(line, "step"), Number(line, "loss"), Number(line, "learningRate")));
             else if (Values.Text(line["event"]) == "epoch")

@@ -13,7 +13,7 @@ internal static class LearningRateSearch
     public static double Run(TrainingSession session, TrainRequest request, CancellationToken cancellationToken)
     {
         var loop = request.Arguments.Loop.Read(request.Parsed);
-        if (loop is { Resume: true, RunFolder: { } folder } && Path.Combine(folder, "config.json") is var config && File.Exists(config)
+        if (loop is { Resume: true, RunFolder: { } folder } && Path.Combine(folder, RunFiles.Config) is var config && File.Exists(config)
             && JsonNode.Parse(File.ReadAllText(config))?["training"]?["learningRate"]?.GetValue<double>() is { } stored) return stored;
         var rate = session.FindLearningRate((shared, options) => request.Run(shared, _ => options, null, cancellationToken), loop, maxParallel: 0);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"learning rate: {rate}"));

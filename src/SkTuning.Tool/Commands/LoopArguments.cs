@@ -64,7 +64,7 @@ internal sealed class LoopArguments
     private readonly Option<double> _clip = new("--clip-norm")
     {
         Description = "The maximum norm of the gradient. Larger gradients are scaled down to it.",
-        DefaultValueFactory = _ => Defaults.ClipNorm,
+        DefaultValueFactory = _ => Defaults.MaxGradientNorm,
     };
 
     private readonly Option<double> _smoothing = new("--label-smoothing")
@@ -87,7 +87,7 @@ internal sealed class LoopArguments
     private readonly Option<double> _divergence = new("--divergence")
     {
         Description = "Stop when the loss exceeds its initial value by this factor. With 0, stop only if the loss or gradient is NaN or infinite.",
-        DefaultValueFactory = _ => Defaults.Divergence,
+        DefaultValueFactory = _ => Defaults.DivergenceFactor,
     };
 
     private readonly Option<int?> _micro = new("--micro-batch")
@@ -178,12 +178,12 @@ internal sealed class LoopArguments
         Optimizer = parsed.GetValue(_optimizer),
         Momentum = parsed.GetValue(_momentum),
         WeightDecay = parsed.GetValue(_decay),
-        ClipNorm = parsed.GetValue(_clip),
+        MaxGradientNorm = parsed.GetValue(_clip),
         LabelSmoothing = parsed.GetValue(_smoothing),
         ClassWeights = ClassWeights(parsed),
         BalanceClasses = IsBalanced(parsed),
         Metric = parsed.GetValue(_metric),
-        Divergence = parsed.GetValue(_divergence),
+        DivergenceFactor = parsed.GetValue(_divergence),
         MicroBatchSize = parsed.GetValue(_micro),
         RecomputeActivations = parsed.GetValue(_recompute),
         AvailableMemory = parsed.GetValue(_memory) << 20,

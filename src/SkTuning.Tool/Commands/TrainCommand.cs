@@ -7,6 +7,7 @@ using SkTuning.Reports.Runs;
 using SkTuning.Tasks;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
+using SkTuning.Training.Runs;
 using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
@@ -59,7 +60,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
-            var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, "adapter"), parsed.GetValue(json));
+            var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
             var request = new TrainRequest(TaskKinds.Find(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed);
             using var session = new TrainingSession(loaded);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;

@@ -15,7 +15,10 @@ internal static class AdapterCheck
     {
         var kind = d.Task.Kind;
         if (d.Labels.Length < kind.MinLabels || d.Labels.Distinct(StringComparer.Ordinal).Count() != d.Labels.Length)
-            throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{(kind.MinLabels == 1 ? "one" : "two")} or more different labels");
+        {
+            var number = kind.MinLabels == 1 ? "one" : "two";
+            throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{number} or more different labels");
+        }
         if (d.Truncation == Truncation.Windows && (d.MaxWindows is not { } windows || !IsWindowCount(windows)))
             throw SkTuningException.BadFile(file, "maxWindows", $"{d.MaxWindows}", $"{MinWindows} to {MaxWindows}");
         OneEach("labelDescriptions", "descriptions", d.LabelDescriptions);
@@ -25,7 +28,8 @@ internal static class AdapterCheck
         if (d.Head.Refusal(d.HeadContext(model)) is { } reason)
             throw SkTuningException.BadFile(file, "head", $"\"{d.Head.Name}\"", "a head that fits this base and this adapter", reason);
         if (!AdapterDefinition.TokenizePrompt(model, d.Tuning.ReadsPrompt, d.Prompt, d.Labels, d.LabelDescriptions).SequenceEqual(d.PromptIds))
-            throw SkTuningException.BadFile(file, "promptIds", "not the tokens of the prompt", "those that the tokenizer makes of it", "The prompt or the tokenizer was changed.");
+            throw SkTuningException.BadFile(file, "promptIds", "a list of other tokens", "the tokens of the prompt",
+                "The prompt or the tokenizer was changed.");
 
         void OneEach(string key, string what, string[]? values)
         {

@@ -27,7 +27,7 @@ internal sealed record AdapterDefinition
     /// <summary>The tokens of the prompt; empty if the method reads none.</summary>
     public required int[] PromptIds { get; init; }
 
-    /// <summary>What surrounds each text.</summary>
+    /// <summary>The text around each row.</summary>
     public required RowTemplate Template { get; init; }
 
     /// <summary>The maximum number of tokens of a text.</summary>
@@ -54,7 +54,7 @@ internal sealed record AdapterDefinition
     /// <summary>The base that the adapter was trained on.</summary>
     public required BaseFingerprint Base { get; init; }
 
-    /// <summary>The base's name where the adapter came from (PEFT's base_model_name_or_path).</summary>
+    /// <summary>The name of the base in the library that the adapter comes from (PEFT's base_model_name_or_path).</summary>
     public string? BaseName { get; init; }
 
     /// <summary>The precision that the adapter was trained in.</summary>
@@ -66,11 +66,13 @@ internal sealed record AdapterDefinition
     /// <summary>The seed of the start values.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>The metric that chose the epoch, and its value on the dev rows.</summary>
+    /// <summary>The metric that chose the epoch.</summary>
     public string? Metric { get; init; }
+
+    /// <summary>The value of the metric on the dev rows.</summary>
     public double? DevScore { get; init; }
 
-    /// <summary>What the head is created for.</summary>
+    /// <summary>Returns the context for creating the head.</summary>
     public HeadContext HeadContext(FrozenModel model)
         => new(model, Task.Kind, Labels, LabelWords, Template, Truncation, Pooling, Tuning.FreezesHead ? Tuning.Name : null);
 

@@ -11,7 +11,8 @@ using SkTuning.Training;
 namespace SkTuning.Adapters;
 
 /// <summary>
-/// adapter.json: an <see cref="AdapterDefinition"/> as flat keys, format version 1. The keys of the head and of the task are beside the others, and each kind reads its own.
+/// adapter.json: an <see cref="AdapterDefinition"/> as flat keys, format version 1. The keys of the head and of the task are beside the others, and each kind
+/// reads its own.
 /// </summary>
 internal sealed record AdapterFile
 {
@@ -34,7 +35,7 @@ internal sealed record AdapterFile
     public required long Parameters { get; init; }
     public required ulong Seed { get; init; }
 
-    /// <summary>The task; the first files name none.</summary>
+    /// <summary>The task; the first version of the format does not name it.</summary>
     public string? Task { get; init; }
     public bool? Pairs { get; init; }
     public string? Truncation { get; init; }
@@ -82,7 +83,8 @@ internal sealed record AdapterFile
             Metric = d.Metric,
             DevScore = d.DevScore,
             BaseName = d.BaseName,
-            Settings = settings.Count == 0 ? null : settings.ToDictionary(s => s.Key, s => JsonSerializer.SerializeToElement(s.Value, AdapterJson.Default.JsonNode)),
+            Settings = settings.Count == 0 ? null
+                : settings.ToDictionary(s => s.Key, s => JsonSerializer.SerializeToElement(s.Value, AdapterJson.Default.JsonNode)),
         };
     }
 
@@ -97,12 +99,13 @@ internal sealed record AdapterFile
         try { read = JsonSerializer.Deserialize(json, AdapterJson.Default.AdapterFile); }
         catch (JsonException e)
         {
-            throw SkTuningException.BadFile(file, e.Path, "not a valid value of an adapter", "an adapter's definition", "The file is damaged, or was written by a newer version.", e);
+            throw SkTuningException.BadFile(file, e.Path, "not valid", "a value of an adapter's definition",
+                "The file is damaged, or was written by a newer version.", e);
         }
         catch (SkTuningException e) { throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e); }
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
-            throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the version of SkTuning that wrote it, or a newer one.");
+            throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
         return read;
     }
 
@@ -123,8 +126,13 @@ internal sealed record AdapterFile
     /// <exception cref="SkTuningFileException">The task is another one, or a value cannot be used.</exception>
     public AdapterDefinition ToDefinition(TaskKind kind, string file)
     {
-        if (TaskName != kind.Name) throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"", "Load it with the class for its task, or with TunedAdapter.Load.");
-        var own = new JsonObject((Settings ?? []).Select(s => KeyValuePair.Create(s.Key, JsonSerializer.SerializeToNode(s.Value, AdapterJson.Default.JsonElement))));
+        if (TaskName != kind.Name)
+        {
+            throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"",
+                "Load the adapter with the class for its task, or with TunedAdapter.Load.");
+        }
+        var settings = (Settings ?? []).Select(s => KeyValuePair.Create(s.Key, JsonSerializer.SerializeToNode(s.Value, AdapterJson.Default.JsonElement)));
+        var own = new JsonObject(settings);
         return new()
         {
             Tuning = Tuning,
@@ -152,13 +160,6 @@ internal sealed record AdapterFile
     }
 
     private static T Named<T>(string key, string value, string file) where T : struct, Enum
-        => Enum.GetNames<T>().Contains(value) ? Enum.Parse<T>(value) : throw SkTuningException.BadFile(file, key, $"\"{value}\"", string.Join(", ", Enum.GetNames<T>()));
+        => Enum.GetNames<T>().Contains(value) ? Enum.Parse<T>(value)
+            : throw SkTuningException.BadFile(file, key, $"\"{value}\"", string.Join(", ", Enum.GetNames<T>()));
 }
-
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, NewLine = "\n")]
-[JsonSerializable(typeof(AdapterFile))]
-[JsonSerializable(typeof(JsonNode))]
-[JsonSerializable(typeof(JsonElement))]
-[JsonSerializable(typeof(BaseFingerprint))]
-internal sealed partial class AdapterJson : JsonSerializerContext;

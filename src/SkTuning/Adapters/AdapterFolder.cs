@@ -8,21 +8,21 @@ using static TorchSharp.torch;
 namespace SkTuning.Adapters;
 
 /// <summary>
-/// An adapter on disk: adapter.json (its definition, for people too) and adapter.safetensors (the trained tensors, with the same definition in the metadata). It is written beside the old one and renamed:
-/// an adapter that exists survives whatever goes wrong.
+/// An adapter on disk: adapter.json (its definition, readable for people) and adapter.safetensors (the trained tensors, with the same definition in the
+/// metadata). A folder is written next to the old one and then renamed, so that an existing adapter survives every failure.
 /// </summary>
 internal static class AdapterFolder
 {
     public const string DefinitionFile = "adapter.json", TensorFile = "adapter.safetensors";
     private const string DefinitionKey = "definition";
 
-    public static void Save(string folder, AdapterDefinition definition, ParameterSet parameters) => AtomicFolder.Write(folder, beside =>
+    public static void Save(string folder, AdapterDefinition definition, ParameterSet parameters) => AtomicFolder.Write(folder, temporary =>
     {
         var json = AdapterFile.Of(definition).ToJson();
-        File.WriteAllText(Path.Combine(beside, DefinitionFile), json + "\n");
+        File.WriteAllText(Path.Combine(temporary, DefinitionFile), json + "\n");
         using var off = no_grad();
         (string, Tensor)[] tensors = [.. parameters.Specs.Select(s => (s.Name, parameters[s.Name]))];
-        SafetensorsWriter.Write(Path.Combine(beside, TensorFile), tensors, new Dictionary<string, string> { [DefinitionKey] = json });
+        SafetensorsWriter.Write(Path.Combine(temporary, TensorFile), tensors, new Dictionary<string, string> { [DefinitionKey] = json });
     });
 
     /// <summary>Reads the definition of an adapter, and checks that neither of its two copies was edited.</summary>
@@ -49,7 +49,10 @@ internal static class AdapterFolder
     {
         var (read, file) = (ReadFile(folder), Path.Combine(folder, DefinitionFile));
         if (read.Base.DifferenceFrom(model.Fingerprint) is { } difference)
-            throw new SkTuningFileException($"{folder}: the adapter was trained on another base: this is {difference}. Load it with the model it was trained on.", folder);
+        {
+            throw new SkTuningFileException($"{folder}: the adapter was trained on another base: this is {difference}. "
+                + "Load it with the model it was trained on.", folder);
+        }
         var definition = read.ToDefinition(kind, file);
         AdapterCheck.Check(definition, file, model);
         return definition;
@@ -62,7 +65,10 @@ internal static class AdapterFolder
         {
             var entry = tensors.Entry(spec.Name);
             if (!entry.Shape.SequenceEqual(spec.Shape) || entry.StoredAs != "F32")
-                throw SkTuningException.BadFile(tensors.Location, spec.Name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{string.Join(", ", spec.Shape)}]", "The file belongs to another adapter.");
+            {
+                throw SkTuningException.BadFile(tensors.Location, spec.Name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{string.Join(", ", spec.Shape)}]",
+                    "The file belongs to another adapter.");
+            }
             using var value = tensors.Read(spec.Name);
             parameters.Set(spec.Name, value);
         }

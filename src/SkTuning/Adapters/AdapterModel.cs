@@ -18,8 +18,8 @@ internal sealed class AdapterModel : IDisposable
     private int _users = 1;
 
     /// <param name="model">The base.</param>
-    /// <param name="definition">What the adapter is.</param>
-    /// <param name="shared">Prompts and rows that other adapters on the base use too; null if there are none.</param>
+    /// <param name="definition">The definition of the adapter.</param>
+    /// <param name="shared">Prompts and rows that are shared with other adapters on the base; null if there are none.</param>
     public AdapterModel(FrozenModel model, AdapterDefinition definition, SharedInputs? shared = null)
     {
         (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
@@ -93,7 +93,8 @@ internal sealed class AdapterModel : IDisposable
 
     private static PromptEncoding ReadPrompt(FrozenModel model, AdapterDefinition definition, SharedInputs? shared)
     {
-        int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];       // methods without a prompt use its shapes only
+        // Methods without a prompt use only its shapes.
+        int[] ids = definition.PromptIds.Length > 0 ? definition.PromptIds : [TextEncoder.Filler(model.Tokenizer)];
         var (words, layers) = (definition.Tuning.WordsRead, definition.Tuning.PromptLayers);
         if (words != PromptWords.AsWritten) ids = PromptAblation.Ids(words, ids, model.Tokenizer, definition.Seed);
         return shared?.Prompt(ids, layers, Read, words == PromptWords.Vectors ? definition.Seed : null) ?? Read();
@@ -102,7 +103,7 @@ internal sealed class AdapterModel : IDisposable
         {
             var read = PromptEncoding.Read(model.Transformer, ids, model.Device, layers);
             if (words != PromptWords.Vectors) return read;
-            using (read) return read.WithRandomVectors(PromptAblation.Places(ids, model.Tokenizer), PromptAblation.Random(definition.Seed));
+            using (read) return read.WithRandomVectors(PromptAblation.WordPositions(ids, model.Tokenizer), PromptAblation.Random(definition.Seed));
         }
     }
 
@@ -110,7 +111,8 @@ internal sealed class AdapterModel : IDisposable
     {
         if (definition.Tuning.OwnHead(model.Transformer, definition.Labels.Length, definition.Pooling) is { } own)
             return definition.Head is LinearHeadOptions ? own
-                : throw new SkTuningException($"The method {definition.Tuning.Name} has a head of its own, found the head '{definition.Head.Name}': choose linear, which it replaces.");
+                : throw new SkTuningException($"The method {definition.Tuning.Name} has its own head, found the head '{definition.Head.Name}': "
+                    + "choose the head linear, which the method replaces.");
         var context = definition.HeadContext(model);
         return definition.Head.Refusal(context) is { } reason ? throw new SkTuningException(reason) : definition.Head.Create(context);
     }
@@ -127,11 +129,12 @@ internal sealed class AdapterModel : IDisposable
         };
     }
 
-    /// <summary>What the head's features depend on, besides the states.</summary>
+    /// <summary>Returns what the head's features depend on in addition to the states.</summary>
     private static string FeatureKey(AdapterDefinition d)
     {
         var head = new JsonObject();
         HeadJson.Write(d.Head, head);
-        return $"{JsonSerializer.Serialize(d.Tuning, TuningJson.Default.TuningOptions)}:{head.ToJsonString()}:{d.Pooling}:{string.Join('\n', d.LabelWords ?? [])}";
+        var tuning = JsonSerializer.Serialize(d.Tuning, TuningJson.Default.TuningOptions);
+        return $"{tuning}:{head.ToJsonString()}:{d.Pooling}:{string.Join('\n', d.LabelWords ?? [])}";
     }
 }

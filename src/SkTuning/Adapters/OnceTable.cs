@@ -2,41 +2,46 @@ using System.Collections.Concurrent;
 
 namespace SkTuning.Adapters;
 
-/// <summary>Things that are made once for each key. Whoever asks for one that is being made waits for it; others do not wait.</summary>
+/// <summary>
+/// A table of values that are created once for each key. A caller that needs a value waits while another caller creates it; values of other keys are not
+/// affected.
+/// </summary>
 internal sealed class OnceTable<T>
 {
-    private readonly ConcurrentDictionary<string, T> _made = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, T> _values = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lock> _gates = new(StringComparer.Ordinal);
     private int _found;
 
-    /// <summary>The number of times that something was found and did not have to be made again.</summary>
+    /// <summary>The number of values that were found and did not have to be created.</summary>
     public int Found => _found;
 
-    public IEnumerable<T> Values => _made.Values;
+    public IEnumerable<T> Values => _values.Values;
 
-    /// <summary>Returns the thing with a key, and makes it the first time.</summary>
-    public T Get(string key, Func<T> make)
+    /// <summary>Returns the value of a key, which is created the first time.</summary>
+    public T Get(string key, Func<T> create)
     {
         lock (Gate(key))
         {
-            if (!_made.TryGetValue(key, out var made)) return _made[key] = make();
+            if (!_values.TryGetValue(key, out var value)) return _values[key] = create();
             Interlocked.Increment(ref _found);
-            return made;
+            return value;
         }
     }
 
-    /// <summary>Returns the thing with a key if it serves, or what <paramref name="make"/> makes from the one that there is; null is not kept.</summary>
-    public T? Get(string key, Func<T, bool> serves, Func<T?, T?> make)
+    /// <summary>
+    /// Returns the value of a key if it is usable, or the result of <paramref name="create"/>, which receives the present value; null is not kept.
+    /// </summary>
+    public T? Get(string key, Func<T, bool> isUsable, Func<T?, T?> create)
     {
         lock (Gate(key))
         {
-            if (_made.TryGetValue(key, out var made) && serves(made))
+            if (_values.TryGetValue(key, out var value) && isUsable(value))
             {
                 Interlocked.Increment(ref _found);
-                return made;
+                return value;
             }
-            var next = make(made);
-            if (next is not null) _made[key] = next;
+            var next = create(value);
+            if (next is not null) _values[key] = next;
             return next;
         }
     }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;
 
-/// <summary>A frozen model, a tuning method, a head, and what is trained of them. The frozen model is not its own.</summary>
+/// <summary>A frozen model with a tuning method, a head and their trained values. It does not own the frozen model.</summary>
 internal sealed class TunedModel(Transformer transformer, TuningMethod method, Head head, ParameterSet parameters) : IDisposable
 {
     private Injection? _baked;
@@ -18,10 +18,10 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>The frozen model.</summary>
     public Transformer Transformer => transformer;
 
-    /// <summary>What, beside states, decides the head's features; null: they are not to be shared.</summary>
+    /// <summary>What determines the head's features in addition to the states; null if they must not be shared.</summary>
     public string? FeatureKey { get; init; }
 
-    /// <summary>Training passes keep the layers' inputs alone and compute the rest again in backward.</summary>
+    /// <summary>Training passes keep only the inputs of the layers and recompute the rest in the backward pass.</summary>
     public bool RecomputesActivations { get; set; }
 
     /// <summary>The method.</summary>
@@ -30,10 +30,10 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>The head.</summary>
     public Head Head => head;
 
-    /// <summary>True when more is trained than a readout of features that can be kept.</summary>
+    /// <summary>True if more is trained than a readout of features that can be cached.</summary>
     public bool HasAdapter => method.Parameters.Count > 0 || head.TrainsFeatures;
 
-    /// <summary>The trained tensors of method and head, with their starts.</summary>
+    /// <summary>Returns the trained tensors of the method and the head, with their start values.</summary>
     public static IEnumerable<ParameterSpec> Specs(TuningMethod method, Head head)
         =>
         [
@@ -41,21 +41,21 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
             .. head.Parameters.Select(p => p with { Group = ParameterGroup.Head }),
         ];
 
-    /// <summary>Scores [M,C] with gradients to the parameters; <paramref name="training"/> turns dropout on.</summary>
+    /// <summary>Returns the scores of a batch, [M,C], with gradients with respect to the parameters; <paramref name="training"/> applies dropout.</summary>
     public Tensor Live(TokenBatch batch, bool training = false)
     {
         using var scope = NewDisposeScope();
         return head.Scores(Pass(method.Inject(parameters, training), training), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss of a training step, with gradients to the parameters.</summary>
+    /// <summary>Returns the loss of a training step, with gradients with respect to the parameters.</summary>
     public Tensor Loss(TokenBatch batch, Tensor targets, Objective objective)
     {
         using var scope = NewDisposeScope();
         return head.Loss(Pass(method.Inject(parameters, training: true), training: true), batch, targets, objective).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same scores without the adapter's work: what it makes is computed once for each version of the parameters.</summary>
+    /// <summary>Returns the same scores without gradients; what the method injects is computed only once for each version of the parameters.</summary>
     public Tensor Baked(TokenBatch batch)
     {
         using var off = no_grad();
@@ -63,14 +63,14 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         return head.Scores(Pass(Bake(), training: false), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The scores of a batch whose word embeddings are given, with gradients to them.</summary>
+    /// <summary>Returns the scores of a batch with the given word embeddings, with gradients with respect to them.</summary>
     public Tensor BakedFrom(TokenBatch batch, Tensor embeddings)
     {
         using var scope = NewDisposeScope();
         return head.Scores(Pass(Bake(), training: false) with { Embeddings = embeddings }, batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the head's readout sees, [M,..], without gradients, of rows in one window each.</summary>
+    /// <summary>Returns the head's features, [M,..], without gradients, of rows with one window each.</summary>
     public Tensor BakedFeatures(TokenBatch batch)
     {
         using var off = no_grad();
@@ -78,12 +78,13 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         return head.Features(Pass(Bake(), training: false), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Features to scores [M,C].</summary>
+    /// <summary>Converts features to scores [M,C].</summary>
     public Tensor Readout(Tensor features) => head.Readout(features, parameters);
 
-    private ForwardPass Pass(Injection injection, bool training) => method.Pass(transformer, injection, parameters, training) with { Recomputes = training && RecomputesActivations };
+    private ForwardPass Pass(Injection injection, bool training)
+        => method.Pass(transformer, injection, parameters, training) with { Recomputes = training && RecomputesActivations };
 
-    /// <summary>The method's output as constants; never older than the parameters.</summary>
+    /// <summary>Returns what the method injects as constants, computed from the present parameters.</summary>
     public Injection Bake()
     {
         lock (parameters)
@@ -100,7 +101,11 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
 
     private void Release()
     {
-        _baked?.Copied(t => { t.Dispose(); return t; });
+        _baked?.Copied(t =>
+        {
+            t.Dispose();
+            return t;
+        });
         _baked = null;
     }
 

@@ -6,38 +6,43 @@ namespace SkTuning.Batches;
 /// <summary>Runs passes without gradients over many rows, in batches of similar length, and returns the results in the rows' order.</summary>
 internal static class BatchedPass
 {
-    private const int MostRows = 64, MostTokens = 8192;
+    private const int MaxRows = 64, MaxTokens = 8192;
 
-    /// <summary>The batches: longest rows first, each one sequence.</summary>
-    public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MostRows, MostTokens);
+    /// <summary>Returns the batches of rows that are one sequence each, longest rows first.</summary>
+    public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MaxRows, MaxTokens);
 
-    /// <summary>Runs the batches one after another. A batch that does not fit into the device's memory is split, and so are all batches after it.</summary>
+    /// <summary>Runs the batches in sequence. A batch that does not fit into the memory of the device is split, and so are all batches after it.</summary>
     public static void Run(IEnumerable<int[]> batches, Action<int[]> take, CancellationToken cancellationToken)
     {
-        var most = int.MaxValue;
+        var maxRows = int.MaxValue;
         foreach (var batch in batches)
+        {
             for (var done = 0; done < batch.Length;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var part = batch[done..(int)Math.Min(batch.Length, (long)done + most)];
+                var part = batch[done..(int)Math.Min(batch.Length, (long)done + maxRows)];
                 try
                 {
                     take(part);
                     done += part.Length;
                 }
-                catch (Exception e) when (Devices.IsOutOfMemory(e) && part.Length > 1) { most = (part.Length + 1) / 2; }
+                catch (Exception e) when (Devices.IsOutOfMemory(e) && part.Length > 1) { maxRows = (part.Length + 1) / 2; }
             }
+        }
     }
 
-    /// <summary>Returns the pass's result for each answer, [M,..], in the order of the rows and of the answers in them. The results of a row's windows are averaged.</summary>
+    /// <summary>
+    /// Returns the pass's result for each answer, [M,..], in the order of the rows and of the answers in them. The results of a row's windows are averaged.
+    /// </summary>
     /// <param name="rows">The rows, one or more.</param>
-    /// <param name="device">The model's.</param>
-    /// <param name="pass">A batch of k answers to [k,..].</param>
-    /// <param name="to">Where the results are kept.</param>
+    /// <param name="device">The device of the model.</param>
+    /// <param name="pass">Computes the results [k,..] of a batch with k answers.</param>
+    /// <param name="to">The device that keeps the results.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    /// <param name="makeBatch">Makes the batches, such as ones that start from cached states. The default is <see cref="TokenBatch.Of(IReadOnlyList{EncodedRow}, Device)"/>.</param>
-    public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to, CancellationToken cancellationToken = default,
-        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch>? makeBatch = null)
+    /// <param name="makeBatch">Makes the batches, such as ones that start from cached states. The default is
+    /// <see cref="TokenBatch.Of(IReadOnlyList{EncodedRow}, Device)"/>.</param>
+    public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to,
+        CancellationToken cancellationToken = default, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch>? makeBatch = null)
     {
         using var scope = NewDisposeScope();
         var results = OfSequences([.. rows.SelectMany(r => r.Sequences)], device, pass, to, makeBatch ?? TokenBatch.Of, cancellationToken);
@@ -56,10 +61,10 @@ internal static class BatchedPass
         {
             using var inner = NewDisposeScope();
             using var batch = makeBatch([.. chosen.Select(r => rows[r])], device);
-            var made = pass(batch).to(to);
-            all ??= empty([starts[^1], .. made.shape[1..]], made.dtype, to).MoveToOuterDisposeScope();
-            long[] places = [.. chosen.SelectMany(r => Enumerable.Range(0, rows[r].Answers).Select(a => starts[r] + a))];
-            all.index_copy_(0, tensor(places, device: to), made);
+            var result = pass(batch).to(to);
+            all ??= empty([starts[^1], .. result.shape[1..]], result.dtype, to).MoveToOuterDisposeScope();
+            long[] indices = [.. chosen.SelectMany(r => Enumerable.Range(0, rows[r].Answers).Select(a => starts[r] + a))];
+            all.index_copy_(0, tensor(indices, device: to), result);
         }, cancellationToken);
         return all!.MoveToOuterDisposeScope();
     }

@@ -1,84 +1,30 @@
 using SkTuning.Data;
-using SkTuning.Heads;
 using static TorchSharp.torch;
 
 namespace SkTuning.Batches;
 
-/// <summary>The part of an adapter that a trainable tensor belongs to. The parts are stored in this order and have learning rates of their own.</summary>
-internal enum ParameterGroup
-{
-    Adapter,
-    Head,
-}
-
-/// <summary>One trainable tensor: its name in the adapter file, its shape, and its start values.</summary>
-internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start)
-{
-    /// <summary>The part that the tensor belongs to.</summary>
-    public ParameterGroup Group { get; init; }
-
-    public bool IsHead => Group == ParameterGroup.Head;
-
-    public long Count => Shape.Aggregate(1L, (product, size) => product * size);
-}
-
-/// <summary>Fills a parameter's first values.</summary>
-internal delegate void ParameterStart(Span<float> values, Shuffler random);
-
-internal static class ParameterStarts
-{
-    /// <summary>Normal, with mean zero.</summary>
-    public static ParameterStart Normal(float deviation) => (values, random) =>
-    {
-        foreach (ref var value in values) value = random.NextGaussian() * deviation;
-    };
-
-    /// <summary>A linear's weight and bias.</summary>
-    public static IEnumerable<ParameterSpec> LinearSpecs(string name, long inputs, long outputs)
-        => [new(name + ".weight", [outputs, inputs], Linear(inputs)), new(name + ".bias", [outputs], Linear(inputs))];
-
-    public static void One(Span<float> values, Shuffler random) => values.Fill(1);
-
-    /// <summary>The values of a tensor.</summary>
-    public static ParameterStart Copy(Tensor source) => Copy(() => source);
-
-    /// <summary>The values of a tensor that is made when they are asked for.</summary>
-    public static ParameterStart Copy(Func<Tensor> source) => (values, random) =>
-    {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        source().to_type(ScalarType.Float32).cpu().contiguous().data<float>().ToArray().CopyTo(values);
-    };
-
-    public static void Zero(Span<float> values, Shuffler random) => values.Clear();
-
-    /// <summary>Uniform in ±1/sqrt(inputs), as torch's Linear starts.</summary>
-    public static ParameterStart Linear(long inputs) => (values, random) =>
-    {
-        var bound = 1 / MathF.Sqrt(inputs);
-        foreach (ref var value in values) value = (float)(random.NextDouble() * 2 - 1) * bound;
-    };
-}
-
 /// <summary>
-/// Everything that is trained, fp32, in one flat tensor with one flat gradient: each named parameter is a leaf that looks into both, so that norm, clipping,
-/// optimizer and copies are a handful of operations whatever the number of parameters.
+/// All trained values, fp32, in one flat tensor with one flat gradient. Each named parameter is a leaf that is a view of both, so that the norm, clipping, the
+/// optimizer and copies take a handful of operations, whatever the number of parameters.
 /// </summary>
 internal sealed class ParameterSet : IDisposable
 {
     private readonly Dictionary<string, Tensor> _leaves;
     private readonly string _adapter = AdapterPrefix;
 
-    /// <param name="specs">What is trained.</param>
-    /// <param name="seed">Of the start values.</param>
-    /// <param name="device">Where they are.</param>
-    /// <param name="dtype">fp32; fp64 where gradients are checked.</param>
+    /// <summary>Creates the parameters with their start values.</summary>
+    /// <param name="specs">The trained tensors.</param>
+    /// <param name="seed">The seed of the start values.</param>
+    /// <param name="device">The device of the values.</param>
+    /// <param name="dtype">fp32, or fp64 for gradient checks.</param>
     public ParameterSet(IEnumerable<ParameterSpec> specs, ulong seed, Device device, ScalarType dtype = ScalarType.Float32)
     {
         _leaves = new(StringComparer.Ordinal);
         Specs = [.. specs];
-        if (Specs.Select(s => s.Name).Distinct(StringComparer.Ordinal).Count() != Specs.Count) throw new SkTuningException("Two trained tensors have the same name.");
-        if (!Specs.Select(s => s.Group).SequenceEqual(Specs.Select(s => s.Group).Order())) throw new InvalidOperationException("The adapter's tensors must come before the head's.");
+        if (Specs.Select(s => s.Name).Distinct(StringComparer.Ordinal).Count() != Specs.Count)
+            throw new SkTuningException("Two trained tensors have the same name.");
+        if (!Specs.Select(s => s.Group).SequenceEqual(Specs.Select(s => s.Group).Order()))
+            throw new InvalidOperationException("The adapter's tensors must come before the head's.");
         var start = new float[Specs.Sum(s => s.Count)];
         var random = new Shuffler(seed);
         var offset = 0;
@@ -89,7 +35,7 @@ internal sealed class ParameterSet : IDisposable
         }
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        // A copy in torch's own memory: products differ in their last bit with the alignment of a managed array.
+        // A copy in torch's own memory: with the alignment of a managed array, products differ in their last bit.
         Values = tensor(start).clone().to(dtype, device).DetachFromDisposeScope();
         Gradients = zeros_like(Values).DetachFromDisposeScope();
         offset = 0;
@@ -107,34 +53,34 @@ internal sealed class ParameterSet : IDisposable
 
     public IReadOnlyList<ParameterSpec> Specs { get; }
 
-    /// <summary>The leaf to compute with.</summary>
+    /// <summary>Gets the leaf with a name.</summary>
     public Tensor this[string name] => _leaves[name];
 
-    /// <summary>The name of a method's tensor in the file.</summary>
+    /// <summary>The start of the names of a method's tensors in the file.</summary>
     public const string AdapterPrefix = "adapter.";
 
-    /// <summary>A leaf of the tuning method.</summary>
+    /// <summary>Returns a leaf of the tuning method.</summary>
     public Tensor Adapter(string name) => _leaves[_adapter + name];
 
-    /// <summary>The same values for one part of a method, which finds its own below its name; the whole owns them.</summary>
+    /// <summary>Returns a view for one part of a method, which finds its own tensors below its name. The whole set owns the values.</summary>
     public ParameterSet Below(string part) => new(this, $"{_adapter}{part}.");
 
     /// <summary>All values, [N].</summary>
     public Tensor Values { get; }
 
-    /// <summary>All gradients, [N]; backward adds to it.</summary>
+    /// <summary>All gradients, [N]; a backward pass adds to them.</summary>
     public Tensor Gradients { get; }
 
-    /// <summary>The number of values of the adapter, which come before those of the head.</summary>
+    /// <summary>The number of values of the adapter, which precede those of the head.</summary>
     public long AdapterCount => Specs.Where(s => !s.IsHead).Sum(s => s.Count);
 
     /// <summary>The number of trained values.</summary>
     public long Count => Values.NumberOfElements;
 
-    /// <summary>Counts changes: what was baked from an older version is stale.</summary>
+    /// <summary>The number of changes so far: what was baked from an older version is stale.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Tells that <see cref="Values"/> was written to.</summary>
+    /// <summary>Must be called after <see cref="Values"/> was changed.</summary>
     public void Changed() => Version++;
 
     /// <summary>Overwrites one parameter.</summary>
@@ -146,7 +92,7 @@ internal sealed class ParameterSet : IDisposable
         Changed();
     }
 
-    /// <summary>A copy of all values, owned by the caller.</summary>
+    /// <summary>Returns a copy of all values, which the caller owns.</summary>
     public Tensor Snapshot()
     {
         using var off = no_grad();

@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 
 namespace SkTuning.Batches;
 
-/// <summary>Rows by what they hold.</summary>
+/// <summary>Hashes the content of rows.</summary>
 internal static class RowHash
 {
-    /// <summary>Hex SHA-256 of all that the model sees of rows, in their order, and of all that the loss sees.</summary>
+    /// <summary>Returns the SHA-256 hash, in hexadecimal, of everything that the model sees of rows, in their order, and that the loss sees.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="withAnswers">False: of what the model sees alone.</param>
+    /// <param name="withAnswers">False to hash only what the model sees.</param>
     public static string Of(IEnumerable<EncodedRow> rows, bool withAnswers)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -16,7 +16,7 @@ internal static class RowHash
         {
             foreach (var sequence in row.Sequences) Add(sequence.Ids);
             Add(row.TypeIds ?? []);
-            Add(row.Places ?? []);
+            Add(row.AnswerPositions ?? []);
             if (!withAnswers) continue;
             Add(row.Classes);
             hash.AppendData(MemoryMarshal.AsBytes<float>(row.Values));

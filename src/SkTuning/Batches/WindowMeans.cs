@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Batches;
 
-/// <summary>Means over the windows in which rows are read.</summary>
+/// <summary>Computes means over the windows in which rows are read.</summary>
 internal static class WindowMeans
 {
-    private const int RowsAtOnce = 256;
+    private const int RowsPerChunk = 256;
 
-    /// <summary>What each sequence counts in the mean of each row, [rows, sequences] fp32, owned by the caller.</summary>
+    /// <summary>Returns the weight of each sequence in the mean of each row, [rows, sequences] fp32, owned by the caller.</summary>
     public static Tensor Weights(IReadOnlyList<EncodedRow> rows, Device device)
     {
         var sequences = rows.Sum(r => r.Sequences.Count);
@@ -19,15 +19,15 @@ internal static class WindowMeans
         return Devices.Send(tensor(weights), device).view(rows.Count, sequences).DetachFromDisposeScope();
     }
 
-    /// <summary>Values of all sequences, [sequences, values], to those of rows, [rows, values], in the caller's scope: for many rows at once.</summary>
+    /// <summary>Returns the values of rows, [rows, values] in the caller's scope, from those of all their sequences, [sequences, values].</summary>
     public static Tensor OfRows(Tensor values, IReadOnlyList<EncodedRow> rows)
     {
         if (rows.All(r => r.Windows is null)) return values;
         using var scope = NewDisposeScope();
         var (means, at) = (new List<Tensor>(), 0L);
-        foreach (var some in rows.Chunk(RowsAtOnce))
+        foreach (var chunk in rows.Chunk(RowsPerChunk))
         {
-            using var weights = Weights(some, values.device);
+            using var weights = Weights(chunk, values.device);
             means.Add(weights.mm(values.narrow(0, at, weights.shape[1])));
             at += weights.shape[1];
         }

@@ -6,19 +6,20 @@ using static TorchSharp.torch;
 namespace SkTuning.Heads;
 
 /// <summary>
-/// Log-probabilities of answers' tokens behind rows. Answers that begin alike share what the model reads: a row goes through it once for each beginning that no other goes on with,
-/// and the LM head is asked once for each different beginning. Answers of one token cost no more than the row.
+/// Computes the log-probabilities of the tokens of answers after rows. Answers with a common beginning share what the model reads: a row goes through it once
+/// for each beginning that is not the start of another one, and the LM head is applied once to each different beginning. Answers of one token cost no more than
+/// the row.
 /// </summary>
 internal sealed class AnswerScorer
 {
-    private const int MostSequences = 64;
+    private const int MaxSequences = 64;
 
     private readonly Transformer _transformer;
     private readonly IReadOnlyList<int[]> _answers;
-    private readonly int[][] _suffixes;                                         // what is read behind a row, [U], each shorter than its answer by the last token
+    private readonly int[][] _suffixes;                                         // what is read after a row, [U]: an answer without its last token
     private readonly int _longest;                                              // m
-    private readonly long[] _nodes;                                             // places of different beginnings among the states of a row's sequences, u·(m+1) + t, [K]
-    private readonly long[] _nodeOf, _tokens, _owners;                          // of each token of all answers: its beginning, its id, its answer, [N]
+    private readonly long[] _nodes;                                             // positions of different beginnings among a row's states, u·(m+1) + t, [K]
+    private readonly long[] _nodeOf, _tokens, _owners;                          // for each token of all answers: its beginning, id and answer, [N]
 
     /// <param name="transformer">A causal model with an LM head.</param>
     /// <param name="answers">The tokens of each answer, one or more.</param>
@@ -26,38 +27,38 @@ internal sealed class AnswerScorer
     {
         (_transformer, _answers) = (transformer, answers);
         int[][] beginnings = [.. answers.Select(a => a[..^1])];
-        _suffixes = [.. beginnings.Where((b, i) => !beginnings.Where((o, j) => o.Length > b.Length ? Begins(o, b) : j < i && o.AsSpan().SequenceEqual(b)).Any())];
+        _suffixes = [.. beginnings.Where((b, i) => !beginnings.Index().Any(o => IsCovered(b, i, o.Item, o.Index)))];
         _longest = _suffixes.Max(s => s.Length);
         var nodes = new List<long>();
         (_tokens, _owners) = ([.. answers.SelectMany(a => a).Select(t => (long)t)], [.. answers.SelectMany((a, c) => a.Select(_ => (long)c))]);
         _nodeOf = [.. answers.SelectMany(a => a.Select((_, t) =>
         {
-            long place = Array.FindIndex(_suffixes, s => Begins(s, a.AsSpan(0, t))) * (_longest + 1) + t;
-            if (!nodes.Contains(place)) nodes.Add(place);
-            return (long)nodes.IndexOf(place);
+            long position = Array.FindIndex(_suffixes, s => Begins(s, a.AsSpan(0, t))) * (_longest + 1) + t;
+            if (!nodes.Contains(position)) nodes.Add(position);
+            return (long)nodes.IndexOf(position);
         }))];
         _nodes = [.. nodes];
     }
 
-    /// <summary>U, the sequences that go through the model for each row.</summary>
+    /// <summary>U, the number of sequences that go through the model for each row.</summary>
     public int Sequences => _suffixes.Length;
 
-    /// <summary>Something is read behind the row.</summary>
+    /// <summary>The model reads tokens after the row.</summary>
     public bool AddsTokens => _longest > 0;
 
-    /// <summary>The answer that each token belongs to, [N] int64.</summary>
+    /// <summary>Returns the index of the answer that each token belongs to, [N] int64.</summary>
     public Tensor Owners(Device device) => Devices.Send(tensor(_owners), device);
 
-    /// <summary>The log-probability of each token of all answers, one answer after the other, [B,N].</summary>
+    /// <summary>Returns the log-probability of each token of all answers, answer by answer, [B,N].</summary>
     public Tensor LogLikelihoods(ForwardPass pass, TokenBatch batch)
     {
-        if (!AddsTokens) return OfStates(pass.Run(batch, r => r with { Outputs = AnswerPlaces.Of(batch) }).Hidden);
-        var (rows, most) = (batch.Ids.shape[0], Math.Max(1, MostSequences / Sequences));
-        var lengths = AnswerPlaces.Lengths(batch);
+        if (!AddsTokens) return OfStates(pass.Run(batch, r => r with { Outputs = AnswerPositions.Of(batch) }).Hidden);
+        var (rows, maxRows) = (batch.Ids.shape[0], Math.Max(1, MaxSequences / Sequences));
+        var lengths = AnswerPositions.Lengths(batch);
         var parts = new List<Tensor>();
-        for (long first = 0; first < rows; first += most)
+        for (long first = 0; first < rows; first += maxRows)
         {
-            var count = Math.Min(most, rows - first);
+            var count = Math.Min(maxRows, rows - first);
             parts.Add(OfRows(pass, Part(batch.Ids)!, Part(batch.Mask), Part(lengths)!, Part(pass.Embeddings)));
 
             Tensor? Part(Tensor? whole) => whole?.narrow(0, first, count);
@@ -65,7 +66,7 @@ internal sealed class AnswerScorer
         return parts.Count == 1 ? parts[0] : cat(parts, 0);
     }
 
-    /// <summary>The mean over each answer's tokens, [B,N] -> [B,C].</summary>
+    /// <summary>Returns the means over the tokens of each answer, [B,N] -> [B,C].</summary>
     public Tensor Means(Tensor tokens)
     {
         var (means, start) = (new Tensor[_answers.Count], 0L);
@@ -73,46 +74,55 @@ internal sealed class AnswerScorer
         return stack(means, 1);
     }
 
-    /// <summary>Each row with each suffix right behind its last real token.</summary>
+    /// <summary>Runs each row with each suffix directly after its last real token.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="ids">[R,T].</param>
-    /// <param name="mask">[R,T] or null.</param>
+    /// <param name="mask">[R,T]; null if there is no padding.</param>
     /// <param name="lengths">[R,1].</param>
-    /// <param name="embeddings">[R,T,E], or null for those of the ids.</param>
+    /// <param name="embeddings">[R,T,E]; null for those of the ids.</param>
     private Tensor OfRows(ForwardPass pass, Tensor ids, Tensor? mask, Tensor lengths, Tensor? embeddings)
     {
         var (rows, width, device) = (ids.shape[0], ids.shape[1] + _longest, ids.device);
-        long[] behind = [rows, Sequences, _longest];
-        var places = lengths.unsqueeze(2).Plus(Numbers.Range(0, _longest, device)).expand(behind);
-        var all = Widened(ids).scatter(2, places, Table(s => s.Select(t => (long)t)).expand(behind)).view(-1, width);
-        var real = Widened(mask ?? ones_like(ids)).scatter(2, places, Table(s => s.Select(_ => 1L)).expand(behind)).view(-1, width);
-        var asked = (lengths - 1.Kept()).Plus(Numbers.Range(0, _longest + 1, device)).unsqueeze(1).expand(rows, Sequences, _longest + 1).reshape(-1, _longest + 1);
+        long[] shape = [rows, Sequences, _longest];
+        var positions = lengths.unsqueeze(2).Plus(Numbers.Range(0, _longest, device)).expand(shape);
+        var all = Widened(ids).scatter(2, positions, Table(s => s.Select(t => (long)t)).expand(shape)).view(-1, width);
+        var real = Widened(mask ?? ones_like(ids)).scatter(2, positions, Table(s => s.Select(_ => 1L)).expand(shape)).view(-1, width);
+        var outputs = (lengths - 1.Kept()).Plus(Numbers.Range(0, _longest + 1, device)).unsqueeze(1)
+            .expand(rows, Sequences, _longest + 1).reshape(-1, _longest + 1);
         if (embeddings is not null)
         {
             var own = Widened(mask ?? ones_like(ids)).view(-1, width, 1).eq(1.Kept());
             var given = cat([embeddings, zeros([rows, _longest, embeddings.shape[2]], device: device)], 1).repeat_interleave(Sequences, 0);
             pass = pass with { Embeddings = where(own, given, _transformer.Embeddings.Word(all)) };
         }
-        // Not disposed: its tensors are the scope's.
-        var states = pass.Run(new(all, real), r => r with { Outputs = asked }).Hidden;
+        // Not disposed: the scope owns its tensors.
+        var states = pass.Run(new(all, real), r => r with { Outputs = outputs }).Hidden;
         return OfStates(states.view(rows, -1, states.shape[2]));
 
         Tensor Widened(Tensor x) => cat([x, zeros([rows, _longest], ScalarType.Int64, device)], 1).unsqueeze(1).expand(rows, Sequences, width);
 
         Tensor Table(Func<int[], IEnumerable<long>> values)
-            => Devices.Send(tensor(_suffixes.SelectMany(s => values(s).Concat(Enumerable.Repeat(0L, _longest - s.Length))).ToArray()), device).view(1, Sequences, _longest);
+        {
+            var padded = _suffixes.SelectMany(s => values(s).Concat(Enumerable.Repeat(0L, _longest - s.Length))).ToArray();
+            return Devices.Send(tensor(padded), device).view(1, Sequences, _longest);
+        }
     }
 
-    /// <summary>The states that answers go on from, [R,U·(m+1),D], to log-probabilities [R,N].</summary>
+    /// <summary>Converts the states that precede the tokens of answers, [R,U·(m+1),D], to log-probabilities [R,N].</summary>
     private Tensor OfStates(Tensor states)
     {
         var device = states.device;
         if (_nodes.Length < states.shape[1]) states = states.index_select(1, Devices.Send(tensor(_nodes), device));
         var logits = _transformer.Logits(states);                               // [R,K,V]
         var (rows, vocabulary) = (logits.shape[0], logits.shape[2]);
-        var chosen = logits.view(rows, -1).index_select(1, Devices.Send(tensor(_nodeOf.Zip(_tokens, (k, t) => k * vocabulary + t).ToArray()), device));
+        var indices = _nodeOf.Zip(_tokens, (k, t) => k * vocabulary + t).ToArray();
+        var chosen = logits.view(rows, -1).index_select(1, Devices.Send(tensor(indices), device));
         return chosen - logits.logsumexp(-1).index_select(1, Devices.Send(tensor(_nodeOf), device));
     }
+
+    /// <summary>Returns true if the model reads a beginning as a part of another one, or if an equal one comes earlier.</summary>
+    private static bool IsCovered(int[] beginning, int index, int[] other, int otherIndex)
+        => other.Length > beginning.Length ? Begins(other, beginning) : otherIndex < index && other.AsSpan().SequenceEqual(beginning);
 
     private static bool Begins(ReadOnlySpan<int> whole, ReadOnlySpan<int> beginning) => whole.StartsWith(beginning);
 }

@@ -5,39 +5,40 @@ using static TorchSharp.torch;
 namespace SkTuning.Heads;
 
 /// <summary>
-/// What makes answers of the model's states, in two steps: features, which no trained value of the head is part of unless it says so, and the readout. Features of rows can
-/// therefore be kept while the head alone is trained. M stands for the answers of a batch: one a row, or one for each chosen token.
+/// Computes answers from the states of the model in two steps: features, which do not depend on the head's own trained values unless the head says so, and the
+/// readout. The features of rows can therefore be computed once while the head alone is trained. M is the number of answers of a batch: one per row, or one per
+/// chosen token.
 /// </summary>
 internal abstract class Head
 {
-    /// <summary>What is trained.</summary>
+    /// <summary>The trained tensors.</summary>
     public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
 
-    /// <summary>The head's own trained values are part of its features: they cannot be kept.</summary>
+    /// <summary>The features depend on the head's own trained values and cannot be cached.</summary>
     public virtual bool TrainsFeatures => false;
 
-    /// <summary>Its start says something (label words): it is a candidate when the best is chosen.</summary>
+    /// <summary>The untrained head already predicts something (label words), and is a candidate for the best.</summary>
     public virtual bool StartMeansSomething => false;
 
-    /// <summary>Sequences that go through the model for each of a row's in a training step.</summary>
+    /// <summary>Returns the number of sequences that go through the model in a training step for each sequence of a row.</summary>
     public virtual int SequencesFor(Objective objective) => 1;
 
-    /// <summary>The model reads other tokens than the row's: states of rows that are kept do not serve.</summary>
+    /// <summary>The model reads more tokens than those of the row: cached states of rows cannot be used.</summary>
     public virtual bool AddsTokens => false;
 
-    /// <summary>The batch's features, [M,..].</summary>
+    /// <summary>Returns the features of a batch, [M,..].</summary>
     public abstract Tensor Features(ForwardPass pass, TokenBatch batch);
 
-    /// <summary>Features to scores [M,C].</summary>
+    /// <summary>Converts features to scores [M,C].</summary>
     public abstract Tensor Readout(Tensor features, ParameterSet parameters);
 
-    /// <summary>Scores of the batch's rows, [M,C]; of a row in several windows their mean.</summary>
+    /// <summary>Returns the scores of the rows of a batch, [M,C]; the scores of a row's windows are averaged.</summary>
     public Tensor Scores(ForwardPass pass, TokenBatch batch) => batch.OfRows(Readout(Features(pass, batch), pass.Parameters));
 
-    /// <summary>The loss that training follows.</summary>
+    /// <summary>Returns the loss that training minimizes.</summary>
     /// <param name="pass">The pass.</param>
-    /// <param name="batch">Rows.</param>
-    /// <param name="targets">What <see cref="Objective.Targets"/> makes of them.</param>
-    /// <param name="objective">The task's own loss.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="targets">The targets that <see cref="Objective.Targets"/> returns for the rows.</param>
+    /// <param name="objective">The objective of the task.</param>
     public virtual Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective) => objective.Loss(Scores(pass, batch), targets);
 }

@@ -13,7 +13,8 @@ namespace SkTuning.Heads;
 /// <param name="Pooling">Which states the head sees.</param>
 /// <param name="FrozenBy">The name of a tuning method that trains nothing, not even the head; null if the head is trained.</param>
 internal sealed record HeadContext(
-    FrozenModel Model, TaskKind Task, IReadOnlyList<string> Labels, IReadOnlyList<string>? LabelWords, RowTemplate Template, Truncation Truncation, Pooling Pooling, string? FrozenBy)
+    FrozenModel Model, TaskKind Task, IReadOnlyList<string> Labels, IReadOnlyList<string>? LabelWords, RowTemplate Template,
+    Truncation Truncation, Pooling Pooling, string? FrozenBy)
 {
     /// <summary>The head is not trained.</summary>
     public bool IsFrozen => FrozenBy is not null;

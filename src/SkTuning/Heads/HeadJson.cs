@@ -18,7 +18,7 @@ internal sealed partial class HeadJson : JsonSerializerContext
     }
 
     /// <summary>Reads the keys of a head; a missing key has its default.</summary>
-    /// <param name="name">The head.</param>
+    /// <param name="name">The name of the head.</param>
     /// <param name="definition">All keys of the definition that the library itself does not know.</param>
     /// <param name="file">The file, for messages.</param>
     /// <exception cref="SkTuningFileException">There is no such head, or a value cannot be used.</exception>
@@ -35,7 +35,10 @@ internal sealed partial class HeadJson : JsonSerializerContext
             head.Validate();
             return head;
         }
-        catch (JsonException e) { throw SkTuningException.BadFile(file, e.Path, "not a value that the head can have", $"an option of the head {name}", cause: e); }
-        catch (SkTuningException e) { throw SkTuningException.BadFile(file, Discriminator, $"\"{name}\" with a value that cannot be used", "values within their ranges", e.Message, e); }
+        catch (JsonException e) { throw SkTuningException.BadFile(file, e.Path, "not a valid value", $"an option of the head {name}", cause: e); }
+        catch (SkTuningException e)
+        {
+            throw SkTuningException.BadFile(file, Discriminator, $"\"{name}\" with a value that cannot be used", "values within their ranges", e.Message, e);
+        }
     }
 }

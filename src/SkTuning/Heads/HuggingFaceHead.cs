@@ -2,32 +2,16 @@ using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Processors;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning;
 
 /// <summary>
-/// The options of the classifier that Hugging Face's model classes have, which PEFT can store: the last token of a decoder without a bias; the first token of an encoder through its pooler.
-/// </summary>
-public sealed record HuggingFaceHeadOptions : HeadOptions
-{
-    internal override bool IsTransformersHead(bool perWord) => !perWord;
-
-    internal override string? Refusal(HeadContext context)
-    {
-        if (context.Task.AnswersPerWord) return $"The head {Name} has one answer per text and cannot be used for the task {context.Task.Name}: use the head linear, which is transformers' own there.";
-        return context.FrozenRefusal;
-    }
-
-    internal override Head Create(HeadContext context) => new HuggingFaceHead(context.Model.Transformer, context.Labels.Count);
-}
-
-/// <summary>
-/// The classifier of transformers' …ForSequenceClassification, which PEFT can express. Decoders: a linear without bias (score) on the last real token. BERT and ALBERT: the first
-/// state through the checkpoint's own pooler and tanh, then a linear; RoBERTa and its like: the first state through a trained dense layer, then a linear.
-/// Where vectors stand before the text's embeddings, an encoder's first state is that of the first vector, as transformers has it.
+/// The classifier of transformers' …ForSequenceClassification, which PEFT can express. Decoders: a linear layer without bias (score) on the last real token.
+/// BERT and ALBERT: the first state through the checkpoint's own pooler and tanh, followed by a linear layer. RoBERTa and similar models: the first state
+/// through a trained dense layer, followed by a linear layer. If vectors precede the text's embeddings, an encoder's first state is that of the first vector,
+/// as in transformers.
 /// </summary>
 internal sealed class HuggingFaceHead : Head
 {
@@ -50,7 +34,8 @@ internal sealed class HuggingFaceHead : Head
                 break;
             case SequenceClassifier.Pooler:
                 _pooler = transformer.Pooler
-                    ?? throw new SkTuningException($"The head hf of {config.Family} models needs the checkpoint's pooler, which this checkpoint does not have: use the head linear.");
+                    ?? throw new SkTuningException($"The head hf of {config.Family} models needs the checkpoint's pooler, which this checkpoint does not have: "
+                        + "use the head linear.");
                 Parameters = [weight, bias];
                 break;
             case SequenceClassifier.Dense:
@@ -59,7 +44,8 @@ internal sealed class HuggingFaceHead : Head
                 break;
             default:
                 var supported = ModelFamily.NamesOf(f => f.Classifier.Sequence is not (null or SequenceClassifier.LastToken));
-                throw new SkTuningException($"The head hf is not implemented for {config.Family} models, expected a decoder or one of {string.Join(", ", supported)}: use the head linear.");
+                throw new SkTuningException($"The head hf is not implemented for {config.Family} models, expected a decoder or one of "
+                    + $"{string.Join(", ", supported)}: use the head linear.");
         }
     }
 

@@ -1,39 +1,14 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Chat;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning;
 
 /// <summary>
-/// The options of a linear layer that starts as the language model's own scores of one word for each label (<see cref="AdapterOptions.LabelWords"/>): at the last token of a causal model, at the mask
-/// token of an encoder.
-/// </summary>
-public sealed record LabelWordsHeadOptions : HeadOptions
-{
-    internal override bool ScoresWords => true;
-
-    internal override bool ReadsMask(ModelConfig config) => !config.Causal;
-
-    internal override string? Refusal(HeadContext context)
-    {
-        if (LabelWordTokens.Refusal(Name, context) is { } reason) return reason;
-        var (config, transformer) = (context.Model.Config, context.Model.Transformer);
-        if (config.Causal) return transformer.HasHead ? null : $"The head {Name} needs an LM head, which this {config.Family} checkpoint does not have: use the head linear.";
-        if (!transformer.HasMaskedHead) return $"The head {Name} needs a masked-LM head, which this {config.Family} checkpoint does not have: use the head linear.";
-        return context.Template.HasMask ? null
-            : $"The head {Name} of an encoder answers at its mask token, and the row template '{context.Template}' has no {{mask}}: write one such as '{{text}} It was {{mask}}.'";
-    }
-
-    internal override Head Create(HeadContext context)
-        => new LabelWordsHead(context.Model.Transformer, [.. LabelWordTokens.Of(context, single: true).Select(t => t[0])], context.IsFrozen);
-}
-
-/// <summary>
-/// A linear layer that starts as the language model's own rows of one token for each label, with its scale and cap behind it: before the first step its scores are the
-/// model's. A causal model answers at the last token, an encoder at its mask, behind the frozen transform of its masked-LM head.
+/// A linear layer that starts with the language model's own output rows of one token for each label, followed by the model's scale and cap: before the first
+/// step, its scores are those of the model. A causal model answers at the last token, an encoder at its mask, after the frozen transform of its masked-LM head.
 /// </summary>
 internal sealed class LabelWordsHead : LinearHead
 {
@@ -43,16 +18,20 @@ internal sealed class LabelWordsHead : LinearHead
 
     /// <param name="transformer">The model, with an LM head or a masked-LM head.</param>
     /// <param name="tokens">The token of each label, [C].</param>
-    /// <param name="frozen">The rows stay as they are and are no part of the adapter.</param>
+    /// <param name="frozen">True if the output rows are not trained and not part of the adapter.</param>
     public LabelWordsHead(Transformer transformer, int[] tokens, bool frozen)
-        : base(Pooling.Last, new(Weight, [tokens.Length, transformer.Embeddings.Size], Weights(transformer, tokens)), new(Bias, [tokens.Length], Biases(transformer, tokens)))
+        : base(
+            Pooling.Last,
+            new(Weight, [tokens.Length, transformer.Embeddings.Size], Weights(transformer, tokens)),
+            new(Bias, [tokens.Length], Biases(transformer, tokens)))
         => (_transformer, _tokens, _frozen) = (transformer, tokens, frozen);
 
     public override IReadOnlyList<ParameterSpec> Parameters => _frozen ? [] : base.Parameters;
 
     public override bool StartMeansSomething => true;
 
-    public override Tensor Features(ForwardPass pass, TokenBatch batch) => _transformer.WordFeatures(pass.Run(batch, r => r with { Outputs = AnswerPlaces.Of(batch) }).Hidden.squeeze(1));
+    public override Tensor Features(ForwardPass pass, TokenBatch batch)
+        => _transformer.WordFeatures(pass.Run(batch, r => r with { Outputs = AnswerPositions.Of(batch) }).Hidden.squeeze(1));
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
     {
@@ -68,5 +47,6 @@ internal sealed class LabelWordsHead : LinearHead
 
     private static ParameterStart Weights(Transformer transformer, int[] tokens) => ParameterStarts.Copy(() => Rows(transformer, tokens).Weight);
 
-    private static ParameterStart Biases(Transformer transformer, int[] tokens) => ParameterStarts.Copy(() => Rows(transformer, tokens).Bias ?? zeros(tokens.Length));
+    private static ParameterStart Biases(Transformer transformer, int[] tokens)
+        => ParameterStarts.Copy(() => Rows(transformer, tokens).Bias ?? zeros(tokens.Length));
 }

@@ -1,20 +1,9 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
-using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning;
-
-/// <summary>The options of a linear layer with bias over the pooled states, or over the states of the words. It works with every task.</summary>
-public sealed record LinearHeadOptions : HeadOptions
-{
-    internal override bool IsTransformersHead(bool perWord) => perWord;
-
-    internal override string? Refusal(HeadContext context) => context.FrozenRefusal;
-
-    internal override Head Create(HeadContext context) => new LinearHead(context.Labels.Count, context.Model.Config.StateSize, context.Pooling);
-}
 
 /// <summary>A linear layer with bias over the pooled states, or over the states of the chosen tokens.</summary>
 internal class LinearHead : Head
@@ -39,7 +28,8 @@ internal class LinearHead : Head
 
     public override bool TrainsFeatures => _pooling == Pooling.Attention;
 
-    public override Tensor Features(ForwardPass pass, TokenBatch batch) => PooledStates.Of(pass, batch, _pooling, TrainsFeatures ? pass.Parameters[Query] : null);
+    public override Tensor Features(ForwardPass pass, TokenBatch batch)
+        => PooledStates.Of(pass, batch, _pooling, TrainsFeatures ? pass.Parameters[Query] : null);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[Weight], parameters[Bias]);
 }

@@ -38,7 +38,7 @@ public static class RuntimeSettings
             new("SkTuning", Version(typeof(RuntimeSettings))),
             new("TorchSharp", Version(typeof(torch))),
             new(".NET", Environment.Version.ToString()),
-            new("System", $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription.Trim()}, {Environment.ProcessorCount} cores"),
+            new("System", $"{MachineInfo.OperatingSystem}, {MachineInfo.Cores} cores"),
             new("libtorch", NativeBootstrap.LoadedFrom ?? "found by the default search"),
             new("CUDA", torch.cuda.is_available() ? $"{torch.cuda.device_count()} device(s)" : "not available"),
             new("Threads", torch.get_num_threads().ToString()),

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Prompts;
 
-/// <summary>What the frozen model understood of a prompt: read once, zero-shot, without gradients, at positions 0..P-1.</summary>
+/// <summary>A prompt as the frozen model reads it: once, zero-shot, without gradients, at positions 0..P-1.</summary>
 internal sealed class PromptEncoding : IDisposable
 {
     private PromptEncoding(Transformer reader, IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues)
@@ -13,58 +13,68 @@ internal sealed class PromptEncoding : IDisposable
 
     private int _users = 1;
 
-    /// <summary>The same for one more user, each of whom disposes it.</summary>
+    /// <summary>Adds a user and returns this object. Each user disposes it, and the last one releases it.</summary>
     public PromptEncoding Retain()
     {
         Interlocked.Increment(ref _users);
         return this;
     }
 
-    /// <summary>The model that read it.</summary>
+    /// <summary>The model that read the prompt.</summary>
     public Transformer Reader { get; }
 
-    /// <summary>The prompt's tokens.</summary>
+    /// <summary>The tokens of the prompt.</summary>
     public IReadOnlyList<int> Ids { get; }
 
-    /// <summary>P.</summary>
+    /// <summary>P, the number of tokens.</summary>
     public int Length => Ids.Count;
 
-    /// <summary>Word embeddings [P,E].</summary>
+    /// <summary>The word embeddings, [P,E].</summary>
     public Tensor Words { get; }
 
-    /// <summary>The input of each layer that read it [P,D], and what came out of the last as the last entry: behind the final norm when all did; fp32.</summary>
+    /// <summary>
+    /// The input of each layer that read the prompt, [P,D] fp32, and the output of the last one, which includes the final norm if all layers read it.
+    /// </summary>
     public IReadOnlyList<Tensor> Hidden { get; }
 
-    /// <summary>Each such layer's keys (after rotary) and values, [1,Hkv,P,Dh] fp32.</summary>
+    /// <summary>The keys (after rotary) and values of these layers, [1,Hkv,P,Dh] fp32.</summary>
     public IReadOnlyList<LayerPrefix> KeyValues { get; }
 
     /// <summary>Reads a prompt; the result owns its tensors.</summary>
     /// <param name="transformer">The model.</param>
-    /// <param name="ids">The prompt.</param>
-    /// <param name="device">The model's.</param>
-    /// <param name="most">Stop behind so many layers; null: run all.</param>
-    public static PromptEncoding Read(Transformer transformer, IReadOnlyList<int> ids, Device device, int? most = null)
+    /// <param name="ids">The tokens of the prompt.</param>
+    /// <param name="device">The device of the model.</param>
+    /// <param name="maxLayers">The number of layers that read the prompt; null for all.</param>
+    public static PromptEncoding Read(Transformer transformer, IReadOnlyList<int> ids, Device device, int? maxLayers = null)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var layers = Math.Min(most ?? transformer.Config.Layers, transformer.Config.Layers);
+        var layers = Math.Min(maxLayers ?? transformer.Config.Layers, transformer.Config.Layers);
         var tokens = tensor(ids.Select(i => (long)i).ToArray(), [1, ids.Count], device: device);
         var read = transformer.Forward(new() { Ids = tokens, KeepKeyValues = true, Layers = layers, Taps = Enumerable.Range(0, layers + 1).ToHashSet() });
         return new(
             transformer,
             [.. ids],
-            Keep(transformer.Embeddings.Word(tokens)[0]),
-            [.. Enumerable.Range(0, layers + 1).Select(l => Keep(read.Taps[l][0]))],
-            [.. read.KeyValues.Select(kv => new LayerPrefix(Keep(kv.Keys), Keep(kv.Values)))]);
+            Copy(transformer.Embeddings.Word(tokens)[0]),
+            [.. Enumerable.Range(0, layers + 1).Select(l => Copy(read.Taps[l][0]))],
+            [.. read.KeyValues.Select(kv => new LayerPrefix(Copy(kv.Keys), Copy(kv.Values)))]);
     }
 
-    /// <summary>The same with vectors of the same lengths in random directions at some places: word embeddings, states, each head's keys and values. The result owns its tensors.</summary>
-    public PromptEncoding WithRandomVectors(IEnumerable<int> places, Shuffler random)
+    /// <summary>
+    /// Returns a copy in which the vectors at some positions (word embeddings, states, keys and values of each head) are replaced with vectors of the same
+    /// lengths in random directions. The copy owns its tensors.
+    /// </summary>
+    public PromptEncoding WithRandomVectors(IEnumerable<int> positions, Shuffler random)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var at = tensor(places.Select(p => (long)p).ToArray(), device: Words.device);
-        return new(Reader, Ids, Turned(Words, 0), [.. Hidden.Select(h => Turned(h, 0))], [.. KeyValues.Select(kv => new LayerPrefix(Turned(kv.Keys, 2), Turned(kv.Values, 2)))]);
+        var at = tensor(positions.Select(p => (long)p).ToArray(), device: Words.device);
+        return new(
+            Reader,
+            Ids,
+            Turned(Words, 0),
+            [.. Hidden.Select(h => Turned(h, 0))],
+            [.. KeyValues.Select(kv => new LayerPrefix(Turned(kv.Keys, 2), Turned(kv.Values, 2)))]);
 
         Tensor Turned(Tensor vectors, int dimension)
         {
@@ -73,20 +83,24 @@ internal sealed class PromptEncoding : IDisposable
             foreach (ref var value in drawn.AsSpan()) value = random.NextGaussian();
             var directions = tensor(drawn, own.shape, device: own.device).to_type(own.dtype);
             var turned = directions * (Length(own) / Length(directions));
-            return Keep(vectors.index_copy(dimension, at, turned));
+            return Copy(vectors.index_copy(dimension, at, turned));
         }
 
         static Tensor Length(Tensor t) => t.Squared().sum(-1, keepdim: true).sqrt();
     }
 
-    /// <summary>fp32 (or more), contiguous, in nobody's scope.</summary>
-    private static Tensor Keep(Tensor tensor) => tensor.Exact().clone().DetachFromDisposeScope();
+    /// <summary>Returns a contiguous copy in fp32 (or more), outside any dispose scope.</summary>
+    private static Tensor Copy(Tensor tensor) => tensor.Exact().clone().DetachFromDisposeScope();
 
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _users) > 0) return;
         Words.Dispose();
         foreach (var state in Hidden) state.Dispose();
-        foreach (var (keys, values) in KeyValues) { keys.Dispose(); values.Dispose(); }
+        foreach (var (keys, values) in KeyValues)
+        {
+            keys.Dispose();
+            values.Dispose();
+        }
     }
 }

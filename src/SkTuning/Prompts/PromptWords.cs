@@ -1,23 +1,23 @@
 namespace SkTuning;
 
 /// <summary>
-/// Which words the frozen model reads in place of the prompt's: what is left of SK-Tuning when the meaning is taken away. The special tokens of the tokenizer (BOS, CLS, SEP) stay in all of them, and
-/// so does the number of tokens. What is drawn follows from the adapter's seed.
+/// Specifies what the frozen model reads in place of the words of the prompt, to measure how much of SK-Tuning's effect depends on their meaning. The special
+/// tokens of the tokenizer (BOS, CLS, SEP) and the number of tokens are always kept. Random choices are determined by the adapter's seed.
 /// </summary>
 public enum PromptWords
 {
-    /// <summary>The prompt as it is written.</summary>
+    /// <summary>The prompt as written.</summary>
     AsWritten,
 
-    /// <summary>As many tokens drawn from the vocabulary, each as likely as any other; tokens without a letter are left out.</summary>
+    /// <summary>The same number of tokens, drawn uniformly from the vocabulary's tokens that contain a letter.</summary>
     Random,
 
-    /// <summary>The prompt's own tokens in another order.</summary>
+    /// <summary>The prompt's own tokens in random order.</summary>
     Permuted,
 
     /// <summary>
-    /// The prompt is read as it is written; then each vector that the method sees of its tokens (word embedding, state of each layer, key and value of each head) is replaced with one of the same length
-    /// in a random direction.
+    /// The prompt as written. Each vector that the method receives for a token (word embedding, state of each layer, key and value of each head) is then
+    /// replaced with one of the same length in a random direction.
     /// </summary>
     Vectors,
 }

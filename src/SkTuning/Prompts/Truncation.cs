@@ -1,17 +1,19 @@
 namespace SkTuning;
 
-/// <summary>What becomes of a text that is longer than the model may read.</summary>
+/// <summary>Specifies how a text that is longer than the maximum number of tokens is handled.</summary>
 public enum Truncation
 {
-    /// <summary>It loses its end.</summary>
+    /// <summary>The end of the text is removed.</summary>
     End,
 
-    /// <summary>It loses its middle: the first quarter of what is kept is the text's beginning, the rest its end (arXiv 1905.05583, "head+tail").</summary>
+    /// <summary>
+    /// The middle of the text is removed: the beginning of the text fills a quarter of the remaining tokens, its end the rest (arXiv 1905.05583, "head+tail").
+    /// </summary>
     Middle,
 
     /// <summary>
-    /// It is read in windows, each as long as the model may read and starting within the one before, so that a quarter of that is read again; its scores are the mean of the windows'. What
-    /// <see cref="AdapterOptions.MaxWindows"/> do not reach is lost.
+    /// The text is read in windows of the maximum length, each of which overlaps the previous one by a quarter. The scores of the text are the mean of the
+    /// windows' scores. Text beyond <see cref="AdapterOptions.MaxWindows"/> windows is removed.
     /// </summary>
     Windows,
 }

@@ -14,7 +14,8 @@ internal abstract class ClassObjective(double labelSmoothing, double[]? classWei
 
     protected double[]? ClassWeights => classWeights;
 
-    public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device) => tensor(rows.SelectMany(r => r.Classes).Select(c => (long)c).ToArray(), device: device);
+    public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device)
+        => tensor(rows.SelectMany(r => r.Classes).Select(c => (long)c).ToArray(), device: device);
 
     public override Tensor Loss(Tensor outputs, Tensor targets)
     {
@@ -25,7 +26,8 @@ internal abstract class ClassObjective(double labelSmoothing, double[]? classWei
     public override Tensor PlainLoss(Tensor outputs, Tensor targets) => F.cross_entropy(outputs, targets);
 
     // Smoothing spreads a part of each target over all classes, but torch divides by the weights of the targets themselves.
-    public override double Weight(IReadOnlyList<EncodedRow> rows) => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
+    public override double Weight(IReadOnlyList<EncodedRow> rows)
+        => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
 
     /// <summary>Returns the most likely class of each answer.</summary>
     protected static int[] Best(Tensor outputs)

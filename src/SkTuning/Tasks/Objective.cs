@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tasks;
 
-/// <summary>What a task minimizes: its targets, its loss, and the metrics that measure it. M is the number of answers: one per row, or one per chosen token.</summary>
+/// <summary>
+/// What a task minimizes: its targets, its loss, and the metrics that measure it. M is the number of answers: one per row, or one per chosen token.
+/// </summary>
 internal abstract class Objective
 {
     /// <summary>The name of the task, for messages.</summary>
@@ -26,12 +28,14 @@ internal abstract class Objective
     public virtual bool HasPairs => false;
 
     /// <summary>
-    /// Returns the mean loss of pairs of a row and a label (binary cross-entropy): first every row with its own label, then every row with another one. A row's pairs have the row's weight.
+    /// Returns the mean loss of pairs of a row and a label (binary cross-entropy): first every row with its own label, then every row with another one. A row's
+    /// pairs have the row's weight.
     /// </summary>
     /// <param name="scores">[2B].</param>
     /// <param name="matches">1 for the first half, 0 for the second, [2B].</param>
     /// <param name="targets">The rows' own labels, [B].</param>
-    public virtual Tensor PairLoss(Tensor scores, Tensor matches, Tensor targets) => throw new SkTuningException($"The task {Task} has no pairs of a row and a label.");
+    public virtual Tensor PairLoss(Tensor scores, Tensor matches, Tensor targets)
+        => throw new SkTuningException($"The task {Task} has no pairs of a row and a label.");
 
     /// <summary>Returns the weight of rows in the mean of <see cref="Loss"/>: the number of their answers, or the sum of the answers' weights.</summary>
     public virtual double Weight(IReadOnlyList<EncodedRow> rows) => rows.Sum(r => r.Answers);
@@ -39,12 +43,15 @@ internal abstract class Objective
     /// <summary>Returns the same objective with a weight for each class.</summary>
     /// <exception cref="SkTuningException">An answer of this task is not exactly one class.</exception>
     public virtual Objective Weighted(double[] classWeights)
-        => throw new SkTuningException($"TrainingOptions.ClassWeights and BalanceClasses need a task in which each answer is one label, found the task {Task}.");
+        => throw new SkTuningException("TrainingOptions.ClassWeights and BalanceClasses need a task in which each answer is one label, "
+            + $"found the task {Task}.");
 
     /// <summary>Computes one of <see cref="Metrics"/> (except the loss) over all rows, from scores [M,C] on the CPU.</summary>
     public abstract double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows);
 
-    /// <summary>Prepares to write predictions: the result writes the properties of one row's answer, given the index of the row's first answer among the outputs.</summary>
+    /// <summary>
+    /// Prepares to write predictions: the result writes the properties of one row's answer, given the index of the row's first answer among the outputs.
+    /// </summary>
     /// <param name="labels">The names of the scores.</param>
     /// <param name="outputs">Scores [M,C] on the CPU.</param>
     public abstract Action<Utf8JsonWriter, EncodedRow, int> PredictionWriter(LabelSet labels, Tensor outputs);
@@ -52,8 +59,12 @@ internal abstract class Objective
     /// <summary>Returns the metric with a name, or the default metric if there is no name.</summary>
     /// <exception cref="SkTuningException">The task has no such metric.</exception>
     public Metric FindMetric(string? name)
-        => name is null ? Metrics[0] : Metrics.FirstOrDefault(m => m.Name == name)
-            ?? throw new SkTuningException($"TrainingOptions.Metric is '{name}', expected one of {string.Join(", ", Metrics.Select(m => m.Name))} for the task {Task}.");
+    {
+        if (name is null) return Metrics[0];
+        var names = string.Join(", ", Metrics.Select(m => m.Name));
+        return Metrics.FirstOrDefault(m => m.Name == name)
+            ?? throw new SkTuningException($"TrainingOptions.Metric is '{name}', expected one of {names} for the task {Task}.");
+    }
 
     /// <summary>Writes the scores of all labels under the key <c>scores</c>.</summary>
     protected static void WriteScores(Utf8JsonWriter json, LabelSet labels, double[] scores)

@@ -12,10 +12,10 @@ internal abstract record TaskSettings
     /// <summary>Writes the settings' keys beside the other keys of the adapter's definition; defaults are left out.</summary>
     public virtual void Write(JsonObject definition) { }
 
-    /// <summary>Returns the settings as they are before training: what is decided from dev rows is taken out.</summary>
+    /// <summary>Returns the settings of an untrained adapter, without what is decided from dev rows.</summary>
     public virtual TaskSettings Undecided => this;
 
-    /// <summary>True if the scores are used as they are, without a scale of the task's own.</summary>
+    /// <summary>True if the scores are used unchanged, without a scale of the task.</summary>
     public virtual bool UsesPlainScores => true;
 
     /// <summary>Reads a number.</summary>

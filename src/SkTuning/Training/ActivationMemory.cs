@@ -3,26 +3,26 @@ using SkTuning.Models;
 namespace SkTuning.Training;
 
 /// <summary>
-/// What autograd keeps of a step until its backward, in bytes, counted from the model's sizes. Running out of memory on a CPU ends the process, so it is
-/// reckoned before. Kept layer by layer: the residual stream twice and what the norms make of it, queries, keys and values (with the prefix in front of them), scores and their
-/// softmax, and what the feed-forward computes on its way.
+/// Estimates what autograd keeps of a step until its backward pass, in bytes, from the sizes of the model: on a CPU, a process that runs out of memory is
+/// ended. Each layer keeps the residual stream twice and the output of its norms, queries, keys and values (with the prefix before them), scores and their
+/// softmax, and the intermediate values of the feed-forward network.
 /// </summary>
 /// <param name="config">The model.</param>
-/// <param name="bytes">Of a value of inner products: 4, or 2 for bf16.</param>
-/// <param name="firstLayer">The lowest layer that gradients go through.</param>
-/// <param name="prefix">Positions before the text.</param>
+/// <param name="bytes">The size of a value in matrix products: 4, or 2 for bf16.</param>
+/// <param name="firstLayer">The lowest layer that gradients pass through.</param>
+/// <param name="prefix">The number of positions before the text.</param>
 internal sealed class ActivationMemory(ModelConfig config, int bytes, int firstLayer, long prefix)
 {
-    private const int Exact = 4, PerNorm = 3, ScoreCopies = 3, GatedCopies = 4, PlainCopies = 2;
+    private const int Fp32 = 4, PerNorm = 3, ScoreCopies = 3, GatedCopies = 4, PlainCopies = 2;
 
-    /// <summary>Computed again in backward: the inputs of the layers, and one layer at a time.</summary>
+    /// <summary>Layers are recomputed in the backward pass: only their inputs are kept, and one layer at a time.</summary>
     public bool Recomputed { get; init; }
 
-    /// <summary>Bytes for one row of so many tokens.</summary>
+    /// <summary>Returns the bytes for one row with this many tokens.</summary>
     public long OfRow(long tokens)
     {
         var layers = Math.Max(config.Layers - firstLayer, 1);
-        return Recomputed ? layers * tokens * config.Hidden * Exact + OfLayer(tokens) : layers * OfLayer(tokens);
+        return Recomputed ? layers * tokens * config.Hidden * Fp32 + OfLayer(tokens) : layers * OfLayer(tokens);
     }
 
     private long OfLayer(long tokens)
@@ -30,7 +30,7 @@ internal sealed class ActivationMemory(ModelConfig config, int bytes, int firstL
         var (a, f) = (config.Attention, config.FeedForward);
         long queries = (long)a.Heads * a.HeadSize, pairs = 2L * a.KeyValueHeads * a.HeadSize;
         long keys = prefix + tokens, inner = f.Mixture is { } mixture ? (long)mixture.Taken * mixture.Size : f.Size;
-        var residual = tokens * config.Hidden * (2 * Exact + PerNorm * (Exact + bytes));
+        var residual = tokens * config.Hidden * (2 * Fp32 + PerNorm * (Fp32 + bytes));
         var attention = bytes * (tokens * (2 * queries + pairs) + keys * pairs + ScoreCopies * a.Heads * tokens * keys);
         var feedForward = bytes * tokens * inner * (f.Gated ? GatedCopies : PlainCopies);
         return residual + attention + feedForward;

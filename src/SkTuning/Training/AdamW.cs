@@ -5,12 +5,13 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>AdamW with decoupled weight decay (arXiv 1711.05101).</summary>
-/// <param name="parameters">What is trained.</param>
-/// <param name="weightDecay">Decoupled decay.</param>
-/// <param name="beta1">Decay of the mean gradient.</param>
-/// <param name="beta2">Decay of the mean squared gradient.</param>
+/// <param name="parameters">The trained values.</param>
+/// <param name="weightDecay">The decoupled decay.</param>
+/// <param name="beta1">The decay of the mean gradient.</param>
+/// <param name="beta2">The decay of the mean squared gradient.</param>
 /// <param name="epsilon">Keeps the division finite.</param>
-internal sealed class AdamW(ParameterSet parameters, double weightDecay, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : Optimizer(parameters)
+internal sealed class AdamW(ParameterSet parameters, double weightDecay, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
+    : Optimizer(parameters)
 {
     private readonly Tensor _first = Zeros(parameters), _second = Zeros(parameters);
 

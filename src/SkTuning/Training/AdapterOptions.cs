@@ -9,25 +9,26 @@ public abstract record AdapterOptions
     private protected AdapterOptions() { }
 
     /// <summary>
-    /// The task in plain words, which the frozen model reads once. It helps to name the labels or to describe each; <c>{labels}</c> is replaced with their names.
-    /// Methods that read no prompt (<c>lora</c>, <c>probe</c>…) need none.
+    /// The task in plain words, which the frozen model reads once. It helps to name the labels or to describe each; <c>{labels}</c> is replaced with their
+    /// names. Methods that read no prompt (<c>lora</c>, <c>probe</c>…) need none.
     /// </summary>
     public string Prompt { get; init; } = "";
 
     /// <summary>
-    /// A sentence for each label that describes it. The sentences follow the prompt; in our experiments this helped more than any setting of the adapter. The default is <see langword="null"/>: none.
+    /// A sentence for each label that describes it. The sentences follow the prompt; in our experiments this helped more than any setting of the adapter. The
+    /// default is <see langword="null"/>: none.
     /// </summary>
     public IReadOnlyDictionary<string, string>? LabelDescriptions { get; init; }
 
     /// <summary>
-    /// A word, or a few, for each label, for the heads that score words. The words continue the row template: after its cue (<c>{text}\nAnswer:</c>), or in place of its <c>{mask}</c>.
-    /// A label without a word is scored by its name. The default is <see langword="null"/>: all labels are.
+    /// A word, or a few, for each label, for the heads that score words. The words continue the row template: after its cue (<c>{text}\nAnswer:</c>), or in
+    /// place of its <c>{mask}</c>. A label without a word is scored by its name. The default is <see langword="null"/>: all labels are.
     /// </summary>
     public IReadOnlyDictionary<string, string>? LabelWords { get; init; }
 
     /// <summary>
-    /// The text around each row: <c>{text}</c> once, <c>{text2}</c> for the second text of a pair, <c>{mask}</c> for the mask token of an encoder. The default is the text alone;
-    /// a pair is joined by the tokenizer (encoders) or by a line break (causal models).
+    /// The text around each row: <c>{text}</c> once, <c>{text2}</c> for the second text of a pair, <c>{mask}</c> for the mask token of an encoder. The default
+    /// is the text alone; a pair is joined by the tokenizer (encoders) or by a line break (causal models).
     /// </summary>
     public string Template { get; init; } = "{text}";
 
@@ -35,16 +36,19 @@ public abstract record AdapterOptions
     public TuningOptions Method { get; init; } = new SkPrefixOptions();
 
     /// <summary>
-    /// The head. The default is <see langword="null"/>: <see cref="LinearHeadOptions"/>; for the method zero-shot <see cref="LikelihoodHeadOptions"/> with a causal model and
-    /// <see cref="LabelWordsHeadOptions"/> with an encoder.
+    /// The head. The default is <see langword="null"/>: <see cref="LinearHeadOptions"/>; for the method zero-shot <see cref="LikelihoodHeadOptions"/> with a
+    /// causal model and <see cref="LabelWordsHeadOptions"/> with an encoder.
     /// </summary>
     public HeadOptions? Head { get; init; }
 
-    /// <summary>Which states the head sees. Heads that score words see the state where the word is expected. The default is <see cref="Pooling.Mean"/>.</summary>
+    /// <summary>
+    /// Which states the head sees. Heads that score words see the state where the word is expected. The default is <see cref="Pooling.Mean"/>.
+    /// </summary>
     public Pooling Pooling { get; init; } = Pooling.Mean;
 
     /// <summary>
-    /// The maximum number of tokens of a text; <see cref="Truncation"/> says how longer texts are handled. The default is <see langword="null"/>: what the model's context leaves after the prompt, at most 512.
+    /// The maximum number of tokens of a text; <see cref="Truncation"/> says how longer texts are handled. The default is <see langword="null"/>: what the
+    /// model's context leaves after the prompt, at most 512.
     /// </summary>
     public int? MaxTokens { get; init; }
 
@@ -55,14 +59,17 @@ public abstract record AdapterOptions
     public Truncation Truncation { get; init; } = Truncation.End;
 
     /// <summary>
-    /// The maximum number of windows of a text with <see cref="Truncation.Windows"/>, from 2 to 1000. All windows of a row go through the model in the same step. The default is 16.
+    /// The maximum number of windows of a text with <see cref="Truncation.Windows"/>, from 2 to 1000. All windows of a row go through the model in the same
+    /// step. The default is 16.
     /// </summary>
     public int MaxWindows { get; init; } = 16;
 
     /// <summary>
-    /// The folder of an adapter to continue from, on other rows or with new labels; it must be of the same base and task. Its method, prompt, template, head, pooling and limits are kept: these options must
-    /// repeat them or leave them at their defaults. Its labels keep their positions; new labels follow them with new start values, and labels that the rows lack are kept. The trained values are the start, bit for
-    /// bit, and a candidate for the best; <see cref="TrainingOptions.HeadFirst"/> is ignored except for methods that train the head alone. The default is <see langword="null"/>: training starts from scratch.
+    /// The folder of an adapter to continue from, on other rows or with new labels; it must be of the same base and task. Its method, prompt, template, head,
+    /// pooling and limits are kept: these options must repeat them or leave them at their defaults. Its labels keep their positions; new labels follow them
+    /// with new start values, and labels that the rows lack are kept. The trained values are the start, bit for bit, and a candidate for the best;
+    /// <see cref="TrainingOptions.HeadFirst"/> is ignored except for methods that train the head alone. The default is <see langword="null"/>: training starts
+    /// from scratch.
     /// </summary>
     public string? StartFrom { get; init; }
 
@@ -76,6 +83,9 @@ public abstract record AdapterOptions<TRow> : AdapterOptions
 {
     private protected AdapterOptions() { }
 
-    /// <summary>The rows that choose the best epoch. The default is <see langword="null"/>: a part of the training rows is held out (<see cref="TrainingOptions.DevFraction"/>).</summary>
+    /// <summary>
+    /// The rows that choose the best epoch. The default is <see langword="null"/>: a part of the training rows is held out
+    /// (<see cref="TrainingOptions.DevFraction"/>).
+    /// </summary>
     public IReadOnlyList<TRow>? Dev { get; init; }
 }

@@ -7,16 +7,16 @@ using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Training;
 
-/// <summary>Makes the definition of an adapter that is to be trained from what the user chose.</summary>
+/// <summary>Creates the definition of a new adapter from the options.</summary>
 internal static class AdapterPlan
 {
     public const int DefaultMaxTokens = 512;
 
     /// <param name="model">The base.</param>
-    /// <param name="options">What the user chose.</param>
+    /// <param name="options">The options.</param>
     /// <param name="task">The task's settings.</param>
-    /// <param name="labels">The labels, or the name of the one number.</param>
-    /// <param name="pairs">The rows are pairs.</param>
+    /// <param name="labels">The labels, or the name of the value for a regression.</param>
+    /// <param name="pairs">True if the rows are pairs.</param>
     /// <exception cref="SkTuningException">An option cannot be used; the message names it.</exception>
     public static AdapterDefinition Create(FrozenModel model, AdapterOptions options, TaskSettings task, IReadOnlyList<string> labels, bool pairs = false)
     {
@@ -26,16 +26,26 @@ internal static class AdapterPlan
         OptionCheck.IsDefined(owner, nameof(options.Truncation), options.Truncation);
         OptionCheck.IsDefined(owner, nameof(options.Pooling), options.Pooling);
         var windows = options.Truncation == Truncation.Windows;
-        if (windows) OptionCheck.That(owner, nameof(options.MaxWindows), options.MaxWindows, AdapterCheck.IsWindowCount(options.MaxWindows), $"{AdapterCheck.MinWindows} to {AdapterCheck.MaxWindows}");
+        if (windows)
+        {
+            OptionCheck.That(owner, nameof(options.MaxWindows), options.MaxWindows, AdapterCheck.IsWindowCount(options.MaxWindows),
+                $"{AdapterCheck.MinWindows} to {AdapterCheck.MaxWindows}");
+        }
         if (options.Truncation != Truncation.End && (pairs || task.Kind.AnswersPerWord))
-            OptionCheck.That(owner, nameof(options.Truncation), options.Truncation, false, $"{Truncation.End}: only single texts can lose their middle or be read in windows, not {(pairs ? "pairs" : "tagged words")}");
+        {
+            OptionCheck.That(owner, nameof(options.Truncation), options.Truncation, false,
+                $"{Truncation.End}: only single texts can be truncated in the middle or read in windows, not {(pairs ? "pairs" : "tagged words")}");
+        }
         var template = Template(model, options.Template, pairs);
         var descriptions = Descriptions(options, labels);
         var promptIds = AdapterDefinition.TokenizePrompt(model, options.Method.ReadsPrompt, options.Prompt, labels, descriptions);
         var head = options.Head ?? DefaultHead(options.Method, model);
         head.Validate();
         if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)
-            throw new SkTuningException($"{owner}.LabelWords has words, but the head {head.Name} scores no words: choose the head label-words or likelihood, or leave the words out.");
+        {
+            throw new SkTuningException($"{owner}.LabelWords has words, but the head {head.Name} scores no words: "
+                + "choose the head label-words or likelihood, or omit the words.");
+        }
         var definition = new AdapterDefinition
         {
             Tuning = options.Method,
@@ -61,35 +71,38 @@ internal static class AdapterPlan
         return definition with { MaxTokens = MaxTokens(model, options, promptIds.Length, head.AddedTokens(context)) };
     }
 
-    /// <summary>Returns the head of a method where none was chosen.</summary>
+    /// <summary>Returns the head of a method if the options name none.</summary>
     public static HeadOptions DefaultHead(TuningOptions method, FrozenModel model)
         => !method.FreezesHead ? new LinearHeadOptions() : model.Config.Causal ? new LikelihoodHeadOptions() : new LabelWordsHeadOptions();
 
-    /// <summary>Returns what is left of the model's context for a text, or what the user allows of it.</summary>
+    /// <summary>Returns the maximum number of tokens of a text: the limit in the options, or what the model's context leaves.</summary>
     /// <param name="model">The base.</param>
-    /// <param name="options">What the user chose.</param>
+    /// <param name="options">The options.</param>
     /// <param name="promptTokens">The number of tokens of the prompt.</param>
     /// <param name="added">The number of tokens that the head reads after a text.</param>
     private static int MaxTokens(FrozenModel model, AdapterOptions options, int promptTokens, int added)
     {
         var (taken, context) = (options.Method.Length(promptTokens), model.Config.Context);
         var room = context - taken;
-        if (room < 1) throw new SkTuningException($"The prompt takes {taken} tokens and leaves no room for text in the model's context of {context}: shorten it.");
+        if (room < 1)
+            throw new SkTuningException($"The prompt takes {taken} tokens which leaves no room for text in the model's context of {context}: shorten it.");
         if (added > 0 && (room - added < 1 || options.MaxTokens > room - added))
         {
-            throw new SkTuningException($"The longest label words take {added} tokens after the text, which leaves {Math.Max(0, room - added)} for it in the model's context of {context}, "
-                + $"found {options.MaxTokens ?? 1}: shorten the prompt or the words, or lower MaxTokens.");
+            throw new SkTuningException($"The longest label words take {added} tokens after the text, which leaves {Math.Max(0, room - added)} for the text "
+                + $"in the model's context of {context}, found {options.MaxTokens ?? 1}: shorten the prompt or the words, or lower MaxTokens.");
         }
         room -= added;
-        var most = options.MaxTokens ?? Math.Min(room, DefaultMaxTokens);
-        OptionCheck.That(options.GetType().Name, nameof(options.MaxTokens), most, most >= 1 && most <= room, $"1 to {room}: the model's context of {context} less the {taken} before the text");
-        return most;
+        var maxTokens = options.MaxTokens ?? Math.Min(room, DefaultMaxTokens);
+        OptionCheck.That(options.GetType().Name, nameof(options.MaxTokens), maxTokens, maxTokens >= 1 && maxTokens <= room,
+            $"1 to {room}: the model's context of {context} less the {taken} tokens before the text");
+        return maxTokens;
     }
 
     /// <summary>Returns a word for each label, in the labels' order.</summary>
     private static string[] Words(AdapterOptions options, IReadOnlyList<string> labels)
     {
-        if (options.LabelWords?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown) LabelSet.InOrder(labels).IndexOf(unknown, $"{options.GetType().Name}.LabelWords");
+        if (options.LabelWords?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
+            LabelSet.InOrder(labels).IndexOf(unknown, $"{options.GetType().Name}.LabelWords");
         return [.. labels.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)];
     }
 
@@ -98,17 +111,26 @@ internal static class AdapterPlan
     {
         if (options.LabelDescriptions is not { Count: > 0 } given) return null;
         var name = $"{options.GetType().Name}.LabelDescriptions";
-        if (given.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown) throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
-        return [.. labels.Select(l => given.TryGetValue(l, out var said) && !string.IsNullOrWhiteSpace(said) ? said : throw new SkTuningException($"{name} has no description of '{l}', expected one for each label or none at all."))];
+        if (given.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
+            throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
+        return [.. labels.Select(Description)];
+
+        string Description(string label)
+            => given.TryGetValue(label, out var text) && !string.IsNullOrWhiteSpace(text) ? text
+                : throw new SkTuningException($"{name} has no description of '{label}', expected one for each label or none at all.");
     }
 
-    /// <summary>Returns the row template. If it does not say how a pair is joined, an encoder's tokenizer joins it, or a line break.</summary>
+    /// <summary>
+    /// Returns the row template. Where it has no place for the second text, an encoder's tokenizer joins the pair; a causal model gets a line break.
+    /// </summary>
     private static RowTemplate Template(FrozenModel model, string written, bool pairs)
     {
         var template = RowTemplate.Parse(written);
-        if (template.HasText2 && !pairs) throw new SkTuningException($"The row template '{written}' has {{text2}}, but the rows have one text: expected rows with Text2.");
+        if (template.HasText2 && !pairs)
+            throw new SkTuningException($"The row template '{written}' has {{text2}}, but the rows have one text: expected rows with Text2.");
         if (!pairs || template.HasText2) return template;
         if (model.Config.Causal) return RowTemplate.Parse(written.Replace("{text}", "{text}\n{text2}", StringComparison.Ordinal));
-        return written == RowTemplate.Plain ? template : throw new SkTuningException($"The row template '{written}' does not say where the second text of the rows goes: expected {{text2}} in it.");
+        return written == RowTemplate.Plain ? template
+            : throw new SkTuningException($"The row template '{written}' has no place for the second text of the rows: expected {{text2}} in it.");
     }
 }

@@ -1,13 +1,14 @@
 namespace SkTuning.Training;
 
-/// <summary>What each label counts in the loss.</summary>
+/// <summary>The weight of each label in the loss.</summary>
 internal static class ClassWeighting
 {
-    /// <param name="options">Weights by name, or balanced.</param>
+    /// <summary>Returns the weights that the options ask for.</summary>
+    /// <param name="options">The options: weights by label, or balanced.</param>
     /// <param name="labels">The labels.</param>
     /// <param name="classes">The class of every training answer.</param>
-    /// <returns>[C]; null: all the same.</returns>
-    /// <exception cref="SkTuningException">A weight is of a label that does not exist.</exception>
+    /// <returns>The weights, [C]; null if all are equal.</returns>
+    /// <exception cref="SkTuningException">A weight is for a label that does not exist.</exception>
     public static double[]? Of(TrainingOptions options, LabelSet labels, IEnumerable<int> classes)
     {
         if (options.ClassWeights is { } named)

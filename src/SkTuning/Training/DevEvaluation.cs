@@ -9,20 +9,22 @@ namespace SkTuning.Training;
 /// <summary>Measures the model on the dev rows.</summary>
 internal sealed class DevEvaluation(TunedModel model, Objective objective, Metric metric, Device device)
 {
-    /// <summary>The loss and the metric on the dev rows.</summary>
-    /// <param name="epoch">The epoch that they follow.</param>
-    /// <param name="trainLoss">The epoch's mean loss.</param>
+    /// <summary>Returns the loss and the metric on the dev rows.</summary>
+    /// <param name="epoch">The number of the epoch.</param>
+    /// <param name="trainLoss">The mean loss of the epoch.</param>
     /// <param name="dev">The dev rows.</param>
     /// <param name="state">Receives the loss of scores that are all zero.</param>
     /// <param name="makeBatch">Makes the batches.</param>
-    public EpochResult Run(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev, TrainingState state, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch)
+    public EpochResult Run(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev, TrainingState state,
+        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch)
     {
         var result = Measure(epoch, trainLoss, dev, state, makeBatch);
-        AllocatorSettings.GiveBackFreedMemory();                        // the batches are larger than a step's
+        AllocatorSettings.GiveBackFreedMemory();                        // these batches are larger than those of a step
         return result;
     }
 
-    private EpochResult Measure(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev, TrainingState state, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch)
+    private EpochResult Measure(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev, TrainingState state,
+        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch)
     {
         using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();

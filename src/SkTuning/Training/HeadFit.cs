@@ -8,51 +8,55 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// Trains the head alone on features that are computed once, before anything else is trained: seconds, since the model reads every row once. It is all of a linear
-/// probe; for the other methods it is the start, so that the first gradients reach the adapter through a head that means something (arXiv 2202.10054: a random
-/// head distorts what the model knows).
+/// Trains the head alone on features that are computed once, before anything else is trained. This takes seconds, since the model reads every row once. It is
+/// the whole training of a linear probe. For other methods it is the start, so that the first gradients reach the adapter through a head that already predicts
+/// something (arXiv 2202.10054: a random head distorts the features of the model).
 /// </summary>
-internal sealed class HeadFit(TunedModel model, Objective objective, Metric metric, TrainingOptions options, Device device, LowerLayerCache? lowerLayers = null, SharedWork? shared = null)
+internal sealed class HeadFit(TunedModel model, Objective objective, Metric metric, TrainingOptions options, Device device, LowerLayerCache? lowerLayers = null,
+    SharedWork? shared = null)
 {
     private const double LearningRate = 1e-2;
-    private const int BatchSize = 16, MostEpochs = 40, MostSteps = 4000;
+    private const int BatchSize = 16, MaxEpochs = 40, MaxSteps = 4000;
 
-    /// <summary>The head as it is counts as a candidate.</summary>
+    /// <summary>The present head is a candidate for the best.</summary>
     public bool StartCounts { get; init; }
 
-    /// <summary>Leaves the head as it was behind its best epoch on dev, and tells how good that was.</summary>
-    public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    /// <summary>Trains the head and leaves it with the values of its best epoch on the dev rows.</summary>
+    /// <returns>The result of that epoch.</returns>
+    public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancellationToken)
     {
-        var result = !SharesFeatures ? Fit(train, dev, cancel)
-            : shared!.Head($"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}", model, train.Concat(dev), () => Fit(train, dev, cancel), cancel);
+        var settings = $"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}";
+        var result = SharesFeatures
+            ? shared!.Head(settings, model, train.Concat(dev), () => Fit(train, dev, cancellationToken), cancellationToken)
+            : Fit(train, dev, cancellationToken);
         return result ?? new(0, double.NaN, double.NaN, double.NaN, false);
     }
 
     private bool SharesFeatures => shared is not null && model.FeatureKey is not null && !model.Head.TrainsFeatures;
 
-    private EpochResult? Fit(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancel)
+    private EpochResult? Fit(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var (features, targets) = Features(train, cancel);
-        var (devFeatures, devTargets) = Features(dev, cancel);
+        var (features, targets) = Features(train, cancellationToken);
+        var (devFeatures, devTargets) = Features(dev, cancellationToken);
         var starts = Starts(train);
         var answers = targets.shape[0];
-        var perEpoch = (int)((answers + BatchSize - 1) / BatchSize);
-        var epochs = Math.Clamp(MostSteps / perEpoch, 1, MostEpochs);
-        var schedule = new LearningRateSchedule(LearningRate, perEpoch, epochs * perEpoch);
+        var batches = (int)((answers + BatchSize - 1) / BatchSize);
+        var epochs = Math.Clamp(MaxSteps / batches, 1, MaxEpochs);
+        var schedule = new LearningRateSchedule(LearningRate, batches, epochs * batches);
         using var optimizer = new AdamW(model.Parameters, options.WeightDecay);
         EpochResult? best = null;
-        Tensor? kept = null;
+        Tensor? bestValues = null;
         var step = 0;
         if (StartCounts || model.Head.StartMeansSomething) Keep(double.NaN);
-        for (var epoch = 1; epoch <= epochs && !cancel.IsCancellationRequested; epoch++)
+        for (var epoch = 1; epoch <= epochs && !cancellationToken.IsCancellationRequested; epoch++)
         {
             double sum = 0;
             foreach (var chosen in LengthBuckets.Shuffled(new int[answers], BatchSize, options.Seed, -epoch)) sum += Step(chosen) * chosen.Length;
             Keep(sum / answers);
         }
-        if (kept is not null) model.Parameters.Restore(kept);
-        kept?.Dispose();
+        if (bestValues is not null) model.Parameters.Restore(bestValues);
+        bestValues?.Dispose();
         return best;
 
         void Keep(double trainLoss)
@@ -61,8 +65,8 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
             var epoch = new EpochResult(0, trainLoss, loss, score, true);
             if (best is not null && !epoch.IsBetterThan(best, metric)) return;
             best = epoch;
-            kept?.Dispose();
-            kept = model.Parameters.Snapshot();
+            bestValues?.Dispose();
+            bestValues = model.Parameters.Snapshot();
         }
 
         double Step(int[] rows)
@@ -80,8 +84,8 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
 
         Tensor OfWindows(int[] rows)
         {
-            long[] places = [.. rows.SelectMany(r => Enumerable.Range(0, train[r].Sequences.Count).Select(w => starts[r] + w))];
-            return WindowMeans.OfRows(model.Readout(features.index_select(0, tensor(places, device: device))), [.. rows.Select(r => train[r])]);
+            long[] windows = [.. rows.SelectMany(r => Enumerable.Range(0, train[r].Sequences.Count).Select(w => starts[r] + w))];
+            return WindowMeans.OfRows(model.Readout(features.index_select(0, tensor(windows, device: device))), [.. rows.Select(r => train[r])]);
         }
 
         (double Loss, double Score) Score()
@@ -94,7 +98,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         }
     }
 
-    /// <summary>Where each row's windows start among the features; null where every row is one sequence.</summary>
+    /// <summary>Returns the index of each row's first window among the features; null if every row is one sequence.</summary>
     private static long[]? Starts(IReadOnlyList<EncodedRow> rows)
     {
         if (rows.All(r => r.Windows is null)) return null;
@@ -103,14 +107,14 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         return starts;
     }
 
-    /// <summary>Features [M,..], of each window its own, and targets, in the rows' order.</summary>
-    private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, CancellationToken cancel)
+    /// <summary>Returns the features, [M,..] with one entry for each window, and the targets, in the order of the rows.</summary>
+    private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, cancel, lowerLayers is null ? null : lowerLayers.Batch);
+        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, cancellationToken, lowerLayers is null ? null : lowerLayers.Batch);
     }
 }

@@ -1,9 +1,11 @@
 namespace SkTuning.Training;
 
-/// <summary>Up in a straight line over the warm-up, then down to zero behind the last step, in a straight line unless another shape is asked for.</summary>
+/// <summary>
+/// The learning rate of each step: a linear rise during the warm-up, then the given schedule, which ends at zero after the last step unless it is constant.
+/// </summary>
 internal sealed record LearningRateSchedule(double Peak, int WarmUp, int Steps, ScheduleKind Kind = ScheduleKind.Linear)
 {
-    /// <summary>The rate of a step, counted from 0.</summary>
+    /// <summary>Returns the rate of a step, counted from 0.</summary>
     public double At(int step)
     {
         if (step < WarmUp) return Peak * (step + 1) / WarmUp;

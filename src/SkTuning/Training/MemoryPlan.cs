@@ -9,22 +9,22 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// Decides how many rows go through the model at once, and whether layers are recomputed in the backward pass, by the memory that is left. The GPU's allocator reports when it is full, and the step is split then;
-/// on a CPU the process would end.
+/// Decides, from the memory that is left, how many rows go through the model at the same time and whether layers are recomputed in the backward pass. A GPU's
+/// allocator reports when it is full, and the step is then split; on a CPU the process would end.
 /// </summary>
 internal sealed class MemoryPlan(TunedModel model, Objective objective, TrainingOptions options, Device device, TrainingState state)
 {
-    private const double UsableFraction = 0.6;                          // the rest is for temporaries, for evaluation, and for estimates that are too low
+    private const double UsableFraction = 0.6;                          // the rest is for temporaries, evaluation and low estimates
 
     private ActivationMemory? _activations;
 
-    /// <summary>The smallest number of rows that went through the model at once.</summary>
+    /// <summary>The smallest number of rows that went through the model at the same time.</summary>
     public int RowsAtOnce { get; private set; } = options.BatchSize;
 
     /// <summary>Estimated bytes that the largest step kept for its backward pass.</summary>
     public long LargestStep { get; private set; }
 
-    /// <summary>Plans a run that starts.</summary>
+    /// <summary>Plans a new run.</summary>
     /// <param name="train">The training rows.</param>
     /// <param name="parallel">The number of trainings that run at the same time.</param>
     public void Start(IReadOnlyList<EncodedRow> train, int parallel)
@@ -40,7 +40,7 @@ internal sealed class MemoryPlan(TunedModel model, Objective objective, Training
         state.Recompute = recompute == true;
     }
 
-    /// <summary>Returns the number of rows that go through the model at once in a step over a batch.</summary>
+    /// <summary>Returns the number of rows of a batch that go through the model at the same time.</summary>
     public int Split(EncodedRow[] batch)
     {
         var memory = batch.Max(r => OfRow(r, state.Recompute));
@@ -54,8 +54,9 @@ internal sealed class MemoryPlan(TunedModel model, Objective objective, Training
     /// <summary>Halves the number of rows after a step that ran out of memory.</summary>
     public void Halve(int rows) => state.MicroRows = (rows + 1) / 2;
 
-    /// <summary>What a step keeps of a row, in all sequences that it consists of and that the head makes of it.</summary>
-    private long OfRow(EncodedRow row, bool recomputed) => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
+    /// <summary>The bytes that a step keeps of a row, for all of its sequences and all that the head makes of them.</summary>
+    private long OfRow(EncodedRow row, bool recomputed)
+        => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
 
     private ActivationMemory Activations(bool recomputed)
     {

@@ -15,13 +15,16 @@ internal abstract class Optimizer(ParameterSet parameters) : IDisposable
         _ => new AdamW(parameters, options.WeightDecay),
     };
 
-    /// <summary>Steps taken; set to go on where another one stood.</summary>
+    /// <summary>The number of steps taken; set when a run is resumed.</summary>
     public int Steps { get; set; }
 
-    /// <summary>What it remembers between steps, [N] each, by names for a checkpoint.</summary>
+    /// <summary>What the optimizer remembers between steps, [N] each, with names for a checkpoint.</summary>
     public abstract IReadOnlyList<(string Name, Tensor Value)> Moments { get; }
 
-    /// <summary>One update from the gradients as they stand, multiplied by <paramref name="gradientScale"/>; a learning rate of 0 leaves its part as it is.</summary>
+    /// <summary>
+    /// Updates the parameters from the gradients, multiplied by <paramref name="gradientScale"/>. A learning rate of 0 leaves the adapter or the head
+    /// unchanged.
+    /// </summary>
     public void Step(double adapterRate, double headRate, double gradientScale = 1)
     {
         using var off = no_grad();
@@ -29,7 +32,7 @@ internal abstract class Optimizer(ParameterSet parameters) : IDisposable
         Take(adapterRate, headRate, gradientScale == 1 ? parameters.Gradients : parameters.Gradients * gradientScale.Kept());
     }
 
-    /// <summary>The same with a factor that stays on the device, so that nothing waits for it.</summary>
+    /// <summary>Does the same with a factor that stays on the device, so that nothing waits for it.</summary>
     public void Step(double adapterRate, double headRate, Tensor gradientScale)
     {
         using var off = no_grad();
@@ -46,10 +49,10 @@ internal abstract class Optimizer(ParameterSet parameters) : IDisposable
         parameters.Changed();
     }
 
-    /// <summary>Takes the gradient in.</summary>
+    /// <summary>Updates the moments from a gradient.</summary>
     protected abstract void Remember(Tensor gradient);
 
-    /// <summary>Changes a part of the values in place.</summary>
+    /// <summary>Updates a range of the values in place.</summary>
     protected abstract void Update(Tensor values, long from, long count, double rate);
 
     private protected static Tensor Zeros(ParameterSet parameters)

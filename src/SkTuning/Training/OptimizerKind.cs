@@ -2,12 +2,12 @@ using SkTuning.Training;
 
 namespace SkTuning;
 
-/// <summary>What makes an update of a gradient.</summary>
+/// <summary>Specifies the optimizer.</summary>
 public enum OptimizerKind
 {
     /// <summary>Adam with decoupled weight decay (arXiv 1711.05101).</summary>
     AdamW,
 
-    /// <summary>Stochastic gradient descent with momentum, and decoupled weight decay.</summary>
+    /// <summary>Stochastic gradient descent with momentum and decoupled weight decay.</summary>
     Sgd,
 }

@@ -1,9 +1,10 @@
 namespace SkTuning.Training;
 
-/// <summary>Rows of one text, or rows of two: never both in one task.</summary>
+/// <summary>Checks that a task has rows of one text or rows of two texts, never both.</summary>
 internal static class Pairs
 {
-    /// <summary>True when all rows have a second text, false when none has.</summary>
+    /// <summary>Returns true if all rows have a second text, and false if none has.</summary>
+    /// <exception cref="SkTuningException">Some rows have a second text and others do not.</exception>
     public static bool AllOrNone(IEnumerable<Row> rows)
     {
         bool? pairs = null;
@@ -13,7 +14,10 @@ internal static class Pairs
             number++;
             var isPair = row.Text2 is not null;
             if (pairs is { } before && before != isPair)
-                throw new SkTuningException($"Row {number} has {(isPair ? "a second text" : "one text")}, the rows before it have {(isPair ? "one" : "two")}: expected the same in all rows, train and dev.");
+            {
+                var (found, others) = isPair ? ("a second text", "one") : ("one text", "two");
+                throw new SkTuningException($"Row {number} has {found}, but the rows before it have {others}: expected the same in all training and dev rows.");
+            }
             pairs = isPair;
         }
         return pairs == true;

@@ -3,24 +3,27 @@ using TorchSharp;
 
 namespace SkTuning.Training;
 
-/// <summary>Trainings at the same time, one on the caller's thread and each other on one of its own, with its share of the cores: one small product after another keeps one core busy, hardly two.</summary>
+/// <summary>
+/// Runs trainings in parallel, the first one on the caller's thread and each other one on its own, with its share of the cores: a sequence of small products
+/// keeps one core busy, but hardly two.
+/// </summary>
 internal static class ParallelTrainings
 {
-    /// <summary>Does all of the work.</summary>
+    /// <summary>Runs all trainings.</summary>
     /// <param name="shared">What the trainings share.</param>
-    /// <param name="work">One training each.</param>
-    /// <param name="atOnce">The most at the same time; 0: one for each of libtorch's threads. On a GPU there is one.</param>
-    /// <param name="drop">Takes back what was made when another one failed.</param>
-    /// <returns>What they made, in their order. The first failure, in the order of the work, is thrown when all that had begun has ended.</returns>
-    public static T[] Run<T>(SharedWork shared, IReadOnlyList<Func<T>> work, int atOnce, Action<T?, Exception?> drop)
+    /// <param name="trainings">The trainings.</param>
+    /// <param name="maxParallel">The maximum number at the same time; 0 for one on each of libtorch's threads. On a GPU it is 1.</param>
+    /// <param name="discard">Disposes the result of a training, or what its exception holds, when another one failed.</param>
+    /// <returns>The results, in the order of the trainings. The first failure in that order is thrown after the trainings under way have ended.</returns>
+    public static T[] Run<T>(SharedWork shared, IReadOnlyList<Func<T>> trainings, int maxParallel, Action<T?, Exception?> discard)
     {
         var threads = torch.get_num_threads();
-        var most = shared.Model.Device.type != DeviceType.CPU ? 1 : Math.Clamp(atOnce == 0 ? threads : atOnce, 1, Math.Max(1, work.Count));
-        var (made, failures, next) = (new T?[work.Count], new Exception?[work.Count], -1);
-        shared.Parallel = most;
+        var parallel = shared.Model.Device.type != DeviceType.CPU ? 1 : Math.Clamp(maxParallel == 0 ? threads : maxParallel, 1, Math.Max(1, trainings.Count));
+        var (results, failures, next) = (new T?[trainings.Count], new Exception?[trainings.Count], -1);
+        shared.Parallel = parallel;
         try
         {
-            Thread[] others = [.. Enumerable.Range(1, most - 1).Select(_ => new Thread(Work) { IsBackground = true })];
+            Thread[] others = [.. Enumerable.Range(1, parallel - 1).Select(_ => new Thread(Work) { IsBackground = true })];
             foreach (var other in others) other.Start();
             Work();
             foreach (var other in others) other.Join();
@@ -32,18 +35,18 @@ internal static class ParallelTrainings
             torch.set_num_threads(threads);
         }
         var failed = Array.FindIndex(failures, f => f is not null);
-        if (failed < 0) return made!;
-        for (var i = 0; i < work.Count; i++)
-            if (i != failed) drop(made[i], failures[i]);
+        if (failed < 0) return results!;
+        for (var i = 0; i < trainings.Count; i++)
+            if (i != failed) discard(results[i], failures[i]);
         ExceptionDispatchInfo.Throw(failures[failed]!);
-        return made!;
+        return results!;
 
         void Work()
         {
-            torch.set_num_threads(Math.Max(1, threads / most));                          // OpenMP and MKL ask the thread itself
-            for (int i; (i = Interlocked.Increment(ref next)) < work.Count && failures.All(f => f is null);)
+            torch.set_num_threads(Math.Max(1, threads / parallel));                      // OpenMP and MKL have a setting per thread
+            for (int i; (i = Interlocked.Increment(ref next)) < trainings.Count && failures.All(f => f is null);)
             {
-                try { made[i] = work[i](); }
+                try { results[i] = trainings[i](); }
                 catch (Exception e) { failures[i] = e; }
             }
         }

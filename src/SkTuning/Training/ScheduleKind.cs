@@ -1,14 +1,14 @@
 namespace SkTuning;
 
-/// <summary>The learning rate behind the warm-up.</summary>
+/// <summary>Specifies the course of the learning rate after the warm-up.</summary>
 public enum ScheduleKind
 {
-    /// <summary>Falls in a straight line to zero.</summary>
+    /// <summary>The learning rate falls linearly to zero.</summary>
     Linear,
 
-    /// <summary>Falls to zero along half a cosine.</summary>
+    /// <summary>The learning rate falls to zero along half a cosine.</summary>
     Cosine,
 
-    /// <summary>Stays.</summary>
+    /// <summary>The learning rate stays constant.</summary>
     Constant,
 }

@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// What several trainings on one base compute alike, computed once: prompts, tokenized rows, the head's features, fitted heads, and states below the lowest trained layer. Everything is found by
-/// what it was computed from, so an adapter gets exactly what it would have computed itself. Thread-safe: whoever needs what another training is computing waits for it.
+/// Shared results of several trainings on one base: prompts, tokenized rows, the head's features, fitted heads, and the states below the lowest trained layer.
+/// The key of each result is everything it was computed from, so that an adapter gets exactly what it would have computed itself. Thread-safe: a training that
+/// needs a result waits while another one computes it.
 /// </summary>
 internal sealed class SharedWork(FrozenModel model) : IDisposable
 {
@@ -25,20 +26,20 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     /// <summary>Prompts and rows.</summary>
     public SharedInputs Inputs { get; } = new();
 
-    /// <summary>The number of times that something was found and did not have to be computed again.</summary>
+    /// <summary>The number of results that were found and did not have to be computed again.</summary>
     public int Found => Inputs.Found + _features.Found + _heads.Found + _lowerLayers.Found;
 
     /// <summary>The number of trainings that run at the same time.</summary>
     public int Parallel { get; set; } = 1;
 
-    /// <summary>Releases caches that were replaced while another training may have been reading them.</summary>
+    /// <summary>Releases replaced caches that another training may have been reading.</summary>
     public void DisposeReplaced()
     {
         while (_replaced.TryTake(out var cache)) cache.Dispose();
     }
 
     /// <summary>Returns the features of rows; this object owns them.</summary>
-    /// <param name="head">What the features depend on, besides the states.</param>
+    /// <param name="head">What the features depend on in addition to the states.</param>
     /// <param name="tuned">The model that injects.</param>
     /// <param name="rows">The rows, in order.</param>
     /// <param name="make">Computes the features.</param>
@@ -46,11 +47,11 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         => _features.Get($"{head}:{Hash(tuned.Bake(), null)}:{RowHash.Of(rows, withAnswers: false)}", () => make().DetachFromDisposeScope());
 
     /// <summary>Fits a head to the features of rows: the first time by <paramref name="fit"/>, later by copying the fitted values.</summary>
-    /// <param name="settings">What the fit depends on, besides features, rows and the present values.</param>
-    /// <param name="tuned">The model that makes the features; its parameters are the present values, and then the fitted ones.</param>
+    /// <param name="settings">What the fit depends on in addition to features, rows and present values.</param>
+    /// <param name="tuned">The model that computes the features; its parameters hold the present values and then the fitted ones.</param>
     /// <param name="rows">The training and dev rows.</param>
     /// <param name="fit">Fits the head.</param>
-    /// <param name="cancellationToken">A fit that is cancelled is not kept.</param>
+    /// <param name="cancellationToken">Cancels the fit, which is then not kept.</param>
     public EpochResult? Head(string settings, TunedModel tuned, IEnumerable<EncodedRow> rows, Func<EpochResult?> fit, CancellationToken cancellationToken)
     {
         var key = $"{settings}:{tuned.FeatureKey}:{Hash(tuned.Bake(), null)}:{Hash(tuned.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
@@ -66,7 +67,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         return fitted.Result;
     }
 
-    /// <summary>Returns a cache of states at a layer that holds all rows; this object owns it.</summary>
+    /// <summary>Returns a cache of the states at a layer that holds all rows; this object owns it.</summary>
     public LowerLayerCache? LowerLayers(TunedModel tuned, int layer, IReadOnlyList<EncodedRow> rows, Func<IEnumerable<EncodedRow>, LowerLayerCache?> fill)
         => _lowerLayers.Get($"{layer}:{Hash(tuned.Bake(), layer)}", cache => cache.Holds(rows), before =>
         {
@@ -77,7 +78,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
             return cache;
         });
 
-    /// <summary>Hashes the tensors of an injection: all of them, or those below a layer and what positions the text.</summary>
+    /// <summary>Hashes the tensors of an injection: all of them, or those below a layer and what determines the positions of the text.</summary>
     private static string Hash(Injection injection, int? below)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -87,7 +88,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
             InputPrompt = null,
             Prefix = injection.Prefix is null ? null : [.. injection.Prefix.Select((p, l) => l < layer ? p : null)],
             Linears = injection.Linears?.Where(l => l.Key.Layer < layer).ToDictionary(),
-            // Tensors that replace frozen ones are all trained: in the layers whose states are kept there are none.
+            // Tensors that replace frozen ones are all trained: the layers below the cached states have none.
             Parameters = null,
         };
         part.Copied(t =>
@@ -95,8 +96,10 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
             Add(hash, t);
             return t;
         });
-        foreach (var place in (part.Linears?.Keys ?? []).Select(k => k.ToString()).Order(StringComparer.Ordinal)) hash.AppendData(System.Text.Encoding.UTF8.GetBytes(place));
-        foreach (var name in (part.Parameters?.Keys ?? []).Order(StringComparer.Ordinal)) hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+        foreach (var site in (part.Linears?.Keys ?? []).Select(k => k.ToString()).Order(StringComparer.Ordinal))
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(site));
+        foreach (var name in (part.Parameters?.Keys ?? []).Order(StringComparer.Ordinal))
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

@@ -4,7 +4,10 @@ using SkTuning.Checkpoints;
 
 namespace SkTuning.Training;
 
-/// <summary>What OpenTelemetry and dotnet-counters see of training: the meter and the activity source are both named SkTuning. Nothing is computed where nobody listens.</summary>
+/// <summary>
+/// What OpenTelemetry and dotnet-counters can observe of training. The meter and the activity source are both named SkTuning. Nothing is computed without a
+/// listener.
+/// </summary>
 internal static class Telemetry
 {
     public const string Name = "SkTuning";
@@ -21,14 +24,15 @@ internal static class Telemetry
 
     private static readonly Gauge<double> Loss = Meter.CreateGauge<double>("sktuning.training.loss", "1", "Loss of the last step.");
 
-    private static readonly Gauge<double> GradientNorm = Meter.CreateGauge<double>("sktuning.training.gradient_norm", "1", "Gradient norm of the last step, before clipping.");
+    private static readonly Gauge<double> GradientNorm
+        = Meter.CreateGauge<double>("sktuning.training.gradient_norm", "1", "Gradient norm of the last step, before clipping.");
 
     private static readonly Gauge<double> Score = Meter.CreateGauge<double>("sktuning.evaluation.score", "1", "Metric on the dev split.");
 
     private static readonly Counter<long> Checkpoints = Meter.CreateCounter<long>("sktuning.training.checkpoints", "{checkpoint}", "Checkpoints written.");
 
-    /// <summary>An activity of training: run, epoch, evaluate, checkpoint; null where nobody listens.</summary>
-    public static Activity? Start(string what) => Source.StartActivity($"sktuning.training.{what}");
+    /// <summary>Starts an activity of training (run, epoch, evaluate, checkpoint); null without a listener.</summary>
+    public static Activity? Start(string name) => Source.StartActivity($"sktuning.training.{name}");
 
     public static void Step(double loss, double norm, long tokens, double seconds)
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Training;
 
-/// <summary>What is reported of the steps: losses, progress, divergence, checkpoints.</summary>
+/// <summary>Reports on the steps: losses, progress, divergence, checkpoints.</summary>
 internal sealed partial class Trainer
 {
     private readonly Queue<PendingStep> _pending = [];
@@ -11,14 +11,15 @@ internal sealed partial class Trainer
     private TrainingDivergence? _divergence;
     private double _lastCheckpoint, _lastStep;
 
-    /// <summary>A step whose figures have not been read yet.</summary>
+    /// <summary>A step whose loss and norm have not been read yet.</summary>
     private sealed record PendingStep(int Step, int[] Rows, long Tokens, Tensor? Figures, double Loss, double Norm);
 
     private bool IsCheckpointDue()
-        => folder is not null && ((options.CheckpointSteps is { } every && _state.Step % every == 0) || Elapsed - _lastCheckpoint >= options.CheckpointMinutes * 60);
+        => folder is not null
+            && ((options.CheckpointSteps is { } every && _state.Step % every == 0) || Elapsed - _lastCheckpoint >= options.CheckpointMinutes * 60);
 
-    /// <summary>Reads and reports the figures of the steps since the last time.</summary>
-    /// <param name="write">Write a checkpoint after them.</param>
+    /// <summary>Reads and reports the losses and norms of all pending steps.</summary>
+    /// <param name="write">Whether to write a checkpoint after the last one.</param>
     /// <param name="endOfEpoch">Evaluates the epoch; called after its last step.</param>
     /// <returns>False if one of the steps diverged.</returns>
     private bool Report(bool write = false, Func<EpochResult>? endOfEpoch = null)
@@ -31,7 +32,8 @@ internal sealed partial class Trainer
             var now = Elapsed;
             Telemetry.Step(loss, norm, step.Tokens, now - _lastStep);
             _lastStep = now;
-            if (!double.IsFinite(loss) || !double.IsFinite(norm) || _state.IsDiverging(options.Divergence)) _divergence = new(step.Step, loss, norm, step.Rows);
+            if (!double.IsFinite(loss) || !double.IsFinite(norm) || _state.IsDiverging(options.DivergenceFactor))
+                _divergence = new(step.Step, loss, norm, step.Rows);
             var progress = ProgressAt(step.Step, loss, norm);
             folder?.Step(progress);
             if (_divergence is not null)
@@ -42,7 +44,9 @@ internal sealed partial class Trainer
             var isLast = _pending.Count == 0;
             var evaluated = isLast ? endOfEpoch?.Invoke() : null;
             var written = isLast && (write || evaluated is not null) && WriteCheckpoint();
-            _progress?.Report(evaluated is null && !written ? progress : progress with { Evaluated = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) });
+            if (evaluated is not null || written)
+                progress = progress with { Evaluated = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) };
+            _progress?.Report(progress);
         }
         return true;
     }

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Training;
 
-/// <summary>One step: its rows, in as many parts as memory asks for.</summary>
+/// <summary>Takes a step, with its rows split into as many parts as memory requires.</summary>
 internal sealed partial class Trainer
 {
-    /// <summary>Random numbers come from one generator of the whole process: of several trainings at the same time, one draws at a time.</summary>
+    /// <summary>The whole process has one random generator: of several trainings at the same time, only one draws from it at a time.</summary>
     private static readonly Lock Drawing = new();
 
     private bool? _draws;
 
-    /// <summary>What is dropped at random depends on seed and step alone: a step that is repeated, or taken in another process, drops the same.</summary>
+    /// <summary>Dropout depends only on the seed and the step, so that a step that is repeated or taken by another process drops the same.</summary>
     private long StepSeed => unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + (ulong)_state.Step));
 
     private void Step(TrainingStep step, IReadOnlyList<EncodedRow> train, int[] rows)
@@ -58,15 +58,15 @@ internal sealed partial class Trainer
         var rate = _schedule.At(_state.Step);
         var (adapter, head) = (rate * options.Rate, rate * (options.HeadLearningRate ?? options.Rate));
         step.Start();
-        var all = atOnce < chosen.Length ? objective.Weight(chosen) : 0;
+        var weight = atOnce < chosen.Length ? objective.Weight(chosen) : 0;
         Tensor? loss = null;
         foreach (var part in chosen.Chunk(atOnce))
         {
             BeforeRows?.Invoke(part.Length);
-            // Layers that were recomputed in the backward pass of the previous part left a GPU's generator where they began.
+            // After the previous part recomputed its layers in the backward pass, a GPU's generator is where they began.
             if (_draws != false && device.type == TorchSharp.DeviceType.CUDA) Devices.Reseed();
             using var batch = MakeBatch(part, device);
-            var added = step.Add(batch, Devices.Send(objective.Targets(part, CPU), device), all == 0 ? 1 : objective.Weight(part) / all);
+            var added = step.Add(batch, Devices.Send(objective.Targets(part, CPU), device), weight == 0 ? 1 : objective.Weight(part) / weight);
             loss = loss is null ? added : loss.Plus(added);
         }
         (figures, later) = (null, null);

@@ -10,17 +10,19 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// The training loop, on the caller's thread, since dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on the dev rows (by the metric, then by the loss) and leaves
-/// the model with them, also when it is canceled or diverges. With a run folder it resumes from the folder's checkpoint.
+/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on the dev
+/// rows (by the metric, then by the loss) and restores them at the end, also if training is canceled or diverges. With a run folder, it resumes from the
+/// folder's checkpoint.
 /// </summary>
-internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null, SharedWork? shared = null)
+internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null,
+    SharedWork? shared = null)
 {
-    /// <summary>On a GPU, losses are read once per this many steps: reading one waits for it.</summary>
+    /// <summary>The number of steps after which losses are read from a GPU: each read waits for it.</summary>
     internal const int StepsBetweenReads = 16;
 
     /// <summary>
-    /// The youngest generation is collected once per this many steps. A step leaves little garbage, but on a processor with large caches the runtime waits for 100 MB of it, and the native memory that
-    /// its finalizers hold is not free until then.
+    /// The number of steps after which the youngest generation is collected. A step leaves little garbage, but on a processor with large caches the runtime
+    /// waits for 100 MB of it, and until then the native memory that its finalizers hold is not free.
     /// </summary>
     private const int StepsBetweenCollections = 32;
 
@@ -35,10 +37,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private Tensor? _bestParameters;
     private int _steps;
 
-    /// <summary>Called with the number of rows before they go through the model: tests make it fail.</summary>
+    /// <summary>Called with the number of rows before they go through the model, so that tests can make it fail.</summary>
     internal Action<int>? BeforeRows { get; set; }
 
-    /// <summary>The parameters are those of an adapter that training continues from: they are a candidate, and the head is not trained alone before the rest.</summary>
+    /// <summary>
+    /// The parameters are those of an adapter that training continues from: they are a candidate for the best, and the head is not trained alone first.
+    /// </summary>
     public bool Continues { get; init; }
 
     private Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> MakeBatch => _lowerLayers is null ? TokenBatch.Of : _lowerLayers.Batch;
@@ -49,12 +53,13 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         using var activity = Telemetry.Start("run");
         _progress = progress;
-        _steps = !model.HasAdapter ? 0 : (int)Math.Min((long)options.Epochs * ((rows.Train.Count + options.BatchSize - 1) / options.BatchSize), options.MaxSteps ?? int.MaxValue);
+        var batches = (rows.Train.Count + options.BatchSize - 1) / options.BatchSize;
+        _steps = model.HasAdapter ? (int)Math.Min((long)options.Epochs * batches, options.MaxSteps ?? int.MaxValue) : 0;
         _schedule = new(1, (int)Math.Round(options.WarmUp * _steps), _steps, options.Schedule);
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
         using var own = shared is null ? _lowerLayers : null;
-        if (folder?.State is { } before) (_state, _bestParameters) = (before, folder.ReadTensors(model.Parameters, optimizer));
+        if (folder?.State is { } stored) (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
         _memory = new(model, objective, options, device, _state);
         _evaluation = new(model, objective, _metric, device);
         if (folder?.State is null) Begin(rows, cancellationToken);
@@ -83,7 +88,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         };
     }
 
-    /// <summary>What comes before the first step: the head is trained alone, or what there is becomes a candidate.</summary>
+    /// <summary>Prepares the first step: trains the head alone, or makes the present parameters a candidate for the best.</summary>
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
@@ -94,11 +99,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             Keep(fit.Run(rows.Train, rows.Dev, cancellationToken));
         }
         else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev));
-        // A head whose training was canceled differs from that of an undisturbed run: it starts again.
+        // A head whose training was canceled differs from that of an uninterrupted run: it is trained again.
         if (!cancellationToken.IsCancellationRequested) WriteCheckpoint();
     }
 
-    /// <summary>The states of all rows at the lowest trained layer, if keeping them saves work.</summary>
+    /// <summary>Returns the states of all rows at the lowest trained layer, if caching them saves work.</summary>
     private LowerLayerCache? LowerLayers(TrainingRows rows, CancellationToken cancellationToken)
     {
         if (options.StateCacheMemory == 0 || !model.HasAdapter || model.Head.AddsTokens || (options.Epochs == 1 && !options.HeadFirst)) return null;
@@ -110,12 +115,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         LowerLayerCache? Fill(IEnumerable<EncodedRow> all) => LowerLayerCache.Fill(model, layer, all, device, options.StateCacheMemory, cancellationToken);
     }
 
-    /// <summary>Takes the steps.</summary>
-    /// <returns>The seconds of training until its end.</returns>
+    /// <summary>Takes all steps.</summary>
+    /// <returns>The duration of training in seconds.</returns>
     private double Tune(TrainingRows rows, CancellationToken cancellationToken)
     {
         var lengths = rows.Train.Select(r => r.Tokens).ToArray();
-        var step = new TrainingStep(model, _optimizer, options.ClipNorm, objective);
+        var step = new TrainingStep(model, _optimizer, options.MaxGradientNorm, objective);
         while (model.HasAdapter && _state.Epoch <= options.Epochs && _state.Step < _steps && !IsPatienceOver())
         {
             using var activity = Telemetry.Start("epoch");

@@ -1,15 +1,19 @@
 namespace SkTuning;
 
-/// <summary>Why a run was stopped as diverged.</summary>
-/// <param name="Step">The step, from 1.</param>
-/// <param name="Loss">Its loss.</param>
+/// <summary>The step at which a run was stopped as diverged.</summary>
+/// <param name="Step">The number of the step, counted from 1.</param>
+/// <param name="Loss">The loss of the step.</param>
 /// <param name="GradientNorm">The norm of its gradient before clipping.</param>
-/// <param name="Rows">The training rows of its batch, counted from 0.</param>
+/// <param name="Rows">The zero-based indices of the training rows in its batch.</param>
 public sealed record TrainingDivergence(int Step, double Loss, double GradientNorm, IReadOnlyList<int> Rows)
 {
-    private const int Named = 8;
+    private const int MaxNamedRows = 8;
 
-    /// <summary>The step, its loss, its rows, and what to do.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"Training diverged at step {Step}: loss {Loss:G6}, gradient norm {GradientNorm:G6}, on the training rows {string.Join(", ", Rows.Take(Named))}{(Rows.Count > Named ? "…" : "")} (counted from 0). The best parameters until then are kept. Lower the learning rate, or look at these rows.");
+    /// <summary>Returns a sentence about the step, its loss and its rows, and what to do.</summary>
+    public override string ToString()
+    {
+        var rows = string.Join(", ", Rows.Take(MaxNamedRows)) + (Rows.Count > MaxNamedRows ? "…" : "");
+        return FormattableString.Invariant($"Training diverged at step {Step}: loss {Loss:G6}, gradient norm {GradientNorm:G6}, ")
+            + $"on the training rows {rows} (counted from 0). The best parameters before that step are kept. Lower the learning rate, or inspect these rows.";
+    }
 }

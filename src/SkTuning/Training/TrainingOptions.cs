@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SkTuning.Metrics;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
@@ -5,113 +6,141 @@ using SkTuning.Training;
 
 namespace SkTuning;
 
-/// <summary>How an adapter and its head are trained. The defaults are good for a few hundred to a few thousand rows.</summary>
+/// <summary>The options of the training loop. The defaults suit a few hundred to a few thousand rows.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The most passes over the rows, 1 or more. Default: 10.</summary>
+    /// <summary>The maximum number of passes over the training rows, from 1 to 100000. The default is 10.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>The most steps, 1 or more: the last epoch ends with it; null: as many as the epochs have. Default: null.</summary>
+    /// <summary>
+    /// The maximum number of steps, 1 or more; the epoch that reaches it ends with that step. The default is <see langword="null"/>: no limit.
+    /// </summary>
     public int? MaxSteps { get; init; }
 
-    /// <summary>Rows a step, 1 or more. Default: 16.</summary>
+    /// <summary>The number of rows per step, from 1 to 65536. The default is 16.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>The highest learning rate, reached behind the warm-up. Null: the method's own, <see cref="TuningOptions.DefaultLearningRate"/>. Default: null.</summary>
+    /// <summary>
+    /// The highest learning rate, which is reached at the end of the warm-up: more than 0, at most 10. The default is <see langword="null"/>: the method's own
+    /// <see cref="TuningOptions.DefaultLearningRate"/>.
+    /// </summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>The rate, where the method's was not asked.</summary>
+    /// <summary>The learning rate, where the method has not been asked for its own.</summary>
     internal double Rate => LearningRate ?? TuningOptions.UsualRate;
 
-    /// <summary>The head's learning rate; null: that of the adapter.</summary>
+    /// <summary>The head's highest learning rate: more than 0, at most 10. The default is <see langword="null"/>: the same as the adapter's.</summary>
     public double? HeadLearningRate { get; init; }
 
     /// <summary>
-    /// First train the head alone on the states as they are, which takes one pass over the rows; the adapter then starts behind a head that means something. Default: true.
+    /// Whether to train the head alone first, on the states of the unchanged model, which takes one pass over the rows. The adapter then starts with a head
+    /// that already predicts something. The default is <see langword="true"/>.
     /// </summary>
     public bool HeadFirst { get; init; } = true;
 
-    /// <summary>Default: <see cref="OptimizerKind.AdamW"/>.</summary>
+    /// <summary>The optimizer. The default is <see cref="OptimizerKind.AdamW"/>.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
-    /// <summary>What <see cref="OptimizerKind.Sgd"/> keeps of the update before, 0 or more, below 1. Default: 0.9.</summary>
+    /// <summary>The momentum of <see cref="OptimizerKind.Sgd"/>, from 0 (inclusive) to 1 (exclusive). The default is 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Decoupled weight decay. Default: 0.01.</summary>
+    /// <summary>The decoupled weight decay, from 0 (inclusive) to 1 (exclusive). The default is 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>The part of all steps over which the learning rate rises, 0 to 1. Default: 0.1; <see cref="Schedule"/> says what follows.</summary>
+    /// <summary>
+    /// The fraction of all steps during which the learning rate rises, from 0 to 1; <see cref="Schedule"/> determines how it continues. The default is 0.1.
+    /// </summary>
     public double WarmUp { get; init; } = 0.1;
 
-    /// <summary>The learning rate behind the warm-up. Default: <see cref="ScheduleKind.Linear"/>.</summary>
+    /// <summary>The course of the learning rate after the warm-up. The default is <see cref="ScheduleKind.Linear"/>.</summary>
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Linear;
 
-    /// <summary>The part of each label's target that is shared among all labels, 0 or more, below 1. Default: 0.</summary>
+    /// <summary>The fraction of each target that is spread over all labels, from 0 (inclusive) to 1 (exclusive). The default is 0.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>What a label counts in the loss, by its name; labels that are not named count 1. Null: all the same. Default: null. For tasks whose answers are single labels.</summary>
+    /// <summary>
+    /// The weights of labels in the loss, by label, each more than 0; other labels have the weight 1. Needs a task in which each answer is one label. The
+    /// default is <see langword="null"/>: all weights are equal.
+    /// </summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
-    /// <summary>Weigh each label by rows / (labels · rows of that label), so that rare ones count as much as frequent ones. Default: false.</summary>
+    /// <summary>
+    /// Whether to weight each label by rows / (labels · rows with that label), so that rare labels count as much as frequent ones. Cannot be combined with
+    /// <see cref="ClassWeights"/>. The default is <see langword="false"/>.
+    /// </summary>
     public bool BalanceClasses { get; init; }
 
     /// <summary>
-    /// What chooses the best epoch on dev; null: accuracy, or what is usual for another task. For one label a row also <c>macro-f1</c>, <c>weighted-f1</c>, <c>mcc</c>, <c>kappa</c>, <c>loss</c>.
-    /// Default: null.
+    /// The metric that chooses the best epoch on the dev rows. A task with one label per text has <c>accuracy</c>, <c>macro-f1</c>, <c>weighted-f1</c>,
+    /// <c>mcc</c>, <c>kappa</c> and <c>loss</c>. The default is <see langword="null"/>: the accuracy, or the usual metric of another task.
     /// </summary>
     public string? Metric { get; init; }
 
-    /// <summary>Gradients longer than this are scaled down to it. Default: 1.</summary>
-    public double ClipNorm { get; init; } = 1;
+    /// <summary>The maximum norm of the gradient, more than 0; a longer gradient is scaled down to it. The default is 1.</summary>
+    [JsonPropertyName("clipNorm")]
+    public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
-    /// Stop as diverged when the mean loss of the last 25 steps is so many times the larger of two: that of the first 25, and that of scores that are all zero. 0: only a loss or a
-    /// gradient that is no number stops. Default: 4.
+    /// Training stops as diverged when the mean loss of the last 25 steps exceeds this many times the larger of two losses: the mean of the first 25 steps, and
+    /// the loss of scores that are all zero. More than 1, or 0 to stop only if a loss or a gradient is NaN or infinite. The default is 4.
     /// </summary>
-    public double Divergence { get; init; } = 4;
+    [JsonPropertyName("divergence")]
+    public double DivergenceFactor { get; init; } = 4;
 
-    /// <summary>Stop when the dev split was not better for so many epochs; 0: never. Default: 3.</summary>
+    /// <summary>Training stops after this many epochs without a better result on the dev rows; 0 to never stop early. The default is 3.</summary>
     public int Patience { get; init; } = 3;
 
-    /// <summary>The part of the rows held out, by label, when no dev rows are given. Default: 0.1.</summary>
+    /// <summary>
+    /// The fraction of the rows, stratified by label, that is held out when no dev rows are given, between 0 and 1 (exclusive). The default is 0.1.
+    /// </summary>
     public double DevFraction { get; init; } = 0.1;
 
-    /// <summary>Decides the start values, the split and the order of the rows. Default: 1.</summary>
+    /// <summary>The seed of the start values, of the dev split and of the order of the rows. The default is 1.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>
-    /// The most rows that go through the model at once; a step's gradients are added up over as many such parts as it takes, and its result is the same. Null: the whole
-    /// batch, or as much of it as memory allows. Default: null.
+    /// The maximum number of rows that go through the model at the same time, 1 or more. The gradients of a step are summed over its parts, which does not
+    /// change its result. The default is <see langword="null"/>: the whole batch, or as much of it as memory allows.
     /// </summary>
     public int? MicroBatchSize { get; init; }
 
     /// <summary>
-    /// Keep of each layer its input alone and compute the rest again in backward: less memory, about a third more time. Null: only where one row would not fit otherwise. Default: null.
+    /// Whether to keep only the input of each layer and to recompute the rest in the backward pass, which needs less memory and about a third more time. The
+    /// default is <see langword="null"/>: only if a single row does not fit otherwise.
     /// </summary>
     public bool? RecomputeActivations { get; init; }
 
-    /// <summary>Bytes that training may take, of which it plans with a part; null: what machine and container have left. Default: null. On a CPU it decides how many rows go through the model at once.</summary>
+    /// <summary>
+    /// The memory in bytes that training may plan with, more than 0; a part of it is kept in reserve. On a CPU it determines how many rows go through the model
+    /// at the same time. The default is <see langword="null"/>: what the machine and the container have left.
+    /// </summary>
     public long? AvailableMemory { get; init; }
 
     /// <summary>
-    /// Where the lowest trained layer is not the first, the states below it are computed once for each row and kept: in memory up to so many bytes, in a mapped temporary file above.
-    /// 0: they are computed again in every step. Default: 1 GiB.
+    /// The memory in bytes for cached states, 0 or more. If the lowest trained layer is not the first, the states below it are computed once for each distinct
+    /// text: in memory up to this limit, beyond it in a mapped temporary file. With 0 they are recomputed in every step. The default is 1 GiB.
     /// </summary>
     public long StateCacheMemory { get; init; } = 1L << 30;
 
     /// <summary>
-    /// A folder that tells of the run while it goes on and from which it can go on after an end: settings, metrics, checkpoints, predictions on dev, the adapter. Null: none.
-    /// Default: null. See docs/training.md for what stands in it.
+    /// The folder that records the run and from which the run can be resumed: settings, metrics, checkpoints, predictions on the dev rows and the adapter. See
+    /// docs/training.md for its files. The default is <see langword="null"/>: none.
     /// </summary>
     public string? RunFolder { get; init; }
 
-    /// <summary>Go on with the run in <see cref="RunFolder"/>, as if it had never stopped; a folder without one starts it. Default: false: a folder with a run is refused.</summary>
+    /// <summary>
+    /// Whether to resume the run in <see cref="RunFolder"/>, with the same result as without the interruption; if the folder contains no run, a new one is
+    /// started. The default is <see langword="false"/>: a folder that contains a run is refused.
+    /// </summary>
     public bool Resume { get; init; }
 
-    /// <summary>Write a checkpoint every so many steps, 1 or more; null: by time and behind each epoch alone. Default: null.</summary>
+    /// <summary>
+    /// The number of steps between checkpoints, 1 or more. The default is <see langword="null"/>: checkpoints are written only after each epoch and every
+    /// <see cref="CheckpointMinutes"/>.
+    /// </summary>
     public int? CheckpointSteps { get; init; }
 
-    /// <summary>Write a checkpoint when the last one is so many minutes old. Default: 5.</summary>
+    /// <summary>The time in minutes after which the next checkpoint is due, more than 0. The default is 5.</summary>
     public double CheckpointMinutes { get; init; } = 5;
 
     internal void Validate()
@@ -122,13 +151,14 @@ public sealed record TrainingOptions
         Check(nameof(MicroBatchSize), MicroBatchSize, MicroBatchSize is null or >= 1, "1 or more");
         Check(nameof(StateCacheMemory), StateCacheMemory, StateCacheMemory >= 0, "0 or more");
         Check(nameof(AvailableMemory), AvailableMemory, AvailableMemory is null or > 0, "above 0");
-        Check(nameof(Divergence), Divergence, Divergence is 0 or > 1, "above 1, or 0 for never");
-        Check(nameof(RunFolder), RunFolder, RunFolder is null || RunFolder.Length > 0, "a folder's name");
-        Check(nameof(Resume), Resume, !Resume || RunFolder is not null, "false where no RunFolder is given");
+        Check(nameof(DivergenceFactor), DivergenceFactor, DivergenceFactor is 0 or > 1, "above 1, or 0 for never");
+        Check(nameof(RunFolder), RunFolder, RunFolder is null || RunFolder.Length > 0, "the path of a folder");
+        Check(nameof(Resume), Resume, !Resume || RunFolder is not null, "false if no RunFolder is given");
         Check(nameof(CheckpointSteps), CheckpointSteps, CheckpointSteps is null or >= 1, "1 or more");
         Check(nameof(CheckpointMinutes), CheckpointMinutes, CheckpointMinutes > 0, "above 0");
-        Check(nameof(BalanceClasses), BalanceClasses, !BalanceClasses || ClassWeights is null, "false beside ClassWeights");
-        foreach (var (label, weight) in ClassWeights ?? new Dictionary<string, double>()) Check($"{nameof(ClassWeights)}['{label}']", weight, weight > 0 && double.IsFinite(weight), "above 0");
+        Check(nameof(BalanceClasses), BalanceClasses, !BalanceClasses || ClassWeights is null, "false if ClassWeights are given");
+        foreach (var (label, weight) in ClassWeights ?? new Dictionary<string, double>())
+            Check($"{nameof(ClassWeights)}['{label}']", weight, weight > 0 && double.IsFinite(weight), "above 0");
         Check(nameof(Epochs), Epochs, Epochs is >= 1 and <= 100_000, "1 to 100000");
         Check(nameof(MaxSteps), MaxSteps, MaxSteps is null or >= 1, "1 or more");
         Check(nameof(BatchSize), BatchSize, BatchSize is >= 1 and <= 65_536, "1 to 65536");
@@ -137,10 +167,11 @@ public sealed record TrainingOptions
         Check(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(WarmUp), WarmUp, WarmUp is >= 0 and <= 1, "0 to 1");
         Check(nameof(LabelSmoothing), LabelSmoothing, LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
-        Check(nameof(ClipNorm), ClipNorm, ClipNorm > 0, "above 0");
+        Check(nameof(MaxGradientNorm), MaxGradientNorm, MaxGradientNorm > 0, "above 0");
         Check(nameof(Patience), Patience, Patience >= 0, "0 or more");
         Check(nameof(DevFraction), DevFraction, DevFraction is > 0 and < 1, "above 0, below 1");
     }
 
-    private static void Check<T>(string name, T value, bool isValid, string expected) => OptionCheck.That(nameof(TrainingOptions), name, value, isValid, expected);
+    private static void Check<T>(string name, T value, bool isValid, string expected)
+        => OptionCheck.That(nameof(TrainingOptions), name, value, isValid, expected);
 }

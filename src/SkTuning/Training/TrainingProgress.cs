@@ -1,64 +1,44 @@
-using SkTuning.Tasks;
-
 namespace SkTuning;
 
-/// <summary>Where a training run stands: told after every step, with dev figures behind each epoch.</summary>
+/// <summary>The progress of a training run, reported after every step; after an epoch it includes the results on the dev rows.</summary>
 public sealed record TrainingProgress
 {
-    /// <summary>The epoch, from 1.</summary>
+    /// <summary>Gets the number of the epoch, counted from 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>The most epochs there will be.</summary>
+    /// <summary>Gets the maximum number of epochs.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>Gets the number of steps taken.</summary>
     public required int Step { get; init; }
 
-    /// <summary>The most steps there will be.</summary>
+    /// <summary>Gets the maximum number of steps.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>The step's loss.</summary>
+    /// <summary>Gets the loss of the step.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The step's learning rate.</summary>
+    /// <summary>Gets the learning rate of the step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Tokens a second since the start, text alone.</summary>
+    /// <summary>Gets the number of text tokens per second since the start, without padding and prompt.</summary>
     public required double TokensPerSecond { get; init; }
 
-    /// <summary>Time since the start.</summary>
+    /// <summary>Gets the time since the start.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>The time that the remaining steps will take if none is saved by an early stop.</summary>
+    /// <summary>Gets the estimated time of the remaining steps, if training does not stop early.</summary>
     public required TimeSpan Remaining { get; init; }
 
-    /// <summary>The norm of the step's gradient before clipping.</summary>
+    /// <summary>Gets the norm of the step's gradient before clipping.</summary>
     public double GradientNorm { get; init; }
 
-    /// <summary>Bytes that the process has in memory, pages of mapped files included.</summary>
+    /// <summary>Gets the memory of the process in bytes, pages of mapped files included.</summary>
     public long Memory { get; init; }
 
-    /// <summary>A checkpoint was written behind this step.</summary>
+    /// <summary>Gets a value that indicates whether a checkpoint was written after this step.</summary>
     public bool CheckpointWritten { get; init; }
 
-    /// <summary>Behind an epoch: how it did on the dev split.</summary>
+    /// <summary>Gets the result on the dev rows after the last step of an epoch; <see langword="null"/> after other steps.</summary>
     public EpochResult? Evaluated { get; init; }
-}
-
-/// <summary>One epoch.</summary>
-/// <param name="Epoch">From 1; 0: the head alone, before the adapter.</param>
-/// <param name="TrainLoss">The mean loss of its steps.</param>
-/// <param name="DevLoss">The mean loss on the dev split behind it.</param>
-/// <param name="DevScore">The metric on the dev split behind it: the accuracy, or what <see cref="TrainingOptions.Metric"/> asks for.</param>
-/// <param name="IsBest">True when it was the best until then.</param>
-public sealed record EpochResult(int Epoch, double TrainLoss, double DevLoss, double DevScore, bool IsBest)
-{
-    /// <summary>The metric decides, then the loss; what is not a number is never better.</summary>
-    internal bool IsBetterThan(EpochResult? other, Metric metric)
-    {
-        if (double.IsNaN(DevLoss) || double.IsNaN(DevScore)) return false;
-        if (other is null) return true;
-        if (DevScore == other.DevScore) return DevLoss < other.DevLoss;
-        return metric.LowerIsBetter ? DevScore < other.DevScore : DevScore > other.DevScore;
-    }
 }

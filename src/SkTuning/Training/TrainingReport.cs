@@ -4,54 +4,57 @@ using SkTuning.Training;
 
 namespace SkTuning;
 
-/// <summary>How a training run went.</summary>
+/// <summary>The report of a training run.</summary>
 public sealed record TrainingReport
 {
-    /// <summary>Each epoch that was run to its end; epoch 0 is the head alone.</summary>
+    /// <summary>Gets the results of the completed epochs; epoch 0 is the head alone.</summary>
     public required IReadOnlyList<EpochResult> Epochs { get; init; }
 
-    /// <summary>The epoch whose parameters were kept; null: none was finished, the parameters are the last ones.</summary>
+    /// <summary>Gets the epoch whose parameters were kept; <see langword="null"/> if no epoch was completed and the parameters are the last ones.</summary>
     public required EpochResult? Best { get; init; }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>Gets the number of steps taken.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Seconds of training, evaluation included.</summary>
+    /// <summary>Gets the duration of training in seconds, evaluation included.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Rows trained on.</summary>
+    /// <summary>Gets the number of training rows.</summary>
     public required int TrainRows { get; init; }
 
-    /// <summary>Rows of the dev split.</summary>
+    /// <summary>Gets the number of dev rows.</summary>
     public required int DevRows { get; init; }
 
-    /// <summary>Which rows were held out for dev, counted from 0; empty when dev rows were given.</summary>
+    /// <summary>Gets the zero-based indices of the rows that were held out for dev; empty if dev rows were given.</summary>
     public required IReadOnlyList<int> HeldOut { get; init; }
 
-    /// <summary>Training rows whose text was too long and lost a part.</summary>
+    /// <summary>Gets the number of training rows whose text was truncated.</summary>
     public required int TruncatedRows { get; init; }
 
-    /// <summary>True when training was cancelled before its end.</summary>
+    /// <summary>Gets a value that indicates whether training was canceled before its end.</summary>
     public required bool WasCanceled { get; init; }
 
-    /// <summary>Why training was stopped as diverged; null when it was not.</summary>
+    /// <summary>Gets the step at which training was stopped as diverged; <see langword="null"/> if it did not diverge.</summary>
     public TrainingDivergence? Divergence { get; init; }
 
-    /// <summary>The most rows that went through the model at once; less than the batch where memory did not allow more, or fewer were asked for.</summary>
+    /// <summary>
+    /// Gets the number of rows that went through the model at the same time: the batch size, or less if memory did not allow more or
+    /// <see cref="TrainingOptions.MicroBatchSize"/> was smaller.
+    /// </summary>
     public int RowsAtOnce { get; init; }
 
-    /// <summary>True when activations were computed again in backward to save memory.</summary>
+    /// <summary>Gets a value that indicates whether activations were recomputed in the backward pass to save memory.</summary>
     public bool RecomputesActivations { get; init; }
 
-    /// <summary>Bytes that the largest step kept for its backward, as reckoned before.</summary>
+    /// <summary>Gets the estimated memory in bytes that the largest step kept for its backward pass.</summary>
     public long ActivationMemory { get; init; }
 
-    /// <summary>The metric that chose the best epoch: <c>accuracy</c>…</summary>
+    /// <summary>Gets the name of the metric that chose the best epoch, such as <c>accuracy</c>.</summary>
     public required string Metric { get; init; }
 
-    /// <summary>The metric on the dev split of the epoch kept; NaN when none was finished.</summary>
+    /// <summary>Gets the metric on the dev rows of the epoch that was kept; NaN if no epoch was completed.</summary>
     public double DevScore => Best?.DevScore ?? double.NaN;
 
-    /// <summary>The epochs as a picture of text: losses, and bars of the metric on dev.</summary>
+    /// <summary>Gets the epochs as a text table with the losses, and with bars for the metric on the dev rows.</summary>
     public string LearningCurve => Training.LearningCurve.Of(Epochs, Metric);
 }

@@ -1,37 +1,35 @@
-using System.Text.Json.Serialization;
-
 namespace SkTuning.Training;
 
-/// <summary>Where a run stands, but for its tensors: what a checkpoint holds beside parameters and moments.</summary>
+/// <summary>The state of a run except its tensors: what a checkpoint stores in addition to the parameters and the optimizer's moments.</summary>
 internal sealed class TrainingState
 {
-    /// <summary>Losses that tell how a run began, and how it goes.</summary>
+    /// <summary>The number of losses that are compared: the first ones and the last ones.</summary>
     public const int Window = 25;
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>The number of steps taken.</summary>
     public int Step { get; set; }
 
-    /// <summary>The epoch that runs, from 1.</summary>
+    /// <summary>The current epoch, counted from 1.</summary>
     public int Epoch { get; set; } = 1;
 
-    /// <summary>Batches of it that are done.</summary>
+    /// <summary>The number of batches of the epoch that are done.</summary>
     public int Batch { get; set; }
 
-    /// <summary>Sum of their losses.</summary>
+    /// <summary>The sum of the losses of these batches.</summary>
     public double LossSum { get; set; }
 
     public List<EpochResult> Epochs { get; set; } = [];
 
-    /// <summary>The best of all, whose parameters are kept.</summary>
+    /// <summary>The best epoch, whose parameters are kept.</summary>
     public EpochResult? Best { get; set; }
 
-    /// <summary>The best since the adapter is trained: the head alone is no yardstick for patience.</summary>
+    /// <summary>The best epoch in which the adapter was trained: patience is not measured against the head alone.</summary>
     public EpochResult? Tuned { get; set; }
 
-    /// <summary>Text tokens of the steps.</summary>
+    /// <summary>The number of text tokens of all steps.</summary>
     public long Tokens { get; set; }
 
-    /// <summary>Seconds of earlier processes.</summary>
+    /// <summary>The seconds that earlier processes spent.</summary>
     public double Seconds { get; set; }
 
     /// <summary>The first losses.</summary>
@@ -40,25 +38,25 @@ internal sealed class TrainingState
     /// <summary>The last losses, oldest first.</summary>
     public List<double> LastLosses { get; set; } = [];
 
-    /// <summary>The loss of scores that are all zero, on dev.</summary>
+    /// <summary>The loss on the dev rows of scores that are all zero.</summary>
     public double ZeroLoss { get; set; } = double.NaN;
 
-    /// <summary>Rows at once; null: all of a batch.</summary>
+    /// <summary>The maximum number of rows that go through the model at the same time; null for the whole batch.</summary>
     public int? MicroRows { get; set; }
 
-    /// <summary>Bytes of a step's activations that rows at once must stay under; null: no limit.</summary>
+    /// <summary>The maximum size of a step's activations in bytes; null if there is no limit.</summary>
     public long? ActivationLimit { get; set; }
 
-    /// <summary>Activations are computed again in backward.</summary>
+    /// <summary>Activations are recomputed in the backward pass.</summary>
     public bool Recompute { get; set; }
 
-    /// <summary>Nothing is left to do.</summary>
+    /// <summary>The run is complete.</summary>
     public bool Finished { get; set; }
 
-    /// <summary>Length of the metrics file at that moment.</summary>
+    /// <summary>The length of the metrics file when the checkpoint was written.</summary>
     public long MetricsLength { get; set; }
 
-    /// <summary>Notes a loss.</summary>
+    /// <summary>Adds the loss of a step.</summary>
     public void Note(double loss)
     {
         LossSum += loss;
@@ -67,17 +65,11 @@ internal sealed class TrainingState
         if (LastLosses.Count > Window) LastLosses.RemoveAt(0);
     }
 
-    /// <summary>The mean of the last losses is far above where the run began, and above what knowing nothing costs.</summary>
+    /// <summary>True if the mean of the last losses is far above both the mean of the first ones and the loss of scores that are all zero.</summary>
     public bool IsDiverging(double factor)
     {
         if (factor == 0 || LastLosses.Count < Window) return false;
-        var known = FirstLosses.Average();
-        return LastLosses.Average() > factor * (double.IsNaN(ZeroLoss) ? known : Math.Max(known, ZeroLoss));
+        var first = FirstLosses.Average();
+        return LastLosses.Average() > factor * (double.IsNaN(ZeroLoss) ? first : Math.Max(first, ZeroLoss));
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(TrainingState))]
-[JsonSerializable(typeof(TrainingOptions))]
-internal sealed partial class TrainingJson : JsonSerializerContext;

@@ -7,15 +7,16 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Training;
 
-/// <summary>One step: loss, gradient, clipping to a global norm, update. The batch may come in parts, whose gradients are added up.</summary>
-internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double clipNorm, Objective objective)
+/// <summary>One step: loss, gradient, clipping to a global norm, update. The batch may be split into parts, whose gradients are summed.</summary>
+internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double maxGradientNorm, Objective objective)
 {
     private const double NormEpsilon = 1e-6;
 
-    /// <summary>What gradients are multiplied by on their way through fp16: what is below 6e-8 would be lost there. Far from its largest value, 65,504.</summary>
+    /// <summary>The factor on gradients that pass through fp16, where values below 6e-8 are lost. The largest value, 65,504, is far away.</summary>
     private readonly double _scale = model.Transformer.ComputesInHalf ? 1024 : 1;
 
-    /// <returns>The loss before the update, and the gradient's norm before clipping. A loss or norm that is not finite leaves the parameters as they are.</returns>
+    /// <summary>Takes a step. If the loss or the norm is not finite, the parameters stay unchanged.</summary>
+    /// <returns>The loss before the update, and the norm of the gradient before clipping.</returns>
     public (double Loss, double GradientNorm) Take(TokenBatch batch, Tensor targets, double adapterRate, double headRate)
     {
         using var scope = NewDisposeScope();
@@ -23,7 +24,7 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         return Finish(Add(batch, targets, 1), adapterRate, headRate);
     }
 
-    /// <summary>Forgets the gradients of the step before, and what went wrong in it.</summary>
+    /// <summary>Clears the gradients and the failure of the previous step.</summary>
     public void Start()
     {
         BackwardFailure.Forget();
@@ -32,9 +33,9 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
 
     /// <summary>Adds the gradients of a part of the batch.</summary>
     /// <param name="batch">The part.</param>
-    /// <param name="targets">Its targets.</param>
-    /// <param name="share">What the part counts in the mean over the batch.</param>
-    /// <returns>What it adds to the batch's loss.</returns>
+    /// <param name="targets">The targets of the part.</param>
+    /// <param name="share">The weight of the part in the mean over the batch.</param>
+    /// <returns>The part's contribution to the loss of the batch.</returns>
     public Tensor Add(TokenBatch batch, Tensor targets, double share)
     {
         using var scope = NewDisposeScope();
@@ -45,18 +46,19 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         return loss.detach().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Clips and updates, and reads what came of it.</summary>
+    /// <summary>Clips the gradients, updates the parameters, and reads the loss and the norm.</summary>
     public (double Loss, double GradientNorm) Finish(Tensor loss, double adapterRate, double headRate)
     {
         Unscale();
         var norm = model.Parameters.Gradients.norm().item<float>();
         var value = loss.item<float>();
-        if (float.IsFinite(norm) && float.IsFinite(value)) optimizer.Step(adapterRate, headRate, Math.Min(1, clipNorm / (norm + NormEpsilon)));
+        if (float.IsFinite(norm) && float.IsFinite(value))
+            optimizer.Step(adapterRate, headRate, Math.Min(1, maxGradientNorm / (norm + NormEpsilon)));
         return (value, norm);
     }
 
-    /// <summary>The same without waiting for a device to have computed it.</summary>
-    /// <returns>Loss and norm, [2] on the device; the caller's scope owns it.</returns>
+    /// <summary>Does the same as <see cref="Finish"/> without waiting for the device.</summary>
+    /// <returns>The loss and the norm, [2] on the device; the caller's scope owns them.</returns>
     public Tensor FinishLater(Tensor loss, double adapterRate, double headRate)
     {
         using var off = no_grad();
@@ -64,9 +66,10 @@ internal sealed class TrainingStep(TunedModel model, Optimizer optimizer, double
         Unscale();
         var gradients = model.Parameters.Gradients;
         var norm = gradients.norm();
-        var good = norm.isfinite().logical_and(loss.isfinite());
+        var isFinite = norm.isfinite().logical_and(loss.isfinite());
         gradients.nan_to_num_(0, 0, 0);
-        optimizer.Step(adapterRate, headRate, (clipNorm.Kept() / norm.Plus(NormEpsilon.Kept())).clamp_max(1.Kept()).nan_to_num(0, 0, 0) * good.to_type(ScalarType.Float32));
+        var scale = (maxGradientNorm.Kept() / norm.Plus(NormEpsilon.Kept())).clamp_max(1.Kept()).nan_to_num(0, 0, 0);
+        optimizer.Step(adapterRate, headRate, scale * isFinite.to_type(ScalarType.Float32));
         return stack([loss, norm]).MoveToOuterDisposeScope();
     }
 

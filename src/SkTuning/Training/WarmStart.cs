@@ -13,34 +13,39 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// Training that continues from an adapter: on other rows, or with labels that it did not know. What belongs to the adapter is kept: its labels keep their positions, new ones
-/// follow them, and the trained tensors that exist are the start, bit for bit.
+/// Continues training from an adapter, on other rows or with new labels. What belongs to the adapter is kept: its labels keep their positions and new ones
+/// follow them, and the existing trained tensors are the start, bit for bit.
 /// </summary>
 internal static class WarmStart
 {
-    /// <summary>Makes the definition of the adapter that training continues from.</summary>
+    /// <summary>Creates the definition of an adapter that continues from another one.</summary>
     /// <param name="folder">The adapter to start from.</param>
     /// <param name="model">The base.</param>
     /// <param name="kind">The task.</param>
-    /// <param name="options">The user's options. A value that is neither the default nor the adapter's is refused.</param>
-    /// <param name="defaults">The options' defaults.</param>
+    /// <param name="options">The user's options. Values other than the default and the adapter's are refused.</param>
+    /// <param name="defaults">The default options.</param>
     /// <param name="labels">The labels of the rows.</param>
     /// <param name="pairs">The rows are pairs.</param>
-    public static AdapterDefinition Define(string folder, FrozenModel model, TaskKind kind, AdapterOptions options, AdapterOptions defaults, IEnumerable<string> labels, bool pairs)
+    public static AdapterDefinition Define(string folder, FrozenModel model, TaskKind kind, AdapterOptions options, AdapterOptions defaults,
+        IEnumerable<string> labels, bool pairs)
     {
         options.Training.Validate();
         var before = AdapterFolder.ReadDefinition(folder, model, kind);
         Same(nameof(options.Prompt), options.Prompt, "", before.Prompt);
         Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template.ToString());
-        Same(nameof(options.Method), Written(options.Method), Written(defaults.Method), Written(before.Tuning));
+        Same(nameof(options.Method), Format(options.Method), Format(defaults.Method), Format(before.Tuning));
         Same(nameof(options.Pooling), options.Pooling, defaults.Pooling, before.Pooling);
         Same(nameof(options.Head), options.Head, null, before.Head);
-        Same(nameof(options.LabelDescriptions), Written(options.LabelDescriptions), null, Written(before.LabelDescriptions?.Zip(before.Labels, (text, label) => KeyValuePair.Create(label, text))));
+        var descriptions = before.LabelDescriptions?.Zip(before.Labels, (text, label) => KeyValuePair.Create(label, text));
+        Same(nameof(options.LabelDescriptions), Format(options.LabelDescriptions), null, Format(descriptions));
         Same(nameof(options.MaxTokens), options.MaxTokens, null, before.MaxTokens);
         Same(nameof(options.Truncation), options.Truncation, defaults.Truncation, before.Truncation);
         Same(nameof(options.MaxWindows), options.MaxWindows, defaults.MaxWindows, before.MaxWindows);
         if (pairs != before.Pairs)
-            throw new SkTuningException($"{folder}: the adapter reads {(pairs ? "single texts, and the rows are pairs" : "pairs, and the rows are single texts")}: give rows of its kind.");
+        {
+            var mismatch = pairs ? "single texts, but the rows are pairs" : "pairs, but the rows are single texts";
+            throw new SkTuningException($"{folder}: the adapter reads {mismatch}: use rows of the same kind.");
+        }
         string[] added = [.. labels.Except(before.Labels, StringComparer.Ordinal)];
         return before with
         {
@@ -55,20 +60,22 @@ internal static class WarmStart
             DevScore = null,
         };
 
-        void Same<T>(string name, T given, T standard, T kept)
+        void Same<T>(string name, T given, T byDefault, T kept)
         {
-            if (Equals(given, standard) || Equals(given, kept)) return;
-            throw new SkTuningException($"{options.GetType().Name}.{name} is {given}, but the adapter in {folder} has {kept}: give the same value or none, "
-                + "for what belongs to an adapter is kept when training continues from it.");
+            if (Equals(given, byDefault) || Equals(given, kept)) return;
+            throw new SkTuningException($"{options.GetType().Name}.{name} is {given}, but the adapter in {folder} has {kept}: use the same value or omit it. "
+                + "An adapter keeps its settings when training continues from it.");
         }
     }
 
-    private static string? Written(IEnumerable<KeyValuePair<string, string>>? descriptions)
+    private static string? Format(IEnumerable<KeyValuePair<string, string>>? descriptions)
         => descriptions is null ? null : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {d.Value}"));
 
-    private static string Written(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
+    private static string Format(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
 
-    /// <summary>Fills parameters with the adapter's trained tensors. Where the head has more outputs than the adapter's, the new outputs keep their start values.</summary>
+    /// <summary>
+    /// Fills parameters with the adapter's trained tensors. If the head has more outputs than the adapter's, the new outputs keep their start values.
+    /// </summary>
     public static void Fill(string folder, ParameterSet parameters)
     {
         using var scope = NewDisposeScope();
@@ -87,16 +94,16 @@ internal static class WarmStart
             }
             else
             {
-                throw SkTuningException.BadFile(tensors.Location, spec.Name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{string.Join(", ", spec.Shape)}], or fewer rows of a head",
-                    "The file belongs to another adapter.");
+                var (found, expected) = ($"{entry.StoredAs} {entry.ShapeText}", $"F32 [{string.Join(", ", spec.Shape)}], or fewer rows of a head");
+                throw SkTuningException.BadFile(tensors.Location, spec.Name, found, expected, "The file belongs to another adapter.");
             }
         }
     }
 
-    private static bool HasFewerOutputs(long[] stored, long[] wanted)
-        => stored.Length == wanted.Length && stored[0] < wanted[0] && stored.Skip(1).SequenceEqual(wanted.Skip(1));
+    private static bool HasFewerOutputs(long[] stored, long[] expected)
+        => stored.Length == expected.Length && stored[0] < expected[0] && stored.Skip(1).SequenceEqual(expected.Skip(1));
 
-    /// <summary>Returns the hash of the adapter that a run starts from, so that the run resumes with no other.</summary>
+    /// <summary>Returns the hash of the adapter that a run starts from, so that the run is not resumed with another one.</summary>
     public static string Hash(string folder)
     {
         var file = Path.Combine(folder, AdapterFolder.TensorFile);

@@ -96,7 +96,7 @@ public sealed class LabelWordsHeadTests
         using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = template });
         var row = runtime.Encoder.Encode(text);
         Assert.Equal(WordBase.Mask, row.Ids[place]);
-        Assert.Equal([place], row.Places!);
+        Assert.Equal([place], row.AnswerPositions!);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class LabelWordsHeadTests
         using var classifier = TextClassifier.Train(b.Model, pairs,
             b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { Template = "{text} w9 {mask} w10 {text2}", Dev = pairs });
         var predictions = classifier.PredictPairs([("w20 [MASK]", "w21"), ("w20", "w21")]);
-        Assert.Contains("holds the mask token itself", predictions[0].Error);
+        Assert.Contains("contains the mask token", predictions[0].Error);
         Assert.Null(predictions[1].Error);
     }
 

@@ -35,7 +35,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         foreach (var (c, label) in labels.Index())
         {
             var expected = transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Injection.OfPrefix(label.KeyValues) }).Text;
-            Fixtures.AssertClose(PoolingOf.Pool(Pooling.Mean, expected, batch.Mask), features.select(1, c), $"label {c}", 1e-5);
+            Fixtures.AssertClose(PoolingExtensions.Pool(Pooling.Mean, expected, batch.Mask), features.select(1, c), $"label {c}", 1e-5);
         }
         labels.ForEach(l => l.Dispose());
     }
@@ -45,8 +45,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
     {
         long Count(IReadOnlyList<Row> rows)
         {
-            using var classifier = TextClassifier.Train(tiny.Model, rows,
-                new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = rows, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
+            using var classifier = TextClassifier.Train(tiny.Model, rows, new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = rows, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
             return classifier.ParameterCount;
         }
         var two = LabelSet.Of(tiny.Rows).Take(2).ToHashSet();
@@ -58,12 +57,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
     {
         var labels = LabelSet.Of(tiny.Rows);
         var texts = labels.ToDictionary(l => l, l => $"The customer's message is about {l}.");
-        var options = new TextClassifierOptions
-        {
-            Method = new LTuningOptions { Bottleneck = 3 },
-            Dev = tiny.Rows,
-            Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false },
-        };
+        var options = new TextClassifierOptions { Method = new LTuningOptions { Bottleneck = 3 }, Dev = tiny.Rows, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } };
         using (var named = TextClassifier.Train(tiny.Model, tiny.Rows, options))
         using (var told = TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = new LTuningOptions { Bottleneck = 3, Texts = texts } }))
         {
@@ -71,26 +65,22 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
             Assert.Equal([.. labels], [.. told.Predict("where is my parcel?").Scores.Keys]);
         }
         Refused("'weather'", new() { Texts = new Dictionary<string, string> { ["weather"] = "rain" } });
-        Refused("LTuningOptions.MaxTokens is 1", new() { MaxTokens = 1, Texts = texts });
+        Refused("LTuningOptions.MostTokens is 1", new() { MostTokens = 1, Texts = texts });
         Refused("a text", new() { Texts = labels.ToDictionary(l => l, l => " ") });
 
-        void Refused(string expected, LTuningOptions method)
-            => Assert.Contains(expected,
-                Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
+        void Refused(string expected, LTuningOptions method) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
     }
 
     [Theory, InlineData("l-tuning"), InlineData("layer-mix")]
     public void A_method_that_brings_its_head_takes_no_other(string method)
-        => Assert.Contains("has a head of its own", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows,
-            new() { Method = TuningOptions.Create(method), Head = new HuggingFaceHeadOptions(), Dev = tiny.Rows })).Message);
+        => Assert.Contains("has its own head", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, new() { Method = TuningOptions.Create(method), Head = new HuggingFaceHeadOptions(), Dev = tiny.Rows })).Message);
 
     [Fact]
     public void It_cannot_be_written_for_PEFT_which_has_one_prefix_for_all_labels()
     {
         using var folder = new TemporaryFolder();
         TokenRow[] rows = [new(["my", "parcel"], ["O", "B-thing"]), new(["a", "refund"], ["O", "B-thing"])];
-        using var tagger = TokenClassifier.Train(tiny.Model, rows,
-            new() { Method = TuningOptions.Create("l-tuning", [new("bottleneck", "2")]), Dev = rows, Training = new() { Epochs = 1, HeadFirst = false } });
+        using var tagger = TokenClassifier.Train(tiny.Model, rows, new() { Method = TuningOptions.Create("l-tuning", [new("bottleneck", "2")]), Dev = rows, Training = new() { Epochs = 1, HeadFirst = false } });
         Assert.Contains("l-tuning cannot be written", Assert.ThrowsAny<SkTuningException>(() => PeftInterop.Export(tagger, folder["p"])).Message);
     }
 
@@ -101,8 +91,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         var last = LabelSet.Of(tiny.Rows)[^1];
         var known = tiny.Rows.Where(r => r.Label != last).ToList();
         var training = new TrainingOptions { Epochs = 1, MaxSteps = 2, HeadFirst = false };
-        using (var first = TextClassifier.Train(tiny.Model, known, new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = known, Training = training }))
-            first.Save(folder["a"]);
+        using (var first = TextClassifier.Train(tiny.Model, known, new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = known, Training = training })) first.Save(folder["a"]);
         using var second = TextClassifier.Train(tiny.Model, tiny.Rows, new() { StartFrom = folder["a"], Dev = tiny.Rows, Training = training });
         Assert.Equal(last, second.Labels[^1]);
         second.Save(folder["b"]);

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>A batch in parts is the batch.</summary>
+/// <summary>A batch that is split into parts gives the same results as the whole batch.</summary>
 public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
 {
     private static readonly TrainingOptions Plain = new() { Epochs = 1, BatchSize = 8, Patience = 0 };
@@ -48,16 +48,17 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
             taken.AddRange(part);
         }, TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, 10), taken);
-        Assert.True(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A layer could not be recomputed.", new System.Runtime.InteropServices.ExternalException("CUDA out of memory."))));
+        var full = new System.Runtime.InteropServices.ExternalException("CUDA out of memory.");
+        Assert.True(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A layer could not be recomputed.", full)));
         Assert.False(SkTuning.Models.Devices.IsOutOfMemory(new SkTuningException("A file of 3 GB ran out of memory.")));
-        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => BatchedPass.Run([[0]], _ => throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory."), default));
+        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => BatchedPass.Run([[0]], _ => throw full, default));
     }
 
     [Fact]
     public void One_row_that_does_not_fit_is_an_error_of_its_own()
         => Assert.Contains("out of memory", Assert.ThrowsAny<Exception>(() => TextClassifierOf(0, out _, out _)).Message);
 
-    /// <summary>Training where more rows at once than <paramref name="fits"/> do not fit into the device's memory.</summary>
+    /// <summary>Trains on a simulated device whose memory is too small for more than <paramref name="fits"/> rows.</summary>
     private AdapterModel TextClassifierOf(int? fits, out List<double> losses, out TrainingReport outcome)
     {
         var options = task.Options(Plain, new SkPrefixOptions { Bottleneck = 4 });
@@ -65,7 +66,15 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, labels));
         var told = losses = [];
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
-        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch) { BeforeRows = rows => { if (rows > fits) throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 1.02 GiB is free."); } };
+        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch)
+        {
+            BeforeRows = rows =>
+            {
+                if (rows <= fits || fits is null) return;
+                throw new System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of "
+                    + "79.11 GiB of which 1.02 GiB is free.");
+            },
+        };
         outcome = trainer.Run(new(Encoded(task.Rows), Encoded(task.Dev), []), new SmallTask.Now(p => told.Add(p.Loss)), TestContext.Current.CancellationToken);
         return runtime;
     }

@@ -11,13 +11,14 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>The presets against the authors' own code: logits, loss, gradients, and values, loss and logits behind one AdamW step.</summary>
+/// <summary>The presets against the authors' own code: logits, loss and gradients, and the values, loss and logits after one AdamW step.</summary>
 [Trait("Category", "Parity")]
 public sealed class AuthorsFixtureTests
 {
     public static IEnumerable<TheoryDataRow<string>> Files()
         => Directory.Exists(Path.Combine(Fixtures.Root, "sk-authors"))
-            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "sk-authors"), "*.safetensors").Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
+            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "sk-authors"), "*.safetensors").Order(StringComparer.Ordinal)
+                .Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
             : [];
 
     [Theory, MemberData(nameof(Files))]
@@ -25,9 +26,11 @@ public sealed class AuthorsFixtureTests
     {
         using var scope = NewDisposeScope();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "sk-authors", file));
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
+        var model = Path.Combine(Fixtures.Root, "models", metadata["model"]);
+        using var transformer = FrozenModel.LoadTransformer(model, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         var options = Options(metadata);
-        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)], TestDevice.Torch, options.PromptLayers);
+        int[] promptIds = [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)];
+        using var prompt = PromptEncoding.Read(transformer, promptIds, TestDevice.Torch, options.PromptLayers);
         var (method, head) = (options.CreateMethod(transformer.Config, prompt), new LinearHead(3, transformer.Config.Hidden, Pooling.Mean));
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
         if (options is AuthorsLlmOptions) Fixtures.AssertClose(prompt.Words, tuned.Parameters.Adapter("embedding.weight"), "our own start of the embeddings");
@@ -40,13 +43,15 @@ public sealed class AuthorsFixtureTests
         var loss = F.cross_entropy(live, expected["labels"]);
         Fixtures.AssertClose(expected["loss"], loss, "loss");
         loss.backward();
-        foreach (var spec in tuned.Parameters.Specs) Fixtures.AssertClose(expected["grad." + Theirs(spec.Name, expected)], tuned.Parameters[spec.Name].grad!, $"gradient of {spec.Name}");
+        foreach (var spec in tuned.Parameters.Specs)
+            Fixtures.AssertClose(expected["grad." + Theirs(spec.Name, expected)], tuned.Parameters[spec.Name].grad!, $"gradient of {spec.Name}");
 
         using var optimizer = new AdamW(tuned.Parameters, weightDecay: 0.01);
         optimizer.Step(1e-2, 1e-2);
-        foreach (var spec in tuned.Parameters.Specs) Fixtures.AssertClose(expected["after." + Theirs(spec.Name, expected)], tuned.Parameters[spec.Name], $"{spec.Name} behind the step");
-        Fixtures.AssertClose(expected["logits_after"], tuned.Baked(batch), "logits behind the step");
-        Fixtures.AssertClose(expected["loss_after"], F.cross_entropy(tuned.Baked(batch), expected["labels"]), "loss behind the step");
+        foreach (var spec in tuned.Parameters.Specs)
+            Fixtures.AssertClose(expected["after." + Theirs(spec.Name, expected)], tuned.Parameters[spec.Name], $"{spec.Name} after the step");
+        Fixtures.AssertClose(expected["logits_after"], tuned.Baked(batch), "logits after the step");
+        Fixtures.AssertClose(expected["loss_after"], F.cross_entropy(tuned.Baked(batch), expected["labels"]), "loss after the step");
     }
 
     [Theory, InlineData("llama"), InlineData("bloom"), InlineData("gpt2")]
@@ -54,7 +59,8 @@ public sealed class AuthorsFixtureTests
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
+        var model = Path.Combine(Fixtures.Root, "models", family);
+        using var transformer = FrozenModel.LoadTransformer(model, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
         using var prompt = PromptEncoding.Read(transformer, [5, 17, 90, 3], TestDevice.Torch, 0);
         var ids = tensor(new long[] { 9, 10, 11, 12, 13, 14 }, [2, 3]).Here();
         var states = new Dictionary<AuthorsPlace, Tensor>();
@@ -74,7 +80,8 @@ public sealed class AuthorsFixtureTests
     {
         var place = metadata["variant"].Contains("prefix", StringComparison.Ordinal) ? AuthorsPlace.Prefix : AuthorsPlace.Prompt;
         var set = JsonNode.Parse(metadata["options"])!;
-        return set["pooling"] is { } pooling ? new AuthorsBertOptions { Place = place, Pooling = (bool)pooling } : new AuthorsLlmOptions { Place = place, Transform = (bool)set["transform"]! };
+        return set["pooling"] is { } pooling ? new AuthorsBertOptions { Place = place, Pooling = (bool)pooling }
+            : new AuthorsLlmOptions { Place = place, Transform = (bool)set["transform"]! };
     }
 
     private static string Theirs(string name, Dictionary<string, Tensor> expected)

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>A run that goes wrong stops, says where, and keeps what was good.</summary>
+/// <summary>A run that diverges stops, reports where, and keeps the best parameters.</summary>
 public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
 {
     [Fact]
@@ -26,11 +26,13 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         {
             BeforeRows = _ => { if (++passes == 8) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
         };
-        var outcome = trainer.Run(new(train, dev, []), new SmallTask.Now(p => { if (p.Evaluated is { IsBest: true } e) best.Add(e); }), TestContext.Current.CancellationToken);
+        var progress = new SmallTask.Now(p => { if (p.Evaluated is { IsBest: true } e) best.Add(e); });
+        var outcome = trainer.Run(new(train, dev, []), progress, TestContext.Current.CancellationToken);
         Assert.Equal(8, outcome.Divergence!.Step);
         Assert.Equal(double.NaN, outcome.Divergence.Loss);
         Assert.Equal(LengthBuckets.Shuffled([.. train.Select(r => r.Ids.Length)], 8, options.Training.Seed, 3)[1], outcome.Divergence.Rows);
-        Assert.StartsWith($"Training diverged at step 8: loss NaN, gradient norm NaN, on the training rows {outcome.Divergence.Rows[0]}, {outcome.Divergence.Rows[1]}", outcome.Divergence.ToString());
+        var rows = $"{outcome.Divergence.Rows[0]}, {outcome.Divergence.Rows[1]}";
+        Assert.StartsWith($"Training diverged at step 8: loss NaN, gradient norm NaN, on the training rows {rows}", outcome.Divergence.ToString());
         Assert.Equal(3, outcome.Epochs.Count);
         Assert.All(runtime.Tuned.Parameters.Values.cpu().data<float>().ToArray(), v => Assert.True(float.IsFinite(v)));
         using var off = no_grad();
@@ -44,7 +46,18 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
     public void A_loss_that_grows_far_above_where_it_began_stops_the_run()
     {
         using var folder = new TemporaryFolder();
-        var e = Assert.ThrowsAny<TrainingDivergedException>(() => task.Train(new() { Epochs = 100, BatchSize = 8, LearningRate = 3, HeadLearningRate = 3, Optimizer = OptimizerKind.Sgd, ClipNorm = 50, WarmUp = 0.5, Patience = 0, RunFolder = folder["run"] }));
+        var e = Assert.ThrowsAny<TrainingDivergedException>(() => task.Train(new()
+        {
+            Epochs = 100,
+            BatchSize = 8,
+            LearningRate = 3,
+            HeadLearningRate = 3,
+            Optimizer = OptimizerKind.Sgd,
+            MaxGradientNorm = 50,
+            WarmUp = 0.5,
+            Patience = 0,
+            RunFolder = folder["run"],
+        }));
         using var kept = (TextClassifier)e.Result;
         Assert.True(double.IsFinite(e.Divergence.Loss));
         Assert.True(e.Divergence.Step > TrainingState.Window);

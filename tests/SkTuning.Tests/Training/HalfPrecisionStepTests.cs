@@ -1,6 +1,6 @@
 namespace SkTuning.Tests.Training;
 
-/// <summary>A training in fp16 takes the steps of fp32 up to rounding: gradients come out of their scaling as they went in.</summary>
+/// <summary>Training in fp16 takes the same steps as in fp32, up to rounding: the scaling of gradients does not change them.</summary>
 public sealed class HalfPrecisionStepTests(SmallTask task) : IClassFixture<SmallTask>
 {
     [Fact]
@@ -19,7 +19,8 @@ public sealed class HalfPrecisionStepTests(SmallTask task) : IClassFixture<Small
     private List<TrainingProgress> Steps(FrozenModel model)
     {
         var steps = new List<TrainingProgress>();
-        using var trained = TextClassifier.Train(model, task.Rows, task.Options(new() { Epochs = 1, BatchSize = 8, Patience = 0, HeadFirst = false }), new SmallTask.Now(steps.Add));
+        var options = task.Options(new() { Epochs = 1, BatchSize = 8, Patience = 0, HeadFirst = false });
+        using var trained = TextClassifier.Train(model, task.Rows, options, new SmallTask.Now(steps.Add));
         return steps;
     }
 }

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>States below the lowest trained layer are computed once, and nothing but time tells.</summary>
+/// <summary>The states below the lowest trained layer are computed once, without any effect except on the time.</summary>
 public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTask>
 {
     private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
@@ -54,11 +54,11 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
         Assert.Equal(inMemory.Bytes, onDisk.Bytes);
         using var a = inMemory.Batch(rows[..5], TestDevice.Torch);
         using var b = onDisk.Batch(rows[..5], TestDevice.Torch);
-        Fixtures.AssertSame(a.Kept!.From.States, b.Kept!.From.States, "states");
+        Fixtures.AssertSame(a.CachedStates!.From.States, b.CachedStates!.From.States, "states");
         if (!OperatingSystem.IsWindows()) Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"sktuning-{Environment.ProcessId}-*.states"));
     }
 
-    /// <summary>Another process may fill the disk meanwhile.</summary>
+    /// <summary>Another process can fill the disk after the file was created.</summary>
     [Fact]
     public void A_file_of_states_has_all_its_blocks_before_it_is_written_to()
     {
@@ -68,7 +68,7 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
         var file = StatesFile.Make(Bytes, disk.Path)!;
         Assert.Equal(Bytes, new FileInfo(file).Length);
         Assert.InRange(free - new DriveInfo(disk.Path).AvailableFreeSpace, Bytes, 2 * Bytes);
-        Assert.Null(StatesFile.Make(Bytes, disk.Path));                                             // not twice as much is left
+        Assert.Null(StatesFile.Make(Bytes, disk.Path));                                             // less than twice as much is free
         Assert.Null(StatesFile.Make(1, Path.Combine(disk.Path, "nowhere")));
         Assert.Equal([file], Directory.GetFiles(disk.Path));
         File.WriteAllBytes(Path.Combine(disk.Path, "ballast"), new byte[new DriveInfo(disk.Path).AvailableFreeSpace]);
@@ -82,7 +82,8 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
     {
         using var runtime = Runtime(out var rows);
         using var once = LowerLayerCache.Fill(runtime.Tuned, 3, rows, TestDevice.Torch, 1L << 30, default)!;
-        using var thrice = LowerLayerCache.Fill(runtime.Tuned, 3, [.. rows, .. rows, .. rows.Select(r => r with { Classes = [0] })], TestDevice.Torch, 1L << 30, default)!;
+        EncodedRow[] repeated = [.. rows, .. rows, .. rows.Select(r => r with { Classes = [0] })];
+        using var thrice = LowerLayerCache.Fill(runtime.Tuned, 3, repeated, TestDevice.Torch, 1L << 30, default)!;
         Assert.Equal(once.Bytes, thrice.Bytes);
     }
 
@@ -109,7 +110,8 @@ public sealed class LowerLayerCacheTests(SmallTask task) : IClassFixture<SmallTa
 
     private AdapterModel Runtime(out EncodedRow[] rows)
     {
-        var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, task.Options(Plain, new SkPrefixOptions { FirstLayer = 3 }), SingleLabelTask.Untrained, LabelSet.Of(task.Rows)));
+        var options = task.Options(Plain, new SkPrefixOptions { FirstLayer = 3 });
+        var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, LabelSet.Of(task.Rows)));
         rows = [.. task.Rows.Select(r => runtime.Encoder.Encode(r.Text))];
         return runtime;
     }

@@ -5,7 +5,7 @@ using SkTuning.Training;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>How much goes through the model at once is chosen by the memory there is.</summary>
+/// <summary>The number of rows that go through the model at the same time depends on the available memory.</summary>
 public sealed class MemoryPlanTests(SmallTask task) : IClassFixture<SmallTask>
 {
     private static readonly TrainingOptions Plain = new() { Epochs = 1, BatchSize = 8, Patience = 0 };
@@ -13,7 +13,7 @@ public sealed class MemoryPlanTests(SmallTask task) : IClassFixture<SmallTask>
     [Fact]
     public void Little_memory_means_fewer_rows_at_once_then_activations_computed_again_and_the_same_losses()
     {
-        TestDevice.SkipElsewhere("its allocator says when it is full");
+        TestDevice.SkipElsewhere("its allocator reports when it is full");
         var losses = new List<double>[] { [], [], [] };
         using var all = Trained(null, losses[0]);
         using var some = Trained(all.Report!.ActivationMemory / 2, losses[1]);
@@ -24,7 +24,8 @@ public sealed class MemoryPlanTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.True(little.Report!.RecomputesActivations);
         foreach (var other in losses[1..]) Assert.All(losses[0].Zip(other), p => Assert.Equal(p.First, p.Second, 1e-5));
 
-        TextClassifier Trained(long? memory, List<double> told) => task.Train(Plain with { AvailableMemory = memory }, p => told.Add(p.Loss), method: new SkPrefixOptions { Bottleneck = 4 });
+        TextClassifier Trained(long? memory, List<double> told)
+            => task.Train(Plain with { AvailableMemory = memory }, p => told.Add(p.Loss), method: new SkPrefixOptions { Bottleneck = 4 });
     }
 
     [Fact]

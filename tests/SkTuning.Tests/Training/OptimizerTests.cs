@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>The flat optimizers do what torch's do, parameter by parameter.</summary>
+/// <summary>The flat optimizers give the same results as those of torch, parameter by parameter.</summary>
 public sealed class OptimizerTests
 {
     [Fact]

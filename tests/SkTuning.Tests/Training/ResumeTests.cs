@@ -14,7 +14,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
     [Theory, InlineData(1), InlineData(3), InlineData(4), InlineData(8)]
     public void A_run_stopped_behind_any_step_ends_with_the_same_losses_and_parameters(int stopBehind)
     {
-        if (stopBehind == 8) TestDevice.SkipElsewhere("step 8 is told when step 9, the last, is taken");
+        if (stopBehind == 8) TestDevice.SkipElsewhere("step 8 is reported when step 9, the last one, has been taken");
         using var folder = new TemporaryFolder();
         var (whole, parts) = (new List<double>(), new List<double>());
         using var undisturbed = task.Train(Plain, p => whole.Add(p.Loss));
@@ -40,7 +40,10 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var plain = Plain with { Optimizer = OptimizerKind.Sgd, Schedule = ScheduleKind.Cosine, LearningRate = 0.1 };
         using var undisturbed = task.Train(plain);
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p => { if (p.Step == 5) stop.Cancel(); }, stop.Token)).Result.Dispose();
+        Assert.ThrowsAny<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p =>
+        {
+            if (p.Step == 5) stop.Cancel();
+        }, stop.Token)).Result.Dispose();
         using var resumed = task.Train(plain with { RunFolder = folder["run"], Resume = true });
         Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
     }
@@ -80,8 +83,9 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.True(JsonDocument.Parse(File.ReadAllText(At("environment.json"))).RootElement.GetProperty("threads").GetInt32() > 0);
 
         var predictions = File.ReadAllLines(At("dev-predictions.jsonl")).Select(l => JsonDocument.Parse(l).RootElement).ToList();
-        Assert.Equal(task.Dev.Select(r => (r.Text, r.Label)), predictions.Select(p => (p.GetProperty("text").GetString()!, p.GetProperty("label").GetString()!)));
-        Assert.Equal(trained.Report.DevScore, predictions.Average(p => p.GetProperty("label").GetString() == p.GetProperty("predicted").GetString() ? 1.0 : 0), 1e-9);
+        string Text(JsonElement prediction, string key) => prediction.GetProperty(key).GetString()!;
+        Assert.Equal(task.Dev.Select(r => (r.Text, r.Label)), predictions.Select(p => (Text(p, "text"), Text(p, "label"))));
+        Assert.Equal(trained.Report.DevScore, predictions.Average(p => Text(p, "label") == Text(p, "predicted") ? 1.0 : 0), 1e-9);
         Assert.All(predictions, p => Assert.Equal(1, p.GetProperty("scores").EnumerateObject().Sum(s => s.Value.GetDouble()), 1e-6));
         Assert.Equal(trained.Report.DevScore, JsonDocument.Parse(File.ReadAllText(At("report.json"))).RootElement.GetProperty("devScore").GetDouble());
         Assert.NotEmpty(Directory.GetFiles(At("tensorboard")));
@@ -104,7 +108,10 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.Contains("rows.hash", e.Message);
 
         void Refused(string named, TrainingOptions changed, SkPrefixOptions? method = null)
-            => Assert.Contains(named, Assert.ThrowsAny<SkTuningException>(() => task.Train(changed, method: method)).Message, StringComparison.OrdinalIgnoreCase);
+        {
+            var message = Assert.ThrowsAny<SkTuningException>(() => task.Train(changed, method: method)).Message;
+            Assert.Contains(named, message, StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     [Fact]
@@ -114,7 +121,10 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Directory.CreateDirectory(folder["letters"]);
         File.WriteAllText(Path.Combine(folder["letters"], "dear.txt"), "x");
         foreach (var resume in (bool[])[false, true])
-            Assert.Contains("other files", Assert.ThrowsAny<SkTuningException>(() => task.Train(Plain with { RunFolder = folder["letters"], Resume = resume })).Message);
+        {
+            var options = Plain with { RunFolder = folder["letters"], Resume = resume };
+            Assert.Contains("other files", Assert.ThrowsAny<SkTuningException>(() => task.Train(options)).Message);
+        }
     }
 
     [Fact]
@@ -124,7 +134,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         var options = Plain with { Epochs = 1, RunFolder = folder["run"] };
         Exception? second = null;
         using var first = task.Train(options, p => second ??= Record.Exception(() => task.Train(options with { Resume = true })));
-        Assert.Contains(SkTuning.Training.Runs.RunFolder.LockFile, Assert.IsAssignableFrom<SkTuningException>(second).Message);
+        Assert.Contains(RunFiles.Lock, Assert.IsAssignableFrom<SkTuningException>(second).Message);
     }
 
     [Fact]
@@ -133,8 +143,8 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         using var folder = new TemporaryFolder();
         var options = Plain with { Epochs = 1, RunFolder = folder["run"] };
         using (task.Train(options)) { }
-        var file = Path.Combine(folder["run"], RunCheckpoint.FileName);
+        var file = Path.Combine(folder["run"], RunFiles.Checkpoint);
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^4]);
-        Assert.Contains(RunCheckpoint.FileName, Assert.ThrowsAny<SkTuningException>(() => task.Train(options with { Resume = true })).Message);
+        Assert.Contains(RunFiles.Checkpoint, Assert.ThrowsAny<SkTuningException>(() => task.Train(options with { Resume = true })).Message);
     }
 }

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>SkPrefix and SkPrompt against a second writing of them in PyTorch: 20 steps, every loss, gradient norm and end value to 1e-4.</summary>
+/// <summary>SkPrefix and SkPrompt against a second implementation in PyTorch: 20 steps, with every loss, gradient norm and final value equal to 1e-4.</summary>
 [Trait("Category", "Parity")]
 public sealed class SkFixtureTests
 {
@@ -19,7 +19,8 @@ public sealed class SkFixtureTests
 
     public static IEnumerable<TheoryDataRow<string>> Files()
         => Directory.Exists(Path.Combine(Fixtures.Root, "training"))
-            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "training"), "*-skpr*.safetensors").Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
+            ? Directory.GetFiles(Path.Combine(Fixtures.Root, "training"), "*-skpr*.safetensors").Order(StringComparer.Ordinal)
+                .Select(f => new TheoryDataRow<string>(Path.GetFileName(f)))
             : [];
 
     [Theory, MemberData(nameof(Files))]
@@ -27,10 +28,14 @@ public sealed class SkFixtureTests
     {
         using var scope = NewDisposeScope();
         var (expected, metadata) = Fixtures.Read(Path.Combine(Fixtures.Root, "training", file));
-        using var transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", metadata["model"]), new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
-        var bottleneck = (int)expected.First(e => e.Key.StartsWith("start.adapter.", StringComparison.Ordinal) && e.Key.EndsWith("down.bias", StringComparison.Ordinal)).Value.shape[0];
-        TuningOptions options = metadata["method"] == "skprompt" ? new SkPromptOptions { Bottleneck = bottleneck } : new SkPrefixOptions { Bottleneck = bottleneck };
-        using var prompt = PromptEncoding.Read(transformer, [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)], TestDevice.Torch, options.PromptLayers);
+        var model = Path.Combine(Fixtures.Root, "models", metadata["model"]);
+        using var transformer = FrozenModel.LoadTransformer(model, new() { Device = TestDevice.Name }, TestDevice.Torch).Transformer;
+        var down = expected.Keys.First(k => k.StartsWith("start.adapter.", StringComparison.Ordinal) && k.EndsWith("down.bias", StringComparison.Ordinal));
+        var bottleneck = (int)expected[down].shape[0];
+        TuningOptions options = metadata["method"] == "skprompt"
+            ? new SkPromptOptions { Bottleneck = bottleneck } : new SkPrefixOptions { Bottleneck = bottleneck };
+        int[] promptIds = [.. expected["prompt_ids"].cpu().data<long>().ToArray().Select(i => (int)i)];
+        using var prompt = PromptEncoding.Read(transformer, promptIds, TestDevice.Torch, options.PromptLayers);
         var method = options.CreateMethod(transformer.Config, prompt);
         var head = new LinearHead((int)expected["start.head.weight"].shape[0], transformer.Config.Hidden, Pooling.Mean);
         using var tuned = new TunedModel(transformer, method, head, new ParameterSet(TunedModel.Specs(method, head), 1, TestDevice.Torch));
@@ -43,7 +48,7 @@ public sealed class SkFixtureTests
         var rates = metadata["lr"].Trim('[', ']').Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
         var schedule = new LearningRateSchedule(rates.Max(), 4, rates.Length);
         using var optimizer = new AdamW(tuned.Parameters, weightDecay: 0.01);
-        var step = new TrainingStep(tuned, optimizer, clipNorm: 1, new SingleLabelObjective(new(["a", "b", "c"])));
+        var step = new TrainingStep(tuned, optimizer, maxGradientNorm: 1, new SingleLabelObjective(new(["a", "b", "c"])));
         for (var s = 0; s < rates.Length; s++)
         {
             Assert.Equal(rates[s], schedule.At(s), 1e-12);
@@ -56,7 +61,8 @@ public sealed class SkFixtureTests
             Fixtures.AssertClose(expected["losses"][s], tensor((float)loss), $"loss of step {s}");
             Fixtures.AssertClose(expected["grad_norms"][s], tensor((float)norm), $"gradient norm of step {s}");
         }
-        foreach (var spec in tuned.Parameters.Specs) Fixtures.AssertClose(expected["end." + spec.Name], tuned.Parameters[spec.Name], $"end value of {spec.Name}");
+        foreach (var spec in tuned.Parameters.Specs)
+            Fixtures.AssertClose(expected["end." + spec.Name], tuned.Parameters[spec.Name], $"end value of {spec.Name}");
         Fixtures.AssertClose(expected["logits_end"], All(tuned, rows), "logits at the end");
     }
 

@@ -3,7 +3,7 @@ using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Training;
 
-/// <summary>The embedded model and a few customer messages: what the tests of the loop train on.</summary>
+/// <summary>The embedded model and a few customer messages, for tests of the training loop.</summary>
 public sealed class SmallTask : IDisposable
 {
     public FrozenModel Model { get; } = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
@@ -12,7 +12,7 @@ public sealed class SmallTask : IDisposable
 
     public IReadOnlyList<Row> Dev { get; } = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv")), 2, 1);
 
-    // No dropout: what is left out is drawn from a generator of the whole process, in which other tests run at the same time.
+    // No dropout: it draws from the generator of the process, in which other tests run at the same time.
     public TextClassifierOptions Options(TrainingOptions? training = null, TuningOptions? method = null) => new()
     {
         Prompt = "Classify the topic:",
@@ -21,7 +21,8 @@ public sealed class SmallTask : IDisposable
         Training = training ?? new() { Epochs = 2, BatchSize = 8 },
     };
 
-    public TextClassifier Train(TrainingOptions training, Action<TrainingProgress>? progress = null, CancellationToken cancel = default, TuningOptions? method = null)
+    public TextClassifier Train(
+        TrainingOptions training, Action<TrainingProgress>? progress = null, CancellationToken cancel = default, TuningOptions? method = null)
         => TextClassifier.Train(Model, Rows, Options(training, method), progress is null ? null : new Now(progress), cancel);
 
     public static float[] Values(TunedAdapter adapter) => [.. adapter.Adapter.Tuned.Parameters.Values.cpu().data<float>()];

@@ -11,8 +11,10 @@ public sealed class TrainingOptionsTests
     public static TheoryData<string, TrainingOptions> Bad() => new()
     {
         { "Epochs is 0", new() { Epochs = 0 } }, { "BatchSize is 0", new() { BatchSize = 0 } }, { "LearningRate is NaN", new() { LearningRate = double.NaN } },
-        { "Momentum is 1", new() { Momentum = 1 } }, { "MicroBatchSize is 0", new() { MicroBatchSize = 0 } }, { "Divergence is 0.5", new() { Divergence = 0.5 } },
-        { "Resume is True", new() { Resume = true } }, { "CheckpointSteps is 0", new() { CheckpointSteps = 0, RunFolder = "r" } }, { "CheckpointMinutes is 0", new() { CheckpointMinutes = 0 } },
+        { "Momentum is 1", new() { Momentum = 1 } }, { "MicroBatchSize is 0", new() { MicroBatchSize = 0 } },
+        { "DivergenceFactor is 0.5", new() { DivergenceFactor = 0.5 } },
+        { "Resume is True", new() { Resume = true } }, { "CheckpointSteps is 0", new() { CheckpointSteps = 0, RunFolder = "r" } },
+        { "CheckpointMinutes is 0", new() { CheckpointMinutes = 0 } },
         { "Optimizer is 9", new() { Optimizer = (OptimizerKind)9 } }, { "Schedule is 9", new() { Schedule = (ScheduleKind)9 } },
         { "ClassWeights['a'] is 0", new() { ClassWeights = new Dictionary<string, double> { ["a"] = 0 } } },
         { "BalanceClasses is True", new() { BalanceClasses = true, ClassWeights = new Dictionary<string, double> { ["a"] = 1 } } },
@@ -28,7 +30,8 @@ public sealed class TrainingOptionsTests
     [Fact]
     public void Schedules_rise_over_the_warm_up_and_end_where_they_should()
     {
-        var (linear, cosine, constant) = (new LearningRateSchedule(2, 4, 20), new LearningRateSchedule(2, 4, 20, ScheduleKind.Cosine), new LearningRateSchedule(2, 4, 20, ScheduleKind.Constant));
+        var linear = new LearningRateSchedule(2, 4, 20);
+        var (cosine, constant) = (linear with { Kind = ScheduleKind.Cosine }, linear with { Kind = ScheduleKind.Constant });
         foreach (var schedule in (LearningRateSchedule[])[linear, cosine, constant])
         {
             Assert.Equal([0.5, 1, 1.5, 2], Enumerable.Range(0, 4).Select(schedule.At));
@@ -46,7 +49,8 @@ public sealed class TrainingOptionsTests
         var labels = new LabelSet(["a", "b", "c"]);
         Assert.Equal([2.0 / 3, 2.0], ClassWeighting.Of(new() { BalanceClasses = true }, labels, [0, 0, 0, 1])!.Take(2));
         Assert.Equal([1, 3, 1], ClassWeighting.Of(new() { ClassWeights = new Dictionary<string, double> { ["b"] = 3 } }, labels, [])!);
-        Assert.Contains("'z'", Assert.ThrowsAny<SkTuningException>(() => ClassWeighting.Of(new() { ClassWeights = new Dictionary<string, double> { ["z"] = 3 } }, labels, [])).Message);
+        var unknown = new TrainingOptions { ClassWeights = new Dictionary<string, double> { ["z"] = 3 } };
+        Assert.Contains("'z'", Assert.ThrowsAny<SkTuningException>(() => ClassWeighting.Of(unknown, labels, [])).Message);
         Assert.Null(ClassWeighting.Of(new(), labels, [0]));
     }
 }

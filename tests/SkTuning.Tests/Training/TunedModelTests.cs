@@ -55,14 +55,15 @@ public sealed class TunedModelTests
         using var tuned = Tuned(model, prompt);
         using var off = no_grad();
 
-        foreach (var (before, behind) in ((int, int)[])[(0, 1), (0, 40), (3, 0), (40, 0), (2, 5)])
+        foreach (var (before, after) in ((int, int)[])[(0, 1), (0, 40), (3, 0), (40, 0), (2, 5)])
         {
-            var ids = Row([.. Enumerable.Repeat(17, before), .. Text, .. Enumerable.Repeat(17, behind)]);
-            var mask = Row([.. Enumerable.Repeat(0, before), .. Text.Select(_ => 1), .. Enumerable.Repeat(0, behind)]);
+            var ids = Row([.. Enumerable.Repeat(17, before), .. Text, .. Enumerable.Repeat(17, after)]);
+            var mask = Row([.. Enumerable.Repeat(0, before), .. Text.Select(_ => 1), .. Enumerable.Repeat(0, after)]);
             foreach (var pooling in Enum.GetValues<Pooling>())
             {
                 var expected = pooling.Pool(model.Transformer.Forward(new() { Ids = Row(Text), Injection = tuned.Bake() }).Text, null);
-                Fixtures.AssertClose(expected, pooling.Pool(model.Transformer.Forward(new() { Ids = ids, Mask = mask, Injection = tuned.Bake() }).Text, mask), $"{pooling} with {before} before, {behind} behind", 1e-5);
+                var padded = model.Transformer.Forward(new() { Ids = ids, Mask = mask, Injection = tuned.Bake() }).Text;
+                Fixtures.AssertClose(expected, pooling.Pool(padded, mask), $"{pooling} with {before} before, {after} after", 1e-5);
             }
         }
     }
@@ -77,7 +78,7 @@ public sealed class TunedModelTests
         using var batch = TokenBatch.Of([Text], TestDevice.Torch);
         tuned.Live(batch).sum().backward();
         Assert.All(model.Weights, w => Assert.True(w.Value.grad is null && !w.Value.requires_grad, w.Name));
-        // The last factor starts at zero, so the first has no gradient yet; the last and the head have.
+        // The last factor starts at zero, so the first has no gradient yet, while the last factor and the head do.
         foreach (var spec in tuned.Parameters.Specs.Where(s => s.Name.Contains(".up.") || s.Name.StartsWith("head.")))
             Assert.True(tuned.Parameters[spec.Name].grad!.abs().sum().item<float>() > 0, spec.Name);
         Assert.Equal(tuned.Parameters.Specs.Sum(s => s.Count), tuned.Parameters.Count);

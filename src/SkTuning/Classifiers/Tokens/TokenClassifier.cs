@@ -43,7 +43,7 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
         foreach (var (row, encoded) in rows)
         {
             var (tags, confidences) = (Enumerable.Repeat(Outside, row.Words.Count).ToArray(), new double[row.Words.Count]);
-            foreach (var word in encoded.Source!.Kept!)
+            foreach (var word in encoded.Source!.AnsweredWords!)
             {
                 var own = all.AsSpan(at++ * Labels.Count, Labels.Count);
                 var best = 0;

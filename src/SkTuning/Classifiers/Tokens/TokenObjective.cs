@@ -51,7 +51,7 @@ internal sealed class TokenObjective(LabelSet tags, double labelSmoothing = 0, d
         return (json, row, first) =>
         {
             var answers = Enumerable.Range(0, row.Answers);
-            WriteNames(json, "words", answers.Select(a => row.Source is { Words: { } words, Kept: { } kept } ? words[kept[a]] : $"{a}"));
+            WriteNames(json, "words", answers.Select(a => row.Source is { Words: { } words, AnsweredWords: { } answered } ? words[answered[a]] : $"{a}"));
             WriteNames(json, "label", answers.Select(a => labels[row.Classes[a]]));
             WriteNames(json, "predicted", answers.Select(a => labels[Array.IndexOf(probabilities[first + a], probabilities[first + a].Max())]));
         };

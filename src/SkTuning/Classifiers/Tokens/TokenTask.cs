@@ -52,8 +52,8 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     internal override EncodedRow Encode(AdapterModel adapter, TokenRow row, string where)
     {
         if (row.Tags.Count == 0) throw new SkTuningException($"{where}: the row has no tags, expected one for each word.");
-        var encoded = adapter.Encoder.EncodeWords(row.Words, out var kept);
-        return encoded with { Classes = [.. kept.Select(w => adapter.Labels.IndexOf(row.Tags[w], where))] };
+        var encoded = adapter.Encoder.EncodeWords(row.Words, out var answered);
+        return encoded with { Classes = [.. answered.Select(w => adapter.Labels.IndexOf(row.Tags[w], where))] };
     }
 
     /// <summary>Encodes the rows that have a word which is read.</summary>

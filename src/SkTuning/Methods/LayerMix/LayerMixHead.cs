@@ -46,7 +46,7 @@ internal sealed class LayerMixHead : Head
     }
 
     private Tensor Pooled(Tensor states, TokenBatch batch)
-        => batch.Places is { } places ? states.flatten(0, 1).index_select(0, places) : _pooling.Pool(states, batch.Mask);
+        => batch.AnswerPositions is { } positions ? states.flatten(0, 1).index_select(0, positions) : _pooling.Pool(states, batch.Mask);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
     {

@@ -6,14 +6,15 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>dev-predictions.jsonl: what the adapter predicts for each dev row, and the row's own answer.</summary>
+/// <summary>Writes dev-predictions.jsonl: the prediction for each dev row, and its true answer.</summary>
 internal static class DevPredictions
 {
+    /// <summary>Writes the predictions.</summary>
     /// <param name="file">The file to write to.</param>
     /// <param name="objective">The task.</param>
     /// <param name="labels">The names of the scores.</param>
     /// <param name="rows">The dev rows.</param>
-    /// <param name="outputs">Their scores [M,C] on the CPU.</param>
+    /// <param name="outputs">The scores of the rows, [M,C] on the CPU.</param>
     public static void Write(Stream file, Objective objective, LabelSet labels, IReadOnlyList<EncodedRow> rows, Tensor outputs)
     {
         using var scope = NewDisposeScope();

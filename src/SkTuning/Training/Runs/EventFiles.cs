@@ -2,16 +2,16 @@ using static TorchSharp.torch.utils;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>The same figures as TensorBoard's event files; after a resume a new file goes on where the steps do.</summary>
+/// <summary>Writes the metrics of a run as TensorBoard event files. A resumed run adds a new file that continues with the next step.</summary>
 internal sealed class EventFiles(string folder)
 {
-    private const int MostPoints = 2000;
+    private const int MaxPoints = 2000;
 
     private TorchSharp.Modules.SummaryWriter? _writer;
 
     public void Step(TrainingProgress p)
     {
-        if (p.Step % Math.Max(1, p.Steps / MostPoints) != 0) return;
+        if (p.Step % Math.Max(1, p.Steps / MaxPoints) != 0) return;
         Add("train/loss", p.Loss, p.Step);
         Add("train/learning_rate", p.LearningRate, p.Step);
         Add("train/gradient_norm", p.GradientNorm, p.Step);

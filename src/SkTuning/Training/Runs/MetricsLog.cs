@@ -2,24 +2,25 @@ using System.Text.Json;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>metrics.jsonl: a line an event, whole as soon as it is there. The open file also keeps a second process out of the folder.</summary>
+/// <summary>
+/// Writes metrics.jsonl, with one line for each event. Each line is written in one piece. The open file also keeps other processes out of the folder.
+/// </summary>
 internal sealed class MetricsLog : IDisposable
 {
-    public const string FileName = "metrics.jsonl";
-
     private readonly FileStream _file;
     private readonly MemoryStream _line = new();
 
-    /// <param name="folder">The run's folder.</param>
-    /// <param name="keep">So many bytes of what is there: those up to the checkpoint.</param>
-    public MetricsLog(string folder, long keep)
+    /// <summary>Opens the file.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="length">The number of bytes to keep: those before the checkpoint.</param>
+    public MetricsLog(string folder, long length)
     {
-        _file = new(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        _file.SetLength(Math.Min(keep, _file.Length));
+        _file = new(Path.Combine(folder, RunFiles.Metrics), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        _file.SetLength(Math.Min(length, _file.Length));
         _file.Seek(0, SeekOrigin.End);
     }
 
-    /// <summary>Bytes until now.</summary>
+    /// <summary>The present length of the file in bytes.</summary>
     public long Length => _file.Length;
 
     public void Step(TrainingProgress p) => Write("step", json =>
@@ -59,7 +60,7 @@ internal sealed class MetricsLog : IDisposable
         _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
     }
 
-    /// <summary>JSON has no word for what is not a number.</summary>
+    /// <summary>Writes a number; null if it is NaN or infinite, which JSON cannot express.</summary>
     private static void Number(Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value)) json.WriteNumber(name, value);

@@ -5,13 +5,12 @@ using TorchSharp;
 
 namespace SkTuning.Training.Runs;
 
-/// <summary>environment.json: the machine and the libraries that a run was computed with.</summary>
+/// <summary>Describes the machine and the libraries that a run is computed with, for environment.json.</summary>
 internal static class RunEnvironment
 {
-    public const string FileName = "environment.json";
-
-    /// <param name="device">The model's.</param>
-    /// <param name="earlier">What the file said before; null at the first start.</param>
+    /// <summary>Describes the machine.</summary>
+    /// <param name="device">The device of the model.</param>
+    /// <param name="earlier">The previous content of the file; null if the run is new.</param>
     public static JsonObject Describe(torch.Device device, JsonObject? earlier)
     {
         var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
@@ -23,23 +22,16 @@ internal static class RunEnvironment
             ["torchSharp"] = Version(typeof(torch)),
             ["torch"] = torch.__version__,
             ["dotnet"] = Environment.Version.ToString(),
-            ["os"] = RuntimeInformation.OSDescription.Trim(),
+            ["os"] = MachineInfo.OperatingSystem,
             ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-            ["cpu"] = Processor() ?? "unknown",
-            ["cores"] = Environment.ProcessorCount,
+            ["cpu"] = MachineInfo.Processor ?? "unknown",
+            ["cores"] = MachineInfo.Cores,
             ["threads"] = torch.get_num_threads(),
             ["memory"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             ["device"] = device.ToString(),
             ["started"] = earlier?["started"]?.DeepClone() ?? now,
             ["resumed"] = resumed,
         };
-    }
-
-    private static string? Processor()
-    {
-        const string Cpu = "/proc/cpuinfo", Name = "model name";
-        try { return !File.Exists(Cpu) ? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") : File.ReadLines(Cpu).FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim(); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
     }
 
     private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "?";

@@ -1,96 +1,35 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SkTuning.Adapters;
-using SkTuning.Batches;
-using SkTuning.Heads;
-using SkTuning.Methods;
-using SkTuning.Models;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Training.Runs;
 
-/// <summary>What a run folder says of an adapter: the settings it is trained with, and how it went.</summary>
+/// <summary>The names of the files and folders in a run folder.</summary>
 internal static class RunFiles
 {
-    /// <summary>config.json: everything that decides the run.</summary>
-    public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options, string? startHash = null)
-    {
-        // The flat form of the definition, so that a run folder of an earlier version can be resumed.
-        var flat = AdapterFile.Of(definition);
-        var described = model.Describe();
-        var tuning = JsonSerializer.SerializeToNode(definition.Tuning, TuningJson.Default.TuningOptions)!.AsObject();
-        tuning.Remove(TuningJson.Method);
-        // Where and how often a run is written down decides nothing.
-        var training = JsonSerializer.SerializeToNode(options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1, AvailableMemory = null }, TrainingJson.Default.TrainingOptions)!.AsObject();
-        foreach (var key in (string[])["resume", "checkpointMinutes", "seed"]) training.Remove(key);
-        return new()
-        {
-            ["format"] = "sktuning-run",
-            ["version"] = 1,
-            ["method"] = definition.Tuning.Name,
-            ["options"] = tuning,
-            ["task"] = flat.Task,
-            ["prompt"] = definition.Prompt,
-            ["template"] = flat.Template,
-            ["maxTokens"] = definition.MaxTokens,
-            ["truncation"] = flat.Truncation,
-            ["maxWindows"] = definition.MaxWindows,
-            ["labels"] = Texts(definition.Labels),
-            ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
-            ["labelDescriptions"] = definition.LabelDescriptions is { } said ? Texts(said) : null,
-            ["unlikelihood"] = Setting("unlikelihood"),
-            ["languageModel"] = Setting("languageModel"),
-            ["pairs"] = definition.Pairs,
-            ["head"] = flat.Head,
-            ["pooling"] = flat.Pooling,
-            ["parameters"] = definition.Parameters,
-            ["seed"] = definition.Seed,
-            ["metric"] = metric,
-            ["precision"] = definition.Precision,
-            ["device"] = described.Device,
-            ["model"] = new JsonObject
-            {
-                ["path"] = described.Source,
-                ["family"] = described.Family,
-                ["layers"] = described.Layers,
-                ["hidden"] = described.Hidden,
-                ["parameters"] = described.Parameters,
-                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, AdapterJson.Default.BaseFingerprint),
-            },
-            ["rows"] = new JsonObject { ["train"] = rows.Train.Count, ["dev"] = rows.Dev.Count, ["heldOut"] = rows.HeldOut.Count, ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true) },
-            ["training"] = training,
-            ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
-        };
+    /// <summary>The settings of the run, which mark the folder as a run folder.</summary>
+    public const string Config = "config.json";
 
-        JsonNode? Setting(string key) => flat.Settings?.TryGetValue(key, out var value) == true ? JsonSerializer.SerializeToNode(value, AdapterJson.Default.JsonElement) : null;
-    }
+    /// <summary>The machine and the libraries.</summary>
+    public const string Environment = "environment.json";
 
-    /// <summary>report.json.</summary>
-    public static JsonObject Report(TrainingReport report) => new()
-    {
-        ["metric"] = report.Metric,
-        ["devScore"] = Number(report.DevScore),
-        ["bestEpoch"] = report.Best?.Epoch,
-        ["steps"] = report.Steps,
-        ["seconds"] = report.Seconds,
-        ["trainRows"] = report.TrainRows,
-        ["devRows"] = report.DevRows,
-        ["cutRows"] = report.TruncatedRows,
-        ["rowsAtOnce"] = report.RowsAtOnce,
-        ["recomputesActivations"] = report.RecomputesActivations,
-        ["activationMemory"] = report.ActivationMemory,
-        ["interrupted"] = report.WasCanceled,
-        ["diverged"] = report.Divergence?.ToString(),
-        ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject
-        {
-            ["epoch"] = e.Epoch, ["trainLoss"] = Number(e.TrainLoss), ["devLoss"] = Number(e.DevLoss), ["devScore"] = Number(e.DevScore), ["best"] = e.IsBest,
-        })]),
-        ["learningCurve"] = report.LearningCurve,
-    };
+    /// <summary>One line for each step and each epoch.</summary>
+    public const string Metrics = "metrics.jsonl";
 
-    private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+    /// <summary>The last checkpoint.</summary>
+    public const string Checkpoint = "checkpoint.safetensors";
 
-    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
+    /// <summary>The folder of TensorBoard's event files.</summary>
+    public const string Events = "tensorboard";
+
+    /// <summary>The predictions for the dev rows, at the end.</summary>
+    public const string Predictions = "dev-predictions.jsonl";
+
+    /// <summary>The report, at the end.</summary>
+    public const string Report = "report.json";
+
+    /// <summary>The folder of the adapter, at the end.</summary>
+    public const string Adapter = "adapter";
+
+    /// <summary>The file that the process that uses the folder locks.</summary>
+    public const string Lock = "run.lock";
+
+    /// <summary>The value of <c>format</c> in <see cref="Config"/>.</summary>
+    public const string Format = "sktuning-run";
 }

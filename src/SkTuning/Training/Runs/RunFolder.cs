@@ -7,14 +7,16 @@ using static TorchSharp.torch;
 namespace SkTuning.Training.Runs;
 
 /// <summary>
-/// A run on disk: config.json, environment.json, metrics.jsonl, checkpoint.safetensors, tensorboard/ while it goes on; dev-predictions.jsonl, report.json and adapter/ behind
-/// its end. Whatever moment a process ends at, the folder goes on from its last checkpoint.
+/// A run on disk: config.json, environment.json, metrics.jsonl, checkpoint.safetensors and tensorboard/ while it is in progress, and dev-predictions.jsonl,
+/// report.json and adapter/ after its end. Whenever a process ends, the run can be resumed from its last checkpoint.
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    public const string ConfigFile = "config.json", ReportFile = "report.json", PredictionsFile = "dev-predictions.jsonl", AdapterFolder = "adapter", EventFolder = "tensorboard", LockFile = "run.lock";
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly FileStream _lock;
     private readonly MetricsLog _metrics;
@@ -24,19 +26,19 @@ internal sealed class RunFolder : IDisposable
     {
         (Path, _lock, State) = (path, locked, state);
         _metrics = FileAccessErrors.Explain(path, () => new MetricsLog(path, state?.MetricsLength ?? 0));
-        _events = new(System.IO.Path.Combine(path, EventFolder));
+        _events = new(System.IO.Path.Combine(path, RunFiles.Events));
     }
 
     public string Path { get; }
 
-    /// <summary>Where the run stood; null: at its start.</summary>
+    /// <summary>The state of the run to resume; null if it starts.</summary>
     public TrainingState? State { get; }
 
-    /// <summary>Starts a run, or goes on with the one that is there.</summary>
-    /// <param name="options">The folder, and whether to go on.</param>
-    /// <param name="config">All that decides the run; must be what it was.</param>
-    /// <param name="device">The model's.</param>
-    /// <exception cref="SkTuningException">There is a run and it is not to go on; or a setting is not what it was.</exception>
+    /// <summary>Starts a run, or resumes the one in the folder.</summary>
+    /// <param name="options">The options, with the folder and whether to resume.</param>
+    /// <param name="config">All settings of the run, which must be the same when it is resumed.</param>
+    /// <param name="device">The device of the model.</param>
+    /// <exception cref="SkTuningException">The folder contains a run that is not to be resumed, or a setting differs.</exception>
     public static RunFolder Open(TrainingOptions options, JsonObject config, Device device)
     {
         var path = System.IO.Path.GetFullPath(options.RunFolder!);
@@ -44,20 +46,26 @@ internal sealed class RunFolder : IDisposable
         {
             if (File.Exists(path)) throw SkTuningException.BadFile(path, null, "a file", "a new folder for the run, or a run to resume");
             Directory.CreateDirectory(path);
-            var locked = Lock(System.IO.Path.Combine(path, LockFile));
+            var locked = Lock(System.IO.Path.Combine(path, RunFiles.Lock));
             try
             {
-                var file = System.IO.Path.Combine(path, ConfigFile);
-                var there = Read(file);
-                // What an end before the first settings were written may have left does not count.
-                if ((!options.Resume || there is null) && Directory.EnumerateFileSystemEntries(path).Any(e => !e.EndsWith(".new", StringComparison.Ordinal) && System.IO.Path.GetFileName(e) != LockFile))
-                    throw SkTuningException.BadFile(path, null, there is null ? "a folder with other files" : "a run", "a new folder or an empty one", there is null ? "Choose another name." : "Resume it (TrainingOptions.Resume, --resume), or choose another name.");
-                if (there is not null && RunSettings.Difference(there, config) is var (key, before, now))
-                    throw SkTuningException.BadFile(file, key, before, $"{now}, as it is now", "A run goes on with its own settings only: undo the change, or start another run in another folder.");
-                if (there is null) WriteJson(file, config);
-                // An adapter that was being written when the process ended.
-                foreach (var half in Directory.GetDirectories(path, $".{AdapterFolder}.*")) Directory.Delete(half, recursive: true);
-                var environment = System.IO.Path.Combine(path, RunEnvironment.FileName);
+                var file = System.IO.Path.Combine(path, RunFiles.Config);
+                var stored = Read(file);
+                if ((stored is null || !options.Resume) && HasFiles(path))
+                {
+                    throw stored is null
+                        ? SkTuningException.BadFile(path, null, "a folder with other files", "a new folder or an empty one", "Choose another name.")
+                        : SkTuningException.BadFile(path, null, "a folder with a run", "a new folder or an empty one",
+                            "Resume the run (TrainingOptions.Resume, --resume), or choose another name.");
+                }
+                if (stored is not null && RunSettings.Difference(stored, config) is var (key, before, now))
+                {
+                    throw SkTuningException.BadFile(file, key, before, $"{now}, the present value",
+                        "A run can be resumed only with its own settings: undo the change, or start another run in another folder.");
+                }
+                if (stored is null) WriteJson(file, config);
+                DeleteUnfinished(path);
+                var environment = System.IO.Path.Combine(path, RunFiles.Environment);
                 WriteJson(environment, RunEnvironment.Describe(device, Read(environment)));
                 return new RunFolder(path, locked, RunCheckpoint.ReadState(path));
             }
@@ -69,11 +77,28 @@ internal sealed class RunFolder : IDisposable
         });
     }
 
-    /// <summary>Held as long as the process uses the folder; the system lets go of it however the process ends.</summary>
+    /// <summary>Returns true if a folder contains anything except what remains of a process that ended before it wrote the settings.</summary>
+    private static bool HasFiles(string folder)
+        => Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName)
+            .Any(name => name != RunFiles.Lock && !name!.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal));
+
+    /// <summary>Deletes the files and the adapter that a process was writing when it ended.</summary>
+    private static void DeleteUnfinished(string folder)
+    {
+        foreach (var name in (string[])[RunFiles.Config, RunFiles.Environment, RunFiles.Checkpoint, RunFiles.Predictions, RunFiles.Report])
+            foreach (var file in Directory.GetFiles(folder, $"{name}*{AtomicFile.TemporaryExtension}")) File.Delete(file);
+        foreach (var adapter in Directory.GetDirectories(folder, $".{RunFiles.Adapter}.*")) Directory.Delete(adapter, recursive: true);
+    }
+
+    /// <summary>Locks the folder while the process uses it. The system releases the lock however the process ends.</summary>
     private static FileStream Lock(string path)
     {
         try { return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
-        catch (IOException e) { throw SkTuningException.BadFile(path, null, "a lock that another process holds", "a run that no other process is at", "Wait for it, or choose another folder.", e); }
+        catch (IOException e)
+        {
+            throw SkTuningException.BadFile(path, null, "a lock that another process holds", "a run folder that no other process uses",
+                "Wait for the other process, or choose another folder.", e);
+        }
     }
 
     public void Step(TrainingProgress progress)
@@ -88,7 +113,7 @@ internal sealed class RunFolder : IDisposable
         _events.Epoch(epoch, step, metric);
     }
 
-    /// <summary>Parameters, moments and the best parameters of the checkpoint.</summary>
+    /// <summary>Fills the parameters and the optimizer from the checkpoint, and returns the best parameters, which the caller owns.</summary>
     public Tensor? ReadTensors(ParameterSet parameters, Optimizer optimizer) => RunCheckpoint.ReadTensors(Path, parameters, optimizer);
 
     public void WriteCheckpoint(TrainingState state, ParameterSet parameters, Optimizer? optimizer, Tensor? best)
@@ -97,30 +122,21 @@ internal sealed class RunFolder : IDisposable
         RunCheckpoint.Write(Path, state, parameters, optimizer, best);
     }
 
-    /// <summary>Writes a file of the folder whole, or not at all.</summary>
-    public void Write(string name, Action<Stream> write)
-    {
-        var path = System.IO.Path.Combine(Path, name);
-        FileAccessErrors.Explain(path, () =>
-        {
-            using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write)) write(file);
-            File.Move(path + ".new", path, overwrite: true);
-        });
-    }
+    /// <summary>Writes a file of the folder, as a whole or not at all.</summary>
+    public void Write(string name, Action<Stream> write) => AtomicFile.Write(System.IO.Path.Combine(Path, name), write);
 
     public void WriteJson(JsonObject json, string name) => WriteJson(System.IO.Path.Combine(Path, name), json);
 
-    private static void WriteJson(string path, JsonObject json)
-    {
-        File.WriteAllText(path + ".new", json.ToJsonString(Indented) + "\n");
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    private static void WriteJson(string path, JsonObject json) => AtomicFile.WriteText(path, json.ToJsonString(Indented) + "\n");
 
     private static JsonObject? Read(string path)
     {
         if (!File.Exists(path)) return null;
         try { return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("not an object"); }
-        catch (JsonException e) { throw SkTuningException.BadFile(path, null, "no JSON object", "the settings of a run", "The file is damaged: start the run anew in another folder.", e); }
+        catch (JsonException e)
+        {
+            throw SkTuningException.BadFile(path, null, "not a JSON object", "the settings of a run", "The file is damaged: start again in another folder.", e);
+        }
     }
 
     public void Dispose()

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Heads;
+using SkTuning.Methods;
+using SkTuning.Models;
+using SkTuning.Tasks;
+using SkTuning.Tokenizers.Chat;
+
+namespace SkTuning.Training.Runs;
+
+/// <summary>Creates the JSON documents of a run folder: the settings of a run, and its report.</summary>
+internal static class RunJson
+{
+    /// <summary>Returns the content of config.json: everything that determines the result of the run.</summary>
+    public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options,
+        string? startHash = null)
+    {
+        // The flat form of the definition, so that a run folder of an earlier version can be resumed.
+        var flat = AdapterFile.Of(definition);
+        var described = model.Describe();
+        var tuning = JsonSerializer.SerializeToNode(definition.Tuning, TuningJson.Default.TuningOptions)!.AsObject();
+        tuning.Remove(TuningJson.Method);
+        // Where and how often a run is recorded does not change its result.
+        var recorded = options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1, AvailableMemory = null };
+        var training = JsonSerializer.SerializeToNode(recorded, TrainingJson.Default.TrainingOptions)!.AsObject();
+        foreach (var key in (string[])["resume", "checkpointMinutes", "seed"]) training.Remove(key);
+        return new()
+        {
+            ["format"] = RunFiles.Format,
+            ["version"] = 1,
+            ["method"] = definition.Tuning.Name,
+            ["options"] = tuning,
+            ["task"] = flat.Task,
+            ["prompt"] = definition.Prompt,
+            ["template"] = flat.Template,
+            ["maxTokens"] = definition.MaxTokens,
+            ["truncation"] = flat.Truncation,
+            ["maxWindows"] = definition.MaxWindows,
+            ["labels"] = Texts(definition.Labels),
+            ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
+            ["labelDescriptions"] = definition.LabelDescriptions is { } descriptions ? Texts(descriptions) : null,
+            ["unlikelihood"] = Setting("unlikelihood"),
+            ["languageModel"] = Setting("languageModel"),
+            ["pairs"] = definition.Pairs,
+            ["head"] = flat.Head,
+            ["pooling"] = flat.Pooling,
+            ["parameters"] = definition.Parameters,
+            ["seed"] = definition.Seed,
+            ["metric"] = metric,
+            ["precision"] = definition.Precision,
+            ["device"] = described.Device,
+            ["model"] = new JsonObject
+            {
+                ["path"] = described.Source,
+                ["family"] = described.Family,
+                ["layers"] = described.Layers,
+                ["hidden"] = described.Hidden,
+                ["parameters"] = described.Parameters,
+                ["fingerprint"] = JsonSerializer.SerializeToNode(definition.Base, AdapterJson.Default.BaseFingerprint),
+            },
+            ["rows"] = new JsonObject
+            {
+                ["train"] = rows.Train.Count,
+                ["dev"] = rows.Dev.Count,
+                ["heldOut"] = rows.HeldOut.Count,
+                ["hash"] = RowHash.Of(rows.Train.Concat(rows.Dev), withAnswers: true),
+            },
+            ["training"] = training,
+            ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
+        };
+
+        JsonNode? Setting(string key)
+            => flat.Settings?.TryGetValue(key, out var value) == true ? JsonSerializer.SerializeToNode(value, AdapterJson.Default.JsonElement) : null;
+    }
+
+    /// <summary>Returns the content of report.json.</summary>
+    public static JsonObject Report(TrainingReport report) => new()
+    {
+        ["metric"] = report.Metric,
+        ["devScore"] = Number(report.DevScore),
+        ["bestEpoch"] = report.Best?.Epoch,
+        ["steps"] = report.Steps,
+        ["seconds"] = report.Seconds,
+        ["trainRows"] = report.TrainRows,
+        ["devRows"] = report.DevRows,
+        ["cutRows"] = report.TruncatedRows,
+        ["rowsAtOnce"] = report.RowsAtOnce,
+        ["recomputesActivations"] = report.RecomputesActivations,
+        ["activationMemory"] = report.ActivationMemory,
+        ["interrupted"] = report.WasCanceled,
+        ["diverged"] = report.Divergence?.ToString(),
+        ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject
+        {
+            ["epoch"] = e.Epoch, ["trainLoss"] = Number(e.TrainLoss), ["devLoss"] = Number(e.DevLoss), ["devScore"] = Number(e.DevScore), ["best"] = e.IsBest,
+        })]),
+        ["learningCurve"] = report.LearningCurve,
+    };
+
+    private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
+}
