@@ -1,5 +1,4 @@
 using SkTuning.Models;
-using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Batches;

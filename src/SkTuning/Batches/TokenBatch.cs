@@ -1,3 +1,4 @@
+using SkTuning.Heads;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

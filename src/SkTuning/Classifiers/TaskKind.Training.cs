@@ -62,7 +62,12 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     {
         CheckOptions(options);
         var (labels, pairs) = (LabelsOf(train), HavePairs([.. train, .. dev]));
-        if (options.StartFrom is { } start) return WarmStart.Define(start, model, this, options, CreateOptions(), labels, pairs);
+        if (options.StartFrom is { } start)
+        {
+            var continued = WarmStart.Define(start, model, this, options, CreateOptions(), labels, pairs);
+            CheckLabels(LabelSet.InOrder(continued.Labels));
+            return continued;
+        }
         CheckLabels(labels);
         return AdapterPlan.Create(model, options, CreateSettings(train), labels, pairs);
     }

@@ -1,3 +1,8 @@
+using SkTuning.Classifiers.MultiLabel;
+using SkTuning.Classifiers.Regression;
+using SkTuning.Classifiers.SingleLabel;
+using SkTuning.Classifiers.Tokens;
+
 namespace SkTuning;
 
 /// <summary>The kinds of tasks.</summary>

@@ -1,3 +1,5 @@
+using SkTuning.Models;
+
 namespace SkTuning;
 
 /// <summary>Specifies which states of a text the head sees.</summary>

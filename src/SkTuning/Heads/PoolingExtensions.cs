@@ -1,3 +1,4 @@
+using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Prompts;

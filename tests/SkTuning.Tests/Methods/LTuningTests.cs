@@ -65,7 +65,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
             Assert.Equal([.. labels], [.. told.Predict("where is my parcel?").Scores.Keys]);
         }
         Refused("'weather'", new() { Texts = new Dictionary<string, string> { ["weather"] = "rain" } });
-        Refused("LTuningOptions.MostTokens is 1", new() { MostTokens = 1, Texts = texts });
+        Refused("LTuningOptions.MaxTokens is 1", new() { MostTokens = 1, Texts = texts });
         Refused("a text", new() { Texts = labels.ToDictionary(l => l, l => " ") });
 
         void Refused(string expected, LTuningOptions method) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
@@ -73,7 +73,8 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
 
     [Theory, InlineData("l-tuning"), InlineData("layer-mix")]
     public void A_method_that_brings_its_head_takes_no_other(string method)
-        => Assert.Contains("has its own head", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, new() { Method = TuningOptions.Create(method), Head = new HuggingFaceHeadOptions(), Dev = tiny.Rows })).Message);
+        => Assert.Contains("has its own head", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows,
+            new() { Method = TuningOptions.Create(method), Head = new HuggingFaceHeadOptions(), Dev = tiny.Rows })).Message);
 
     [Fact]
     public void It_cannot_be_written_for_PEFT_which_has_one_prefix_for_all_labels()

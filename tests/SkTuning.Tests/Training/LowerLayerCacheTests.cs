@@ -4,7 +4,6 @@ using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Compare;
 using SkTuning.Methods;
 using SkTuning.Models;
-using SkTuning.Native;
 using SkTuning.Training;
 using TorchSharp;
 using static TorchSharp.torch;

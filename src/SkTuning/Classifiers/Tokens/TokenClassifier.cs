@@ -2,7 +2,6 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Metrics;
 using SkTuning.Models;
-using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Checkpoints;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training.Runs;
