@@ -14,7 +14,8 @@ internal static partial class Page
 {
     /// <summary>The names of all pages, relative to the repository.</summary>
     public static IEnumerable<string> Names
-        => Directory.GetFiles(Path.Combine(Fixtures.Repository, "docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}").Order(StringComparer.Ordinal).Prepend("README.md");
+        => Directory.GetFiles(Path.Combine(Fixtures.Repository, "docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}")
+            .Order(StringComparer.Ordinal).Prepend("README.md");
 
     public static string Read(string name) => File.ReadAllText(Path.Combine(Fixtures.Repository, name)).ReplaceLineEndings("\n");
 
@@ -22,8 +23,13 @@ internal static partial class Page
     public static IReadOnlyList<Snippet> Snippets(string name)
     {
         var text = Read(name);
-        return [.. CSharpBlock().Matches(text).Select((m, i) => new Snippet(name, i + 1, text[..m.Groups["code"].Index].Count(c => c == '\n'), m.Groups["code"].Value))];
+        return [.. CSharpBlock().Matches(text).Select(m => m.Groups["code"])
+            .Select((code, i) => new Snippet(name, i + 1, text[..code.Index].Count(c => c == '\n'), code.Value))];
     }
+
+    /// <summary>The first lines of blocks of C# with another info string or an indentation, which <see cref="Snippets"/> does not find.</summary>
+    public static IReadOnlyList<string> OtherCSharp(string name)
+        => [.. OtherFence().Matches(Read(name)).Select(m => m.Value).Where(fence => fence != "```csharp")];
 
     /// <summary>The text between backticks, in its blocks of C# and in its lines.</summary>
     public static string Code(string name)
@@ -34,6 +40,9 @@ internal static partial class Page
 
     [GeneratedRegex(@"^```csharp\n(?<code>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CSharpBlock();
+
+    [GeneratedRegex(@"^[ \t]*(```|~~~)[ \t]*(c#|cs\b|csx\b|csharp).*$", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex OtherFence();
 
     [GeneratedRegex(@"^```.*?^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex AnyBlock();

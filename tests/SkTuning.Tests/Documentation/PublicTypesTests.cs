@@ -19,7 +19,8 @@ public sealed partial class PublicTypesTests(ITestOutputHelper output)
             output.WriteLine($"{Path.GetFileName(package)}: {types.Count} public types");
             unused.AddRange(types.Where(t => !IsNamed(t, code)).Select(t => $"{Path.GetFileName(package)}: {t}"));
         }
-        Assert.True(unused.Count == 0, $"No page and no sample uses these public types. Show each one in docs/, or make it internal:\n{string.Join('\n', unused)}");
+        Assert.True(unused.Count == 0,
+            $"No page and no sample uses these public types. Show each one in docs/, or make it internal:\n{string.Join('\n', unused)}");
     }
 
     [Fact]
@@ -35,7 +36,8 @@ public sealed partial class PublicTypesTests(ITestOutputHelper output)
     }
 
     private static IEnumerable<string> Packages()
-        => Directory.GetDirectories(Path.Combine(Fixtures.Repository, "src")).Where(d => File.Exists(Path.Combine(d, "PublicAPI.Unshipped.txt"))).Order(StringComparer.Ordinal);
+        => Directory.GetDirectories(Path.Combine(Fixtures.Repository, "src"))
+            .Where(d => File.Exists(Path.Combine(d, "PublicAPI.Unshipped.txt"))).Order(StringComparer.Ordinal);
 
     /// <summary>The lines of a package's API: one for each type, and one for the signature of each member.</summary>
     private static IEnumerable<string> Api(string package)

@@ -11,7 +11,7 @@ namespace SkTuning.Tests.Documentation;
 /// <item>A block is a C# 14 program of top-level statements, or type declarations, in a project with nullable and implicit usings enabled.</item>
 /// <item>A block that starts with using directives needs no others. Any other block is compiled with <c>using SkTuning;</c>.</item>
 /// <item>Except for the first block of README.md, blocks may use the values of <see cref="Values"/>; docs/library.md lists them for the reader.</item>
-/// <item>Blocks with the info string <c>cs</c> are not compiled: docs/adding-a-family.md shows code from inside the library, which nothing outside can use.</item>
+/// <item>Blocks with the info string <c>cs</c> are not compiled: docs/adding-a-*.md show code from inside the library, which nothing outside can use.</item>
 /// </list>
 /// </summary>
 public sealed class SnippetTests
@@ -66,6 +66,10 @@ public sealed class SnippetTests
     }
 
     [Fact]
+    public void Only_pages_for_contributors_have_blocks_that_are_not_compiled()
+        => Assert.All(Page.Names.Where(n => !n.StartsWith("docs/adding-a-", StringComparison.Ordinal)), name => Assert.Empty(Page.OtherCSharp(name)));
+
+    [Fact]
     public void The_first_snippet_of_the_readme_is_a_whole_program_with_one_using_directive()
     {
         var snippet = Page.Snippets("README.md")[0];
@@ -81,9 +85,11 @@ public sealed class SnippetTests
     {
         var tree = CSharpSyntaxTree.ParseText(snippet.Code, Language);
         var isProgram = tree.GetCompilationUnitRoot().Members.Any(m => m is GlobalStatementSyntax);
-        var options = new CSharpCompilationOptions(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
+        var kind = isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary;
+        var options = new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable);
         var compilation = CSharpCompilation.Create("Snippet", [tree, .. others.Select(o => CSharpSyntaxTree.ParseText(o, Language))], References, options);
-        var failures = compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning && !Unused.Contains(d.Id)).Select(d => Described(snippet, tree, d)).ToList();
+        var failures = compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning && !Unused.Contains(d.Id))
+            .Select(d => Described(snippet, tree, d)).ToList();
         Assert.True(failures.Count == 0, $"{snippet.Page}, block {snippet.Number}:\n{string.Join('\n', failures)}");
     }
 
