@@ -12,7 +12,7 @@ namespace SkTuning.Reports;
 /// </summary>
 public sealed class HtmlReport
 {
-    internal HtmlReport(string html, IReadOnlyList<string> gaps) => (Html, Gaps) = (html, gaps);
+    private HtmlReport((string Html, IReadOnlyList<string> Gaps) page) => (Html, Gaps) = page;
 
     /// <summary>Gets the HTML text.</summary>
     public string Html { get; }
@@ -45,7 +45,7 @@ public sealed class HtmlReport
     public static HtmlReport OfRun(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return RunPage.Of(folder);
+        return new(RunPage.Of(folder));
     }
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed class HtmlReport
     public static HtmlReport OfComparison(ComparisonResult result, string? command = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return ComparisonPage.Of(result, command);
+        return new(ComparisonPage.Of(result, command));
     }
 
     /// <summary>Writes the report to a file.</summary>

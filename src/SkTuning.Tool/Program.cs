@@ -3,14 +3,13 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using SkTuning.Compare;
 using SkTuning.Tool.Commands;
+using SkTuning.Tool.Hosting;
 
 namespace SkTuning.Tool;
 
 /// <summary>The sktuning command. Exit codes: 0 success, 1 failure, 2 incorrect usage, 130 or 143 interrupted.</summary>
 internal static class Program
 {
-    internal const int Done = 0, Failed = 1, WrongUse = 2;
-
     private static async Task<int> Main(string[] args)
     {
         using var interruption = new Interruption();
@@ -41,7 +40,7 @@ internal static class Program
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
             Console.Error.WriteLine($"For usage, run: sktuning {Path(parsed.CommandResult)}--help");
-            return WrongUse;
+            return ExitCodes.IncorrectUsage;
         }
         // Lists of commands show the first line of each description, without the examples.
         foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
@@ -62,7 +61,7 @@ internal static class Program
     /// <summary>The names of the command's parents and its own, without the root's.</summary>
     private static string Path(CommandResult result) => result.Parent is CommandResult above ? $"{Path(above)}{result.Command.Name} " : "";
 
-    private static int Fail(string message, int code = Failed)
+    private static int Fail(string message, int code = ExitCodes.Failure)
     {
         Console.Error.WriteLine($"error: {message}");
         return code;

@@ -12,6 +12,9 @@ internal static class MethodTraits
 
     public static bool IsBaseline(string method) => Baselines.Contains(method);
 
+    /// <summary>Returns the options of a tuning method with its settings.</summary>
+    public static TuningOptions Options(PlanMethod method) => TuningOptions.Create(method.Method, method.Settings);
+
     /// <summary>Returns the default learning rate of the method with its settings; null if it has no learning rate.</summary>
-    public static double? DefaultRate(PlanMethod method) => IsBaseline(method.Method) ? null : TunedLearner.Options(method).DefaultLearningRate;
+    public static double? DefaultRate(PlanMethod method) => IsBaseline(method.Method) ? null : Options(method).DefaultLearningRate;
 }

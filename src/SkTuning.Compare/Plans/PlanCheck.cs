@@ -55,7 +55,7 @@ internal static class PlanCheck
         }
         else
         {
-            try { TuningOptions.Create(method.Method, method.Settings); }
+            try { MethodTraits.Options(method); }
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         }
         if (method.Rates is { } rates)

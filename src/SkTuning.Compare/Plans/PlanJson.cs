@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SkTuning.Compare;
 
-/// <summary>The JSON format of plan.json and of the small files in the results folder.</summary>
+/// <summary>The JSON format of plan.json and of the method options that are part of a trial key.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, NewLine = "\n", AllowTrailingCommas = true,
         ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip)]

@@ -2,11 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace SkTuning.Compare;
 
-/// <summary>The JSON format of result.json and of the trial files. Losses may be NaN.</summary>
+/// <summary>The JSON format of result.json. Losses may be NaN.</summary>
 [JsonSourceGenerationOptions(WriteIndented = false, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ComparisonResult))]
-[JsonSerializable(typeof(StoredTrial))]
-[JsonSerializable(typeof(StoredTest))]
 internal sealed partial class ResultJson : JsonSerializerContext;

@@ -28,7 +28,7 @@ internal static class TrialKey
             parts["base"] = new JsonArray(model!.Family, model.Traits, model.Weights, model.Tokenizer);
             parts["device"] = device;
             parts["precision"] = plan.Precision.ToString();
-            parts["options"] = JsonSerializer.SerializeToNode(TunedLearner.Options(cell.Method), PlanJson.Default.TuningOptions);
+            parts["options"] = JsonSerializer.SerializeToNode(MethodTraits.Options(cell.Method), PlanJson.Default.TuningOptions);
             parts["prompt"] = cell.Prompt;
             parts["template"] = cell.Template;
             parts["pooling"] = plan.Pooling.ToString();

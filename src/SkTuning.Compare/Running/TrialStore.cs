@@ -45,13 +45,13 @@ internal sealed class TrialStore : IDisposable
         }
     }
 
-    public StoredTrial? FindTrial(string key) => Read(TrialFile(key), ResultJson.Default.StoredTrial);
+    public StoredTrial? FindTrial(string key) => Read(TrialFile(key), StoreJson.Default.StoredTrial);
 
-    public void Add(string key, StoredTrial trial) => Write(TrialFile(key), trial, ResultJson.Default.StoredTrial);
+    public void Add(string key, StoredTrial trial) => Write(TrialFile(key), trial, StoreJson.Default.StoredTrial);
 
-    public StoredTest? FindTest(string key, string testHash) => Read(TestFile(key, testHash), ResultJson.Default.StoredTest);
+    public StoredTest? FindTest(string key, string testHash) => Read(TestFile(key, testHash), StoreJson.Default.StoredTest);
 
-    public void Add(string key, string testHash, StoredTest test) => Write(TestFile(key, testHash), test, ResultJson.Default.StoredTest);
+    public void Add(string key, string testHash, StoredTest test) => Write(TestFile(key, testHash), test, StoreJson.Default.StoredTest);
 
     public string Adapter(string key) => Path.Combine(_adapters, key);
 

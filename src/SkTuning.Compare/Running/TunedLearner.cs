@@ -7,15 +7,13 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 {
     private readonly TrainingSession _session = new(model);
 
-    public static TuningOptions Options(PlanMethod method) => TuningOptions.Create(method.Method, method.Settings);
-
     public Trained Train(Cell cell, double? rate, CancellationToken cancellationToken)
     {
         var options = new TextClassifierOptions
         {
             Prompt = cell.Prompt,
             Template = cell.Template,
-            Method = Options(cell.Method),
+            Method = MethodTraits.Options(cell.Method),
             Pooling = plan.Pooling,
             MaxTokens = plan.MaxTokens,
             Dev = cell.Dev.Rows,

@@ -1,4 +1,5 @@
 using SkTuning.Compare;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Pictures;
 using SkTuning.Reports.Runs;
 using SkTuning.Tasks;

@@ -1,4 +1,5 @@
 using System.Text;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Pictures;
 
 namespace SkTuning.Reports.Html;

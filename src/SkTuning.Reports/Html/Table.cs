@@ -1,3 +1,5 @@
+using SkTuning.Reports.Formatting;
+
 namespace SkTuning.Reports.Html;
 
 /// <summary>The content of a column.</summary>

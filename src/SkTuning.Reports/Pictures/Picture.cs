@@ -3,7 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using ScottPlot;
 using SkTuning.Baselines;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 
 namespace SkTuning.Reports.Pictures;
 

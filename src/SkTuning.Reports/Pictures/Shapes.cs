@@ -1,6 +1,7 @@
 using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Models;
+using SkTuning.Reports.Formatting;
 
 namespace SkTuning.Reports.Pictures;
 

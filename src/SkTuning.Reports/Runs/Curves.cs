@@ -1,3 +1,4 @@
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Pictures;
 
 namespace SkTuning.Reports.Runs;

@@ -1,4 +1,5 @@
 using SkTuning.Metrics;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
 
 namespace SkTuning.Reports.Runs;

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Peft;
 using SkTuning.Reports.Runs;
-using SkTuning.Reports;
 using SkTuning.Tokenizers.Chat;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 using SkTuning.Training;
 
@@ -45,7 +45,7 @@ internal static class AdapterCommand
             var head = Path.Combine(folder, AdapterMerge.HeadFolder);
             if (asJson) Screen.Json(new JsonObject { ["model"] = folder, ["adapter"] = head, ["method"] = tuned.Method });
             else Screen.Line($"Merged model: {folder}; head: {head}");
-            return Program.Done;
+            return ExitCodes.Success;
         });
         return command;
     }
@@ -127,6 +127,6 @@ internal static class AdapterCommand
     {
         if (json) Screen.Json(new JsonObject { [key] = folder, ["method"] = tuned.Method, ["parameters"] = tuned.ParameterCount });
         else Screen.Line($"{done}: {folder} ({tuned.Method}, {Screen.Number(tuned.ParameterCount)} parameters)");
-        return Program.Done;
+        return ExitCodes.Success;
     }
 }

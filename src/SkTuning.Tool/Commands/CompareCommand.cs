@@ -5,6 +5,7 @@ using SkTuning.Models;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
 using SkTuning.Tasks;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -49,7 +50,7 @@ internal static class CompareCommand
             {
                 var result = ComparisonDisplay.Show(quiet, progress => ComparisonRunner.Run(read, folder, progress, interruption.Token));
                 Finish(result, file, folder, pages, quiet);
-                return Program.Done;
+                return ExitCodes.Success;
             }
             catch (ComparisonCanceledException e)
             {

@@ -5,7 +5,7 @@ using SkTuning.Diagnostics;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
-using SkTuning.Reports;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -72,7 +72,7 @@ internal static class DataCommand
             if (parsed.GetValue(json)) Screen.Json(shown.Json());
             else shown.Show();
             var faults = bad.Count + inspection.Duplicates.Leaks.Count + inspection.Duplicates.Conflicts.Count;
-            return parsed.GetValue(strict) && faults > 0 ? Program.Failed : Program.Done;
+            return parsed.GetValue(strict) && faults > 0 ? ExitCodes.Failure : ExitCodes.Success;
 
             IEnumerable<Row> Stream(string path, bool limited) => Cancellable(parsed.GetValue(task) == "tokens"
                 ? TokenRowFile.Stream(path, rows.ReadTokens(parsed, limited) with { OnBadRow = bad.Add }).Select(Sentence)

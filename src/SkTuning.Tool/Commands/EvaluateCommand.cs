@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SkTuning.Reports.Runs;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -38,7 +39,7 @@ internal static class EvaluateCommand
             };
             if (parsed.GetValue(json)) Screen.Json(report.ToJson());
             else Screen.Line(report.ToString().TrimEnd());
-            return Program.Done;
+            return ExitCodes.Success;
         });
         return command;
     }

@@ -4,7 +4,7 @@ using SkTuning.Compare;
 using SkTuning.Diagnostics;
 using SkTuning.Metrics;
 using SkTuning.Reports.Runs;
-using SkTuning.Reports;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -43,7 +43,7 @@ internal static class InfoCommand
             }
             if (parsed.GetValue(json)) Screen.Json(new JsonObject(lines.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))));
             else Screen.Table(["Property", "Value"], lines.Select(l => (string[])[l.Key, l.Value]));
-            return Program.Done;
+            return ExitCodes.Success;
         });
         return command;
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Reports.Runs;
-using SkTuning.Reports;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -34,7 +34,7 @@ internal static class ModelCommand
             var path = await HubDisplay.Show(progress => ModelHub.GetAsync(name, wanted, file, progress, interruption.Token));
             if (parsed.GetValue(json)) Screen.Json(new JsonObject { ["model"] = path, ["repository"] = name, ["revision"] = wanted });
             else Screen.Line(path);
-            return Program.Done;
+            return ExitCodes.Success;
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Reports.Runs;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -53,7 +54,7 @@ internal static class PredictCommand
                 while (!interruption.Token.IsCancellationRequested && Console.In.ReadLine() is { } line) Print([new(line, "")]);
             if (cut > 0) Screen.Warning($"{(cut == 1 ? "1 text was" : $"{cut} texts were")} longer than the maximum length and truncated.");
             if (interruption.Token.IsCancellationRequested) return interruption.ExitCode;
-            return failed > 0 ? Program.Failed : Program.Done;
+            return failed > 0 ? ExitCodes.Failure : ExitCodes.Success;
 
             void Print(IReadOnlyList<Row> texts)
             {

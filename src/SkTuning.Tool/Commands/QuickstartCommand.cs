@@ -6,7 +6,7 @@ using SkTuning.Compare;
 using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Reports.Runs;
-using SkTuning.Reports;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -70,7 +70,7 @@ internal static class QuickstartCommand
                 classifier.Save(parsed.GetValue(target)!);
                 Show(results, classifier, test, parsed.GetValue(target)!, quiet);
             }
-            return Program.Done;
+            return ExitCodes.Success;
 
             (Result, TextClassifier) Tuned(string name, TuningOptions method)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SkTuning.Reports.Runs;
 using SkTuning.Reports;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -34,6 +35,6 @@ internal static class ReportCommand
         report.Save(file);
         foreach (var gap in report.Gaps) Screen.Warning(gap);
         Screen.Line($"Saved: {file}");
-        return Program.Done;
+        return ExitCodes.Success;
     }
 }

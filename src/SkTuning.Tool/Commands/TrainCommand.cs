@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Reports.Runs;
-using SkTuning.Reports;
 using SkTuning.Tasks;
+using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 using SkTuning.Training;
 
@@ -67,7 +67,7 @@ internal static class TrainCommand
                 using var adapter = TrainingDisplay.Show(asJson, "train",
                     progress => request.Run(session, o => o with { LearningRate = rate ?? o.LearningRate }, progress, interruption.Token));
                 Finish(adapter, folder, asJson);
-                return Program.Done;
+                return ExitCodes.Success;
             }
             catch (TrainingCanceledException e)
             {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Data;
-using SkTuning.Reports;
 using SkTuning.Tasks;
 using Spectre.Console;
 

@@ -1,6 +1,5 @@
 using SkTuning.Data;
 using SkTuning.Hub;
-using SkTuning.Reports;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

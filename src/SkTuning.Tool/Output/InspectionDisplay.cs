@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Diagnostics;
-using SkTuning.Reports;
 using SkTuning.Training;
 using Spectre.Console;
 

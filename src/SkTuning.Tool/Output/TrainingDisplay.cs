@@ -1,6 +1,5 @@
 using System.Globalization;
 using SkTuning.Data;
-using SkTuning.Reports;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -57,7 +57,7 @@ public sealed class PlanTests
         var plan = Read(Plan(methods: Methods));
         Assert.Equal(1e-3, plan.Methods[0].RatesTried[1]);
         Assert.Equal(1e-3, plan.Methods[1].RatesTried[1]);
-        Assert.Equal("sk-prefix+lora", TunedLearner.Options(plan.Methods[0]).Name);
+        Assert.Equal("sk-prefix+lora", MethodTraits.Options(plan.Methods[0]).Name);
         Assert.Contains("joined by +", Assert.ThrowsAny<SkTuningException>(() => Read(Plan(methods: """{ "method": "tfidf+lora" }"""))).Message);
         Assert.Contains("sk-prefix and prefix", Assert.ThrowsAny<SkTuningException>(() => Read(Plan(methods: """{ "method": "sk-prefix+prefix" }"""))).Message);
     }

@@ -33,7 +33,7 @@ public sealed class ZeroShotTests
         using var b = new WordBase("llama");
         Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new ZeroShotOptions(), new LinearHeadOptions()))).Message);
         Row[] rows = [.. WordBase.Rows.Select(r => r with { Labels = [r.Label] })];
-        Assert.Contains("label-words or likelihood", Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
+        Assert.Contains("cannot be used for the task multi-label", Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(b.Model, rows, new() { Method = new ZeroShotOptions(), Dev = rows })).Message);
     }
 
     [Fact]

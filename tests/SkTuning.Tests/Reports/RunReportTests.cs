@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
 using SkTuning.Models;
-using SkTuning.Reports.Html;
+using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Pictures;
 using SkTuning.Reports;
 using SkTuning.Tests.Tool;

@@ -41,7 +41,7 @@ public sealed class TrainHeadTests
         Assert.Equal(["what was not liked", "what was liked = praise"], definition["labelDescriptions"]!.AsArray().Select(w => (string)w!));
         Failed("pos", [.. common, "--describe", "pos=a", "--describe", "pos=b", "--out", folder["b"]]);
         Failed("nowhere.txt", [.. common, "--describe", folder["nowhere.txt"], "--out", folder["b"]]);
-        Failed("says nothing of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
+        Failed("has no description of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
         Failed("label=word", [.. common, "--label-word", "nothing", "--out", folder["b"]]);
         Assert.False(Directory.Exists(folder["b"]));
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SkTuning.Reports;
+namespace SkTuning.Reports.Formatting;
 
 /// <summary>Formats numbers for people: with a decimal point, thousands separators, and a dash for missing values.</summary>
 internal static class Show

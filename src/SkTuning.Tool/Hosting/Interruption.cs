@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SkTuning.Tool;
+namespace SkTuning.Tool.Hosting;
 
 /// <summary>Requests an orderly shutdown on Ctrl+C or SIGTERM; a second signal ends the process immediately.</summary>
 internal sealed class Interruption : IDisposable

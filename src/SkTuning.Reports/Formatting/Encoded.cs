@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SkTuning.Reports.Html;
+namespace SkTuning.Reports.Formatting;
 
 /// <summary>Encodes text for HTML, between tags and in quoted attributes, so that nothing in it is interpreted as markup.</summary>
 internal static class Encoded
