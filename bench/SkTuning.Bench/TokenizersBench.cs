@@ -44,13 +44,13 @@ internal static class TokenizersBench
     {
         var (vocabularies, fixtures) = (Path.Combine(shared, "tokenizers"), Path.Combine(shared, "fixtures", "tokenizers"));
         yield return ("gpt2", TextTokenizer.Load(Path.Combine(vocabularies, "gpt2")), Gpt2(Path.Combine(vocabularies, "gpt2")));
-        yield return ("bert-base-uncased", TextTokenizer.FromFile(Path.Combine(vocabularies, "bert-base-uncased", "tokenizer.json")),
+        yield return ("bert-base-uncased", TextTokenizer.LoadJson(Path.Combine(vocabularies, "bert-base-uncased", "tokenizer.json")),
             WordPiece(Path.Combine(vocabularies, "bert-base-uncased", "vocab.txt")));
         yield return ("llama2", TextTokenizer.Load(Path.Combine(vocabularies, "llama2", "tokenizer.model")), null);
-        yield return ("style-llama2", TextTokenizer.FromFile(Path.Combine(fixtures, "style-llama2", "tokenizer.json")), null);
-        yield return ("style-xlm-roberta", TextTokenizer.FromFile(Path.Combine(fixtures, "style-xlm-roberta", "tokenizer.json")), null);
-        yield return ("style-llama3", TextTokenizer.FromFile(Path.Combine(fixtures, "style-llama3", "tokenizer.json")), null);
-        yield return ("style-bloom (compiled expression)", TextTokenizer.FromFile(Path.Combine(fixtures, "style-bloom", "tokenizer.json")), null);
+        yield return ("style-llama2", TextTokenizer.LoadJson(Path.Combine(fixtures, "style-llama2", "tokenizer.json")), null);
+        yield return ("style-xlm-roberta", TextTokenizer.LoadJson(Path.Combine(fixtures, "style-xlm-roberta", "tokenizer.json")), null);
+        yield return ("style-llama3", TextTokenizer.LoadJson(Path.Combine(fixtures, "style-llama3", "tokenizer.json")), null);
+        yield return ("style-bloom (compiled expression)", TextTokenizer.LoadJson(Path.Combine(fixtures, "style-bloom", "tokenizer.json")), null);
     }
 
     private static void Measure(string name, TextTokenizer tokenizer, Tokenizer? other, string[] texts, long characters)

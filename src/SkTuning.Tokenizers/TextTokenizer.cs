@@ -47,7 +47,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     public static TextTokenizer Load(string path) => new(FolderReader.Read(path));
 
     /// <summary>Reads a tokenizer.json, without the settings of its folder.</summary>
-    internal static TextTokenizer FromFile(string tokenizerJson) => new(TokenizerJson.Read(tokenizerJson));
+    internal static TextTokenizer LoadJson(string tokenizerJson) => new(TokenizerJson.Read(tokenizerJson));
 
     /// <summary>Builds the tokenizer of a GGUF file from its metadata.</summary>
     internal static TextTokenizer FromGguf(GgufTokenizer metadata) => new(metadata.Build());

@@ -64,11 +64,11 @@ public sealed record ComparisonPlan
     [JsonIgnore]
     public string Folder { get; init; } = ".";
 
-    /// <summary>Reads a plan.</summary>
+    /// <summary>Loads a plan from a file.</summary>
     /// <param name="path">The plan file.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="SkTuningException">The file cannot be read, or a key is unknown, missing or has an invalid value.</exception>
-    public static ComparisonPlan Read(string path) => PlanReader.Read(path);
+    public static ComparisonPlan Load(string path) => PlanReader.Read(path);
 
     /// <summary>Gets the number of trials in the plan.</summary>
     [JsonIgnore]

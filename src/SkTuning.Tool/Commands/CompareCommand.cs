@@ -43,7 +43,7 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             var file = parsed.GetValue(plan)!;
-            var read = ComparisonPlan.Read(file);
+            var read = ComparisonPlan.Load(file);
             var folder = parsed.GetValue(target) ?? Path.GetFileNameWithoutExtension(file) + "-results";
             var (pages, quiet) = (new Pages(parsed.GetValue(markdown), parsed.GetValue(docs)), parsed.GetValue(json));
             RuntimeSettings.Start(read.Threads, fast: true);

@@ -17,7 +17,7 @@ public sealed class PlanTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["my-plan.json"], json);
-        return ComparisonPlan.Read(folder["my-plan.json"]);
+        return ComparisonPlan.Load(folder["my-plan.json"]);
     }
 
     [Fact]
@@ -143,14 +143,14 @@ public sealed class PlanTests
 
     [Fact]
     public void A_missing_plan_is_reported()
-        => Assert.StartsWith("nowhere.json: cannot be read", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Read("nowhere.json")).Message);
+        => Assert.StartsWith("nowhere.json: cannot be read", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Load("nowhere.json")).Message);
 
     [Theory]
     [InlineData("tiny.json")]
     [InlineData("few-shot.json")]
     public void The_plans_of_the_repository_can_be_read(string name)
     {
-        var plan = ComparisonPlan.Read(Path.Combine(Fixtures.Repository, "bench", "plans", name));
+        var plan = ComparisonPlan.Load(Path.Combine(Fixtures.Repository, "bench", "plans", name));
         Assert.Equal("sk-prefix", plan.ReferenceName);
         Assert.Equal(Path.Combine(Fixtures.Repository, "bench", "plans"), plan.Folder);
     }

@@ -240,7 +240,7 @@ public sealed class LabelWordsHeadTests
     [InlineData("style-xlm-roberta", "{text} It was {mask}.", "great", "▁g")]
     public void Words_are_what_the_tokenizer_makes_of_them_where_they_stand(string style, string template, string word, string start)
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style(style));
         var ids = LabelTokens.Of(tokenizer, SkTuning.Prompts.RowTemplate.Parse(template), word);
         Assert.StartsWith(start, tokenizer.TokenOf(ids[0]));
         var written = template.Replace("{text}", "a");
@@ -253,7 +253,7 @@ public sealed class LabelWordsHeadTests
     [Fact]
     public void A_cue_that_ends_in_a_space_which_the_word_would_swallow_is_refused()
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style("style-gpt2"));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style("style-gpt2"));
         var e = Assert.ThrowsAny<SkTuningException>(() => LabelTokens.Of(tokenizer, SkTuning.Prompts.RowTemplate.Parse("{text} Answer: "), "great"));
         Assert.Contains("'great'", e.Message);
         Assert.Contains("without a space", e.Message);

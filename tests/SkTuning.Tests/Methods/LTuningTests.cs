@@ -65,7 +65,7 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
             Assert.Equal([.. labels], [.. told.Predict("where is my parcel?").Scores.Keys]);
         }
         Refused("'weather'", new() { Texts = new Dictionary<string, string> { ["weather"] = "rain" } });
-        Refused("LTuningOptions.MaxTokens is 1", new() { MostTokens = 1, Texts = texts });
+        Refused("LTuningOptions.MaxTokens is 1", new() { MaxTokens = 1, Texts = texts });
         Refused("a text", new() { Texts = labels.ToDictionary(l => l, l => " ") });
 
         void Refused(string expected, LTuningOptions method) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);

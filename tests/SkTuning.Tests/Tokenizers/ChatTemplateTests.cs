@@ -89,7 +89,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void A_tokenizer_without_a_template_says_so()
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style("style-gpt2"));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style("style-gpt2"));
         var fault = Assert.ThrowsAny<SkTuningException>(() => tokenizer.RenderChat(Conversation));
         Assert.Equal("The model's files contain no chat template.", fault.Message);
     }

@@ -23,7 +23,7 @@ public sealed class FolderTests : IDisposable
         Write("merges.txt", "#version: 0.2\n" + string.Join('\n', model["merges"]!.AsArray().Select(m => $"{m![0]} {m[1]}")) + "\n");
         Write("tokenizer_config.json", config);
         // RoBERTa's mask includes the space before it; the style's does not.
-        Compare(TextTokenizer.FromFile(TokenizerFixture.Style(style)), TextTokenizer.Load(_folder), t => !t.Contains("<mask>", StringComparison.Ordinal));
+        Compare(TextTokenizer.LoadJson(TokenizerFixture.Style(style)), TextTokenizer.Load(_folder), t => !t.Contains("<mask>", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class FolderTests : IDisposable
         var vocabulary = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style(style)))!["model"]!["vocab"]!.AsObject();
         Write("vocab.txt", string.Concat(vocabulary.OrderBy(t => (int)t.Value!).Select(t => t.Key + "\n")));
         Write("tokenizer_config.json", config);
-        Compare(TextTokenizer.FromFile(TokenizerFixture.Style(style)), TextTokenizer.Load(_folder), _ => true);
+        Compare(TextTokenizer.LoadJson(TokenizerFixture.Style(style)), TextTokenizer.Load(_folder), _ => true);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class FolderTests : IDisposable
         var vocabulary = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style("style-bert-uncased")))!["model"]!["vocab"]!.AsObject();
         Write("vocab.txt", string.Concat(vocabulary.OrderBy(t => (int)t.Value!).Select(t => t.Key + "\n")));
         Write("config.json", "{\"model_type\": \"bert\"}");
-        Compare(TextTokenizer.FromFile(TokenizerFixture.Style("style-bert-uncased")), TextTokenizer.Load(_folder), _ => true);
+        Compare(TextTokenizer.LoadJson(TokenizerFixture.Style("style-bert-uncased")), TextTokenizer.Load(_folder), _ => true);
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class FolderTests : IDisposable
         json["model"]!["vocab"] = new JsonArray([.. pieces.Select(p => (JsonNode)new JsonArray(p.Text, p.Kind == PieceKind.Normal ? (double)p.Score : 0.0))]);
         var path = Path.Combine(_folder, "reference.json");
         Write("reference.json", json.ToJsonString());
-        var reference = TextTokenizer.FromFile(path);
+        var reference = TextTokenizer.LoadJson(path);
         foreach (var text in Texts())
         {
             if (text.Contains('<') || text.Contains("[MASK]", StringComparison.Ordinal)) continue;

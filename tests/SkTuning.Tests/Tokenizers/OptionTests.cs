@@ -9,7 +9,7 @@ public sealed class OptionTests
     private const string Fox = "The quick brown fox jumps over the lazy dog.";
     private const string Hello = "Hello world, how are you?";
 
-    private static TextTokenizer Bert { get; } = TextTokenizer.FromFile(TokenizerFixture.Style("style-bert-uncased"));
+    private static TextTokenizer Bert { get; } = TextTokenizer.LoadJson(TokenizerFixture.Style("style-bert-uncased"));
 
     [Theory]
     [InlineData(8, PairTruncation.LongestFirst, TextSide.Right, false, "2 420 1170 861 865 722 45 3")]

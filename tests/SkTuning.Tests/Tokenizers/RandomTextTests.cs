@@ -28,7 +28,7 @@ public sealed class RandomTextTests
     [MemberData(nameof(Lossless))]
     public void Decoding_ids_restores_the_text(string style)
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style(style));
         foreach (var text in RandomTexts.Make(seed: 1, count: PerStyle))
         {
             // Llama's pipeline reads the word sign as a space, and the decoded text is the normalized text.
@@ -46,7 +46,7 @@ public sealed class RandomTextTests
     [MemberData(nameof(Styles))]
     public void Offsets_are_in_range_and_never_inside_a_surrogate_pair(string style)
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style(style));
         foreach (var text in RandomTexts.Make(seed: 2, count: PerStyle))
         {
             var encoding = tokenizer.Encode(text, options: new() { AddSpecialTokens = false });
@@ -73,7 +73,7 @@ public sealed class RandomTextTests
     [MemberData(nameof(Styles))]
     public void A_lone_surrogate_counts_as_the_replacement_character(string style)
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style(style));
         foreach (var text in RandomTexts.Make(seed: 3, count: 1_000, loneSurrogates: true))
         {
             var mended = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
@@ -88,7 +88,7 @@ public sealed class RandomTextTests
     [MemberData(nameof(Styles))]
     public void A_long_run_of_one_unit_does_not_hang(string style)
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style(style));
         string[] units =
             ["a", " ", "\n", "ab", "!", "\u4E00", "e\u0301", "\u0301", "\uD83D\uDE00", "1", "a ", " \n", "\0", "\u2581", ".a", "\u1100\u1161", "'s"];
         tokenizer.EncodeIds("warm");
@@ -108,7 +108,7 @@ public sealed class RandomTextTests
         var text = string.Concat(Enumerable.Repeat("the quick brown fox, ", 10_000_000 / 21));
         foreach (var style in new[] { "style-gpt2", "style-llama2", "style-bert-uncased", "style-xlm-roberta" })
         {
-            var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style(style));
+            var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style(style));
             var guard = new HangGuard();
             Assert.NotEmpty(tokenizer.EncodeIds(text));
             guard.Check(style);
@@ -129,7 +129,7 @@ public sealed class RandomTextTests
     [Fact]
     public void Threads_share_a_tokenizer()
     {
-        var tokenizer = TextTokenizer.FromFile(TokenizerFixture.Style("style-gptneox"));
+        var tokenizer = TextTokenizer.LoadJson(TokenizerFixture.Style("style-gptneox"));
         var texts = RandomTexts.Make(seed: 5, count: 2_000).ToArray();
         var expected = texts.Select(t => tokenizer.EncodeIds(t)).ToArray();
         for (var round = 0; round < 5; round++) Assert.Equal(expected, tokenizer.EncodeBatch(texts));

@@ -69,14 +69,14 @@ public sealed class RefusalTests : IDisposable
         var original = TokenizerFixture.Style("style-llama3");
         var compact = Path.Combine(_folder, "renamed.json");
         File.WriteAllText(compact, JsonNode.Parse(File.ReadAllText(original))!.ToJsonString());
-        var fingerprint = TextTokenizer.FromFile(original).Fingerprint;
+        var fingerprint = TextTokenizer.LoadJson(original).Fingerprint;
         Assert.Matches("^[0-9a-f]{64}$", fingerprint);
-        Assert.Equal(fingerprint, TextTokenizer.FromFile(compact).Fingerprint);
+        Assert.Equal(fingerprint, TextTokenizer.LoadJson(compact).Fingerprint);
         (string, string)[] changes =
             [("model.ignore_merges", "false"), ("normalizer", "{\"type\":\"NFC\"}"), ("post_processor", "null"), ("added_tokens", "[]")];
         foreach (var (key, value) in changes)
-            Assert.NotEqual(fingerprint, TextTokenizer.FromFile(Changed("style-llama3", key, value)).Fingerprint);
-        Assert.Distinct(TokenizerFixture.Styles().Select(s => TextTokenizer.FromFile(TokenizerFixture.Style(s)).Fingerprint));
+            Assert.NotEqual(fingerprint, TextTokenizer.LoadJson(Changed("style-llama3", key, value)).Fingerprint);
+        Assert.Distinct(TokenizerFixture.Styles().Select(s => TextTokenizer.LoadJson(TokenizerFixture.Style(s)).Fingerprint));
     }
 
     [Fact]

@@ -55,12 +55,12 @@ internal static class TokenizerFixture
     public static TextTokenizer Load(string folder)
     {
         var own = Path.Combine(folder, "tokenizer.json");
-        if (File.Exists(own)) return TextTokenizer.FromFile(own);
+        if (File.Exists(own)) return TextTokenizer.LoadJson(own);
         var source = File.ReadAllText(Path.Combine(folder, "source.txt")).Trim();
         if (source == "models/tiny/tokenizer.json") return TextTokenizer.Load(Fixtures.Tiny);
         var path = Path.Combine(Fixtures.Shared, source.Split(',')[0].Split(' ')[0]);
         Fixtures.SkipWithout(path);
-        return path.EndsWith("tokenizer.json", StringComparison.Ordinal) ? TextTokenizer.FromFile(path) : TextTokenizer.Load(path);
+        return path.EndsWith("tokenizer.json", StringComparison.Ordinal) ? TextTokenizer.LoadJson(path) : TextTokenizer.Load(path);
     }
 
     public static IEnumerable<TokenizerLine> Lines(string path)
