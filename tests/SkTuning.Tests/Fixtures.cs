@@ -11,7 +11,8 @@ internal static class Fixtures
 {
     public static string Repository { get; } = FindRepository();
 
-    public static string Root { get; } = Environment.GetEnvironmentVariable("SKTUNING_FIXTURES") is { Length: > 0 } chosen ? chosen : Path.Combine(Repository, "tests", "fixtures");
+    public static string Root { get; } = Environment.GetEnvironmentVariable("SKTUNING_FIXTURES") is { Length: > 0 } chosen ? chosen
+        : Path.Combine(Repository, "tests", "fixtures");
 
     /// <summary>A folder of things that are not in the repository, beside it; tests that need it are skipped where it is absent.</summary>
     public static string Shared { get; } = Path.GetFullPath(Path.Combine(Repository, "..", "shared"));
@@ -22,7 +23,8 @@ internal static class Fixtures
     public static IEnumerable<string> Folders(string kind, params string[] files)
     {
         var root = Path.Combine(Root, kind);
-        return !Directory.Exists(root) ? [] : Directory.GetDirectories(root).Where(f => files.All(n => File.Exists(Path.Combine(f, n)))).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
+        return !Directory.Exists(root) ? [] : Directory.GetDirectories(root).Where(f => files.All(n => File.Exists(Path.Combine(f, n))))
+            .Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
     }
 
     /// <summary>All tensors of a safetensors file, and its metadata.</summary>
@@ -35,7 +37,8 @@ internal static class Fixtures
     /// <summary>|a-b| is at most tolerance · max(1, |b|), everywhere; the largest difference is named.</summary>
     public static double AssertClose(Tensor expected, Tensor actual, string what, double tolerance = 1e-4)
     {
-        Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: shape [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(expected.shape.SequenceEqual(actual.shape),
+            $"{what}: shape [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (a, b) = (actual.to_type(ScalarType.Float64).cpu(), expected.to_type(ScalarType.Float64).cpu());
@@ -49,7 +52,8 @@ internal static class Fixtures
     {
         using var scope = NewDisposeScope();
         Assert.Equal(expected.dtype, actual.dtype);
-        Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: shape [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(expected.shape.SequenceEqual(actual.shape),
+            $"{what}: shape [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
         if (expected.NumberOfElements == 0) return;
         Assert.True(expected.cpu().contiguous().bytes.SequenceEqual(actual.cpu().contiguous().bytes), $"{what}: not the same bits");
     }

@@ -16,7 +16,7 @@ internal static class Machine
             Threads = int.TryParse(facts.GetValueOrDefault("Threads"), out var threads) ? threads : 0,
             Device = device,
             System = $"{MachineInfo.OperatingSystem}, {RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}",
-            Versions = string.Join(", ", new[] { "SkTuning", "TorchSharp", ".NET" }.Select(n => $"{n} {facts.GetValueOrDefault(n, "?")}")),
+            Versions = string.Join(", ", ((string[])["SkTuning", "TorchSharp", ".NET"]).Select(n => $"{n} {facts.GetValueOrDefault(n, "?")}")),
         };
     }
 }

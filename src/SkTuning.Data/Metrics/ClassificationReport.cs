@@ -104,7 +104,7 @@ public sealed class ClassificationReport : IEvaluationReport
     public override string ToString()
     {
         var width = Math.Clamp(Labels.Max(l => l.Length), 16, 32);
-        var text = new StringBuilder().AppendLine($"{new string(' ', width)}  precision  recall      f1    rows");
+        var text = new StringBuilder().AppendLine(CultureInfo.InvariantCulture, $"{new string(' ', width)}  precision  recall      f1    rows");
         foreach (var c in PerClass) Line(c.Label, c.Scores, c.Rows);
         text.AppendLine();
         Line("macro mean", Macro, Rows);
@@ -119,9 +119,9 @@ public sealed class ClassificationReport : IEvaluationReport
 
         void Matrix()
         {
-            text.AppendLine().AppendLine($"{"true \\ predicted".PadRight(width)}{string.Concat(Labels.Select(l => $" {Cut(l, 9),9}"))}");
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{"true \\ predicted".PadRight(width)}{string.Concat(Labels.Select(l => $" {Cut(l, 9),9}"))}");
             for (var i = 0; i < Labels.Count; i++)
-                text.AppendLine($"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {_confusion[i, j],9}"))}");
+                text.AppendLine(CultureInfo.InvariantCulture, $"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {_confusion[i, j],9}"))}");
         }
     }
 

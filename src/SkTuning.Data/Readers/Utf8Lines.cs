@@ -67,7 +67,7 @@ internal sealed class Utf8Lines : IDisposable
         try { return Strict.GetString(Bytes); }
         catch (DecoderFallbackException e)
         {
-            var bytes = string.Join(' ', e.BytesUnknown?.Select(b => b.ToString("X2")) ?? []);
+            var bytes = string.Join(' ', e.BytesUnknown?.Select(b => b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture)) ?? []);
             throw SkTuningException.BadFile(_path, $"line {Number}", $"not UTF-8 (byte {bytes} at {e.Index + 1})", "UTF-8 text", "Save the file as UTF-8.", e);
         }
     }

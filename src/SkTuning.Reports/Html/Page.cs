@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Pictures;
@@ -24,11 +25,11 @@ internal sealed class Page(string title, string lead)
         if (_sections.Count > 0) Body.Append("</section>\n");
         var id = $"section-{_sections.Count + 1}";
         _sections.Add((id, heading));
-        Body.Append($"<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{Encoded.Text(heading)}</h2>\n");
+        Body.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{Encoded.Text(heading)}</h2>\n");
     }
 
     /// <summary>Adds a heading within the section.</summary>
-    public void Heading(string heading) => Body.Append($"<h3>{Encoded.Text(heading)}</h3>\n");
+    public void Heading(string heading) => Body.Append(CultureInfo.InvariantCulture, $"<h3>{Encoded.Text(heading)}</h3>\n");
 
     /// <summary>Returns a placeholder: content added to it later appears at the current position of the page.</summary>
     public Page Placeholder()
@@ -38,15 +39,15 @@ internal sealed class Page(string title, string lead)
         return placeholder;
     }
 
-    public void Text(string text) => Body.Append($"<p>{Encoded.Text(text)}</p>\n");
+    public void Text(string text) => Body.Append(CultureInfo.InvariantCulture, $"<p>{Encoded.Text(text)}</p>\n");
 
     /// <summary>Adds a highlighted note.</summary>
-    public void Note(string text) => Body.Append($"<p class=\"note\">{Encoded.Text(text)}</p>\n");
+    public void Note(string text) => Body.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{Encoded.Text(text)}</p>\n");
 
     public void List(IEnumerable<string> items)
     {
         Body.Append("<ul>\n");
-        foreach (var item in items) Body.Append($"<li>{Encoded.Text(item)}</li>\n");
+        foreach (var item in items) Body.Append(CultureInfo.InvariantCulture, $"<li>{Encoded.Text(item)}</li>\n");
         Body.Append("</ul>\n");
     }
 
@@ -55,7 +56,7 @@ internal sealed class Page(string title, string lead)
     {
         Body.Append("<dl class=\"facts\">\n");
         foreach (var (name, value) in facts)
-            if (value is not null) Body.Append($"<div><dt>{Encoded.Text(name)}</dt><dd>{Encoded.Text(value)}</dd></div>\n");
+            if (value is not null) Body.Append(CultureInfo.InvariantCulture, $"<div><dt>{Encoded.Text(name)}</dt><dd>{Encoded.Text(value)}</dd></div>\n");
         Body.Append("</dl>\n");
     }
 
@@ -63,9 +64,9 @@ internal sealed class Page(string title, string lead)
     public void Table(string caption, IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<TableCell>> rows)
     {
         // The scrollable region can be focused with the keyboard and therefore needs a name.
-        Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n");
-        Body.Append($"<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
-        foreach (var column in columns) Body.Append($"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
+        Body.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n");
+        Body.Append(CultureInfo.InvariantCulture, $"<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
+        foreach (var column in columns) Body.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
         Body.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in rows)
         {
@@ -79,7 +80,7 @@ internal sealed class Page(string title, string lead)
         Body.Append("</tbody>\n</table>\n</div>\n");
     }
 
-    /// <summary>Adds pictures, side by side if there is room.</summary>
+    /// <summary>Adds pictures, side by side if there is room, and disposes them.</summary>
     public void Pictures(params IEnumerable<Picture?> pictures)
     {
         var drawn = pictures.OfType<Picture>().ToList();
@@ -87,19 +88,20 @@ internal sealed class Page(string title, string lead)
         Body.Append("<div class=\"pictures\">\n");
         foreach (var picture in drawn)
         {
-            Body.Append($"<figure>\n<figcaption>{Encoded.Text(picture.Title)}</figcaption>\n");
+            Body.Append(CultureInfo.InvariantCulture, $"<figure>\n<figcaption>{Encoded.Text(picture.Title)}</figcaption>\n");
             if (picture.MinWidth > 0)
-                Body.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(picture.Title)}\">")
-                    .Append($"<div style=\"min-width:{picture.MinWidth}px\">\n");
+                Body.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(picture.Title)}\">")
+                    .Append(CultureInfo.InvariantCulture, $"<div style=\"min-width:{picture.MinWidth}px\">\n");
             Body.Append(picture.Svg($"picture-{++_pictures}"));
             if (picture.MinWidth > 0) Body.Append("</div></div>\n");
             if (picture.Legend.Count > 0)
             {
                 Body.Append("<ul class=\"legend\">");
-                foreach (var (name, line) in picture.Legend) Body.Append($"<li>{line.Swatch}{Encoded.Text(name)}</li>");
+                foreach (var (name, line) in picture.Legend) Body.Append(CultureInfo.InvariantCulture, $"<li>{line.Swatch}{Encoded.Text(name)}</li>");
                 Body.Append("</ul>\n");
             }
-            Body.Append($"<p class=\"caption\">{Encoded.Text(picture.Caption)}</p>\n</figure>\n");
+            Body.Append(CultureInfo.InvariantCulture, $"<p class=\"caption\">{Encoded.Text(picture.Caption)}</p>\n</figure>\n");
+            picture.Dispose();
         }
         Body.Append("</div>\n");
     }
@@ -111,12 +113,12 @@ internal sealed class Page(string title, string lead)
         var html = new StringBuilder();
         html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Append($"<title>{Encoded.Text(title)}</title>\n<style>\n{Style}</style>\n</head>\n<body>\n")
-            .Append($"<a class=\"skip\" href=\"#content\">Skip to content</a>\n<header>\n<h1>{Encoded.Text(title)}</h1>\n")
-            .Append($"<p class=\"lead\">{Encoded.Text(lead)}</p>\n<nav aria-label=\"Contents\"><ul>\n");
-        foreach (var (id, heading) in _sections) html.Append($"<li><a href=\"#{id}\">{Encoded.Text(heading)}</a></li>\n");
+            .Append(CultureInfo.InvariantCulture, $"<title>{Encoded.Text(title)}</title>\n<style>\n{Style}</style>\n</head>\n<body>\n")
+            .Append(CultureInfo.InvariantCulture, $"<a class=\"skip\" href=\"#content\">Skip to content</a>\n<header>\n<h1>{Encoded.Text(title)}</h1>\n")
+            .Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{Encoded.Text(lead)}</p>\n<nav aria-label=\"Contents\"><ul>\n");
+        foreach (var (id, heading) in _sections) html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{id}\">{Encoded.Text(heading)}</a></li>\n");
         html.Append("</ul></nav>\n</header>\n<main id=\"content\">\n").AppendJoin("", _parts).Append(_sections.Count > 0 ? "</section>\n" : "");
-        return html.Append($"</main>\n<footer><p>{Encoded.Text(footer)}</p></footer>\n</body>\n</html>\n").ToString();
+        return html.Append(CultureInfo.InvariantCulture, $"</main>\n<footer><p>{Encoded.Text(footer)}</p></footer>\n</body>\n</html>\n").ToString();
     }
 
     private static string ReadStyle()

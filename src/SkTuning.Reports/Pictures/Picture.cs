@@ -11,7 +11,7 @@ namespace SkTuning.Reports.Pictures;
 /// A picture as SVG. ScottPlot draws the shapes. Text is added as SVG text in the font of the page, so that pictures do not depend on installed fonts and can
 /// be read by screen readers and searched. Colors are CSS variables of the page, so that the dark theme has its own.
 /// </summary>
-internal sealed class Picture
+internal sealed class Picture : IDisposable
 {
     /// <summary>The approximate width of a letter. The actual width depends on the reader's font.</summary>
     public const int PerLetter = 7;
@@ -122,9 +122,9 @@ internal sealed class Picture
     public string Svg(string id)
     {
         var text = new StringBuilder();
-        text.Append($"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\" ")
-            .Append($"style=\"max-width:{_width * 5 / 4}px\">\n<title id=\"{id}-title\">{Encoded.Text(Title)}</title>\n")
-            .Append($"<desc id=\"{id}-text\">{Encoded.Text(Description)}</desc>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\" ")
+            .Append(CultureInfo.InvariantCulture, $"style=\"max-width:{_width * 5 / 4}px\">\n<title id=\"{id}-title\">{Encoded.Text(Title)}</title>\n")
+            .Append(CultureInfo.InvariantCulture, $"<desc id=\"{id}-text\">{Encoded.Text(Description)}</desc>\n");
         foreach (var shape in Drawn(XDocument.Parse(_plot.GetSvgXml(_width, _height)).Root!))
             text.Append(shape.ToString(SaveOptions.DisableFormatting)).Append('\n');
         Words(text);
@@ -152,10 +152,10 @@ internal sealed class Picture
         void Write(double x, double y, string text, string anchor, string? kind = null, string? fill = null, bool turned = false)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\"");
-            if (kind is not null) svg.Append($" class=\"{kind}\"");
-            if (fill is not null) svg.Append($" style=\"fill:{fill}\"");
+            if (kind is not null) svg.Append(CultureInfo.InvariantCulture, $" class=\"{kind}\"");
+            if (fill is not null) svg.Append(CultureInfo.InvariantCulture, $" style=\"fill:{fill}\"");
             if (turned) svg.Append(CultureInfo.InvariantCulture, $" transform=\"rotate(-40 {x:0.#} {y:0.#})\"");
-            svg.Append($">{Encoded.Text(text)}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $">{Encoded.Text(text)}</text>\n");
         }
     }
 
@@ -192,4 +192,6 @@ internal sealed class Picture
         => [.. points.Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y)).Select(p => new Coordinates(_x.Place(p.X), _y.Place(p.Y)))];
 
     private static ScottPlot.TickGenerators.NumericManual Places(Axis axis) => new([.. axis.Ticks.Select(t => t.Place)], [.. axis.Ticks.Select(_ => "")]);
+
+    public void Dispose() => _plot.Dispose();
 }

@@ -22,7 +22,7 @@ internal static class FolderReader
     {
         if (File.Exists(path)) return ReadFile(path);
         if (!Directory.Exists(path)) throw new SkTuningException($"{path}: there is no such file or folder, expected a model folder or a tokenizer file.");
-        var names = new[] { "tokenizer.json" }.Concat(SentencePieceNames).Concat(["vocab.json", "vocab.txt"]);
+        string[] names = ["tokenizer.json", .. SentencePieceNames, "vocab.json", "vocab.txt"];
         var first = names.Select(n => Path.Combine(path, n)).FirstOrDefault(File.Exists);
         return first is not null
             ? ReadFile(first)

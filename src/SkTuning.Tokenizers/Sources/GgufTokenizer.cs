@@ -79,7 +79,7 @@ internal sealed record GgufTokenizer
 
     private PieceKind KindOf(int id) => TokenTypes is null ? PieceKind.Normal : (PieceKind)TokenTypes[id];
 
-    private Vocabulary VocabularyOf(IEnumerable<string> tokens)
+    private static Vocabulary VocabularyOf(IEnumerable<string> tokens)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (id, token) in tokens.Index()) ids.TryAdd(token, id);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -6,9 +7,9 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Writes messages in protobuf's wire format, which <see cref="ProtoReader"/> reads.</summary>
 internal sealed class ProtoWriter
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
-    public byte[] Bytes => _bytes.ToArray();
+    public byte[] Bytes => _bytes.WrittenSpan.ToArray();
 
     /// <summary>Writes a whole number. A negative number takes ten bytes, as an int32 of protobuf does.</summary>
     public ProtoWriter Number(int field, long value)
@@ -41,7 +42,7 @@ internal sealed class ProtoWriter
 
     private void Varint(ulong value)
     {
-        for (; value > 127; value >>= 7) _bytes.WriteByte((byte)(value | 128));
-        _bytes.WriteByte((byte)value);
+        for (; value > 127; value >>= 7) _bytes.Write([(byte)(value | 128)]);
+        _bytes.Write([(byte)value]);
     }
 }

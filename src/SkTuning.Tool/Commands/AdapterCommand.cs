@@ -67,7 +67,8 @@ internal static class AdapterCommand
         {
             Description = "The labels, separated by commas, in the order of the head's outputs. Not needed for a folder written by 'sktuning adapter export'.",
         };
-        var task = new Option<string>("--task") { Description = "The task that the adapter was trained for.", DefaultValueFactory = _ => TaskKinds.All[0].Name };
+        var task = new Option<string>("--task") { Description = "The task that the adapter was trained for.",
+            DefaultValueFactory = _ => TaskKinds.All[0].Name };
         task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
         var template = new Option<string>("--template")
         {
@@ -88,7 +89,8 @@ internal static class AdapterCommand
                 MaxTokens = parsed.GetValue(maxTokens),
                 Pairs = parsed.GetValue(pairs),
             };
-            using var tuned = PeftInterop.Import(TaskKinds.Find(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded, parsed.GetValue(labels)?.Split(','), options);
+            using var tuned = PeftInterop.Import(TaskKinds.Find(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded,
+                parsed.GetValue(labels)?.Split(','), options);
             tuned.Save(parsed.GetValue(target)!);
             return Report(parsed.GetValue(json), "Saved", "adapter", parsed.GetValue(target)!, tuned);
         });

@@ -123,7 +123,7 @@ internal static class TrainCommand
         if (report.Epochs.Count > 1) Screen.Line(report.LearningCurve);
         Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s. " +
-            $"Best epoch: {report.Best?.Epoch.ToString() ?? "-"}, with dev {report.Metric} {report.DevScore.ToString("F4", CultureInfo.InvariantCulture)} " +
+            $"Best epoch: {report.Best?.Epoch.ToString(CultureInfo.InvariantCulture) ?? "-"}, with dev {report.Metric} {report.DevScore.ToString("F4", CultureInfo.InvariantCulture)} " +
             $"on {Screen.Number(report.DevRows)} rows.");
         Screen.Line($"Saved: {folder}");
     }

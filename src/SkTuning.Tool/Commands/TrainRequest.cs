@@ -21,7 +21,8 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
     /// <param name="change">Changes the options of the training loop; null to keep those of the command line.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Cancels after the current step.</param>
-    public TunedAdapter Run(TrainingSession session, Func<TrainingOptions, TrainingOptions>? change, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    public TunedAdapter Run(TrainingSession session, Func<TrainingOptions, TrainingOptions>? change, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         return Task switch
         {

@@ -47,7 +47,8 @@ internal sealed class TrainingArguments
     private readonly Option<string?> _head = new("--head")
     {
         Description = "The head. linear: a linear layer over the pooled states. " +
-            "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both need the task single-label. " +
+            "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both "
+                + "need the task single-label. " +
             "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
             "The default is linear; for zero-shot, it is likelihood, or label-words for encoders.",
     };

@@ -38,11 +38,11 @@ internal static class BatchedPass
     /// <param name="device">The device of the model.</param>
     /// <param name="pass">Computes the results [k,..] of a batch with k answers.</param>
     /// <param name="to">The device that keeps the results.</param>
-    /// <param name="cancellationToken">Cancels between batches.</param>
     /// <param name="makeBatch">Makes the batches, such as ones that start from cached states. The default is
     /// <see cref="TokenBatch.Of(IReadOnlyList{EncodedRow}, Device)"/>.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
     public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to,
-        CancellationToken cancellationToken = default, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch>? makeBatch = null)
+        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch>? makeBatch = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         var results = OfSequences([.. rows.SelectMany(r => r.Sequences)], device, pass, to, makeBatch ?? TokenBatch.Of, cancellationToken);

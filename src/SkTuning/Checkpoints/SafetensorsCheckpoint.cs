@@ -59,5 +59,9 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
         _file.ReleasePages(place.Offset, place.Bytes);
     }
 
-    public override void Dispose() => _file.Dispose();
+    public override void Dispose()
+    {
+        _file.Dispose();
+        base.Dispose();
+    }
 }

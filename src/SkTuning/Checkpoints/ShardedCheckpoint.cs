@@ -47,6 +47,7 @@ internal sealed class ShardedCheckpoint : Checkpoint
     public override void Dispose()
     {
         foreach (var shard in _shards.Values) shard.Dispose();
+        base.Dispose();
     }
 
     private static List<(string Name, string File)> WeightMap(string index)

@@ -15,7 +15,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <summary>Creates the task's options with their defaults.</summary>
     public abstract AdapterOptions<TRow> CreateOptions();
 
-    /// <summary>Trains an adapter for the task, whatever it is. Where the task is known, use the class for it, such as <see cref="TextClassifier"/>.</summary>
+    /// <summary>Trains an adapter for any task. Where the task is known, use the class for it, such as <see cref="TextClassifier"/>.</summary>
     /// <param name="session">The model, and what its trainings share.</param>
     /// <param name="rows">The training rows.</param>
     /// <param name="options">Options that <see cref="CreateOptions"/> returned, with changes.</param>

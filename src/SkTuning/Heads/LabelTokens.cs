@@ -28,7 +28,7 @@ internal static class LabelTokens
             throw new SkTuningException($"The tokenizer joins the word '{word}' with the text before it ('…{context[^Math.Min(context.Length, 20)..]}'): "
                 + "end that text with a letter or a punctuation mark, without a space, such as 'Answer:'.");
         }
-        return whole[before.Length..].Contains(tokenizer.UnkId ?? -1)
+        return whole.AsSpan(before.Length).Contains(tokenizer.UnkId ?? -1)
             ? throw new SkTuningException($"The tokenizer does not know the word '{word}': use another one (for a label: LabelWords, --label-word).")
             : whole[before.Length..];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -43,7 +44,7 @@ internal sealed class FrozenNorm : IDisposable
 
         Tensor Stacked(string end)
         {
-            var each = Enumerable.Range(0, heads).Select(h => weights.Exact(string.Format(name, h) + end, size)).ToList();
+            var each = Enumerable.Range(0, heads).Select(h => weights.Exact(string.Format(CultureInfo.InvariantCulture, name, h) + end, size)).ToList();
             try { return stack(each).DetachFromDisposeScope(); }
             finally { each.ForEach(t => t.Dispose()); }
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkTuning.Native;
 using static TorchSharp.torch;
 
@@ -21,7 +22,7 @@ internal sealed class Mixture : IFeedForward
         _experts = [.. Enumerable.Range(0, _trait.Experts).Select(e => new FeedForward(
             weights, expert, config.Hidden, config.TransposedLinears, Name(names.ExpertGate, e), Name(names.ExpertUp, e), Name(names.ExpertDown, e)))];
 
-        string Name(string? format, int e) => prefix + string.Format(format!, e);
+        string Name(string? format, int e) => prefix + string.Format(CultureInfo.InvariantCulture, format!, e);
     }
 
     public Tensor Forward(Tensor x, LayerContext context)

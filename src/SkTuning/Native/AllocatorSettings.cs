@@ -21,7 +21,7 @@ internal static class AllocatorSettings
     {
         if (!OperatingSystem.IsLinux() || Off("SK_OMP_PASSIVE")) return;
         // Environment.SetEnvironmentVariable does not reach native code.
-        try { setenv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0); }
+        try { _ = setenv([.. "OMP_WAIT_POLICY\0"u8], [.. "PASSIVE\0"u8], overwrite: 0); }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
@@ -56,7 +56,7 @@ internal static class AllocatorSettings
     public static void GiveBackFreedMemory()
     {
         if (Status != "on") return;                                               // the C library does so by itself
-        try { malloc_trim(0); }
+        try { _ = malloc_trim(0); }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
@@ -84,16 +84,16 @@ internal static class AllocatorSettings
         if (!OperatingSystem.IsLinux() || Off("SK_MALLOC")) return;
         try
         {
-            mallopt(MmapThreshold, threshold);
-            mallopt(TopPad, pad);
-            if (pad == 0) malloc_trim(0);
+            _ = mallopt(MmapThreshold, threshold);
+            _ = mallopt(TopPad, pad);
+            if (pad == 0) _ = malloc_trim(0);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 
     internal static bool Off(string variable) => Environment.GetEnvironmentVariable(variable) == "0";
 
-    [DllImport("libc")] private static extern int setenv(string name, string value, int overwrite);
+    [DllImport("libc")] private static extern int setenv(byte[] name, byte[] value, int overwrite);
     [DllImport("libc")] private static extern int malloc_trim(nuint pad);
     [DllImport("libc")] private static extern int mallopt(int parameter, int value);
 }

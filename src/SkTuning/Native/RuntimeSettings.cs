@@ -41,7 +41,7 @@ public static class RuntimeSettings
             new("System", $"{MachineInfo.OperatingSystem}, {MachineInfo.Cores} cores"),
             new("libtorch", NativeBootstrap.LoadedFrom ?? "found by the default search"),
             new("CUDA", torch.cuda.is_available() ? $"{torch.cuda.device_count()} device(s)" : "not available"),
-            new("Threads", torch.get_num_threads().ToString()),
+            new("Threads", torch.get_num_threads().ToString(System.Globalization.CultureInfo.InvariantCulture)),
             new("Precision auto on the CPU", Bf16()),
             new("Keep freed memory (SK_MALLOC)", AllocatorSettings.Status),
             new("MKL AVX-512 (SK_MKL_AVX512)", FastMkl.Status),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SkTuning.Adapters;
@@ -16,7 +17,7 @@ internal static class PeftReadme
         var special = model.Config.Causal ? !tuned.Method.HoldsStart : true;
         var padding = model.Tokenizer.PadId ?? model.Tokenizer.EosId;
         var text = new StringBuilder();
-        text.Append($"""
+        text.Append(CultureInfo.InvariantCulture, $"""
             ---
             library_name: peft
             base_model: {Text(baseName)}
@@ -34,10 +35,10 @@ internal static class PeftReadme
             base = {type}.from_pretrained({Text(baseName)}, dtype=torch.float32, num_labels={d.Labels.Length}, id2label=dict(enumerate(labels)))
 
             """);
-        if (model.Config.Causal && !tokens && padding is not null) text.AppendLine($"base.config.pad_token_id = {padding}");
+        if (model.Config.Causal && !tokens && padding is not null) text.AppendLine(CultureInfo.InvariantCulture, $"base.config.pad_token_id = {padding}");
         text.AppendLine("model = PeftModel.from_pretrained(base, \".\").eval()                       # the folder of this file");
         text.AppendLine();
-        text.Append($"text = {Text(tokens ? "..." : d.Template.ToString())}");
+        text.Append(CultureInfo.InvariantCulture, $"text = {Text(tokens ? "..." : d.Template.ToString())}");
         text.AppendLine(tokens ? "" : $".replace({Text("{text}")}, \"...\"){(d.Template.HasText2 ? $".replace({Text("{text2}")}, \"...\")" : "")}");
         if (d.Truncation != Truncation.End)
             text.AppendLine($"# In training, {(d.MaxWindows is null ? "the middle of a longer text was truncated" : "a longer text was read in windows")}; "

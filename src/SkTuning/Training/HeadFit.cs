@@ -115,6 +115,6 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, cancellationToken, lowerLayers is null ? null : lowerLayers.Batch);
+        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, cancellationToken);
     }
 }

@@ -1,18 +1,21 @@
 namespace SkTuning.Tests.Architecture;
 
 /// <summary>
-/// Dependencies between the folders of a project follow one direction. <see cref="Layers"/> is the only place that states it: a folder may use the folders before it, never one after it.
+/// Dependencies between the folders of a project follow one direction. <see cref="Layers"/> is the only place that states it: a folder may use the
+/// folders before it, never one after it.
 /// </summary>
 public sealed class LayeringTests
 {
     /// <summary>The folders of each project, lowest first. The empty name stands for the files of the project itself.</summary>
     private static readonly OrderedDictionary<string, string[]> Layers = new()
     {
-        ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat", "Sources", ""],
+        ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat",
+            "Sources", ""],
         ["SkTuning.Data"] = ["Rows", "Metrics", "Readers"],
         ["SkTuning"] =
         [
-            "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Heads", "Methods", "Adapters", "Training", "Classifiers", "Diagnostics", "Peft",
+            "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Heads", "Methods", "Adapters", "Training", "Classifiers",
+                "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
@@ -47,7 +50,8 @@ public sealed class LayeringTests
     {
         var counts = uses.CountBy(u => (u.From, u.To)).ToDictionary();
         var lines = new List<string> { $"{project}: rows use columns", $"{"",-14}" + string.Concat(order.Select(f => $"{Short(f),6}")) };
-        foreach (var from in order) lines.Add($"{Name(from),-14}" + string.Concat(order.Select(to => $"{(counts.TryGetValue((from, to), out var n) ? n : "."),6}")));
+        foreach (var from in order)
+            lines.Add($"{Name(from),-14}" + string.Concat(order.Select(to => $"{(counts.TryGetValue((from, to), out var n) ? n : "."),6}")));
         var components = Components(order, uses);
         lines.Add($"{components.Count} strongly connected components of {order.Length} folders, the largest of {components.Max(c => c.Count)}");
         var text = string.Join('\n', lines) + "\n\n";

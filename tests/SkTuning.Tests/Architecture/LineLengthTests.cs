@@ -8,7 +8,8 @@ public sealed class LineLengthTests
     [Fact]
     public void No_line_of_code_exceeds_160_columns()
     {
-        var wrong = SourceText.CSharp().SelectMany(f => File.ReadLines(f).Index().Where(l => l.Item.Length > MaxColumns).Select(l => $"{SourceText.Name(f)}:{l.Index + 1}: {l.Item.Length} columns")).ToList();
+        var wrong = SourceText.CSharp().SelectMany(f => File.ReadLines(f).Index().Where(l => l.Item.Length > MaxColumns)
+            .Select(l => $"{SourceText.Name(f)}:{l.Index + 1}: {l.Item.Length} columns")).ToList();
         Assert.True(wrong.Count == 0, $"{wrong.Count} lines\n{string.Join('\n', wrong)}");
     }
 }

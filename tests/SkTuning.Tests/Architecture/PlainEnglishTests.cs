@@ -6,8 +6,8 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tests.Architecture;
 
 /// <summary>
-/// Documentation, messages and pages are plain English: turns of phrase that were translated word by word stay out. Each pattern says what to write instead; <see cref="Allowed"/> lists
-/// the turns that are English after all.
+/// Documentation, messages and pages are plain English: turns of phrase that were translated word by word stay out. Each pattern says what to write instead;
+/// <see cref="Allowed"/> lists the turns that are English after all.
 /// </summary>
 public sealed partial class PlainEnglishTests
 {
@@ -38,14 +38,17 @@ public sealed partial class PlainEnglishTests
         (@"\bwhatever it is\b", "of any kind"),
     ];
 
-    private static readonly Regex Pattern = new(string.Join('|', Calques.Select(c => $"({c.Pattern})")), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    private static readonly Regex Pattern = new(string.Join('|', Calques.Select(c => $"({c.Pattern})")),
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     /// <summary>Phrases that are English, and quotations: the rest of the line is still searched.</summary>
-    private static readonly Regex Allowed = new(@"\bstands? for\b|\bbehind a (proxy|firewall)\b|""[^""]*""|`[^`]*`|<c>[^<]*</c>|\{[^{}]*\}|“[^”]*”", RegexOptions.CultureInvariant);
+    private static readonly Regex Allowed = new(@"\bstands? for\b|\bbehind a (proxy|firewall)\b|""[^""]*""|`[^`]*`|<c>[^<]*</c>|\{[^{}]*\}|“[^”]*”",
+        RegexOptions.CultureInvariant);
 
     [Fact]
     public void Documentation_comments_are_plain_English()
-        => Check(SourceText.Below(["src"], "*.cs").SelectMany(f => Lines(f).Where(l => l.Text.StartsWith("///", StringComparison.Ordinal)).Select(l => (f, l.Line, l.Text))));
+        => Check(SourceText.Below(["src"], "*.cs")
+            .SelectMany(f => Lines(f).Where(l => l.Text.StartsWith("///", StringComparison.Ordinal)).Select(l => (f, l.Line, l.Text))));
 
     [Fact]
     public void Messages_are_plain_English() => Check(SourceText.Below(["src"], "*.cs").SelectMany(Messages));
@@ -76,14 +79,16 @@ public sealed partial class PlainEnglishTests
     /// <summary>The string literals of a file that read as sentences: those with a space.</summary>
     private static IEnumerable<(string File, int Line, string Text)> Messages(string file)
         => CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot().DescendantTokens()
-            .Where(t => t.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.InterpolatedStringTextToken or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken)
+            .Where(t => t.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.InterpolatedStringTextToken
+                or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken)
             .Where(t => t.Text.Contains(' '))
             .Select(t => (file, t.GetLocation().GetLineSpan().StartLinePosition.Line + 1, t.Text.Trim('"')));
 
     private static void Check(IEnumerable<(string File, int Line, string Text)> lines)
     {
         var wrong = lines.Select(l => (l.File, l.Line, l.Text, Found: Find(l.Text))).Where(l => l.Found is not null).ToList();
-        Assert.True(wrong.Count == 0, $"{wrong.Count} lines\n" + string.Join('\n', wrong.Select(w => $"{SourceText.Name(w.File)}:{w.Line}: '{w.Found}' ({Instead(w.Found!)}): {w.Text}")));
+        Assert.True(wrong.Count == 0, $"{wrong.Count} lines\n"
+            + string.Join('\n', wrong.Select(w => $"{SourceText.Name(w.File)}:{w.Line}: '{w.Found}' ({Instead(w.Found!)}): {w.Text}")));
     }
 
     private static string Instead(string found)

@@ -16,7 +16,8 @@ internal sealed class SourceProject
     {
         _root = Path.Combine(Fixtures.Repository, "src", name);
         var parsing = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview);
-        var usings = CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
+        var usings = CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; "
+            + "global using System.Linq; "
             + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;", parsing);
         var trees = Files.Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), parsing, f));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
@@ -47,7 +48,8 @@ internal sealed class SourceProject
             if (used is INamespaceSymbol or ILocalSymbol or IParameterSymbol or ITypeParameterSymbol) continue;
             if (used.Locations.FirstOrDefault(l => l.IsInSource)?.SourceTree is not { FilePath.Length: > 0 } declared) continue;
             var folder = Folder(declared.FilePath);
-            if (folder != own) yield return new(own, folder, tree.FilePath, name.GetLocation().GetLineSpan().StartLinePosition.Line + 1, used.ToDisplayString());
+            if (folder != own)
+                yield return new(own, folder, tree.FilePath, name.GetLocation().GetLineSpan().StartLinePosition.Line + 1, used.ToDisplayString());
         }
     }
 }

@@ -88,7 +88,8 @@ public sealed class EveryTaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOn
     {
         var cancellation = TestContext.Current.CancellationToken;
         var texts = Channel.CreateUnbounded<string>();
-        await using var answers = tiny.Classifier.PredictAsync(texts.Reader.ReadAllAsync(cancellation), cancellationToken: cancellation).GetAsyncEnumerator(cancellation);
+        await using var answers = tiny.Classifier.PredictAsync(texts.Reader.ReadAllAsync(cancellation), cancellationToken: cancellation)
+            .GetAsyncEnumerator(cancellation);
         foreach (var text in (string[])[Question, "a refund", "the zip broke"])
         {
             await texts.Writer.WriteAsync(text, cancellation);
@@ -170,15 +171,18 @@ public sealed class EveryTaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOn
         Assert.False(second.Predict(Question).IsConfident);
         second.Dispose();
         Assert.True(second.Adapter.Tuned.Parameters.Values.IsInvalid);
-        Assert.Contains("ClassificationDecision.Temperature", Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.WithDecision(new() { Temperature = 0 })).Message);
+        Assert.Contains("ClassificationDecision.Temperature",
+            Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.WithDecision(new() { Temperature = 0 })).Message);
     }
 
     [Fact]
     public void Heads_of_transformers_serve_other_tasks_too_and_words_need_linear()
     {
-        using var classifier = MultiLabelClassifier.Train(tiny.Model, Rows("multi-label"), new() { Method = new ProbeOptions(), Head = new HuggingFaceHeadOptions() });
+        using var classifier = MultiLabelClassifier.Train(tiny.Model, Rows("multi-label"),
+            new() { Method = new ProbeOptions(), Head = new HuggingFaceHeadOptions() });
         Assert.Equal("hf", classifier.Definition.Head.Name);
-        var e = Assert.ThrowsAny<SkTuningException>(() => TokenClassifier.Train(tiny.Model, Words(), new() { Method = new ProbeOptions(), Head = new HuggingFaceHeadOptions() }));
+        var e = Assert.ThrowsAny<SkTuningException>(() => TokenClassifier.Train(tiny.Model, Words(),
+            new() { Method = new ProbeOptions(), Head = new HuggingFaceHeadOptions() }));
         Assert.Contains("head hf has one answer per text", e.Message);
     }
 

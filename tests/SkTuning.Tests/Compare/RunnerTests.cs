@@ -19,7 +19,7 @@ public sealed class RunnerTests : IDisposable
 
         using var cancel = new CancellationTokenSource();
         var cancelAtThree = new SmallComparison.Progress(p => { if (p.Done == 3) cancel.Cancel(); });
-        var stopped = Assert.Throws<ComparisonCanceledException>(() => _small.Run(_small.Make(), cancelAtThree, cancel.Token));
+        var stopped = Assert.Throws<ComparisonCanceledException>(() => _small.Run(_small.Make(), cancelAtThree, cancellationToken: cancel.Token));
         Assert.False(stopped.SoFar.IsComplete);
         Assert.Equal((3, 8), (stopped.SoFar.Trials.Count, stopped.SoFar.PlannedTrials));
 

@@ -56,7 +56,7 @@ internal sealed class SmallComparison : IDisposable
     public void Write(string name, IEnumerable<(string Text, string Label)> rows)
         => File.WriteAllText(Path.Combine(Folder, name), "text\tlabel\n" + string.Concat(rows.Select(r => $"{r.Text}\t{r.Label}\n")));
 
-    public ComparisonResult Run(ComparisonPlan plan, Progress? progress = null, CancellationToken cancellationToken = default, string? results = null)
+    public ComparisonResult Run(ComparisonPlan plan, Progress? progress = null, string? results = null, CancellationToken cancellationToken = default)
         => ComparisonRunner.Run(plan, results ?? Results, progress, cancellationToken);
 
     /// <summary>Returns a result without the measured times.</summary>

@@ -21,13 +21,17 @@ public sealed class CudaTests
     private static readonly SkPrefixOptions Method = new() { Bottleneck = 4 };
     private static readonly TrainingOptions Plain = new() { Epochs = 2, BatchSize = 8, Patience = 0 };
 
-    private static IReadOnlyList<Row> Rows(string split, int perLabel) => Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv")), perLabel, 1);
+    private static IReadOnlyList<Row> Rows(string split, int perLabel)
+        => Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", split + ".tsv")), perLabel, 1);
 
-    private static FrozenModel Load(string device, Precision precision = Precision.Float32) => FrozenModel.Load(Fixtures.Tiny, new() { Device = device, Precision = precision });
+    private static FrozenModel Load(string device, Precision precision = Precision.Float32)
+        => FrozenModel.Load(Fixtures.Tiny, new() { Device = device, Precision = precision });
 
     /// <summary>Trains on a few customer messages.</summary>
-    private static TextClassifier Train(FrozenModel model, TrainingOptions training, List<double>? losses = null, TuningOptions? method = null, int perLabel = 3, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
-        => TextClassifier.Train(model, Rows("train", perLabel), new() { Prompt = "Classify the topic:", Method = method ?? Method, Dev = Rows("dev", 2), Training = training }, progress ?? (losses is null ? null : new SmallTask.Now(p => losses.Add(p.Loss))), cancel);
+    private static TextClassifier Train(FrozenModel model, TrainingOptions training, List<double>? losses = null, TuningOptions? method = null,
+        int perLabel = 3, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
+        => TextClassifier.Train(model, Rows("train", perLabel), new() { Prompt = "Classify the topic:", Method = method
+            ?? Method, Dev = Rows("dev", 2), Training = training }, progress ?? (losses is null ? null : new SmallTask.Now(p => losses.Add(p.Loss))), cancel);
 
     [Theory, InlineData(Precision.Float32, 1e-4), InlineData(Precision.BFloat16, 0.03), InlineData(Precision.Float16, 0.01)]
     public void Training_comes_to_the_losses_of_the_processor_and_the_adapter_works_on_either(Precision precision, double tolerance)
@@ -100,7 +104,9 @@ public sealed class CudaTests
         Assert.Equal(2, expected.Count);
         Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-4));
 
-        TextClassifier Trained(List<double> losses) => TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic:", Method = Method, Dev = Rows("dev", 2), Training = Plain with { BatchSize = rows.Length } }, new SmallTask.Now(p => losses.Add(p.Loss)));
+        TextClassifier Trained(List<double> losses)
+            => TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic:", Method = Method, Dev = Rows("dev", 2),
+                Training = Plain with { BatchSize = rows.Length } }, new SmallTask.Now(p => losses.Add(p.Loss)));
     }
 
     [Fact]
@@ -125,7 +131,8 @@ public sealed class CudaTests
         using var undisturbed = Train(model, Plain, whole);
         var options = Plain with { RunFolder = folder["run"], CheckpointSteps = 1 };
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<TrainingCanceledException>(() => Train(model, options, progress: new SmallTask.Now(p => { parts.Add(p.Loss); if (p.Step == 2) cancel.Cancel(); }), cancel: cancel.Token)).Result.Dispose();
+        Assert.ThrowsAny<TrainingCanceledException>(() => Train(model, options,
+            progress: new SmallTask.Now(p => { parts.Add(p.Loss); if (p.Step == 2) cancel.Cancel(); }), cancel: cancel.Token)).Result.Dispose();
         using var resumed = Train(model, options with { Resume = true }, parts);
         Assert.Equal(whole.Count, parts.Count);
         Assert.All(whole.Zip(parts), p => Assert.Equal(p.First, p.Second, 1e-5));
@@ -137,7 +144,8 @@ public sealed class CudaTests
         Gpu.SkipWithout();
         using var model = Load("cuda");
         var live = new List<long>();
-        using var trained = Train(model, Plain with { Epochs = 6 }, progress: new SmallTask.Now(p => { if (p.Evaluated is not null) live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount); }));
+        using var trained = Train(model, Plain with { Epochs = 6 },
+            progress: new SmallTask.Now(p => { if (p.Evaluated is not null) live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount); }));
         Assert.Equal(6, live.Count);
         Assert.All(live[1..], l => Assert.Equal(live[1], l));
     }

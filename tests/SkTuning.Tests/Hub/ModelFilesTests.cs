@@ -83,7 +83,8 @@ public sealed class ModelFilesTests : HubTest
     [InlineData("model.safetensors")]
     [InlineData("big-00001-of-00003.gguf")]
     public void A_GGUF_name_outside_the_repository_or_of_another_type_or_of_one_part_is_refused(string name)
-        => Assert.Contains(name, Assert.ThrowsAny<SkTuningException>(() => Needed(["config.json", "model.safetensors", "big-00001-of-00003.gguf"], name)).Message);
+        => Assert.Contains(name,
+            Assert.ThrowsAny<SkTuningException>(() => Needed(["config.json", "model.safetensors", "big-00001-of-00003.gguf"], name)).Message);
 
     [Theory]
     [InlineData("config.json", "tokenizer.json", "model.safetensors")]

@@ -45,7 +45,8 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
     {
         long Count(IReadOnlyList<Row> rows)
         {
-            using var classifier = TextClassifier.Train(tiny.Model, rows, new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = rows, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
+            using var classifier = TextClassifier.Train(tiny.Model, rows,
+                new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = rows, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } });
             return classifier.ParameterCount;
         }
         var two = LabelSet.Of(tiny.Rows).Take(2).ToHashSet();
@@ -57,7 +58,8 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
     {
         var labels = LabelSet.Of(tiny.Rows);
         var texts = labels.ToDictionary(l => l, l => $"The customer's message is about {l}.");
-        var options = new TextClassifierOptions { Method = new LTuningOptions { Bottleneck = 3 }, Dev = tiny.Rows, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } };
+        var options = new TextClassifierOptions { Method = new LTuningOptions { Bottleneck = 3 }, Dev = tiny.Rows,
+            Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } };
         using (var named = TextClassifier.Train(tiny.Model, tiny.Rows, options))
         using (var told = TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = new LTuningOptions { Bottleneck = 3, Texts = texts } }))
         {
@@ -68,7 +70,9 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         Refused("LTuningOptions.MaxTokens is 1", new() { MaxTokens = 1, Texts = texts });
         Refused("a text", new() { Texts = labels.ToDictionary(l => l, l => " ") });
 
-        void Refused(string expected, LTuningOptions method) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
+        void Refused(string expected, LTuningOptions method)
+            => Assert.Contains(expected,
+                Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = method })).Message);
     }
 
     [Theory, InlineData("l-tuning"), InlineData("layer-mix")]
@@ -81,7 +85,8 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
     {
         using var folder = new TemporaryFolder();
         TokenRow[] rows = [new(["my", "parcel"], ["O", "B-thing"]), new(["a", "refund"], ["O", "B-thing"])];
-        using var tagger = TokenClassifier.Train(tiny.Model, rows, new() { Method = TuningOptions.Create("l-tuning", [new("bottleneck", "2")]), Dev = rows, Training = new() { Epochs = 1, HeadFirst = false } });
+        using var tagger = TokenClassifier.Train(tiny.Model, rows,
+            new() { Method = TuningOptions.Create("l-tuning", [new("bottleneck", "2")]), Dev = rows, Training = new() { Epochs = 1, HeadFirst = false } });
         Assert.Contains("l-tuning cannot be written", Assert.ThrowsAny<SkTuningException>(() => PeftInterop.Export(tagger, folder["p"])).Message);
     }
 
@@ -92,7 +97,8 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
         var last = LabelSet.Of(tiny.Rows)[^1];
         var known = tiny.Rows.Where(r => r.Label != last).ToList();
         var training = new TrainingOptions { Epochs = 1, MaxSteps = 2, HeadFirst = false };
-        using (var first = TextClassifier.Train(tiny.Model, known, new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = known, Training = training })) first.Save(folder["a"]);
+        using (var first = TextClassifier.Train(tiny.Model, known, new() { Method = new LTuningOptions { Bottleneck = 3 }, Dev = known, Training = training }))
+            first.Save(folder["a"]);
         using var second = TextClassifier.Train(tiny.Model, tiny.Rows, new() { StartFrom = folder["a"], Dev = tiny.Rows, Training = training });
         Assert.Equal(last, second.Labels[^1]);
         second.Save(folder["b"]);

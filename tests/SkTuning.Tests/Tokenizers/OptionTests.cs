@@ -17,7 +17,8 @@ public sealed class OptionTests
     [InlineData(12, PairTruncation.LongestFirst, TextSide.Right, true, "2 420 1170 861 865 722 3 1270 1065 869 16 3")]
     [InlineData(13, PairTruncation.LongestFirst, TextSide.Left, true, "2 287 257 1100 269 18 3 1002 579 64 445 35 3")]
     [InlineData(20, PairTruncation.LongestFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 3 1270 1065 869 16 1002 579 64 445 3")]
-    [InlineData(24, PairTruncation.OnlyFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 687 264 824 3 1270 1065 869 16 1002 579 64 445 35 3")]
+    [InlineData(24, PairTruncation.OnlyFirst, TextSide.Right, true, "2 420 1170 861 865 722 45 258 282 1121 687 264 824 3 1270 1065 "
+        + "869 16 1002 579 64 445 35 3")]
     [InlineData(26, PairTruncation.OnlySecond, TextSide.Left, true,
         "2 420 1170 861 865 722 45 258 282 1121 687 264 824 420 748 287 257 1100 269 18 3 579 64 445 35 3")]
     [InlineData(2, PairTruncation.LongestFirst, TextSide.Right, false, "2 3")]

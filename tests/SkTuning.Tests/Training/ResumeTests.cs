@@ -25,7 +25,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         {
             parts.Add(p.Loss);
             if (p.Step == stopBehind) stop.Cancel();
-        }, stop.Token));
+        }, cancel: stop.Token));
         e.Result.Dispose();
         using var resumed = task.Train(options with { Resume = true }, p => parts.Add(p.Loss));
         Assert.Equal(whole, parts);
@@ -44,7 +44,7 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.ThrowsAny<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p =>
         {
             if (p.Step == 5) stop.Cancel();
-        }, stop.Token)).Result.Dispose();
+        }, cancel: stop.Token)).Result.Dispose();
         using var resumed = task.Train(plain with { RunFolder = folder["run"], Resume = true });
         Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
     }

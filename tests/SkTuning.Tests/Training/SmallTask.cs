@@ -22,7 +22,7 @@ public sealed class SmallTask : IDisposable
     };
 
     public TextClassifier Train(
-        TrainingOptions training, Action<TrainingProgress>? progress = null, CancellationToken cancel = default, TuningOptions? method = null)
+        TrainingOptions training, Action<TrainingProgress>? progress = null, TuningOptions? method = null, CancellationToken cancel = default)
         => TextClassifier.Train(Model, Rows, Options(training, method), progress is null ? null : new Now(progress), cancel);
 
     public static float[] Values(TunedAdapter adapter) => [.. adapter.Adapter.Tuned.Parameters.Values.cpu().data<float>()];

@@ -79,7 +79,11 @@ internal sealed unsafe class GgufCheckpoint : Checkpoint
         File.Map.ReleasePages(tensor.Offset, tensor.Bytes);
     }
 
-    public override void Dispose() => File.Dispose();
+    public override void Dispose()
+    {
+        File.Dispose();
+        base.Dispose();
+    }
 
     private GgufTensor Find(string name) => File.Tensors[Entry(name).Name];
 

@@ -24,7 +24,7 @@ internal sealed class GgufReader(MappedFile file)
     public long Count(long bytesEach, string what, string part = "")
     {
         var count = U64(what, part);
-        if (count > (ulong)(Left / bytesEach)) throw Bad(what + part, count.ToString(), $"at most {Left / bytesEach}: {Left} bytes are left");
+        if (count > (ulong)(Left / bytesEach)) throw Bad(what + part, $"{count}", $"at most {Left / bytesEach}: {Left} bytes are left");
         return (long)count;
     }
 

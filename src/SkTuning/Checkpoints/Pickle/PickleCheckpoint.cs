@@ -80,7 +80,11 @@ internal sealed unsafe class PickleCheckpoint : Checkpoint
             _file.ReleasePages(entry.Offset + tensor.Offset * size, tensor.Count * size);
     }
 
-    public override void Dispose() => _file.Dispose();
+    public override void Dispose()
+    {
+        _file.Dispose();
+        base.Dispose();
+    }
 
     private string StorageName(PickleTensor tensor) => $"{_root}data/{tensor.Storage.Key}";
 

@@ -27,7 +27,7 @@ internal sealed class TokenCounter(TextTokenizer tokenizer, int? maxTokens)
             var (text, span) = (sequence == 0 ? row.Text : row.Text2!, encoding.Offsets[t]);
             var word = text[span.Start..Math.Min(span.End, span.Start + MaxWordLength)];
             if (_words.Count < MaxWords) CollectionsMarshal.GetValueRefOrAddDefault(_words, word, out _)++;
-            else if (_words.ContainsKey(word)) _words[word]++;
+            else if (_words.TryGetValue(word, out var count)) _words[word] = count + 1;
         }
         if (_unknown > before) _rowsWithUnknown++;
     }

@@ -30,7 +30,7 @@ internal sealed class PTuningMethod : TuningMethod
             :
             [
                 embeddings,
-                .. Enumerable.Range(0, LstmLayers).SelectMany(l => new[] { false, true }.SelectMany(back => Lstm(l, back, l == 0 ? width : 2 * _inner))),
+                .. Enumerable.Range(0, LstmLayers).SelectMany(l => ((bool[])[false, true]).SelectMany(back => Lstm(l, back, l == 0 ? width : 2 * _inner))),
                 .. ParameterStarts.LinearSpecs("mlp.0", 2 * _inner, 2 * _inner),
                 .. ParameterStarts.LinearSpecs("mlp.2", 2 * _inner, width),
             ];

@@ -79,7 +79,11 @@ internal sealed class GgufModelCheckpoint : Checkpoint
 
     public override void ReleasePages(string name) => _stored.ReleasePages(Source(name).Name);
 
-    public override void Dispose() => _stored.Dispose();
+    public override void Dispose()
+    {
+        _stored.Dispose();
+        base.Dispose();
+    }
 
     private (string Name, TensorChange Change) Source(string name) => _sources[Entry(name).Name];
 
