@@ -2,9 +2,7 @@ using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
 using SkTuning.Data;
-using SkTuning.Models;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

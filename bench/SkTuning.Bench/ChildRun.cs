@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Native;
 
 namespace SkTuning.Bench;
 

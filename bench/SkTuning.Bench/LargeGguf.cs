@@ -1,5 +1,4 @@
 using System.Text;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Bench;
 

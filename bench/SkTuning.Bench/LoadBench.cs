@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench;

@@ -1,5 +1,3 @@
-using SkTuning.Compare;
-
 namespace SkTuning.Bench;
 
 /// <summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
 using SkTuning.Bench.Steps;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

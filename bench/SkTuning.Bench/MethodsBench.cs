@@ -1,6 +1,5 @@
 using System.Globalization;
 using SkTuning.Compare;
-using SkTuning.Native;
 
 namespace SkTuning.Bench;
 

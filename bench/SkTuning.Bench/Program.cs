@@ -1,6 +1,5 @@
 using SkTuning;
 using SkTuning.Bench;
-using SkTuning.Compare;
 
 CsvFormat.Register();
 ParquetFormat.Register();

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Native;
-using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench;

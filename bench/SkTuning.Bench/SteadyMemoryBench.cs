@@ -1,7 +1,4 @@
 using System.Runtime.InteropServices;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Native;
 using TorchSharp;
 
 namespace SkTuning.Bench;

@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using SkTuning.Bench.Steps;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Metrics;
-using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

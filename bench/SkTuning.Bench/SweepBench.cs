@@ -1,7 +1,4 @@
 using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Native;
 
 namespace SkTuning.Bench;
 

@@ -1,9 +1,5 @@
 using System.Globalization;
-using SkTuning.Baselines;
-using SkTuning.Compare;
 using SkTuning.Diagnostics;
-using SkTuning.Models;
-using SkTuning.Tasks;
 
 namespace SkTuning.Bench;
 

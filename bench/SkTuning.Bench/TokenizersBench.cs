@@ -3,9 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
-using SkTuning.Compare;
-using SkTuning.Models.Families;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Bench;

@@ -81,20 +81,20 @@ public sealed class TfIdfClassifier
 
     private static IEstimator<ITransformer> Features(MLContext context)
         => context.Transforms.Text.FeaturizeText("Features", new TextFeaturizingEstimator.Options
-    {
-        CaseMode = TextNormalizingEstimator.CaseMode.Lower,
-        KeepDiacritics = true,
-        KeepPunctuations = true,
-        CharFeatureExtractor = null,
-        WordFeatureExtractor = new WordBagEstimator.Options
         {
-            NgramLength = 2,
-            UseAllLengths = true,
-            MaximumNgramsCount = [MaxGrams, MaxGrams],
-            Weighting = NgramExtractingEstimator.WeightingCriteria.Idf,
-        },
-        Norm = TextFeaturizingEstimator.NormFunction.L2,
-    }, nameof(Example.Words));
+            CaseMode = TextNormalizingEstimator.CaseMode.Lower,
+            KeepDiacritics = true,
+            KeepPunctuations = true,
+            CharFeatureExtractor = null,
+            WordFeatureExtractor = new WordBagEstimator.Options
+            {
+                NgramLength = 2,
+                UseAllLengths = true,
+                MaximumNgramsCount = [MaxGrams, MaxGrams],
+                Weighting = NgramExtractingEstimator.WeightingCriteria.Idf,
+            },
+            Norm = TextFeaturizingEstimator.NormFunction.L2,
+        }, nameof(Example.Words));
 
     private TfIdfPrediction Prediction(float[] scores)
     {

@@ -1,5 +1,5 @@
-using SkTuning.Data.Csv;
 using SkTuning.Data;
+using SkTuning.Data.Csv;
 
 namespace SkTuning;
 

@@ -1,5 +1,5 @@
-using SkTuning.Data.Parquet;
 using SkTuning.Data;
+using SkTuning.Data.Parquet;
 
 namespace SkTuning;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Reports.Comparisons;
 using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;

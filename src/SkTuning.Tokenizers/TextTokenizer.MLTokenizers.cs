@@ -1,5 +1,4 @@
 using Microsoft.ML.Tokenizers;
-using SkTuning.Tokenizers.Processors;
 
 namespace SkTuning.Tokenizers;
 

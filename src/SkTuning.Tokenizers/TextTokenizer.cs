@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using SkTuning.Tokenizers.Normalizers;
-using SkTuning.Tokenizers.Processors;
 using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using SkTuning.Compare;
 using SkTuning.Tool.Commands;
 using SkTuning.Tool.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SkTuning.Metrics;
 
 namespace SkTuning.Tests;
 

@@ -1,5 +1,3 @@
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

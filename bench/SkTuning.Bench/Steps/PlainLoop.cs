@@ -1,6 +1,3 @@
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

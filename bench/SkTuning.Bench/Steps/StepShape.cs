@@ -1,9 +1,6 @@
 using System.Text;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Tokenizers.SubwordModels;
+using SkTuning.Models.Families;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

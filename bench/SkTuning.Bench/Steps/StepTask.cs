@@ -1,5 +1,4 @@
 using SkTuning.Native;
-using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Bench.Steps;

@@ -1,6 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Native;
-using SkTuning.Tasks;
 using static SkTuning.Compare.TableColumn;
 
 namespace SkTuning.Compare;

@@ -1,5 +1,3 @@
-using SkTuning.Native;
-
 namespace SkTuning.Compare;
 
 /// <summary>A column of a table that is written as CSV and Parquet. Its values are strings, integers or floating-point numbers, and may be null.</summary>

@@ -1,7 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Compare;
 
 /// <summary>

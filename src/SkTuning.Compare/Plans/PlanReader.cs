@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using SkTuning.Metrics;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 

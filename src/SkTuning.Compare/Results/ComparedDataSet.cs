@@ -1,5 +1,3 @@
-using SkTuning.Tasks;
-
 namespace SkTuning.Compare;
 
 /// <summary>A data set of a comparison.</summary>

@@ -1,5 +1,3 @@
-using SkTuning.Native;
-
 namespace SkTuning.Compare;
 
 /// <summary>The base and the settings shared by all trials.</summary>

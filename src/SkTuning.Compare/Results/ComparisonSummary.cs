@@ -1,5 +1,3 @@
-using SkTuning.Tasks;
-
 namespace SkTuning.Compare;
 
 /// <summary>The results of a method on a data set over all seeds.</summary>

@@ -1,5 +1,4 @@
 using SkTuning.Metrics;
-using SkTuning.Tasks;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,3 @@
-using SkTuning.Tasks;
-
 namespace SkTuning.Compare;
 
 /// <summary>Computes means and standard deviations over the seeds.</summary>

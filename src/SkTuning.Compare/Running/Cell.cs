@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Compare;
 
 /// <summary>A method on a data set with a seed: everything that its trials may access, which excludes the test rows.</summary>

@@ -1,7 +1,3 @@
-using SkTuning.Data;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Compare;
 
 /// <summary>A data set in memory: the training and dev rows of every seed, and the sealed test rows.</summary>

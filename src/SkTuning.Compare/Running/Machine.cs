@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SkTuning.Native;
 
 namespace SkTuning.Compare;
 

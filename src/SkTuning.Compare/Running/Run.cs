@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Compare;
 

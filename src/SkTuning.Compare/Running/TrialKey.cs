@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Models;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Compare;
 

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Compare;
 
 /// <summary>Trains a tuning method on the frozen base. Work shared by its trials is done only once.</summary>

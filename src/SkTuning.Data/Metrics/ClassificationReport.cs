@@ -119,9 +119,11 @@ public sealed class ClassificationReport : IEvaluationReport
 
         void Matrix()
         {
-            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{"true \\ predicted".PadRight(width)}{string.Concat(Labels.Select(l => $" {Cut(l, 9),9}"))}");
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
+                $"{"true \\ predicted".PadRight(width)}{string.Concat(Labels.Select(l => $" {Cut(l, 9),9}"))}");
             for (var i = 0; i < Labels.Count; i++)
-                text.AppendLine(CultureInfo.InvariantCulture, $"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {_confusion[i, j],9}"))}");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {_confusion[i, j],9}"))}");
         }
     }
 

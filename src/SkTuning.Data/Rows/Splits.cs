@@ -1,5 +1,4 @@
 using SkTuning.Data;
-using SkTuning.Metrics;
 
 namespace SkTuning;
 

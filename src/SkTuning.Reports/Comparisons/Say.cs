@@ -1,7 +1,6 @@
 using System.Globalization;
 using SkTuning.Compare;
 using SkTuning.Reports.Formatting;
-using SkTuning.Tasks;
 
 namespace SkTuning.Reports.Comparisons;
 

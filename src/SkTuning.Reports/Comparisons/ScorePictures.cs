@@ -1,8 +1,6 @@
 using SkTuning.Compare;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Pictures;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 
 namespace SkTuning.Reports.Comparisons;
 

@@ -66,7 +66,8 @@ internal sealed class Page(string title, string lead)
         // The scrollable region can be focused with the keyboard and therefore needs a name.
         Body.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Encoded.Text(caption)}\">\n");
         Body.Append(CultureInfo.InvariantCulture, $"<table>\n<caption><span>{Encoded.Text(caption)}</span></caption>\n<thead><tr>");
-        foreach (var column in columns) Body.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
+        foreach (var column in columns)
+            Body.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\" class=\"{column.Class}\">{Encoded.Text(column.Title)}</th>");
         Body.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in rows)
         {

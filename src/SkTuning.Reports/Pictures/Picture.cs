@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using ScottPlot;
-using SkTuning.Baselines;
 using SkTuning.Reports.Formatting;
 
 namespace SkTuning.Reports.Pictures;
@@ -122,7 +121,8 @@ internal sealed class Picture : IDisposable
     public string Svg(string id)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\" ")
+        text.Append(CultureInfo.InvariantCulture,
+            $"<svg class=\"picture\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" viewBox=\"0 0 {_width} {_height}\" ")
             .Append(CultureInfo.InvariantCulture, $"style=\"max-width:{_width * 5 / 4}px\">\n<title id=\"{id}-title\">{Encoded.Text(Title)}</title>\n")
             .Append(CultureInfo.InvariantCulture, $"<desc id=\"{id}-text\">{Encoded.Text(Description)}</desc>\n");
         foreach (var shape in Drawn(XDocument.Parse(_plot.GetSvgXml(_width, _height)).Root!))

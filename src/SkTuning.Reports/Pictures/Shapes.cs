@@ -1,6 +1,3 @@
-using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Reports.Formatting;
 
 namespace SkTuning.Reports.Pictures;
@@ -67,7 +64,8 @@ internal static class Shapes
         var curve = CoverageCurve.Of([.. rows.Select(r => r.IsRight)], [.. rows.Select(r => r.Confidence)]);
         var all = curve.Points[^1];
         var low = Math.Min(0.9, Math.Floor(10 * curve.Points.Min(p => p.Accuracy)) / 10);
-        using var picture = new Picture("Accuracy of the most confident predictions", Axis.Linear("fraction of the rows", [0, 1]), Axis.Linear("accuracy", [low, 1]));
+        using var picture = new Picture("Accuracy of the most confident predictions", Axis.Linear("fraction of the rows", [0, 1]),
+            Axis.Linear("accuracy", [low, 1]));
         picture.Line(curve.Points.Select(p => (p.Coverage, p.Accuracy)), new(0), dots: curve.Points.Count < 30);
         var half = curve.ForCoverage(0.5);
         var target = curve.ForAccuracy(0.95);

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
 using SkTuning.Training.Runs;
 

@@ -1,5 +1,3 @@
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
 using SkTuning.Training.Runs;
 
 namespace SkTuning.Reports.Runs;

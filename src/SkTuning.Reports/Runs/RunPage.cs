@@ -1,9 +1,6 @@
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
-using SkTuning.Training;
 
 namespace SkTuning.Reports.Runs;
 

@@ -1,5 +1,3 @@
-using SkTuning.Baselines;
-
 namespace SkTuning.Reports.Runs;
 
 /// <summary>A training step. Missing numbers are NaN.</summary>

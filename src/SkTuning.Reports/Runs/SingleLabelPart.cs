@@ -1,10 +1,7 @@
-using SkTuning.Compare;
 using SkTuning.Metrics;
-using SkTuning.Models;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;
-using SkTuning.Training;
 
 namespace SkTuning.Reports.Runs;
 

@@ -1,7 +1,4 @@
-using SkTuning.Baselines;
-using SkTuning.Compare;
 using SkTuning.Metrics;
-using SkTuning.Models;
 using SkTuning.Reports.Formatting;
 using SkTuning.Reports.Html;
 using SkTuning.Reports.Pictures;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SkTuning.Tokenizers.Chat;
 
 /// <summary>Evaluates expressions.</summary>

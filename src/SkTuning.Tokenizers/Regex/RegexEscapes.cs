@@ -1,5 +1,4 @@
 using System.Globalization;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Regex;
 

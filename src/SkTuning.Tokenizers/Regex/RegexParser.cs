@@ -1,6 +1,4 @@
 using System.Globalization;
-using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Regex;
 

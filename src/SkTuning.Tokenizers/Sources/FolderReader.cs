@@ -1,9 +1,7 @@
 using SkTuning.Tokenizers.AddedTokens;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers.Normalizers;
 using SkTuning.Tokenizers.Processors;
 using SkTuning.Tokenizers.SubwordModels;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Sources;
 

@@ -1,5 +1,4 @@
 using SkTuning.Tokenizers.AddedTokens;
-using SkTuning.Tokenizers.Decoders;
 using SkTuning.Tokenizers.Processors;
 using SkTuning.Tokenizers.SubwordModels;
 

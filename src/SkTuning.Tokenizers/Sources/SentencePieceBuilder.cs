@@ -1,10 +1,8 @@
 using SkTuning.Tokenizers.AddedTokens;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers.Decoders;
 using SkTuning.Tokenizers.Normalizers;
 using SkTuning.Tokenizers.PreTokenizers;
 using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.SubwordModels;
 using SkTuning.Tokenizers.Text;
 

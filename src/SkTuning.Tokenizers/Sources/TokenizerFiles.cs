@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using SkTuning.Tokenizers.Normalizers;
-using SkTuning.Tokenizers.Processors;
 using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SkTuning.Tokenizers.AddedTokens;
 using SkTuning.Tokenizers.PreTokenizers;
-using SkTuning.Tokenizers.Processors;
 using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;

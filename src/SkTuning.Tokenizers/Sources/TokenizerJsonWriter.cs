@@ -1,11 +1,8 @@
 using System.Text.Json;
 using SkTuning.Tokenizers.AddedTokens;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers.Normalizers;
 using SkTuning.Tokenizers.PreTokenizers;
 using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.SubwordModels;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Sources;
 

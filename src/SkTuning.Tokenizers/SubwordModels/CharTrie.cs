@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Tokenizers.SubwordModels;
 
 /// <summary>A trie of the tokens of a vocabulary, by UTF-16 code units. It uses open addressing: usually one probe per code unit.</summary>

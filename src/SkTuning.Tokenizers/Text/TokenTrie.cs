@@ -1,5 +1,4 @@
 using System.Buffers;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tokenizers.Text;
 

@@ -1,13 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
 using SkTuning.Peft;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
-using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 
@@ -67,8 +62,11 @@ internal static class AdapterCommand
         {
             Description = "The labels, separated by commas, in the order of the head's outputs. Not needed for a folder written by 'sktuning adapter export'.",
         };
-        var task = new Option<string>("--task") { Description = "The task that the adapter was trained for.",
-            DefaultValueFactory = _ => TaskKinds.All[0].Name };
+        var task = new Option<string>("--task")
+        {
+            Description = "The task that the adapter was trained for.",
+            DefaultValueFactory = _ => TaskKinds.All[0].Name
+        };
         task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
         var template = new Option<string>("--template")
         {

@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
 using SkTuning.Reports;
-using SkTuning.Tasks;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using SkTuning.Compare;
 using SkTuning.Diagnostics;
 using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

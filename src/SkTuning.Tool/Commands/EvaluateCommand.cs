@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SkTuning.Reports.Runs;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

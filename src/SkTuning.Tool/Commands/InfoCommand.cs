@@ -1,10 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
 using SkTuning.Diagnostics;
-using SkTuning.Metrics;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 

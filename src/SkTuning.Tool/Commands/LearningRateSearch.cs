@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
 
 namespace SkTuning.Tool.Commands;

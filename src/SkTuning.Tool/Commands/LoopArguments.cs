@@ -1,11 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
-using SkTuning.Training.Runs;
-using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 

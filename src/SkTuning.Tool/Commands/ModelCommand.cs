@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

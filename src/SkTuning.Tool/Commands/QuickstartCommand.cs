@@ -2,11 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using SkTuning.Baselines;
-using SkTuning.Compare;
 using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

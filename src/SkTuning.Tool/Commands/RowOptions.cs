@@ -1,6 +1,4 @@
 using System.CommandLine;
-using SkTuning.Compare;
-using SkTuning.Reports.Runs;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;

@@ -1,14 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 using SkTuning.Training.Runs;
-using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 
@@ -123,7 +118,8 @@ internal static class TrainCommand
         if (report.Epochs.Count > 1) Screen.Line(report.LearningCurve);
         Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s. " +
-            $"Best epoch: {report.Best?.Epoch.ToString(CultureInfo.InvariantCulture) ?? "-"}, with dev {report.Metric} {report.DevScore.ToString("F4", CultureInfo.InvariantCulture)} " +
+            $"Best epoch: {report.Best?.Epoch.ToString(CultureInfo.InvariantCulture) ?? "-"}, with dev {report.Metric} "
+                + $"{report.DevScore.ToString("F4", CultureInfo.InvariantCulture)} " +
             $"on {Screen.Number(report.DevRows)} rows.");
         Screen.Line($"Saved: {folder}");
     }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using SkTuning.Baselines;
-using SkTuning.Compare;
 
 namespace SkTuning.Tool.Commands;
 

@@ -1,10 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tool.Commands;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using SkTuning.Compare;
-using SkTuning.Data;
-using SkTuning.Reports.Formatting;
-using SkTuning.Tasks;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
 using SkTuning.Diagnostics;
-using SkTuning.Reports.Formatting;
-using SkTuning.Training;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

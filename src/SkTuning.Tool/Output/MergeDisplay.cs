@@ -1,6 +1,4 @@
-using SkTuning.Data;
 using SkTuning.Peft;
-using SkTuning.Reports.Formatting;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using SkTuning.Data;
-using SkTuning.Reports.Formatting;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;

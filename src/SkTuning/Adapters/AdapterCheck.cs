@@ -1,6 +1,3 @@
-using SkTuning.Heads;
-using SkTuning.Metrics;
-
 namespace SkTuning.Adapters;
 
 /// <summary>Compares an adapter's definition with a model and refuses what the model cannot do, before anything reaches torch.</summary>

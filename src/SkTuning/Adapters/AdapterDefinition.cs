@@ -1,8 +1,6 @@
 using SkTuning.Heads;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Training;
 
 namespace SkTuning.Adapters;
 

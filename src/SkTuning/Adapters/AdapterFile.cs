@@ -4,9 +4,6 @@ using System.Text.Json.Serialization;
 using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Prompts;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Training;
 
 namespace SkTuning.Adapters;
 

@@ -1,8 +1,5 @@
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
-using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;

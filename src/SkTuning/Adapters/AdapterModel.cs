@@ -3,9 +3,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Methods;
-using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.Chat;
 using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;

@@ -1,5 +1,3 @@
-using SkTuning.Heads;
-
 namespace SkTuning.Batches;
 
 /// <summary>A row as the model reads it, with the right answers.</summary>

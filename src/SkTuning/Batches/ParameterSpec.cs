@@ -1,5 +1,3 @@
-using SkTuning.Heads;
-
 namespace SkTuning.Batches;
 
 /// <summary>The part of an adapter that a trainable tensor belongs to. The parts are stored in this order, and each has its own learning rate.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using SkTuning.Heads;
 
 namespace SkTuning.Batches;
 

@@ -1,4 +1,3 @@
-using SkTuning.Heads;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

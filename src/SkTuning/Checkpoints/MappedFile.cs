@@ -1,5 +1,5 @@
-using System.IO.MemoryMappedFiles;
 using System.Collections.Concurrent;
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using SkTuning.Native;
 using TorchSharp;

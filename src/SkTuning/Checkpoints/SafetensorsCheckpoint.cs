@@ -1,5 +1,4 @@
 using SkTuning.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;

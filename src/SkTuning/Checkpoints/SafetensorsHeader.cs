@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints;

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Text;
-
 namespace SkTuning.Checkpoints;
 
 /// <summary>Samples a few bytes of many, for a fingerprint.</summary>

@@ -2,7 +2,6 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Methods.ZeroShot;
-using SkTuning.Models;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 

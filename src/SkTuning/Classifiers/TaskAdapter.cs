@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers;
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning;

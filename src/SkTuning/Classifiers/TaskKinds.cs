@@ -1,8 +1,3 @@
-using SkTuning.Classifiers.MultiLabel;
-using SkTuning.Classifiers.Regression;
-using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Classifiers.Tokens;
-
 namespace SkTuning;
 
 /// <summary>The kinds of tasks.</summary>

@@ -1,5 +1,4 @@
 using SkTuning.Tasks;
-using SkTuning.Training.Runs;
 using SkTuning.Training;
 
 namespace SkTuning;

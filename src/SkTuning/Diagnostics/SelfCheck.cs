@@ -1,7 +1,6 @@
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Diagnostics;

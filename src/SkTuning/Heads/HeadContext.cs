@@ -1,5 +1,4 @@
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Heads;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using SkTuning.Heads;
-using SkTuning.Metrics;
 using SkTuning.Models;
 
 namespace SkTuning;

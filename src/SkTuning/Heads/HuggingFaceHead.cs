@@ -1,8 +1,7 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
-using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Processors;
+using SkTuning.Models.Families;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

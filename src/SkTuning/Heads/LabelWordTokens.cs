@@ -1,5 +1,3 @@
-using SkTuning.Models;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Heads;

@@ -1,7 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Chat;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,6 +1,5 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
-using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

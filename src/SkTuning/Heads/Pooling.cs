@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning;
 
 /// <summary>Specifies which states of a text the head sees.</summary>

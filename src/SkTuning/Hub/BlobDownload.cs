@@ -1,5 +1,4 @@
 using System.Net;
-using SkTuning.Models;
 
 namespace SkTuning.Hub;
 
@@ -103,7 +102,8 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubReposi
                     read = await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
                 }
                 catch (Exception e) when (
-                    e is IOException or HttpRequestException || e is OperationCanceledException && !cancellationToken.IsCancellationRequested) { return false; }
+                    e is IOException or HttpRequestException || e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                { return false; }
                 if (read == 0) return true;
                 var limit = size ?? MaxUnknownSize;
                 if (target.Length + read > limit) throw WrongSize(file, $"more than {limit} bytes", limit);

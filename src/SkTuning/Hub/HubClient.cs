@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning.Hub;
 
 /// <summary>Downloads the files of one model from the hub into the cache, each complete and checked.</summary>

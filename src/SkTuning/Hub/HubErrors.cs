@@ -1,5 +1,4 @@
 using System.Net;
-using SkTuning.Metrics;
 
 namespace SkTuning.Hub;
 

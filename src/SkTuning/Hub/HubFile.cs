@@ -1,5 +1,4 @@
 using System.Globalization;
-using SkTuning.Heads;
 
 namespace SkTuning.Hub;
 

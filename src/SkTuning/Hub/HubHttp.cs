@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
-using SkTuning.Heads;
 
 namespace SkTuning.Hub;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using SkTuning.Heads;
 using SkTuning.Methods;
-using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning;
 
 /// <summary>Identifies a base model by its traits, its weights (sampled) and its tokenizer, so that an adapter is never used on another base.</summary>

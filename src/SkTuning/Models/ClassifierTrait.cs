@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Processors;
-
 namespace SkTuning.Models;
 
 /// <summary>The form of a family's classifiers in other programs: transformers, PEFT and the SK-Tuning authors' code.</summary>

@@ -1,6 +1,3 @@
-using SkTuning.Heads;
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Models;
 
 /// <summary>Refuses traits that no model has or that would need an absurd amount of memory, before any weight is read.</summary>

@@ -1,10 +1,6 @@
-using SkTuning.Checkpoints;
-using SkTuning.Heads;
-using SkTuning.Models.Families;
 using SkTuning.Models;
+using SkTuning.Models.Families;
 using SkTuning.Native;
-using SkTuning.Tokenizers.SubwordModels;
-using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 

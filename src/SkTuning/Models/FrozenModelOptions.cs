@@ -1,5 +1,3 @@
-using SkTuning.Native;
-
 namespace SkTuning;
 
 /// <summary>The number format of the matrix products. Norms, the residual stream and everything that is trained stay fp32.</summary>

@@ -1,4 +1,3 @@
-using SkTuning.Metrics;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

@@ -1,4 +1,3 @@
-using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

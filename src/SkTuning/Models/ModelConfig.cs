@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using SkTuning.Heads;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models;
 

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning;
 
 /// <summary>Describes a loaded model.</summary>

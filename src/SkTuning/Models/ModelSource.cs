@@ -1,10 +1,9 @@
 using System.Text;
-using SkTuning.Checkpoints.Pickle;
 using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Pickle;
 using SkTuning.Models.Gguf;
-using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers;
-using static TorchSharp.torch;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Models;
 

@@ -1,4 +1,3 @@
-using SkTuning.Metrics;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using SkTuning.Heads;
 using SkTuning.Native;
 using static TorchSharp.torch;
 

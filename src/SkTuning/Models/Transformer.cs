@@ -1,6 +1,4 @@
-using SkTuning.Heads;
 using SkTuning.Native;
-using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

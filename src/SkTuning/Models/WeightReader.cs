@@ -1,6 +1,4 @@
 using SkTuning.Checkpoints;
-using SkTuning.Heads;
-using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;

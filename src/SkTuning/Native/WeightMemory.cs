@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Native;

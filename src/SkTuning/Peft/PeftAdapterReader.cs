@@ -1,5 +1,4 @@
 using SkTuning.Checkpoints;
-using SkTuning.Heads;
 using SkTuning.Methods.Ia3;
 using SkTuning.Methods.Lora;
 using SkTuning.Methods.PrefixTuning;
@@ -89,8 +88,11 @@ internal sealed class PeftAdapterReader(PeftConfig config, Checkpoint file, Tran
             Each(sites, LoraMethod.Down, Take(name + ".lora_A.weight", rank, sites[0].Inputs));
             Each(sites, LoraMethod.Up, Take(name + ".lora_B.weight", sites[0].Outputs, rank));
         }
-        return new() { Targets = Targets(found.SelectMany(s => s.Sites)), Rank = rank, Alpha = config.Number("lora_alpha", 8),
-            RankStabilized = config.Is("use_rslora"), Dropout = config.Number("lora_dropout", 0) };
+        return new()
+        {
+            Targets = Targets(found.SelectMany(s => s.Sites)), Rank = rank, Alpha = config.Number("lora_alpha", 8),
+            RankStabilized = config.Is("use_rslora"), Dropout = config.Number("lora_dropout", 0)
+        };
     }
 
     private Ia3Options Ia3()

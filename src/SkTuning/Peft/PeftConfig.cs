@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SkTuning.Models;
 
 namespace SkTuning.Peft;
 

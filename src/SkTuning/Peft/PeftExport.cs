@@ -1,5 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Models;
 
 namespace SkTuning.Peft;
 

@@ -1,7 +1,5 @@
 using SkTuning.Adapters;
-using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Processors;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft;

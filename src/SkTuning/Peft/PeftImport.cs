@@ -1,11 +1,5 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
-using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.Text;
 using SkTuning.Training;
 
 namespace SkTuning.Peft;

@@ -1,6 +1,3 @@
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Training;
-
 namespace SkTuning.Peft;
 
 /// <summary>The settings of an adapter that PEFT does not store.</summary>

@@ -1,5 +1,3 @@
-using SkTuning.Models;
-
 namespace SkTuning.Peft;
 
 /// <summary>

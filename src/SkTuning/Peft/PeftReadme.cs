@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SkTuning.Adapters;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Peft;
 

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Processors;
-
 namespace SkTuning.Peft;
 
 /// <summary>The values of PEFT's task_type.</summary>

@@ -3,11 +3,11 @@ using System.Text;
 using System.Text.Json;
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
+using SkTuning.Methods;
 using SkTuning.Methods.Ia3;
 using SkTuning.Methods.Lora;
 using SkTuning.Methods.PrefixTuning;
 using SkTuning.Methods.PromptTuning;
-using SkTuning.Methods;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Prompts;

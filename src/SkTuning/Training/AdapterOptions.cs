@@ -1,6 +1,3 @@
-using SkTuning.Heads;
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning;
 
 /// <summary>The options that all tasks have in common: the task's description, the tuning method, and how to train.</summary>

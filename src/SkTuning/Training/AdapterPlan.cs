@@ -1,9 +1,6 @@
 using SkTuning.Adapters;
-using SkTuning.Heads;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Training;
 

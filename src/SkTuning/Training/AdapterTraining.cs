@@ -1,5 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Models;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using static TorchSharp.torch;

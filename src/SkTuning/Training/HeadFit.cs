@@ -1,6 +1,5 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;

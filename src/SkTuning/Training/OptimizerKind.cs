@@ -1,5 +1,3 @@
-using SkTuning.Training;
-
 namespace SkTuning;
 
 /// <summary>Specifies the optimizer.</summary>

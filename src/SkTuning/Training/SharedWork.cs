@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

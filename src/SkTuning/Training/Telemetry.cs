@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using SkTuning.Checkpoints;
 
 namespace SkTuning.Training;
 

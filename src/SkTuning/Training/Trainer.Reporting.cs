@@ -1,4 +1,3 @@
-using SkTuning.Checkpoints;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;

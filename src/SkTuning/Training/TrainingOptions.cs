@@ -1,8 +1,4 @@
 using System.Text.Json.Serialization;
-using SkTuning.Metrics;
-using SkTuning.Tasks;
-using SkTuning.Training.Runs;
-using SkTuning.Training;
 
 namespace SkTuning;
 

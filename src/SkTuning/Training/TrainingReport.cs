@@ -1,7 +1,3 @@
-using SkTuning.Models;
-using SkTuning.Tasks;
-using SkTuning.Training;
-
 namespace SkTuning;
 
 /// <summary>The report of a training run.</summary>

@@ -3,11 +3,8 @@ using System.Text.Json;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
-using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Prompts;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;

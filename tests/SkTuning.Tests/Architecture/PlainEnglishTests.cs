@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
-using SkTuning.Metrics;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tests.Architecture;
 

@@ -1,5 +1,3 @@
-using SkTuning.Compare;
-
 namespace SkTuning.Tests.Architecture;
 
 /// <summary>The files of the repository that people read.</summary>

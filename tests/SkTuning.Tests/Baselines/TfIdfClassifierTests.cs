@@ -1,7 +1,5 @@
 using SkTuning.Baselines;
-using SkTuning.Compare;
 using SkTuning.Metrics;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Baselines;
 

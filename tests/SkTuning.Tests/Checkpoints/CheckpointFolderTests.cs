@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SkTuning.Checkpoints;
-using SkTuning.Metrics;
 using SkTuning.Tests.Checkpoints.Pickle;
 using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;

@@ -1,10 +1,7 @@
+using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
-using SkTuning.Checkpoints;
-using SkTuning.Compare;
-using SkTuning.Metrics;
 using SkTuning.Models.Gguf;
-using SkTuning.Models;
 using SkTuning.Tests.Checkpoints.Pickle;
 using SkTuning.Tests.Models.Gguf;
 using static TorchSharp.torch;

@@ -1,8 +1,7 @@
 using System.Text;
+using SkTuning.Checkpoints;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints.Pickle;
-using SkTuning.Checkpoints;
-using SkTuning.Metrics;
 using SkTuning.Models.Gguf;
 using SkTuning.Tests.Checkpoints.Pickle;
 

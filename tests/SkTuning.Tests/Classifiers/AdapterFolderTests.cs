@@ -1,5 +1,3 @@
-using SkTuning.Reports.Runs;
-
 namespace SkTuning.Tests.Classifiers;
 
 /// <summary>What is saved is what is loaded; a wrong base and an edited prompt are detected.</summary>

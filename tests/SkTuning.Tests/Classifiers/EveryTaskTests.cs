@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using SkTuning.Baselines;
-using SkTuning.Heads;
-using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Classifiers;
 

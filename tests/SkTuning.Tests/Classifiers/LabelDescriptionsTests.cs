@@ -1,8 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Compare;
-using SkTuning.Methods;
-using SkTuning.Metrics;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Classifiers;
 

@@ -1,5 +1,3 @@
-using SkTuning.Methods;
-using SkTuning.Reports.Runs;
 using SkTuning.Tests.Training;
 using TorchSharp;
 

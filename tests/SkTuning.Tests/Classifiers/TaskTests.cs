@@ -1,9 +1,3 @@
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Methods;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-
 namespace SkTuning.Tests.Classifiers;
 
 /// <summary>The tasks other than one label per row, on the embedded model: they learn, and they predict the same after saving and loading.</summary>

@@ -1,5 +1,3 @@
-using SkTuning.Reports.Runs;
-using SkTuning.Tokenizers.Chat;
 using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using SkTuning.Methods;
 using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;

@@ -1,6 +1,3 @@
-using SkTuning.Methods;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 using SkTuning.Tests.Training;
 using TorchSharp;
 

@@ -1,5 +1,4 @@
 using SkTuning.Tests.Training;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Classifiers;
 
@@ -54,8 +53,11 @@ public sealed class TruncationTests(SmallTask task) : IClassFixture<SmallTask>
     public void Pairs_are_refused_by_name()
     {
         var rows = task.Rows.Select(r => new Row(r.Text, r.Label) { Text2 = "x" }).ToList();
-        var e = Assert.ThrowsAny<SkTuningException>(() => { TextClassifier.Train(task.Model, rows,
-            task.Options(method: new ProbeOptions()) with { Truncation = Truncation.Middle, Dev = rows }).Dispose(); });
+        var e = Assert.ThrowsAny<SkTuningException>(() =>
+        {
+            TextClassifier.Train(task.Model, rows,
+            task.Options(method: new ProbeOptions()) with { Truncation = Truncation.Middle, Dev = rows }).Dispose();
+        });
         Assert.Contains("Truncation is Middle, expected End", e.Message);
     }
 

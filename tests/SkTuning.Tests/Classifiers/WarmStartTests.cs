@@ -1,11 +1,5 @@
 using SkTuning.Adapters;
 using SkTuning.Checkpoints;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Training.Runs;
 using SkTuning.Training;
 using static TorchSharp.torch;
 
@@ -157,8 +151,11 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
             whole = [.. classifier.Adapter.Tuned.Parameters.Values.data<float>()];
         using (var again = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Training = training with { Resume = true } }))
             Assert.Equal(whole, again.Adapter.Tuned.Parameters.Values.data<float>().ToArray());
-        using (var other = TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder, Dev = trained.Known,
-            Training = Short with { Epochs = 6, LearningRate = 1e-2, Metric = "loss" } })) other.Save(folder["other"]);
+        using (var other = TextClassifier.Train(trained.Model, trained.Known, new()
+        {
+            StartFrom = trained.Folder, Dev = trained.Known,
+            Training = Short with { Epochs = 6, LearningRate = 1e-2, Metric = "loss" }
+        })) other.Save(folder["other"]);
         Assert.Contains("start.hash", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known,
             new() { StartFrom = folder["other"], Training = training with { Resume = true } })).Message);
     }

@@ -1,15 +1,7 @@
 using SkTuning.Adapters;
-using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Methods;
-using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Reports.Runs;
 using SkTuning.Tests.Training;
-using SkTuning.Tokenizers.Chat;
 using TorchSharp;
 
 namespace SkTuning.Tests.Classifiers;
@@ -216,8 +208,13 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     private TextClassifierOptions Options(string template = "{text}", int windows = 16, TuningOptions? method = null, TrainingOptions? training = null)
-        => task.Options(training ?? new() { Epochs = 1, BatchSize = 4 }, method ?? new ProbeOptions()) with { Truncation = Truncation.Windows,
-            MaxWindows = windows, MaxTokens = Most, Template = template };
+        => task.Options(training ?? new() { Epochs = 1, BatchSize = 4 }, method ?? new ProbeOptions()) with
+        {
+            Truncation = Truncation.Windows,
+            MaxWindows = windows,
+            MaxTokens = Most,
+            Template = template
+        };
 
     private TextClassifier Train(string template = "{text}", int windows = 16, TuningOptions? method = null, TrainingOptions? training = null)
         => TextClassifier.Train(task.Model, task.Rows, Options(template, windows, method, training));

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Tests.Tool;
 
 namespace SkTuning.Tests.Compare;

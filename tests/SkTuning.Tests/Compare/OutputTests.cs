@@ -3,7 +3,6 @@ using CsvHelper;
 using Parquet;
 using Parquet.Schema;
 using SkTuning.Compare;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Compare;
 

@@ -1,5 +1,4 @@
 using SkTuning.Compare;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Compare;
 

@@ -1,6 +1,4 @@
 using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Tasks;
 
 namespace SkTuning.Tests.Compare;
 

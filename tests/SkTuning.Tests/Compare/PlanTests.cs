@@ -1,7 +1,4 @@
 using SkTuning.Compare;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Compare;
 

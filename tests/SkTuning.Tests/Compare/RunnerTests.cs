@@ -1,7 +1,4 @@
 using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Reports.Runs;
-using SkTuning.Tasks;
 
 namespace SkTuning.Tests.Compare;
 
@@ -63,7 +60,8 @@ public sealed class RunnerTests : IDisposable
                 Rates = [1e-2],
             },
             new PlanMethod { Method = "sk-prefix+ia3", Settings = new Dictionary<string, string> { ["sk-prefix.bottleneck"] = "2" }, Rates = [1e-2] },
-            new PlanMethod { Method = "layer-mix" }) with { Seeds = [1] };
+            new PlanMethod { Method = "layer-mix" }) with
+        { Seeds = [1] };
         var real = _small.Run(plan);
         var progress = new SmallComparison.Progress();
         var random = _small.Run(plan with { RandomBase = 7 }, progress);

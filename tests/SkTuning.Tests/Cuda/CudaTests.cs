@@ -1,13 +1,9 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
 using SkTuning.Tests.Training;
-using SkTuning.Training.Runs;
 using SkTuning.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,8 +26,11 @@ public sealed class CudaTests
     /// <summary>Trains on a few customer messages.</summary>
     private static TextClassifier Train(FrozenModel model, TrainingOptions training, List<double>? losses = null, TuningOptions? method = null,
         int perLabel = 3, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
-        => TextClassifier.Train(model, Rows("train", perLabel), new() { Prompt = "Classify the topic:", Method = method
-            ?? Method, Dev = Rows("dev", 2), Training = training }, progress ?? (losses is null ? null : new SmallTask.Now(p => losses.Add(p.Loss))), cancel);
+        => TextClassifier.Train(model, Rows("train", perLabel), new()
+        {
+            Prompt = "Classify the topic:", Method = method
+            ?? Method, Dev = Rows("dev", 2), Training = training
+        }, progress ?? (losses is null ? null : new SmallTask.Now(p => losses.Add(p.Loss))), cancel);
 
     [Theory, InlineData(Precision.Float32, 1e-4), InlineData(Precision.BFloat16, 0.03), InlineData(Precision.Float16, 0.01)]
     public void Training_comes_to_the_losses_of_the_processor_and_the_adapter_works_on_either(Precision precision, double tolerance)
@@ -105,8 +104,11 @@ public sealed class CudaTests
         Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-4));
 
         TextClassifier Trained(List<double> losses)
-            => TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic:", Method = Method, Dev = Rows("dev", 2),
-                Training = Plain with { BatchSize = rows.Length } }, new SmallTask.Now(p => losses.Add(p.Loss)));
+            => TextClassifier.Train(model, rows, new()
+            {
+                Prompt = "Classify the topic:", Method = Method, Dev = Rows("dev", 2),
+                Training = Plain with { BatchSize = rows.Length }
+            }, new SmallTask.Now(p => losses.Add(p.Loss)));
     }
 
     [Fact]

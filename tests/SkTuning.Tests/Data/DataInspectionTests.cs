@@ -1,8 +1,5 @@
-using SkTuning.Compare;
 using SkTuning.Diagnostics;
-using SkTuning.Models;
 using SkTuning.Tokenizers;
-using SkTuning.Training;
 
 namespace SkTuning.Tests.Data;
 

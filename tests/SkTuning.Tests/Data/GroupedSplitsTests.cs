@@ -1,6 +1,3 @@
-using SkTuning.Compare;
-using SkTuning.Models;
-
 namespace SkTuning.Tests.Data;
 
 public sealed class GroupedSplitsTests

@@ -1,6 +1,4 @@
 using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Data;
 

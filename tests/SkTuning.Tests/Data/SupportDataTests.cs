@@ -1,7 +1,4 @@
 using System.Text.RegularExpressions;
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Data;
 

@@ -1,5 +1,3 @@
-using SkTuning.Baselines;
-
 namespace SkTuning.Tests.Data;
 
 public sealed class TokenRowTests

@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using SkTuning.Compare;
-using SkTuning.Reports.Formatting;
 
 namespace SkTuning.Tests.Documentation;
 

@@ -2,8 +2,6 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
-using SkTuning.Compare;
-using SkTuning.Reports.Runs;
 
 namespace SkTuning.Tests.Documentation;
 

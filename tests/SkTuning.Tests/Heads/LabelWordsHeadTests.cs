@@ -1,16 +1,7 @@
 using SkTuning.Adapters;
-using SkTuning.Baselines;
 using SkTuning.Batches;
-using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Methods;
-using SkTuning.Models;
-using SkTuning.Prompts;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
-using SkTuning.Tests.Hub;
 using SkTuning.Tests.Tokenizers;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -160,7 +151,8 @@ public sealed class LabelWordsHeadTests
         using var folder = new TemporaryFolder();
         using var b = new WordBase(family, kind);
         var options = b.Options(new LoraOptions { Rank = 2 }, new LabelWordsHeadOptions())
-            with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } };
+            with
+        { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2, HeadFirst = false } };
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, options);
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
@@ -196,7 +188,8 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("llama");
         var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions())
-            with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
+            with
+        { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["good"] = word } };
         var message = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message;
         foreach (var part in named) Assert.Contains(part, message);
     }
@@ -206,7 +199,8 @@ public sealed class LabelWordsHeadTests
     {
         using var b = new WordBase("llama");
         var options = b.Options(new ProbeOptions(), new LabelWordsHeadOptions())
-            with { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
+            with
+        { LabelWords = new Dictionary<string, string>(WordBase.Words) { ["excellent"] = "w3" } };
         Assert.Contains("excellent", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(b.Model, WordBase.Rows, options)).Message);
     }
 

@@ -1,15 +1,9 @@
 using SkTuning.Adapters;
-using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
 using SkTuning.Heads;
 using SkTuning.Methods.ZeroShot;
-using SkTuning.Methods;
-using SkTuning.Metrics;
 using SkTuning.Models;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -152,7 +146,8 @@ public sealed class LikelihoodHeadTests
         using var folder = new TemporaryFolder();
         using var b = new WordBase("llama");
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new LoraOptions { Rank = 2 },
-            new LikelihoodHeadOptions { UnlikelihoodWeight = 0.5 }) with { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
+            new LikelihoodHeadOptions { UnlikelihoodWeight = 0.5 }) with
+        { Training = new() { Epochs = 8, BatchSize = 4, LearningRate = 1e-2 } });
         var epochs = classifier.Report!.Epochs;
         Assert.True(epochs[^1].DevLoss < epochs[0].DevLoss, $"from {epochs[0].DevLoss} to {epochs[^1].DevLoss}");
         classifier.Save(folder["a"]);

@@ -1,9 +1,7 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
 using SkTuning.Heads;
-using SkTuning.Models;
 using SkTuning.Tests.Training;
 using SkTuning.Training;
 using TorchSharp;

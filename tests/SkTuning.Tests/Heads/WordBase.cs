@@ -1,14 +1,9 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
-using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Reports.Formatting;
 using SkTuning.Tests.Models;
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Training;
 using static TorchSharp.torch;
 
@@ -62,7 +57,7 @@ internal sealed class WordBase : IDisposable
         = new Dictionary<string, string> { ["good"] = "w40 w41", ["bad"] = "w50", ["so-so"] = "w40 w42 w43" };
 
     public static IReadOnlyList<Row> Rows { get; } = [.. Enumerable.Range(0, 12).Select(i => new Row(
-        string.Join(' ', Enumerable.Range(0, 2 + i % 4).Select(t => $"w{20 + (i * 7 + t * 3) % 90}")) + $" w{(i % 3) + 100}", 
+        string.Join(' ', Enumerable.Range(0, 2 + i % 4).Select(t => $"w{20 + (i * 7 + t * 3) % 90}")) + $" w{(i % 3) + 100}",
             i % 3 == 0 ? "good" : i % 3 == 1 ? "bad" : "so-so"))];
 
     public TextClassifierOptions Options(TuningOptions method, HeadOptions? head) => new()

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using SkTuning.Compare;
-using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tests.Hub;
 

@@ -56,18 +56,18 @@ internal sealed class HubSite : IDisposable
 
     public HubSettings Settings(
         string home, string? token = null, bool offline = false, bool links = true, double stall = 20, Func<string, long?>? free = null) => new()
-    {
-        Endpoint = Hub.Address,
-        Cache = Path.Combine(home, "hub"),
-        Token = token,
-        Offline = offline,
-        Links = links,
-        FirstWait = TimeSpan.FromMilliseconds(10),
-        MaxWait = TimeSpan.FromSeconds(2),
-        AnswerTime = TimeSpan.FromSeconds(20),
-        StallTime = TimeSpan.FromSeconds(stall),
-        FreeSpace = free ?? (_ => null),
-    };
+        {
+            Endpoint = Hub.Address,
+            Cache = Path.Combine(home, "hub"),
+            Token = token,
+            Offline = offline,
+            Links = links,
+            FirstWait = TimeSpan.FromMilliseconds(10),
+            MaxWait = TimeSpan.FromSeconds(2),
+            AnswerTime = TimeSpan.FromSeconds(20),
+            StallTime = TimeSpan.FromSeconds(stall),
+            FreeSpace = free ?? (_ => null),
+        };
 
     public static byte[] Bytes(int count)
     {

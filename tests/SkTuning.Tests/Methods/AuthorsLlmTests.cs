@@ -1,10 +1,6 @@
-using SkTuning.Baselines;
 using SkTuning.Batches;
-using SkTuning.Compare;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
-using SkTuning.Tests.Hub;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Methods;
@@ -55,8 +51,11 @@ public sealed class AuthorsLlmTests
         Fixtures.AssertClose(Text(many), Text(one), "text states", 1e-5);
 
         IReadOnlyList<LayerPrefix> Read(int copies)
-            => on.Transformer.Forward(new() { Ids = zeros(copies, on.Prompt.Length, dtype: ScalarType.Int64), InputEmbeddings = words.expand(copies, -1, -1),
-                KeepKeyValues = true }).KeyValues;
+            => on.Transformer.Forward(new()
+            {
+                Ids = zeros(copies, on.Prompt.Length, dtype: ScalarType.Int64), InputEmbeddings = words.expand(copies, -1, -1),
+                KeepKeyValues = true
+            }).KeyValues;
         Tensor Text(IReadOnlyList<LayerPrefix> prefix)
             => on.Transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = Injection.OfPrefix(prefix) }).Text;
     }

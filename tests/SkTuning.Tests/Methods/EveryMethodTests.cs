@@ -1,14 +1,10 @@
 using System.Security.Cryptography;
 using SkTuning.Adapters;
-using SkTuning.Baselines;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
 using SkTuning.Training;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,12 +1,8 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Methods;
@@ -58,8 +54,11 @@ public sealed class LTuningTests(EveryMethodSavedTests.Tiny tiny) : IClassFixtur
     {
         var labels = LabelSet.Of(tiny.Rows);
         var texts = labels.ToDictionary(l => l, l => $"The customer's message is about {l}.");
-        var options = new TextClassifierOptions { Method = new LTuningOptions { Bottleneck = 3 }, Dev = tiny.Rows,
-            Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } };
+        var options = new TextClassifierOptions
+        {
+            Method = new LTuningOptions { Bottleneck = 3 }, Dev = tiny.Rows,
+            Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false }
+        };
         using (var named = TextClassifier.Train(tiny.Model, tiny.Rows, options))
         using (var told = TextClassifier.Train(tiny.Model, tiny.Rows, options with { Method = new LTuningOptions { Bottleneck = 3, Texts = texts } }))
         {

@@ -1,8 +1,4 @@
-using SkTuning.Baselines;
-using SkTuning.Heads;
-using SkTuning.Methods;
 using SkTuning.Models;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tests.Methods;
 
@@ -28,11 +24,12 @@ internal static class MethodCases
     {
         ["probe"] = new(new ProbeOptions(), StartsAs.FrozenModel, Every, (c, p) => 0),
         ["layer-mix"] = new(new LayerMixOptions(), StartsAs.FrozenModel, [.. Every, "albert"], (c, p) => 0)
-            { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
+        { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
         ["layer-mix not normalized"] = new(new LayerMixOptions { Normalize = false }, StartsAs.FrozenModel, ["gpt2"], (c, p) => 0)
-            { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
+        { Head = c => 3L * c.Hidden + 3 + c.Layers + 1 + 1 },
         ["l-tuning"] = new(new LTuningOptions { Bottleneck = 3 }, StartsAs.Nothing, Every,
-            (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c))) { Head = c => c.Hidden + 1 },
+            (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c)))
+        { Head = c => c.Hidden + 1 },
         ["sk-prefix+lora"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new LoraOptions { Rank = 2 }), StartsAs.BehindThePromptsKeysAndValues, Every,
             (c, p) => c.Layers * Bottleneck(c, 3, 2 * KeyValues(c)) + 2L * c.Layers * (c.Hidden + Width(c) + c.Hidden + KeyValues(c))),
         ["sk-prefix+ia3"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new Ia3Options()), StartsAs.BehindThePromptsKeysAndValues, Every,
@@ -90,14 +87,18 @@ internal static class MethodCases
         ["top-layers"] = new(new TopLayersOptions(), StartsAs.FrozenModel, ["llama", "bert"],
             (c, p) => Weights(c) + (c.Causal ? 3L * c.Hidden : Linears(c, alsoInputs: false) + 4L * c.Hidden)),
         ["authors-bert prefix"] = new(new AuthorsBertOptions { Pooling = false, Dropout = 0 }, StartsAs.Nothing, Encoders,
-            (c, p) => 2L * c.Layers * c.Hidden * (c.Hidden + 1)) { RowsAreAlone = false },
+            (c, p) => 2L * c.Layers * c.Hidden * (c.Hidden + 1))
+        { RowsAreAlone = false },
         ["authors-bert prompt pooling"] = new(new AuthorsBertOptions { Place = AuthorsPlace.Prompt, Dropout = 0 }, StartsAs.Nothing, Encoders,
-            (c, p) => c.Hidden + 1 + (p + 1) * p * c.Hidden) { RowsAreAlone = false },
+            (c, p) => c.Hidden + 1 + (p + 1) * p * c.Hidden)
+        { RowsAreAlone = false },
         ["authors-llm prefix"] = new(new AuthorsLlmOptions { Dropout = 0 }, StartsAs.Nothing, Decoders, (c, p) => p * c.Hidden) { RowsAreAlone = false },
         ["authors-llm prefix transform"] = new(new AuthorsLlmOptions { Transform = true, Dropout = 0 }, StartsAs.Nothing, Decoders,
-            (c, p) => p * c.Hidden + (long)c.Attention.HeadSize * c.Attention.HeadSize) { RowsAreAlone = false },
+            (c, p) => p * c.Hidden + (long)c.Attention.HeadSize * c.Attention.HeadSize)
+        { RowsAreAlone = false },
         ["authors-llm prompt"] = new(new AuthorsLlmOptions { Place = AuthorsPlace.Prompt, Dropout = 0 }, StartsAs.BehindThePromptsWords, Decoders,
-            (c, p) => p * c.Hidden) { RowsAreAlone = false },
+            (c, p) => p * c.Hidden)
+        { RowsAreAlone = false },
     };
 
     public static IEnumerable<TheoryDataRow<string, string>> Rows()

@@ -1,9 +1,6 @@
-using SkTuning.Heads;
 using SkTuning.Methods.AuthorsBert;
 using SkTuning.Methods.AuthorsLlm;
 using SkTuning.Models;
-using SkTuning.Reports.Pictures;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tests.Methods;
 

@@ -1,9 +1,5 @@
 using SkTuning.Adapters;
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
 using SkTuning.Tests.Classifiers;
 using static TorchSharp.torch;
 

@@ -1,8 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Metrics;
-using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Tests.Heads;
 using static TorchSharp.torch;

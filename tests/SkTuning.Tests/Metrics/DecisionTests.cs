@@ -1,6 +1,4 @@
-using SkTuning.Compare;
 using SkTuning.Metrics;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Metrics;
 

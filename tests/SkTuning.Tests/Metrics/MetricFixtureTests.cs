@@ -1,8 +1,5 @@
 using System.Text.Json;
-using SkTuning.Compare;
 using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Native;
 
 namespace SkTuning.Tests.Metrics;
 

@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Metrics;
 

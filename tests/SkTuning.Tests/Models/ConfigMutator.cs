@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Reports.Runs;
 using SkTuning.Tests.Checkpoints;
 
 namespace SkTuning.Tests.Models;

@@ -1,8 +1,5 @@
-using SkTuning.Compare;
-using SkTuning.Metrics;
-using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Tokenizers.SubwordModels;
+using SkTuning.Models.Families;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

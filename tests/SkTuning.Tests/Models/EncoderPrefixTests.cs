@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
@@ -82,7 +80,8 @@ public sealed class EncoderPrefixTests
         // Once in all layers, once in the first only.
         foreach (var (injection, left) in
             from i in (Injection[])[Injection.OfPrefix(prefix), Injection.OfPrefix([prefix[0], .. prefix.Skip(1).Select(_ => (LayerPrefix?)null)])]
-                                          from l in (bool[])[false, true] select (i, l))
+            from l in (bool[])[false, true]
+            select (i, l))
         {
             var alone = t.Forward(new() { Ids = Row(Text), Injection = injection }).Hidden[0];
             long[] padding = [1, 1, 1], unreal = [0, 0, 0], real = [.. Text.Select(_ => 1L)];

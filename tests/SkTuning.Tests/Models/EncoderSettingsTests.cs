@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Models.Families;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

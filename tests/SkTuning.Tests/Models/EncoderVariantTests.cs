@@ -1,6 +1,4 @@
 using System.Globalization;
-using SkTuning.Models.Families;
-using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

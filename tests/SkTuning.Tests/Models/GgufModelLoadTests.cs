@@ -1,8 +1,6 @@
 using System.Text.Json;
-using SkTuning.Models;
 using SkTuning.Tests.Checkpoints;
 using SkTuning.Tests.Models.Gguf;
-using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

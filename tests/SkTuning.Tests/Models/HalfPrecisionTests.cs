@@ -1,5 +1,3 @@
-using SkTuning.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

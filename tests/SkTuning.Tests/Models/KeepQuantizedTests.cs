@@ -1,9 +1,7 @@
 using SkTuning.Checkpoints.Gguf;
-using SkTuning.Models.Gguf;
 using SkTuning.Models;
+using SkTuning.Models.Gguf;
 using SkTuning.Native;
-using SkTuning.Reports.Runs;
-using SkTuning.Tokenizers.SubwordModels;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

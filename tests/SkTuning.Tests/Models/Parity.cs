@@ -1,5 +1,4 @@
 using SkTuning.Models;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

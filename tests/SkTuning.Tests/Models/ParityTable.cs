@@ -1,7 +1,6 @@
 using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Models.Families;
 using SkTuning.Models;
+using SkTuning.Models.Families;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

@@ -1,6 +1,3 @@
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

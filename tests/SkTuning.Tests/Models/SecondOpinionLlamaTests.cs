@@ -1,7 +1,3 @@
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Models.Families;
-using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -103,10 +99,10 @@ public sealed class SecondOpinionLlamaTests
         => Same("qwen3_moe",
             ",\"num_experts\":5,\"num_experts_per_tok\":2,\"moe_intermediate_size\":12,\"mlp_only_layers\":[1]" +
             $",\"norm_topk_prob\":{(normalized ? "true" : "false")}", o => Run(o, new()
-        {
-            HeadNorm = (s, t, which, _) => s.Rms(t, which + "_norm"),
-            FeedForward = (s, x, l) => l == 1 ? s.Gated(x, "model.layers.1.mlp", 20) : Mixed(s, x, $"model.layers.{l}.mlp", normalized),
-        }));
+            {
+                HeadNorm = (s, t, which, _) => s.Rms(t, which + "_norm"),
+                FeedForward = (s, x, l) => l == 1 ? s.Gated(x, "model.layers.1.mlp", 20) : Mixed(s, x, $"model.layers.{l}.mlp", normalized),
+            }));
 
     private static Tensor Mixed(SecondOpinion o, Tensor x, string name, bool normalized)
     {
@@ -123,12 +119,12 @@ public sealed class SecondOpinionLlamaTests
     [Fact]
     public void Stablelm_norms_each_head_with_its_own_weight()
         => Same("stablelm", ",\"qk_layernorm\":true,\"use_qkv_bias\":true,\"partial_rotary_factor\":0.5", o => Run(o, new()
-    {
-        Bias = true,
-        Turn = (t, _) => SecondOpinion.Turn(t, 2),
-        Norm = (s, x, name) => s.Layer(x, name),
-        HeadNorm = (s, t, which, h) => s.Layer(t, $"{which}_layernorm.norms.{h}", bias: false),
-    }, outputBias: false));
+        {
+            Bias = true,
+            Turn = (t, _) => SecondOpinion.Turn(t, 2),
+            Norm = (s, x, name) => s.Layer(x, name),
+            HeadNorm = (s, t, which, h) => s.Layer(t, $"{which}_layernorm.norms.{h}", bias: false),
+        }, outputBias: false));
 
     [Fact]
     public void Stablelm_may_be_parallel_with_one_norm() => Same("stablelm", ",\"use_parallel_residual\":true,\"partial_rotary_factor\":0.5", o =>

@@ -1,6 +1,4 @@
-using SkTuning.Baselines;
 using SkTuning.Checkpoints;
-using SkTuning.Compare;
 using SkTuning.Models;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

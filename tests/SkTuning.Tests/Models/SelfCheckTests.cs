@@ -1,4 +1,3 @@
-using SkTuning.Compare;
 using SkTuning.Diagnostics;
 
 namespace SkTuning.Tests.Models;

@@ -1,5 +1,4 @@
 using SkTuning.Checkpoints;
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;

@@ -1,4 +1,3 @@
-using SkTuning.Compare;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

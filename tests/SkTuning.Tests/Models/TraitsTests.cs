@@ -1,7 +1,6 @@
 using System.Globalization;
-using SkTuning.Compare;
-using SkTuning.Models.Families;
 using SkTuning.Models;
+using SkTuning.Models.Families;
 
 namespace SkTuning.Tests.Models;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using SkTuning.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Native;

@@ -1,5 +1,4 @@
 using SkTuning.Native;
-using SkTuning.Reports.Pictures;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Native;

@@ -1,10 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Checkpoints;
-using SkTuning.Heads;
 using SkTuning.Models;
 using SkTuning.Peft;
-using SkTuning.Tokenizers.Chat;
-using SkTuning.Tokenizers.Text;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;

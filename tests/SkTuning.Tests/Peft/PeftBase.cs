@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Baselines;
 
 namespace SkTuning.Tests.Peft;
 

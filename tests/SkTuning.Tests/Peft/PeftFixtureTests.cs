@@ -1,12 +1,9 @@
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
-using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Methods.AuthorsBert;
 using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -42,8 +39,11 @@ public sealed class PeftFixtureTests
 
         var batch = new TokenBatch(expected["input_ids"], expected["attention_mask"]);
         var injection = method.Inject(parameters, training: false);
-        var result = transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection,
-            PositionIds = AuthorsPositions.Of(batch, injection) });
+        var result = transformer.Forward(new()
+        {
+            Ids = batch.Ids, Mask = batch.Mask, Injection = injection,
+            PositionIds = AuthorsPositions.Of(batch, injection)
+        });
         Tensor logits, loss;
         switch (adapter.Config.Task)
         {

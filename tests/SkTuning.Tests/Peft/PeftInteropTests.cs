@@ -1,12 +1,5 @@
 using System.Text.Json.Nodes;
-using SkTuning.Baselines;
-using SkTuning.Checkpoints;
-using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Peft;
-using SkTuning.Reports.Runs;
-using SkTuning.Tests.Checkpoints.Pickle;
-using SkTuning.Tokenizers.Chat;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;

@@ -1,12 +1,8 @@
 using System.Text.Json.Nodes;
 using SkTuning.Batches;
-using SkTuning.Compare;
-using SkTuning.Heads;
 using SkTuning.Methods;
-using SkTuning.Models;
 using SkTuning.Peft;
 using SkTuning.Prompts;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft;

@@ -2,10 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
-using SkTuning.Compare;
-using SkTuning.Heads;
-using SkTuning.Metrics;
-using SkTuning.Reports.Pictures;
 
 namespace SkTuning.Tests.Reports;
 

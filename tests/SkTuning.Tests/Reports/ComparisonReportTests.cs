@@ -1,5 +1,4 @@
 using SkTuning.Compare;
-using SkTuning.Reports.Pictures;
 using SkTuning.Reports;
 using SkTuning.Tests.Compare;
 
@@ -107,7 +106,10 @@ public sealed class ComparisonReportTests(SmallCurve small) : IClassFixture<Smal
     {
         var report = HtmlReport.OfComparison(Result with
         {
-            IsComplete = false, Trials = [Result.Trials[0]], Scores = [], Comparisons = [],
+            IsComplete = false,
+            Trials = [Result.Trials[0]],
+            Scores = [],
+            Comparisons = [],
             Summaries =
             [
                 .. Result.Summaries.Select(s => s with { Mean = null, Sd = null, Scores = [], Seeds = 0, FailedTrials = 1, Failure = "it <b>diverged</b>" }),

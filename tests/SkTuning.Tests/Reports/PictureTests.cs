@@ -1,4 +1,3 @@
-using SkTuning.Compare;
 using SkTuning.Reports.Pictures;
 using SkTuning.Tool.Output;
 

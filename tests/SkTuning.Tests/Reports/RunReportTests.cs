@@ -1,9 +1,6 @@
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Pictures;
 using SkTuning.Reports;
+using SkTuning.Reports.Formatting;
 using SkTuning.Tests.Tool;
 
 namespace SkTuning.Tests.Reports;

@@ -1,7 +1,3 @@
-using SkTuning.Methods;
-using SkTuning.Reports.Runs;
-using SkTuning.Training.Runs;
-
 namespace SkTuning.Tests.Reports;
 
 /// <summary>A run of each task on the embedded model, with rows and labels that contain markup.</summary>

@@ -1,5 +1,5 @@
-using SkTuning.Tokenizers.Chat;
 using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Tests.Tokenizers;
 
@@ -121,10 +121,10 @@ public sealed class ChatTemplateTests
 
     private static string Render(string template, ChatMessage[] messages, bool addGenerationPrompt = false)
         => Template.Parse(template).Render(new Dictionary<string, object?>
-    {
-        ["messages"] = messages.Select(object? (m) => new Dictionary<string, object?> { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
-        ["add_generation_prompt"] = addGenerationPrompt,
-        ["bos_token"] = "<s>",
-        ["eos_token"] = "</s>",
-    });
+        {
+            ["messages"] = messages.Select(object? (m) => new Dictionary<string, object?> { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
+            ["add_generation_prompt"] = addGenerationPrompt,
+            ["bos_token"] = "<s>",
+            ["eos_token"] = "</s>",
+        });
 }

@@ -1,6 +1,4 @@
 using System.Text;
-using SkTuning.Baselines;
-using SkTuning.Reports.Formatting;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

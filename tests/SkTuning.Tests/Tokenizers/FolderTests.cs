@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.SubwordModels;
-using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

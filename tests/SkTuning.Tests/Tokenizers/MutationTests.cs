@@ -1,6 +1,4 @@
 using System.Text;
-using SkTuning.Metrics;
-using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

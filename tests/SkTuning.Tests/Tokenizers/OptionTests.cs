@@ -1,4 +1,3 @@
-using SkTuning.Models.Families;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

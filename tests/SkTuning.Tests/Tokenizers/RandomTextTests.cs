@@ -1,14 +1,10 @@
 using System.Globalization;
 using System.Text;
-using SkTuning.Compare;
-using SkTuning.Metrics;
-using SkTuning.Models.Families;
-using SkTuning.Models;
+using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.PreTokenizers;
 using SkTuning.Tokenizers.Regex;
 using SkTuning.Tokenizers.Sources;
 using SkTuning.Tokenizers.Text;
-using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

@@ -1,10 +1,6 @@
 using System.Text.Json;
-using SkTuning.Compare;
-using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Tokenizers.Sources;
-using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Tests.Tokenizers;
 

@@ -1,9 +1,6 @@
-using SkTuning.Compare;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Sources;
-using SkTuning.Tokenizers.SubwordModels;
-using SkTuning.Tokenizers.Text;
 using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Tests.Tokenizers;
 

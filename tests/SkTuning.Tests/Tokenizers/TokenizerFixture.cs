@@ -1,7 +1,4 @@
 using System.Text.Json;
-using SkTuning.Baselines;
-using SkTuning.Compare;
-using SkTuning.Native;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;

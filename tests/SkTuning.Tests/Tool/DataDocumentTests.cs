@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using SkTuning.Compare;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Tool;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SkTuning.Tool;
 
 namespace SkTuning.Tests.Tool;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Tests.Classifiers;
 
 namespace SkTuning.Tests.Tool;

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Compare;
-using SkTuning.Models;
 
 namespace SkTuning.Tests.Tool;
 

@@ -1,12 +1,7 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Methods;
-using SkTuning.Models;
-using SkTuning.Reports.Formatting;
 using SkTuning.Training;
-using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;
 

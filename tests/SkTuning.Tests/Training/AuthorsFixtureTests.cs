@@ -1,9 +1,6 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
-using SkTuning.Baselines;
 using SkTuning.Batches;
-using SkTuning.Compare;
-using SkTuning.Models;
 using SkTuning.Prompts;
 using SkTuning.Training;
 using static TorchSharp.torch;

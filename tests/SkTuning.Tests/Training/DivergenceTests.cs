@@ -1,11 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Reports.Formatting;
-using SkTuning.Reports.Runs;
-using SkTuning.Training.Runs;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

@@ -1,9 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Compare;
-using SkTuning.Methods;
-using SkTuning.Models;
 using SkTuning.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,4 @@
-using SkTuning.Compare;
-using SkTuning.Methods;
 using SkTuning.Native;
-using SkTuning.Training;
 
 namespace SkTuning.Tests.Training;
 

@@ -1,7 +1,5 @@
 using SkTuning.Batches;
-using SkTuning.Reports.Runs;
 using SkTuning.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Training;

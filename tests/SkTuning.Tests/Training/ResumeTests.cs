@@ -1,9 +1,5 @@
 using System.Text.Json;
-using SkTuning.Checkpoints;
-using SkTuning.Methods;
-using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
-using SkTuning.Training;
 
 namespace SkTuning.Tests.Training;
 

@@ -1,6 +1,3 @@
-using SkTuning.Methods;
-using SkTuning.Reports.Runs;
-
 namespace SkTuning.Tests.Training;
 
 /// <summary>The embedded model and a few customer messages, for tests of the training loop.</summary>

@@ -1,7 +1,3 @@
-using SkTuning.Compare;
-using SkTuning.Models;
-using SkTuning.Reports.Runs;
-using SkTuning.Training.Runs;
 using SkTuning.Training;
 
 namespace SkTuning.Tests.Training;

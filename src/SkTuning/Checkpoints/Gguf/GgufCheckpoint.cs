@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using SkTuning.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Gguf;

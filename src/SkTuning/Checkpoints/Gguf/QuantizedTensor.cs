@@ -1,6 +1,4 @@
-using SkTuning.Metrics;
 using SkTuning.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Gguf;

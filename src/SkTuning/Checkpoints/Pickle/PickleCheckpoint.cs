@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using SkTuning.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Checkpoints.Pickle;

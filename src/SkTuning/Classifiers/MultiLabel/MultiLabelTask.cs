@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Metrics;
-using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 

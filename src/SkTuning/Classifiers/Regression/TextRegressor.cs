@@ -1,8 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.Regression;
-using SkTuning.Models;
-using SkTuning.Tasks;
 using static TorchSharp.torch;
 
 namespace SkTuning;

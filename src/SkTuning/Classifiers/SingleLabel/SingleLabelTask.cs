@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Models;
 using SkTuning.Tasks;
 
 namespace SkTuning.Classifiers.SingleLabel;

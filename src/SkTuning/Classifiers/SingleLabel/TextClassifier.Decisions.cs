@@ -1,6 +1,5 @@
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Metrics;
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning;

@@ -1,6 +1,5 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;
 
@@ -33,8 +32,11 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
             if (probabilities[c] > probabilities[best]) best = c;
         }
         var confidence = probabilities[best];
-        return new() { Label = Labels[best], Confidence = confidence, Scores = scores, IsConfident = confidence >= Decision.ConfidenceThreshold,
-            WasTruncated = wasTruncated };
+        return new()
+        {
+            Label = Labels[best], Confidence = confidence, Scores = scores, IsConfident = confidence >= Decision.ConfidenceThreshold,
+            WasTruncated = wasTruncated
+        };
     }
 
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Metrics;
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SkTuning.Batches;
 using SkTuning.Metrics;
-using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 

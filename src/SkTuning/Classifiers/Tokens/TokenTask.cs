@@ -3,7 +3,6 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Classifiers.Tokens;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SkTuning.Models;
 
 namespace SkTuning.Diagnostics;
 

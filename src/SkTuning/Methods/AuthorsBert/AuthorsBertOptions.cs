@@ -1,6 +1,5 @@
-using SkTuning.Methods.AuthorsBert;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.AuthorsBert;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

@@ -1,6 +1,5 @@
-using SkTuning.Methods.AuthorsLlm;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.AuthorsLlm;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

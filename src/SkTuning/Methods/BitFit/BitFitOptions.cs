@@ -1,5 +1,5 @@
-using SkTuning.Methods.BitFit;
 using SkTuning.Methods;
+using SkTuning.Methods.BitFit;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

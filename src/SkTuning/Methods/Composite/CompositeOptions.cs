@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using SkTuning.Methods.Composite;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.Composite;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

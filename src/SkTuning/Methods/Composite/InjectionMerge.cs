@@ -1,5 +1,4 @@
 using SkTuning.Models;
-using static TorchSharp.torch;
 
 namespace SkTuning.Methods.Composite;
 

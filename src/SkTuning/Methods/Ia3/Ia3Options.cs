@@ -1,6 +1,5 @@
-using SkTuning.Methods.Ia3;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.Ia3;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

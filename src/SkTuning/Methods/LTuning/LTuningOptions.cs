@@ -1,8 +1,7 @@
 using System.Text.Json.Serialization;
 using SkTuning.Heads;
-using SkTuning.Methods.LTuning;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.LTuning;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

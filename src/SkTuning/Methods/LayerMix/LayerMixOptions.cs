@@ -1,7 +1,7 @@
 using SkTuning.Heads;
+using SkTuning.Methods;
 using SkTuning.Methods.LayerMix;
 using SkTuning.Methods.Probe;
-using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

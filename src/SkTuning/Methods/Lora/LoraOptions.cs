@@ -1,6 +1,5 @@
-using SkTuning.Methods.Lora;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.Lora;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

@@ -1,6 +1,5 @@
-using SkTuning.Methods.PTuning;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.PTuning;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

@@ -1,6 +1,5 @@
-using SkTuning.Methods.PrefixTuning;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.PrefixTuning;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

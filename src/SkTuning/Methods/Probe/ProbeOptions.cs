@@ -1,5 +1,5 @@
-using SkTuning.Methods.Probe;
 using SkTuning.Methods;
+using SkTuning.Methods.Probe;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

@@ -1,9 +1,7 @@
-using SkTuning.Methods.PromptTuning;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.PromptTuning;
 using SkTuning.Models;
 using SkTuning.Prompts;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning;
 

@@ -1,6 +1,5 @@
-using SkTuning.Methods.SkPrefix;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.SkPrefix;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

@@ -2,7 +2,6 @@ using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Prompts;
-using static TorchSharp.torch;
 
 namespace SkTuning.Methods.SkPrompt;
 

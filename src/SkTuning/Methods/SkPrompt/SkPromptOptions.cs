@@ -1,6 +1,5 @@
-using SkTuning.Methods.SkPrompt;
 using SkTuning.Methods;
-using SkTuning.Metrics;
+using SkTuning.Methods.SkPrompt;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

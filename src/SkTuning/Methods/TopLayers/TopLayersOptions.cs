@@ -1,6 +1,5 @@
 using SkTuning.Batches;
 using SkTuning.Methods;
-using SkTuning.Metrics;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

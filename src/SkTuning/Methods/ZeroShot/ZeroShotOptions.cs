@@ -1,5 +1,5 @@
-using SkTuning.Methods.ZeroShot;
 using SkTuning.Methods;
+using SkTuning.Methods.ZeroShot;
 using SkTuning.Models;
 using SkTuning.Prompts;
 

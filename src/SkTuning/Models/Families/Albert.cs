@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Processors;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>ALBERT: narrow word embeddings, and a few sets of weights that many layers share. Source: transformers' AlbertConfig, AlbertTransformer.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SkTuning.Models.Gguf;
-using SkTuning.Tokenizers.Processors;
 
 namespace SkTuning.Models.Families;
 

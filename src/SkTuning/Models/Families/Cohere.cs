@@ -1,5 +1,3 @@
-using SkTuning.Heads;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>DistilBERT: BERT without token types, with its own keys and names. Source: transformers' DistilBertConfig, DistilBertModel.</summary>

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Processors;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>The common parts of BERT and the encoders that follow it: the layer, the keys of the config, and the heads that a checkpoint may hold.</summary>

@@ -1,6 +1,4 @@
-using SkTuning.Heads;
 using SkTuning.Models.Gguf;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 

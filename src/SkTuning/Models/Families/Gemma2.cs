@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SkTuning.Heads;
 using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;

@@ -1,4 +1,3 @@
-using SkTuning.Heads;
 using SkTuning.Models.Gguf;
 
 namespace SkTuning.Models.Families;

@@ -1,6 +1,3 @@
-using SkTuning.Heads;
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>GPT-J: one norm before attention and feed-forward in parallel, rotary on adjacent values. Source: transformers' GPTJConfig, GPTJModel.</summary>

@@ -1,5 +1,3 @@
-using SkTuning.Heads;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>Granite: Llama with four multipliers. Source: transformers' GraniteConfig, GraniteModel.</summary>

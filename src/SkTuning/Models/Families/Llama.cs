@@ -1,7 +1,5 @@
 using System.Text.Json;
-using SkTuning.Heads;
 using SkTuning.Models.Gguf;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Families;
 

@@ -1,5 +1,3 @@
-using SkTuning.Tokenizers.Processors;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>MPNet: BERT without token types, with a learned bias for distances that all layers share. Source: transformers' MPNetConfig, MPNetModel.</summary>

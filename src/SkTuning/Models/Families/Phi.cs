@@ -1,6 +1,3 @@
-using SkTuning.Heads;
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using SkTuning.Tokenizers.Processors;
-using SkTuning.Tokenizers.SubwordModels;
-
 namespace SkTuning.Models.Families;
 
 /// <summary>

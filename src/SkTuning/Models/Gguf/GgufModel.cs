@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using SkTuning.Checkpoints.Gguf;
-using SkTuning.Checkpoints;
 using SkTuning.Tokenizers.Sources;
 using static TorchSharp.torch;
 

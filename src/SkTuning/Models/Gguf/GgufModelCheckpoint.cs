@@ -1,8 +1,7 @@
 using System.Globalization;
-using SkTuning.Checkpoints.Gguf;
 using SkTuning.Checkpoints;
+using SkTuning.Checkpoints.Gguf;
 using SkTuning.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models.Gguf;

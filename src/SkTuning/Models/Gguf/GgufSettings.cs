@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SkTuning.Checkpoints.Gguf;
 using SkTuning.Tokenizers.Sources;
-using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Models.Gguf;
 

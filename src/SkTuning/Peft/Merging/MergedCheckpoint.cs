@@ -1,8 +1,7 @@
 using System.Text.Json;
 using SkTuning.Checkpoints;
-using SkTuning.Metrics;
-using SkTuning.Models.Gguf;
 using SkTuning.Models;
+using SkTuning.Models.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft.Merging;

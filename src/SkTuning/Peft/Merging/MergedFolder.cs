@@ -2,12 +2,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Checkpoints;
-using SkTuning.Heads;
-using SkTuning.Models.Families;
 using SkTuning.Models;
-using SkTuning.Tokenizers.Sources;
-using SkTuning.Tokenizers.Text;
+using SkTuning.Models.Families;
 using SkTuning.Tokenizers;
+using SkTuning.Tokenizers.Sources;
 
 namespace SkTuning.Peft.Merging;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
-using SkTuning.Models;
 using static TorchSharp.torch;
 
 namespace SkTuning.Peft.Merging;

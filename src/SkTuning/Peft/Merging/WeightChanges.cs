@@ -1,4 +1,3 @@
-using SkTuning.Metrics;
 using SkTuning.Models;
 using static TorchSharp.torch;
 

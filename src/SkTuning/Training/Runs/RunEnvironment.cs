@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using SkTuning.Native;
 using TorchSharp;
 
 namespace SkTuning.Training.Runs;

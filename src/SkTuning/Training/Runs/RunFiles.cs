@@ -1,5 +1,3 @@
-using SkTuning.Checkpoints;
-
 namespace SkTuning.Training.Runs;
 
 /// <summary>The names of the files and folders in a run folder.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Batches;
-using SkTuning.Checkpoints;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training.Runs;

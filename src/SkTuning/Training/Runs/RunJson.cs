@@ -1,13 +1,8 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Methods;
-using SkTuning.Models;
-using SkTuning.Tasks;
-using SkTuning.Tokenizers.Chat;
 
 namespace SkTuning.Training.Runs;
 

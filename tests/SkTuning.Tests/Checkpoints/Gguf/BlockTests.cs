@@ -1,7 +1,4 @@
-using System.Runtime.Intrinsics;
 using SkTuning.Checkpoints.Gguf;
-using SkTuning.Metrics;
-using SkTuning.Reports.Runs;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;

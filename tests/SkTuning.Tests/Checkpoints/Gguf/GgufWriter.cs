@@ -1,5 +1,4 @@
 using System.Text;
-using SkTuning.Checkpoints.Gguf;
 
 namespace SkTuning.Tests.Checkpoints.Gguf;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using SkTuning.Checkpoints.Pickle;
 using TorchSharp;
 using static TorchSharp.torch;

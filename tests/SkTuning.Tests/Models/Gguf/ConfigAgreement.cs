@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SkTuning.Metrics;
 
 namespace SkTuning.Tests.Models.Gguf;
 

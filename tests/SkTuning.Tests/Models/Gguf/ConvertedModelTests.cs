@@ -1,10 +1,7 @@
 using System.Text.Json;
-using SkTuning.Checkpoints;
-using SkTuning.Metrics;
 using SkTuning.Models.Gguf;
-using SkTuning.Models;
-using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints;
+using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models.Gguf;

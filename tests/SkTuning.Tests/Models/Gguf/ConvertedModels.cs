@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SkTuning.Compare;
 using SkTuning.Tests.Checkpoints.Gguf;
 using static TorchSharp.torch;
 

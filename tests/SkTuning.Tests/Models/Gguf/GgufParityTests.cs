@@ -1,10 +1,7 @@
 using System.Text;
-using SkTuning.Checkpoints;
-using SkTuning.Compare;
-using SkTuning.Metrics;
+using SkTuning.Models;
 using SkTuning.Models.Families;
 using SkTuning.Models.Gguf;
-using SkTuning.Models;
 using SkTuning.Tests.Checkpoints;
 using static TorchSharp.torch;
 

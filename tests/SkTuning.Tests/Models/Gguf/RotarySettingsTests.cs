@@ -1,8 +1,7 @@
 using System.Text.Json;
 using SkTuning.Models.Gguf;
-using SkTuning.Models;
-using SkTuning.Tests.Checkpoints.Gguf;
 using SkTuning.Tests.Checkpoints;
+using SkTuning.Tests.Checkpoints.Gguf;
 
 namespace SkTuning.Tests.Models.Gguf;
 

@@ -1,11 +1,8 @@
 using SkTuning.Checkpoints;
-using SkTuning.Compare;
 using SkTuning.Models;
-using SkTuning.Peft.Merging;
 using SkTuning.Peft;
-using SkTuning.Reports.Runs;
+using SkTuning.Peft.Merging;
 using SkTuning.Tests.Models;
-using SkTuning.Tokenizers.SubwordModels;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Peft.Merging;
