@@ -24,7 +24,7 @@ internal static class Shapes
         left = Math.Max(left, lead);
         var (width, height) = (left + 14 + side * x.Count, bottom + 30 + (figures ? 30 : 16) * y.Count);
         var (columns, rows) = (Axis.Names(across, x, MaxLetters), Axis.Names(down, [.. y.Reverse()], MaxLetters));
-        using var picture = new Picture(title, columns, rows, Math.Max(width, 300), height, left, Math.Max(bottom, 60), grid: false)
+        var picture = new Picture(title, columns, rows, Math.Max(width, 300), height, left, Math.Max(bottom, 60), grid: false)
         {
             MinWidth = width > 420 ? (int)(width * 0.85) : 0,
         };
@@ -41,7 +41,7 @@ internal static class Shapes
     public static Picture Calibration(string title, IReadOnlyList<(double Confidence, bool IsRight)> rows)
     {
         const int Bins = 10;
-        using var picture = new Picture(title, Axis.Linear("confidence", [0, 1]), Axis.Linear("fraction correct", [0, 1]));
+        var picture = new Picture(title, Axis.Linear("confidence", [0, 1]), Axis.Linear("fraction correct", [0, 1]));
         picture.Guide(0, 0, 1, 1);
         var (error, bins) = (0.0, new List<string>());
         foreach (var bin in rows.GroupBy(r => Math.Clamp((int)Math.Ceiling(r.Confidence * Bins) - 1, 0, Bins - 1)).OrderBy(b => b.Key))
@@ -64,7 +64,7 @@ internal static class Shapes
         var curve = CoverageCurve.Of([.. rows.Select(r => r.IsRight)], [.. rows.Select(r => r.Confidence)]);
         var all = curve.Points[^1];
         var low = Math.Min(0.9, Math.Floor(10 * curve.Points.Min(p => p.Accuracy)) / 10);
-        using var picture = new Picture("Accuracy of the most confident predictions", Axis.Linear("fraction of the rows", [0, 1]),
+        var picture = new Picture("Accuracy of the most confident predictions", Axis.Linear("fraction of the rows", [0, 1]),
             Axis.Linear("accuracy", [low, 1]));
         picture.Line(curve.Points.Select(p => (p.Coverage, p.Accuracy)), new(0), dots: curve.Points.Count < 30);
         var half = curve.ForCoverage(0.5);
