@@ -43,7 +43,7 @@ internal static class TasksBench
             => Split((file, limit) => RowFile.Load(file, new() { Limit = limit }), all =>
         {
             var split = Splits.Stratified(all, 0.1, 1);
-            return (split.Train.Count > Rows ? Splits.Stratified(split.Train, (double)Rows / split.Train.Count, 1).Held : split.Train, split.Held);
+            return (split.Train.Count > Rows ? Splits.Stratified(split.Train, (double)Rows / split.Train.Count, 1).HeldOut : split.Train, split.HeldOut);
         });
 
         public (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow> Dev, IReadOnlyList<TokenRow> Test) Tokens3()

@@ -6,7 +6,7 @@ internal sealed class ParquetTokenParser : TokenParser
     private readonly ParquetTable _table;
     private readonly ParquetColumn _words, _tags;
 
-    public ParquetTokenParser(string path, TokenRowOptions options) : base(path, options)
+    public ParquetTokenParser(string path, TokenRowFileOptions options) : base(path, options)
     {
         _table = new(path);
         try

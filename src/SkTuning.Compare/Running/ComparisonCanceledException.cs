@@ -1,14 +1,14 @@
 namespace SkTuning.Compare;
 
 /// <summary>
-/// The exception that is thrown when a comparison is canceled. The finished trials are kept in the results folder and in <see cref="SoFar"/>.
+/// The exception that is thrown when a comparison is canceled. The finished trials are kept in the results folder and in <see cref="Result"/>.
 /// </summary>
 public sealed class ComparisonCanceledException : OperationCanceledException
 {
-    internal ComparisonCanceledException(ComparisonResult soFar, CancellationToken cancellationToken)
+    internal ComparisonCanceledException(ComparisonResult result, CancellationToken cancellationToken)
         : base("The comparison was canceled.", cancellationToken)
-        => SoFar = soFar;
+        => Result = result;
 
     /// <summary>Gets the result of the finished trials.</summary>
-    public ComparisonResult SoFar { get; }
+    public ComparisonResult Result { get; }
 }

@@ -36,7 +36,7 @@ internal sealed class LoadedData
         var train = Rows(data.Train!);
         IReadOnlyList<Row> dev;
         if (data.Dev is { } file) dev = Rows(file);
-        else (train, dev) = Splits.Stratified(train, 0.1, SplitSeed) is var parts ? (parts.Train, parts.Held) : default;
+        else (train, dev) = Splits.Stratified(train, 0.1, SplitSeed) is var parts ? (parts.Train, parts.HeldOut) : default;
         var shared = new Split(dev);
         var all = new Split(train);
         foreach (var seed in plan.Seeds) seeds[seed] = (data.Shots is null && data.Limit is null ? all : Sampled(data, train, seed), shared);
@@ -84,7 +84,7 @@ internal sealed class LoadedData
         => new(data.Shots is { } shots ? Splits.KShot(rows, shots, seed) : Limited(rows, data.Limit, seed));
 
     private static IReadOnlyList<Row> Limited(IReadOnlyList<Row> rows, int? limit, ulong seed)
-        => limit is { } max && max < rows.Count ? Splits.Stratified(rows, (double)max / rows.Count, seed).Held : rows;
+        => limit is { } max && max < rows.Count ? Splits.Stratified(rows, (double)max / rows.Count, seed).HeldOut : rows;
 
     /// <summary>Finds leaks. Splits that all seeds share are checked only once.</summary>
     private IReadOnlyList<ComparisonLeak> FindLeaks(IReadOnlyList<Row> test)

@@ -38,6 +38,11 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             e.Result.Dispose();                       // an incomplete trial does not count
             throw new OperationCanceledException(cancellationToken);
         }
+        catch (TrainingDivergedException e)
+        {
+            e.Result.Dispose();
+            throw;
+        }
     }
 
     public long Save(Trained trained, string folder)

@@ -6,7 +6,7 @@ namespace SkTuning.Metrics;
 /// Confidence intervals from resampling: the rows are drawn again with replacement, the metric is computed on each sample, and the middle range of the values
 /// is taken (the percentile method of Efron, 1979).
 /// </summary>
-internal static class Bootstrap
+public static class Bootstrap
 {
     /// <summary>Returns the confidence interval of any metric.</summary>
     /// <param name="rows">The number of rows that the metric is computed on.</param>
@@ -19,7 +19,7 @@ internal static class Bootstrap
         int rows, Func<IReadOnlyList<int>, double> metric, double confidence = 0.95, int samples = 2000, ulong seed = 1)
         => Interval(metric(Enumerable.Range(0, Rows(rows)).ToArray()), Draw(rows, metric, samples, seed), confidence);
 
-    public static double[] Draw(int rows, Func<IReadOnlyList<int>, double> metric, int samples, ulong seed)
+    internal static double[] Draw(int rows, Func<IReadOnlyList<int>, double> metric, int samples, ulong seed)
     {
         if (samples < 100) throw new SkTuningException($"Bootstrap: {samples} samples, expected at least 100.");
         var random = new Shuffler(seed);
@@ -35,7 +35,7 @@ internal static class Bootstrap
         return values.ToArray();
     }
 
-    public static ConfidenceInterval Interval(double value, double[] sorted, double confidence)
+    internal static ConfidenceInterval Interval(double value, double[] sorted, double confidence)
     {
         if (!(confidence > 0 && confidence < 1))
             throw new SkTuningException(FormattableString.Invariant($"Bootstrap: the confidence is {confidence}, expected above 0 and below 1."));

@@ -5,4 +5,4 @@ namespace SkTuning.Metrics;
 /// <param name="Low">The lower bound; NaN if no sample has a value.</param>
 /// <param name="High">The upper bound.</param>
 /// <param name="Confidence">The fraction of such ranges that contain the true value: 0.95 for 95%.</param>
-internal sealed record ConfidenceInterval(double Value, double Low, double High, double Confidence);
+public sealed record ConfidenceInterval(double Value, double Low, double High, double Confidence);

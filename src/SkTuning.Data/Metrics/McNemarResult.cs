@@ -4,4 +4,4 @@ namespace SkTuning.Metrics;
 /// <param name="OnlyFirst">The number of rows that only the first classifier predicts correctly.</param>
 /// <param name="OnlySecond">The number of rows that only the second classifier predicts correctly.</param>
 /// <param name="PValue">The two-sided probability of a split of these rows at least this uneven if neither classifier is better.</param>
-internal sealed record McNemarResult(int OnlyFirst, int OnlySecond, double PValue);
+public sealed record McNemarResult(int OnlyFirst, int OnlySecond, double PValue);

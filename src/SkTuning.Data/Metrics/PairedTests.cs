@@ -1,7 +1,7 @@
 namespace SkTuning.Metrics;
 
 /// <summary>Tests whether one result is better than another on the same rows, or whether the difference is chance.</summary>
-internal static class PairedTests
+public static class PairedTests
 {
     /// <summary>
     /// McNemar's test of two classifiers in its exact form: if neither is better, each row that only one of them predicts correctly is equally likely to be a

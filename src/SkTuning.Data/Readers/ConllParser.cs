@@ -6,7 +6,7 @@ namespace SkTuning.Data;
 /// One token per line, a blank line between sentences. Columns are separated by tabs, or by white space if a line has no tab. -DOCSTART- lines are
 /// skipped. A line that begins with # is a comment, unless it has tabs or as many columns as the tokens before it: #hashtags are tokens.
 /// </summary>
-internal sealed class ConllParser(string path, TokenRowOptions options) : TokenParser(path, options)
+internal sealed class ConllParser(string path, TokenRowFileOptions options) : TokenParser(path, options)
 {
     private const int MaxWords = 100_000;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace SkTuning.Data;
 
 /// <summary>One JSON object per line: {"tokens": [...], "tags": [...]}, or {"text": "...", "spans": [{"start": 0, "end": 5, "label": "..."}]}.</summary>
-internal sealed class JsonlTokenParser(string path, TokenRowOptions options) : TokenParser(path, options)
+internal sealed class JsonlTokenParser(string path, TokenRowFileOptions options) : TokenParser(path, options)
 {
     private readonly JsonlLines _lines = new(path);
 

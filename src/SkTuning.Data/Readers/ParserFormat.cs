@@ -13,11 +13,11 @@ internal sealed class ParserFormat(string name, string[] rows, string[] tokenRow
 
     public Func<string, RowFileOptions, bool, RecordParser<Row>>? OpenRows { get; init; }
 
-    public Func<string, TokenRowOptions, RecordParser<TokenRow>>? OpenTokenRows { get; init; }
+    public Func<string, TokenRowFileOptions, RecordParser<TokenRow>>? OpenTokenRows { get; init; }
 
     public override IEnumerable<Row> ReadRows(string path, RowFileOptions options, bool withLabels)
         => RecordParser<Row>.Records(path, () => OpenRows!(path, options, withLabels), options.Limit, options.OnBadRow);
 
-    public override IEnumerable<TokenRow> ReadTokenRows(string path, TokenRowOptions options)
+    public override IEnumerable<TokenRow> ReadTokenRows(string path, TokenRowFileOptions options)
         => RecordParser<TokenRow>.Records(path, () => OpenTokenRows!(path, options), options.Limit, options.OnBadRow);
 }

@@ -31,11 +31,11 @@ public abstract class RowFormat
 
     /// <summary>
     /// Reads the words and tags of a file one row at a time. The file is opened when the enumeration starts. A row that cannot be read goes to
-    /// <see cref="TokenRowOptions.OnBadRow"/>; without one, it ends the enumeration with an <see cref="SkTuningException"/>.
+    /// <see cref="TokenRowFileOptions.OnBadRow"/>; without one, it ends the enumeration with an <see cref="SkTuningException"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">The options, already validated.</param>
-    public virtual IEnumerable<TokenRow> ReadTokenRows(string path, TokenRowOptions options) => throw new NotSupportedException();
+    public virtual IEnumerable<TokenRow> ReadTokenRows(string path, TokenRowFileOptions options) => throw new NotSupportedException();
 
     /// <summary>
     /// Adds a format to those that files are read with. A format replaces one of the same name; of several formats with the same extension, the last one

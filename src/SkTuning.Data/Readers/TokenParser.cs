@@ -1,9 +1,9 @@
 namespace SkTuning.Data;
 
 /// <summary>The base class of parsers of tagged words: maps tags, and checks that every word has one.</summary>
-internal abstract class TokenParser(string path, TokenRowOptions options) : RecordParser<TokenRow>(path)
+internal abstract class TokenParser(string path, TokenRowFileOptions options) : RecordParser<TokenRow>(path)
 {
-    protected TokenRowOptions Options { get; } = options;
+    protected TokenRowFileOptions Options { get; } = options;
 
     protected TokenRow Row(IReadOnlyList<string> words, IReadOnlyList<string> tags)
     {

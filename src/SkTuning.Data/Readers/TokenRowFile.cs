@@ -13,16 +13,16 @@ public static class TokenRowFile
     /// <exception cref="SkTuningException">
     /// The file cannot be read, or a row is malformed. The message names the file, the line, what was found, and what was expected.
     /// </exception>
-    public static IReadOnlyList<TokenRow> Load(string path, TokenRowOptions? options = null) => Stream(path, options).ToList();
+    public static IReadOnlyList<TokenRow> Load(string path, TokenRowFileOptions? options = null) => Stream(path, options).ToList();
 
     /// <summary>Loads all rows of a file without blocking the caller.</summary>
     /// <exception cref="SkTuningException">See <see cref="Load"/>.</exception>
-    public static async Task<IReadOnlyList<TokenRow>> LoadAsync(string path, TokenRowOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<TokenRow>> LoadAsync(string path, TokenRowFileOptions? options = null, CancellationToken cancellationToken = default)
         => await StreamAsync(path, options, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Returns the rows one by one, for files larger than memory. The file is opened when the enumeration starts.</summary>
     /// <exception cref="SkTuningException">See <see cref="Load"/>. A bad row is found when the enumeration reaches it.</exception>
-    public static IEnumerable<TokenRow> Stream(string path, TokenRowOptions? options = null)
+    public static IEnumerable<TokenRow> Stream(string path, TokenRowFileOptions? options = null)
     {
         var chosen = options ?? new();
         chosen.Validate();
@@ -31,6 +31,6 @@ public static class TokenRowFile
 
     /// <summary>Returns the rows one by one, read ahead on the thread pool.</summary>
     /// <exception cref="SkTuningException">See <see cref="Stream"/>.</exception>
-    public static IAsyncEnumerable<TokenRow> StreamAsync(string path, TokenRowOptions? options = null, CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<TokenRow> StreamAsync(string path, TokenRowFileOptions? options = null, CancellationToken cancellationToken = default)
         => ReadAhead.Of(Stream(path, options), cancellationToken);
 }

@@ -9,10 +9,12 @@ public sealed record TokenRow
     /// <summary>Creates a row from words and their tags.</summary>
     /// <param name="Words">The words in order, at least one.</param>
     /// <param name="Tags">One tag per word, such as O, B-PER, or I-PER; empty for a row without tags.</param>
-    /// <exception cref="SkTuningException">There are no words, or the numbers of words and tags differ.</exception>
+    /// <exception cref="SkTuningException">There are no words, a word is null, or the numbers of words and tags differ.</exception>
     public TokenRow(IReadOnlyList<string> Words, IReadOnlyList<string> Tags)
     {
         if (Words.Count == 0) throw new SkTuningException("Token row: no words, expected at least 1.");
+        for (var i = 0; i < Words.Count; i++)
+            if (Words[i] is null) throw new SkTuningException($"Token row: word {i + 1} is null, expected a word.");
         if (Tags.Count != Words.Count && Tags.Count > 0)
             throw new SkTuningException($"Token row: {Tags.Count} tags for {Words.Count} words, expected one per word.");
         (this.Words, this.Tags) = (Words, Tags);

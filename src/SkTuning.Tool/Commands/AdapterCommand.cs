@@ -87,7 +87,7 @@ internal static class AdapterCommand
                 MaxTokens = parsed.GetValue(maxTokens),
                 Pairs = parsed.GetValue(pairs),
             };
-            using var tuned = PeftInterop.Import(TaskKinds.Find(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded,
+            using var tuned = PeftInterop.Import(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded,
                 parsed.GetValue(labels)?.Split(','), options);
             tuned.Save(parsed.GetValue(target)!);
             return Report(parsed.GetValue(json), "Saved", "adapter", parsed.GetValue(target)!, tuned);

@@ -51,8 +51,8 @@ internal static class CompareCommand
             }
             catch (ComparisonCanceledException e)
             {
-                Finish(e.SoFar, file, folder, pages, quiet);
-                Screen.Warning($"interrupted: {e.SoFar.Trials.Count} of {e.SoFar.PlannedTrials} trials are done. Run the same command again to resume.");
+                Finish(e.Result, file, folder, pages, quiet);
+                Screen.Warning($"interrupted: {e.Result.Trials.Count} of {e.Result.PlannedTrials} trials are done. Run the same command again to resume.");
                 return interruption.ExitCode;
             }
         });

@@ -5,7 +5,7 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Classifies a text, a file of texts, or standard input line by line.</summary>
+/// <summary>Predicts a text, a file of texts, or standard input line by line.</summary>
 internal static class PredictCommand
 {
     private const int ChunkSize = 256;
@@ -13,7 +13,7 @@ internal static class PredictCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("predict", """
-            Classify a text, a file of texts, or standard input line by line.
+            Predict a text, a file of texts, or standard input line by line.
 
             Examples:
               sktuning predict --adapter my-adapter "where is my parcel?"
@@ -28,7 +28,7 @@ internal static class PredictCommand
         };
         var text = new Argument<string?>("text")
         {
-            Description = "The text to classify. If neither a text nor --file is specified, texts are read from standard input.",
+            Description = "The text to predict. If neither a text nor --file is specified, texts are read from standard input.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var second = new Option<string?>("--text2") { Description = "The second text of a pair." };

@@ -123,7 +123,7 @@ internal sealed class RowOptions
     };
 
     /// <summary>Returns the options for reading tagged words.</summary>
-    public TokenRowOptions ReadTokens(ParseResult parsed, bool limited = true) => new()
+    public TokenRowFileOptions ReadTokens(ParseResult parsed, bool limited = true) => new()
     {
         WordColumn = parsed.GetValue(_word),
         TagColumn = parsed.GetValue(_tag),

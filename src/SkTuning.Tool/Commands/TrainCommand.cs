@@ -13,7 +13,7 @@ internal static class TrainCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("train", """
-            Train an adapter on the rows of a TSV, CSV, JSONL or Parquet file.
+            Train an adapter on the rows of a file (TSV, CSV, JSONL or Parquet; CoNLL for tagged words).
 
             Examples:
               sktuning train --train rows.tsv --prompt "Classify the topic of the customer's message:" --out my-adapter
@@ -34,7 +34,8 @@ internal static class TrainCommand
         };
         var dev = new Option<string?>("--dev")
         {
-            Description = "The file of dev rows, which select the best epoch. By default, a stratified tenth of the training rows is held out.",
+            Description = "The file of dev rows, which select the best epoch. By default, a tenth of the training rows is held out, "
+                + "stratified by label for single-label.",
         };
         var target = new Option<string?>("--out")
         {
@@ -56,7 +57,7 @@ internal static class TrainCommand
         {
             using var loaded = model.Load(parsed);
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
-            var request = new TrainRequest(TaskKinds.Find(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed);
+            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed);
             using var session = new TrainingSession(loaded);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
             try
@@ -99,7 +100,7 @@ internal static class TrainCommand
                 ["adapter"] = folder,
                 ["method"] = adapter.Method,
                 ["task"] = adapter.Task.Name,
-                ["labels"] = new JsonArray([.. adapter.Labels.Select(l => (JsonNode)l)]),
+                ["labels"] = new JsonArray([.. adapter.Labels.Where(_ => adapter.Task.FixedLabels is null).Select(l => (JsonNode)l)]),
                 ["parameters"] = adapter.ParameterCount,
                 ["metric"] = report.Metric,
                 ["devScore"] = double.IsNaN(report.DevScore) ? null : report.DevScore,

@@ -45,7 +45,7 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
         if (!Rows.HasGroups(Parsed)) return (train, null);
         var training = Arguments.Loop.Read(Parsed);
         var split = Splits.Grouped(train, training.DevFraction, training.Seed);
-        return (split.Train, split.Held);
+        return (split.Train, split.HeldOut);
     }
 
     private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()

@@ -47,7 +47,7 @@ internal static class AdapterFolder
         var (read, file) = (ReadFile(folder), Path.Combine(folder, DefinitionFile));
         if (read.Base.DifferenceFrom(model.Fingerprint) is { } difference)
         {
-            throw new SkTuningFileException($"{folder}: the adapter was trained on another base: this is {difference}. "
+            throw new SkTuningFileException($"{folder}: the adapter was trained on a different base. The given model is {difference}. "
                 + "Load it with the model it was trained on.", folder);
         }
         var definition = read.ToDefinition(kind, file);

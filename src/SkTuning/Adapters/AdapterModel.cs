@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Methods;
+using SkTuning.Native;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ internal sealed class AdapterModel : IDisposable
 {
     private readonly PromptEncoding _prompt;
     private readonly List<PromptEncoding> _labels = [];
-    private int _users = 1;
+    private readonly UserCount _users = new();
 
     /// <param name="model">The base.</param>
     /// <param name="definition">The definition of the adapter.</param>
@@ -72,13 +73,13 @@ internal sealed class AdapterModel : IDisposable
     /// <summary>Adds a user, each of whom disposes the adapter; the last one releases it.</summary>
     public AdapterModel Retain()
     {
-        Interlocked.Increment(ref _users);
+        _users.Add(this);
         return this;
     }
 
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref _users) > 0) return;
+        if (!_users.Remove()) return;
         Tuned?.Dispose();
         Release();
     }

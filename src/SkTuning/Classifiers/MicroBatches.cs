@@ -6,6 +6,11 @@ namespace SkTuning.Classifiers;
 /// <summary>Groups a stream into small batches by time: an item waits for others no longer than a latency.</summary>
 internal static class MicroBatches
 {
+    /// <summary>The maximum time that a canceled source has to release what it holds before it is left to itself.</summary>
+    private static readonly TimeSpan EndOfSource = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan MaxLatency = TimeSpan.FromMilliseconds(int.MaxValue);
+
     /// <param name="source">The stream, which is read ahead by up to two batches.</param>
     /// <param name="maxItems">The maximum number of items of a batch.</param>
     /// <param name="latency">The maximum time that an item waits for others.</param>
@@ -14,7 +19,7 @@ internal static class MicroBatches
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(2 * maxItems) { SingleReader = true, SingleWriter = true });
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = Task.Run(() => ReadAsync(source, channel.Writer, stop.Token), CancellationToken.None);
         try
         {
@@ -24,7 +29,9 @@ internal static class MicroBatches
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
+            // A source that does not observe cancellation, such as a console, is not waited for: it ends with its next item.
+            await Task.WhenAny(reading, Task.Delay(EndOfSource, CancellationToken.None)).ConfigureAwait(false);
+            _ = reading.ContinueWith(_ => stop.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -43,7 +50,7 @@ internal static class MicroBatches
     {
         var batch = new List<T>();
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        time.CancelAfter(latency);
+        time.CancelAfter(latency < MaxLatency ? latency : MaxLatency);
         try
         {
             do

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning;
 
-/// <summary>What the classes for the tasks have in common: training, loading, prediction and evaluation.</summary>
+/// <summary>The base class of the adapters for all tasks: training, loading, prediction and evaluation.</summary>
 /// <typeparam name="TAdapter">The class for the task.</typeparam>
 /// <typeparam name="TOptions">Its options.</typeparam>
 /// <typeparam name="TRow">Its rows.</typeparam>
@@ -32,22 +32,22 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     /// <param name="options">The task's description, and how to train.</param>
     /// <param name="progress">Receives progress after every step, on the training thread.</param>
     /// <param name="cancellationToken">
-    /// Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.
+    /// Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, whose Result is the adapter with the best parameters so far.
     /// </param>
     /// <exception cref="SkTuningException">An option, a row or a label cannot be used; the message names it.</exception>
-    /// <exception cref="TrainingDivergedException{TAdapter}">Training diverged; the exception holds what was good until then.</exception>
+    /// <exception cref="TrainingDivergedException{TAdapter}">Training diverged; the Result of the exception has the best parameters before that.</exception>
     public static TAdapter Train(FrozenModel model, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
         => (TAdapter)(TunedAdapter)Kind.Train(model, null, rows, options, progress, cancellationToken);
 
-    /// <summary>Trains an adapter on rows, and shares work with the other trainings of a session. The result is the same as without a session.</summary>
+    /// <summary>Trains an adapter on rows, and shares work with the other training runs of a session. The result is the same as without a session.</summary>
     /// <inheritdoc cref="Train(FrozenModel, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
-    /// <param name="session">The model, and what its trainings share.</param>
+    /// <param name="session">The model, and what its training runs share.</param>
     /// <param name="rows">The training rows.</param>
     /// <param name="options">The task's description, and how to train.</param>
     /// <param name="progress">Receives progress after every step, on the training thread.</param>
     /// <param name="cancellationToken">
-    /// Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, which holds what was trained.
+    /// Cancels after the current step with <see cref="TrainingCanceledException{TAdapter}"/>, whose Result is the adapter with the best parameters so far.
     /// </param>
     public static TAdapter Train(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -62,7 +62,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         CancellationToken cancellationToken = default)
         => OnDedicatedThread(() => Train(model, rows, options, progress, cancellationToken));
 
-    /// <summary>Trains an adapter on rows, on a dedicated thread, and shares work with the other trainings of a session.</summary>
+    /// <summary>Trains an adapter on rows, on a dedicated thread, and shares work with the other training runs of a session.</summary>
     /// <inheritdoc cref="Train(TrainingSession, IEnumerable{TRow}, TOptions, IProgress{TrainingProgress}, CancellationToken)"/>
     public static Task<TAdapter> TrainAsync(TrainingSession session, IEnumerable<TRow> rows, TOptions options, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -72,7 +72,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     /// <param name="folder">The adapter's folder.</param>
     /// <param name="model">The base, which must outlive the adapter.</param>
     /// <exception cref="SkTuningException">
-    /// The base is another one, the prompt was edited, the task is another, or a file is damaged; the message says which.
+    /// The base is a different model, the prompt was edited, the adapter is for another task, or a file is damaged; the message says which.
     /// </exception>
     public static new TAdapter Load(string folder, FrozenModel model)
     {
@@ -109,7 +109,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     public IReadOnlyList<TPrediction> Predict(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return PredictEach(texts, RowOf, cancellationToken);
+        return PredictEach(texts, text => RowOf(text ?? throw new SkTuningException("The text is null, expected a text.")), cancellationToken);
     }
 
     /// <summary>
@@ -129,14 +129,15 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     /// thread, while the stream is read on.
     /// </summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="latency">The maximum time that a text waits for others before it is predicted. The default is <see langword="null"/>: 20 ms.</param>
+    /// <param name="latency">The maximum time that a text waits for others before it is predicted, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>. The default is <see langword="null"/>: 20 ms.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public async IAsyncEnumerable<TPrediction> PredictAsync(IAsyncEnumerable<string> texts, TimeSpan? latency = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var wait = latency ?? DefaultLatency;
-        ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(latency));
+        if (wait != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(latency));
         await foreach (var batch in MicroBatches.Of(texts, MaxStreamedRows, wait, cancellationToken).ConfigureAwait(false))
         {
             var predictions = await System.Threading.Tasks.Task.Run(() => Predict(batch, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -160,7 +161,9 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     {
         ArgumentNullException.ThrowIfNull(rows);
         var all = rows as IReadOnlyList<TRow> ?? [.. rows];
-        return all.Count > 0 ? Measure(all, cancellationToken) : throw new SkTuningException("There are no rows to evaluate.");
+        if (all.Count == 0) throw new SkTuningException("There are no rows to evaluate.");
+        RowCheck.NotNull(all, "the rows to evaluate");
+        return Measure(all, cancellationToken);
     }
 
     /// <summary>Measures the adapter on labeled rows, on a background thread.</summary>
@@ -198,6 +201,10 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     private protected static TPrediction Single(IReadOnlyList<TPrediction> predictions)
         => predictions[0].Error is { } error ? throw new SkTuningException(error) : predictions[0];
 
+    /// <summary>Predicts rows that must all be readable.</summary>
+    private protected IEnumerable<TPrediction> PredictReadable(IReadOnlyList<TRow> rows, CancellationToken cancellationToken)
+        => Predict(rows, cancellationToken).Select((p, i) => p.Error is null ? p : throw new SkTuningException($"Row {i + 1}: {p.Error}"));
+
     private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
     {
         var predictions = new TPrediction[inputs.Count];
@@ -206,7 +213,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         {
             try
             {
-                var row = inputs[i] is null ? throw new SkTuningException("The text is null, expected a text.") : rowOf(inputs[i]);
+                var row = rowOf(inputs[i]);
                 rows.Add((row, Encode(row)));
                 indices.Add(i);
             }

@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers;
 using SkTuning.Data;
 using SkTuning.Tasks;
 using SkTuning.Training;
@@ -16,7 +17,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     public abstract AdapterOptions<TRow> CreateOptions();
 
     /// <summary>Trains an adapter for any task. Where the task is known, use the class for it, such as <see cref="TextClassifier"/>.</summary>
-    /// <param name="session">The model, and what its trainings share.</param>
+    /// <param name="session">The model, and what its training runs share.</param>
     /// <param name="rows">The training rows.</param>
     /// <param name="options">Options that <see cref="CreateOptions"/> returned, with changes.</param>
     /// <param name="progress">Receives progress after every step, on the training thread.</param>
@@ -35,6 +36,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
+        using var running = shared?.Begin();
         var (train, dev, heldOut) = Split(rows, options);
         var definition = Define(model, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
@@ -78,6 +80,8 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         options.Training.Validate();
         var all = rows as IReadOnlyList<TRow> ?? [.. rows];
         if (all.Count == 0) throw new SkTuningException("There are no training rows.");
+        RowCheck.NotNull(all, "the training rows");
+        RowCheck.NotNull(options.Dev ?? [], "the dev rows");
         return options.Dev is { Count: > 0 } dev ? (all, dev, []) : HoldOut(all, options.Training);
     }
 
@@ -88,7 +92,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         var count = (int)Math.Max(1, Math.Round(options.DevFraction * rows.Count));
         if (count >= rows.Count)
             throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for "
-                + "dev. Add rows, or give dev rows.");
+                + "dev. Add rows, or specify dev rows.");
         var order = Enumerable.Range(0, rows.Count).ToArray();
         new Shuffler(options.Seed).Shuffle<int>(order);
         var chosen = order.Take(count).Order().ToArray();

@@ -15,7 +15,7 @@ public static class TaskKinds
     /// <summary>Returns the task with a name.</summary>
     /// <param name="name">The name, such as <c>multi-label</c>.</param>
     /// <exception cref="SkTuningException">There is no such task.</exception>
-    public static TaskKind Find(string name)
+    public static TaskKind Get(string name)
         => All.FirstOrDefault(k => k.Name == name)
             ?? throw new SkTuningException($"There is no task '{name}', expected {string.Join(", ", All.Select(k => k.Name))}.");
 

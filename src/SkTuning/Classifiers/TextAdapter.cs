@@ -3,7 +3,7 @@ using SkTuning.Batches;
 
 namespace SkTuning;
 
-/// <summary>What the classes for tasks on texts and pairs of texts have in common.</summary>
+/// <summary>The base class of the adapters for texts and pairs of texts.</summary>
 /// <inheritdoc cref="TaskAdapter{TAdapter, TOptions, TRow, TPrediction, TReport}"/>
 public abstract class TextAdapter<TAdapter, TOptions, TPrediction, TReport> : TaskAdapter<TAdapter, TOptions, Row, TPrediction, TReport>
     where TAdapter : TextAdapter<TAdapter, TOptions, TPrediction, TReport>
@@ -40,9 +40,9 @@ public abstract class TextAdapter<TAdapter, TOptions, TPrediction, TReport> : Ta
     private protected override EncodedRow Encode(Row row)
     {
         if (row.Text is null) throw new SkTuningException("The text is null, expected a text.");
-        if (ReadsPairs && row.Text2 is null) throw new SkTuningException("The adapter was trained on pairs, found one text: expected a second text.");
+        if (ReadsPairs && row.Text2 is null) throw new SkTuningException("The adapter was trained on pairs, but the second text is missing: specify it.");
         if (!ReadsPairs && row.Text2 is not null)
-            throw new SkTuningException("The adapter was trained on single texts, found a pair: expected no second text.");
+            throw new SkTuningException("The adapter was trained on single texts, but a second text was given: remove it.");
         return Adapter.Encoder.Encode(row.Text, row.Text2);
     }
 }

@@ -1,6 +1,6 @@
 namespace SkTuning;
 
-/// <summary>The exception that is thrown when a training is canceled. What was trained until then is its <see cref="Result"/>.</summary>
+/// <summary>The exception that is thrown when a training run is canceled. Its <see cref="Result"/> has the best parameters so far.</summary>
 public abstract class TrainingCanceledException : OperationCanceledException
 {
     private protected TrainingCanceledException(TunedAdapter result, CancellationToken cancellationToken) : base("Training was canceled.", cancellationToken)
@@ -12,7 +12,7 @@ public abstract class TrainingCanceledException : OperationCanceledException
     public TunedAdapter Result { get; }
 }
 
-/// <summary>The exception that is thrown when the training of a class of adapters is canceled.</summary>
+/// <summary>The exception that is thrown when the training run of a class of adapters is canceled.</summary>
 /// <typeparam name="TAdapter">The class, such as <see cref="TextClassifier"/>.</typeparam>
 public sealed class TrainingCanceledException<TAdapter> : TrainingCanceledException where TAdapter : TunedAdapter
 {

@@ -1,8 +1,8 @@
 namespace SkTuning;
 
 /// <summary>
-/// The exception that is thrown when a training is stopped because it diverged: the loss or a gradient became NaN or infinite, or the loss rose far above its
-/// start. What was good until then is its <see cref="Result"/>.
+/// The exception that is thrown when a training run is stopped because it diverged: the loss or a gradient became NaN or infinite, or the loss rose far above
+/// its start. Its <see cref="Result"/> has the best parameters before that.
 /// </summary>
 public abstract class TrainingDivergedException : SkTuningException
 {
@@ -19,7 +19,7 @@ public abstract class TrainingDivergedException : SkTuningException
     public TrainingDivergence Divergence { get; }
 }
 
-/// <summary>The exception that is thrown when the training of a class of adapters diverges.</summary>
+/// <summary>The exception that is thrown when the training run of a class of adapters diverges.</summary>
 /// <typeparam name="TAdapter">The class, such as <see cref="TextClassifier"/>.</typeparam>
 public sealed class TrainingDivergedException<TAdapter> : TrainingDivergedException where TAdapter : TunedAdapter
 {

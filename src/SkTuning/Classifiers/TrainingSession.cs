@@ -4,9 +4,9 @@ using SkTuning.Training;
 namespace SkTuning;
 
 /// <summary>
-/// Several trainings on one loaded model that share work, one after another or in parallel: seeds, learning rates, prompts, methods. Rows are tokenized once,
-/// prompts are read once, and the states below the lowest trained layer and the head's features are computed once. Each adapter is the same as if it had been
-/// trained alone, and does not need the session afterwards.
+/// Several training runs on one loaded model that share work, one after another or in parallel: seeds, learning rates, prompts, methods. Rows are tokenized
+/// once, prompts are read once, and the states below the lowest trained layer and the head's features are computed once. Each adapter is the same as if it had
+/// been trained alone, and does not need the session afterwards.
 /// </summary>
 /// <example><code>
 /// using var session = new TrainingSession(model);
@@ -35,15 +35,15 @@ public sealed class TrainingSession : IDisposable
     /// training: do no other work in the process meanwhile.
     /// </summary>
     /// <param name="trainings">
-    /// The trainings. Each calls a Train method with the session that it receives, on the thread it is called on. Progress that they share must be
+    /// The training runs. Each calls a Train method with the session that it receives, on the thread it is called on. Progress that they share must be
     /// thread-safe.
     /// </param>
     /// <param name="maxParallel">
-    /// The maximum number of trainings at the same time, each of which needs memory for its activations. The default is 0: as many as libtorch has threads.
+    /// The maximum number of training runs at the same time, each of which needs memory for its activations. The default is 0: as many as libtorch has threads.
     /// </param>
-    /// <returns>The adapters, in the order of their trainings.</returns>
+    /// <returns>The adapters, in the order of the training runs.</returns>
     /// <exception cref="Exception">
-    /// A training failed. This is the exception of the first one that did; the trainings under way are completed, no other one is
+    /// A training run failed. This is the exception of the first one that did; the runs under way are completed, no other one is
     /// started, and all results are disposed.
     /// </exception>
     public IReadOnlyList<T> TrainAll<T>(IReadOnlyList<Func<TrainingSession, T>> trainings, int maxParallel = 0) where T : TunedAdapter
@@ -80,7 +80,7 @@ public sealed class TrainingSession : IDisposable
         var losses = ParallelTrainings.Run<double>(Shared, [.. rates.Select(rate => (Func<double>)(() => Loss(rate)))], maxParallel, (_, _) => { });
         var best = rates.Zip(losses).Where(r => double.IsFinite(r.Second)).OrderBy(r => r.Second).Select(r => (double?)r.First).FirstOrDefault();
         return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ({string.Join(", ", rates)}): check the "
-            + "rows, or give smaller rates.");
+            + "rows, or try smaller rates.");
 
         double Loss(double rate)
         {

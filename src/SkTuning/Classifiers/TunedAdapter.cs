@@ -66,7 +66,7 @@ public abstract class TunedAdapter : IDisposable
     /// <param name="folder">The adapter's folder.</param>
     /// <param name="model">The base, which must outlive the adapter.</param>
     /// <returns>An instance of the class for its task, such as <see cref="TextClassifier"/>.</returns>
-    /// <exception cref="SkTuningException">The base is another one, the prompt was edited, or a file is damaged; the message says which.</exception>
+    /// <exception cref="SkTuningException">The base is a different model, the prompt was edited, or a file is damaged; the message says which.</exception>
     public static TunedAdapter Load(string folder, FrozenModel model)
     {
         ArgumentNullException.ThrowIfNull(folder);

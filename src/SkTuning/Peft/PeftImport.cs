@@ -48,7 +48,7 @@ internal static class PeftImport
         var file = Path.Combine(folder, PeftAdapter.TensorFile);
         var read = AdapterFile.Parse(own.Definition, file);
         if (read.Base.DifferenceFrom(model.Fingerprint) is { } difference)
-            throw new SkTuningException($"{folder}: the adapter was trained on another base: this is {difference}. Import it with the "
+            throw new SkTuningException($"{folder}: the adapter was trained on a different base. The given model is {difference}. Import it with the "
                 + "model that it was trained on.");
         var definition = read.ToDefinition(task, file);
         AdapterCheck.Check(definition, file, model);

@@ -11,12 +11,12 @@ internal sealed class PromptEncoding : IDisposable
     private PromptEncoding(Transformer reader, IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues)
         => (Reader, Ids, Words, Hidden, KeyValues) = (reader, ids, words, hidden, keyValues);
 
-    private int _users = 1;
+    private readonly UserCount _users = new();
 
     /// <summary>Adds a user and returns this object. Each user disposes it, and the last one releases it.</summary>
     public PromptEncoding Retain()
     {
-        Interlocked.Increment(ref _users);
+        _users.Add(this);
         return this;
     }
 
@@ -94,7 +94,7 @@ internal sealed class PromptEncoding : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref _users) > 0) return;
+        if (!_users.Remove()) return;
         Words.Dispose();
         foreach (var state in Hidden) state.Dispose();
         foreach (var (keys, values) in KeyValues)

@@ -82,7 +82,7 @@ internal static class AdapterPlan
         var (taken, context) = (options.Method.Length(promptTokens), model.Config.Context);
         var room = context - taken;
         if (room < 1)
-            throw new SkTuningException($"The prompt takes {taken} tokens which leaves no room for text in the model's context of {context}: shorten it.");
+            throw new SkTuningException($"The prompt takes {taken} tokens, which leaves no room for text in the model's context of {context}: shorten it.");
         if (added > 0 && (room - added < 1 || options.MaxTokens > room - added))
         {
             throw new SkTuningException($"The longest label words take {added} tokens after the text, which leaves {Math.Max(0, room - added)} for the text "

@@ -20,7 +20,7 @@ internal static class ParallelTrainings
         var threads = torch.get_num_threads();
         var parallel = shared.Model.Device.type != DeviceType.CPU ? 1 : Math.Clamp(maxParallel == 0 ? threads : maxParallel, 1, Math.Max(1, trainings.Count));
         var (results, failures, next) = (new T?[trainings.Count], new Exception?[trainings.Count], -1);
-        shared.Parallel = parallel;
+        shared.Planned = parallel;
         try
         {
             Thread[] others = [.. Enumerable.Range(1, parallel - 1).Select(_ => new Thread(Work) { IsBackground = true })];
@@ -30,8 +30,7 @@ internal static class ParallelTrainings
         }
         finally
         {
-            shared.Parallel = 1;
-            shared.DisposeReplaced();
+            shared.Planned = 1;
             torch.set_num_threads(threads);
         }
         var failed = Array.FindIndex(failures, f => f is not null);

@@ -18,6 +18,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     private readonly OnceTable<FittedHead> _heads = new();
     private readonly OnceTable<LowerLayerCache> _lowerLayers = new();
     private readonly System.Collections.Concurrent.ConcurrentBag<LowerLayerCache> _replaced = [];
+    private int _running;
 
     /// <summary>The model.</summary>
     public FrozenModel Model => model;
@@ -28,11 +29,27 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     /// <summary>The number of results that were found and did not have to be computed again.</summary>
     public int Found => Inputs.Found + _features.Found + _heads.Found + _lowerLayers.Found;
 
-    /// <summary>The number of trainings that run at the same time.</summary>
-    public int Parallel { get; set; } = 1;
+    /// <summary>The number of trainings that are to run at the same time.</summary>
+    public int Planned { get; set; } = 1;
 
-    /// <summary>Releases replaced caches that another training may have been reading.</summary>
-    public void DisposeReplaced()
+    /// <summary>The number of trainings that may run at the same time: those planned, or those running if these are more.</summary>
+    public int Parallel => Math.Max(Planned, Volatile.Read(ref _running));
+
+    /// <summary>
+    /// Begins a training, which ends when the result is disposed. Replaced caches are released when no training is left that may be reading them.
+    /// </summary>
+    public IDisposable Begin()
+    {
+        Interlocked.Increment(ref _running);
+        return new Running(this);
+    }
+
+    private void End()
+    {
+        if (Interlocked.Decrement(ref _running) == 0) DisposeReplaced();
+    }
+
+    private void DisposeReplaced()
     {
         while (_replaced.TryTake(out var cache)) cache.Dispose();
     }
@@ -72,7 +89,7 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         {
             var cache = fill(before is null ? rows : before.Rows.Concat(rows));
             if (cache is null) return null;
-            if (before is not null && Parallel > 1) _replaced.Add(before);                   // another training may be reading it
+            if (before is not null && Volatile.Read(ref _running) > 1) _replaced.Add(before);      // another training may be reading it
             else before?.Dispose();
             return cache;
         });
@@ -127,4 +144,9 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     }
 
     private sealed record FittedHead(EpochResult Result, Tensor Values);
+
+    private sealed class Running(SharedWork shared) : IDisposable
+    {
+        public void Dispose() => shared.End();
+    }
 }

@@ -1,6 +1,7 @@
 using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
@@ -18,7 +19,7 @@ internal sealed partial class Trainer
 
     private void Step(TrainingStep step, IReadOnlyList<EncodedRow> train, int[] rows)
     {
-        if (shared is not { Parallel: > 1 } || _draws == false)
+        if (_draws == false)
         {
             TakeStep(step, train, rows);
             return;
@@ -27,7 +28,7 @@ internal sealed partial class Trainer
         {
             var seed = StepSeed;
             TakeStep(step, train, rows);
-            if (_draws is not null) return;
+            if (_draws is not null || device.type != DeviceType.CPU) return;
             using var after = random.get_rng_state();
             random.manual_seed(seed);
             using var untouched = random.get_rng_state();

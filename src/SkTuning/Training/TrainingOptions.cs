@@ -87,11 +87,12 @@ public sealed record TrainingOptions
     public int Patience { get; init; } = 3;
 
     /// <summary>
-    /// The fraction of the rows, stratified by label, that is held out when no dev rows are given, between 0 and 1 (exclusive). The default is 0.1.
+    /// The fraction of the training rows that is held out if no dev rows are given, above 0 and below 1: stratified by label for a single-label task, at random
+    /// for the other tasks. The default is 0.1.
     /// </summary>
     public double DevFraction { get; init; } = 0.1;
 
-    /// <summary>The seed of the start values, of the dev split and of the order of the rows. The default is 1.</summary>
+    /// <summary>The seed of the initial values, of the dev split, of the order of the rows and of dropout. The default is 1.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>
@@ -120,7 +121,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// The folder that records the run and from which the run can be resumed: settings, metrics, checkpoints, predictions on the dev rows and the adapter. See
-    /// docs/training.md for its files. The default is <see langword="null"/>: none.
+    /// docs/training.md for its files. A decision that is made later, such as a calibration, is not recorded. The default is <see langword="null"/>: none.
     /// </summary>
     public string? RunFolder { get; init; }
 

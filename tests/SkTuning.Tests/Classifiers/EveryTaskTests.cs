@@ -146,6 +146,43 @@ public sealed class EveryTaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOn
     }
 
     [Fact]
+    public async Task A_source_that_ignores_cancellation_does_not_hold_up_who_leaves()
+    {
+        var never = new TaskCompletionSource();
+        await foreach (var p in tiny.Classifier.PredictAsync(Console(), TimeSpan.Zero, TestContext.Current.CancellationToken)) break;
+        Assert.False(never.Task.IsCompleted);
+        never.SetResult();
+
+        async IAsyncEnumerable<string> Console()
+        {
+            yield return Question;
+            await never.Task;
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_may_wait_until_a_batch_is_full()
+    {
+        foreach (var latency in (TimeSpan[])[TimeSpan.MaxValue, Timeout.InfiniteTimeSpan])
+        {
+            var answers = new List<TextClassifierPrediction>();
+            await foreach (var p in tiny.Classifier.PredictAsync(Texts(), latency, TestContext.Current.CancellationToken)) answers.Add(p);
+            Assert.Equal(2, answers.Count);
+        }
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("latency", async () =>
+        {
+            await foreach (var p in tiny.Classifier.PredictAsync(Texts(), TimeSpan.FromSeconds(-2), TestContext.Current.CancellationToken)) { }
+        });
+
+        static async IAsyncEnumerable<string> Texts()
+        {
+            yield return Question;
+            await Task.Yield();
+            yield return "a refund";
+        }
+    }
+
+    [Fact]
     public void A_canceled_training_holds_its_result_typed()
     {
         using var source = new CancellationTokenSource();
@@ -168,6 +205,7 @@ public sealed class EveryTaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOn
         Assert.False(second.Predict(Question).IsConfident);
         second.Dispose();
         Assert.True(second.Adapter.Tuned.Parameters.Values.IsInvalid);
+        Assert.Throws<ObjectDisposedException>(() => second.WithDecision(new()));
         Assert.Contains("ClassificationDecision.Temperature",
             Assert.ThrowsAny<SkTuningException>(() => tiny.Classifier.WithDecision(new() { Temperature = 0 })).Message);
     }
@@ -183,10 +221,33 @@ public sealed class EveryTaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOn
         Assert.Contains("head hf has one answer per text", e.Message);
     }
 
+    [Fact]
+    public void A_decision_keeps_its_thresholds()
+    {
+        using var classifier = (MultiLabelClassifier)Train("multi-label");
+        double[] thresholds = [.. classifier.Labels.Select(_ => 0.25)];
+        using var other = classifier.WithDecision(new(thresholds));
+        thresholds[0] = 7;
+        Assert.All(other.Decision.Thresholds, t => Assert.Equal(0.25, t));
+        Assert.Contains("[7, 0.25", Assert.ThrowsAny<SkTuningException>(() => classifier.WithDecision(new(thresholds))).Message);
+    }
+
+    [Fact]
+    public void Training_evaluation_and_calibration_name_the_row_that_cannot_be_read()
+    {
+        using var words = (TokenClassifier)Train("tokens");
+        Assert.StartsWith("Row 2 of the rows to evaluate is null", Assert.ThrowsAny<SkTuningException>(() => words.Evaluate([Words()[0], null!])).Message);
+        Assert.StartsWith("Row 1 of the training rows is null",
+            Assert.ThrowsAny<SkTuningException>(() => MultiLabelClassifier.Train(tiny.Model, [null!, .. tiny.Rows], new())).Message);
+        Assert.Contains("word 2 is null", Assert.ThrowsAny<SkTuningException>(() => new TokenRow(["Emma", null!], [])).Message);
+        Assert.Contains("row 2", Assert.ThrowsAny<SkTuningException>(
+            () => tiny.Classifier.Calibrate([tiny.Rows[0], new Row("a", "no such label")])).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
     private TunedAdapter Train(string task, string? start = null)
     {
         using var session = new TrainingSession(tiny.Model);
-        return TaskKinds.Find(task) switch
+        return TaskKinds.Get(task) switch
         {
             TaskKind<Row> kind => kind.Train(session, Rows(task), Filled(kind.CreateOptions(), start)),
             TaskKind<TokenRow> kind => kind.Train(session, Words(), Filled(kind.CreateOptions(), start)),

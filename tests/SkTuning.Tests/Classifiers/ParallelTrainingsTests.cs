@@ -35,6 +35,25 @@ public sealed class ParallelTrainingsTests(SmallTask task) : IClassFixture<Small
         Assert.True(session.Shared.Found > 5, $"{session.Shared.Found}");
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Trainings_that_callers_start_at_the_same_time_are_those_of_their_single_runs(bool inSession)
+    {
+        // All share the layers below the third; the rows differ, so that one training replaces the cache that another one is reading.
+        var method = new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3, Dropout = 0.3 };
+        string[] templates = ["{text}", "Message: {text}", "{text} Topic:"];
+        TextClassifierOptions[] runs = [.. templates.Select(t => task.Options(Plain, method) with { Template = t })];
+        using var session = new TrainingSession(task.Model);
+        var together = await Task.WhenAll(runs.Select(options => inSession ? TextClassifier.TrainAsync(session, task.Rows, options)
+            : TextClassifier.TrainAsync(task.Model, task.Rows, options)));
+        foreach (var (options, trained) in runs.Zip(together))
+            using (trained)
+            {
+                using var alone = TextClassifier.Train(task.Model, task.Rows, options);
+                Assert.All(SmallTask.Values(alone).Zip(SmallTask.Values(trained)), p => Assert.Equal(p.First, p.Second, 1e-5f));
+            }
+        Assert.Equal(1, session.Shared.Parallel);
+    }
+
     [Fact]
     public void The_first_failure_is_thrown_and_what_the_others_made_is_given_back()
     {

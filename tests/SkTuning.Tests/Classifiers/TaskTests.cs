@@ -91,7 +91,7 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.Equal(tiny.Model.Tokenizer.EncodeIds(rows[0].Text + "\n" + rows[0].Text2), joined.Ids);
         Assert.NotEqual(pair.Scores, classifier.PredictPair(rows[0].Text2!, rows[0].Text).Scores);
         Assert.Contains("pairs", classifier.Predict([rows[0].Text])[0].Error);
-        Assert.Contains("pair", tiny.Classifier.PredictPairs([("a", "b")])[0].Error);
+        Assert.Contains("single texts", tiny.Classifier.PredictPairs([("a", "b")])[0].Error);
         Assert.Contains("Row 2", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [rows[0], new("x", "same")],
             new() { Dev = rows, Method = new ProbeOptions() })).Message);
 

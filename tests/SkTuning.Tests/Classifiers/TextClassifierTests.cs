@@ -139,7 +139,7 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void One_label_is_not_enough()
     {
         var e = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, [new("a", "x"), new("b", "x")], TrainedOnTiny.Options()));
-        Assert.Contains("one label only, 'x'", e.Message);
+        Assert.Contains("only one label, 'x'", e.Message);
     }
 
     [Theory, InlineData("no slot"), InlineData("{text} and {text}")]

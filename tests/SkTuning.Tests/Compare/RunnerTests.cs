@@ -17,8 +17,8 @@ public sealed class RunnerTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var cancelAtThree = new SmallComparison.Progress(p => { if (p.Done == 3) cancel.Cancel(); });
         var stopped = Assert.Throws<ComparisonCanceledException>(() => _small.Run(_small.Make(), cancelAtThree, cancellationToken: cancel.Token));
-        Assert.False(stopped.SoFar.IsComplete);
-        Assert.Equal((3, 8), (stopped.SoFar.Trials.Count, stopped.SoFar.PlannedTrials));
+        Assert.False(stopped.Result.IsComplete);
+        Assert.Equal((3, 8), (stopped.Result.Trials.Count, stopped.Result.PlannedTrials));
 
         var rest = new SmallComparison.Progress();
         var resumed = _small.Run(_small.Make(), rest);

@@ -11,21 +11,21 @@ public sealed class SplitsTests
     {
         var rows = Rows(("a", 100), ("b", 50), ("c", 10));
         var split = Splits.Stratified(rows, 0.1, 1);
-        Assert.Equal([("a", 10), ("b", 5), ("c", 1)], split.Held.GroupBy(r => r.Label).Select(g => (g.Key, g.Count())).Order());
-        Assert.Equal(rows.ToHashSet(), split.Held.Concat(split.Train).ToHashSet());
-        Assert.Equal(160, split.Held.Count + split.Train.Count);
-        Assert.Equal(split.Held, split.HeldIndices.Select(i => rows[i]));
-        Assert.Equal(split.HeldIndices.Order(), split.HeldIndices);
-        Assert.Equal(rows.Except(split.Held), split.Train);
+        Assert.Equal([("a", 10), ("b", 5), ("c", 1)], split.HeldOut.GroupBy(r => r.Label).Select(g => (g.Key, g.Count())).Order());
+        Assert.Equal(rows.ToHashSet(), split.HeldOut.Concat(split.Train).ToHashSet());
+        Assert.Equal(160, split.HeldOut.Count + split.Train.Count);
+        Assert.Equal(split.HeldOut, split.HeldOutIndices.Select(i => rows[i]));
+        Assert.Equal(split.HeldOutIndices.Order(), split.HeldOutIndices);
+        Assert.Equal(rows.Except(split.HeldOut), split.Train);
     }
 
     [Fact]
     public void Only_the_seed_decides()
     {
         var rows = Rows(("a", 60), ("b", 60));
-        Assert.Equal(Splits.Stratified(rows, 0.25, 5).HeldIndices, Splits.Stratified(rows, 0.25, 5).HeldIndices);
-        Assert.NotEqual(Splits.Stratified(rows, 0.25, 5).HeldIndices, Splits.Stratified(rows, 0.25, 6).HeldIndices);
-        Assert.Equal("29 30 47 58 62 85 100 102 106 109 110 119", string.Join(' ', Splits.Stratified(rows, 0.1, 1).HeldIndices));
+        Assert.Equal(Splits.Stratified(rows, 0.25, 5).HeldOutIndices, Splits.Stratified(rows, 0.25, 5).HeldOutIndices);
+        Assert.NotEqual(Splits.Stratified(rows, 0.25, 5).HeldOutIndices, Splits.Stratified(rows, 0.25, 6).HeldOutIndices);
+        Assert.Equal("29 30 47 58 62 85 100 102 106 109 110 119", string.Join(' ', Splits.Stratified(rows, 0.1, 1).HeldOutIndices));
     }
 
     [Theory]
@@ -36,8 +36,8 @@ public sealed class SplitsTests
     {
         var split = Splits.Stratified(Rows(("a", 1), ("b", 2), ("c", 3), ("d", 9)), fraction, 2);
         Assert.Equal(["a", "b", "c", "d"], LabelSet.Of(split.Train));
-        Assert.DoesNotContain(split.Held, r => r.Label == "a");
-        Assert.NotEmpty(split.Held);
+        Assert.DoesNotContain(split.HeldOut, r => r.Label == "a");
+        Assert.NotEmpty(split.HeldOut);
     }
 
     [Fact]

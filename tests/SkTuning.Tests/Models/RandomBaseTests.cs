@@ -37,7 +37,7 @@ public sealed class RandomBaseTests(EveryMethodSavedTests.Tiny tiny) : IClassFix
         TextClassifierOptions options = new() { Prompt = TrainedOnTiny.Prompt, Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false } };
         using (var classifier = TextClassifier.Train(random, tiny.Rows, options)) classifier.Save(folder["a"]);
         foreach (var wrong in (FrozenModel[])[tiny.Model, other])
-            Assert.Contains("another base", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], wrong)).Message);
+            Assert.Contains("a different base", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], wrong)).Message);
         using var again = Load(1);
         using var loaded = TextClassifier.Load(folder["a"], again);
     }

@@ -46,7 +46,7 @@ public sealed class TrainMethodsTests : IDisposable
     public void A_random_base_is_another_base()
     {
         Trained("a", "--random-base", "7", "--method", "probe");
-        Assert.Contains("another base", ToolRun.Of("predict", "--adapter", _folder["a"], "text").Error);
+        Assert.Contains("a different base", ToolRun.Of("predict", "--adapter", _folder["a"], "text").Error);
         Assert.Equal(0, ToolRun.Of("predict", "--random-base", "7", "--adapter", _folder["a"], "text").ExitCode);
         Assert.Contains("random weights, seed 7", ToolRun.Of("info", "--model", Fixtures.Tiny, "--random-base", "7").Output);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.MultiLabel;
@@ -15,11 +16,11 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     internal MultiLabelClassifier(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report)
         => Decision = ((MultiLabelSettings)Definition.Task).Decision ?? new([.. Labels.Select(_ => MultiLabelDecision.DefaultThreshold)]);
 
-    /// <summary>Gets how probabilities become labels.</summary>
+    /// <summary>Gets the decision: how probabilities become labels.</summary>
     public MultiLabelDecision Decision { get; }
 
     /// <summary>
-    /// Returns a classifier with other thresholds. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/>
+    /// Returns a classifier with other thresholds. It shares the adapter with this one, dispose both; <see cref="TunedAdapter.Save"/>
     /// stores the thresholds with the adapter.
     /// </summary>
     /// <param name="decision">The decision.</param>
@@ -27,10 +28,11 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     public MultiLabelClassifier WithDecision(MultiLabelDecision decision)
     {
         ArgumentNullException.ThrowIfNull(decision);
-        var isValid = decision.Thresholds.Count == Labels.Count && decision.Thresholds.All(t => t is >= 0 and <= 1);
-        OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{string.Join(", ", decision.Thresholds)}]", isValid,
-            $"{Labels.Count} numbers from 0 to 1");
-        return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(decision) }, Report);
+        IReadOnlyList<double> thresholds = [.. decision.Thresholds];
+        var isValid = thresholds.Count == Labels.Count && thresholds.All(t => t is >= 0 and <= 1);
+        var found = string.Join(", ", thresholds.Select(t => t.ToString(CultureInfo.InvariantCulture)));
+        OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{found}]", isValid, $"{Labels.Count} numbers from 0 to 1");
+        return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(new MultiLabelDecision(thresholds)) }, Report);
     }
 
     private protected override MultiLabelClassifierPrediction Failed(string error)

@@ -10,7 +10,7 @@ internal sealed record MultiLabelSettings(MultiLabelDecision? Decision = null) :
 {
     private const string ThresholdsKey = "thresholds";
 
-    public override TaskKind Kind => TaskKinds.Find(MultiLabelTask.TaskName);
+    public override TaskKind Kind => TaskKinds.Get(MultiLabelTask.TaskName);
 
     public override TaskSettings Undecided => new MultiLabelSettings();
 

@@ -10,7 +10,7 @@ internal sealed record RegressionSettings(double Mean, double Deviation) : TaskS
 {
     private const string MeanKey = "mean", DeviationKey = "deviation";
 
-    public override TaskKind Kind => TaskKinds.Find(RegressionTask.TaskName);
+    public override TaskKind Kind => TaskKinds.Get(RegressionTask.TaskName);
 
     public override bool UsesPlainScores => Mean == 0 && Deviation == 1;
 

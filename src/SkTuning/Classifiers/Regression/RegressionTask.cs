@@ -42,7 +42,7 @@ internal sealed class RegressionTask : TextTask
         var mean = numbers.Average();
         var deviation = Math.Sqrt(numbers.Average(n => (n - mean) * (n - mean)));
         return deviation > 0 ? new RegressionSettings(mean, deviation)
-            : throw new SkTuningException($"All training rows have the number {mean}: there is nothing to learn.");
+            : throw new SkTuningException($"All training rows have the same number, {mean}: there is nothing to learn.");
     }
 
     internal override Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing) => Objective(settings);

@@ -8,7 +8,7 @@ internal sealed record SingleLabelSettings(ClassificationDecision Decision) : Ta
 {
     private const string TemperatureKey = "temperature", ThresholdKey = "sureFrom";
 
-    public override TaskKind Kind => TaskKinds.Find(SingleLabelTask.TaskName);
+    public override TaskKind Kind => TaskKinds.Get(SingleLabelTask.TaskName);
 
     public override TaskSettings Undecided => new SingleLabelSettings(new ClassificationDecision());
 

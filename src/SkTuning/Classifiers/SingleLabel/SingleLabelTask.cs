@@ -38,7 +38,7 @@ internal sealed class SingleLabelTask : TextTask
     internal override void CheckLabels(LabelSet labels)
     {
         if (labels.Count < 2)
-            throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no label" : $"one label only, '{labels[0]}'")}, expected two or more.");
+            throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no label" : $"only one label, '{labels[0]}'")}, expected two or more.");
     }
 
     internal override TaskSettings CreateSettings(IReadOnlyList<Row> train) => DefaultSettings;
@@ -59,6 +59,6 @@ internal sealed class SingleLabelTask : TextTask
         TrainingOptions options)
     {
         var split = Splits.Stratified(rows, options.DevFraction, options.Seed);
-        return (split.Train, split.Held, split.HeldIndices);
+        return (split.Train, split.HeldOut, split.HeldOutIndices);
     }
 }

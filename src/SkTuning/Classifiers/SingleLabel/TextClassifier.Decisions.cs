@@ -1,3 +1,4 @@
+using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Metrics;
 using static TorchSharp.torch;
@@ -7,12 +8,12 @@ namespace SkTuning;
 /// <summary>Deciding: calibrated confidences, and when to answer at all.</summary>
 public sealed partial class TextClassifier
 {
-    /// <summary>Gets how scores become confidences and answers.</summary>
+    /// <summary>Gets the decision: how scores become confidences and answers.</summary>
     public ClassificationDecision Decision => ((SingleLabelSettings)Definition.Task).Decision;
 
     /// <summary>
-    /// Returns a classifier with another decision. It shares the adapter with this one, and both are to be disposed; <see cref="TunedAdapter.Save"/>
-    /// stores the decision with the adapter.
+    /// Returns a classifier with another decision. It shares the adapter with this one, dispose both; <see cref="TunedAdapter.Save"/>
+    /// stores the decision with the adapter. A run folder keeps the adapter as it was trained.
     /// </summary>
     /// <param name="decision">The decision.</param>
     /// <exception cref="SkTuningException">A value of the decision is out of its range.</exception>
@@ -24,19 +25,21 @@ public sealed partial class TextClassifier
     }
 
     /// <summary>
-    /// Fits the temperature at which the labels of rows are most likely, so that confidences match accuracies (arXiv 1706.04599). No label changes.
+    /// Fits the temperature at which the labels of rows are most likely, so that confidences match accuracies (arXiv 1706.04599). No predicted label changes.
     /// </summary>
     /// <param name="rows">Labeled rows that were not trained on, such as the dev rows.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    /// <returns>The present decision with the fitted temperature: above 1 if the classifier is overconfident.</returns>
+    /// <returns>The current decision with the fitted temperature: above 1 if the classifier is overconfident.</returns>
     public ClassificationDecision Calibrate(IReadOnlyList<Row> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new SkTuningException("There are no rows to calibrate on.");
         var truth = Labels.IndicesOf(rows, "the rows to calibrate on");
+        var task = (SingleLabelTask)Task;
+        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to calibrate on, row {i + 1}"))];
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = Adapter.Scores([.. rows.Select(Encode)], cancellationToken).to_type(ScalarType.Float64).data<double>().ToArray()
+        var scores = Adapter.Scores(encoded, cancellationToken).to_type(ScalarType.Float64).data<double>().ToArray()
             .Chunk(Labels.Count).ToArray();
         return Decision with { Temperature = TemperatureScaling.Fit(truth, scores).Temperature };
     }
@@ -46,7 +49,7 @@ public sealed partial class TextClassifier
     /// <param name="rows">Labeled rows that were not trained on.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     /// <returns>
-    /// The present decision with that threshold; <see langword="null"/> if no confidence reaches the accuracy.
+    /// The current decision with that threshold; <see langword="null"/> if no confidence reaches the accuracy.
     /// <see cref="Coverage"/> says how many rows stay below it.
     /// </returns>
     public ClassificationDecision? RequireAccuracy(double accuracy, IReadOnlyList<Row> rows, CancellationToken cancellationToken = default)
@@ -60,7 +63,7 @@ public sealed partial class TextClassifier
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new SkTuningException("There are no rows to measure on.");
         Labels.IndicesOf(rows, "the rows to measure on");
-        var predictions = Readable(rows, cancellationToken).ToList();
+        var predictions = PredictReadable(rows, cancellationToken).ToList();
         return CoverageCurve.Of([.. rows.Zip(predictions, (row, p) => p.Label == row.Label)], [.. predictions.Select(p => p.Confidence)]);
     }
 }

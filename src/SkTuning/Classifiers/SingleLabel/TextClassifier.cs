@@ -42,10 +42,6 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         var truth = Labels.IndicesOf(rows, "the rows to evaluate");
-        return ClassificationReport.Of(Labels, truth, [.. Readable(rows, cancellationToken).Select(p => Labels.Find(p.Label))]);
+        return ClassificationReport.Of(Labels, truth, [.. PredictReadable(rows, cancellationToken).Select(p => Labels.Find(p.Label))]);
     }
-
-    /// <summary>Predicts rows that must all be readable.</summary>
-    private IEnumerable<TextClassifierPrediction> Readable(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
-        => Predict(rows, cancellationToken).Select((p, i) => p.Error is null ? p : throw new SkTuningException($"Row {i + 1}: {p.Error}"));
 }

@@ -58,6 +58,6 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
     {
         if (rows.Index().FirstOrDefault(r => r.Item.Tags.Count == 0) is { Item: not null } bare)
             throw new SkTuningException($"Row {bare.Index + 1} has no tags, expected one for each word.");
-        return EntityReport.Of(Labels, [.. rows.Select(r => r.Tags.ToArray())], [.. Predict(rows, cancellationToken).Select(p => p.Tags.ToArray())]);
+        return EntityReport.Of(Labels, [.. rows.Select(r => r.Tags.ToArray())], [.. PredictReadable(rows, cancellationToken).Select(p => p.Tags.ToArray())]);
     }
 }

@@ -11,7 +11,7 @@ public sealed record TokenClassifierPrediction : TaskPrediction
     /// </summary>
     public required TokenRow? Row { get; init; }
 
-    /// <summary>Gets the tag of each word. Words that were not read have O, or the first of the tags.</summary>
+    /// <summary>Gets the tag of each word. A word that was not read is tagged O, or the first tag if the task has no O.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
     /// <summary>Gets the probability of each word's tag, from 0 to 1; 0 for words that were not read.</summary>

@@ -34,7 +34,7 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     internal override void CheckLabels(LabelSet labels)
     {
         if (labels.Count < 2)
-            throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no tag" : $"one tag only, '{labels[0]}'")}, expected two or more.");
+            throw new SkTuningException($"The training rows have {(labels.Count == 0 ? "no tag" : $"only one tag, '{labels[0]}'")}, expected two or more.");
     }
 
     internal override void CheckOptions(AdapterOptions<TokenRow> options)

@@ -59,7 +59,7 @@ internal sealed class RunFolder : IDisposable
                 }
                 if (stored is not null && RunSettings.Difference(stored, config) is var (key, before, now))
                 {
-                    throw SkTuningException.BadFile(file, key, before, $"{now}, the present value",
+                    throw SkTuningException.BadFile(file, key, before, $"{now}, the current value",
                         "A run can be resumed only with its own settings: undo the change, or start another run in another folder.");
                 }
                 if (stored is null) WriteJson(file, config);

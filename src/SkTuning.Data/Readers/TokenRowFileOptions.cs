@@ -1,7 +1,7 @@
 namespace SkTuning;
 
 /// <summary>Options for reading words with tags, or texts with labeled spans.</summary>
-public sealed record TokenRowOptions
+public sealed record TokenRowFileOptions
 {
     /// <summary>CoNLL: the index of the column with the word, from 0. The default is 0.</summary>
     public int WordColumn { get; init; }
@@ -51,6 +51,6 @@ public sealed record TokenRowOptions
         if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
             throw Bad($"the columns are {string.Join(", ", names.Select(n => $"'{n}'"))}, expected four different names.");
 
-        static SkTuningException Bad(string message) => new($"{nameof(TokenRowOptions)}: {message}");
+        static SkTuningException Bad(string message) => new($"{nameof(TokenRowFileOptions)}: {message}");
     }
 }
