@@ -38,10 +38,14 @@ public sealed class ParallelTrainingsTests(SmallTask task) : IClassFixture<Small
     [Theory, InlineData(true), InlineData(false)]
     public async Task Trainings_that_callers_start_at_the_same_time_are_those_of_their_single_runs(bool inSession)
     {
-        // All share the layers below the third; the rows differ, so that one training replaces the cache that another one is reading.
-        var method = new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3, Dropout = 0.3 };
+        // The first three share the layers below the third; their rows differ, so that one training replaces the cache that another one is reading.
         string[] templates = ["{text}", "Message: {text}", "{text} Topic:"];
-        TextClassifierOptions[] runs = [.. templates.Select(t => task.Options(Plain, method) with { Template = t })];
+        var (prefix, lora) = (new SkPrefixOptions { Bottleneck = 4, FirstLayer = 3, Dropout = 0.3 }, new LoraOptions { Dropout = 0.3 });
+        TextClassifierOptions[] runs =
+        [
+            .. templates.Select(t => task.Options(Plain, prefix) with { Template = t }),
+            task.Options(Plain, lora), task.Options(Plain with { Seed = 7 }, lora),
+        ];
         using var session = new TrainingSession(task.Model);
         var together = await Task.WhenAll(runs.Select(options => inSession ? TextClassifier.TrainAsync(session, task.Rows, options)
             : TextClassifier.TrainAsync(task.Model, task.Rows, options)));
