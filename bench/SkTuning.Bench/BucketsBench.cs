@@ -23,7 +23,7 @@ internal static class BucketsBench
         var rows = setup.Read("train", setup.Rows);
         var labels = LabelSet.Of(rows);
         using var runtime = new AdapterModel(model, AdapterPlan.Create(model, setup.Options(setup.Method(model, 0), new()), SingleLabelTask.Untrained, labels));
-        EncodedRow[] encoded = [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
+        EncodedRow[] encoded = [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.GetIndex(r.Label)] })];
         int[] lengths = [.. encoded.Select(r => r.Ids.Length)];
         var longest = lengths.Max();
         var objective = new SingleLabelObjective(labels);

@@ -76,7 +76,7 @@ internal static class GradientBench
         var rows = setup.Read("train", size * (batches + StepsBetween));
         using AdapterModel one = Runtime(exact), other = Runtime(fast);
         var objective = new SingleLabelObjective(one.Labels);
-        var encoded = rows.Select(r => one.Encoder.Encode(r.Text) with { Classes = [one.Labels.IndexOf(r.Label)] }).Chunk(size).ToList();
+        var encoded = rows.Select(r => one.Encoder.Encode(r.Text) with { Classes = [one.Labels.GetIndex(r.Label)] }).Chunk(size).ToList();
         using var optimizer = new AdamW(one.Tuned.Parameters, 0.01);
         var atStart = Largest();
         var step = new TrainingStep(one.Tuned, optimizer, 1, objective);

@@ -16,7 +16,7 @@ TextClassifier Train()
     var options = new TextClassifierOptions { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } };
     var progress = new Progress<TrainingProgress>(p =>
     {
-        if (p.Evaluated is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevScore:P1}");
+        if (p.CompletedEpoch is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevScore:P1}");
     });
     try { return TextClassifier.Train(model, rows, options, progress, stop.Token); }
     catch (TrainingCanceledException<TextClassifier> e) { return e.Result; }

@@ -71,7 +71,7 @@ internal sealed class TfIdfLearner : ILearner
     private sealed class Labeler(TfIdfClassifier classifier) : ILabeler
     {
         public Predictions Predict(IReadOnlyList<Row> rows, CancellationToken cancellationToken) => Predictions.Of([.. classifier.Labels], rows,
-            [.. classifier.Predict(rows).Select(p => (p.Label, p.Confidence, (Func<string, double>)(l => p.Scores[classifier.Labels.Find(l)])))]);
+            [.. classifier.Predict(rows).Select(p => (p.Label, p.Confidence, (Func<string, double>)(l => p.Scores[classifier.Labels.IndexOf(l)])))]);
 
         public void Dispose() { }
     }

@@ -34,7 +34,7 @@ internal sealed record Predictions
     /// <summary>Returns the predictions as indices into a data set's labels, which include all labels of the classifier.</summary>
     public int[] In(LabelSet labels)
     {
-        var places = Labels.Select(l => labels.IndexOf(l)).ToArray();
+        var places = Labels.Select(l => labels.GetIndex(l)).ToArray();
         return [.. Predicted.Select(p => places[p])];
     }
 

@@ -12,7 +12,7 @@ internal sealed class StepClock : IProgress<TrainingProgress>
 
     public void Report(TrainingProgress value)
     {
-        if (value.Evaluated is null && _last is { } previous)
+        if (value.CompletedEpoch is null && _last is { } previous)
         {
             _seconds += (value.Elapsed - previous).TotalSeconds;
             _steps++;

@@ -54,7 +54,7 @@ public sealed class ClassificationReport : IEvaluationReport
     {
         Check.Rows("Classification report", truth.Count, predicted.Count);
         var labels = new LabelSet(truth.Concat(predicted));
-        return Of(labels, truth.Select(labels.Find).ToArray(), predicted.Select(labels.Find).ToArray());
+        return Of(labels, truth.Select(labels.IndexOf).ToArray(), predicted.Select(labels.IndexOf).ToArray());
     }
 
     /// <summary>Gets the labels of the classes, in the order of all lists of this report.</summary>

@@ -12,7 +12,7 @@ internal static class Balance
     {
         var labels = LabelSet.Of(rows);
         var totals = new double[labels.Count];
-        var counts = groups.Select(group => group.SelectMany(i => rows[i].Labels).CountBy(labels.Find).ToArray()).ToArray();
+        var counts = groups.Select(group => group.SelectMany(i => rows[i].Labels).CountBy(labels.IndexOf).ToArray()).ToArray();
         foreach (var (label, count) in counts.SelectMany(c => c)) totals[label] += count;
         var lacking = fractions.Select(f => totals.Select(t => t * f).ToArray()).ToArray();   // [parts][labels]
         var room = fractions.Select(f => rows.Count * f).ToArray();

@@ -39,15 +39,15 @@ public sealed class LabelSet : IReadOnlyList<string>
     public string this[int index] => _labels[index];
 
     /// <summary>Returns the index of a label, or -1 if it is not in this set.</summary>
-    public int Find(string label) => _indices.GetValueOrDefault(label, -1);
+    public int IndexOf(string label) => _indices.GetValueOrDefault(label, -1);
 
-    /// <summary>Returns the index of a label.</summary>
+    /// <summary>Returns the index of a label that must be in this set.</summary>
     /// <param name="label">The label.</param>
     /// <param name="where">The source of the label for the error message, such as a file, or a file and row.</param>
     /// <exception cref="SkTuningException">The label is not in this set. The message names the label, its source, and the known labels.</exception>
-    public int IndexOf(string label, string? where = null)
+    public int GetIndex(string label, string? where = null)
     {
-        var index = Find(label);
+        var index = IndexOf(label);
         return index >= 0 ? index : throw new SkTuningException(
             $"{(where is null ? "" : where + ": ")}the label '{label}' is unknown, expected one of {this}. Correct the row, or train with rows of this label.");
     }
@@ -69,8 +69,8 @@ public sealed class LabelSet : IReadOnlyList<string>
                 var found = labels.Count == 0 ? "no label" : $"the labels '{string.Join("', '", labels)}'";
                 throw new SkTuningException($"{Place(where, i)}: {found}, expected one. Rows with any number of labels are for multi-label tasks.");
             }
-            indices[i] = Find(labels[0]);
-            if (indices[i] < 0) IndexOf(labels[0], Place(where, i));
+            indices[i] = IndexOf(labels[0]);
+            if (indices[i] < 0) GetIndex(labels[0], Place(where, i));
         }
         return indices;
     }
@@ -85,7 +85,7 @@ public sealed class LabelSet : IReadOnlyList<string>
         for (var i = 0; i < indicators.Length; i++)
         {
             indicators[i] = new bool[Count];
-            foreach (var label in rows[i].Labels) indicators[i][IndexOf(label, Place(where, i))] = true;
+            foreach (var label in rows[i].Labels) indicators[i][GetIndex(label, Place(where, i))] = true;
         }
         return indicators;
     }

@@ -12,7 +12,7 @@ internal static class TrainingDisplay
         if (Console.IsErrorRedirected)
             return train(new Immediate(p =>
             {
-                if (p.Evaluated is { } e) Console.Error.WriteLine($"{title}: {Epoch(p, e)}");
+                if (p.CompletedEpoch is { } e) Console.Error.WriteLine($"{title}: {Epoch(p, e)}");
             }));
         T result = default!;
         var columns = new ProgressColumn[] { new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn() };
@@ -22,7 +22,7 @@ internal static class TrainingDisplay
             EpochResult? best = null;
             result = train(new Immediate(p =>
             {
-                if (p.Evaluated is { IsBest: true } e) best = e;
+                if (p.CompletedEpoch is { IsBest: true } e) best = e;
                 bar.MaxValue = p.Steps;
                 bar.Value = p.Step;
                 var bestScore = best is null ? "" : FormattableString.Invariant($", best dev score {best.DevScore:F4}");

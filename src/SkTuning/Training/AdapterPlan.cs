@@ -99,7 +99,7 @@ internal static class AdapterPlan
     private static string[] Words(AdapterOptions options, IReadOnlyList<string> labels)
     {
         if (options.LabelWords?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
-            LabelSet.InOrder(labels).IndexOf(unknown, $"{options.GetType().Name}.LabelWords");
+            LabelSet.InOrder(labels).GetIndex(unknown, $"{options.GetType().Name}.LabelWords");
         return [.. labels.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)];
     }
 

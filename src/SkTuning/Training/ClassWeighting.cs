@@ -13,7 +13,7 @@ internal static class ClassWeighting
     {
         if (options.ClassWeights is { } named)
         {
-            foreach (var label in named.Keys) labels.IndexOf(label, "TrainingOptions.ClassWeights");
+            foreach (var label in named.Keys) labels.GetIndex(label, "TrainingOptions.ClassWeights");
             return [.. labels.Select(l => named.GetValueOrDefault(l, 1))];
         }
         if (!options.BalanceClasses) return null;

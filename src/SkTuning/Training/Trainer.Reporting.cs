@@ -44,7 +44,7 @@ internal sealed partial class Trainer
             var evaluated = isLast ? endOfEpoch?.Invoke() : null;
             var written = isLast && (write || evaluated is not null) && WriteCheckpoint();
             if (evaluated is not null || written)
-                progress = progress with { Evaluated = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) };
+                progress = progress with { CompletedEpoch = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) };
             _progress?.Report(progress);
         }
         return true;

@@ -40,5 +40,5 @@ public sealed record TrainingProgress
     public bool CheckpointWritten { get; init; }
 
     /// <summary>Gets the result on the dev rows after the last step of an epoch; <see langword="null"/> after other steps.</summary>
-    public EpochResult? Evaluated { get; init; }
+    public EpochResult? CompletedEpoch { get; init; }
 }

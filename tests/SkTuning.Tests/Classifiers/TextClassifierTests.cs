@@ -28,7 +28,7 @@ public sealed class TextClassifierTests(TrainedOnTiny tiny) : IClassFixture<Trai
     {
         Assert.Equal(tiny.Classifier.Report!.Steps, tiny.Progress.Count);
         Assert.Equal(Enumerable.Range(1, tiny.Progress.Count), tiny.Progress.Select(p => p.Step));
-        Assert.Equal(3, tiny.Progress.Count(p => p.Evaluated is not null));
+        Assert.Equal(3, tiny.Progress.Count(p => p.CompletedEpoch is not null));
     }
 
     [Fact]

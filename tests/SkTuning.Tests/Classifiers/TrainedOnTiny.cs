@@ -16,7 +16,7 @@ public sealed class TrainedOnTiny : IDisposable
         Classifier = TextClassifier.Train(Model, Rows, Options(), new Now(p =>
         {
             Progress.Add(p);
-            if (p.Evaluated is not null) LiveTensors.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            if (p.CompletedEpoch is not null) LiveTensors.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }));
     }
 

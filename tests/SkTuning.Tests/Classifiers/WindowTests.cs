@@ -80,7 +80,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var classifier = Train(method: new SkPrefixOptions { Bottleneck = 4 });
         var (tuned, labels) = (classifier.Adapter.Tuned, classifier.Labels);
         EncodedRow[] rows = [.. task.Rows.Take(4)
-            .Select(r => classifier.Adapter.Encoder.Encode($"{r.Text} {r.Text}") with { Classes = [labels.IndexOf(r.Label)] })];
+            .Select(r => classifier.Adapter.Encoder.Encode($"{r.Text} {r.Text}") with { Classes = [labels.GetIndex(r.Label)] })];
         var objective = new SingleLabelObjective(labels);
         using var scope = torch.NewDisposeScope();
         using var batch = TokenBatch.Of(rows, task.Model.Device);
@@ -110,7 +110,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         var evaluated = classifier.Evaluate(task.Dev);
         Assert.Equal(classifier.Report!.DevScore, evaluated.Accuracy, 1e-9);
         using var scope = torch.NewDisposeScope();
-        EncodedRow[] dev = [.. task.Dev.Select(r => classifier.Adapter.Encoder.Encode(r.Text) with { Classes = [classifier.Labels.IndexOf(r.Label)] })];
+        EncodedRow[] dev = [.. task.Dev.Select(r => classifier.Adapter.Encoder.Encode(r.Text) with { Classes = [classifier.Labels.GetIndex(r.Label)] })];
         var objective = new SingleLabelObjective(classifier.Labels);
         var loss = objective.PlainLoss(classifier.Adapter.Scores(dev), objective.Targets(dev, torch.CPU)).item<float>();
         Assert.Equal(classifier.Report.Best!.DevLoss, loss, 1e-4);
@@ -166,7 +166,7 @@ public sealed class WindowTests(SmallTask task) : IClassFixture<SmallTask>
         using var scope = torch.NewDisposeScope();
         using var batch = TokenBatch.Of([row], task.Model.Device);
         var embeddings = task.Model.Transformer.Embeddings.Word(batch.Ids).detach().requires_grad_(true);
-        classifier.Adapter.Tuned.BakedFrom(batch, embeddings).log_softmax(-1)[0, classifier.Labels.IndexOf(classifier.Predict(Long).Label)].backward();
+        classifier.Adapter.Tuned.BakedFrom(batch, embeddings).log_softmax(-1)[0, classifier.Labels.GetIndex(classifier.Predict(Long).Label)].backward();
         using var off = torch.no_grad();
         var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
         var spans = row.Windows!.SelectMany(w => classifier.Adapter.Encoder.Offsets(Long, w)).ToList();

@@ -67,8 +67,8 @@ public sealed class SplitsTests
     {
         var labels = LabelSet.Of((Row[])[new("", "b"), new("", "ä"), new("", "B"), new("", "a"), new("", "b"), new("", "10"), new("", "2")]);
         Assert.Equal(["10", "2", "B", "a", "b", "ä"], labels);
-        Assert.Equal(4, labels.IndexOf("b"));
-        Assert.Equal(-1, labels.Find("c"));
+        Assert.Equal(4, labels.GetIndex("b"));
+        Assert.Equal(-1, labels.IndexOf("c"));
         Assert.Equal(["z", "a"], LabelSet.InOrder(["z", "a"]));
     }
 

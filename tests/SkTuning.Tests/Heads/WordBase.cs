@@ -81,7 +81,7 @@ internal sealed class WordBase : IDisposable
 
     /// <summary>The rows as an adapter reads them.</summary>
     public static IReadOnlyList<EncodedRow> Encoded(AdapterModel runtime)
-        => [.. Rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [runtime.Labels.IndexOf(r.Label)] })];
+        => [.. Rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [runtime.Labels.GetIndex(r.Label)] })];
 
     /// <summary>The tokens of a text of words.</summary>
     public static int[] Ids(string words) => [.. words.Split(' ').Select(w => w == "[" ? 3 : w == "[MASK]" ? Mask : int.Parse(w.AsSpan(1)))];

@@ -60,7 +60,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         var labels = LabelSet.Of(task.Rows);
         var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, labels));
         var told = losses = [];
-        EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
+        EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.GetIndex(r.Label)] })];
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch)
         {
             BeforeRows = rows =>

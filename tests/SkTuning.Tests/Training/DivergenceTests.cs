@@ -21,7 +21,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         {
             BeforeRows = _ => { if (++passes == 8) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
         };
-        var progress = new SmallTask.Now(p => { if (p.Evaluated is { IsBest: true } e) best.Add(e); });
+        var progress = new SmallTask.Now(p => { if (p.CompletedEpoch is { IsBest: true } e) best.Add(e); });
         var outcome = trainer.Run(new(train, dev, []), progress, TestContext.Current.CancellationToken);
         Assert.Equal(8, outcome.Divergence!.Step);
         Assert.Equal(double.NaN, outcome.Divergence.Loss);
@@ -34,7 +34,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         using var outputs = runtime.Scores(dev, TestContext.Current.CancellationToken);
         Assert.Equal(outcome.Best!.DevScore, new SingleLabelObjective(labels).Score("accuracy", outputs, dev), 1e-9);
 
-        EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.IndexOf(r.Label)] })];
+        EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.GetIndex(r.Label)] })];
     }
 
     [Fact]

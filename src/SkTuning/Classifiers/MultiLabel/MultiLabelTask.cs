@@ -43,7 +43,7 @@ internal sealed class MultiLabelTask : TextTask
     internal override EncodedRow Encode(AdapterModel adapter, Row row, string where)
     {
         var values = new float[adapter.Labels.Count];
-        foreach (var label in row.Labels) values[adapter.Labels.IndexOf(label, where)] = 1;
+        foreach (var label in row.Labels) values[adapter.Labels.GetIndex(label, where)] = 1;
         return EncodeText(adapter, row) with { Values = values };
     }
 

@@ -47,7 +47,7 @@ internal sealed class SingleLabelTask : TextTask
         => new SingleLabelObjective(labels, labelSmoothing);
 
     internal override EncodedRow Encode(AdapterModel adapter, Row row, string where)
-        => EncodeText(adapter, row) with { Classes = [adapter.Labels.IndexOf(row.Label, where)] };
+        => EncodeText(adapter, row) with { Classes = [adapter.Labels.GetIndex(row.Label, where)] };
 
     private protected override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<Row> rows, string where)
     {

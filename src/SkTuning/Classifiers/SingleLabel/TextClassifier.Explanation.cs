@@ -21,7 +21,7 @@ public sealed partial class TextClassifier
         if (ReadsPairs) throw new SkTuningException("The adapter reads pairs of texts, and only predictions for single texts can be explained.");
         var whole = Predict(text);
         label ??= whole.Label;
-        var c = Labels.IndexOf(label);
+        var c = Labels.GetIndex(label);
         var words = WordCuts.Of(text, []);
         var weights = words.Count == 0 ? []
             : kind == ExplanationKind.Occlusion ? ByOcclusion(text, words, label, whole.Scores[label], cancellationToken)

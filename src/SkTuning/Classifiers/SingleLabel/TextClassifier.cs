@@ -42,6 +42,6 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         var truth = Labels.IndicesOf(rows, "the rows to evaluate");
-        return ClassificationReport.Of(Labels, truth, [.. PredictReadable(rows, cancellationToken).Select(p => Labels.Find(p.Label))]);
+        return ClassificationReport.Of(Labels, truth, [.. PredictReadable(rows, cancellationToken).Select(p => Labels.IndexOf(p.Label))]);
     }
 }

@@ -26,7 +26,7 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
         return Single(Predict([new TokenRow(words, [])]));
     }
 
-    private string Outside => Labels.Find("O") >= 0 ? "O" : Labels[0];
+    private string Outside => Labels.IndexOf("O") >= 0 ? "O" : Labels[0];
 
     private protected override TokenRow RowOf(string text) => TokenRow.FromText(text);
 

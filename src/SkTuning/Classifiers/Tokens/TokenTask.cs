@@ -52,7 +52,7 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     {
         if (row.Tags.Count == 0) throw new SkTuningException($"{where}: the row has no tags, expected one for each word.");
         var encoded = adapter.Encoder.EncodeWords(row.Words, out var answered);
-        return encoded with { Classes = [.. answered.Select(w => adapter.Labels.IndexOf(row.Tags[w], where))] };
+        return encoded with { Classes = [.. answered.Select(w => adapter.Labels.GetIndex(row.Tags[w], where))] };
     }
 
     /// <summary>Encodes the rows that have a word which is read.</summary>
