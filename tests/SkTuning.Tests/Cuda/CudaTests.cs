@@ -146,8 +146,10 @@ public sealed class CudaTests
         Gpu.SkipWithout();
         using var model = Load("cuda");
         var live = new List<long>();
-        using var trained = Train(model, Plain with { Epochs = 6 },
-            progress: new SmallTask.Now(p => { if (p.CompletedEpoch is not null) live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount); }));
+        using var trained = Train(model, Plain with { Epochs = 6 }, progress: new SmallTask.Now(p =>
+        {
+            if (p.CompletedEpoch is not null) live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+        }));
         Assert.Equal(6, live.Count);
         Assert.All(live[1..], l => Assert.Equal(live[1], l));
     }
