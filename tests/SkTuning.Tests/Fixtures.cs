@@ -19,6 +19,12 @@ internal static class Fixtures
 
     public static string Tiny { get; } = Path.Combine(Repository, "assets", "models", "tiny");
 
+    /// <summary>The path of an input that once went wrong.</summary>
+    public static string Case(string name) => Path.Combine(Repository, "tests", "fixtures", "cases", name);
+
+    /// <summary>A Llama of 2 layers and 22 words with random weights, 40 KB.</summary>
+    public static string MicroModel => Case("micro-model");
+
     /// <summary>The names of the folders under <paramref name="kind"/> that hold all of <paramref name="files"/>.</summary>
     public static IEnumerable<string> Folders(string kind, params string[] files)
     {

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace SkTuning;
+
+/// <summary>
+/// Opens files that come from elsewhere. Only regular files are opened: opening a named pipe waits until another process writes to it, and neither a cancellation
+/// nor a signal ends that wait. Files that only stand for the real one, such as the pointers of Git LFS, are refused by name.
+/// </summary>
+internal static class InputFile
+{
+    private const int FileTypeMask = 0xF000, RegularFile = 0x8000, Folder = 0x4000, Pipe = 0x1000, Socket = 0xC000;
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="SkTuningException">The file is missing, cannot be read, or is not a regular file.</exception>
+    public static FileStream Open(
+        string path, int bufferSize = 4096, FileOptions options = FileOptions.None, FileShare share = FileShare.Read | FileShare.Delete)
+    {
+        RequireRegular(path);
+        return FileAccessErrors.Explain(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize, options));
+    }
+
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="SkTuningException">The file is missing, cannot be read, is not a regular file, or only stands for the real one.</exception>
+    public static byte[] ReadAllBytes(string path)
+    {
+        RequireRegular(path);
+        var bytes = FileAccessErrors.Explain(path, () => File.ReadAllBytes(path));
+        RefuseSubstitute(path, bytes);
+        return bytes;
+    }
+
+    /// <summary>Reads a whole text file; UTF-8 unless a byte order mark says otherwise.</summary>
+    /// <exception cref="SkTuningException">The file is missing, cannot be read, is not a regular file, or only stands for the real one.</exception>
+    public static string ReadAllText(string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(ReadAllBytes(path)), detectEncodingFromByteOrderMarks: true);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Refuses pipes, sockets, devices, and folders, also behind links. A path without a file is left to the caller's open.</summary>
+    /// <exception cref="SkTuningException">The path does not name a regular file.</exception>
+    public static void RequireRegular(string path)
+    {
+        if (FileType(path) is not { } type || type == RegularFile) return;
+        var found = type switch { Folder => "a folder", Pipe => "a named pipe", Socket => "a socket", _ => "a device" };
+        throw SkTuningException.BadFile(path, null, found, "a regular file", type == Folder ? null : "Write its content to a file first.");
+    }
+
+    /// <summary>Refuses a file whose first bytes show that its content was not downloaded: a pointer of Git LFS, or a web page.</summary>
+    /// <exception cref="SkTuningException">The file only stands for the real one.</exception>
+    public static void RefuseSubstitute(string path, ReadOnlySpan<byte> start)
+    {
+        if (Substitute(start) is var (found, advice)) throw SkTuningException.BadFile(path, null, found, "the file itself", advice);
+    }
+
+    /// <summary>Returns what the first bytes of a file that was not downloaded show, and what to do; null for any other file.</summary>
+    public static (string Found, string Advice)? Substitute(ReadOnlySpan<byte> start)
+    {
+        if (start.StartsWith("version https://git-lfs"u8)) return ("a Git LFS pointer: the file itself was not downloaded", "Run 'git lfs pull'.");
+        var text = start.TrimStart("\uFEFF"u8).TrimStart(" \t\r\n"u8);
+        if (StartsWith(text, "<!doctype html"u8) || StartsWith(text, "<html"u8)) return ("a web page", "Download the file again, from its direct link.");
+        return null;
+    }
+
+    /// <summary>Whether a text starts with a word in lowercase, without regard to case.</summary>
+    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
+    {
+        if (text.Length < word.Length) return false;
+        for (var i = 0; i < word.Length; i++)
+            if (text[i] != word[i] && (text[i] | 0x20) != word[i]) return false;
+        return true;
+    }
+
+    /// <summary>Returns the type bits of the file at a path, after links are followed; null if there is none, or where the system cannot tell.</summary>
+    private static int? FileType(string path)
+    {
+        if (Directory.Exists(path)) return Folder;
+        if (OperatingSystem.IsWindows() || path.Contains('\0')) return null;
+        // Both structures are part of the systems' stable interfaces: 256 bytes with the mode at 28 on Linux, 144 bytes with the mode at 4 on macOS.
+        var (name, state) = (Encoding.UTF8.GetBytes(path + '\0'), new byte[256]);
+        try
+        {
+            if (OperatingSystem.IsLinux()) return StatX(-100, name, 0, 1, state) == 0 ? BitConverter.ToUInt16(state, 28) & FileTypeMask : null;
+            return OperatingSystem.IsMacOS() && Stat(name, state) == 0 ? BitConverter.ToUInt16(state, 4) & FileTypeMask : null;
+        }
+        catch (EntryPointNotFoundException) { return null; }                    // glibc before 2.28
+    }
+
+    [DllImport("libc", EntryPoint = "statx")]
+    private static extern int StatX(int folder, byte[] path, int flags, uint mask, byte[] state);
+
+    [DllImport("libc", EntryPoint = "stat")]
+    private static extern int Stat(byte[] path, byte[] state);
+}
