@@ -7,6 +7,7 @@ namespace SkTuning;
 /// <summary>The options of a head, which turns the model's states into scores. Each kind of head has its own options.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = HeadJson.Discriminator)]
 [JsonDerivedType(typeof(LinearHeadOptions), "linear")]
+[JsonDerivedType(typeof(SemanticHeadOptions), "semantic")]
 [JsonDerivedType(typeof(LabelWordsHeadOptions), "label-words")]
 [JsonDerivedType(typeof(LikelihoodHeadOptions), "likelihood")]
 [JsonDerivedType(typeof(HuggingFaceHeadOptions), "hf")]

@@ -24,6 +24,9 @@ internal abstract class Objective
     /// <summary>Returns the loss without what only training adds (label smoothing, class weights).</summary>
     public virtual Tensor PlainLoss(Tensor outputs, Tensor targets) => Loss(outputs, targets);
 
+    /// <summary>Returns what a ridge head is fitted to, in the caller's scope; null if the task cannot have one.</summary>
+    public virtual RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows) => null;
+
     /// <summary>True if each row has exactly one right label, so that a row and a label either match or do not.</summary>
     public virtual bool HasPairs => false;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Heads.Semantic;
+using SkTuning.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ public class SemanticHeadTests
         var map = Map(name);
         var expected = Expected[name]![$"head_w{weight}"]!;
         var targets = Targets();
-        var fit = new RidgeProblem(map.Map(Matrix(Expected["features"]!)), Directions(map) * weight).Exclusive(targets, null, default);
+        var fit = new RidgeProblem(map.Map(Matrix(Expected["features"]!)), Directions(map) * weight).Fit(new(RidgeLoss.CrossEntropy, targets), default);
         Fixtures.AssertClose(Matrix(expected["W"]!), fit.Weight, "W", 1e-6);
         Fixtures.AssertClose(Vector(expected["b"]!), fit.Bias, "b", 1e-6);
         Assert.Equal(expected["loss"]!.GetValue<double>(), fit.Loss, 1e-6);
@@ -48,7 +49,7 @@ public class SemanticHeadTests
         using var scope = NewDisposeScope();
         var (features, prior) = (FeatureMap.Unit.Map(Matrix(Expected["features"]!)), Directions(FeatureMap.Unit) * 4);
         var targets = (Targets() + Targets().roll(1, 1)).clamp(0, 1);
-        var fit = new RidgeProblem(features, prior).Independent(targets, default);
+        var fit = new RidgeProblem(features, prior).Fit(new(RidgeLoss.Logistic, targets), default);
         var slopes = nn.functional.linear(features, fit.Weight, fit.Bias).sigmoid() - targets;
         Fixtures.AssertClose(zeros_like(fit.Weight), slopes.t().mm(features) + fit.Weight - prior, "gradient", 1e-7);
         Fixtures.AssertClose(zeros_like(fit.Bias), slopes.sum([0]), "gradient of the bias", 1e-7);
@@ -61,8 +62,8 @@ public class SemanticHeadTests
         var (features, targets, prior) = (FeatureMap.Unit.Map(Matrix(Expected["features"]!)), Targets(), Directions(FeatureMap.Unit));
         var weights = ones(12, 1, dtype: ScalarType.Float64);
         weights[3] = tensor(2.0);
-        var once = new RidgeProblem(features, prior).Exclusive(targets, weights, default);
-        var twice = new RidgeProblem(cat([features, features[3..4]]), prior).Exclusive(cat([targets, targets[3..4]]), null, default);
+        var once = new RidgeProblem(features, prior).Fit(new(RidgeLoss.CrossEntropy, targets * weights), default);
+        var twice = new RidgeProblem(cat([features, features[3..4]]), prior).Fit(new(RidgeLoss.CrossEntropy, cat([targets, targets[3..4]])), default);
         Fixtures.AssertClose(twice.Weight, once.Weight, "W", 1e-7);
     }
 

@@ -22,6 +22,9 @@ internal sealed class RegressionObjective(double mean, double deviation) : Objec
 
     public override Tensor Loss(Tensor outputs, Tensor targets) => F.mse_loss(outputs.squeeze(-1), targets);
 
+    public override RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows)
+        => new(RidgeLoss.Squared, tensor(rows.Select(r => (r.Values[0] - mean) / deviation).ToArray()).view(-1, 1));
+
     public override Action<Utf8JsonWriter, EncodedRow, int> PredictionWriter(LabelSet labels, Tensor outputs)
     {
         var values = Values(outputs);

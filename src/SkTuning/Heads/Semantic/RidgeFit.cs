@@ -1,4 +1,5 @@
 using SkTuning.Native;
+using SkTuning.Tasks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -9,7 +10,7 @@ internal sealed record RidgeFit(Tensor Weight, Tensor Bias, double Loss);
 
 /// <summary>
 /// Fits a linear head to features that are computed once, in double precision on the CPU. The minimum of
-/// <c>sum_i loss(W phi_i + b, y_i) + 1/2 |W - prior|^2</c> is unique up to a constant in the bias of exclusive labels: the result depends on no seed, learning
+/// <c>sum_i loss(W phi_i + b, y_i) + 1/2 |W - prior|^2</c> is unique, up to a constant in the biases where scores compete: the result depends on no seed, learning
 /// rate, or dev rows. The loss is a sum: with more rows, the prior fades by itself. The bias is not penalized.
 /// </summary>
 /// <param name="features">[N,D] fp64.</param>
@@ -20,22 +21,23 @@ internal sealed class RidgeProblem(Tensor features, Tensor prior)
 
     private readonly long _labels = prior.shape[0], _size = prior.shape[1];
 
-    /// <summary>Fits labels of which each row has one: cross-entropy. The biases of the result have the sum 0.</summary>
-    /// <param name="targets">The probability of each label, [N,C] fp64; each row has the sum 1.</param>
-    /// <param name="weights">The weight of each row, [N,1] fp64; null if all are 1.</param>
-    /// <param name="cancellationToken">Ends the fit with an exception.</param>
-    public RidgeFit Exclusive(Tensor targets, Tensor? weights, CancellationToken cancellationToken) => Fit(scores =>
+    /// <summary>Fits the head. Where scores compete, the biases of the result have the sum 0.</summary>
+    public RidgeFit Fit(RidgeTargets targets, CancellationToken cancellationToken) => targets.Loss switch
     {
-        var logarithms = F.log_softmax(scores, 1);
-        var (losses, slopes) = (-(logarithms * targets), logarithms.exp() - targets);
-        return weights is null ? (losses, slopes) : (losses * weights, slopes * weights);
-    }, center: true, cancellationToken);
+        RidgeLoss.Logistic => Fit(scores => (Softplus(scores) - scores * targets.Values, scores.sigmoid() - targets.Values), false, cancellationToken),
+        RidgeLoss.Squared => Fit(scores => ((scores - targets.Values).Squared() * 0.5.Kept(), scores - targets.Values), false, cancellationToken),
+        _ => CrossEntropy(targets.Values, cancellationToken),
+    };
 
-    /// <summary>Fits labels of which each row has any number: the logistic loss of each label.</summary>
-    /// <param name="targets">1 where the row has the label and 0 elsewhere, [N,C] fp64.</param>
-    /// <param name="cancellationToken">Ends the fit with an exception.</param>
-    public RidgeFit Independent(Tensor targets, CancellationToken cancellationToken)
-        => Fit(scores => (Softplus(scores) - scores * targets, scores.sigmoid() - targets), center: false, cancellationToken);
+    private RidgeFit CrossEntropy(Tensor targets, CancellationToken cancellationToken)
+    {
+        using var weights = targets.sum(1, keepdim: true);
+        return Fit(scores =>
+        {
+            var logarithms = F.log_softmax(scores, 1);
+            return (-(logarithms * targets), logarithms.exp() * weights - targets);
+        }, center: true, cancellationToken);
+    }
 
     private RidgeFit Fit(Func<Tensor, (Tensor Losses, Tensor Slopes)> loss, bool center, CancellationToken cancellationToken)
     {
