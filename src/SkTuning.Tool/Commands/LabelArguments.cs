@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Json;
 
 namespace SkTuning.Tool.Commands;
 
@@ -8,8 +9,8 @@ internal sealed class LabelArguments
 {
     private readonly Option<string[]> _descriptions = new("--describe")
     {
-        Description = "A label description, which is appended to the prompt: --describe \"returns=sending goods back\". " +
-            "Specify one per label, or a file with one such line per label.",
+        Description = "A text that describes a label: --describe \"returns=sending goods back\". A label can have several texts. Specify texts for each " +
+            "label, or a file with such lines or with a JSON object. The head semantic starts from their states; with other heads, they follow the prompt.",
     };
 
     private readonly Option<string[]> _words = new("--label-word")
@@ -28,24 +29,57 @@ internal sealed class LabelArguments
     public bool HasWords(SymbolResult result) => result.GetValue(_words) is { Length: > 0 };
 
     /// <summary>The label descriptions; null if none were specified.</summary>
-    public IReadOnlyDictionary<string, string>? Descriptions(ParseResult parsed)
-        => Pairs("--describe", "label=description, or a file with such lines",
-            (parsed.GetValue(_descriptions) ?? []).SelectMany(given => given.Contains('=') || !File.Exists(given) ? [given] : Lines(given)));
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions(ParseResult parsed)
+    {
+        var texts = new OrderedDictionary<string, List<string>>();
+        foreach (var given in parsed.GetValue(_descriptions) ?? [])
+        {
+            foreach (var (label, text) in given.Contains('=') || !File.Exists(given) ? [Pair("--describe", Expected, given)] : ReadFile(given))
+            {
+                if (!texts.ContainsKey(label)) texts.Add(label, []);
+                texts[label].Add(text);
+            }
+        }
+        return texts.Count == 0 ? null : texts.ToDictionary(t => t.Key, t => (IReadOnlyList<string>)t.Value);
+    }
+
+    private const string Expected = "label=description, or a file with such lines or with a JSON object of labels and texts";
+
+    /// <summary>Reads lines of the form label=description, or a JSON object whose values are texts or lists of texts.</summary>
+    private static IEnumerable<(string Label, string Text)> ReadFile(string file)
+    {
+        var content = InputFile.ReadAllText(file);
+        if (!content.TrimStart().StartsWith('{'))
+            return content.ReplaceLineEndings("\n").Split('\n').Where(line => line.Trim().Length > 0).Select(line => Pair("--describe", Expected, line));
+        try
+        {
+            using var json = JsonDocument.Parse(content);
+            return [.. json.RootElement.EnumerateObject().SelectMany(label => Texts(label.Value).Select(text => (label.Name, text)))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw SkTuningException.BadFile(file, null, e.Message, "a JSON object that maps each label to a text or a list of texts", cause: e);
+        }
+
+        static IEnumerable<string> Texts(JsonElement value)
+            => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(t => t.GetString() ?? "") : [value.GetString() ?? ""];
+    }
 
     /// <summary>The label words of the labels that have one; null if none were specified.</summary>
     public IReadOnlyDictionary<string, string>? Words(ParseResult parsed) => Pairs("--label-word", "label=word", parsed.GetValue(_words) ?? []);
-
-    private static IEnumerable<string> Lines(string file) => File.ReadLines(file).Where(line => line.Trim().Length > 0);
 
     private static OrderedDictionary<string, string>? Pairs(string option, string expected, IEnumerable<string> given)
     {
         var pairs = new OrderedDictionary<string, string>();
         foreach (var text in given)
         {
-            if (text.Split('=', 2) is not [{ Length: > 0 } label, var value]) throw new SkTuningException($"{option} {text}: expected {expected}.");
-            if (!pairs.TryAdd(label.Trim(), value.Trim()))
-                throw new SkTuningException($"{option} {text}: '{label.Trim()}' is specified twice. Specify each label once.");
+            var (label, value) = Pair(option, expected, text);
+            if (!pairs.TryAdd(label, value)) throw new SkTuningException($"{option} {text}: '{label}' is specified twice. Specify each label once.");
         }
         return pairs.Count > 0 ? pairs : null;
     }
+
+    private static (string Label, string Value) Pair(string option, string expected, string text)
+        => text.Split('=', 2) is [{ Length: > 0 } label, var value] ? (label.Trim(), value.Trim())
+            : throw new SkTuningException($"{option} {text}: expected {expected}.");
 }

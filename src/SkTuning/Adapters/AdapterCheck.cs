@@ -24,11 +24,11 @@ internal static class AdapterCheck
             throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"1 to the model's context of {model.Config.Context}");
         if (d.Head.Refusal(d.HeadContext(model)) is { } reason)
             throw SkTuningException.BadFile(file, "head", $"\"{d.Head.Name}\"", "a head that fits this base and this adapter", reason);
-        if (!AdapterDefinition.TokenizePrompt(model, d.Tuning.ReadsPrompt, d.Prompt, d.Labels, d.LabelDescriptions).SequenceEqual(d.PromptIds))
+        if (!d.TokenizePrompt(model).SequenceEqual(d.PromptIds))
             throw SkTuningException.BadFile(file, "promptIds", "a list of other tokens", "the tokens of the prompt",
                 "The prompt or the tokenizer was changed.");
 
-        void OneEach(string key, string what, string[]? values)
+        void OneEach<T>(string key, string what, T[]? values)
         {
             if (values is not null && values.Length != d.Labels.Length)
                 throw SkTuningException.BadFile(file, key, $"a list of {values.Length} {what}", $"one for each of the {d.Labels.Length} labels");

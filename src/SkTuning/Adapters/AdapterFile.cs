@@ -38,7 +38,8 @@ internal sealed record AdapterFile
     public string? Truncation { get; init; }
     public int? MaxWindows { get; init; }
     public string[]? LabelWords { get; init; }
-    public string[]? LabelDescriptions { get; init; }
+    [JsonConverter(typeof(LabelTextsConverter))]
+    public string[][]? LabelDescriptions { get; init; }
     public string? Metric { get; init; }
     public double? DevScore { get; init; }
     public string? BaseName { get; init; }

@@ -78,7 +78,10 @@ internal sealed class ParameterSet : IDisposable
     public long HeadCount => Specs.Where(s => s.IsHead).Sum(s => s.Count);
 
     /// <summary>The number of trained values.</summary>
-    public long Count => AdapterCount + HeadCount;
+    public long TrainedCount => AdapterCount + HeadCount;
+
+    /// <summary>The number of all values, constants included.</summary>
+    public long Count => Values.NumberOfElements;
 
     /// <summary>The number of changes so far: what was baked from an older version is stale.</summary>
     public long Version { get; private set; }

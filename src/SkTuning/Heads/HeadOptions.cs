@@ -31,6 +31,9 @@ public abstract record HeadOptions
     /// <summary>True if the head scores label words: it needs a word for each label, and its scores mean something before training.</summary>
     internal virtual bool ScoresWords => false;
 
+    /// <summary>True if the head reads the descriptions of the labels itself: they are not part of the prompt, and a label without one has its name.</summary>
+    internal virtual bool ReadsDescriptions => false;
+
     /// <summary>True if the head reads the state at the mask token of an encoder's row template.</summary>
     internal virtual bool ReadsMask(ModelConfig config) => false;
 

@@ -44,13 +44,10 @@ internal static class AdapterTraining
         return (definition, report);
     }
 
-    /// <summary>Returns the texts that a semantic head reads for each label: its description, or its name.</summary>
+    /// <summary>Returns the texts that a semantic head reads for each label.</summary>
     private static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
-    {
-        if (adapter.Tuned.Head is not SemanticHead) return [];
-        var texts = adapter.Definition.LabelDescriptions ?? [.. adapter.Labels.Select(l => l.Replace('_', ' '))];
-        return [.. texts.Select(t => adapter.Encoder.Encode(t).Sequences)];
-    }
+        => adapter.Tuned.Head is not SemanticHead ? []
+            : [.. adapter.Definition.LabelDescriptions!.Select(texts => texts.SelectMany(t => adapter.Encoder.Encode(t).Sequences).ToArray())];
 
     /// <summary>Writes the files that a run folder contains after the run has ended or was stopped.</summary>
     private static void Write(RunFolder folder, AdapterModel adapter, AdapterDefinition definition, TrainingReport report, TrainingRows rows,

@@ -37,7 +37,6 @@ public sealed class TrainHeadTests
         var definition = Definition(folder["a"]);
         Assert.Equal(["bad", "good"], definition["labelWords"]!.AsArray().Select(w => (string)w!));
         Assert.Equal(["what was not liked", "what was liked = praise"], definition["labelDescriptions"]!.AsArray().Select(w => (string)w!));
-        Failed("pos", [.. common, "--describe", "pos=a", "--describe", "pos=b", "--out", folder["b"]]);
         Failed("nowhere.txt", [.. common, "--describe", folder["nowhere.txt"], "--out", folder["b"]]);
         Failed("has no description of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
         Failed("label=word", [.. common, "--label-word", "nothing", "--out", folder["b"]]);

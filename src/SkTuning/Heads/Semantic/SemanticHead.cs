@@ -31,7 +31,7 @@ public sealed record SemanticHeadOptions : HeadOptions
     /// </summary>
     public double? FeatureScale { get; init; }
 
-    internal double PriorFor(int labels) => PriorWeight ?? (labels > ManyLabels ? 8 : 4);
+    internal override bool ReadsDescriptions => true;
 
     internal override void Validate()
     {
@@ -48,7 +48,7 @@ public sealed record SemanticHeadOptions : HeadOptions
     {
         var labels = context.Labels.Count;
         return new SemanticHead(labels, context.Model.Config.StateSize, context.Pooling, context.Model.Config.Causal,
-            FeatureScale ?? (labels > ManyLabels ? 10 : 1), PriorFor(labels));
+            FeatureScale ?? (labels > ManyLabels ? 10 : 1), PriorWeight ?? (labels > ManyLabels ? 8 : 4));
     }
 }
 
