@@ -15,6 +15,7 @@ internal static class AdapterFolder
 
     public static void Save(string folder, AdapterDefinition definition, ParameterSet parameters) => AtomicFolder.Write(folder, temporary =>
     {
+        Finite.Trained(parameters);
         var json = AdapterFile.Of(definition).ToJson();
         File.WriteAllText(Path.Combine(temporary, DefinitionFile), json + "\n");
         using var off = no_grad();
@@ -67,6 +68,7 @@ internal static class AdapterFolder
                     "The file belongs to another adapter.");
             }
             using var value = tensors.Read(spec.Name);
+            Finite.Stored(value, spec.Name, tensors.Location);
             parameters.Set(spec.Name, value);
         }
         if (tensors.Entries.Keys.FirstOrDefault(n => parameters.Specs.All(s => s.Name != n)) is { } unknown)

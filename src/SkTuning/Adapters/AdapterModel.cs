@@ -34,6 +34,7 @@ internal sealed class AdapterModel : IDisposable
             var parameters = new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device);
             Tuned = new(model.Transformer, method, head, parameters) { FeatureKey = FeatureKey(definition) };
             Encoder = CreateEncoder(model, definition, startsText: !method.HoldsStart, shared);
+            Encoder.RequireRoom(definition.Pairs);
         }
         catch
         {
@@ -69,6 +70,21 @@ internal sealed class AdapterModel : IDisposable
     /// <summary>Returns scores [M,C] on the CPU, in the order of the rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Scores(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
         => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken);
+
+    /// <summary>Returns the same scores of rows whose scores must all be finite.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="what">What the rows are, such as <c>dev rows</c>.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <exception cref="SkTuningException">The scores of a row are not finite.</exception>
+    public Tensor FiniteScores(IReadOnlyList<EncodedRow> rows, string what, CancellationToken cancellationToken = default)
+    {
+        var scores = Scores(rows, cancellationToken);
+        Finite.Require(scores, rows, what, Model.Transformer.ComputesInHalf);
+        return scores;
+    }
+
+    /// <summary>The error of a text whose scores are not finite.</summary>
+    public string NotFinite => Finite.TextError(Model.Transformer.ComputesInHalf);
 
     /// <summary>Adds a user, each of whom disposes the adapter; the last one releases it.</summary>
     public AdapterModel Retain()

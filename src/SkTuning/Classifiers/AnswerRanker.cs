@@ -21,7 +21,7 @@ public static class AnswerRanker
     /// <param name="answers">The answers: one or more, all different.</param>
     /// <exception cref="SkTuningException">
     /// The model has no LM head; an answer is empty, a duplicate, or has no separate tokens after the text; or the text and an
-    /// answer exceed the model's context.
+    /// answer exceed the model's context, or a score is not a finite number.
     /// </exception>
     public static IReadOnlyList<RankedAnswer> Rank(FrozenModel model, string text, IReadOnlyList<string> answers)
     {
@@ -45,6 +45,7 @@ public static class AnswerRanker
         var (method, head) = (new ZeroShotMethod(model.Config, null), new LikelihoodHead(new(model.Transformer, tokens), 0, 0));
         using var tuned = new TunedModel(model.Transformer, method, head, new([], 0, model.Device));
         var scores = tuned.Baked(batch).cpu().data<float>().ToArray();
+        if (!Finite.All(scores)) throw new SkTuningException($"The scores of the answers are not finite numbers: {Finite.Reason(model.Transformer.ComputesInHalf)}");
         return [.. answers.Select((a, i) => new RankedAnswer(a, scores[i], tokens[i].Length)).OrderByDescending(a => a.Score)];
     }
 }

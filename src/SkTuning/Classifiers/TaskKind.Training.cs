@@ -101,7 +101,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     }
 
     /// <summary>Encodes rows with their answers.</summary>
-    private protected virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where)
+    internal virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where)
         => [.. rows.Select((row, i) => Encode(adapter, row, $"{where}, row {i + 1}"))];
 
     internal abstract Type AdapterType { get; }

@@ -60,6 +60,26 @@ internal sealed class TextEncoder
     /// <summary>Returns the token that is read in place of a text without tokens.</summary>
     public static int Filler(TextTokenizer tokenizer) => tokenizer.EosId ?? tokenizer.BosId ?? tokenizer.PadId ?? 0;
 
+    /// <summary>Refuses a template that leaves no token for a text, or fewer than two for a pair.</summary>
+    /// <param name="pairs">True if rows are pairs.</param>
+    /// <exception cref="SkTuningException">There is no room for text.</exception>
+    public void RequireRoom(bool pairs)
+    {
+        var (front, back) = Around();
+        var (special, template) = (front.Count + back.Count, 0);
+        if (!pairs) template = Count(_template.Before) + Count(_template.After);
+        else if (_template.HasText2) template = Count(_template.Fill("", ""));
+        else special = _tokenizer.Encode("", "").Ids.Count;
+        if (_maxTokens - special - template >= (pairs ? 2 : 1)) return;
+        var beside = special == 0 ? "" : $" beside {special} special {(special == 1 ? "token" : "tokens")}";
+        throw new SkTuningException(template > 0
+            ? $"The template takes {template} tokens and leaves no room for text (maximum {_maxTokens}){beside}: "
+                + "shorten it, or raise the maximum (MaxTokens, --max-tokens)."
+            : $"A row has a maximum of {_maxTokens} tokens, which leaves no room for text{beside}: raise the maximum (MaxTokens, --max-tokens).");
+
+        int Count(string text) => text.Length == 0 ? 0 : _tokenizer.EncodeIds(text, addSpecialTokens: false).Length;
+    }
+
     /// <summary>Encodes a text or a pair. An empty text is read as the tokenizer's end-of-text token, so that every text has a prediction.</summary>
     public EncodedRow Encode(string text, string? text2 = null)
     {
@@ -161,6 +181,13 @@ internal sealed class TextEncoder
             spans[front + t] = new(Math.Clamp(read.Offsets[r].Start - before, 0, text.Length), Math.Clamp(read.Offsets[r].End - before, 0, text.Length));
         }
         return spans;
+    }
+
+    /// <summary>Returns the position in a text after which the model reads nothing of it.</summary>
+    public int ReadEnd(string text)
+    {
+        var row = Encode(text);
+        return !row.WasTruncated || TruncatesMiddle ? text.Length : row.Sequences.Max(s => Offsets(text, s).Max(o => o.End));
     }
 
     /// <summary>Returns a pair as the tokenizer joins it.</summary>

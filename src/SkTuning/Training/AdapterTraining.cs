@@ -45,7 +45,7 @@ internal static class AdapterTraining
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = adapter.Scores(rows.Dev);
+        var scores = adapter.FiniteScores(rows.Dev, "dev rows");
         folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, rows.Dev, scores));
         AdapterFolder.Save(Path.Combine(folder.Path, RunFiles.Adapter), definition, adapter.Tuned.Parameters);
         folder.WriteJson(RunJson.Report(report), RunFiles.Report);

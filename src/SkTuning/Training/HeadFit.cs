@@ -36,8 +36,8 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     private EpochResult? Fit(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var (features, targets) = Features(train, cancellationToken);
-        var (devFeatures, devTargets) = Features(dev, cancellationToken);
+        var (features, targets) = Features(train, "training rows", cancellationToken);
+        var (devFeatures, devTargets) = Features(dev, "dev rows", cancellationToken);
         var starts = Starts(train);
         var answers = targets.shape[0];
         var batches = (int)((answers + BatchSize - 1) / BatchSize);
@@ -54,6 +54,11 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
             foreach (var chosen in LengthBuckets.Shuffled(new int[answers], BatchSize, options.Seed, -epoch)) sum += Step(chosen) * chosen.Length;
             Keep(sum / answers);
         }
+        if (best is null && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SkTuningException("The loss of the head is not finite in any epoch: the model's states are finite, but too large to train a head on. "
+                + "The model may have damaged weights.");
+        }
         if (bestValues is not null) model.Parameters.Restore(bestValues);
         bestValues?.Dispose();
         return best;
@@ -61,6 +66,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         void Keep(double trainLoss)
         {
             var (loss, score) = Score();
+            if (!double.IsFinite(loss)) return;
             var epoch = new EpochResult(0, trainLoss, loss, score, true);
             if (best is not null && !epoch.IsBetterThan(best, metric)) return;
             best = epoch;
@@ -93,7 +99,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
             using var inner = NewDisposeScope();
             var outputs = WindowMeans.OfRows(model.Readout(devFeatures), dev);
             var loss = objective.PlainLoss(outputs, devTargets).item<float>();
-            return (loss, metric == Metric.Loss ? loss : objective.Score(metric.Name, outputs.cpu(), dev));
+            return (loss, !float.IsFinite(loss) ? double.NaN : metric == Metric.Loss ? loss : objective.Score(metric.Name, outputs.cpu(), dev));
         }
     }
 
@@ -107,11 +113,13 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     }
 
     /// <summary>Returns the features, [M,..] with one entry for each window, and the targets, in the order of the rows.</summary>
-    private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken)
+    private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, string what, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
+        if (!Finite.All(features)) 
+            throw Finite.Refused(Finite.CountBad(features.cpu(), sequences), sequences.Length, sequences.Length == rows.Count ? what : "windows of the " + what, model.Transformer.ComputesInHalf);
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
         Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, cancellationToken);

@@ -59,6 +59,8 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
         using var own = shared is null ? _lowerLayers : null;
         if (folder?.State is { } stored) (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        _state.ZeroLoss = objective.ZeroLoss(rows.Train);
+        objective.CheckMetric(_metric.Name, rows.Dev);
         _memory = new(model, objective, options, device, _state);
         _evaluation = new(model, objective, _metric, device);
         if (folder?.State is null) Begin(rows, cancellationToken);
@@ -66,6 +68,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var memory = _state.Recompute ? AllocatorSettings.GiveBackLargeBlocks() : null;
         var seconds = _lastCheckpoint = _lastStep = Elapsed;
         if (!_state.Finished) seconds = Tune(rows, cancellationToken);
+        if (_state.Best is null && _state.Finished)
+        {
+            throw new SkTuningException($"No epoch has a finite {_metric.Name} and a finite loss on the dev rows: the scores are too large. "
+                + "Lower the learning rate.");
+        }
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
         _bestParameters?.Dispose();
         return new()
@@ -91,13 +98,13 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
-        if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev));
+        if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
         {
             var fit = new HeadFit(model, objective, _metric, options, device, _lowerLayers, shared) { StartCounts = Continues };
             Keep(fit.Run(rows.Train, rows.Dev, cancellationToken));
         }
-        else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev));
+        else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         // A head whose training was canceled differs from that of an uninterrupted run: it is trained again.
         if (!cancellationToken.IsCancellationRequested) WriteCheckpoint();
     }
@@ -145,16 +152,29 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         return Elapsed;
     }
 
-    private EpochResult EndEpoch(IReadOnlyList<EncodedRow> dev)
+    /// <summary>Evaluates and records an epoch.</summary>
+    /// <returns>The result; null if scores of dev rows are not finite, after an epoch in which all were.</returns>
+    private EpochResult? EndEpoch(IReadOnlyList<EncodedRow> dev)
     {
-        Keep(Evaluate(_state.Epoch, _state.LossSum / _state.Batch, dev));
+        if (Evaluate(_state.Epoch, _state.LossSum / _state.Batch, dev) is not { } evaluated) return null;
+        Keep(evaluated);
         var result = _state.Epochs[^1];
         if (result.IsBetterThan(_state.Tuned, _metric)) _state.Tuned = result;
         (_state.Epoch, _state.Batch, _state.LossSum) = (_state.Epoch + 1, 0, 0);
         return result;
     }
 
-    private EpochResult Evaluate(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev) => _evaluation.Run(epoch, trainLoss, dev, _state, MakeBatch);
+    /// <summary>Measures the present parameters on the dev rows; null if scores are not finite, but were with the best parameters.</summary>
+    /// <exception cref="SkTuningException">Scores are not finite, and there are no best parameters yet.</exception>
+    private EpochResult? Evaluate(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
+    {
+        var result = _evaluation.Run(epoch, trainLoss, dev, MakeBatch);
+        if (_evaluation.NotFinite == 0) return result;
+        return _state.Best is null ? throw DevRefused(dev) : null;
+    }
+
+    private SkTuningException DevRefused(IReadOnlyList<EncodedRow> dev)
+        => Finite.Refused(_evaluation.NotFinite, dev.Count, "dev rows", model.Transformer.ComputesInHalf);
 
     private bool IsPatienceOver() => options.Patience > 0 && _state.Epoch > 1 && _state.Epoch - 1 - (_state.Tuned?.Epoch ?? 0) >= options.Patience;
 

@@ -83,6 +83,7 @@ internal static class WarmStart
             var entry = tensors.Entry(spec.Name);
             using var value = tensors.Read(spec.Name);
             var isFloat = entry.StoredAs == "F32";
+            Finite.Stored(value, spec.Name, tensors.Location);
             if (isFloat && entry.Shape.SequenceEqual(spec.Shape)) parameters.Set(spec.Name, value);
             else if (isFloat && spec.IsHead && HasFewerOutputs(entry.Shape, spec.Shape))
             {

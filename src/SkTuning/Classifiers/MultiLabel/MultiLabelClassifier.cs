@@ -1,6 +1,7 @@
 using System.Globalization;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers;
 using SkTuning.Classifiers.MultiLabel;
 using SkTuning.Metrics;
 using static TorchSharp.torch;
@@ -39,10 +40,10 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         => new() { Labels = [], Scores = new Dictionary<string, double>(), Error = error };
 
     private protected override IEnumerable<MultiLabelClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(MultiLabelObjective.Probabilities(scores!), (row, probabilities) => new MultiLabelClassifierPrediction
+        => rows.Zip(scores is null ? [] : MultiLabelObjective.Probabilities(scores), (row, probabilities) => new MultiLabelClassifierPrediction
         {
             Labels = [.. Predicted(probabilities).Index().Where(t => t.Item).Select(t => Labels[t.Index])],
-            Scores = new OrderedDictionary<string, double>(probabilities.Select((p, c) => KeyValuePair.Create(Labels[c], p))),
+            Scores = new LabelScores(Labels, probabilities),
             WasTruncated = row.Encoded.WasTruncated,
         });
 
@@ -50,9 +51,9 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var task = (MultiLabelTask)Task;
-        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to evaluate, row {i + 1}"))];
-        var (truth, probabilities) = (MultiLabelTask.Truth(encoded), MultiLabelObjective.Probabilities(Adapter.Scores(encoded, cancellationToken)));
+        var encoded = ((MultiLabelTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate");
+        var (truth, scores) = (MultiLabelTask.Truth(encoded), Adapter.FiniteScores(encoded, "rows to evaluate", cancellationToken));
+        var probabilities = MultiLabelObjective.Probabilities(scores);
         bool[][] predicted = [.. probabilities.Select(Predicted)];
         var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
         return new(

@@ -49,7 +49,7 @@ internal sealed class SingleLabelTask : TextTask
     internal override EncodedRow Encode(AdapterModel adapter, Row row, string where)
         => EncodeText(adapter, row) with { Classes = [adapter.Labels.GetIndex(row.Label, where)] };
 
-    private protected override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<Row> rows, string where)
+    internal override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<Row> rows, string where)
     {
         adapter.Labels.IndicesOf(rows, where);
         return base.EncodeAll(adapter, rows, where);
