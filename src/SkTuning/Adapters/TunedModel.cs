@@ -52,7 +52,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     public Tensor Loss(TokenBatch batch, Tensor targets, Objective objective)
     {
         using var scope = NewDisposeScope();
-        return head.Loss(Pass(method.Inject(parameters, training: true), training: true), batch, targets, objective).MoveToOuterDisposeScope();
+        var ofLabels = head.ChoosesLabels(batch, objective) ? method.OfLabels(parameters, training: true) : null;
+        var pass = Pass(ofLabels is null ? method.Inject(parameters, training: true) : Injection.None, training: true) with { OfLabels = ofLabels };
+        return head.Loss(pass, batch, targets, objective).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the same scores without gradients; what the method injects is computed only once for each version of the parameters.</summary>

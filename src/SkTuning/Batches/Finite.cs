@@ -38,8 +38,8 @@ internal static class Finite
         if (values.NumberOfElements == 0) return true;
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        if (values.device.type == TorchSharp.DeviceType.CPU && values.dtype == ScalarType.Float32 && values.NumberOfElements <= MaxSpan && values.is_contiguous())
-            return All(MemoryMarshal.Cast<byte, float>(values.bytes));
+        var isSpan = values.device.type == TorchSharp.DeviceType.CPU && values.dtype == ScalarType.Float32 && values.NumberOfElements <= MaxSpan;
+        if (isSpan && values.is_contiguous()) return All(MemoryMarshal.Cast<byte, float>(values.bytes));
         return values.isfinite().all().item<bool>();
     }
 
@@ -99,7 +99,7 @@ internal static class Finite
         throw new SkTuningException($"The adapter cannot be saved: '{spec.Name}' is {Found(parameters[spec.Name])}, expected finite numbers.");
     }
 
-    /// <summary>Returns what is wrong with the values of a tensor; null if all of them are finite.</summary>
+    /// <summary>Returns the fault of a tensor: NaN or infinite values; null if all of them are finite.</summary>
     public static string? Found(Tensor values)
     {
         if (All(values)) return null;

@@ -31,7 +31,7 @@ internal static class RowHash
                 exact[narrow] = value;
             }
         }
-        // Earlier versions hashed floats, and the runs that they recorded can be resumed: doubles are added where floats do not tell them apart.
+        // Earlier versions hashed floats, and the runs that they recorded can be resumed: doubles are added where several of them are the same float.
         if (needsDoubles) hash.AppendData(MemoryMarshal.AsBytes<double>(CollectionsMarshal.AsSpan(values)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 

@@ -45,7 +45,8 @@ public static class AnswerRanker
         var (method, head) = (new ZeroShotMethod(model.Config, null), new LikelihoodHead(new(model.Transformer, tokens), 0, 0));
         using var tuned = new TunedModel(model.Transformer, method, head, new([], 0, model.Device));
         var scores = tuned.Baked(batch).cpu().data<float>().ToArray();
-        if (!Finite.All(scores)) throw new SkTuningException($"The scores of the answers are not finite numbers: {Finite.Reason(model.Transformer.ComputesInHalf)}");
+        if (!Finite.All(scores))
+            throw new SkTuningException($"The scores of the answers are not finite numbers: {Finite.Reason(model.Transformer.ComputesInHalf)}");
         return [.. answers.Select((a, i) => new RankedAnswer(a, scores[i], tokens[i].Length)).OrderByDescending(a => a.Score)];
     }
 }

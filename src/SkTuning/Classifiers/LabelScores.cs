@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SkTuning.Classifiers;
 
-/// <summary>A number for each label, in the order of the labels: what a dictionary of thousands of labels for each row would take 10 times the memory for.</summary>
+/// <summary>A number for each label, in the order of the labels. A dictionary for each row would take several times the memory.</summary>
 /// <param name="labels">The labels.</param>
 /// <param name="scores">Their numbers.</param>
 internal sealed class LabelScores(LabelSet labels, double[] scores) : IReadOnlyDictionary<string, double>

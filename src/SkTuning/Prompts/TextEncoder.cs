@@ -183,7 +183,7 @@ internal sealed class TextEncoder
         return spans;
     }
 
-    /// <summary>Returns the position in a text after which the model reads nothing of it.</summary>
+    /// <summary>Returns the end of the part of a text that the model reads.</summary>
     public int ReadEnd(string text)
     {
         var row = Encode(text);

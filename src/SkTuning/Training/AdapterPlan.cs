@@ -83,7 +83,8 @@ internal static class AdapterPlan
         var room = context - taken;
         if (room < 1)
         {
-            var (what, advice) = taken == promptTokens ? ("prompt", "shorten it") : ($"method {options.Method.Name}", "choose a smaller number of tokens for it");
+            var (what, advice) = taken == promptTokens ? ("prompt", "shorten it")
+                : ($"method {options.Method.Name}", "choose a smaller number of tokens for it");
             throw new SkTuningException($"The {what} takes {taken} tokens, which leaves no room for text in the model's context of {context}: {advice}.");
         }
         if (added > 0 && (room - added < 1 || options.MaxTokens > room - added))

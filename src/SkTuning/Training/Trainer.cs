@@ -102,7 +102,8 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
         {
             var fit = new HeadFit(model, objective, _metric, options, device, _lowerLayers, shared) { StartCounts = Continues };
-            Keep(fit.Run(rows.Train, rows.Dev, cancellationToken));
+            var fitted = fit.Run(rows.Train, rows.Dev, out var isSample, cancellationToken);
+            Keep(isSample && !cancellationToken.IsCancellationRequested ? Evaluate(0, fitted.TrainLoss, rows.Dev)! : fitted);
         }
         else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         // A head whose training was canceled differs from that of an uninterrupted run: it is trained again.

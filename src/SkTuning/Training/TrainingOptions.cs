@@ -57,8 +57,8 @@ public sealed record TrainingOptions
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// The weights of labels in the loss, by label, each from 0.000001 to 1000000; other labels have the weight 1. Needs a task in which each answer is one label. The
-    /// default is <see langword="null"/>: all weights are equal.
+    /// The weights of labels in the loss, by label, each from 0.000001 to 1000000; other labels have the weight 1. Needs a task in which each answer is one
+    /// label. The default is <see langword="null"/>: all weights are equal.
     /// </summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 

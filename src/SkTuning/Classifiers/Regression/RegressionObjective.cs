@@ -31,7 +31,7 @@ internal sealed class RegressionObjective(double mean, double deviation) : Objec
                 + "use dev rows with different numbers, or another metric.");
     }
 
-    /// <summary>Returns a row's number in units of the deviation from the mean: subtracted in fp64, so that fp32 holds small differences of large numbers.</summary>
+    /// <summary>Returns a row's number in deviations from the mean: computed in fp64, so that fp32 holds small differences of large numbers.</summary>
     private double Standardized(EncodedRow row) => (row.Values[0] - mean) / deviation;
 
     public override Action<Utf8JsonWriter, EncodedRow, int> PredictionWriter(LabelSet labels, Tensor outputs)

@@ -33,7 +33,7 @@ public sealed partial class TextClassifier
 
     private double[] ByOcclusion(string text, IReadOnlyList<TextSpan> words, string label, double probability, CancellationToken cancellationToken)
     {
-        // A word that the model does not read has no weight. Texts without a word are made as they are needed: together they are the square of the text.
+        // A word that the model does not read has no weight. Only a few texts without a word are in memory: all of them have the square of the text's length.
         var end = Adapter.Encoder.ReadEnd(text);
         TextSpan[] read = [.. words.TakeWhile(w => w.Start < end)];
         var weights = new double[words.Count];
