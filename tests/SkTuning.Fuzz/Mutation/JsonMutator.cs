@@ -16,7 +16,8 @@ internal class JsonMutator : Mutator
 
     private static readonly IReadOnlyList<string> Values =
     [
-        .. TextMutator.Numbers.Where(n => n.All(c => char.IsAsciiDigit(c) || c is '-' or '.' or 'e') && !n.StartsWith('.') && !n.EndsWith('.') && n is not ("00" or "1e")),
+        .. TextMutator.Numbers.Where(n => n.All(c => char.IsAsciiDigit(c) || c is '-' or '.' or 'e')
+            && !n.StartsWith('.') && !n.EndsWith('.') && n is not ("00" or "1e")),
         "null", "true", "false", "\"\"", "\"\\u0000\"", "\"\\uD800\"", "\"NaN\"", "\"-1\"", "\"../../x\"", "\"/etc/passwd\"", "\"\uFEFF\"",
         "[]", "[null]", "[[]]", "[-1]", "[0,1,2]", "[\"\"]", "{}", "{\"\":null}", "{\"type\":\"x\"}", "\"\\n\"", "\"a\\u2028b\"",
         Nested('[', ']', 10_000), Nested('[', ']', 70), "{\"a\":".Repeat(10_000) + "0" + "}".Repeat(10_000), "\"" + new string('x', 200_000) + "\"",

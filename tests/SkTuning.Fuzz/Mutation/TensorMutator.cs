@@ -6,7 +6,7 @@ using SkTuning.Fuzz.Running;
 
 namespace SkTuning.Fuzz.Mutation;
 
-/// <summary>Damages a safetensors file that stays well formed: values that are not finite, and a header whose length is right but whose content is not.</summary>
+/// <summary>Damages a safetensors file that stays well formed: values that are not finite, and a header of the right length.</summary>
 internal sealed class TensorMutator : Mutator
 {
     public static TensorMutator Instance { get; } = new();

@@ -8,7 +8,8 @@ internal sealed class TokenizerMutator : JsonMutator
 {
     private static readonly string[] Expressions =
     [
-        "(a|aa)+$", "(a+)+b", "(.*)(.*)(.*)(.*)x", "a{0,1000}a{0,1000}b", "(?:a?){60}a{60}", "(?=(a+))a*b", "[^\\\\s]+?x", "\\\\p{L}+.*?\\\\p{N}", "(?i)(x+x+)+y",
+        "(a|aa)+$", "(a+)+b", "(.*)(.*)(.*)(.*)x", "a{0,1000}a{0,1000}b", "(?:a?){60}a{60}", "(?=(a+))a*b", "[^\\\\s]+?x",
+        "\\\\p{L}+.*?\\\\p{N}", "(?i)(x+x+)+y",
         ".", "", "a*", "^", "$", "\\\\b", "(?!)", "[[a-z]&&[^aeiou]]+", "(((((((((a)))))))))", "(?>a+)a", "x{2147483647}", "(a{1000}){1000}", "[", "(", "\\\\",
     ];
 
@@ -16,7 +17,8 @@ internal sealed class TokenizerMutator : JsonMutator
     [
         """{"type":"Replace","pattern":{"String":"a"},"content":"aa"}""", """{"type":"Replace","pattern":{"String":" "},"content":"          "}""",
         """{"type":"Replace","pattern":{"Regex":"EXPR"},"content":"bb"}""", """{"type":"Prepend","prepend":"aaaaaaaaaaaaaaaa"}""", """{"type":"ByteLevel"}""",
-        """{"type":"NFKD"}""", """{"type":"NFC"}""", """{"type":"Lowercase"}""", """{"type":"StripAccents"}""", """{"type":"Strip","strip_left":true,"strip_right":true}""",
+        """{"type":"NFKD"}""", """{"type":"NFC"}""", """{"type":"Lowercase"}""", """{"type":"StripAccents"}""",
+        """{"type":"Strip","strip_left":true,"strip_right":true}""",
         """{"type":"Nmt"}""", """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""",
     ];
 
@@ -24,7 +26,8 @@ internal sealed class TokenizerMutator : JsonMutator
     [
         """{"type":"Split","pattern":{"Regex":"EXPR"},"behavior":"Isolated","invert":false}""",
         """{"type":"Split","pattern":{"Regex":"EXPR"},"behavior":"MergedWithNext","invert":true}""",
-        """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""", """{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}""",
+        """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""",
+        """{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}""",
         """{"type":"Digits","individual_digits":true}""", """{"type":"Punctuation","behavior":"Contiguous"}""", """{"type":"Whitespace"}""",
         """{"type":"FixedLength","length":1}""", """{"type":"CharDelimiterSplit","delimiter":"a"}""", """{"type":"UnicodeScripts"}""",
     ];
@@ -48,7 +51,8 @@ internal sealed class TokenizerMutator : JsonMutator
 
     private static void Steps(JsonObject file, string part, string list, string[] catalog, Random64 random, List<string> log)
     {
-        var step = random.OneIn(4) && file[part] is { } own ? own.ToJsonString() : random.Pick(catalog).Replace("EXPR", random.Pick(Expressions), StringComparison.Ordinal);
+        var step = random.OneIn(4) && file[part] is { } own ? own.ToJsonString()
+            : random.Pick(catalog).Replace("EXPR", random.Pick(Expressions), StringComparison.Ordinal);
         var times = random.Pick([1, 2, 5, 12, 22, 60, 2000]);
         var steps = new JsonArray();
         if (random.OneIn(2) && file[part] is { } first) steps.Add(first.DeepClone());
@@ -71,7 +75,10 @@ internal sealed class TokenizerMutator : JsonMutator
             ["type"] = "TemplateProcessing",
             ["single"] = single,
             ["pair"] = single.DeepClone(),
-            ["special_tokens"] = new JsonObject { ["[X]"] = new JsonObject { ["id"] = "[X]", ["ids"] = ids, ["tokens"] = new JsonArray([.. ids.Select(_ => (JsonNode)"x")]) } },
+            ["special_tokens"] = new JsonObject
+            {
+                ["[X]"] = new JsonObject { ["id"] = "[X]", ["ids"] = ids, ["tokens"] = new JsonArray([.. ids.Select(_ => (JsonNode)"x")]) },
+            },
         };
         log.Add($"post_processor: a template with {times} times a token of {ids.Count} ids");
     }

@@ -22,14 +22,19 @@ internal sealed class AdapterReader : Reader
             });
             yield return Saved(adapter, Path.Combine(folder, method));
         }
-        Row[] several = [.. Micro.Rows.Select(r => new Row(r.Text, (IEnumerable<string>)[r.Label, "late"])), new("it is good", (IEnumerable<string>)["box"])];
-        using (var adapter = MultiLabelClassifier.Train(Micro.Model, several, new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = several, Training = training }))
+        Row[] several =
+            [.. Micro.Rows.Select(r => new Row(r.Text, (IEnumerable<string>)[r.Label, "late"])), new("it is good", (IEnumerable<string>)["box"])];
+        using (var adapter = MultiLabelClassifier.Train(Micro.Model, several,
+            new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = several, Training = training }))
             yield return Saved(adapter, Path.Combine(folder, "several"));
         Row[] scored = [.. Micro.Rows.Select((r, i) => new Row(r.Text, i % 2 == 0 ? "1.5" : "0"))];
-        using (var adapter = TextRegressor.Train(Micro.Model, scored, new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = scored, Training = training }))
+        using (var adapter = TextRegressor.Train(Micro.Model, scored,
+            new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = scored, Training = training }))
             yield return Saved(adapter, Path.Combine(folder, "number"));
-        TokenRow[] tagged = [.. Micro.Rows.Select(r => r.Text.Split(' ')).Select(w => new TokenRow(w, [.. w.Select(x => x is "parcel" or "card" ? "B-X" : "O")]))];
-        using (var adapter = TokenClassifier.Train(Micro.Model, tagged, new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = tagged, Training = training }))
+        TokenRow[] tagged = [.. Micro.Rows.Select(r => r.Text.Split(' '))
+            .Select(w => new TokenRow(w, [.. w.Select(x => x is "parcel" or "card" ? "B-X" : "O")]))];
+        using (var adapter = TokenClassifier.Train(Micro.Model, tagged,
+            new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = tagged, Training = training }))
             yield return Saved(adapter, Path.Combine(folder, "words"));
     }
 
@@ -76,7 +81,8 @@ internal sealed class PeftReader : Reader
     {
         if (_models.TryGetValue(family, out var model)) return model;
         var folder = Directory.CreateTempSubdirectory("sktuning-fuzz-base");
-        foreach (var file in (string[])["config.json", "model.safetensors"]) File.Copy(Repository.Fixture("models", family, file), Path.Combine(folder.FullName, file));
+        foreach (var file in (string[])["config.json", "model.safetensors"])
+            File.Copy(Repository.Fixture("models", family, file), Path.Combine(folder.FullName, file));
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, "config.json")))!;
         File.WriteAllBytes(Path.Combine(folder.FullName, "tokenizer.json"), ConfigReader.WordTokenizer((int)config["vocab_size"]!));
         _models[family] = model = FrozenModel.Load(folder.FullName, Micro.Options);

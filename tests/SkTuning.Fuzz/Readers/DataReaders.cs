@@ -14,8 +14,12 @@ internal sealed partial class RowsReader(string name, string extension) : Reader
     public override IEnumerable<Seed> CreateSeeds(string folder)
     {
         (string Text, string Text2, string Label)[] rows =
-            [("where is my parcel", "it's late", "box"), ("caf\u00E9 \u4E2D\u6587 \U0001F600", "b", "money"), ("a \"quoted\" text, with commas", "", "box"), ("12345", "x", "0.5")];
-        var many = Enumerable.Range(0, 40).SelectMany(i => rows.Select(r => r with { Text = r.Text + (i * 7 % 40).ToString(CultureInfo.InvariantCulture) })).ToArray();
+        [
+            ("where is my parcel", "it's late", "box"), ("caf\u00E9 \u4E2D\u6587 \U0001F600", "b", "money"), ("a \"quoted\" text, with commas", "", "box"),
+            ("12345", "x", "0.5"),
+        ];
+        var many = Enumerable.Range(0, 40)
+            .SelectMany(i => rows.Select(r => r with { Text = r.Text + (i * 7 % 40).ToString(CultureInfo.InvariantCulture) })).ToArray();
         yield return Make("four", rows, "text", "text2", "label");
         yield return Make("many", many, "text", "text2", "label");
         yield return Make("numbers", [.. rows.Select((r, i) => r with { Label = (i * 1.5).ToString(CultureInfo.InvariantCulture) })], "text", "text2", "label");
@@ -37,7 +41,8 @@ internal sealed partial class RowsReader(string name, string extension) : Reader
                 var rows = RowFile.Load(file, tolerant);
                 foreach (var row in rows)
                 {
-                    if (row.Labels.FirstOrDefault(l => l is "NaN" or "Infinity" or "-Infinity") is { } label && !NaNText(file)) throw new NotFiniteException($"a label is {label}");
+                    if (row.Labels.FirstOrDefault(l => l is "NaN" or "Infinity" or "-Infinity") is { } label && !NaNText(file))
+                        throw new NotFiniteException($"a label is {label}");
                     try { Running.Use.Number("Row.Score", row.Score(file)); }
                     catch (SkTuningException) { }
                     catch (InvalidOperationException) when (row.Labels.Count != 1) { }
@@ -58,15 +63,19 @@ internal sealed partial class RowsReader(string name, string extension) : Reader
     {
         IEnumerable<string> lines = extension switch
         {
-            ".jsonl" => rows.Select(r => $"{{\"text\":{Json(r.Text)},\"text2\":{Json(r.Text2)},\"label\":{(Number().IsMatch(r.Label) ? r.Label : Json(r.Label))}}}"),
-            ".csv" => rows.Select(r => string.Join(',', ((string[])[r.Text, r.Text2, r.Label]).Select(f => $"\"{f.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")))
+            ".jsonl" => rows.Select(r => $"{{\"text\":{Json(r.Text)},\"text2\":{Json(r.Text2)},"
+                + $"\"label\":{(Number().IsMatch(r.Label) ? r.Label : Json(r.Label))}}}"),
+            ".csv" => rows.Select(r => string.Join(',', Quoted(r.Text), Quoted(r.Text2), Quoted(r.Label)))
                 .Prepend(string.Join(',', columns)),
             _ => rows.Select(r => $"{r.Text}\t{r.Text2}\t{r.Label}").Prepend(string.Join('\t', columns)),
         };
         return File_(title, string.Join('\n', lines) + "\n");
     }
 
-    private Seed File_(string title, string text) => new(title, new Dictionary<string, byte[]> { ["rows" + extension] = Encoding.UTF8.GetBytes(text) }, ["rows" + extension]);
+    private Seed File_(string title, string text)
+        => new(title, new Dictionary<string, byte[]> { ["rows" + extension] = Encoding.UTF8.GetBytes(text) }, ["rows" + extension]);
+
+    private static string Quoted(string field) => $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Json(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
@@ -111,7 +120,8 @@ internal sealed class ConllReader : Reader
 
     public override IEnumerable<Seed> CreateSeeds(string folder)
     {
-        const string text = "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\nAda NNP B-NP B-PER\nLovelace NNP I-NP I-PER\nschl\u00E4ft VB B-VP O\n\n";
+        const string text = "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\n"
+            + "Ada NNP B-NP B-PER\nLovelace NNP I-NP I-PER\nschl\u00E4ft VB B-VP O\n\n";
         yield return new("spaces", new Dictionary<string, byte[]> { ["rows.conll"] = Encoding.UTF8.GetBytes(text) }, ["rows.conll"]);
         yield return new("tabs", new Dictionary<string, byte[]> { ["rows.conll"] = "Ada\tB-PER\nL.\tI-PER\n\nis\tO\n\n"u8.ToArray() }, ["rows.conll"]);
     }
@@ -119,7 +129,8 @@ internal sealed class ConllReader : Reader
     public override void Use(string folder, Use use)
     {
         var (file, bad) = (Path.Combine(folder, "rows.conll"), 0);
-        foreach (var row in TokenRowFile.Load(file, new() { OnBadRow = _ => bad++ })) Running.Use.Holds(row.Words.Count == row.Tags.Count, "words without tags");
+        foreach (var row in TokenRowFile.Load(file, new() { OnBadRow = _ => bad++ }))
+            Running.Use.Holds(row.Words.Count == row.Tags.Count, "words without tags");
         TokenRowFile.Load(file);
         use.Loaded();
     }
@@ -150,8 +161,8 @@ internal sealed class LabelDescriptionsReader : Reader
         {
             string[] arguments =
             [
-                "train", "--model", Repository.MicroModel, "--train", In("rows.tsv"), "--dev", In("rows.tsv"), "--prompt", Micro.Prompt, "--method", "sk-prefix",
-                "--device", "cpu", "--epochs", "1", "--max-steps", "1", "--describe", In("labels.txt"), "--out", In("out"),
+                "train", "--model", Repository.MicroModel, "--train", In("rows.tsv"), "--dev", In("rows.tsv"), "--prompt", Micro.Prompt,
+                "--method", "sk-prefix", "--device", "cpu", "--epochs", "1", "--max-steps", "1", "--describe", In("labels.txt"), "--out", In("out"),
             ];
             var exit = (int)System.Reflection.Assembly.Load("SkTuning.Tool").EntryPoint!.Invoke(null, [arguments])!;
             if (exit == 0) return;

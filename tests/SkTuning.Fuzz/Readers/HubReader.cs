@@ -15,6 +15,8 @@ internal sealed class HubReader : Reader
 
     public override string Name => "hub";
 
+    public override IReadOnlyList<string> Names => [Name_, Name_.Replace("/", "--", StringComparison.Ordinal)];
+
     public override IEnumerable<Seed> CreateSeeds(string folder)
     {
         var names = new JsonArray([.. Files.Keys.Order(StringComparer.Ordinal).Select(n => new JsonObject { ["rfilename"] = n })]);

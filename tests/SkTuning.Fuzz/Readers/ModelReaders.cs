@@ -28,8 +28,9 @@ internal sealed class ShardsReader : Reader
         var tensors = TensorMutator.Read(files["model.safetensors"]).ToList();
         files.Remove("model.safetensors");
         var map = new JsonObject();
-        foreach (var (part, i) in (((string, string, long[], byte[])[][])[[.. tensors.Take(tensors.Count / 2)], [.. tensors.Skip(tensors.Count / 2)]]).Zip([1, 2]))
+        for (var i = 1; i <= 2; i++)
         {
+            var part = tensors.Where((_, t) => t % 2 == i - 1).ToList();
             var name = $"model-0000{i}-of-00002.safetensors";
             files[name] = TensorMutator.Write(part);
             foreach (var (tensor, _, _, _) in part) map[tensor] = name;
@@ -49,7 +50,8 @@ internal sealed class PickleReader : Reader
 
     public override IEnumerable<Seed> CreateSeeds(string folder)
     {
-        foreach (var (name, writer) in ((string, TorchSaveWriter)[])[("stored", new()), ("zip64", new() { Zip64 = true }), ("deflated", new() { Deflate = true })])
+        (string, TorchSaveWriter)[] writers = [("stored", new()), ("zip64", new() { Zip64 = true }), ("deflated", new() { Deflate = true })];
+        foreach (var (name, writer) in writers)
         {
             var files = Seed.Of(Repository.MicroModel).Files.ToDictionary();
             using var scope = torch.NewDisposeScope();

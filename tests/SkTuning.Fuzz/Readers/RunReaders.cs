@@ -68,9 +68,10 @@ internal sealed class PlanReader : Reader
         ["rows.tsv"] = Encoding.UTF8.GetBytes(Rows),
         ["test.tsv"] = Encoding.UTF8.GetBytes(Rows.Replace("my ", "the ", StringComparison.Ordinal)),
         ["plan.json"] = Encoding.UTF8.GetBytes($$"""
-            {"name":"small","model":{{System.Text.Json.JsonSerializer.Serialize(Repository.MicroModel)}},"device":"cpu","precision":"float32","seeds":[1,2],"epochs":1,
-             "batchSize":4,"maxTokens":20,"reference":"probe","threads":1,
-             "dataSets":[{"name":"mail","train":"rows.tsv","dev":"rows.tsv","test":"test.tsv","prompt":"is it my box","metric":"macroF1","limit":8,"textColumn":"text"}],
+            {"name":"small","model":{{System.Text.Json.JsonSerializer.Serialize(Repository.MicroModel)}},"device":"cpu",
+             "precision":"float32","seeds":[1,2],"epochs":1,"batchSize":4,"maxTokens":20,"reference":"probe","threads":1,
+             "dataSets":[{"name":"mail","train":"rows.tsv","dev":"rows.tsv","test":"test.tsv","prompt":"is it my box",
+             "metric":"macroF1","limit":8,"textColumn":"text"}],
              "methods":[{"method":"majority"},{"method":"probe"},{"name":"lora-2","method":"lora","settings":{"rank":"2"},"rates":[0.01]}]}
             """),
     }, ["plan.json"]);

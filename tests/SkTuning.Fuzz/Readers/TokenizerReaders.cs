@@ -12,7 +12,8 @@ internal static class HardTexts
 {
     private static readonly string[] All =
     [
-        "", " ", "Hello world, don't!  12345\n\n\u4E2D\u6587 e\u0301\u00DF \uD83D\uDE00 <s>[CLS]", "  \u2581a", "\0\uFEFF\u00A0\u2028\u202E\u200D", "\uD800 \uDC00x",
+        "", " ", "Hello world, don't!  12345\n\n\u4E2D\u6587 e\u0301\u00DF \uD83D\uDE00 <s>[CLS]", "  \u2581a",
+        "\0\uFEFF\u00A0\u2028\u202E\u200D", "\uD800 \uDC00x",
         "a " + new string('a', 3000), string.Concat(Enumerable.Repeat("the quick brown fox jumps over the lazy dog and so on and on. ", 50)),
         string.Concat(Enumerable.Repeat("\u4E2D\u6587 \uD83D\uDC68\u200D\uD83D\uDC69 ", 100)), new('9', 400), new(' ', 1000), "\u0390\u0130\uFB03\u1E9E\u00B5",
     ];
@@ -71,8 +72,9 @@ internal sealed class TokenizerConfigReader : Reader
                 ["tokenizer.json"] = File.ReadAllBytes(Repository.Fixture("tokenizers", style, "tokenizer.json")),
                 ["tokenizer_config.json"] = Encoding.UTF8.GetBytes($$$"""
                     {"tokenizer_class":"{{{type}}}","bos_token":"<s>","eos_token":{"content":"</s>","lstrip":false},"unk_token":"<unk>","pad_token":null,
-                     "add_bos_token":true,"add_eos_token":false,"add_prefix_space":false,"do_lower_case":true,"strip_accents":null,"tokenize_chinese_chars":true,
-                     "added_tokens_decoder":{"0":{"content":"<unk>","special":true,"normalized":false}},"model_max_length":512,"legacy":false,
+                     "add_bos_token":true,"add_eos_token":false,"add_prefix_space":false,"do_lower_case":true,"strip_accents":null,
+                     "tokenize_chinese_chars":true,"added_tokens_decoder":{"0":{"content":"<unk>","special":true,"normalized":false}},
+                     "model_max_length":512,"legacy":false,
                      "chat_template":"{% for message in messages %}{{ bos_token + message['role'] + ': ' + message['content'] }}{% endfor %}"}
                     """),
                 ["special_tokens_map.json"] = "{\"bos_token\":\"<s>\",\"unk_token\":{\"content\":\"<unk>\",\"single_word\":false}}"u8.ToArray(),
@@ -173,7 +175,8 @@ internal sealed class VocabularyReader : Reader
     public override IEnumerable<Seed> CreateSeeds(string folder)
     {
         var letters = Enumerable.Range('a', 26).Select(c => ((char)c).ToString()).ToList();
-        var words = (string[])["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. letters, .. letters.Select(l => "##" + l), "the", "fox", "##er", ".", ",", "1", "##2"];
+        var words = (string[])
+            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. letters, .. letters.Select(l => "##" + l), "the", "fox", "##er", ".", ",", "1", "##2"];
         yield return new("wordpiece", new Dictionary<string, byte[]>
         {
             ["vocab.txt"] = Encoding.UTF8.GetBytes(string.Join('\n', words) + "\n"),
@@ -223,7 +226,8 @@ internal sealed class ChatTemplateReader : Reader
     public override IEnumerable<Seed> CreateSeeds(string folder) => Templates.Select((t, i) => new Seed($"template-{i}", new Dictionary<string, byte[]>
     {
         ["tokenizer.json"] = File.ReadAllBytes(Path.Combine(Repository.MicroModel, "tokenizer.json")),
-        ["tokenizer_config.json"] = Encoding.UTF8.GetBytes(new JsonObject { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["chat_template"] = t }.ToJsonString()),
+        ["tokenizer_config.json"] = Encoding.UTF8.GetBytes(
+            new JsonObject { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["chat_template"] = t }.ToJsonString()),
     }, ["tokenizer_config.json"]));
 
     public override void Use(string folder, Use use) => Render(TextTokenizer.Load(folder));
@@ -231,7 +235,8 @@ internal sealed class ChatTemplateReader : Reader
     public static void Render(TextTokenizer tokenizer)
     {
         tokenizer.RenderChat([new("user", "hi")]);
-        tokenizer.RenderChat([new("user", "Where is\nmy \u4E2D parcel? aaa"), new("assistant", "Here."), new("user", new string('a', 2000))], addGenerationPrompt: true);
+        ChatMessage[] conversation = [new("user", "Where is\nmy \u4E2D parcel? aaa"), new("assistant", "Here."), new("user", new string('a', 2000))];
+        tokenizer.RenderChat(conversation, addGenerationPrompt: true);
     }
 
     public override IReadOnlyList<Mutator> MutatorsOf(string file) => [TemplateMutator.Instance];

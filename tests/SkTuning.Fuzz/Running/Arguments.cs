@@ -36,7 +36,8 @@ internal sealed record Arguments
         {
             var name = args[i];
             string Value() => ++i < args.Length ? args[i] : throw new SkTuningException($"{name}: expected a value.");
-            int Whole() => int.TryParse(Value(), CultureInfo.InvariantCulture, out var n) && n >= 0 ? n : throw new SkTuningException($"{name}: expected a number, 0 or more.");
+            int Whole() => int.TryParse(Value(), CultureInfo.InvariantCulture, out var n) && n >= 0 ? n
+                : throw new SkTuningException($"{name}: expected a number, 0 or more.");
             result = name switch
             {
                 "--count" => result with { Count = Whole() },

@@ -19,13 +19,15 @@ internal sealed class Campaign(Arguments arguments)
         var clock = Stopwatch.StartNew();
         try
         {
-            var readers = Readers.AllReaders.All.Index().Where(r => arguments.Readers.Count == 0 || arguments.Readers.Contains(r.Item.Name)).ToList();
+            var readers = Readers.AllReaders.All.Index()
+                .Where(r => arguments.Readers.Count == 0 || arguments.Readers.Contains(r.Item.Name)).ToList();
             CsvFormat.Register();
             ParquetFormat.Register();
             RuntimeSettings.Start(threads: 1, fast: true);
             foreach (var (_, reader) in readers) SeedFolder.Write(work, reader);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"Seed {arguments.Seed}, about {arguments.Count} inputs, {arguments.Workers} workers. Valid inputs made in {clock.Elapsed.TotalSeconds:F0} s."));
+                $"Seed {arguments.Seed}, about {arguments.Count} inputs, {arguments.Workers} workers. "
+                + $"Valid inputs made in {clock.Elapsed.TotalSeconds:F0} s."));
             var seeds = readers.ToDictionary(r => r.Index, r => SeedFolder.Read(work, r.Item));
             var plan = Plan(readers, seeds).GetEnumerator();
             var threads = Enumerable.Range(0, arguments.Workers).Select(_ => new Thread(() => Work(work, plan, seeds, clock))).ToList();
@@ -67,7 +69,8 @@ internal sealed class Campaign(Arguments arguments)
                 next = plan.Current;
             }
             var reader = Readers.AllReaders.All[next.Reader];
-            var outcome = worker.Run(reader.Name, arguments.Seed.ToString(CultureInfo.InvariantCulture), next.Index.ToString(CultureInfo.InvariantCulture));
+            var outcome = worker.Run(reader.Name, arguments.Seed.ToString(CultureInfo.InvariantCulture),
+                next.Index.ToString(CultureInfo.InvariantCulture));
             lock (_lock)
             {
                 _tally.Add(next.Reader, outcome);
@@ -94,7 +97,8 @@ internal sealed class Campaign(Arguments arguments)
         foreach (var group in _findings.GroupBy(f => f.Group).OrderByDescending(g => g.Count()))
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{group.Count()} x {group.Key}"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    --reader {group.First().Reader} --seed {arguments.Seed} --index {group.First().Index}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"    --reader {group.First().Reader} --seed {arguments.Seed} --index {group.First().Index}"));
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{_findings.Count} findings of {_findings.Select(f => f.Group).Distinct().Count()} kinds in {elapsed.TotalSeconds:F0} s."));

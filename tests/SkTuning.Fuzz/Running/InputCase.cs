@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SkTuning.Fuzz.Mutation;
 
 namespace SkTuning.Fuzz.Running;
@@ -21,11 +22,21 @@ internal sealed record InputCase(string Seed, IReadOnlyDictionary<string, byte[]
             for (var i = 0; i < times; i++)
             {
                 var lines = new List<string>();
-                files[file] = random.Pick(reader.MutatorsOf(file)).Damage(files[file], random, lines);
+                files[file] = Damage(random.Pick(reader.MutatorsOf(file)), files[file], random, lines);
                 log.Add($"{file}: {string.Join("; ", lines)}");
             }
         }
         return new(chosen.Name, files, log);
+    }
+
+    /// <summary>Damages a file as bytes where earlier damage has made it unreadable for its own mutator.</summary>
+    private static byte[] Damage(Mutator mutator, byte[] content, Random64 random, List<string> log)
+    {
+        try { return mutator.Damage(content, random, log); }
+        catch (Exception e) when (e is InvalidOperationException or JsonException or ArgumentException or FormatException)
+        {
+            return ByteMutator.Instance.Damage(content, random, log);
+        }
     }
 
     /// <summary>Writes the files into a folder, which is created or emptied.</summary>

@@ -30,7 +30,10 @@ internal static class Memory
         try
         {
             foreach (var line in File.ReadLines(file))
-                if (line.StartsWith(name, StringComparison.Ordinal)) return 1024 * long.Parse(line.AsSpan(name.Length, line.Length - name.Length - 2).Trim(), CultureInfo.InvariantCulture);
+            {
+                if (!line.StartsWith(name, StringComparison.Ordinal)) continue;
+                return 1024 * long.Parse(line.AsSpan(name.Length, line.Length - name.Length - 2).Trim(), CultureInfo.InvariantCulture);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
         return null;

@@ -24,6 +24,9 @@ internal abstract class Reader
     /// <summary>How many inputs this reader gets, relative to the others.</summary>
     public virtual int Weight => 2;
 
+    /// <summary>What a refusal may name in place of a file.</summary>
+    public virtual IReadOnlyList<string> Names => [];
+
     /// <summary>Creates the valid inputs. Called once, in the process that starts the workers.</summary>
     /// <param name="folder">An empty folder to work in.</param>
     public abstract IEnumerable<Seed> CreateSeeds(string folder);

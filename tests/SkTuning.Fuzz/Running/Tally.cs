@@ -20,7 +20,8 @@ internal sealed class Tally
     public string Markdown()
     {
         var text = new StringBuilder();
-        text.AppendLine("| reader | inputs | refused | refused in use | used | other exception | death | over 20 s | over 2 GB | not finite | valid refused | slowest | largest |");
+        text.AppendLine("| reader | inputs | refused | refused in use | used | other exception | death | over 20 s | over 2 GB | not finite | valid refused "
+            + "| slowest | largest |");
         text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         var sum = new Counts();
         foreach (var (reader, counts) in _readers)

@@ -7,6 +7,8 @@ namespace SkTuning.Fuzz.Running;
 /// <summary>The process that uses the inputs: reads one request per line, and answers each with one line. Whatever ends it, the parent sees it.</summary>
 internal sealed partial class Worker(string work)
 {
+    private const int MaxMessage = 2000;
+
     private readonly Dictionary<string, IReadOnlyList<Seed>> _seeds = [];
 
     public static int Run(string work)
@@ -37,7 +39,8 @@ internal sealed partial class Worker(string work)
         else
         {
             if (!_seeds.TryGetValue(reader.Name, out var seeds)) _seeds[reader.Name] = seeds = SeedFolder.Read(work, reader);
-            var input = InputCase.Create(reader, seeds, ulong.Parse(request[1], CultureInfo.InvariantCulture), int.Parse(request[2], CultureInfo.InvariantCulture));
+            var input = InputCase.Create(reader, seeds, ulong.Parse(request[1], CultureInfo.InvariantCulture),
+                int.Parse(request[2], CultureInfo.InvariantCulture));
             InputCase.Write(input.Files, folder);
             isIntact = input.IsIntact;
         }
@@ -65,10 +68,13 @@ internal sealed partial class Worker(string work)
         }
         catch (SkTuningException e)
         {
-            if (e.Message.Contains('\n', StringComparison.Ordinal)) return (OutcomeKind.OtherException, "a message of several lines, " + Place(e), e.ToString());
+            if (e.Message.Contains('\n', StringComparison.Ordinal) || e.Message.Length > MaxMessage)
+                return (OutcomeKind.OtherException, "a message of several lines or of more than 2,000 characters, " + Type(e), e.ToString());
+            if (reader.Names.Any(n => e.Message.Contains(n, StringComparison.Ordinal))) return (OutcomeKind.Refused, "", e.Message);
             if (names.Any(n => e.Message.Contains(n, StringComparison.Ordinal)) || e.Message.Contains(folder, StringComparison.Ordinal))
                 return (OutcomeKind.Refused, "", e.Message);
-            return use.IsLoaded ? (OutcomeKind.RefusedInUse, "", e.Message) : (OutcomeKind.OtherException, "refused without a file's name, " + Place(e), e.ToString());
+            return use.IsLoaded ? (OutcomeKind.RefusedInUse, "", e.Message)
+                : (OutcomeKind.OtherException, "refused without a file's name, " + Type(e), e.ToString());
         }
         catch (NotFiniteException e) { return (OutcomeKind.NotFinite, Digits().Replace(Quoted().Replace(e.Message, "'...'"), "N"), e.Message); }
         catch (WrongResultException e) { return (OutcomeKind.OtherException, "wrong result: " + Digits().Replace(e.Message, "N"), e.Message); }
@@ -85,6 +91,10 @@ internal sealed partial class Worker(string work)
         var own = frames.FirstOrDefault(f => f.StartsWith("SkTuning.", StringComparison.Ordinal) && !f.Contains("Exception", StringComparison.Ordinal));
         return own is null || own == first ? first : $"{first} from {own}";
     }
+
+    /// <summary>The type of the product that refused.</summary>
+    private static string Type(Exception e) => new StackTrace(e).GetFrames().Select(f => f.GetMethod()?.DeclaringType?.FullName)
+        .FirstOrDefault(t => t is not null && !t.Contains("Exception", StringComparison.Ordinal)) ?? "";
 
     [GeneratedRegex(@"'[^']*'")]
     private static partial Regex Quoted();

@@ -66,7 +66,9 @@ internal sealed class WorkerProcess(string work) : IDisposable
         Stop();
         var lines = error.Split('\n').Select(l => l.Trim()).ToList();
         var head = lines.FirstOrDefault(l => l.Length > 0) ?? "";
-        var own = lines.FirstOrDefault(l => l.StartsWith("at SkTuning.", StringComparison.Ordinal) && !l.Contains("SkTuning.Fuzz", StringComparison.Ordinal))?.Split('(')[0];
+        var own = lines
+            .FirstOrDefault(l => l.StartsWith("at SkTuning.", StringComparison.Ordinal) && !l.StartsWith("at SkTuning.Fuzz", StringComparison.Ordinal))
+            ?.Split('(')[0];
         return new(OutcomeKind.Death, $"exit code {code}, {head[..Math.Min(head.Length, 80)]} {own}", error, clock.ElapsedMilliseconds, peak);
     }
 
