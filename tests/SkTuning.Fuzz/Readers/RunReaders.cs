@@ -26,7 +26,15 @@ internal sealed class RunReader : Reader
     public override void Use(string folder, Use use)
     {
         Report(folder);
-        var resumed = Train(folder, resume: true, new Now(p => { Running.Use.Number("Loss", p.Loss); }), default);
+        TextClassifier resumed;
+        try { resumed = Train(folder, resume: true, new Now(p => Running.Use.Number("Loss", p.Loss)), default); }
+        catch (TrainingDivergedException e)
+        {
+            // Parameters and moments can be any finite numbers: training from them may diverge, which is reported as such.
+            use.Loaded();
+            e.Result.Dispose();
+            throw;
+        }
         use.Loaded();
         using (resumed)
         {

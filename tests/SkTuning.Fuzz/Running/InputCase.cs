@@ -6,6 +6,9 @@ namespace SkTuning.Fuzz.Running;
 /// <summary>One input: a valid one with damage that follows from seed, reader and index.</summary>
 internal sealed record InputCase(string Seed, IReadOnlyDictionary<string, byte[]> Files, IReadOnlyList<string> Log)
 {
+    /// <summary>Larger files are cut: the memory of a file of hundreds of megabytes says nothing about its damage.</summary>
+    private const int MaxBytes = 8 << 20;
+
     /// <summary>Whether nothing was changed: the first input of each seed is the valid one.</summary>
     public bool IsIntact => Log.Count == 0;
 
@@ -23,6 +26,7 @@ internal sealed record InputCase(string Seed, IReadOnlyDictionary<string, byte[]
             {
                 var lines = new List<string>();
                 files[file] = Damage(random.Pick(reader.MutatorsOf(file)), files[file], random, lines);
+                if (files[file].Length > MaxBytes) files[file] = files[file][..MaxBytes];
                 log.Add($"{file}: {string.Join("; ", lines)}");
             }
         }
