@@ -66,18 +66,22 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             TrainRows = cell.Train.Rows.Count,
             DevRows = cell.Dev.Rows.Count,
         };
-        Trained trained;
+        Trained? trained = null;
         Predictions dev;
-        try { trained = learner.Train(cell, rate, cancellationToken); }
+        try
+        {
+            trained = learner.Train(cell, rate, cancellationToken);
+            dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
+        }
         catch (Exception e) when (e is SkTuningException or ExternalException)
         {
+            trained?.Labeler.Dispose();
             var failed = new StoredTrial { Trial = trial with { Error = e.Message.ReplaceLineEndings(" ") } };
             if (e is SkTuningException) store.Add(key, failed);    // failures of torch (memory, drivers) are not stored: they may not recur
             return failed;
         }
         using (trained.Labeler)
         {
-            dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
             var bytes = learner.Save(trained, store.Adapter(key));
             trial = trial with
             {

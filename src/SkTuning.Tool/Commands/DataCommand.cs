@@ -50,7 +50,7 @@ internal static class DataCommand
         var strict = new Option<bool>("--strict") { Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read." };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON, with the location of every finding." };
         command.Add(file);
-        foreach (var option in (Option[])[model, against, maxTokens, task, strict, json]) command.Add(option);
+        foreach (var option in (Option[])[model, against, maxTokens.AtLeastOne(), task, strict, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var bad = new List<BadRow>();

@@ -82,7 +82,7 @@ internal sealed class TrainingArguments
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
-        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _maxWindows, _start];
+        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Validators.Add(result =>

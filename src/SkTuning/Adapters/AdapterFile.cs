@@ -128,6 +128,7 @@ internal sealed record AdapterFile
             throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"",
                 "Load the adapter with the class for its task, or with TunedAdapter.Load.");
         }
+        if (DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
         var settings = (Settings ?? []).Select(s => KeyValuePair.Create(s.Key, JsonSerializer.SerializeToNode(s.Value, AdapterJson.Default.JsonElement)));
         var own = new JsonObject(settings);
         return new()

@@ -67,7 +67,7 @@ internal sealed class TextEncoder
     {
         var (front, back) = Around();
         var (special, template) = (front.Count + back.Count, 0);
-        if (!pairs) template = Count(_template.Before) + Count(_template.After);
+        if (!pairs) template = Ahead() + Count(_template.After);
         else if (_template.HasText2) template = Count(_template.Fill("", ""));
         else special = _tokenizer.Encode("", "").Ids.Count;
         if (_maxTokens - special - template >= (pairs ? 2 : 1)) return;
@@ -76,6 +76,10 @@ internal sealed class TextEncoder
             ? $"The template takes {template} tokens and leaves no room for text (maximum {_maxTokens}){beside}: "
                 + "shorten it, or raise the maximum (MaxTokens, --max-tokens)."
             : $"A row has a maximum of {_maxTokens} tokens, which leaves no room for text{beside}: raise the maximum (MaxTokens, --max-tokens).");
+
+        // A space at the end of the template usually belongs to the first token of the text, and its other characters may.
+        int Ahead() => _template.Before.Length == 0 ? 0
+            : Math.Max(Before(_tokenizer.Encode(_template.Before + "a", options: new() { AddSpecialTokens = false })), Count(_template.Before.TrimEnd(' ')));
 
         int Count(string text) => text.Length == 0 ? 0 : _tokenizer.EncodeIds(text, addSpecialTokens: false).Length;
     }

@@ -88,9 +88,29 @@ public sealed class NotFiniteTests : IDisposable
     public void The_search_for_a_learning_rate_gives_the_reason()
     {
         using var session = new TrainingSession(_half);
+        var (rows, options) = (OverflowingModel.Rows, new TextClassifierOptions { Prompt = "is it box", Dev = OverflowingModel.Rows });
         var e = Assert.ThrowsAny<SkTuningException>(() => session.FindLearningRate(
-            (s, o) => TextClassifier.Train(s, OverflowingModel.Rows, new() { Prompt = "is it box", Dev = OverflowingModel.Rows, Training = o }), new(), steps: 2));
+            (s, o) => TextClassifier.Train(s, rows, options with { Training = o }), new(), steps: 2));
         Assert.EndsWith(Reason, e.Message);
+    }
+
+    [Fact]
+    public void The_check_of_a_model_names_states_that_are_not_finite()
+        => Assert.EndsWith(Reason, Assert.ThrowsAny<SkTuningException>(() => SkTuning.Diagnostics.SelfCheck.Run(_half)).Message);
+
+    [Fact]
+    public void Words_that_the_model_does_not_read_have_no_weight_and_a_text_of_any_length_is_explained()
+    {
+        using var classifier = TextClassifier.Train(_exact, OverflowingModel.Rows,
+            new() { Method = new ProbeOptions(), Dev = OverflowingModel.Rows, MaxTokens = 8, Training = new() { Epochs = 1 } });
+        foreach (var kind in Enum.GetValues<ExplanationKind>())
+        {
+            var explanation = classifier.Explain(string.Concat(Enumerable.Repeat("my box is late ", 5000)), kind: kind);
+            Assert.Equal(20_000, explanation.Words.Count);
+            Assert.All(explanation.Words, w => Assert.True(double.IsFinite(w.Weight)));
+            Assert.Contains(explanation.Words.Take(8), w => w.Weight != 0);
+            Assert.All(explanation.Words.Skip(9), w => Assert.Equal(0, w.Weight));
+        }
     }
 
     [Fact]

@@ -75,6 +75,30 @@ public sealed class TemplateRoomTests(TemplateRoomTests.Micro micro) : IClassFix
         Assert.Contains("The template takes 200 tokens", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], micro.Model)).Message);
     }
 
+    [Theory]
+    [InlineData("devScore", "1e999", "'devScore' is not finite")]
+    [InlineData("temperature", "1e999", "'temperature' is 1e999, expected a number above 0, at most 1000")]
+    [InlineData("temperature", "0", "'temperature' is 0, expected a number above 0, at most 1000")]
+    [InlineData("sureFrom", "-1", "'sureFrom' is -1, expected a number from 0 to 1")]
+    public void A_stored_setting_out_of_its_range_is_refused_by_name(string key, string value, string refusal)
+    {
+        using var folder = new TemporaryFolder();
+        using (var trained = TextClassifier.Train(micro.Model, OverflowingModel.Rows, Options(new()))) trained.Save(folder["a"]);
+        Rewritten(folder["a"], d => d[key] = JsonNode.Parse(value));
+        Assert.Contains(refusal, Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Load(folder["a"], micro.Model)).Message);
+    }
+
+    [Fact]
+    public void The_space_between_a_template_and_the_text_is_not_counted_twice()
+    {
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
+        var before = string.Join(' ', Enumerable.Repeat("word", 300));
+        var tokens = model.Tokenizer.EncodeIds(before, addSpecialTokens: false).Length;
+        var options = new TextClassifierOptions { Method = new ProbeOptions(), Dev = OverflowingModel.Rows, Template = before + " {text}", MaxTokens = 100 };
+        var e = Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(model, OverflowingModel.Rows, options));
+        Assert.Contains($"The template takes {tokens} tokens and leaves no room for text (maximum 100", e.Message);
+    }
+
     /// <summary>Changes both copies of an adapter's definition.</summary>
     private static void Rewritten(string folder, Action<JsonObject> change)
     {
