@@ -103,6 +103,7 @@ internal sealed record AdapterFile
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
+        if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
         return read;
     }
 
@@ -128,7 +129,6 @@ internal sealed record AdapterFile
             throw SkTuningException.BadFile(file, "task", $"\"{TaskName}\"", $"\"{kind.Name}\"",
                 "Load the adapter with the class for its task, or with TunedAdapter.Load.");
         }
-        if (DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
         var settings = (Settings ?? []).Select(s => KeyValuePair.Create(s.Key, JsonSerializer.SerializeToNode(s.Value, AdapterJson.Default.JsonElement)));
         var own = new JsonObject(settings);
         return new()
