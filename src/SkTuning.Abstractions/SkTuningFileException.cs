@@ -38,7 +38,8 @@ public sealed class SkTuningFileException : SkTuningException
         var line = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            var part = rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner || !MovesText(Rune.GetUnicodeCategory(rune)) ? rune.ToString() : string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}"));
+            var isPlain = rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner || !MovesText(Rune.GetUnicodeCategory(rune));
+            var part = isPlain ? rune.ToString() : string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}"));
             if (line.Length + part.Length > maxLength) return line.Append('…').ToString();
             line.Append(part);
         }
