@@ -41,9 +41,9 @@ internal sealed class ParquetTable : IDisposable
 
     /// <summary>Requests a column by name.</summary>
     /// <exception cref="SkTuningException">The column is missing, or contains neither values nor lists of values.</exception>
-    public ParquetColumn Column(string name, string option) => Find(name)
+    public ParquetColumn Column(string name, string? option) => Find(name)
         ?? throw SkTuningException.BadFile(_path, null, $"the columns {Columns.Listed(_fields.Select(f => f.Name).ToList())}", $"a column '{name}'",
-            $"Name the column with the option {option}.");
+            option is null ? null : $"Name the column with the option {option}.");
 
     /// <summary>Requests a column by name, as <see cref="Column"/> does; null if the file has no such column.</summary>
     public ParquetColumn? Find(string name)

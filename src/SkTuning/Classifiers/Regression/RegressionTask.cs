@@ -38,16 +38,25 @@ internal sealed class RegressionTask : TextTask
 
     internal override TaskSettings CreateSettings(IReadOnlyList<Row> train)
     {
-        double[] numbers = [.. train.Select((r, i) => r.Score($"the training rows, row {i + 1}"))];
+        double[] numbers = [.. train.Select((r, i) => Number(r, $"the training rows, row {i + 1}"))];
         var mean = numbers.Average();
         var deviation = Math.Sqrt(numbers.Average(n => (n - mean) * (n - mean)));
         return deviation > 0 ? new RegressionSettings(mean, deviation)
-            : throw new SkTuningException($"All training rows have the same number, {mean}: there is nothing to learn.");
+            : throw new SkTuningException(FormattableString.Invariant($"All training rows have the same number, {mean}: there is nothing to learn."));
     }
 
     internal override Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing) => Objective(settings);
 
-    internal override EncodedRow Encode(AdapterModel adapter, Row row, string where) => EncodeText(adapter, row) with { Values = [(float)row.Score(where)] };
+    internal override EncodedRow Encode(AdapterModel adapter, Row row, string where) => EncodeText(adapter, row) with { Values = [(float)Number(row, where)] };
+
+    /// <summary>Returns the number of a row. It must be one that the model can compute with.</summary>
+    private static double Number(Row row, string where)
+    {
+        var number = row.Score(where);
+        return float.IsFinite((float)number)
+            ? number
+            : throw new SkTuningException($"{where}: the label is '{row.Label}', expected a number of at most 3.4e38 in size.");
+    }
 
     public static RegressionObjective Objective(TaskSettings settings) => new(((RegressionSettings)settings).Mean, ((RegressionSettings)settings).Deviation);
 }
