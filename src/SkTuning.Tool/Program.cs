@@ -36,6 +36,7 @@ internal static class Program
         root.Add(ModelCommand.Create(interruption));
         root.Add(AdapterCommand.Create(interruption));
         root.Add(InfoCommand.Create());
+        NumberOptions.ApplyTo(root);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -94,8 +94,11 @@ internal sealed class RowOptions
 
     private readonly Option<string?> _badFile = new("--bad-rows-file") { Description = "The file to write skipped rows to (with --bad-rows skip)." };
 
+    private Command? _command;
+
     public RowOptions AddTo(Command command, bool labelled = true, bool badRows = true)
     {
+        _command = command;
         _bad.AcceptOnlyFromAmong(Stop, Skip);
         command.Add(_text);
         command.Add(_text2);
@@ -153,7 +156,7 @@ internal sealed class RowOptions
     };
 
     /// <summary>What messages call the options.</summary>
-    private Dictionary<string, string> Names => field ??= new(StringComparer.Ordinal)
+    private Dictionary<string, string> Names => field ??= new(Tasks(), StringComparer.Ordinal)
     {
         [nameof(RowFileOptions.TextColumn)] = _text.Name,
         [nameof(RowFileOptions.Text2Column)] = _text2.Name,
@@ -169,6 +172,9 @@ internal sealed class RowOptions
         [nameof(TokenRowFileOptions.WordsColumn)] = _words.Name,
         [nameof(TokenRowFileOptions.TagsColumn)] = _tags.Name,
     };
+
+    private Dictionary<string, string> Tasks()
+        => _command!.Options.Any(o => o.Name == "--task") ? new(StringComparer.Ordinal) { [nameof(TokenRowFile)] = "--task tokens" } : [];
 
     private static char? Separator(ArgumentResult result)
     {
