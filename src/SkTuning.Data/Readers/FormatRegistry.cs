@@ -38,7 +38,7 @@ internal sealed class FormatRegistry
     }
 
     /// <exception cref="SkTuningException">No format is registered for the extension, or the format has no labels and they are to be read.</exception>
-    public RowFormat ForRows(string path, RowFileOptions options, bool withLabels)
+    public RowFormat ForRows(string path, bool withLabels, RowFileOptions? options = null)
     {
         var (formats, extension) = (_formats, Path.GetExtension(path).ToLowerInvariant());
         var readable = Listed(formats.Where(f => f.HasLabels || !withLabels).SelectMany(f => f.RowExtensions));
@@ -49,7 +49,7 @@ internal sealed class FormatRegistry
                 : throw SkTuningException.BadFile(path, null, $"a {extension} file, which has no labels", expected);
         if (Last(formats, f => f.TokenRowExtensions, extension) is not null)
             throw SkTuningException.BadFile(path, null, "a file of words with tags", expected,
-                options.NameOf(nameof(TokenRowFile)) is { } reader ? $"Read words with tags with {reader}." : null);
+                (options ?? new()).NameOf(nameof(TokenRowFile)) is { } reader ? $"Read words with tags with {reader}." : null);
         throw Unknown(path, extension, expected, Packages.FirstOrDefault(p => p.Extension == extension));
     }
 

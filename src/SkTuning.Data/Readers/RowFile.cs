@@ -55,6 +55,6 @@ public static class RowFile
     private static IEnumerable<Row> Rows(string path, RowFileOptions options, bool withLabels)
     {
         options.Validate();
-        return FormatRegistry.Default.ForRows(path, options, withLabels).ReadRows(path, options, withLabels);
+        return FormatRegistry.Default.ForRows(path, withLabels, options).ReadRows(path, options, withLabels);
     }
 }

@@ -140,6 +140,9 @@ internal sealed class RowOptions
         OnBadRow = OnBadRow(parsed),
     };
 
+    /// <summary>Returns the lines of standard input as texts, each as soon as it is complete.</summary>
+    public IEnumerable<Row> StandardInput(ParseResult parsed) => RowFile.StreamLines(Console.OpenStandardInput(), "stdin", Read(parsed));
+
     /// <summary>Returns the options for reading tagged words.</summary>
     public TokenRowFileOptions ReadTokens(ParseResult parsed, bool limited = true) => new()
     {

@@ -24,7 +24,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     /// <returns>The result of that epoch.</returns>
     public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancellationToken)
     {
-        var settings = $"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}";
+        var settings = FormattableString.Invariant($"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}");
         var result = SharesFeatures
             ? shared!.Head(settings, model, train.Concat(dev), () => Fit(train, dev, cancellationToken), cancellationToken)
             : Fit(train, dev, cancellationToken);
