@@ -4,7 +4,10 @@ using CsvHelper.Configuration;
 
 namespace SkTuning.Data.Csv;
 
-/// <summary>Rows separated by commas or another character as defined by RFC 4180: quoted fields, doubled quotes, line breaks within quotes. CsvHelper does the parsing.</summary>
+/// <summary>
+/// Fields separated by commas, or by another character, as defined by RFC 4180: quoted fields, doubled quotes, line breaks within quotes. CsvHelper does the
+/// parsing.
+/// </summary>
 internal sealed class CsvRowParser : TableRowParser
 {
     private readonly CsvText _text;

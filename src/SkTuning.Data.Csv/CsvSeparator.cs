@@ -6,7 +6,8 @@ internal static class CsvSeparator
     private static readonly char[] Known = [',', ';', '\t', '|'];
 
     /// <summary>
-    /// Returns the separator that gives the first line the columns that are read. If none does, a header gets the one that divides it most, and a row the comma.
+    /// Returns the separator that gives the first line the columns that are read. If none does, a header gets the one that divides it
+    /// most, and a row the comma.
     /// </summary>
     public static char Find(string firstLine, RowFileOptions options, bool withLabels)
     {

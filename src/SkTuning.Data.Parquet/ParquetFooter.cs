@@ -48,7 +48,8 @@ internal sealed class ParquetFooter
         if (!ends.AsSpan(0, 4).SequenceEqual("PAR1"u8) || !ends.AsSpan(8).SequenceEqual("PAR1"u8))
             throw new InvalidDataException("it does not start and end with PAR1");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(ends.AsSpan(4));
-        if (length > file.Length - ends.Length || length > MaxFooter) throw new InvalidDataException($"its metadata has {length} bytes, in a file of {file.Length}");
+        if (length > file.Length - ends.Length || length > MaxFooter)
+            throw new InvalidDataException($"its metadata has {length} bytes, in a file of {file.Length}");
         var data = new byte[length];
         ReadAt(file, file.Length - Tail - length, data);
         var footer = new ParquetFooter();

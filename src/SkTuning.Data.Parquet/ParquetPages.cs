@@ -6,7 +6,7 @@ namespace SkTuning.Data.Parquet;
 /// </summary>
 internal static class ParquetPages
 {
-    private const int MaxHeader = 1 << 20, MaxPage = 1 << 28, DataPage = 0, DictionaryPage = 2, DataPage2 = 3;
+    private const int MaxHeader = 1 << 28, MaxPage = 1 << 28, DataPage = 0, DictionaryPage = 2, DataPage2 = 3;
     private const long PlainExpansion = 64 << 20, MaxExpansion = 128, PlainValues = 1 << 24, MaxValuesPerByte = 64;
 
     /// <exception cref="InvalidDataException">A page is damaged.</exception>
@@ -73,7 +73,8 @@ internal static class ParquetPages
         if (type == ThriftStruct.PageHeader && field == 1) header.Type = (int)value;
         if (type == ThriftStruct.PageHeader && field == 2) header.Size = value;
         if (type == ThriftStruct.PageHeader && field == 3) header.CompressedSize = value;
-        var own = type == ThriftStruct.DataPage ? DataPage : type == ThriftStruct.DictionaryPage ? DictionaryPage : type == ThriftStruct.DataPage2 ? DataPage2 : -1;
+        var own = type == ThriftStruct.DataPage ? DataPage : type == ThriftStruct.DictionaryPage ? DictionaryPage
+            : type == ThriftStruct.DataPage2 ? DataPage2 : -1;
         if (own < 0 || own != header.Type) return;
         if (field == 1) header.Values = value;
         if (own == DataPage2 && field is 5 or 6) header.LevelBytes = value < 0 ? int.MinValue : header.LevelBytes + value;

@@ -73,7 +73,8 @@ internal sealed class ParquetTable : IDisposable
             foreach (var column in _columns.Values)
             {
                 var path = column.Field.Path.ToString();
-                Checked(() => ParquetPages.Check(_stream, _footer.Groups[_group - 1].Chunks.First(c => string.Join('/', c.Path) == path), _left, !column.IsList));
+                var chunk = _footer.Groups[_group - 1].Chunks.First(c => string.Join('/', c.Path) == path);
+                Checked(() => ParquetPages.Check(_stream, chunk, _left, hasOneValuePerRow: !column.IsList));
                 using var data = Wait(() => group.ReadRawColumnDataBaseAsync(column.Field).AsTask());
                 if (!Wait(() => Task.FromResult(column.Load(data, _left))))
                     throw Damaged($"the number of rows in column '{column.Field.Path}' differs from that of row group {_group}");

@@ -46,11 +46,12 @@ internal sealed class ThriftStruct(string name, int[] required, params (int Id, 
     public static readonly ThriftStruct RowGroup = new("row group", [1, 2, 3], (1, ThriftType.List(ThriftType.Of(ColumnChunk))), (2, I64), (3, I64),
         (4, ThriftType.List(ThriftType.Of(new("sorting column", [1, 2, 3], (1, I32), (2, Bool), (3, Bool))))), (5, I64), (6, I64), (7, I16));
 
-    public static readonly ThriftStruct FileMetaData = new("file metadata", [1, 2, 3, 4], (1, I32), (2, ThriftType.List(ThriftType.Of(SchemaElement))), (3, I64),
-        (4, ThriftType.List(ThriftType.Of(RowGroup))), (5, KeyValues), (6, Binary),
+    public static readonly ThriftStruct FileMetaData = new("file metadata", [1, 2, 3, 4], (1, I32), (2, ThriftType.List(ThriftType.Of(SchemaElement))),
+        (3, I64), (4, ThriftType.List(ThriftType.Of(RowGroup))), (5, KeyValues), (6, Binary),
         (7, ThriftType.List(ThriftType.Of(new("column order", [], (1, Empty), (2, Empty))))));
 
-    public static readonly ThriftStruct DataPage = new("data page header", [1, 2, 3, 4], (1, I32), (2, I32), (3, I32), (4, I32), (5, ThriftType.Of(Statistics)));
+    public static readonly ThriftStruct DataPage = new("data page header", [1, 2, 3, 4], (1, I32), (2, I32), (3, I32), (4, I32),
+        (5, ThriftType.Of(Statistics)));
 
     public static readonly ThriftStruct DictionaryPage = new("dictionary page header", [1, 2], (1, I32), (2, I32), (3, Bool));
 

@@ -52,7 +52,8 @@ public sealed record TokenRowFileOptions
     {
         if (Limit is < 1) throw Bad($"{NameOf(nameof(Limit))} is {Limit}, expected at least 1.");
         if (WordColumn < 0) throw Bad($"{NameOf(nameof(WordColumn))} is {WordColumn}, expected 0 or more.");
-        if (WordColumn == TagColumn) throw Bad($"{NameOf(nameof(WordColumn))} and {NameOf(nameof(TagColumn))} are both {WordColumn}, expected different columns.");
+        if (WordColumn == TagColumn)
+            throw Bad($"{NameOf(nameof(WordColumn))} and {NameOf(nameof(TagColumn))} are both {WordColumn}, expected different columns.");
         string[] names = [WordsColumn, TagsColumn, TextColumn, SpansColumn];
         if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
             throw Bad($"the columns are {string.Join(", ", names.Select(n => $"'{n}'"))}, expected four different names.");

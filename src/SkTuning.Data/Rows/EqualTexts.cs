@@ -18,7 +18,8 @@ internal static class EqualTexts
     public static UInt128? Key(TokenRow row) => Key(row.ToText(), null);
 
     /// <summary>
-    /// Returns the indices of the rows that belong together, in the order of their first rows: those with equal keys of any kind, directly or through other rows.
+    /// Returns the indices of the rows that belong together, in the order of their first rows: those with equal keys of any kind, directly
+    /// or through other rows.
     /// </summary>
     /// <param name="count">The number of rows.</param>
     /// <param name="keys">Returns the keys of a row, of one kind; null for a row that belongs to no other row.</param>

@@ -4,8 +4,8 @@ namespace SkTuning;
 
 /// <summary>
 /// Divides rows into parts by a seed: the same rows and seed give the same parts on every machine and in every version. Rows with equal texts (for pairs, with
-/// two equal texts) are kept in the same part: a held-out text that also occurs in training says nothing about new texts. Texts are equal if they differ at most
-/// in case, white space, and punctuation.
+/// two equal texts) are kept in the same part: a held-out text that also occurs in training says nothing about new texts. Texts are equal if they differ at
+/// most in case, white space, and punctuation.
 /// </summary>
 public static class Splits
 {
@@ -43,7 +43,8 @@ public static class Splits
 
     /// <summary>
     /// Holds out whole groups, about a fraction of the rows and of every label's rows: no group (<see cref="Row.Group"/>: a customer, a document) is on both
-    /// sides. A row without a group is a group by itself, and groups that share a text are one. The sizes of the groups determine how closely the fraction is met. Both parts get at least one group.
+    /// sides. A row without a group is a group by itself, and groups that share a text are one. The sizes of the groups determine how
+    /// closely the fraction is met. Both parts get at least one group.
     /// </summary>
     /// <param name="rows">The rows to split.</param>
     /// <param name="fraction">The fraction to hold out, from 0 to 1 (both exclusive).</param>

@@ -47,7 +47,11 @@ internal static class DataCommand
             DefaultValueFactory = _ => "single-label",
         };
         task.AcceptOnlyFromAmong("single-label", "multi-label", "regression", "tokens");
-        var strict = new Option<bool>("--strict") { Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read, or if labels differ only in case, white space or Unicode form." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read, "
+                + "or if labels differ only in case, white space or Unicode form.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON, with the location of every finding." };
         command.Add(file);
         foreach (var option in (Option[])[model, against, maxTokens, task, strict, json]) command.Add(option);

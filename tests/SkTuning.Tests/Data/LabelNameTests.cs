@@ -81,8 +81,8 @@ public sealed class LabelNameTests
         await using (var writer = await ParquetWriter.CreateAsync(schema, stream, cancellationToken: TestContext.Current.CancellationToken))
         {
             using var group = writer.CreateRowGroup();
-            await group.WriteAsync(schema.DataFields[0], ["a", "b", "c", "d"]);
-            await group.WriteAsync<double>(schema.DataFields[1], [1, double.NaN, double.PositiveInfinity, double.NegativeInfinity]);
+            await group.WriteAsync(schema.DataFields[0], (string[])["a", "b", "c", "d"]);
+            await group.WriteAsync<double>(schema.DataFields[1], (double[])[1, double.NaN, double.PositiveInfinity, double.NegativeInfinity]);
         }
         var bad = new List<BadRow>();
         Assert.Equal([new Row("a", "1")], RowFile.Load(file.Path, new() { OnBadRow = bad.Add }));

@@ -72,8 +72,12 @@ public sealed class RowFileTests
     [InlineData(".txt", "some text\n")]
     public void Other_encodings_are_named(string extension, string content)
     {
-        foreach (var (name, encoding, mark) in new (string, Encoding, bool)[] { ("UTF-16", Encoding.Unicode, true), ("UTF-16", Encoding.BigEndianUnicode, false),
-            ("UTF-16", Encoding.Unicode, false), ("UTF-32", Encoding.UTF32, true) })
+        (string, Encoding, bool)[] encodings =
+        [
+            ("UTF-16", Encoding.Unicode, true), ("UTF-16", Encoding.BigEndianUnicode, false), ("UTF-16", Encoding.Unicode, false),
+            ("UTF-32", Encoding.UTF32, true),
+        ];
+        foreach (var (name, encoding, mark) in encodings)
         {
             using var file = new TemporaryFile(extension, [.. mark ? encoding.Preamble : [], .. encoding.GetBytes(content)]);
             var message = Assert.ThrowsAny<SkTuningException>(
