@@ -16,11 +16,11 @@ internal static class StratifiedUnits
         var strata = Enumerable.Range(0, units.Count).GroupBy(u => Label(rows, units[u]), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => g.ToArray()).ToList();
         var random = new Shuffler(seed);
-        var held = new HashSet<int>();
+        var (held, wanted) = (new HashSet<int>(), 0);
         foreach (var (stratum, share) in strata.Zip(Shares([.. strata.Select(s => s.Sum(u => units[u].Length))], fraction)))
         {
             random.Shuffle<int>(stratum);
-            var wanted = share;
+            wanted += share;   // what large units took too much or left over counts for the next label
             foreach (var unit in stratum)
                 if (RandomUnits.Fits(units[unit].Length, wanted) && Take(units[unit])) wanted -= units[unit].Length;
         }
