@@ -3,7 +3,7 @@ using System.Text;
 namespace SkTuning.Data.Parquet;
 
 /// <summary>
-/// Reads a structure in Thrift's compact protocol and checks every byte of it: types, lengths, and nesting. Parquet.Net takes them as they are, and a changed
+/// Reads a structure in Thrift's compact protocol and checks every byte of it: types, lengths, and nesting. Parquet.Net does not check them, and a changed
 /// byte can make it read a list of two thousand million elements past the end of the file.
 /// </summary>
 internal sealed class ThriftWalker(byte[] data, int end)
