@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using SkTuning.Tool.Commands;
 using SkTuning.Tool.Hosting;
 
@@ -17,6 +18,7 @@ internal static class Program
 
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;   // numbers on the command line and in the output never depend on the machine
         CsvFormat.Register();
         ParquetFormat.Register();
         // Not a RootCommand, which would take its name from the executable.
@@ -34,6 +36,7 @@ internal static class Program
         root.Add(ModelCommand.Create(interruption));
         root.Add(AdapterCommand.Create(interruption));
         root.Add(InfoCommand.Create());
+        NumberOptions.ApplyTo(root);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -35,11 +35,12 @@ internal sealed class LabelArguments
     /// <summary>The label words of the labels that have one; null if none were specified.</summary>
     public IReadOnlyDictionary<string, string>? Words(ParseResult parsed) => Pairs("--label-word", "label=word", parsed.GetValue(_words) ?? []);
 
-    private static IEnumerable<string> Lines(string file) => File.ReadLines(file).Where(line => line.Trim().Length > 0);
+    private static IEnumerable<string> Lines(string file)
+        => RowFile.StreamLines(InputFile.Open(file), file, new()).Select(row => row.Text).Where(line => !string.IsNullOrWhiteSpace(line));
 
     private static OrderedDictionary<string, string>? Pairs(string option, string expected, IEnumerable<string> given)
     {
-        var pairs = new OrderedDictionary<string, string>();
+        var pairs = new OrderedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var text in given)
         {
             if (text.Split('=', 2) is not [{ Length: > 0 } label, var value]) throw new SkTuningException($"{option} {text}: expected {expected}.");

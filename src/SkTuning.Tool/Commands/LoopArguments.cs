@@ -191,7 +191,7 @@ internal sealed class LoopArguments
         Seed = parsed.GetValue(_seed),
     };
 
-    private static double? Rate(string? text) => double.TryParse(text, CultureInfo.InvariantCulture, out var rate) ? rate : null;
+    private static double? Rate(string? text) => NumberOptions.TryParse(text, out var rate) ? rate : null;
 
     private bool IsBalanced(ParseResult parsed) => parsed.GetValue(_classWeights) is [Balanced];
 
@@ -202,7 +202,7 @@ internal sealed class LoopArguments
         foreach (var text in given)
         {
             var at = text.LastIndexOf('=');                                     // the label itself may contain '='
-            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out var weight))
+            if (at < 1 || !NumberOptions.TryParse(text.AsSpan(at + 1), out var weight))
                 throw new SkTuningException($"--class-weight {text}: expected label=number, such as spam=3, or only {Balanced}.");
             weights[text[..at]] = weight;
         }

@@ -24,7 +24,8 @@ internal static class PredictCommand
         var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
         var file = new Option<string?>("--file")
         {
-            Description = "A file of texts: .tsv, .csv, .jsonl or .parquet with a text column, or .txt with one text per line.",
+            Description = "A file of texts: .tsv, .csv, .jsonl or .parquet with a text column, or .txt with one text per line. "
+                + "With -, or without a text and a file, the lines of standard input are read like a .txt file.",
         };
         var text = new Argument<string?>("text")
         {
@@ -46,11 +47,11 @@ internal static class PredictCommand
             using var tuned = TunedAdapter.Load(folder, loaded);
             var (asJson, cut, failed) = (parsed.GetValue(json), 0, 0);
             if (parsed.GetValue(text) is { } one) Print([new(one, "") { Text2 = parsed.GetValue(second) }]);
-            else if (parsed.GetValue(file) is { } path)
+            else if (parsed.GetValue(file) is { } path && path != "-")
                 foreach (var chunk in RowFile.StreamUnlabeled(path, rows.Read(parsed)).Chunk(ChunkSize))
                     Print([.. chunk.Select(r => tuned.ReadsPairs ? r : r with { Text2 = null })]);
             else
-                while (!interruption.Token.IsCancellationRequested && Console.In.ReadLine() is { } line) Print([new(line, "")]);
+                foreach (var row in rows.StandardInput(parsed).TakeWhile(_ => !interruption.Token.IsCancellationRequested)) Print([row]);
             if (cut > 0) Screen.Warning($"{(cut == 1 ? "1 text was" : $"{cut} texts were")} longer than the maximum length and truncated.");
             if (interruption.Token.IsCancellationRequested) return interruption.ExitCode;
             return failed > 0 ? ExitCodes.Failure : ExitCodes.Success;

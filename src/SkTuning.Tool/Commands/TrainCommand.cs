@@ -89,6 +89,7 @@ internal static class TrainCommand
     {
         adapter.Save(folder);
         var report = adapter.Report!;
+        foreach (var warning in report.Warnings) Screen.Warning(warning);
         if (report.TruncatedRows > 0)
             Screen.Warning($"{(report.TruncatedRows == 1 ? "1 training text was" : $"{report.TruncatedRows} training texts were")} " +
                 "longer than the maximum length and truncated.");

@@ -54,8 +54,9 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
     /// <summary>Texts. Where rows belong to groups, whole groups are held out.</summary>
     private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
     {
-        var train = RowFile.Load(Train, Rows.Read(Parsed));
-        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false)));
+        var numbers = Task.FixedLabels is not null;
+        var train = RowFile.Load(Train, Rows.Read(Parsed, numbers: numbers));
+        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
         if (!Rows.HasGroups(Parsed)) return (train, null);
         var training = Arguments.Loop.Read(Parsed);
         var split = Splits.Grouped(train, training.DevFraction, training.Seed);

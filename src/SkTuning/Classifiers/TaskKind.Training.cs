@@ -44,7 +44,10 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         try
         {
             if (options.StartFrom is { } start) WarmStart.Fill(start, adapter.Tuned.Parameters);
-            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows"), EncodeAll(adapter, dev, "the dev rows"), heldOut);
+            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows"), EncodeAll(adapter, dev, "the dev rows"), heldOut)
+            {
+                Warnings = [.. Warnings(adapter.Labels, train, dev)],
+            };
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
             Func<TaskSettings>? decide = Decides(options) ? () => Decide(adapter, encoded.Dev) : null;
             var startHash = options.StartFrom is null ? null : WarmStart.Hash(options.StartFrom);
@@ -85,7 +88,18 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         return options.Dev is { Count: > 0 } dev ? (all, dev, []) : HoldOut(all, options.Training);
     }
 
-    /// <summary>Holds rows out for dev at random.</summary>
+    /// <summary>Returns warnings about rows that training accepts, but that are often mistakes.</summary>
+    private IEnumerable<string> Warnings(LabelSet labels, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev)
+    {
+        foreach (var variants in LabelNames.Variants(labels))
+            yield return $"the labels {LabelNames.Shown(variants)} differ only in case, white space, or Unicode form: they are learned as different labels.";
+        if (EqualTexts.Overlap(train, dev, TextKey) is { } overlap) yield return overlap;
+    }
+
+    /// <summary>Returns the key by which texts are compared (see <see cref="EqualTexts"/>).</summary>
+    private protected abstract UInt128? TextKey(TRow row);
+
+    /// <summary>Holds rows out for dev at random. Equal texts stay together.</summary>
     private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<TRow> rows,
         TrainingOptions options)
     {
@@ -93,10 +107,9 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         if (count >= rows.Count)
             throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for "
                 + "dev. Add rows, or specify dev rows.");
-        var order = Enumerable.Range(0, rows.Count).ToArray();
-        new Shuffler(options.Seed).Shuffle<int>(order);
-        var chosen = order.Take(count).Order().ToArray();
-        var isHeld = chosen.ToHashSet();
+        var isHeld = RandomUnits.HoldOut(EqualTexts.Units(rows.Count, i => TextKey(rows[i])), count, options.Seed)
+            ?? throw new SkTuningException($"The {rows.Count} training rows have the same text: expected different ones, or dev rows.");
+        var chosen = isHeld.Order().ToArray();
         return ([.. rows.Where((_, i) => !isHeld.Contains(i))], [.. chosen.Select(i => rows[i])], chosen);
     }
 
@@ -155,6 +168,8 @@ internal abstract class TextTask : TaskKind<Row>
         }
         return pairs;
     }
+
+    private protected override UInt128? TextKey(Row row) => EqualTexts.Key(row);
 
     /// <summary>Encodes the text or the pair, without answers.</summary>
     private protected static EncodedRow EncodeText(AdapterModel adapter, Row row)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkTuning.Tasks;
 using SkTuning.Training;
 
@@ -79,8 +80,8 @@ public sealed class TrainingSession : IDisposable
         rates ??= CommonRates;
         var losses = ParallelTrainings.Run<double>(Shared, [.. rates.Select(rate => (Func<double>)(() => Loss(rate)))], maxParallel, (_, _) => { });
         var best = rates.Zip(losses).Where(r => double.IsFinite(r.Second)).OrderBy(r => r.Second).Select(r => (double?)r.First).FirstOrDefault();
-        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ({string.Join(", ", rates)}): check the "
-            + "rows, or try smaller rates.");
+        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ("
+            + $"{string.Join(", ", rates.Select(r => r.ToString(CultureInfo.InvariantCulture)))}): check the rows, or try smaller rates.");
 
         double Loss(double rate)
         {

@@ -44,13 +44,13 @@ internal static class HubErrors
     {
         var host = answer.RequestMessage?.RequestUri?.Host;
         if (answer.StatusCode != HttpStatusCode.TooManyRequests) return new($"{host} answered {Status(answer)}. Try again later");
-        var wait = Wait(answer) is { } span ? $"in {Math.Ceiling(span.TotalSeconds):F0} s" : "later";
+        var wait = Wait(answer) is { } span ? FormattableString.Invariant($"in {Math.Ceiling(span.TotalSeconds):F0} s") : "later";
         return new($"{host} answered {Status(answer)}: too many requests. Try again {wait}{(hasToken ? "" : ", or set HF_TOKEN, which raises the limit")}");
     }
 
     public static HubUnreachableException Silent(Uri uri, Exception e, HubSettings settings) => new(e is HttpRequestException
         ? $"{uri.Host} cannot be reached: {e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}. Check the network, the proxy and HF_ENDPOINT"
-        : $"{uri.Host} did not answer within {settings.AnswerTime.TotalSeconds:F0} s. Try again later", e);
+        : FormattableString.Invariant($"{uri.Host} did not answer within {settings.AnswerTime.TotalSeconds:F0} s. Try again later"), e);
 
     public static SkTuningException NoSpace(string folder, string what, string free, Exception? cause = null)
         => SkTuningException.BadFile(

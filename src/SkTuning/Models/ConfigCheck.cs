@@ -12,7 +12,8 @@ internal static class ConfigCheck
             ("the scale of scores", c.Attention.Scale ?? 1), ("the scale of logits", c.Head.Scale), ("the scale of embeddings", c.Embedding.Scale),
         ];
         foreach (var (what, number) in scales)
-            if (!float.IsFinite(number)) throw json.Refused("model_type", $"\"{c.Family}\" with settings that make {what} {number}", "a finite fp32 number");
+            if (!float.IsFinite(number)) throw json.Refused("model_type",
+                FormattableString.Invariant($"\"{c.Family}\" with settings that make {what} {number}"), "a finite fp32 number");
         AtMost("hidden_size", c.Hidden, 1 << 17);
         AtMost("vocab_size", c.Vocabulary, 1 << 24);
         AtMost("num_attention_heads", c.Attention.Heads, 4096);
@@ -37,7 +38,8 @@ internal static class ConfigCheck
             foreach (var r in rotary.Layers)
             {
                 if (r is not null && (r.Theta <= 0 || r.Size > c.Attention.HeadSize))
-                    throw json.Refused("rope_theta", $"{r.Theta} over {r.Size} values", $"above 0, over at most the {c.Attention.HeadSize} values of a head");
+                    throw json.Refused("rope_theta", FormattableString.Invariant($"{r.Theta} over {r.Size} values"),
+                        $"above 0, over at most the {c.Attention.HeadSize} values of a head");
                 if (r?.Scaling is LongScaling { Short.Length: var near, Long.Length: var far } && (near != r.Size / 2 || far != r.Size / 2))
                     throw json.Refused("rope_scaling", $"{near} divisors in short_factor and {far} in long_factor",
                         $"{r.Size / 2}, one for each pair of the {r.Size} rotated values");

@@ -39,7 +39,7 @@ internal abstract record RotaryScaling
     protected static double Positive(ConfigJson p, string key, double? orElse = null)
     {
         var value = p.Double(key, orElse);
-        return value > 0 ? value : throw p.Refused(key, $"{value}", "a number above 0");
+        return value > 0 ? value : throw p.Refused(key, FormattableString.Invariant($"{value}"), "a number above 0");
     }
 
     /// <summary>The value next to the parameters takes precedence over the one among them, as in transformers.</summary>

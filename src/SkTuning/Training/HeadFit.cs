@@ -34,7 +34,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     {
         (train, var measured) = (Sample(train), Sample(dev));
         (isSample, dev) = (measured.Count < dev.Count, measured);
-        var settings = $"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}";
+        var settings = FormattableString.Invariant($"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}");
         var result = SharesFeatures
             ? shared!.Head(settings, model, train.Concat(dev), () => Fit(train, dev, cancellationToken), cancellationToken)
             : Fit(train, dev, cancellationToken);

@@ -84,6 +84,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             TrainRows = rows.Train.Count,
             DevRows = rows.Dev.Count,
             HeldOut = rows.HeldOut,
+            Warnings = rows.Warnings,
             TruncatedRows = rows.Train.Count(r => r.WasTruncated),
             WasCanceled = cancellationToken.IsCancellationRequested && !_state.Finished,
             Metric = _metric.Name,

@@ -45,6 +45,12 @@ public sealed record TrainingReport
     /// <summary>Gets the estimated memory in bytes that the largest step kept for its backward pass.</summary>
     public long ActivationMemory { get; init; }
 
+    /// <summary>
+    /// Gets warnings about the rows, one sentence each: labels that differ only in case, surrounding white space, or Unicode form, and dev rows that also occur
+    /// among the training rows. Empty if there are none.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Gets the name of the metric that chose the best epoch, such as <c>accuracy</c>.</summary>
     public required string Metric { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Data;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 
@@ -14,6 +15,8 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     public override string Name => TaskName;
 
     internal override bool AnswersPerWord => true;
+
+    private protected override UInt128? TextKey(TokenRow row) => EqualTexts.Key(row);
 
     internal override TaskSettings DefaultSettings => new TokenSettings();
 

@@ -69,7 +69,7 @@ internal sealed class GgufSettings
 
     /// <summary>Returns a number or null. The file stores fp32 or less, so a float has the digits that the author of the model wrote.</summary>
     public float? FloatOrNull(string key) => File.Metadata.FloatOrNull(_prefix + key) is not { } number ? null
-        : float.IsFinite((float)number) ? (float)number : throw Bad(key, $"{number}", "a number that fits 32 bits");
+        : float.IsFinite((float)number) ? (float)number : throw Bad(key, FormattableString.Invariant($"{number}"), "a number that fits 32 bits");
 
     public bool? BoolOrNull(string key) => File.Metadata.BoolOrNull(_prefix + key);
     public string? StringOrNull(string key) => File.Metadata.StringOrNull(_prefix + key);
