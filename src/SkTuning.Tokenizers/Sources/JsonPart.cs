@@ -58,6 +58,9 @@ internal sealed class JsonPart
 
     public JsonPart Part(string key) => new(File, Join(key), Value(key));
 
+    /// <summary>Returns the object of an entry that was enumerated, without searching for it.</summary>
+    public JsonPart Part(JsonProperty entry) => new(File, Join(entry.Name), entry.Value);
+
     public JsonPart? OptionalPart(string key) => Has(key) ? Part(key) : null;
 
     /// <summary>Returns the elements of a list.</summary>
