@@ -176,6 +176,7 @@ public sealed partial class TextTokenizer
     /// <summary>Reads the texts, truncates them and puts them into the template. The function reads the given number of tokens of a text at most.</summary>
     private TextEncoding Assemble(Func<int, Sequence> readFirst, Func<int, Sequence>? readSecond, EncodeOptions options)
     {
+        if (readSecond is not null && _parts.PostProcessor.PairFault is { } fault) throw new SkTuningFileException(fault.Message, _parts.File, fault);
         // One token more than fits shows that a text is too long; only the lengths of two such texts matter.
         var most = options is { MaxLength: >= 0 and < int.MaxValue and var length, TruncationSide: TextSide.Right } ? length + 1 : int.MaxValue;
         var (first, second) = (readFirst(most), readSecond?.Invoke(most));

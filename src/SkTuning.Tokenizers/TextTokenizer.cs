@@ -150,6 +150,9 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         PadTypeId = defaults.PadTypeId,
     };
 
+    /// <summary>Gets the working memory that the next encoding uses; null if there is none yet, or while it is in use.</summary>
+    internal EncodeState? Idle => _state;
+
     private EncodeState Rent() => Interlocked.Exchange(ref _state, null) ?? (_states.TryTake(out var state) ? state : new(_parts.File));
 
     private void Return(EncodeState state)

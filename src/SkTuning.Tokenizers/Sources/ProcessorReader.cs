@@ -104,9 +104,9 @@ internal static class ProcessorReader
             special[entry.Name] = ids;
         }
         var (single, pair) = (Places("single"), Places("pair"));
-        Check("single", single, 1);
-        Check("pair", pair, 2);
-        return new() { Single = single, Pair = pair };
+        if (Fault("single", single, 1) is { } fault) throw fault;
+        // The template of pairs does not matter for single texts.
+        return new() { Single = single, Pair = pair, PairFault = Fault("pair", pair, 2) };
 
         List<TemplatePlace> Places(string key)
         {
@@ -136,11 +136,12 @@ internal static class ProcessorReader
             return places;
         }
 
-        void Check(string key, List<TemplatePlace> places, int texts)
+        SkTuningException? Fault(string key, List<TemplatePlace> places, int texts)
         {
             for (var text = 0; text < 2; text++)
                 if (places.Count(p => p.IsText && p.Sequence == text) is var n && n != (text < texts ? 1 : 0))
-                    throw part.Bad(key, $"a template with text {(text == 0 ? "A" : "B")} {n} times", texts == 1 ? "A once and no B" : "A and B once each");
+                    return part.Bad(key, $"a template with text {(text == 0 ? "A" : "B")} {n} times", texts == 1 ? "A once and no B" : "A and B once each");
+            return null;
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class TextBuffer
 
     public void Reserve(int more)
     {
-        if (Length + more > Chars.Length) Grow(Length + more);
+        if ((uint)(Length + more) > (uint)Chars.Length) Grow(Length + more);
     }
 
     /// <summary>Adds a code unit that came from <paramref name="from"/> to <paramref name="to"/> of the original text.</summary>
@@ -117,7 +117,7 @@ internal sealed class TextBuffer
     {
         var most = _budget!.CharactersLeft;
         if (atLeast < 0 || atLeast > most) throw _budget.TooMuch();
-        var size = (int)Math.Min(most, Math.Max(atLeast, Chars.Length * 2L));
+        var size = (int)Math.Min(most, Math.Max(atLeast, Chars.Length * (Chars.Length <= LargestKept ? 2L : 1.5)));
         Array.Resize(ref Chars, size);
         if (!Offsets) return;
         Array.Resize(ref From, size);

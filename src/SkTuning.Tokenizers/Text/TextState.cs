@@ -40,6 +40,8 @@ internal class TextState(string file)
     public TextBuffer NextText()
     {
         _spare.Start(Text.Offsets, Budget);
+        // Most steps change the length little; doubling the arrays step by step would take more for a long text.
+        _spare.Reserve(Text.Length + Text.Length / 64);
         return _spare;
     }
 

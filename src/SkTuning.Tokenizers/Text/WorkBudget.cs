@@ -8,13 +8,13 @@ namespace SkTuning.Tokenizers.Text;
 internal sealed class WorkBudget(string file)
 {
     private const long MinSteps = 20_000_000;
-    private const int StepsPerCharacter = 400, MaxStepsPerCharacter = 2_000;
+    private const int StepsPerCharacter = 200, MaxStepsPerCharacter = 2_000;
 
     /// <summary>
     /// No step multiplies an ordinary text by more than 18, the longest compatibility decomposition of a character. Short texts may grow further, so that a
     /// prefix has room.
     /// </summary>
-    private const int Growth = 64, LargestGrowth = 20, MinCharacters = 1 << 16, ManyCharacters = 1 << 22;
+    private const int Growth = 64, LargestGrowth = 20, MinCharacters = 1 << 16, ManyCharacters = 1 << 21;
 
     private long _length, _steps, _made, _characters;
 
