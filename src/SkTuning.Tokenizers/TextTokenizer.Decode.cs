@@ -21,7 +21,8 @@ public sealed partial class TextTokenizer
             tokens.Add(token);
             length += token.Length;
             if (length > MaxDecoded + (long)tokens.Count * LongToken)
-                throw SkTuningException.BadFile(_parts.File, "vocab", $"a vocabulary whose tokens make {length} characters of {tokens.Count} ids", "shorter tokens");
+                throw SkTuningException.BadFile(
+                    _parts.File, "vocab", $"a vocabulary whose tokens make {length} characters of {tokens.Count} ids", "shorter tokens");
         }
         if (_parts.Decoder is null) return string.Join(' ', tokens);
         var budget = new WorkBudget(_parts.File);

@@ -4,8 +4,8 @@ using SkTuning.Tokenizers.SubwordModels;
 namespace SkTuning.Tokenizers.Sources;
 
 /// <summary>
-/// Reads "truncation" and "padding" of a tokenizer.json, the settings that its author used. They are never applied unasked, so settings that are not implemented
-/// are refused only when they are asked for.
+/// Reads "truncation" and "padding" of a tokenizer.json, the settings that its author used. They are never applied unasked, so settings that are not
+/// implemented are refused only when they are asked for.
 /// </summary>
 internal static class DefaultsReader
 {

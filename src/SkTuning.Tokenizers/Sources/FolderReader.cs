@@ -79,7 +79,8 @@ internal static class FolderReader
         {
             case "" or "GPT2Tokenizer" or "CodeGenTokenizer" or "PreTrainedTokenizerFast":
                 var gpt2 = WithDefaults(settings.Special, new() { Bos = "<|endoftext|>", Eos = "<|endoftext|>", Unk = "<|endoftext|>" });
-                var plain = ByteLevelBuilder.Build(vocabJson, vocabulary, merges, ByteLevelBuilder.Gpt2(prefixSpace), KnownTokens(settings, gpt2, vocabulary), gpt2);
+                var plain = ByteLevelBuilder.Build(
+                    vocabJson, vocabulary, merges, ByteLevelBuilder.Gpt2(prefixSpace), KnownTokens(settings, gpt2, vocabulary), gpt2);
                 if (settings.AddBos is not true) return plain;
                 return plain with { PostProcessor = SentencePieceBuilder.Around(IdIn(plain, gpt2.Bos, settings), null) };
             case "RobertaTokenizer" or "LongformerTokenizer" or "BartTokenizer":
@@ -91,7 +92,8 @@ internal static class FolderReader
             case "Qwen2Tokenizer":
                 var qwen = WithDefaults(settings.Special, new() { Eos = "<|endoftext|>", Unk = "<|endoftext|>", Pad = "<|endoftext|>" });
                 return ByteLevelBuilder.Build(
-                    vocabJson, vocabulary, merges, ByteLevelBuilder.Cuts(ByteLevelBuilder.Split(ByteLevelBuilder.Qwen2)), KnownTokens(settings, qwen, vocabulary), qwen,
+                    vocabJson, vocabulary, merges, ByteLevelBuilder.Cuts(ByteLevelBuilder.Split(ByteLevelBuilder.Qwen2)),
+                    KnownTokens(settings, qwen, vocabulary), qwen,
                     new UnicodeNormalizer(compose: true, compatible: false));
             default: throw NotImplemented(settings, vocabJson);
         }

@@ -1,8 +1,8 @@
 namespace SkTuning.Tokenizers.Text;
 
 /// <summary>
-/// The limits of one encoding or decoding. The steps of a tokenizer come from a file, which may define a normalizer that doubles the text again and again, or an
-/// expression that takes exponential time. All steps of a text share one budget, which grows with the text.
+/// The limits of one encoding or decoding. The steps of a tokenizer come from a file, which may define a normalizer that doubles the text again and again, or
+/// an expression that takes exponential time. All steps of a text share one budget, which grows with the text.
 /// </summary>
 /// <param name="file">The file of the tokenizer, for messages.</param>
 internal sealed class WorkBudget(string file)
@@ -50,8 +50,10 @@ internal sealed class WorkBudget(string file)
 
     public SkTuningException TooMuch()
         => new SkTuningFileException(
-            $"{file}: the steps of the tokenizer make more than {_characters} characters of a text of {_length}, which is too much. The file is damaged.", file);
+            $"{file}: the steps of the tokenizer make more than {_characters} characters of a text of {_length}, which is too much. "
+            + "The file is damaged.", file);
 
     public SkTuningException TooLong(string what)
-        => new SkTuningFileException($"{file}: {what} takes too many steps on this text of {_length} characters. It cannot be used to split texts.", file);
+        => new SkTuningFileException($"{file}: {what} takes too many steps on this text of {_length} characters. "
+            + "It cannot be used to split texts.", file);
 }

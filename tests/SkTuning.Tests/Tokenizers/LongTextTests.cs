@@ -2,7 +2,7 @@ using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
 
-/// <summary>Of a text that is too long, only the tokens that count are made: the first tokens of the whole text. Its memory is given back.</summary>
+/// <summary>Of a text that is too long, only the tokens that count are made: the first tokens of the whole text. Its memory is released.</summary>
 public sealed class LongTextTests
 {
     public static TheoryData<string> Styles() => [.. TokenizerFixture.Styles()];
@@ -72,7 +72,8 @@ public sealed class LongTextTests
             // A part is encoded without regard to where the piece is split; a short piece is never split.
             var (few, many) = (string.Concat(Enumerable.Repeat(part, 600)), string.Concat(Enumerable.Repeat(part, 9_000)));
             Assert.InRange(few.Length, 1, 4_096);
-            var (ids, more) = (tokenizer.Encode(few, options: new() { AddSpecialTokens = false }), tokenizer.Encode(many, options: new() { AddSpecialTokens = false }));
+            var plain = new EncodeOptions { AddSpecialTokens = false };
+            var (ids, more) = (tokenizer.Encode(few, options: plain), tokenizer.Encode(many, options: plain));
             var period = Period(ids.Ids);
             for (var t = 0; t < more.Ids.Count - 40; t++)
             {
@@ -95,7 +96,8 @@ public sealed class LongTextTests
             tokenizer.EncodeIds(text);
             tokenizer.Encode(text);
             var state = tokenizer.Idle!;
-            foreach (var buffer in new[] { state.Text, state.NextText() }) Assert.InRange(buffer.Chars.Length + buffer.From.Length + buffer.To.Length, 0, 200_000);
+            foreach (var buffer in new[] { state.Text, state.NextText() })
+                Assert.InRange(buffer.Chars.Length + buffer.From.Length + buffer.To.Length, 0, 200_000);
             Assert.InRange(state.Tokens.Ids.Length + state.Tokens.Starts.Length, 0, 200_000);
             Assert.InRange(state.Word.Ids.Length + state.Word.Bytes.Length, 0, 100_000);
             Assert.InRange(state.Unigram.Scores.Length, 0, 100_000);

@@ -30,14 +30,19 @@ public sealed class ManyAddedTokensTests : IDisposable
     public void They_are_read_and_found_in_linear_time(string source)
     {
         var root = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style("style-gpt2")))!;
-        var added = Names.Select((n, i) => new Dictionary<string, object> { ["id"] = 2_000 + i, ["content"] = n, ["normalized"] = i % 2 == 0, ["special"] = i % 3 == 0 });
+        var added = Names.Select((n, i) => new Dictionary<string, object>
+        {
+            ["id"] = 2_000 + i, ["content"] = n, ["normalized"] = i % 2 == 0, ["special"] = i % 3 == 0,
+        });
         if (source == "tokenizer.json") root["added_tokens"] = JsonSerializer.SerializeToNode(added);
         File.WriteAllText(_folder["tokenizer.json"], root.ToJsonString());
         if (source == "added_tokens_decoder")
             Write("tokenizer_config.json", new Dictionary<string, object> { [source] = added.ToDictionary(t => $"{t["id"]}") });
         if (source == "added_tokens.json") Write(source, Names.Select((n, i) => (n, i)).ToDictionary(p => p.n, p => 2_000 + p.i));
         if (source is "special_tokens_map.json" or "additional_special_tokens")
-            Write(source == "special_tokens_map.json" ? source : "tokenizer_config.json", new Dictionary<string, object> { ["additional_special_tokens"] = Names });
+            Write(
+                source == "special_tokens_map.json" ? source : "tokenizer_config.json",
+                new Dictionary<string, object> { ["additional_special_tokens"] = Names });
         AssertFinds(TextTokenizer.Load(_folder.Path), source);
     }
 
@@ -65,7 +70,8 @@ public sealed class ManyAddedTokensTests : IDisposable
     private void AssertFinds(TextTokenizer tokenizer, string source)
     {
         var text = string.Concat(Names[77], Names[^1], Names[45_678]);
-        Assert.Equal([.. new[] { Names[77], Names[^1], Names[45_678] }.Select(n => tokenizer.IdOf(n)!.Value)], tokenizer.EncodeIds(text, addSpecialTokens: false));
+        int[] expected = [.. new[] { Names[77], Names[^1], Names[45_678] }.Select(n => tokenizer.IdOf(n)!.Value)];
+        Assert.Equal(expected, tokenizer.EncodeIds(text, addSpecialTokens: false));
         Assert.True(Stopwatch.GetElapsedTime(_start) < Limit, $"{source}: {Stopwatch.GetElapsedTime(_start).TotalSeconds:F0} s");
     }
 

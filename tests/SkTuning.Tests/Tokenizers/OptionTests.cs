@@ -129,7 +129,8 @@ public sealed class OptionTests
         File.WriteAllText(folder["tokenizer.json"], root.ToJsonString());
         var tokenizer = TextTokenizer.Load(folder.Path);
         Assert.Equal(Bert.EncodeIds(Fox), tokenizer.Encode(Fox).Ids);
-        Assert.Contains("'post_processor.pair' is a template with text B 0 times", Assert.Throws<SkTuningFileException>(() => tokenizer.Encode(Fox, Hello)).Message);
+        var fault = Assert.Throws<SkTuningFileException>(() => tokenizer.Encode(Fox, Hello));
+        Assert.Contains("'post_processor.pair' is a template with text B 0 times", fault.Message);
     }
 
     [Fact]
