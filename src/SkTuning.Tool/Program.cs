@@ -19,6 +19,28 @@ internal static class Program
     {
         CsvFormat.Register();
         ParquetFormat.Register();
+        try
+        {
+            var parsed = Root(interruption).Parse(args);
+            if (parsed.Errors.Count > 0) return IncorrectUsage(parsed);
+            // Lists of commands show the first line of each description, without the examples.
+            foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
+            // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.
+            var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return code == ExitCodes.Success && interruption.Token.IsCancellationRequested ? interruption.ExitCode : code;
+        }
+        catch (SkTuningException e) { return Fail(e.Message); }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested) { return Fail("interrupted", interruption.ExitCode); }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
+        {
+            return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (set SK_DEBUG=1 to see the stack trace)");
+        }
+        finally { RowOptions.CloseSideFiles(); }
+    }
+
+    /// <summary>Returns the command line: every command with its options.</summary>
+    internal static Command Root(Interruption interruption)
+    {
         // Not a RootCommand, which would take its name from the executable.
         var root = new Command("sktuning", "Tune a frozen language model on your own rows and classify text with it (Semantic Knowledge Tuning).")
         {
@@ -34,27 +56,14 @@ internal static class Program
         root.Add(ModelCommand.Create(interruption));
         root.Add(AdapterCommand.Create(interruption));
         root.Add(InfoCommand.Create());
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
-            Console.Error.WriteLine($"For usage, run: sktuning {Path(parsed.CommandResult)}--help");
-            return ExitCodes.IncorrectUsage;
-        }
-        // Lists of commands show the first line of each description, without the examples.
-        foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
-        try
-        {
-            // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-        }
-        catch (SkTuningException e) { return Fail(e.Message); }
-        catch (OperationCanceledException) { return Fail("interrupted", interruption.ExitCode); }
-        catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
-        {
-            return Fail($"unexpected {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (set SK_DEBUG=1 to see the stack trace)");
-        }
-        finally { RowOptions.CloseSideFiles(); }
+        return root;
+    }
+
+    private static int IncorrectUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"For usage, run: sktuning {Path(parsed.CommandResult)}--help");
+        return ExitCodes.IncorrectUsage;
     }
 
     /// <summary>The names of the command's parents and its own, without the root's.</summary>

@@ -22,6 +22,8 @@ public static class SelfCheck
     /// </summary>
     public static IReadOnlyList<SelfCheckResult> Run(FrozenModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (transformer, config, device) = (model.Transformer, model.Config, model.Device);

@@ -32,6 +32,7 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         var isValid = thresholds.Count == Labels.Count && thresholds.All(t => t is >= 0 and <= 1);
         var found = string.Join(", ", thresholds.Select(t => t.ToString(CultureInfo.InvariantCulture)));
         OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{found}]", isValid, $"{Labels.Count} numbers from 0 to 1");
+        using var call = BeginOwnCall();
         return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(new MultiLabelDecision(thresholds)) }, Report);
     }
 

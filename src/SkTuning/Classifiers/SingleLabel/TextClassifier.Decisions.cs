@@ -21,6 +21,7 @@ public sealed partial class TextClassifier
     {
         ArgumentNullException.ThrowIfNull(decision);
         decision.Validate();
+        using var call = BeginOwnCall();
         return new(Adapter.Retain(), Definition with { Task = new SingleLabelSettings(decision) }, Report);
     }
 
@@ -34,6 +35,7 @@ public sealed partial class TextClassifier
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new SkTuningException("There are no rows to calibrate on.");
+        using var call = BeginCall();
         var truth = Labels.IndicesOf(rows, "the rows to calibrate on");
         var task = (SingleLabelTask)Task;
         EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to calibrate on, row {i + 1}"))];
@@ -62,6 +64,7 @@ public sealed partial class TextClassifier
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new SkTuningException("There are no rows to measure on.");
+        using var call = BeginCall();
         Labels.IndicesOf(rows, "the rows to measure on");
         var predictions = PredictReadable(rows, cancellationToken).ToList();
         return CoverageCurve.Of([.. rows.Zip(predictions, (row, p) => p.Label == row.Label)], [.. predictions.Select(p => p.Confidence)]);
