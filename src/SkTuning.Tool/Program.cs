@@ -22,7 +22,7 @@ internal static class Program
         try
         {
             var parsed = Root(interruption).Parse(args);
-            if (parsed.Errors.Count > 0) return IncorrectUsage(parsed);
+            if (Errors(parsed) is { Count: > 0 } errors) return IncorrectUsage(parsed, errors);
             // Lists of commands show the first line of each description, without the examples.
             foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
             // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.
@@ -59,9 +59,27 @@ internal static class Program
         return root;
     }
 
-    private static int IncorrectUsage(ParseResult parsed)
+    /// <summary>Returns what is wrong with a command line.</summary>
+    internal static IReadOnlyList<string> Errors(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
+        if (parsed.Errors.Count > 0) return [.. parsed.Errors.Select(e => e.Message)];
+        // To the parser, the first value of an option is enough for all times that it is given.
+        var bare = parsed.CommandResult.Children.OfType<OptionResult>()
+            .Where(o => o.Option.Arity.MinimumNumberOfValues > 0 && o.IdentifierTokenCount > o.Tokens.Count)
+            .Select(o => $"Required argument missing for option: '{o.Option.Name}'.").ToList();
+        if (bare.Count > 0 || parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash)) return bare;
+        // The parser takes an option that it does not know for the value of an argument, such as the text to predict.
+        return
+        [
+            .. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
+                .Where(v => v.StartsWith("--", StringComparison.Ordinal))
+                .Select(v => $"Option '{v}' is unknown. If it is not meant as an option, put -- before it."),
+        ];
+    }
+
+    private static int IncorrectUsage(ParseResult parsed, IReadOnlyList<string> errors)
+    {
+        foreach (var error in errors) Console.Error.WriteLine($"error: {error.ReplaceLineEndings(" ")}");
         Console.Error.WriteLine($"For usage, run: sktuning {Path(parsed.CommandResult)}--help");
         return ExitCodes.IncorrectUsage;
     }
