@@ -24,7 +24,8 @@ internal static class Program
             var parsed = Root(interruption).Parse(args);
             if (Errors(parsed) is { Count: > 0 } errors) return IncorrectUsage(parsed, errors);
             // Lists of commands show the first line of each description, without the examples.
-            foreach (var command in parsed.CommandResult.Command.Subcommands) command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
+            foreach (var command in parsed.CommandResult.Command.Subcommands)
+                command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
             // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.
             var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return code == ExitCodes.Success && interruption.Token.IsCancellationRequested ? interruption.ExitCode : code;

@@ -17,10 +17,14 @@ internal static class DisposeInUse
             Action[] uses =
             [
                 () => Check(classifier.Predict(Setting.Texts)), () => Check(classifier.Predict(Setting.Texts)), () => classifier.Evaluate(Setting.Texted),
-                () => classifier.Explain("a good film", kind: ExplanationKind.GradientTimesInput), () => Check([.. classifier.PredictAsync(Texts()).ToBlockingEnumerable()]),
+                () => classifier.Explain("a good film", kind: ExplanationKind.GradientTimesInput),
+                () => Check([.. classifier.PredictAsync(Texts()).ToBlockingEnumerable()]),
                 () => Setting.Train(model).Dispose(), () => TextClassifier.Train(session, Setting.Texted, Setting.Options(1)).Dispose(),
-                () => session.TrainAll<TextClassifier>(
-                    [.. Enumerable.Repeat((TrainingSession s) => TextClassifier.Train(s, Setting.Texted, Setting.Options(1)), 2)], 2).ToList().ForEach(c => c.Dispose()),
+                () =>
+                {
+                    Func<TrainingSession, TextClassifier> train = s => TextClassifier.Train(s, Setting.Texted, Setting.Options(1));
+                    foreach (var trained in session.TrainAll([train, train], 2)) trained.Dispose();
+                },
             ];
             Exception? fault = null;
             Thread[] threads = [.. uses.Select(use => new Thread(() =>

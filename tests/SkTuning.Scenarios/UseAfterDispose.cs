@@ -12,7 +12,8 @@ internal static class UseAfterDispose
         var folder = Path.Combine(Path.GetTempPath(), $"sktuning-{Guid.NewGuid():N}");
         var model = Setting.Load(path);
         var saved = Path.Combine(folder, "saved");
-        TextClassifier Lora() => TextClassifier.Train(model, Setting.Texted, Setting.Options(1, new LoraOptions()) with { Head = new HuggingFaceHeadOptions() });
+        var lora = Setting.Options(1, new LoraOptions()) with { Head = new HuggingFaceHeadOptions() };
+        TextClassifier Lora() => TextClassifier.Train(model, Setting.Texted, lora);
         var (kept, text) = (Lora(), Lora());
         var many = MultiLabelClassifier.Train(model, Setting.Texted, new() { Prompt = "x", Dev = Setting.Texted, Training = Setting.Training(1) });
         var number = TextRegressor.Train(model, Setting.Scored, new() { Prompt = "x", Dev = Setting.Scored, Training = Setting.Training(1) });

@@ -3,13 +3,14 @@
 # Usage: tests/integration/signals.sh TOOL [MOMENTS], where TOOL is the sktuning program or SkTuning.Tool.dll.
 set -u
 tool=$1 moments=${2:-20}
+[[ $tool == /* ]] || tool=$PWD/$tool
 [[ $tool == *.dll ]] && tool="dotnet $tool"
 here=$(cd "$(dirname "$0")/../.." && pwd) work=$(mktemp -d) faults=0 checks=0
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
 rows=$here/assets/data/support/train.tsv
 cd "$work" || exit 1
 
-$tool train --train "$rows" --limit 64 --dev "$here/assets/data/support/dev.tsv" --prompt Topic: --method lora --epochs 1 --out adapter --threads 1 \
+$tool train --train "$rows" --limit 64 --dev "$here/assets/data/support/dev.tsv" --prompt Topic: --method lora --head hf --epochs 1 --out adapter --threads 1 \
     --run run > /dev/null 2>&1 || { echo "the adapter could not be trained"; exit 1; }
 for _ in $(seq 40); do tail -n +2 "$rows"; done | { head -1 "$rows"; cat; } > many.tsv
 cat > plan.json <<X
@@ -24,7 +25,7 @@ check() {
     local name=$1 limit=$2 delay=$3 code start spent
     shift 3
     rm -rf out
-    "$@" > log 2>&1 < "${input:-/dev/null}" &
+    "$@" > "${output:-log}" 2> log < "${input:-/dev/null}" &
     local pid=$!
     sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
     if ! kill -TERM $pid 2>/dev/null; then wait $pid; return; fi
@@ -51,6 +52,9 @@ each() {
 mkfifo pipe
 sleep 100000 > pipe &
 input=pipe each "predict, standard input" 1000 3000 $tool predict --adapter adapter
+mkfifo full
+sleep 100000 < full &
+output=full each "predict, output that nobody reads" 2000 3000 $tool predict --adapter adapter --file many.tsv --json
 each "predict, file" 2000 3000 $tool predict --adapter adapter --file many.tsv
 each "evaluate" 2000 3000 $tool evaluate --adapter adapter --data many.tsv
 each "data inspect" 2000 2000 $tool data inspect many.tsv

@@ -66,8 +66,8 @@ public abstract class TunedAdapter : IDisposable
     }
 
     /// <summary>
-    /// Releases the adapter. The model is not disposed. Calls that other threads are making end as usual, and the last of them releases the adapter; later calls
-    /// throw an <see cref="ObjectDisposedException"/>.
+    /// Releases the adapter. The model is not disposed. Calls that other threads are making end as usual, and the last of them releases the adapter; later
+    /// calls throw an <see cref="ObjectDisposedException"/>.
     /// </summary>
     public void Dispose()
     {

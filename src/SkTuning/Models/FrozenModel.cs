@@ -149,8 +149,8 @@ public sealed partial class FrozenModel : IDisposable
     }
 
     /// <summary>
-    /// Releases the weights. Calls that other threads are making, such as a training, end as usual, and the last of them releases the weights; later calls throw
-    /// an <see cref="ObjectDisposedException"/>, also those of the adapters on this model.
+    /// Releases the weights. Calls that other threads are making, such as a training, end as usual, and the last of them releases the weights; later calls
+    /// throw an <see cref="ObjectDisposedException"/>, also those of the adapters on this model.
     /// </summary>
     public void Dispose() => Calls.Dispose();
 }
