@@ -45,7 +45,8 @@ internal static class CompareCommand
             RuntimeSettings.Start(read.Threads, fast: true);
             try
             {
-                var result = ComparisonDisplay.Show(quiet, progress => ComparisonRunner.Run(read, folder, new Started(progress, interruption), interruption.Token));
+                var result = ComparisonDisplay.Show(quiet,
+                    progress => ComparisonRunner.Run(read, folder, new Started(progress, interruption), interruption.Token));
                 Finish(result, file, folder, pages, quiet);
                 return ExitCodes.Success;
             }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SkTuning.Tests.Native;
 
-/// <summary>Runs programs of tests/SkTuning.Scenarios as processes of their own.</summary>
+/// <summary>Runs the programs of tests/SkTuning.Scenarios, each in its own process.</summary>
 public sealed class ScenarioTests
 {
     private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "SkTuning.Scenarios.dll");
