@@ -6,8 +6,8 @@ namespace SkTuning.Scenarios;
 
 /// <summary>
 /// Eight threads predict, two train, one saves and one loads the same folder. Arguments: the seconds with one set of objects, and the number of rounds of one
-/// second each, with new objects that are disposed while they are used. Nothing may fail, every prediction must be the expected one, and tensors and memory
-/// must be back where they were.
+/// second each, with new objects that are disposed while they are used; <c>apart</c> saves to another folder than the one that is loaded. Nothing may fail,
+/// every prediction must be the expected one, and tensors and memory must be back where they were.
 /// The long run: <c>dotnet artifacts/bin/SkTuning.Scenarios/debug/SkTuning.Scenarios.dll stress assets/models/tiny 600 100</c>
 /// </summary>
 internal static class Stress
@@ -20,12 +20,12 @@ internal static class Stress
     public static int Run(string path, string[] arguments)
     {
         var (seconds, rounds) = (Number(arguments[0]), Number(arguments[1]));
-        using var folder = new Folder();
+        using var folder = new Folder { SavesApart = arguments.Contains("apart") };
         var counts = new Counts();
-        Round(path, folder.Path, TimeSpan.FromSeconds(1), counts);                     // warms up what is created once
+        Round(path, folder, TimeSpan.FromSeconds(1), counts);                     // warms up what is created once
         var before = (Tensors: Tensors(), Memory: Environment.WorkingSet);
-        Round(path, folder.Path, TimeSpan.FromSeconds(seconds), counts);
-        for (var round = 0; round < rounds && counts.Fault is null; round++) Round(path, folder.Path, TimeSpan.FromSeconds(1), counts);
+        Round(path, folder, TimeSpan.FromSeconds(seconds), counts);
+        for (var round = 0; round < rounds && counts.Fault is null; round++) Round(path, folder, TimeSpan.FromSeconds(1), counts);
         var after = (Tensors: Tensors(), Memory: Environment.WorkingSet);
         Console.WriteLine($"{counts.Predicted} predictions, {counts.Trained} trainings, {counts.Saved} saves, {counts.Loaded} loads, {counts.Refused} refused");
         Console.WriteLine($"tensors {before.Tensors} -> {after.Tensors}, memory {before.Memory >> 20} -> {after.Memory >> 20} MB");
@@ -45,12 +45,12 @@ internal static class Stress
         return torch.Tensor.TotalCount;
     }
 
-    private static void Round(string path, string folder, TimeSpan time, Counts counts)
+    private static void Round(string path, Folder folder, TimeSpan time, Counts counts)
     {
         var model = Setting.Load(path);
         TextClassifier[] made = [Setting.Train(model), Setting.Train(model, 3, seed: 2)];
         double[][] expected = [.. made.Select(c => Answers(c.Predict(Setting.Texts)))];
-        made[0].Save(folder);
+        made[0].Save(folder.Path);
         List<Action> uses = [];
         for (var p = 0; p < Predictors; p++)
         {
@@ -71,12 +71,12 @@ internal static class Stress
         var saves = 0;
         uses.Add(() =>
         {
-            made[saves++ % made.Length].Save(folder);
+            made[saves++ % made.Length].Save(folder.SavesApart ? folder.Path + "-apart" : folder.Path);
             Interlocked.Increment(ref counts.Saved);
         });
         uses.Add(() =>
         {
-            using var loaded = TextClassifier.Load(folder, model);
+            using var loaded = TextClassifier.Load(folder.Path, model);
             Check(Predicted(loaded), [.. expected]);
             Interlocked.Increment(ref counts.Loaded);
         });
@@ -119,11 +119,15 @@ internal static class Stress
 
     private sealed class Folder : IDisposable
     {
+        /// <summary>Saves go to another folder than the one that is loaded.</summary>
+        public bool SavesApart { get; init; }
+
         public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"sktuning-{Guid.NewGuid():N}");
 
         public void Dispose()
         {
-            if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+            foreach (var path in (string[])[Path, Path + "-apart"])
+                if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
         }
     }
 }
