@@ -45,18 +45,30 @@ internal static class CompareCommand
             RuntimeSettings.Start(read.Threads, fast: true);
             try
             {
-                var result = ComparisonDisplay.Show(quiet, progress => ComparisonRunner.Run(read, folder, progress, interruption.Token));
+                var result = ComparisonDisplay.Show(quiet,
+                    progress => ComparisonRunner.Run(read, folder, new Started(progress, interruption), interruption.Token));
                 Finish(result, file, folder, pages, quiet);
                 return ExitCodes.Success;
             }
             catch (ComparisonCanceledException e)
             {
+                interruption.Finishes();
                 Finish(e.Result, file, folder, pages, quiet);
                 Screen.Warning($"interrupted: {e.Result.Trials.Count} of {e.Result.PlannedTrials} trials are done. Run the same command again to resume.");
                 return interruption.ExitCode;
             }
         });
         return command;
+    }
+
+    /// <summary>Notes that trials are being trained: an interrupted comparison saves those that are done.</summary>
+    private sealed class Started(IProgress<ComparisonProgress>? progress, Interruption interruption) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value)
+        {
+            interruption.Finishes();
+            progress?.Report(value);
+        }
     }
 
     /// <summary>The files the summary is written to in addition to the results folder.</summary>

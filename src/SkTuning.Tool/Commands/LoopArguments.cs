@@ -145,11 +145,11 @@ internal sealed class LoopArguments
             _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
         ];
         foreach (var option in options) command.Add(option);
-        _rate.Validators.Add(result =>
+        _rate.AddRule(result =>
         {
             if (result.GetValue(_rate) is { } text && text != Auto && Rate(text) is null) result.AddError($"--lr {text}: expected a number or {Auto}.");
         });
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(_resume) && result.GetValue(_run) is null) result.AddError("Option '--resume' requires '--run'.");
         });

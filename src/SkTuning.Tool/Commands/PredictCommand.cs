@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using SkTuning.Classifiers;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
@@ -36,7 +37,7 @@ internal static class PredictCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object per text, with all scores." };
         foreach (var option in (Option[])[adapter, second, file, json]) command.Add(option);
         command.Add(text);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(text) is not null && result.GetValue(file) is not null) result.AddError("Specify either a text or --file, not both.");
         });
@@ -50,11 +51,21 @@ internal static class PredictCommand
             else if (parsed.GetValue(file) is { } path && path != "-")
                 foreach (var chunk in RowFile.StreamUnlabeled(path, rows.Read(parsed)).Chunk(ChunkSize))
                     Print([.. chunk.Select(r => tuned.ReadsPairs ? r : r with { Text2 = null })]);
-            else
-                foreach (var row in rows.StandardInput(parsed).TakeWhile(_ => !interruption.Token.IsCancellationRequested)) Print([row]);
+            else PrintLines();
             if (cut > 0) Screen.Warning($"{(cut == 1 ? "1 text was" : $"{cut} texts were")} longer than the maximum length and truncated.");
             if (interruption.Token.IsCancellationRequested) return interruption.ExitCode;
             return failed > 0 ? ExitCodes.Failure : ExitCodes.Success;
+
+            // The lines at hand are predicted together, and a line for which no other is at hand is not kept waiting.
+            void PrintLines()
+            {
+                try
+                {
+                    var lines = MicroBatches.Of(InputLines.Of(rows.StandardInput(parsed), interruption.Token), ChunkSize, TimeSpan.Zero, interruption.Token);
+                    foreach (var batch in lines.ToBlockingEnumerable(interruption.Token)) Print([.. batch]);
+                }
+                catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested) { }
+            }
 
             void Print(IReadOnlyList<Row> texts)
             {

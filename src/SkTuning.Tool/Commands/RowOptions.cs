@@ -110,7 +110,7 @@ internal sealed class RowOptions
         if (!badRows) return this;
         command.Add(_bad);
         command.Add(_badFile);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(_badFile) is not null && result.GetValue(_bad) != Skip) result.AddError("Option '--bad-rows-file' requires '--bad-rows skip'.");
         });

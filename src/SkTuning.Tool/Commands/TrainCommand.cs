@@ -49,7 +49,7 @@ internal static class TrainCommand
         task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' or '--run' is required.");
         });
@@ -57,7 +57,10 @@ internal static class TrainCommand
         {
             using var loaded = model.Load(parsed);
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
-            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed);
+            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed)
+            {
+                OnTraining = interruption.Finishes,
+            };
             using var session = new TrainingSession(loaded);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
             try

@@ -12,6 +12,9 @@ namespace SkTuning.Tool.Commands;
 /// <param name="Parsed">The command line.</param>
 internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
 {
+    /// <summary>Called when the rows have been read and training begins.</summary>
+    public Action? OnTraining { get; init; }
+
     private (IReadOnlyList<Row> Train, IReadOnlyList<Row>? Dev)? _texts;
     private (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow>? Dev)? _words;
     private bool _isWarned;
@@ -36,6 +39,7 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
             var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
             if (change is not null) options = options with { Training = change(options.Training) };
             WarnOfManyLabels(options.Method, rows.Train);
+            OnTraining?.Invoke();
             return task.Train(session, rows.Train, options, progress, cancellationToken);
         }
     }

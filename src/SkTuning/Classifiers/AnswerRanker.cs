@@ -28,6 +28,7 @@ public static class AnswerRanker
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(answers);
+        using var call = model.Calls.Begin();
         if (!model.Config.Causal || !model.Transformer.HasHead)
             throw new SkTuningException($"Ranking answers needs a causal model with an LM head, found {model.Config.Family}, "
                 + $"{(model.Config.Causal ? "which has no head" : "which is an encoder")}.");

@@ -78,6 +78,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         return (TAdapter)Kind.Open(AdapterModel.Load(folder, model, Kind), null, null);
     }
 
@@ -136,6 +137,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        using (BeginCall()) { }
         var wait = latency ?? DefaultLatency;
         if (wait != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(latency));
         await foreach (var batch in MicroBatches.Of(texts, MaxStreamedRows, wait, cancellationToken).ConfigureAwait(false))
@@ -160,6 +162,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     public TReport Evaluate(IEnumerable<TRow> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        using var call = BeginCall();
         var all = rows as IReadOnlyList<TRow> ?? [.. rows];
         if (all.Count == 0) throw new SkTuningException("There are no rows to evaluate.");
         RowCheck.NotNull(all, "the rows to evaluate");
@@ -214,6 +217,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
 
     private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
     {
+        using var call = BeginCall();
         var predictions = new TPrediction[inputs.Count];
         var (rows, indices) = (new List<(TRow Row, EncodedRow Encoded)>(inputs.Count), new List<int>(inputs.Count));
         for (var i = 0; i < inputs.Count; i++)

@@ -11,6 +11,8 @@ namespace SkTuning;
 /// <typeparam name="TRow">The type of the rows: <see cref="Row"/>, or <see cref="TokenRow"/> for tagged words.</typeparam>
 public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 {
+    private const int RowsBetweenChecks = 1024;
+
     private protected TaskKind() { }
 
     /// <summary>Creates the task's options with their defaults.</summary>
@@ -36,6 +38,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
+        using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         var (train, dev, heldOut) = Split(rows, options);
         var definition = Define(model, train, dev, options);
@@ -44,7 +47,8 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         try
         {
             if (options.StartFrom is { } start) WarmStart.Fill(start, adapter.Tuned.Parameters);
-            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows"), EncodeAll(adapter, dev, "the dev rows"), heldOut)
+            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows", cancellationToken),
+                EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
             {
                 Warnings = [.. Warnings(adapter.Labels, train, dev)],
             };
@@ -114,8 +118,17 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     }
 
     /// <summary>Encodes rows with their answers.</summary>
-    internal virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where)
-        => [.. rows.Select((row, i) => Encode(adapter, row, $"{where}, row {i + 1}"))];
+    internal virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where,
+        CancellationToken cancellationToken)
+    {
+        var encoded = new List<EncodedRow>(rows.Count);
+        foreach (var row in rows)
+        {
+            encoded.Add(Encode(adapter, row, $"{where}, row {encoded.Count + 1}"));
+            if (encoded.Count % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
+        }
+        return encoded;
+    }
 
     internal abstract Type AdapterType { get; }
 

@@ -22,7 +22,7 @@ public sealed class TrainingSession : IDisposable
     public TrainingSession(FrozenModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Shared = new(model);
+        Shared = new(model, this);
     }
 
     /// <summary>Gets the base of all adapters.</summary>
@@ -51,6 +51,7 @@ public sealed class TrainingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(trainings);
         ArgumentOutOfRangeException.ThrowIfNegative(maxParallel);
+        using var call = Shared.Calls.Begin(Model.Calls);
         return ParallelTrainings.Run<T>(Shared, [.. trainings.Select(t => (Func<T>)(() => t(this)))], maxParallel, (made, failure) =>
         {
             made?.Dispose();
@@ -77,6 +78,7 @@ public sealed class TrainingSession : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(maxParallel);
+        using var call = Shared.Calls.Begin(Model.Calls);
         rates ??= CommonRates;
         var losses = ParallelTrainings.Run<double>(Shared, [.. rates.Select(rate => (Func<double>)(() => Loss(rate)))], maxParallel, (_, _) => { });
         var best = rates.Zip(losses).Where(r => double.IsFinite(r.Second)).OrderBy(r => r.Second).Select(r => (double?)r.First).FirstOrDefault();
@@ -113,6 +115,9 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
-    /// <summary>Releases what was shared. The adapters are not disposed.</summary>
+    /// <summary>
+    /// Releases what was shared. The adapters are not disposed. Training runs under way end as usual, and the last of them releases what was shared; later ones
+    /// throw an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose() => Shared.Dispose();
 }

@@ -1,17 +1,18 @@
 using SkTuning.Adapters;
+using SkTuning.Native;
 
 namespace SkTuning;
 
 /// <summary>
 /// A trained adapter and head on a frozen model, for one task. It does not own the model: several adapters may share one. All members are
-/// thread-safe except <see cref="Dispose"/>.
+/// thread-safe.
 /// </summary>
 public abstract class TunedAdapter : IDisposable
 {
-    private int _disposed;
+    private readonly CallCount _calls;
 
     private protected TunedAdapter(AdapterModel adapter, AdapterDefinition definition, TrainingReport? report)
-        => (Adapter, Definition, Report) = (adapter, definition, report);
+        => (Adapter, Definition, Report, _calls) = (adapter, definition, report, new(this, adapter.Dispose));
 
     /// <summary>Gets the task.</summary>
     public TaskKind Task => Definition.Task.Kind;
@@ -36,6 +37,14 @@ public abstract class TunedAdapter : IDisposable
 
     internal AdapterModel Adapter { get; }
 
+    /// <summary>Begins a call that uses the tensors of the adapter and of the model.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter or the model was disposed.</exception>
+    internal CallCount.Call BeginCall() => _calls.Begin(Adapter.Model.Calls);
+
+    /// <summary>Begins a call that uses only the tensors of the adapter.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter was disposed.</exception>
+    private protected CallCount.Call BeginOwnCall() => _calls.Begin();
+
     internal AdapterDefinition Definition { get; }
 
     /// <summary>
@@ -52,13 +61,17 @@ public abstract class TunedAdapter : IDisposable
     public void Save(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        using var call = BeginOwnCall();
         AdapterFolder.Save(folder, Definition, Adapter.Tuned.Parameters);
     }
 
-    /// <summary>Releases the adapter. The model is not disposed.</summary>
+    /// <summary>
+    /// Releases the adapter. The model is not disposed. Calls that other threads are making end as usual, and the last of them releases the adapter; later
+    /// calls throw an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) Adapter.Dispose();
+        _calls.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -71,6 +84,7 @@ public abstract class TunedAdapter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         var kind = TaskOf(folder);
         return ((IAdapterFactory)kind).Open(AdapterModel.Load(folder, model, kind));
     }

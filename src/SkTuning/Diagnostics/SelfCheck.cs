@@ -24,6 +24,8 @@ public static class SelfCheck
     /// <exception cref="SkTuningException">A state of the model is not a finite number.</exception>
     public static IReadOnlyList<SelfCheckResult> Run(FrozenModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (transformer, config, device) = (model.Transformer, model.Config, model.Device);

@@ -33,6 +33,9 @@ public static class AdapterMerge
     public static void Write(TunedAdapter adapter, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentNullException.ThrowIfNull(folder);
+        using var call = adapter.BeginCall();
         Write(
             adapter.Adapter.Model, adapter.Method, adapter.Adapter.Tuned.Bake(), folder, dtype, progress, cancellationToken, MergedHead.Of(adapter.Adapter),
             (temporary, merged) => SaveHead(adapter, merged, Path.Combine(temporary, HeadFolder)));

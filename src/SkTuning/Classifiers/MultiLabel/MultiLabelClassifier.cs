@@ -33,6 +33,7 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         var isValid = thresholds.Count == Labels.Count && thresholds.All(t => t is >= 0 and <= 1);
         var found = string.Join(", ", thresholds.Select(t => t.ToString(CultureInfo.InvariantCulture)));
         OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{found}]", isValid, $"{Labels.Count} numbers from 0 to 1");
+        using var call = BeginOwnCall();
         return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(new MultiLabelDecision(thresholds)) }, Report);
     }
 
@@ -51,7 +52,7 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var encoded = ((MultiLabelTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate");
+        var encoded = ((MultiLabelTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate", cancellationToken);
         var (truth, scores) = (MultiLabelTask.Truth(encoded), Adapter.FiniteScores(encoded, "rows to evaluate", cancellationToken));
         var probabilities = MultiLabelObjective.Probabilities(scores);
         bool[][] predicted = [.. probabilities.Select(Predicted)];

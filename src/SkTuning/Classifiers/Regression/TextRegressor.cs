@@ -24,7 +24,7 @@ public sealed class TextRegressor : TextAdapter<TextRegressor, TextRegressorOpti
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var encoded = ((RegressionTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate");
+        var encoded = ((RegressionTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate", cancellationToken);
         var values = RegressionTask.Objective(Definition.Task).Values(Adapter.FiniteScores(encoded, "rows to evaluate", cancellationToken));
         return RegressionReport.Of([.. encoded.Select(r => r.Values[0])], values);
     }

@@ -20,6 +20,7 @@ public sealed partial class TextClassifier
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
+        using var call = BeginCall();
         if (ReadsPairs) throw new SkTuningException("The adapter reads pairs of texts, and only predictions for single texts can be explained.");
         var whole = Predict(text);
         label ??= whole.Label;

@@ -59,7 +59,8 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     }
 
     /// <summary>Encodes the rows that have a word which is read.</summary>
-    internal override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TokenRow> rows, string where)
-        => base.EncodeAll(adapter, rows, where).Where(r => r.Answers > 0).ToList() is { Count: > 0 } read ? read
+    internal override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TokenRow> rows, string where,
+        CancellationToken cancellationToken)
+        => base.EncodeAll(adapter, rows, where, cancellationToken).Where(r => r.Answers > 0).ToList() is { Count: > 0 } read ? read
             : throw new SkTuningException("No row has a word that the model reads: raise MaxTokens.");
 }
