@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace SkTuning;
 
@@ -10,10 +11,16 @@ namespace SkTuning;
 /// Of a path that the user named, a symbolic link stays a link and its final target is replaced. Of a file whose name anyone can predict, such as those in a
 /// run folder, the link itself is replaced: it may have been put there to reach another file.
 /// </remarks>
-internal static class AtomicFile
+internal static partial class AtomicFile
 {
     /// <summary>The extension of the temporary files: a process that is ended while it writes leaves one.</summary>
     public const string TemporaryExtension = ".new";
+
+    /// <summary>Returns true if a file has a name that this class gives to temporary files.</summary>
+    public static bool IsTemporary(string path) => TemporaryName().IsMatch(Path.GetFileName(path));
+
+    [GeneratedRegex(@"\A.+\.[0-9a-f]{32}\.new\z")]
+    private static partial Regex TemporaryName();
 
     /// <summary>Writes a file through a stream.</summary>
     /// <exception cref="SkTuningException">The file cannot be written.</exception>

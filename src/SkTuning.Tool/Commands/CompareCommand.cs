@@ -69,8 +69,8 @@ internal static class CompareCommand
         ComparisonTables.WriteParquet(result, folder);
         var command = $"sktuning compare {Path.GetFileName(plan)}";
         var page = ComparisonMarkdown.Of(result, command);
-        foreach (var file in new[] { Path.Combine(folder, "summary.md"), pages.Markdown }.OfType<string>()) Write(file, page);
-        if (pages.Docs is { } docs) Write(docs, MarkedText.Put(docs, $"compare {result.Name}", MarkedText.Deeper(page)));
+        foreach (var file in new[] { Path.Combine(folder, "summary.md"), pages.Markdown }.OfType<string>()) AtomicFile.WriteText(file, page);
+        if (pages.Docs is { } docs) AtomicFile.WriteText(docs, MarkedText.Put(docs, $"compare {result.Name}", MarkedText.Deeper(page)));
         HtmlReport.OfComparison(result, command).Save(Path.Combine(folder, ReportCommand.FileName));
         foreach (var data in result.DataSets)
             foreach (var leak in data.Leaks)
@@ -79,19 +79,6 @@ internal static class CompareCommand
                     $"also {(leak.Rows == 1 ? "appears" : "appear")} in {leak.FoundIn}, for example \"{leak.Examples[0].Text}\".");
         if (json) Screen.Json(Json(result, folder));
         else ComparisonDisplay.Tables(result, folder);
-    }
-
-    private static void Write(string file, string text)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-            File.WriteAllText(file, text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
     }
 
     private static JsonObject Json(ComparisonResult result, string folder) => new()

@@ -9,8 +9,8 @@ namespace SkTuning.Adapters;
 /// of the file in the metadata). <see cref="StoredAdapter"/> reads it.
 /// </summary>
 /// <remarks>
-/// The rename of adapter.safetensors replaces the adapter, since that file is a whole adapter; the rename of adapter.json follows. Other files in the folder are
-/// kept.
+/// The rename of adapter.safetensors replaces the adapter, since that file is a whole adapter; the rename of adapter.json follows. Other files in the folder
+/// are kept.
 /// </remarks>
 internal static class AdapterFolder
 {
@@ -29,6 +29,13 @@ internal static class AdapterFolder
             new Dictionary<string, string> { [DefinitionKey] = json, [SafetensorsChecksum.Key] = SafetensorsChecksum.Placeholder });
         SafetensorsChecksum.Seal(file);
     });
+
+    /// <summary>Returns true if a folder holds an adapter.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, DefinitionFile)) || File.Exists(Path.Combine(folder, TensorFile));
+
+    /// <summary>Refuses a folder that an adapter cannot be saved to.</summary>
+    /// <exception cref="SkTuningException">The folder holds other files, or files of another program with the names of an adapter's.</exception>
+    public static void RequireReplaceable(string folder) => AtomicFolder.RequireReplaceable(folder, Content);
 
     /// <summary>Refuses to replace files of other programs that have the names of an adapter's files.</summary>
     private static void Check(string folder)

@@ -33,12 +33,7 @@ internal static class AtomicFolder
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var parent = Path.GetDirectoryName(folder) ?? throw new SkTuningException($"{folder}: is the root of a disk, expected a folder.");
         var isNew = !Directory.Exists(folder);
-        if (!isNew) RequireReplaceable(folder, content);
-        else if (Path.Exists(folder) || new FileInfo(folder).LinkTarget is not null)
-        {
-            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "a link to nothing",
-                $"a new folder, or {content.What} to replace", "Choose another name.");
-        }
+        RequireReplaceable(folder, content);
         Directory.CreateDirectory(parent);
         StagingFolder.RemoveAbandoned(folder);
         using var staging = isNew ? StagingFolder.Beside(folder) : StagingFolder.Inside(folder);
@@ -51,8 +46,19 @@ internal static class AtomicFolder
         staging.IsHalfDone = false;
     });
 
-    private static void RequireReplaceable(string folder, FolderContent content)
+    /// <summary>Refuses a path that cannot be written because of what is there.</summary>
+    /// <exception cref="SkTuningException">The path names a file, or a folder with other files.</exception>
+    public static void RequireReplaceable(string folder, FolderContent content)
     {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!Directory.Exists(folder))
+        {
+            var file = new FileInfo(folder);
+            var isLink = file.LinkTarget is not null;
+            if (!isLink && !file.Exists) return;
+            var isDangling = isLink && file.ResolveLinkTarget(returnFinalTarget: true)?.Exists != true;
+            throw SkTuningException.BadFile(folder, null, isDangling ? "a link to nothing" : "a file", $"a new folder, or {content.What} to replace", "Choose another name.");
+        }
         var entries = StagingFolder.OtherEntries(folder).ToHashSet(StringComparer.Ordinal);
         if (entries.Count == 0) return;
         if (!content.Files.Any(entries.Contains))

@@ -58,7 +58,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
         using var own = shared is null ? _lowerLayers : null;
-        if (folder?.State is { } stored) (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        if (folder?.State is { } stored)
+        {
+            StateCheck.Require(stored, folder.CheckpointFile, options, batches, _steps);
+            (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        }
         _memory = new(model, objective, options, device, _state);
         _evaluation = new(model, objective, _metric, device);
         if (folder?.State is null) Begin(rows, cancellationToken);
@@ -156,7 +160,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
 
     private EpochResult Evaluate(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev) => _evaluation.Run(epoch, trainLoss, dev, _state, MakeBatch);
 
-    private bool IsPatienceOver() => options.Patience > 0 && _state.Epoch > 1 && _state.Epoch - 1 - (_state.Tuned?.Epoch ?? 0) >= options.Patience;
+    private bool IsPatienceOver() => _state.IsPatienceOver(options.Patience);
 
     /// <summary>Records an epoch and, if it is the best on the dev rows, its parameters.</summary>
     private void Keep(EpochResult epoch)

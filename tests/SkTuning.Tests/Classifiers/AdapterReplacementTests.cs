@@ -2,7 +2,7 @@ using SkTuning.Adapters;
 
 namespace SkTuning.Tests.Classifiers;
 
-/// <summary>An adapter is replaced as a whole, whoever reads or writes it meanwhile and however the save ends, and nothing else in its folder is touched.</summary>
+/// <summary>An adapter is replaced as a whole, whoever reads or writes it meanwhile and however the save ends; nothing else in its folder is touched.</summary>
 public sealed class AdapterReplacementTests : IDisposable
 {
     private static readonly string[] Texts = ["delivery is late", "my payment failed", "returns are open"];
@@ -72,7 +72,8 @@ public sealed class AdapterReplacementTests : IDisposable
     {
         _old.Save(_a);
         var (id, other) = (new string('a', 32), new string('b', 32));
-        foreach (var left in (string[])[Path.Combine(_a, $".{id}.saving"), _folder[$".a.{id}.saving"], _folder[$".b.{id}.saving"], Path.Combine(_a, $".{other}.saving")])
+        string[] inside = [Path.Combine(_a, $".{id}.saving"), Path.Combine(_a, $".{other}.saving")];
+        foreach (var left in (string[])[.. inside, _folder[$".a.{id}.saving"], _folder[$".b.{id}.saving"]])
         {
             Directory.CreateDirectory(left);
             File.WriteAllText(Path.Combine(left, ".lock"), "");
@@ -201,7 +202,12 @@ public sealed class AdapterReplacementTests : IDisposable
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(from))
+        {
+            // A locked file cannot be read; the system releases the lock of a process that ends.
+            if (Path.GetFileName(file) == ".lock") File.WriteAllText(Path.Combine(to, ".lock"), "");
+            else File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
         foreach (var folder in Directory.GetDirectories(from)) Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 }

@@ -202,7 +202,7 @@ public sealed class RunnerTests : IDisposable
     public void Two_runs_in_one_folder_do_not_mix()
     {
         using var store = new TrialStore(_small.Results);
-        Assert.Contains("Another comparison", Assert.ThrowsAny<SkTuningException>(() => _small.Run(_small.Make())).Message);
+        Assert.Contains(".lock", Assert.ThrowsAny<SkTuningException>(() => _small.Run(_small.Make())).Message);
     }
 
     public void Dispose() => _small.Dispose();
