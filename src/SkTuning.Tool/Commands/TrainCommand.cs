@@ -40,7 +40,8 @@ internal static class TrainCommand
         var target = new Option<string?>("--out")
         {
             Description = "The folder to save the adapter to. An existing adapter is replaced when the training is complete; otherwise, "
-                + "what was trained is saved to the folder with .interrupted added to its name. The default is the subfolder adapter of the run folder (--run).",
+                + "what was trained is saved to the folder with .interrupted added to its name. "
+                + "The default is the subfolder adapter of the run folder (--run).",
         };
         var task = new Option<string>("--task")
         {
@@ -74,8 +75,8 @@ internal static class TrainCommand
                 using var adapter = e.Result;
                 var partial = Incomplete();
                 Finish(adapter, partial, asJson);
-                var canResume = training.Loop.Run(parsed.CommandResult) is not null;
-                Screen.Warning($"interrupted: saved the best adapter so far{Kept(partial)}.{(canResume ? " Run the command again with --resume to continue." : "")}");
+                var resume = training.Loop.Run(parsed.CommandResult) is null ? "" : " Run the command again with --resume to continue.";
+                Screen.Warning($"interrupted: saved the best adapter so far{Kept(partial)}.{resume}");
                 return interruption.ExitCode;
             }
             catch (TrainingDivergedException e)
