@@ -233,7 +233,7 @@ public sealed class RunnerTests : IDisposable
             for (var seed = 0; seed < 20; seed++)
             {
                 var (bytes, random) = (System.Text.Encoding.UTF8.GetBytes(before), new Random(seed));
-                for (var i = 0; i < 2; i++) bytes[random.Next(bytes.Length)] = "0123456789-\"{}[],:"u8[random.Next(19)];
+                for (var i = 0; i < 2; i++) bytes[random.Next(bytes.Length)] = "0123456789-\"{}[],:"u8[random.Next(18)];
                 File.WriteAllBytes(file, bytes);
                 Assert.True(_small.Run(plan).IsComplete, $"{file}, seed {seed}");
             }
