@@ -56,8 +56,13 @@ killed=0
 for ((k = 1; k <= kills; k++)); do
   [ $((k % 2)) -eq 0 ] && rows=old.tsv || rows=new.tsv
   # The save is at the end of the process.
-  kill_after "$(between "$(awk -v s=$seconds 'BEGIN { print s * 0.6 }')" "$(awk -v s=$seconds 'BEGIN { print s * 1.05 }')")" save $rows && killed=$((killed + 1))
-  label=$("${tool[@]}" predict --model "$model" --adapter a --device cpu "good film" 2> log | tail -n 1 | cut -f 2)
+  if kill_after "$(between "$(awk -v s=$seconds 'BEGIN { print s * 0.6 }')" "$(awk -v s=$seconds 'BEGIN { print s * 1.05 }')")" save $rows; then
+    killed=$((killed + 1))
+    seconds=$(awk -v s=$seconds 'BEGIN { print s * 1.03 }')
+  else
+    seconds=$(awk -v s=$seconds 'BEGIN { print s * 0.9 }')
+  fi
+  label=$("${tool[@]}" predict --model "$model" --adapter a --device cpu "good film" 2> log | tail -n 1 | cut -f 1)
   case "$label" in
     *good* | *bad*) ;;
     *) fail "kill $k: the adapter cannot be used: $(cat log)" ;;
@@ -66,7 +71,7 @@ done
 save old.tsv > log 2>&1 || fail "the last save: $(cat log)"
 [ "$(ls -A a)" = "$(printf 'adapter.json\nadapter.safetensors')" ] || fail "left in the folder: $(ls -A a)"
 [ -z "$(find . -maxdepth 1 -name '.*.saving')" ] || fail "left beside the folder: $(ls -A)"
-echo "saves: $killed of $kills killed in time, of $seconds s each"
+echo "saves: $killed of $kills killed in time, after about $seconds s"
 
 run whole > log 2>&1 || { cat log; exit 1; }
 killed=0
