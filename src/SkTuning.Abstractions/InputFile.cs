@@ -40,11 +40,11 @@ internal static class InputFile
 
     /// <summary>Refuses pipes, sockets, devices, and folders, also where a link leads to one. A path without a file is left to the caller's open.</summary>
     /// <exception cref="SkTuningException">The path does not name a regular file.</exception>
-    public static void RequireRegular(string path)
+    public static void RequireRegular(string path, string advice = "Write its content to a file first.")
     {
         if (FileType(path) is not { } type || type == RegularFile) return;
         var found = type switch { Folder => "a folder", Pipe => "a named pipe", Socket => "a socket", _ => "a device" };
-        throw SkTuningException.BadFile(path, null, found, "a regular file", type == Folder ? null : "Write its content to a file first.");
+        throw SkTuningException.BadFile(path, null, found, "a regular file", type == Folder ? null : advice);
     }
 
     /// <summary>Refuses a file whose first bytes show that its content was not downloaded: a pointer of Git LFS, or a web page.</summary>

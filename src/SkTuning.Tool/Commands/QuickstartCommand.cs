@@ -50,6 +50,7 @@ internal static class QuickstartCommand
         foreach (var option in (Option[])[seeds, target, json]) command.Add(option);
         command.SetAction(parsed =>
         {
+            AdapterTarget.Require(parsed.GetValue(target)!);
             using var loaded = model.Load(parsed);
             var (train, dev, test) = (Rows("train"), Rows("dev"), Rows("test"));
             var (count, quiet) = (parsed.GetValue(seeds), parsed.GetValue(json));
@@ -84,7 +85,10 @@ internal static class QuickstartCommand
                     }
                     catch (TrainingCanceledException e)
                     {
-                        using (e.Result) if (method is SkPrefixOptions) e.Result.Save(parsed.GetValue(target)!);
+                        using (e.Result)
+                        {
+                            if (method is SkPrefixOptions) e.Result.Save(AdapterTarget.ForIncomplete(parsed.GetValue(target)!));
+                        }
                         throw;
                     }
                     accuracies[s] = trained.Evaluate(test, interruption.Token).Accuracy;

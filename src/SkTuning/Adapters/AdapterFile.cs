@@ -107,6 +107,18 @@ internal sealed record AdapterFile
         return read;
     }
 
+    /// <summary>Returns the value of <c>format</c> in a JSON text; null if there is none, or the text is not a JSON object.</summary>
+    public static string? FormatOf(string json)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(json);
+            return parsed.RootElement.ValueKind == JsonValueKind.Object && parsed.RootElement.TryGetProperty("format", out var format)
+                && format.ValueKind == JsonValueKind.String ? format.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) { return null; }
+    }
+
     /// <summary>Returns the first key in which two files differ; null if they are equal.</summary>
     public string? DifferenceFrom(AdapterFile other)
     {

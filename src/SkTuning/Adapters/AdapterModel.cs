@@ -57,8 +57,15 @@ internal sealed class AdapterModel : IDisposable
     /// <summary>Loads an adapter of a task onto the base that it was trained on.</summary>
     public static AdapterModel Load(string folder, FrozenModel model, TaskKind kind)
     {
-        var adapter = new AdapterModel(model, AdapterFolder.ReadDefinition(folder, model, kind));
-        try { AdapterFolder.ReadTensors(folder, adapter.Tuned.Parameters); }
+        using var stored = StoredAdapter.Open(folder);
+        return Load(stored, model, kind);
+    }
+
+    /// <summary>Loads an adapter that was opened.</summary>
+    public static AdapterModel Load(StoredAdapter stored, FrozenModel model, TaskKind kind)
+    {
+        var adapter = new AdapterModel(model, stored.DefinitionFor(model, kind));
+        try { stored.Fill(adapter.Tuned.Parameters); }
         catch
         {
             adapter.Dispose();

@@ -41,12 +41,13 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         var (train, dev, heldOut) = Split(rows, options);
-        var definition = Define(model, train, dev, options);
+        using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
+        var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
         try
         {
-            if (options.StartFrom is { } start) WarmStart.Fill(start, adapter.Tuned.Parameters);
+            if (start is not null) WarmStart.Fill(start, adapter.Tuned.Parameters);
             var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows", cancellationToken),
                 EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
             {
@@ -54,7 +55,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             };
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
             Func<TaskSettings>? decide = Decides(options) ? () => Decide(adapter, encoded.Dev) : null;
-            var startHash = options.StartFrom is null ? null : WarmStart.Hash(options.StartFrom);
+            var startHash = start is null ? null : WarmStart.Hash(start);
             (definition, report) = AdapterTraining.Run(adapter, encoded, objective, options.Training, decide, shared, startHash, progress, cancellationToken);
         }
         catch
@@ -67,11 +68,12 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
     }
 
-    private AdapterDefinition Define(FrozenModel model, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev, AdapterOptions<TRow> options)
+    private AdapterDefinition Define(FrozenModel model, StoredAdapter? start, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev,
+        AdapterOptions<TRow> options)
     {
         CheckOptions(options);
         var (labels, pairs) = (LabelsOf(train), HavePairs([.. train, .. dev]));
-        if (options.StartFrom is { } start)
+        if (start is not null)
         {
             var continued = WarmStart.Define(start, model, this, options, CreateOptions(), labels, pairs);
             CheckLabels(LabelSet.InOrder(continued.Labels));

@@ -55,9 +55,10 @@ public abstract class TunedAdapter : IDisposable
     /// <param name="cancellationToken">Cancels between batches.</param>
     public abstract IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes the adapter to a folder; the model is not part of it. An adapter that exists is replaced in one step.</summary>
+    /// <summary>Writes the adapter to a folder; the model is not part of it. An adapter that exists is replaced in one step,
+    /// also while others load it or save to the same folder; other files in its folder are kept.</summary>
     /// <param name="folder">A new folder, an empty one, or an adapter to replace.</param>
-    /// <exception cref="SkTuningException">The folder holds other files, or cannot be written.</exception>
+    /// <exception cref="SkTuningException">The folder holds other files and no adapter, or cannot be written.</exception>
     public void Save(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -85,8 +86,9 @@ public abstract class TunedAdapter : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
         using var call = model.Calls.Begin();
-        var kind = TaskOf(folder);
-        return ((IAdapterFactory)kind).Open(AdapterModel.Load(folder, model, kind));
+        using var stored = StoredAdapter.Open(folder);
+        var kind = TaskOf(stored);
+        return ((IAdapterFactory)kind).Open(AdapterModel.Load(stored, model, kind));
     }
 
     /// <summary>Loads an adapter of any task on a background thread.</summary>
@@ -103,9 +105,15 @@ public abstract class TunedAdapter : IDisposable
     public static TaskKind TaskOf(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var name = AdapterFolder.ReadFile(folder).TaskName;
+        using var stored = StoredAdapter.Open(folder);
+        return TaskOf(stored);
+    }
+
+    private static TaskKind TaskOf(StoredAdapter stored)
+    {
+        var name = stored.File.TaskName;
         return TaskKinds.All.FirstOrDefault(k => k.Name == name)
-            ?? throw SkTuningException.BadFile(Path.Combine(folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"",
+            ?? throw SkTuningException.BadFile(Path.Combine(stored.Folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"",
                 $"one of {string.Join(", ", TaskKinds.All.Select(k => k.Name))}");
     }
 

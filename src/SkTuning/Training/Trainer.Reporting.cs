@@ -61,8 +61,10 @@ internal sealed partial class Trainer
                 return false;
             }
             var written = isLast && (write || evaluated is not null) && WriteCheckpoint();
+            var error = folder?.TakeNewError();
             if (evaluated is not null || written)
                 progress = progress with { CompletedEpoch = evaluated, CheckpointWritten = written, Elapsed = TimeSpan.FromSeconds(Elapsed) };
+            if (error is not null) progress = progress with { RunFolderError = error };
             _progress?.Report(progress);
         }
         return true;
@@ -90,11 +92,11 @@ internal sealed partial class Trainer
         using var activity = Telemetry.Start("checkpoint");
         var before = _state.Seconds;
         _state.Seconds = Elapsed;
-        folder.WriteCheckpoint(_state, model.Parameters, _optimizer, _bestParameters);
+        var isWritten = folder.WriteCheckpoint(_state, model.Parameters, _optimizer, _bestParameters);
         _state.Seconds = before;
         _lastCheckpoint = Elapsed;
-        Telemetry.Checkpoint();
-        return true;
+        if (isWritten) Telemetry.Checkpoint();
+        return isWritten;
     }
 
     private TrainingProgress ProgressAt(int step, double loss, double norm)

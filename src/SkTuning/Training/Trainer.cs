@@ -58,7 +58,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
         using var own = shared is null ? _lowerLayers : null;
-        if (folder?.State is { } stored) (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        if (folder?.State is { } stored)
+        {
+            StateCheck.Require(stored, folder.CheckpointFile, options, batches, _steps);
+            (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        }
         _state.ZeroLoss = objective.ZeroLoss(rows.Train);
         objective.CheckMetric(_metric.Name, rows.Dev);
         _memory = new(model, objective, options, device, _state);
@@ -178,7 +182,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private SkTuningException DevRefused(IReadOnlyList<EncodedRow> dev)
         => Finite.Refused(_evaluation.NotFinite, dev.Count, "dev rows", model.Transformer.ComputesInHalf);
 
-    private bool IsPatienceOver() => options.Patience > 0 && _state.Epoch > 1 && _state.Epoch - 1 - (_state.Tuned?.Epoch ?? 0) >= options.Patience;
+    private bool IsPatienceOver() => _state.IsPatienceOver(options.Patience);
 
     /// <summary>Records an epoch and, if it is the best on the dev rows, its parameters.</summary>
     private void Keep(EpochResult epoch)

@@ -50,6 +50,8 @@ public sealed record TrainingReport
     /// among the training rows. Empty if there are none.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+    /// <summary>Gets the reason why files of the run folder are missing or old; <see langword="null"/> if it is complete.</summary>
+    public string? RunFolderError { get; init; }
 
     /// <summary>Gets the name of the metric that chose the best epoch, such as <c>accuracy</c>.</summary>
     public required string Metric { get; init; }

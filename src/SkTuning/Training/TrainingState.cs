@@ -59,6 +59,9 @@ internal sealed class TrainingState
     /// <summary>The length of the metrics file when the checkpoint was written.</summary>
     public long MetricsLength { get; set; }
 
+    /// <summary>True if the adapter has not become better in a number of epochs; never if that is 0.</summary>
+    public bool IsPatienceOver(int patience) => patience > 0 && Epoch > 1 && Epoch - 1 - (Tuned?.Epoch ?? 0) >= patience;
+
     /// <summary>Adds the loss of a step.</summary>
     /// <param name="loss">The loss.</param>
     /// <param name="zeroLoss">The loss of knowing nothing on the same rows.</param>
