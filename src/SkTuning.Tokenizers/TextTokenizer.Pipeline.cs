@@ -18,7 +18,7 @@ public sealed partial class TextTokenizer
         var tokens = state.Tokens;
         foreach (var part in _parts.Added.InRawText(text))
         {
-            if (part.Token < 0) RunPart(text[part.Start..part.End], part.Start, state, ref word, countPieces);
+            if (part.Token < 0 || part.Token >= _rows) RunPart(text[part.Start..part.End], part.Start, state, ref word, countPieces);
             else
             {
                 tokens.Add(part.Token, part.Start, part.End);
@@ -26,6 +26,7 @@ public sealed partial class TextTokenizer
                 if (countPieces) word++;
             }
         }
+        RequireRows(tokens);
     }
 
     private void RunPart(ReadOnlySpan<char> part, int at, EncodeState state, ref int word, bool countPieces)
@@ -34,7 +35,7 @@ public sealed partial class TextTokenizer
         state.Text.Load(part, at, state.Tokens.Offsets || _needsOrigins);
         _parts.Normalizer?.Apply(state);
         state.Pieces.Clear();
-        foreach (var piece in _parts.Added.InNormalizedText(state.Text.Span)) state.Pieces.Add(piece.Start, piece.End, piece.Token);
+        foreach (var piece in _parts.Added.InNormalizedText(state.Text.Span)) state.Pieces.Add(piece.Start, piece.End, piece.Token < _rows ? piece.Token : -1);
         _parts.PreTokenizer?.Apply(state);
         var (tokens, text) = (state.Tokens, state.Text);
         foreach (var piece in state.Pieces.Span)
