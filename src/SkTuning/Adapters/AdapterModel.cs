@@ -68,7 +68,7 @@ internal sealed class AdapterModel : IDisposable
 
     /// <summary>Returns scores [M,C] on the CPU, in the order of the rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Scores(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
-        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken);
+        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
 
     /// <summary>Adds a user, each of whom disposes the adapter; the last one releases it.</summary>
     public AdapterModel Retain()

@@ -29,7 +29,7 @@ internal sealed class DevEvaluation(TunedModel model, Objective objective, Metri
         using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var outputs = BatchedPass.Collect(dev, device, model.Baked, CPU, makeBatch: makeBatch);
+        var outputs = BatchedPass.Collect(dev, device, model.Baked, CPU, makeBatch: makeBatch, memory: model.PassMemory);
         var targets = objective.Targets(dev, CPU);
         if (double.IsNaN(state.ZeroLoss)) state.ZeroLoss = objective.PlainLoss(zeros_like(outputs), targets).item<float>();
         var loss = objective.PlainLoss(outputs, targets).item<float>();

@@ -114,6 +114,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, cancellationToken);
+        Tensor Make() => BatchedPass.Collect(
+            sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, model.PassMemory, cancellationToken);
     }
 }
