@@ -30,7 +30,8 @@ internal static class OwnFile
             }
             catch (FileNotFoundException) { }                                   // deleted in the meantime
         }
-        throw SkTuningException.BadFile(path, null, "a link to another file", "a regular file", "Another program changes the folder: use a folder of your own.");
+        throw SkTuningException.BadFile(
+            path, null, "a link to another file", "a regular file", "Another program changes the folder: use a folder of your own.");
     }
 
     /// <summary>Writes a whole text file. The new content appears all together, in place of what is there: a link is replaced, not its target.</summary>

@@ -4,7 +4,9 @@ namespace SkTuning.Tokenizers;
 
 public sealed partial class TextTokenizer
 {
-    /// <summary>The number of ids that the model knows. Many published folders add a token, such as one for padding, that the model never got a row for.</summary>
+    /// <summary>
+    /// The number of ids that the model knows. Many published folders add a token, such as one for padding, that the model never got a row for.
+    /// </summary>
     private readonly int _rows;
 
     /// <summary>
@@ -27,6 +29,7 @@ public sealed partial class TextTokenizer
         if (_rows == int.MaxValue) return;
         foreach (var id in tokens.Ids.AsSpan(0, tokens.Count))
             if (id >= _rows)
-                throw new SkTuningException($"The text contains '{TokenOf(id)}', a token of id {id} for which the model has no embedding (it has {_rows}): remove it.");
+                throw new SkTuningException(
+                    $"The text contains '{TokenOf(id)}', a token of id {id} for which the model has no embedding (it has {_rows}): remove it.");
     }
 }

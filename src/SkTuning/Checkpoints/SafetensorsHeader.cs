@@ -59,7 +59,7 @@ internal sealed class SafetensorsHeader
         void RefuseOverlaps()
         {
             var inOrder = entries.Keys.ToArray();
-            Array.Sort(inOrder, (a, b) => places[a].Offset != places[b].Offset ? places[a].Offset.CompareTo(places[b].Offset) : places[a].Bytes.CompareTo(places[b].Bytes));
+            Array.Sort(inOrder, (a, b) => (places[a].Offset, places[a].Bytes).CompareTo((places[b].Offset, places[b].Bytes)));
             long end = 0;
             foreach (var name in inOrder)
             {

@@ -3,8 +3,8 @@ using System.Text;
 namespace SkTuning.Models;
 
 /// <summary>
-/// Python writes NaN, Infinity and -Infinity to JSON files, which are not JSON. A config may hold one in a setting that nothing here reads; where it is read, it
-/// is refused as what was written.
+/// Python writes NaN, Infinity and -Infinity to JSON files, which are not JSON. A config may hold one in a setting that nothing here reads; where it is read,
+/// it is refused as what was written.
 /// </summary>
 internal static class PythonNumbers
 {
@@ -38,5 +38,6 @@ internal static class PythonNumbers
     }
 
     /// <summary>Returns a value's text as Python wrote it.</summary>
-    public static string AsWritten(string json) => json.Replace(Infinite, "Infinity", StringComparison.Ordinal).Replace(NotANumber, "NaN", StringComparison.Ordinal);
+    public static string AsWritten(string json)
+        => json.Replace(Infinite, "Infinity", StringComparison.Ordinal).Replace(NotANumber, "NaN", StringComparison.Ordinal);
 }

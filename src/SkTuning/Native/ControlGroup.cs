@@ -43,7 +43,9 @@ internal static partial class ControlGroup
         }
     }
 
-    /// <summary>The path of a group below the root of a mount, as "" or "/a/b". In a container, the mount often shows the process's own group as its root.</summary>
+    /// <summary>
+    /// The path of a group below the root of a mount, as "" or "/a/b". In a container, the mount often shows the process's own group as its root.
+    /// </summary>
     private static string Below(string root, string group)
     {
         root = root.TrimEnd('/');
@@ -52,7 +54,8 @@ internal static partial class ControlGroup
     }
 
     /// <summary>The system writes blanks and backslashes in paths as \040 and so on.</summary>
-    private static string Plain(string path) => Octal().Replace(path, m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture));
+    private static string Plain(string path)
+        => Octal().Replace(path, m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"\\([0-7]{3})")]
     private static partial Regex Octal();

@@ -88,8 +88,8 @@ internal static class NativeBootstrap
     }
 
     /// <summary>
-    /// Loads the library, patched if need be. The patched copy has no file: the original may be a hard link into the package cache, and a copy with a known name
-    /// in a shared folder could be replaced.
+    /// Loads the library, patched if need be. The patched copy has no file: the original may be a hard link into the package cache, and a copy with a known
+    /// name in a shared folder could be replaced.
     /// </summary>
     private static bool TryLoad(string source)
     {

@@ -13,7 +13,7 @@ public class InputFileTests
         using (var make = Process.Start("mkfifo", folder["pipe"])) make.WaitForExit();
         File.CreateSymbolicLink(folder["link"], "pipe");
         foreach (var name in new[] { "pipe", "link" })
-            Assert.Contains("found a named pipe, expected a regular file", Assert.ThrowsAny<SkTuningException>(() => InputFile.ReadAllBytes(folder[name])).Message);
+            Assert.Contains("found a named pipe, expected", Assert.ThrowsAny<SkTuningException>(() => InputFile.ReadAllBytes(folder[name])).Message);
     }
 
     [Fact]

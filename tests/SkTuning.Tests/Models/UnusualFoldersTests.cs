@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>What stands where a model's file should be, and is none: refused by name, without waiting.</summary>
+/// <summary>Pipes, pointers, links and folders in place of a model's files are refused by name, without waiting.</summary>
 public sealed class UnusualFoldersTests : IDisposable
 {
     private const string Pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", Page = "<!DOCTYPE html><html><title>404</title>";
@@ -110,7 +110,8 @@ public sealed class UnusualFoldersTests : IDisposable
         var json = JsonNode.Parse(File.ReadAllText(_folder["tokenizer.json"]))!;
         json["post_processor"] = JsonNode.Parse("""
             {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<cls>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],
-             "pair":[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":1}}],"special_tokens":{"<cls>":{"id":"<cls>","ids":[22],"tokens":["<cls>"]}}}
+             "pair":[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":1}}],
+             "special_tokens":{"<cls>":{"id":"<cls>","ids":[22],"tokens":["<cls>"]}}}
             """);
         File.WriteAllText(_folder["tokenizer.json"], json.ToJsonString());
         AssertRefused("belong to different models");
@@ -135,7 +136,8 @@ public sealed class UnusualFoldersTests : IDisposable
         foreach (var (i, token) in tokens.Index())
             json["added_tokens"]!.AsArray().Add(new JsonObject
             {
-                ["id"] = 22 + i, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
+                ["id"] = 22 + i, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false,
+                ["special"] = true,
             });
         File.WriteAllText(_folder["tokenizer.json"], json.ToJsonString());
     }
