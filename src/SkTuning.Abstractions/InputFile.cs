@@ -21,15 +21,10 @@ internal static class InputFile
     }
 
     /// <summary>Reads a whole file.</summary>
-<<<<<<< HEAD
-    /// <exception cref="SkTuningException">The file is missing, cannot be read, is not a regular file, or only stands for the real one.</exception>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">The maximum size of a file of this kind.</param>
-    public static byte[] ReadAllBytes(string path, long maxBytes = long.MaxValue)
-=======
     /// <exception cref="SkTuningException">The file is missing, cannot be read, or is not what it should be.</exception>
-    public static byte[] ReadAllBytes(string path)
->>>>>>> main
+    public static byte[] ReadAllBytes(string path, long maxBytes = long.MaxValue)
     {
         RequireRegular(path);
         var bytes = FileAccessErrors.Explain(path, () =>
