@@ -21,11 +21,19 @@ internal static class InputFile
     }
 
     /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The maximum size of a file of this kind.</param>
     /// <exception cref="SkTuningException">The file is missing, cannot be read, or is not what it should be.</exception>
-    public static byte[] ReadAllBytes(string path)
+    public static byte[] ReadAllBytes(string path, long maxBytes = long.MaxValue)
     {
         RequireRegular(path);
-        var bytes = FileAccessErrors.Explain(path, () => File.ReadAllBytes(path));
+        var bytes = FileAccessErrors.Explain(path, () =>
+        {
+            using var file = File.OpenHandle(path);
+            if (RandomAccess.GetLength(file) is var length && length > maxBytes)
+                throw SkTuningException.BadFile(path, null, $"a file of {length} bytes", $"at most {maxBytes} bytes", "It is not a file of this kind.");
+            return File.ReadAllBytes(path);
+        });
         RefuseSubstitute(path, bytes);
         return bytes;
     }

@@ -21,7 +21,7 @@ public sealed partial class TextTokenizer
         foreach (var part in _parts.Added.InRawText(text, state.Budget))
         {
             if (tokens.IsFull) break;
-            if (part.Token < 0) RunPart(text[part.Start..part.End], part.Start, state, ref word, countPieces);
+            if (part.Token < 0 || part.Token >= _rows) RunPart(text[part.Start..part.End], part.Start, state, ref word, countPieces);
             else
             {
                 tokens.Add(part.Token, part.Start, part.End);
@@ -29,6 +29,7 @@ public sealed partial class TextTokenizer
                 if (countPieces) word++;
             }
         }
+        RequireRows(tokens);
     }
 
     private void RunPart(ReadOnlySpan<char> part, int at, EncodeState state, ref int word, bool countPieces)
@@ -53,7 +54,7 @@ public sealed partial class TextTokenizer
         _parts.Normalizer?.Apply(state);
         foreach (var piece in _parts.Added.InNormalizedText(state.Text.Span, state.Budget))
         {
-            state.Pieces.Add(piece.Start, piece.End, piece.Token);
+            state.Pieces.Add(piece.Start, piece.End, piece.Token < _rows ? piece.Token : -1);
             if (!state.Pieces.IsFull) continue;
             state.HasMorePieces = true;
             break;

@@ -20,12 +20,12 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private readonly int[] _suffix;
     private EncodeState? _state;
 
-    internal TextTokenizer(TokenizerDefinition parts)
+    internal TextTokenizer(TokenizerDefinition parts, int rows = int.MaxValue)
     {
-        _parts = parts;
+        (_parts, _rows) = (parts, rows);
         _needsOrigins = parts.PreTokenizer is { NeedsOrigin: true } && parts.Normalizer is { KeepsStart: false };
         (_prefix, _suffix) = (parts.PostProcessor.Prefix, parts.PostProcessor.Suffix);
-        VocabularySize = Math.Max(parts.Model.Vocabulary.Size, parts.Added.LargestId + 1);
+        VocabularySize = Math.Min(rows, Math.Max(parts.Model.Vocabulary.Size, parts.Added.LargestId + 1));
         _fingerprint = new(MakeFingerprint);
         (BosId, EosId, PadId) = (Id(parts.Special.Bos), Id(parts.Special.Eos), Id(parts.Special.Pad));
         (ClsId, SepId, MaskId) = (Id(parts.Special.Cls), Id(parts.Special.Sep), Id(parts.Special.Mask));
@@ -103,7 +103,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>Returns the id of a token.</summary>
     /// <param name="token">The token, as written in the vocabulary.</param>
     /// <returns>The id, or null if there is no such token.</returns>
-    public int? IdOf(string token) => _parts.Added.IdOf(token) ?? _parts.Model.Vocabulary.IdOf(token);
+    public int? IdOf(string token) => (_parts.Added.IdOf(token) ?? _parts.Model.Vocabulary.IdOf(token)) is { } id && id < _rows ? id : null;
 
     /// <summary>Returns the token that has an id.</summary>
     /// <param name="id">The id.</param>

@@ -9,6 +9,8 @@ internal sealed class LoopArguments
 {
     private const string Balanced = "balanced", Auto = "auto";
 
+    private const long MaxMegabytes = 1L << 40;
+
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int> _epochs = new("--epochs")
@@ -145,6 +147,14 @@ internal sealed class LoopArguments
             _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
         ];
         foreach (var option in options) command.Add(option);
+        // In bytes, more than a million million would not fit the number.
+        foreach (var (option, least) in ((Option, long)[])[(_memory, 1), (_cache, 0)])
+            option.AddRule(result =>
+            {
+                if (result.Tokens is [var token] && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var megabytes)
+                    && (megabytes < least || megabytes > MaxMegabytes))
+                    result.AddError($"{option.Name} {megabytes}: expected a number from {least} to {MaxMegabytes}.");
+            });
         _rate.AddRule(result =>
         {
             if (result.GetValue(_rate) is { } text && text != Auto && Rate(text) is null) result.AddError($"--lr {text}: expected a number or {Auto}.");

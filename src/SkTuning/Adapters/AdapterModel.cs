@@ -76,7 +76,7 @@ internal sealed class AdapterModel : IDisposable
 
     /// <summary>Returns scores [M,C] on the CPU, in the order of the rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Scores(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
-        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken);
+        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
 
     /// <summary>Returns the same scores of rows whose scores must all be finite.</summary>
     /// <param name="rows">The rows.</param>

@@ -24,6 +24,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>Training passes keep only the inputs of the layers and recompute the rest in the backward pass.</summary>
     public bool RecomputesActivations { get; set; }
 
+    /// <summary>Limits the rows of passes without gradients; null: they are not limited.</summary>
+    public PassMemory? PassMemory => PassMemory.Of(transformer, method.Length);
+
     /// <summary>The method.</summary>
     public TuningMethod Method => method;
 

@@ -59,7 +59,7 @@ internal static class HubErrors
     /// <summary>The error for an exception of the operating system about the cache.</summary>
     public static SkTuningException Disk(Exception e, string cache) => IsFull(e)
         ? NoSpace(cache, "the model", "a full disk", e)
-        : new($"{cache}: the hub's cache cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()}", e);
+        : new($"{cache}: the hub's cache cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()} Set HF_HOME to a folder that you can write to.", e);
 
     /// <summary>The wait that the hub asks for (Retry-After), or null.</summary>
     public static TimeSpan? Wait(HttpResponseMessage answer)

@@ -50,13 +50,13 @@ public sealed partial class FrozenModel : IDisposable
         using var source = ModelSource.Open(path, options);
         var tokenizer = source.Tokenizer();
         var loaded = LoadTransformer(path, source, options, device);
-        if (tokenizer.VocabularySize > loaded.Transformer.Config.Vocabulary)
+        if (tokenizer.ForRows(loaded.Transformer.Config.Vocabulary) is not { } usable)
         {
             loaded.Transformer.Dispose();
             throw SkTuningException.BadFile(path, "tokenizer", $"{tokenizer.VocabularySize} ids",
                 $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "The tokenizer and the weights belong to different models.");
         }
-        return new(loaded, tokenizer, device);
+        return new(loaded, usable, device);
     }
 
     /// <summary>Reads only config and weights.</summary>

@@ -31,7 +31,7 @@ internal sealed class DevEvaluation(TunedModel model, Objective objective, Metri
         using var activity = Telemetry.Start("evaluate");
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var outputs = BatchedPass.Collect(dev, device, model.Baked, CPU, makeBatch: makeBatch);
+        var outputs = BatchedPass.Collect(dev, device, model.Baked, CPU, makeBatch: makeBatch, memory: model.PassMemory);
         NotFinite = Finite.CountBad(outputs, dev);
         if (NotFinite > 0) return new(epoch, trainLoss, double.NaN, double.NaN, false);
         var loss = objective.PlainLoss(outputs, objective.Targets(dev, CPU)).item<float>();

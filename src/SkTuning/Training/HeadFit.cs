@@ -146,6 +146,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         }
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, cancellationToken);
+        Tensor Make() => BatchedPass.Collect(
+            sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, model.PassMemory, cancellationToken);
     }
 }

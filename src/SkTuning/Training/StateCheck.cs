@@ -31,6 +31,7 @@ internal static class StateCheck
         That("zeroLoss", state.ZeroLoss, double.IsNaN(state.ZeroLoss) || state.ZeroLoss is >= 0 and < double.PositiveInfinity, "0 or more");
         Losses("firstLosses", state.FirstLosses);
         Losses("lastLosses", state.LastLosses);
+        Losses("lastZeroLosses", state.LastZeroLosses);
         Epochs(state.Epochs);
         Known("best", state.Best);
         Known("tuned", state.Tuned);
