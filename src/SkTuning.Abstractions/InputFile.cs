@@ -4,8 +4,8 @@ using System.Text;
 namespace SkTuning;
 
 /// <summary>
-/// Opens files that come from elsewhere. Only regular files are opened: opening a named pipe waits until another process writes to it, and neither a cancellation
-/// nor a signal ends that wait. Files that only stand for the real one, such as the pointers of Git LFS, are refused by name.
+/// Opens files that come from elsewhere. Only regular files are opened: opening a named pipe waits until another process writes to it, and neither a
+/// cancellation nor a signal ends that wait. Files that only stand for the real one, such as the pointers of Git LFS, are refused by name.
 /// </summary>
 internal static class InputFile
 {
@@ -21,30 +21,38 @@ internal static class InputFile
     }
 
     /// <summary>Reads a whole file.</summary>
-    /// <exception cref="SkTuningException">The file is missing, cannot be read, is not a regular file, or only stands for the real one.</exception>
-    public static byte[] ReadAllBytes(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The maximum size of a file of this kind.</param>
+    /// <exception cref="SkTuningException">The file is missing, cannot be read, or is not what it should be.</exception>
+    public static byte[] ReadAllBytes(string path, long maxBytes = long.MaxValue)
     {
         RequireRegular(path);
-        var bytes = FileAccessErrors.Explain(path, () => File.ReadAllBytes(path));
+        var bytes = FileAccessErrors.Explain(path, () =>
+        {
+            using var file = File.OpenHandle(path);
+            if (RandomAccess.GetLength(file) is var length && length > maxBytes)
+                throw SkTuningException.BadFile(path, null, $"a file of {length} bytes", $"at most {maxBytes} bytes", "It is not a file of this kind.");
+            return File.ReadAllBytes(path);
+        });
         RefuseSubstitute(path, bytes);
         return bytes;
     }
 
     /// <summary>Reads a whole text file; UTF-8 unless a byte order mark says otherwise.</summary>
-    /// <exception cref="SkTuningException">The file is missing, cannot be read, is not a regular file, or only stands for the real one.</exception>
+    /// <exception cref="SkTuningException">The file is missing, cannot be read, or is not what it should be.</exception>
     public static string ReadAllText(string path)
     {
         using var reader = new StreamReader(new MemoryStream(ReadAllBytes(path)), detectEncodingFromByteOrderMarks: true);
         return reader.ReadToEnd();
     }
 
-    /// <summary>Refuses pipes, sockets, devices, and folders, also behind links. A path without a file is left to the caller's open.</summary>
+    /// <summary>Refuses pipes, sockets, devices, and folders, also where a link leads to one. A path without a file is left to the caller's open.</summary>
     /// <exception cref="SkTuningException">The path does not name a regular file.</exception>
-    public static void RequireRegular(string path)
+    public static void RequireRegular(string path, string advice = "Write its content to a file first.")
     {
         if (FileType(path) is not { } type || type == RegularFile) return;
         var found = type switch { Folder => "a folder", Pipe => "a named pipe", Socket => "a socket", _ => "a device" };
-        throw SkTuningException.BadFile(path, null, found, "a regular file", type == Folder ? null : "Write its content to a file first.");
+        throw SkTuningException.BadFile(path, null, found, "a regular file", type == Folder ? null : advice);
     }
 
     /// <summary>Refuses a file whose first bytes show that its content was not downloaded: a pointer of Git LFS, or a web page.</summary>
@@ -72,7 +80,7 @@ internal static class InputFile
         return true;
     }
 
-    /// <summary>Returns the type bits of the file at a path, after links are followed; null if there is none, or where the system cannot tell.</summary>
+    /// <summary>Returns the type bits of the file at a path, after links are followed; null if there is none, or where the system does not say.</summary>
     private static int? FileType(string path)
     {
         if (Directory.Exists(path)) return Folder;

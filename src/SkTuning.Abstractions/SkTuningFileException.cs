@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Text;
+
 namespace SkTuning;
 
 /// <summary>The exception that is thrown for a file or a folder that is missing, damaged, or not what it should be.</summary>
 public sealed class SkTuningFileException : SkTuningException
 {
-    private const int MaxLength = 400;
+    private const int MaxLength = 400, MaxAdvice = 1000, ZeroWidthNonJoiner = 0x200C, ZeroWidthJoiner = 0x200D;
 
     internal SkTuningFileException(string message, string file, Exception? innerException = null) : base(message, innerException) => File = file;
 
@@ -22,14 +25,27 @@ public sealed class SkTuningFileException : SkTuningException
     internal static SkTuningFileException Create(string file, string? key, string found, string expected, string? advice, Exception? cause)
     {
         var where = key is null ? $"{file}: found {OneLine(found)}" : $"{file}: '{OneLine(key)}' is {OneLine(found)}";
-        var tail = advice is null ? "" : " " + advice;
-        return new($"{where}, expected {expected}.{tail}", file, cause) { Key = key, Found = found, Expected = expected };
+        var tail = advice is null ? "" : " " + OneLine(advice, MaxAdvice);
+        return new($"{where}, expected {OneLine(expected, MaxAdvice)}.{tail}", file, cause) { Key = key, Found = found, Expected = expected };
     }
 
-    /// <summary>Cuts and escapes what a damaged file holds: it may be of any length and contain any character.</summary>
-    private static string OneLine(string text)
+    /// <summary>
+    /// Shortens and escapes what a damaged file contains: it may be of any length and contain any character. Characters that end a line or change the direction
+    /// of the text around them are escaped, too; a half of a surrogate pair becomes U+FFFD.
+    /// </summary>
+    internal static string OneLine(string text, int maxLength = MaxLength)
     {
-        if (text.Length > MaxLength) text = text[..MaxLength] + "…";
-        return text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
+        var line = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var isPlain = rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner || !MovesText(Rune.GetUnicodeCategory(rune));
+            var part = isPlain ? rune.ToString() : string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}"));
+            if (line.Length + part.Length > maxLength) return line.Append('…').ToString();
+            line.Append(part);
+        }
+        return line.ToString();
     }
+
+    private static bool MovesText(UnicodeCategory category)
+        => category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

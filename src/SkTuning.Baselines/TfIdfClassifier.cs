@@ -100,6 +100,7 @@ public sealed class TfIdfClassifier
     {
         var best = 0;
         for (var c = 1; c < scores.Length; c++) if (scores[c] > scores[best]) best = c;
+        if (!float.IsFinite(scores.Sum())) throw new SkTuningException("TF-IDF: the scores of a text are not finite numbers.");
         return new(Labels[best], scores[best], Array.ConvertAll(scores, s => (double)s));
     }
 

@@ -4,19 +4,30 @@ using CsvHelper.Configuration;
 
 namespace SkTuning.Data.Csv;
 
-/// <summary>Comma-separated rows as defined by RFC 4180: quoted fields, doubled quotes, line breaks within quotes. CsvHelper does the parsing.</summary>
+/// <summary>
+/// Fields separated by commas, or by another character, as defined by RFC 4180: quoted fields, doubled quotes, line breaks within quotes. CsvHelper does the
+/// parsing.
+/// </summary>
 internal sealed class CsvRowParser : TableRowParser
 {
     private readonly CsvText _text;
     private readonly CsvParser _csv;
+    private readonly char _separator;
     private long _line = 1;
     private bool _misquoted;
 
     public CsvRowParser(string path, RowFileOptions options, bool withLabels) : base(path, options, withLabels)
     {
-        _text = new(path);
+        _text = new(path, holdsAnyText: !options.HasHeader);
+        try { _separator = options.FieldSeparator ?? CsvSeparator.Find(_text.PeekFirstLine(), options, withLabels); }
+        catch
+        {
+            _text.Dispose();
+            throw;
+        }
         _csv = new(_text, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
+            Delimiter = _separator.ToString(),
             HasHeaderRecord = false,
             IgnoreBlankLines = false,
             BadDataFound = _ => _misquoted = true,   // an exception from here would keep the parser from reaching the next record
@@ -29,7 +40,10 @@ internal sealed class CsvRowParser : TableRowParser
 
     public override void Dispose() => _csv.Dispose();
 
-    protected override string FieldAdvice => "Quote every field that contains a comma, a quote, or a line break.";
+    protected override string FieldAdvice => $"Quote every field that contains {CsvSeparator.Name(_separator)}, a quote, or a line break.";
+
+    protected override string? HeaderAdvice => Options.NameOf(nameof(Options.FieldSeparator)) is not { } option ? null
+        : $" Fields are separated by {CsvSeparator.Name(_separator)}: name another separator with the option {option}.";
 
     protected override bool IsBlank => _csv.RawRecord.AsSpan().Trim("\r\n").IsEmpty;
 

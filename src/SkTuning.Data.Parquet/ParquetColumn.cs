@@ -28,11 +28,15 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
     /// <summary>Whether the row's value, or its whole list, is null.</summary>
     public bool IsNull { get; private set; }
 
-    /// <summary>The values of the row; a missing one is null. Numbers are formatted with the invariant culture.</summary>
+    /// <summary>The values of the row; a missing one is null. A number is its <see cref="NumberName"/>, or NaN or Infinity.</summary>
     public IReadOnlyList<string?> Values => _row;
 
     /// <summary>The value, if the row has exactly one.</summary>
     public string? Value => Values is [var value] ? value : null;
+
+    /// <summary>The value of the row that is a number but not a finite one; null if there is none. Such a number is no label.</summary>
+    public string? NotFinite
+        => Field.ClrType == typeof(float) || Field.ClrType == typeof(double) ? _row.Find(v => v is "NaN" or "Infinity" or "-Infinity") : null;
 
     public static bool CanRead(Type type)
         => type == typeof(ReadOnlyMemory<char>) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(bool) || type == typeof(decimal)
@@ -87,7 +91,7 @@ internal sealed class ParquetColumn(string name, DataField field, bool isList, b
     };
 
     private static string[] Numbers<T>(RawColumnData<T> data, int count) where T : struct, IFormattable
-        => Of(data, count, n => n.ToString(null, CultureInfo.InvariantCulture));
+        => Of(data, count, n => n.ToString(null, CultureInfo.InvariantCulture) is var written ? NumberName.Of(written) ?? written : "");
 
     private static string[] Of<T>(RawColumnData<T> data, int count, Func<T, string> text) where T : struct
     {

@@ -14,6 +14,7 @@ internal sealed class ParquetTable : IDisposable
 {
     private readonly string _path;
     private readonly FileStream _stream;
+    private readonly ParquetFooter _footer;
     private readonly ParquetReader _reader;
     private readonly IReadOnlyList<Field> _fields;
     private readonly Dictionary<string, ParquetColumn> _columns = new(StringComparer.Ordinal);
@@ -23,9 +24,11 @@ internal sealed class ParquetTable : IDisposable
     public ParquetTable(string path)
     {
         _path = path;
-        _stream = FileAccessErrors.Explain(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        _stream = InputFile.Open(path, share: FileShare.Read);
         try
         {
+            RefuseSubstitute();
+            _footer = Checked(() => ParquetFooter.Read(_stream));
             _reader = Wait(() => ParquetReader.CreateAsync(_stream, leaveStreamOpen: true));
             _fields = Wait(() => Task.FromResult(_reader.Schema.Fields));
         }
@@ -41,9 +44,9 @@ internal sealed class ParquetTable : IDisposable
 
     /// <summary>Requests a column by name.</summary>
     /// <exception cref="SkTuningException">The column is missing, or contains neither values nor lists of values.</exception>
-    public ParquetColumn Column(string name, string option) => Find(name)
+    public ParquetColumn Column(string name, string? option) => Find(name)
         ?? throw SkTuningException.BadFile(_path, null, $"the columns {Columns.Listed(_fields.Select(f => f.Name).ToList())}", $"a column '{name}'",
-            $"Name the column with the option {option}.");
+            option is null ? null : $"Name the column with the option {option}.");
 
     /// <summary>Requests a column by name, as <see cref="Column"/> does; null if the file has no such column.</summary>
     public ParquetColumn? Find(string name)
@@ -69,6 +72,9 @@ internal sealed class ParquetTable : IDisposable
             if (_left == 0) continue;
             foreach (var column in _columns.Values)
             {
+                var path = column.Field.Path.ToString();
+                var chunk = _footer.Groups[_group - 1].Chunks.First(c => string.Join('/', c.Path) == path);
+                Checked(() => ParquetPages.Check(_stream, chunk, _left, hasOneValuePerRow: !column.IsList));
                 using var data = Wait(() => group.ReadRawColumnDataBaseAsync(column.Field).AsTask());
                 if (!Wait(() => Task.FromResult(column.Load(data, _left))))
                     throw Damaged($"the number of rows in column '{column.Field.Path}' differs from that of row group {_group}");
@@ -109,6 +115,25 @@ internal sealed class ParquetTable : IDisposable
         _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _stream.Dispose();
     }
+
+    private void RefuseSubstitute()
+    {
+        var start = new byte[(int)Math.Min(1024, _stream.Length)];
+        ParquetFooter.ReadAt(_stream, 0, start);
+        InputFile.RefuseSubstitute(_path, start);
+    }
+
+    private T Checked<T>(Func<T> check)
+    {
+        try { return check(); }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException) { throw Damaged(e.Message, e); }
+    }
+
+    private void Checked(Action check) => Checked(() =>
+    {
+        check();
+        return true;
+    });
 
     /// <summary>A damaged file can make the reader throw any exception: the message always names the file.</summary>
     private T Wait<T>(Func<Task<T>> read)

@@ -11,8 +11,8 @@ internal sealed class ParquetTokenParser : TokenParser
         _table = new(path);
         try
         {
-            _words = _table.Column(options.WordsColumn, nameof(options.WordsColumn));
-            _tags = _table.Column(options.TagsColumn, nameof(options.TagsColumn));
+            _words = _table.Column(options.WordsColumn, options.NameOf(nameof(options.WordsColumn)));
+            _tags = _table.Column(options.TagsColumn, options.NameOf(nameof(options.TagsColumn)));
         }
         catch
         {
@@ -29,15 +29,16 @@ internal sealed class ParquetTokenParser : TokenParser
 
     public override bool Advance() => _table.Next();
 
-    public override TokenRow Parse() => Row(List(_words), List(_tags));
+    public override TokenRow Parse() => Row(List(_words, isLabel: false), List(_tags, isLabel: true));
 
     public override void Dispose() => _table.Dispose();
 
-    private List<string> List(ParquetColumn column)
+    private List<string> List(ParquetColumn column, bool isLabel)
     {
         if (!column.IsList) throw Bad($"a row whose '{column.Name}' is a single value", "a list");
         if (column.IsNull || column.Values.Contains(null))
             throw Bad($"a row whose '{column.Name}' {(column.IsNull ? "is null" : "contains null")}", "a list of strings or numbers");
+        if (isLabel && column.NotFinite is { } number) throw Bad($"a row whose '{column.Name}' contains {number}", "finite numbers");
         return [.. column.Values.Select(v => v!)];
     }
 }

@@ -62,11 +62,23 @@ public sealed class HtmlReport
     }
 
     /// <summary>Writes the report to a file.</summary>
-    /// <param name="file">The file. An existing file is replaced atomically. The folder is created if necessary.</param>
-    /// <exception cref="SkTuningException">The file cannot be written.</exception>
+    /// <param name="file">The file. An existing HTML file is replaced atomically. The folder is created if necessary.</param>
+    /// <exception cref="SkTuningException">The file cannot be written, or is a file of another kind.</exception>
     public void Save(string file)
     {
         ArgumentNullException.ThrowIfNull(file);
+        if (!IsHtmlOrEmpty(file))
+            throw SkTuningException.BadFile(file, null, "a file that is not a report", "a new file, or a report to replace", "Choose another name.");
         AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(Html)));
     }
+
+    private static bool IsHtmlOrEmpty(string file) => FileAccessErrors.Explain(file, () =>
+    {
+        if (new FileInfo(file) is not { Exists: true, Length: > 0 }) return true;
+        const string Start = "<!doctype html";
+        var start = new byte[Start.Length];
+        using var stream = InputFile.Open(file);
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
+            && Encoding.ASCII.GetString(start).Equals(Start, StringComparison.OrdinalIgnoreCase);
+    });
 }

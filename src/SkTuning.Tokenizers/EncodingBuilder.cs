@@ -40,5 +40,6 @@ internal sealed class EncodingBuilder
         }
     }
 
-    public TextEncoding Finish() => new(_ids, _types, _offsets, _words, _sequences, _ids.Length - _padding, _side == TextSide.Left);
+    public TextEncoding Finish(bool wasTruncated)
+        => new(_ids, _types, _offsets, _words, _sequences, _ids.Length - _padding, _side == TextSide.Left) { WasTruncated = wasTruncated };
 }

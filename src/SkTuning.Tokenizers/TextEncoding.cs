@@ -14,6 +14,9 @@ public sealed class TextEncoding
         (_firstReal, _real) = (padLeft ? ids.Length - attended : 0, attended);
     }
 
+    /// <summary>Whether tokens were removed because the text was longer than <see cref="EncodeOptions.MaxLength"/>.</summary>
+    internal bool WasTruncated { get; init; }
+
     /// <summary>Gets the ids of the tokens.</summary>
     public IReadOnlyList<int> Ids { get; }
 

@@ -19,7 +19,7 @@ public sealed partial class TextTokenizer
     public string RenderChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = false)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        _chat ??= Template.Parse(ChatTemplate ?? throw new SkTuningException("The model's files contain no chat template."));
+        var source = ChatTemplate ?? throw new SkTuningException("The model's files contain no chat template.");
         var variables = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["messages"] = messages
@@ -37,6 +37,13 @@ public sealed partial class TextTokenizer
         ];
         foreach (var (name, token) in tokens)
             if (token is not null) variables[name] = token;
-        return _chat.Render(variables);
+        try
+        {
+            return (_chat ??= Template.Parse(source)).Render(variables);
+        }
+        catch (SkTuningException e)
+        {
+            throw TemplateError.In(_parts.ChatTemplateFile, _parts.ChatTemplateKey, e);
+        }
     }
 }

@@ -1,9 +1,12 @@
 using System.Buffers;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers;
 
 public sealed partial class TextTokenizer
 {
+    private const int MaxDecoded = 1 << 24, LongToken = 64;
+
     /// <summary>Decodes ids to text.</summary>
     /// <param name="ids">The ids. Ids without a token are skipped.</param>
     /// <param name="skipSpecialTokens">Whether to leave special tokens out of the text.</param>
@@ -11,10 +14,20 @@ public sealed partial class TextTokenizer
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        var tokens = new List<string>();
+        var (tokens, length) = (new List<string>(), 0L);
         foreach (var id in ids)
-            if (TokenOf(id) is { } token && !(skipSpecialTokens && _parts.Added.IsSpecial(token))) tokens.Add(token);
-        return _parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(_parts.Decoder.Apply(tokens));
+        {
+            if (TokenOf(id) is not { } token || (skipSpecialTokens && _parts.Added.IsSpecial(token))) continue;
+            tokens.Add(token);
+            length += token.Length;
+            if (length > MaxDecoded + (long)tokens.Count * LongToken)
+                throw SkTuningException.BadFile(
+                    _parts.File, "vocab", $"a vocabulary whose tokens make {length} characters of {tokens.Count} ids", "shorter tokens");
+        }
+        if (_parts.Decoder is null) return string.Join(' ', tokens);
+        var budget = new WorkBudget(_parts.File);
+        budget.Start(length);
+        return string.Concat(_parts.Decoder.Apply(tokens, budget));
     }
 
     /// <inheritdoc/>

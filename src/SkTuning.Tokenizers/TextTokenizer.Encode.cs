@@ -6,7 +6,7 @@ namespace SkTuning.Tokenizers;
 
 public sealed partial class TextTokenizer
 {
-    private const int MaxPadding = 1 << 24;
+    private const int MaxPadding = 1 << 22;
 
     /// <summary>Encodes a text, or a pair of texts, as tokens with offsets, type ids and word ids.</summary>
     /// <param name="text">The text.</param>
@@ -17,7 +17,7 @@ public sealed partial class TextTokenizer
     public TextEncoding Encode(string text, string? pair = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Assemble(Collect(text), pair is null ? null : Collect(pair), options ?? EncodeOptions.Default);
+        return Assemble(most => Collect(text, most), pair is null ? null : most => Collect(pair, most), options ?? EncodeOptions.Default);
     }
 
     /// <summary>
@@ -32,7 +32,8 @@ public sealed partial class TextTokenizer
     public TextEncoding EncodeWords(IReadOnlyList<string> words, IReadOnlyList<string>? pair = null, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(words);
-        return Assemble(CollectWords(words), pair is null ? null : CollectWords(pair), options ?? EncodeOptions.Default);
+        return Assemble(
+            most => CollectWords(words, most), pair is null ? null : most => CollectWords(pair, most), options ?? EncodeOptions.Default);
     }
 
     /// <summary>Encodes a text as ids alone, which is faster than a full encoding.</summary>
@@ -95,20 +96,53 @@ public sealed partial class TextTokenizer
         return result;
     }
 
-    private TokenList RunIds(ReadOnlySpan<char> text, EncodeState state)
-    {
-        state.Tokens.Start(offsets: false);
-        var word = 0;
-        Run(text, state, ref word, countPieces: false);
-        return state.Tokens;
-    }
-
-    private Sequence Collect(string text)
+    /// <summary>Returns the first ids of a text, without special tokens. The rest of the text is not encoded where its tokens cannot matter.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">The maximum number of ids.</param>
+    internal int[] FirstIds(ReadOnlySpan<char> text, int most)
     {
         var state = Rent();
         try
         {
-            state.Tokens.Start(offsets: true);
+            return RunIds(text, state, most).Ids.AsSpan(0, state.Tokens.Count).ToArray();
+        }
+        finally
+        {
+            Return(state);
+        }
+    }
+
+    /// <summary>Returns the number of tokens of a text, without special tokens.</summary>
+    internal int CountIds(ReadOnlySpan<char> text)
+    {
+        var state = Rent();
+        try
+        {
+            return RunIds(text, state).Count;
+        }
+        finally
+        {
+            Return(state);
+        }
+    }
+
+    private TokenList RunIds(ReadOnlySpan<char> text, EncodeState state, int most = int.MaxValue)
+    {
+        state.Tokens.Start(offsets: false, most);
+        state.Budget.Start(text.Length);
+        var word = 0;
+        Run(text, state, ref word, countPieces: false);
+        state.Tokens.Count = Math.Min(state.Tokens.Count, most);
+        return state.Tokens;
+    }
+
+    private Sequence Collect(string text, int most)
+    {
+        var state = Rent();
+        try
+        {
+            state.Tokens.Start(offsets: true, most);
+            state.Budget.Start(text.Length);
             var word = 0;
             Run(text, state, ref word, countPieces: true);
             return new(state.Tokens, [text]);
@@ -119,13 +153,14 @@ public sealed partial class TextTokenizer
         }
     }
 
-    private Sequence CollectWords(IReadOnlyList<string> words)
+    private Sequence CollectWords(IReadOnlyList<string> words, int most)
     {
         var state = Rent();
         try
         {
-            state.Tokens.Start(offsets: true);
-            for (var i = 0; i < words.Count; i++)
+            state.Tokens.Start(offsets: true, most);
+            state.Budget.Start(words.Sum(w => (long)w.Length));
+            for (var i = 0; i < words.Count && !state.Tokens.IsFull; i++)
             {
                 var word = i;
                 Run(words[i], state, ref word, countPieces: false);
@@ -138,8 +173,21 @@ public sealed partial class TextTokenizer
         }
     }
 
+    /// <summary>Reads the texts, truncates them and puts them into the template. The function reads the given number of tokens of a text at most.</summary>
+    private TextEncoding Assemble(Func<int, Sequence> readFirst, Func<int, Sequence>? readSecond, EncodeOptions options)
+    {
+        if (readSecond is not null && _parts.PostProcessor.PairFault is { } fault) throw new SkTuningFileException(fault.Message, _parts.File, fault);
+        // One token more than fits shows that a text is too long; only the lengths of two such texts matter.
+        var most = options is { MaxLength: >= 0 and < int.MaxValue and var length, TruncationSide: TextSide.Right } ? length + 1 : int.MaxValue;
+        var (first, second) = (readFirst(most), readSecond?.Invoke(most));
+        if (second is not null && (options.Truncation == PairTruncation.LongestFirst ? first.IsCut && second.IsCut : first.IsCut || second.IsCut))
+            (first, second) = (readFirst(int.MaxValue), readSecond!(int.MaxValue));
+        return Assemble(first, second, options);
+    }
+
     private TextEncoding Assemble(Sequence first, Sequence? second, EncodeOptions options)
     {
+        var whole = first.Count + (second?.Count ?? 0);
         var processor = _parts.PostProcessor;
         var special = options.AddSpecialTokens;
         if (options.MaxLength is { } max)
@@ -158,6 +206,7 @@ public sealed partial class TextTokenizer
         var places = second is null ? processor.Single : processor.Pair;
         var count = first.Count + (second?.Count ?? 0) + (special ? processor.Added(second is not null) : 0);
         var length = PaddedLength(count, options);
+        var wasTruncated = first.Count + (second?.Count ?? 0) < whole;
         var padId = length > count ? options.PadId ?? PadId ?? throw NoPadding() : 0;
         var builder = new EncodingBuilder(length, length - count, options.PaddingSide, padId, options.PadTypeId);
         foreach (var place in places)
@@ -172,7 +221,7 @@ public sealed partial class TextTokenizer
                 builder.Add(place.Sequence == 0 ? first : second!, place.Sequence, typeId);
             }
         }
-        return builder.Finish();
+        return builder.Finish(wasTruncated);
     }
 
     private static int PaddedLength(int count, EncodeOptions options)

@@ -10,7 +10,7 @@ public sealed partial class TextTokenizer
     {
         Check(settings);
         var whole = text ?? textSpan.ToString();
-        var tokens = Collect(whole);
+        var tokens = Collect(whole, OneMore(settings));
         var count = Math.Min(tokens.Count, settings.MaxTokenCount);
         var list = new EncodedToken[count];
         for (var i = 0; i < count; i++) list[i] = new(tokens.Ids[i], TokenOf(tokens.Ids[i]) ?? "", tokens.Starts[i]..tokens.Ends[i]);
@@ -22,9 +22,9 @@ public sealed partial class TextTokenizer
     {
         Check(settings);
         var whole = text is null ? textSpan : text.AsSpan();
-        var ids = EncodeIds(whole, addSpecialTokens: false);
+        var ids = FirstIds(whole, OneMore(settings));
         if (ids.Length <= settings.MaxTokenCount) return new() { Tokens = ids, NormalizedText = null, CharsConsumed = whole.Length };
-        var tokens = Collect(whole.ToString());
+        var tokens = Collect(whole.ToString(), OneMore(settings));
         return new() { Tokens = ids[..settings.MaxTokenCount], NormalizedText = null, CharsConsumed = Consumed(whole, tokens, settings.MaxTokenCount) };
     }
 
@@ -34,6 +34,8 @@ public sealed partial class TextTokenizer
 
     private static int Consumed(ReadOnlySpan<char> text, Processors.Sequence tokens, int count)
         => count == tokens.Count ? text.Length : count == 0 ? 0 : Math.Min(tokens.Ends.AsSpan(0, count).ToArray().Max(), text.Length);
+
+    private static int OneMore(EncodeSettings settings) => (int)Math.Min(int.MaxValue, settings.MaxTokenCount + 1L);
 
     private static void Check(EncodeSettings settings)
     {

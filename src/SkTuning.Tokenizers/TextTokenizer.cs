@@ -20,17 +20,16 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private readonly int[] _suffix;
     private EncodeState? _state;
 
-    internal TextTokenizer(TokenizerDefinition parts)
+    internal TextTokenizer(TokenizerDefinition parts, int rows = int.MaxValue)
     {
-        _parts = parts;
+        (_parts, _rows) = (parts, rows);
         _needsOrigins = parts.PreTokenizer is { NeedsOrigin: true } && parts.Normalizer is { KeepsStart: false };
         (_prefix, _suffix) = (parts.PostProcessor.Prefix, parts.PostProcessor.Suffix);
-        VocabularySize = Math.Max(parts.Model.Vocabulary.Size, parts.Added.LargestId + 1);
+        VocabularySize = Math.Min(rows, Math.Max(parts.Model.Vocabulary.Size, parts.Added.LargestId + 1));
         _fingerprint = new(MakeFingerprint);
         (BosId, EosId, PadId) = (Id(parts.Special.Bos), Id(parts.Special.Eos), Id(parts.Special.Pad));
         (ClsId, SepId, MaskId) = (Id(parts.Special.Cls), Id(parts.Special.Sep), Id(parts.Special.Mask));
         UnkId = Id(parts.Special.Unk) ?? parts.Model.Unknown;
-        FileOptions = OptionsOf(parts.Defaults);
 
         int? Id(string? token) => token is null ? null : IdOf(token);
     }
@@ -82,7 +81,15 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     public IReadOnlyList<int> SuffixSpecialIds => _suffix;
 
     /// <summary>Gets the truncation and padding settings of the tokenizer's file. They take effect only when you pass them to an encoding method.</summary>
-    public EncodeOptions FileOptions { get; }
+    /// <exception cref="SkTuningException">The file asks for truncation or padding that is not implemented.</exception>
+    public EncodeOptions FileOptions
+    {
+        get
+        {
+            if (_parts.Defaults.Fault is { } fault) throw new SkTuningFileException(fault.Message, _parts.File, fault);
+            return field ??= OptionsOf(_parts.Defaults);
+        }
+    }
 
     /// <summary>Gets the source of the chat template (Jinja) in the model's settings, or null if there is none.</summary>
     public string? ChatTemplate => _parts.ChatTemplate;
@@ -96,7 +103,7 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>Returns the id of a token.</summary>
     /// <param name="token">The token, as written in the vocabulary.</param>
     /// <returns>The id, or null if there is no such token.</returns>
-    public int? IdOf(string token) => _parts.Added.IdOf(token) ?? _parts.Model.Vocabulary.IdOf(token);
+    public int? IdOf(string token) => (_parts.Added.IdOf(token) ?? _parts.Model.Vocabulary.IdOf(token)) is { } id && id < _rows ? id : null;
 
     /// <summary>Returns the token that has an id.</summary>
     /// <param name="id">The id.</param>
@@ -143,10 +150,14 @@ public sealed partial class TextTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         PadTypeId = defaults.PadTypeId,
     };
 
-    private EncodeState Rent() => Interlocked.Exchange(ref _state, null) ?? (_states.TryTake(out var state) ? state : new());
+    /// <summary>Gets the working memory that the next encoding uses; null if there is none yet, or while it is in use.</summary>
+    internal EncodeState? Idle => _state;
+
+    private EncodeState Rent() => Interlocked.Exchange(ref _state, null) ?? (_states.TryTake(out var state) ? state : new(_parts.File));
 
     private void Return(EncodeState state)
     {
+        state.Trim();
         if (Interlocked.CompareExchange(ref _state, state, null) is not null) _states.Add(state);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SkTuning.Compare;
 
 /// <summary>Validates a plan. Error messages name the key as it appears in plan.json.</summary>
@@ -60,7 +62,7 @@ internal static class PlanCheck
         }
         if (method.Rates is { } rates)
         {
-            Good($"{at}.rates", string.Join(", ", rates), MethodTraits.DefaultRate(method) is not null,
+            Good($"{at}.rates", string.Join(", ", rates.Select(r => r.ToString(CultureInfo.InvariantCulture))), MethodTraits.DefaultRate(method) is not null,
                 $"no learning rates because {method.Method} has none");
             Found($"{at}.rates", "empty", rates.Count > 0, "at least one learning rate");
             foreach (var rate in rates) Good($"{at}.rates", rate, rate is > 0 and <= 10, "learning rates above 0 and at most 10");

@@ -61,7 +61,7 @@ public sealed record ComparisonResult
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         try
         {
-            using var stream = File.OpenRead(file);
+            using var stream = InputFile.Open(file);
             return JsonSerializer.Deserialize(stream, ResultJson.Default.ComparisonResult)
                 ?? throw new SkTuningException($"{file}: contains null, expected the result of a comparison.");
         }

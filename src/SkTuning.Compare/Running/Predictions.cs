@@ -18,6 +18,11 @@ internal sealed record Predictions
     /// </summary>
     public double? Loss { get; init; }
 
+    /// <summary>True if these can be the predictions for a number of rows of a data set.</summary>
+    public bool AreFor(LabelSet labels, int rows)
+        => Labels.All(l => l is not null && labels.IndexOf(l) >= 0) && Predicted.Count == rows && Predicted.All(p => p >= 0 && p < Labels.Count)
+            && (Confidence.Count == 0 || Confidence.Count == rows) && Confidence.All(c => c is >= 0 and <= 1) && Loss is not (< 0 or double.PositiveInfinity);
+
     public static Predictions Of(IReadOnlyList<string> labels, IReadOnlyList<Row> rows,
         IReadOnlyList<(string Label, double Confidence, Func<string, double> Probability)> rowScores)
     {

@@ -39,7 +39,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
     {
         cancellationToken.ThrowIfCancellationRequested();
         var key = TrialKey.Of(plan, model.Fingerprint, _device, cell, rate);
-        var stored = store.FindTrial(key);
+        var stored = store.FindTrial(key, data.Labels, cell.Dev.Rows.Count);
         if (stored is null) stored = Train(key, learner, cell, rate, cancellationToken);
         else _cached++;
         // Names and the metric come from the current plan, measurements from the stored file.
@@ -47,7 +47,9 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
         {
             DataSet = cell.DataSet,
             Method = cell.Method.Title,
-            DevScore = stored.Dev is { } dev ? data.DevScore(cell, dev) : null,
+            Seed = cell.Seed,
+            Rate = rate,
+            DevScore = stored.Trial.Error is null && stored.Dev is { } dev ? data.DevScore(cell, dev) : null,
         };
         Trials.Add(trial);
         Report(trial, null);
@@ -66,18 +68,22 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             TrainRows = cell.Train.Rows.Count,
             DevRows = cell.Dev.Rows.Count,
         };
-        Trained trained;
+        Trained? trained = null;
         Predictions dev;
-        try { trained = learner.Train(cell, rate, cancellationToken); }
+        try
+        {
+            trained = learner.Train(cell, rate, cancellationToken);
+            dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
+        }
         catch (Exception e) when (e is SkTuningException or ExternalException)
         {
+            trained?.Labeler.Dispose();
             var failed = new StoredTrial { Trial = trial with { Error = e.Message.ReplaceLineEndings(" ") } };
             if (e is SkTuningException) store.Add(key, failed);    // failures of torch (memory, drivers) are not stored: they may not recur
             return failed;
         }
         using (trained.Labeler)
         {
-            dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
             var bytes = learner.Save(trained, store.Adapter(key));
             trial = trial with
             {
@@ -100,7 +106,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
     private StoredTest Tested(LoadedData data, ILearner learner, Cell cell, Choice choice, CancellationToken cancellationToken)
     {
         var key = choice.Trial.Key;
-        if (store.FindTest(key, data.Test.Hash) is { } known) return data.Test.Recall(choice, known);
+        if (store.FindTest(key, data.Test) is { } known) return data.Test.Recall(choice, known);
         cancellationToken.ThrowIfCancellationRequested();
         // The adapter is missing if an earlier plan had different learning rates. The same training yields the same adapter.
         using var labeler = learner.Reopen(cell, store.Adapter(key), cancellationToken) ?? learner.Train(cell, choice.Trial.Rate, cancellationToken).Labeler;

@@ -19,6 +19,9 @@ internal sealed class SealedTest
     /// <summary>A hash that identifies the rows.</summary>
     public string Hash { get; }
 
+    /// <summary>True if stored predictions can be those for these rows.</summary>
+    public bool Fits(Predictions predictions) => predictions.AreFor(_labels, _rows.Count);
+
     /// <summary>Predicts the test rows with the selected trial.</summary>
     /// <exception cref="InvalidOperationException">The method has already been tested with this seed.</exception>
     public StoredTest Predict(Choice choice, ILabeler labeler, CancellationToken cancellationToken)

@@ -11,6 +11,11 @@ internal sealed record StoredTrial
 
     /// <summary>The predictions for the dev rows; null if the trial failed.</summary>
     public Predictions? Dev { get; init; }
+
+    /// <summary>True if the file can be the result of a trial.</summary>
+    public bool IsOf(string key, LabelSet labels, int devRows)
+        => Trial.Key == key && double.IsFinite(Trial.Seconds) && Trial.Epochs.All(e => e is not null)
+            && (Trial.Error is not null || Dev is not null && Dev.AreFor(labels, devRows));
 }
 
 /// <summary>The result of a test on disk.</summary>
@@ -23,10 +28,12 @@ internal sealed record StoredTest
 
 /// <summary>
 /// The results folder. It contains a small file for each finished trial and test, written atomically so that a run can be killed at any time, and the adapters
-/// of cells whose choice is pending. Only one run can use it at a time.
+/// of cells whose choice is pending. Only one run can use it at a time. A folder with other files is refused.
 /// </summary>
 internal sealed class TrialStore : IDisposable
 {
+    private const string LockFile = ".lock";
+
     private readonly string _trials, _tests, _adapters;
     private readonly FileStream _lock;
 
@@ -35,21 +42,43 @@ internal sealed class TrialStore : IDisposable
         (_trials, _tests, _adapters) = (Path.Combine(folder, "trials"), Path.Combine(folder, "tests"), Path.Combine(folder, "adapters"));
         try
         {
-            foreach (var each in (string[])[_trials, _tests, _adapters]) Directory.CreateDirectory(each);
-            _lock = new(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (File.Exists(folder)) throw SkTuningException.BadFile(folder, null, "a file", "a new folder, or the results folder of a comparison");
+            Directory.CreateDirectory(folder);
+            RequireResults(folder);
+            _lock = FolderFile.Lock(Path.Combine(folder, LockFile), "a results folder");
+            foreach (var each in (string[])[_trials, _tests, _adapters])
+            {
+                Directory.CreateDirectory(each);
+                foreach (var file in Directory.GetFiles(each).Where(AtomicFile.IsTemporary)) File.Delete(file);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SkTuningException($"{folder}: cannot be used as results folder: {e.Message.ReplaceLineEndings(" ")} " +
-                "Another comparison may be using it: wait until it ends, or specify another folder.", e);
+            _lock?.Dispose();
+            throw new SkTuningException($"{folder}: cannot be used as results folder: {e.Message.ReplaceLineEndings(" ")} Specify another folder.", e);
         }
     }
 
-    public StoredTrial? FindTrial(string key) => Read(TrialFile(key), StoreJson.Default.StoredTrial);
+    /// <summary>Refuses a folder of other files, among which a comparison's tables and summary could replace some.</summary>
+    private static void RequireResults(string folder)
+    {
+        string[] own = [LockFile, "trials", "tests", "adapters"];
+        var found = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
+        if (found.IsSubsetOf(own) || found.IsSupersetOf(own[..3])) return;
+        throw SkTuningException.BadFile(folder, null, "a folder with other files", "a new folder, an empty one, or the results folder of a comparison",
+            "Choose another name.");
+    }
+
+    /// <summary>Returns the result of a trial; null if there is none that can be used, in which case the trial is run.</summary>
+    public StoredTrial? FindTrial(string key, LabelSet labels, int devRows)
+        => Read(TrialFile(key), StoreJson.Default.StoredTrial) is { } stored && stored.IsOf(key, labels, devRows) ? stored : null;
 
     public void Add(string key, StoredTrial trial) => Write(TrialFile(key), trial, StoreJson.Default.StoredTrial);
 
-    public StoredTest? FindTest(string key, string testHash) => Read(TestFile(key, testHash), StoreJson.Default.StoredTest);
+    /// <summary>Returns the result of a test; null if there is none that can be used.</summary>
+    public StoredTest? FindTest(string key, SealedTest test)
+        => Read(TestFile(key, test.Hash), StoreJson.Default.StoredTest) is { } stored && double.IsFinite(stored.Seconds) && test.Fits(stored.Predictions)
+            ? stored : null;
 
     public void Add(string key, string testHash, StoredTest test) => Write(TestFile(key, testHash), test, StoreJson.Default.StoredTest);
 
@@ -57,7 +86,8 @@ internal sealed class TrialStore : IDisposable
 
     public void RemoveAdapter(string key)
     {
-        if (Directory.Exists(Adapter(key))) Directory.Delete(Adapter(key), recursive: true);
+        try { if (Directory.Exists(Adapter(key))) Directory.Delete(Adapter(key), recursive: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }          // a file that is in use; it does no harm
     }
 
     private string TrialFile(string key) => Path.Combine(_trials, key + ".json");
@@ -70,13 +100,14 @@ internal sealed class TrialStore : IDisposable
         if (!File.Exists(file)) return null;
         try
         {
-            using var stream = File.OpenRead(file);
+            using var stream = InputFile.Open(file);
             return JsonSerializer.Deserialize(stream, type);
         }
         catch (JsonException) { return null; }
     }
 
-    private static void Write<T>(string file, T value, JsonTypeInfo<T> type) => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, value, type));
+    private static void Write<T>(string file, T value, JsonTypeInfo<T> type)
+        => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, value, type), keepLink: false);
 
     public void Dispose() => _lock.Dispose();
 }

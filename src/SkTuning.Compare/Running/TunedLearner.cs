@@ -52,7 +52,10 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
     }
 
     public ILabeler? Reopen(Cell cell, string folder, CancellationToken cancellationToken)
-        => Directory.Exists(folder) ? new Labeler(TextClassifier.Load(folder, model)) : null;
+    {
+        try { return Directory.Exists(folder) ? new Labeler(TextClassifier.Load(folder, model)) : null; }
+        catch (SkTuningException) { return null; }                             // damaged: the same training yields the same adapter
+    }
 
     public void Dispose() => _session.Dispose();
 

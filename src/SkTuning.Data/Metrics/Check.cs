@@ -24,6 +24,13 @@ internal static class Check
                 throw new SkTuningException(FormattableString.Invariant($"{metric}: row {i + 1} has the {what} {values[i]}, expected a finite number."));
     }
 
+    /// <summary>Checks that no value of any row is NaN.</summary>
+    public static void Numbers(string metric, IReadOnlyList<double[]> rows, string what)
+    {
+        for (var i = 0; i < rows.Count; i++)
+            if (rows[i].Any(double.IsNaN)) throw new SkTuningException($"{metric}: row {i + 1} has the {what} NaN, expected a number.");
+    }
+
     /// <summary>Checks that every row is as wide as the first, and returns this width.</summary>
     public static int Width<T>(string metric, IReadOnlyList<T[]> rows, string what)
     {

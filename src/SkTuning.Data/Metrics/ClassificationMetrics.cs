@@ -17,11 +17,16 @@ public static class ClassificationMetrics
     /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or an index is out of range.</exception>
     public static int[,] Confusion(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes)
     {
-        Check.Rows("Confusion matrix", truth.Count, predicted.Count);
-        Check.Classes("Confusion matrix", truth, classes, "true");
-        Check.Classes("Confusion matrix", predicted, classes, "predicted");
+        CheckClasses(truth, predicted, classes);
         var counts = new int[classes, classes];
         for (var i = 0; i < truth.Count; i++) counts[truth[i], predicted[i]]++;
         return counts;
+    }
+
+    internal static void CheckClasses(IReadOnlyList<int> truth, IReadOnlyList<int> predicted, int classes)
+    {
+        Check.Rows("Confusion matrix", truth.Count, predicted.Count);
+        Check.Classes("Confusion matrix", truth, classes, "true");
+        Check.Classes("Confusion matrix", predicted, classes, "predicted");
     }
 }

@@ -11,30 +11,34 @@ namespace SkTuning;
 /// </summary>
 public sealed class ClassificationReport : IEvaluationReport
 {
-    private readonly int[,] _confusion;
+    /// <summary>The pairs of a true and a predicted class that occur: with thousands of classes, few of all pairs do.</summary>
+    private readonly Dictionary<(int Truth, int Predicted), int> _confusion = [];
 
-    private ClassificationReport(IReadOnlyList<string> labels, int[,] confusion)
+    private ClassificationReport(IReadOnlyList<string> labels, IReadOnlyList<int> truths, IReadOnlyList<int> predictions)
     {
-        (Labels, _confusion) = (labels, confusion);
+        Labels = labels;
         var n = labels.Count;
         var (truth, predicted, right) = (new double[n], new double[n], 0.0);
-        for (var i = 0; i < n; i++)
+        foreach (var pair in truths.Zip(predictions))
         {
-            right += confusion[i, i];
-            for (var j = 0; j < n; j++) (truth[i], predicted[j]) = (truth[i] + confusion[i, j], predicted[j] + confusion[i, j]);
+            _confusion[pair] = _confusion.GetValueOrDefault(pair) + 1;
+            truth[pair.First]++;
+            predicted[pair.Second]++;
+            if (pair.First == pair.Second) right++;
         }
         var rows = truth.Sum();
         Rows = (int)rows;
         Accuracy = right / rows;
-        PerClass = [.. Enumerable.Range(0, n).Select(c => new ClassScores(labels[c], Scores.Of(confusion[c, c], predicted[c], truth[c]), (int)truth[c]))];
+        PerClass = [.. Enumerable.Range(0, n).Select(c => new ClassScores(labels[c], Scores.Of(Confusion(c, c), predicted[c], truth[c]), (int)truth[c]))];
         var scores = PerClass.Select(c => c.Scores).ToArray();
         Macro = Scores.Mean(scores, _ => 1);
         Weighted = Scores.Mean(scores, c => truth[c]);
         Micro = new(Accuracy, Accuracy, Accuracy);
-        double both = 0, truths = 0, predictions = 0;
+        double both = 0, trueSquares = 0, predictedSquares = 0;
         for (var c = 0; c < n; c++)
-            (both, truths, predictions) = (both + truth[c] * predicted[c], truths + truth[c] * truth[c], predictions + predicted[c] * predicted[c]);
-        var spread = Math.Sqrt(rows * rows - predictions) * Math.Sqrt(rows * rows - truths);
+            (both, trueSquares, predictedSquares) =
+                (both + truth[c] * predicted[c], trueSquares + truth[c] * truth[c], predictedSquares + predicted[c] * predicted[c]);
+        var spread = Math.Sqrt(rows * rows - predictedSquares) * Math.Sqrt(rows * rows - trueSquares);
         MatthewsCorrelation = spread == 0 ? 0 : (right * rows - both) / spread;
         var chance = both / (rows * rows);
         CohenKappa = chance == 1 ? double.NaN : (Accuracy - chance) / (1 - chance);
@@ -46,7 +50,10 @@ public sealed class ClassificationReport : IEvaluationReport
     /// <param name="predicted">The predicted class of every row.</param>
     /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or an index is out of range.</exception>
     public static ClassificationReport Of(IReadOnlyList<string> labels, IReadOnlyList<int> truth, IReadOnlyList<int> predicted)
-        => new(labels.ToArray(), ClassificationMetrics.Confusion(truth, predicted, labels.Count));
+    {
+        ClassificationMetrics.CheckClasses(truth, predicted, labels.Count);
+        return new(labels.ToArray(), truth, predicted);
+    }
 
     /// <summary>Computes the metrics from labels. The classes are the labels that occur in either list, in ordinal order.</summary>
     /// <exception cref="SkTuningException">There are no rows, or the numbers of rows differ.</exception>
@@ -87,7 +94,14 @@ public sealed class ClassificationReport : IEvaluationReport
     public double CohenKappa { get; }
 
     /// <summary>Returns the number of rows of class <paramref name="truth"/> that were predicted as class <paramref name="predicted"/>.</summary>
-    public int Confusion(int truth, int predicted) => _confusion[truth, predicted];
+    public int Confusion(int truth, int predicted)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(truth);
+        ArgumentOutOfRangeException.ThrowIfNegative(predicted);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(truth, Labels.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(predicted, Labels.Count);
+        return _confusion.GetValueOrDefault((truth, predicted));
+    }
 
     /// <inheritdoc/>
     public JsonObject ToJson() => new()
@@ -123,7 +137,7 @@ public sealed class ClassificationReport : IEvaluationReport
                 $"{"true \\ predicted".PadRight(width)}{string.Concat(Labels.Select(l => $" {Cut(l, 9),9}"))}");
             for (var i = 0; i < Labels.Count; i++)
                 text.AppendLine(CultureInfo.InvariantCulture,
-                    $"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {_confusion[i, j],9}"))}");
+                    $"{Cut(Labels[i], width).PadRight(width)}{string.Concat(Labels.Select((_, j) => $" {Confusion(i, j),9}"))}");
         }
     }
 

@@ -36,11 +36,12 @@ public sealed class CoverageCurve
     }
 
     /// <summary>Computes the curve from class indices and probabilities [rows][classes]. The confidence is the highest probability.</summary>
-    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, or a class is out of range.</exception>
+    /// <exception cref="SkTuningException">There are no rows, the numbers of rows differ, a class is out of range, or a probability is not finite.</exception>
     public static CoverageCurve OfProbabilities(IReadOnlyList<int> truth, IReadOnlyList<double[]> probabilities)
     {
         Check.Rows("Coverage curve", truth.Count, probabilities.Count);
         Check.Classes("Coverage curve", truth, Check.Width("Coverage curve", probabilities, "probabilities"), "true");
+        Check.Numbers("Coverage curve", probabilities, "probability");
         var best = probabilities.Select(p => Array.IndexOf(p, p.Max())).ToArray();
         return Of(truth.Zip(best, (t, b) => t == b).ToArray(), probabilities.Zip(best, (p, b) => p[b]).ToArray());
     }

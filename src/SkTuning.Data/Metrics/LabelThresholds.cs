@@ -31,10 +31,16 @@ public static class LabelThresholds
     /// <summary>Returns whether each score reaches its label's threshold, [rows][labels].</summary>
     /// <param name="scores">The scores, [rows][labels].</param>
     /// <param name="thresholds">The thresholds, [labels].</param>
-    /// <exception cref="SkTuningException">The number of scores in a row differs from the number of thresholds.</exception>
-    public static bool[][] Apply(IReadOnlyList<double[]> scores, IReadOnlyList<double> thresholds) => scores.Select((row, i) => row.Length == thresholds.Count
-        ? row.Select((s, l) => s >= thresholds[l]).ToArray()
-        : throw new SkTuningException($"Label thresholds: row {i + 1} has {row.Length} scores, expected {thresholds.Count}, one per threshold.")).ToArray();
+    /// <exception cref="SkTuningException">The number of scores in a row differs from the number of thresholds, or a number is NaN.</exception>
+    public static bool[][] Apply(IReadOnlyList<double[]> scores, IReadOnlyList<double> thresholds)
+    {
+        for (var l = 0; l < thresholds.Count; l++)
+            if (double.IsNaN(thresholds[l])) throw new SkTuningException($"Label thresholds: the threshold of label {l + 1} is NaN, expected a number.");
+        Check.Numbers("Label thresholds", scores, "score");
+        return scores.Select((row, i) => row.Length == thresholds.Count
+            ? row.Select((s, l) => s >= thresholds[l]).ToArray()
+            : throw new SkTuningException($"Label thresholds: row {i + 1} has {row.Length} scores, expected {thresholds.Count}, one per threshold.")).ToArray();
+    }
 
     private static double Best(bool[] truth, double[] scores)
     {

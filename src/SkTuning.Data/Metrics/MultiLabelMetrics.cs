@@ -4,8 +4,13 @@ namespace SkTuning.Metrics;
 public static class MultiLabelMetrics
 {
     /// <summary>Returns whether each score reaches the threshold, [rows][labels].</summary>
+    /// <exception cref="SkTuningException">A score or the threshold is NaN.</exception>
     public static bool[][] AtThreshold(IReadOnlyList<double[]> scores, double threshold = 0.5)
-        => scores.Select(r => r.Select(s => s >= threshold).ToArray()).ToArray();
+    {
+        if (double.IsNaN(threshold)) throw new SkTuningException("Label thresholds: the threshold is NaN, expected a number.");
+        Check.Numbers("Label thresholds", scores, "score");
+        return scores.Select(r => r.Select(s => s >= threshold).ToArray()).ToArray();
+    }
 
     /// <summary>Returns the fraction of rows whose labels are all predicted correctly.</summary>
     /// <exception cref="SkTuningException">There are no rows or labels, or their numbers differ.</exception>

@@ -28,6 +28,8 @@ public static class RegressionMetrics
     {
         Numbers("R²", truth, predicted);
         if (truth.Count == 1) return double.NaN;
+        var scale = Scale(truth.Concat(predicted));
+        (truth, predicted) = (Scaled(truth, scale), Scaled(predicted, scale));
         var mean = truth.Average();
         var total = truth.Sum(t => (t - mean) * (t - mean));
         var residual = truth.Zip(predicted, (t, p) => (t - p) * (t - p)).Sum();
@@ -41,6 +43,7 @@ public static class RegressionMetrics
         Numbers("Pearson's correlation", truth, predicted);
         // A mean is rarely exact in binary: compare the values to find out whether a side is constant, not their variance.
         if (Constant(truth) || Constant(predicted)) return double.NaN;
+        (truth, predicted) = (Scaled(truth, Scale(truth)), Scaled(predicted, Scale(predicted)));
         var (a, b) = (truth.Average(), predicted.Average());
         double both = 0, left = 0, right = 0;
         for (var i = 0; i < truth.Count; i++)
@@ -60,6 +63,13 @@ public static class RegressionMetrics
         Numbers("Spearman's correlation", truth, predicted);
         return Pearson(Ranks.Of(truth.ToArray()), Ranks.Of(predicted.ToArray()));
     }
+
+    /// <summary>The power of two that brings numbers near 1, if their squares could overflow or vanish; 0 for all others.</summary>
+    private static int Scale(IEnumerable<double> values)
+        => values.Max(Math.Abs) is var max && max is 0 or (> 1e-100 and < 1e100) ? 0 : -Math.ILogB(max);
+
+    private static IReadOnlyList<double> Scaled(IReadOnlyList<double> values, int power)
+        => power == 0 ? values : [.. values.Select(v => Math.ScaleB(v, power))];
 
     private static bool Constant(IReadOnlyList<double> values) => values.All(v => v == values[0]);
 

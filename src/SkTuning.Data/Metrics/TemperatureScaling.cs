@@ -66,9 +66,16 @@ public sealed class TemperatureScaling
     }
 
     /// <summary>Returns the probabilities for logits or log-probabilities: softmax(z / T).</summary>
-    public double[] Apply(IReadOnlyList<double> logits) => Softmax(logits, 1 / Temperature);
+    /// <exception cref="SkTuningException">A logit is NaN or positive infinity, or all are negative infinity.</exception>
+    public double[] Apply(IReadOnlyList<double> logits)
+    {
+        if (logits.Any(z => double.IsNaN(z) || double.IsPositiveInfinity(z)) || logits.Count > 0 && logits.All(double.IsNegativeInfinity))
+            throw new SkTuningException("Temperature scaling: a logit is NaN or positive infinity, or all are negative infinity, expected finite numbers.");
+        return Softmax(logits, 1 / Temperature);
+    }
 
     /// <summary>Returns calibrated probabilities for the probabilities that a classifier predicts without keeping its logits.</summary>
+    /// <exception cref="SkTuningException">A number is negative, not finite, or all are 0.</exception>
     public double[] ApplyToProbabilities(IReadOnlyList<double> probabilities) => Apply(probabilities.Select(p => Math.Log(p)).ToArray());
 
     /// <summary>The root of a rising function between two bounds: Newton's method, and bisection where a step leaves the bounds or does not halve.</summary>

@@ -4,7 +4,7 @@ namespace SkTuning.Data;
 internal sealed record Columns(int Count, int Text, int Text2, int Label, int Group)
 {
     /// <summary>Finds the columns by the names in the first line.</summary>
-    public static Columns Named(string path, IReadOnlyList<string> header, RowFileOptions options, bool withLabels)
+    public static Columns Named(string path, IReadOnlyList<string> header, RowFileOptions options, bool withLabels, string? advice = null)
     {
         return new(header.Count,
             Find(options.TextColumn, nameof(options.TextColumn), required: true),
@@ -14,6 +14,7 @@ internal sealed record Columns(int Count, int Text, int Text2, int Label, int Gr
 
         int Find(string name, string option, bool required)
         {
+            var noHeader = options.OptionNames is null ? $"{nameof(options.HasHeader)} = false" : options.NameOf(nameof(options.HasHeader));
             var found = -1;
             for (var i = 0; i < header.Count; i++)
             {
@@ -22,7 +23,7 @@ internal sealed record Columns(int Count, int Text, int Text2, int Label, int Gr
                 found = i;
             }
             return found >= 0 || !required ? found : throw SkTuningException.BadFile(path, "line 1", $"a header with {Listed(header)}", $"a column '{name}'",
-                $"Name the column with the option {option}, or set HasHeader = false if the first line is a row.");
+                $"Name the column with the option {options.NameOf(option)}, or set {noHeader} if the first line is a row.{advice}");
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace SkTuning.Data;
 
 /// <summary>
-/// One token per line, a blank line between sentences. Columns are separated by tabs, or by white space if a line has no tab. -DOCSTART- lines are
+/// One token per line, a blank line between sentences. Columns are separated by tabs, or by spaces if a line has no tab. -DOCSTART- lines are
 /// skipped. A line that begins with # is a comment, unless it has tabs or as many columns as the tokens before it: #hashtags are tokens.
 /// </summary>
 internal sealed class ConllParser(string path, TokenRowFileOptions options) : TokenParser(path, options)
@@ -62,7 +62,7 @@ internal sealed class ConllParser(string path, TokenRowFileOptions options) : To
             _content.Append(_lines.LossyText()).Append('\n');
             return true;
         }
-        var fields = line.Contains('\t') ? line.Split('\t') : line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var fields = line.Contains('\t') ? line.Split('\t') : line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var isComment = fields[0].StartsWith('#') && !line.Contains('\t') && (_tabs || fields.Length != _columns || fields is ["#", _, "=", ..]);
         if (isComment || fields[0] == "-DOCSTART-") return false;
         if (_content.Length < Utf8Lines.MaxLength) _content.Append(line).Append('\n');

@@ -14,7 +14,7 @@ internal sealed class FormatRegistry
     private volatile RowFormat[] _formats =
     [
         new ParserFormat("TSV", [".tsv"], []) { OpenRows = (path, options, withLabels) => new TsvRowParser(path, options, withLabels) },
-        new ParserFormat("TXT", [".txt"], [], hasLabels: false) { OpenRows = (path, _, _) => new TxtRowParser(path) },
+        new ParserFormat("TXT", [".txt"], [], hasLabels: false) { OpenRows = (path, _, _) => new TxtRowParser(path, new Utf8Lines(path, holdsAnyText: true)) },
         new ParserFormat("JSONL", [".jsonl"], [".jsonl"])
         {
             OpenRows = (path, options, withLabels) => new JsonlRowParser(path, options, withLabels),
@@ -38,7 +38,7 @@ internal sealed class FormatRegistry
     }
 
     /// <exception cref="SkTuningException">No format is registered for the extension, or the format has no labels and they are to be read.</exception>
-    public RowFormat ForRows(string path, bool withLabels)
+    public RowFormat ForRows(string path, bool withLabels, RowFileOptions? options = null)
     {
         var (formats, extension) = (_formats, Path.GetExtension(path).ToLowerInvariant());
         var readable = Listed(formats.Where(f => f.HasLabels || !withLabels).SelectMany(f => f.RowExtensions));
@@ -48,7 +48,8 @@ internal sealed class FormatRegistry
                 ? format
                 : throw SkTuningException.BadFile(path, null, $"a {extension} file, which has no labels", expected);
         if (Last(formats, f => f.TokenRowExtensions, extension) is not null)
-            throw SkTuningException.BadFile(path, null, "a file of words with tags", expected, $"Read words with tags with {nameof(TokenRowFile)}.");
+            throw SkTuningException.BadFile(path, null, "a file of words with tags", expected,
+                (options ?? new()).NameOf(nameof(TokenRowFile)) is { } reader ? $"Read words with tags with {reader}." : null);
         throw Unknown(path, extension, expected, Packages.FirstOrDefault(p => p.Extension == extension));
     }
 

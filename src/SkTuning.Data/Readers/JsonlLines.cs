@@ -44,34 +44,53 @@ internal sealed class JsonlLines(string path) : IDisposable
     }
 
     /// <summary>Returns the string under a key.</summary>
-    public string Text(JsonElement record, string key, string option)
+    public string Text(JsonElement record, string key, string? option)
     {
         var value = Get(record, key, option);
         return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Bad($"a row whose '{key}' is {Kind(value)}", "a string");
     }
 
     /// <summary>Returns the string under a key that can be missing or null.</summary>
-    public string? OptionalText(JsonElement record, string key, string option)
+    public string? OptionalText(JsonElement record, string key, string? option)
         => record.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? Text(record, key, option) : null;
 
     /// <summary>Returns the value under a required key.</summary>
-    public JsonElement Get(JsonElement record, string key, string option) => record.TryGetProperty(key, out var value)
+    /// <param name="record">The object.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="option">The option that names another key, for the error message; null if there is none.</param>
+    public JsonElement Get(JsonElement record, string key, string? option) => record.TryGetProperty(key, out var value)
         ? value
-        : throw Bad($"a row without '{key}'", "this key in every row", $"Name another key with the option {option}.");
+        : throw Bad($"a row without '{key}'", "this key in every row", option is null ? null : $"Name another key with the option {option}.");
 
-    /// <summary>Returns a string, or a number as written; null for anything else.</summary>
-    public static string? Written(JsonElement value) => value.ValueKind switch
+    /// <summary>Returns a label: a string as written, true, false, or the name of a number.</summary>
+    public string Label(JsonElement value, string key) => value.ValueKind switch
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        _ => null,
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number => NumberName.Of(value.GetRawText()) ?? throw Bad($"a row whose '{key}' is {value.GetRawText()}", "a finite number"),
+        _ => throw Bad($"a row whose '{key}' is {Kind(value)}", "a string, a number, or a boolean"),
     };
 
-    /// <summary>Returns the strings or numbers of an array.</summary>
-    public List<string> List(JsonElement array, string key)
+    /// <summary>Returns the labels of an array.</summary>
+    public List<string> Labels(JsonElement array, string key)
     {
         if (array.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{key}' is {Kind(array)}", "an array");
-        return array.EnumerateArray().Select(v => Written(v) ?? throw Bad($"a row whose '{key}' contains {Kind(v)}", "strings or numbers")).ToList();
+        return array.EnumerateArray().Select(v => v.ValueKind is JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array
+            ? throw Bad($"a row whose '{key}' contains {Kind(v)}", "strings, numbers, or booleans")
+            : Label(v, key)).ToList();
+    }
+
+    /// <summary>Returns the strings of an array; numbers as written.</summary>
+    public List<string> Words(JsonElement array, string key)
+    {
+        if (array.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{key}' is {Kind(array)}", "an array");
+        return array.EnumerateArray().Select(v => v.ValueKind switch
+        {
+            JsonValueKind.String => v.GetString()!,
+            JsonValueKind.Number => v.GetRawText(),
+            _ => throw Bad($"a row whose '{key}' contains {Kind(v)}", "strings or numbers"),
+        }).ToList();
     }
 
     public SkTuningException Bad(string found, string expected, string? advice = null, Exception? cause = null)

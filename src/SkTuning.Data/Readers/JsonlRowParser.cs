@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SkTuning.Data;
 
-/// <summary>One JSON object per line. A text is a string; a label is a string or a number (kept as written); several labels are an array.</summary>
+/// <summary>One JSON object per line. A text is a string; a label is a string, a number, or a boolean; several labels are an array.</summary>
 internal sealed class JsonlRowParser(string path, RowFileOptions options, bool withLabels) : RowParser(path, options, withLabels)
 {
     private readonly JsonlLines _lines = new(path);
@@ -19,16 +19,14 @@ internal sealed class JsonlRowParser(string path, RowFileOptions options, bool w
 
     private Row Read(JsonElement row)
     {
-        var text = _lines.Text(row, Options.TextColumn, nameof(Options.TextColumn));
-        var second = _lines.OptionalText(row, Options.Text2Column, nameof(Options.Text2Column));
-        var group = Options.GroupColumn is { } column ? Written(_lines.Get(row, column, nameof(Options.GroupColumn)), column) : null;
+        var text = _lines.Text(row, Options.TextColumn, Options.NameOf(nameof(Options.TextColumn)));
+        var second = _lines.OptionalText(row, Options.Text2Column, Options.NameOf(nameof(Options.Text2Column)));
+        var group = Options.GroupColumn is { } column
+            ? _lines.Label(_lines.Get(row, column, Options.NameOf(nameof(Options.GroupColumn))), column) : null;
         if (!WithLabels) return Row(text, second, "", group);
         var key = Options.LabelColumn;
-        var label = _lines.Get(row, key, nameof(Options.LabelColumn));
-        if (label.ValueKind == JsonValueKind.Array) return Row(text, second, _lines.List(label, key), group);
-        return Row(text, second, Written(label, key), group);
+        var label = _lines.Get(row, key, Options.NameOf(nameof(Options.LabelColumn)));
+        if (label.ValueKind == JsonValueKind.Array) return Row(text, second, _lines.Labels(label, key), group);
+        return Row(text, second, _lines.Label(label, key), group);
     }
-
-    private string Written(JsonElement value, string key)
-        => JsonlLines.Written(value) ?? throw Bad($"a row whose '{key}' is {JsonlLines.Kind(value)}", "a string or a number");
 }

@@ -21,13 +21,13 @@ internal sealed class JsonlTokenParser(string path, TokenRowFileOptions options)
     {
         if (row.TryGetProperty(Options.WordsColumn, out var words))
         {
-            var tags = _lines.Get(row, Options.TagsColumn, nameof(Options.TagsColumn));
-            return Row(_lines.List(words, Options.WordsColumn), _lines.List(tags, Options.TagsColumn));
+            var tags = _lines.Get(row, Options.TagsColumn, Options.NameOf(nameof(Options.TagsColumn)));
+            return Row(_lines.Words(words, Options.WordsColumn), _lines.Labels(tags, Options.TagsColumn));
         }
         if (!row.TryGetProperty(Options.TextColumn, out _))
             throw Bad($"a row without '{Options.WordsColumn}' and '{Options.TextColumn}'", "words with tags, or a text with spans");
-        var text = _lines.Text(row, Options.TextColumn, nameof(Options.TextColumn));
-        var spans = _lines.Get(row, Options.SpansColumn, nameof(Options.SpansColumn));
+        var text = _lines.Text(row, Options.TextColumn, Options.NameOf(nameof(Options.TextColumn)));
+        var spans = _lines.Get(row, Options.SpansColumn, Options.NameOf(nameof(Options.SpansColumn)));
         if (spans.ValueKind != JsonValueKind.Array) throw Bad($"a row whose '{Options.SpansColumn}' is {JsonlLines.Kind(spans)}", "an array");
         try { return TokenRow.FromSpans(text, spans.EnumerateArray().Select(s => Span(s, text)).ToList()) with { Line = Line }; }
         catch (SkTuningException e) when (e is not SkTuningFileException)
@@ -41,12 +41,12 @@ internal sealed class JsonlTokenParser(string path, TokenRowFileOptions options)
         if (span.ValueKind != JsonValueKind.Object)
             throw Bad($"a row whose '{Options.SpansColumn}' contains {JsonlLines.Kind(span)}",
                 "objects such as {\"start\": 0, \"end\": 5, \"label\": \"PER\"}");
-        var label = JsonlLines.Written(_lines.Get(span, "label", nameof(Options.SpansColumn)));
-        return new(Index("start"), Index("end"), Named(label ?? throw Bad("a row with a span whose 'label' is not a string", "a string")));
+        var label = _lines.Label(_lines.Get(span, "label", null), "label");
+        return new(Index("start"), Index("end"), Named(label));
 
         int Index(string key)
         {
-            var value = _lines.Get(span, key, nameof(Options.SpansColumn));
+            var value = _lines.Get(span, key, null);
             var isNumber = value.ValueKind == JsonValueKind.Number;
             if (!isNumber || !value.TryGetInt32(out var at))
                 throw Bad($"a row with a span whose '{key}' is {(isNumber ? value.GetRawText() : JsonlLines.Kind(value))}", "a whole number");

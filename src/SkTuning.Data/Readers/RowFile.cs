@@ -42,9 +42,19 @@ public static class RowFile
     /// <exception cref="SkTuningException">See <see cref="Stream"/>.</exception>
     public static IEnumerable<Row> StreamUnlabeled(string path, RowFileOptions? options = null) => Rows(path, options ?? new(), withLabels: false);
 
+    /// <summary>Returns the lines of a stream as texts, read like a <c>.txt</c> file. A line is returned as soon as it is complete.</summary>
+    /// <param name="stream">The stream, which is closed at the end.</param>
+    /// <param name="name">The name of the stream in messages.</param>
+    /// <param name="options">The options.</param>
+    internal static IEnumerable<Row> StreamLines(Stream stream, string name, RowFileOptions options)
+    {
+        options.Validate();
+        return RecordParser<Row>.Records(name, () => new TxtRowParser(name, new Utf8Lines(stream, name)), options.Limit, options.OnBadRow);
+    }
+
     private static IEnumerable<Row> Rows(string path, RowFileOptions options, bool withLabels)
     {
         options.Validate();
-        return FormatRegistry.Default.ForRows(path, withLabels).ReadRows(path, options, withLabels);
+        return FormatRegistry.Default.ForRows(path, withLabels, options).ReadRows(path, options, withLabels);
     }
 }

@@ -30,6 +30,17 @@ public sealed record RowFileOptions
     /// </summary>
     public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
 
+    /// <summary>
+    /// Whether labels are numbers, as for regression: a row whose label is not a finite number cannot be read. The default is false: any text is a label.
+    /// </summary>
+    public bool HasNumericLabels { get; init; }
+
+    /// <summary>
+    /// CSV: the character between fields, such as <c>,</c> or <c>;</c>. The default is null: whichever of comma, semicolon, tab, and <c>|</c> gives the first
+    /// line the columns that are read.
+    /// </summary>
+    public char? FieldSeparator { get; init; }
+
     /// <summary>The maximum number of rows to read from the start of the file, at least 1. The default is null: all rows.</summary>
     public int? Limit { get; init; }
 
@@ -46,27 +57,35 @@ public sealed record RowFileOptions
     /// </summary>
     public Action<BadRow>? OnBadRow { get; init; }
 
+    /// <summary>The names of options in messages, by property, where they are not those of the properties: a command line has its own.</summary>
+    internal IReadOnlyDictionary<string, string>? OptionNames { get; init; }
+
+    /// <summary>Returns the name of an option for a message; null if the user cannot set it.</summary>
+    internal string? NameOf(string property) => OptionNames is null ? property : OptionNames.GetValueOrDefault(property);
+
     internal void Validate()
     {
-        if (Limit is < 1) throw Bad($"{nameof(Limit)} is {Limit}, expected at least 1, or null for all rows.");
+        if (Limit is < 1) throw Bad($"{NameOf(nameof(Limit))} is {Limit}, expected at least 1.");
+        if (FieldSeparator is '"' or '\r' or '\n' || FieldSeparator is { } separator && char.IsLetterOrDigit(separator))
+            throw Bad($"{NameOf(nameof(FieldSeparator))} is '{FieldSeparator}', expected a character such as a comma, a semicolon, or a tab.");
         NotEmpty(nameof(TextColumn), TextColumn);
         NotEmpty(nameof(LabelColumn), LabelColumn);
         NotEmpty(nameof(Text2Column), Text2Column);
         if (GroupColumn is not null) NotEmpty(nameof(GroupColumn), GroupColumn);
-        if (LabelSeparator is { Length: 0 }) throw Bad($"{nameof(LabelSeparator)} is empty, expected a separator such as |.");
+        if (LabelSeparator is { Length: 0 }) throw Bad($"{NameOf(nameof(LabelSeparator))} is empty, expected a separator such as |.");
         if (TextColumn == LabelColumn || TextColumn == Text2Column || LabelColumn == Text2Column)
             throw Bad($"the columns are '{TextColumn}', '{Text2Column}' and '{LabelColumn}', expected three different names.");
         if (GroupColumn is not null && !HasHeader)
-            throw Bad($"{nameof(GroupColumn)} is '{GroupColumn}' for a file without a header, expected a file with a header.");
-        if (LabelMap is { Count: 0 }) throw Bad($"{nameof(LabelMap)} is empty, expected an entry for every label, or null to use labels as written.");
+            throw Bad($"{NameOf(nameof(GroupColumn))} is '{GroupColumn}' for a file without a header, expected a file with a header.");
+        if (LabelMap is { Count: 0 }) throw Bad($"{NameOf(nameof(LabelMap))} is empty, expected an entry for every label, or null to use labels as written.");
         if (LabelMap?.FirstOrDefault(m => string.IsNullOrWhiteSpace(m.Value)) is { Key: { } blank })
-            throw Bad($"{nameof(LabelMap)} maps '{blank}' to a blank label, expected a label with a visible character.");
+            throw Bad($"{NameOf(nameof(LabelMap))} maps '{blank}' to a blank label, expected a label with a visible character.");
 
-        static void NotEmpty(string option, string name)
+        void NotEmpty(string option, string name)
         {
-            if (string.IsNullOrEmpty(name)) throw Bad($"{option} is empty, expected the name of a column.");
+            if (string.IsNullOrEmpty(name)) throw Bad($"{NameOf(option)} is empty, expected the name of a column.");
         }
 
-        static SkTuningException Bad(string message) => new($"{nameof(RowFileOptions)}: {message}");
+        SkTuningException Bad(string message) => new(OptionNames is null ? $"{nameof(RowFileOptions)}: {message}" : message);
     }
 }

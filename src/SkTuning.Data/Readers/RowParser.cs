@@ -12,16 +12,20 @@ internal abstract class RowParser(string path, RowFileOptions options, bool with
     protected Row Row(string text, string? text2, string field, string? group)
     {
         if (!WithLabels) return Unlabeled(text, text2, group);
-        if (Options.LabelSeparator is { } separator)
+        if (Options is { LabelSeparator: { } separator, HasNumericLabels: false })
             return Row(text, text2, string.IsNullOrWhiteSpace(field) ? [] : field.Split(separator, StringSplitOptions.TrimEntries), group);
         // A blank label is a mistake in the file, not a class.
         if (string.IsNullOrWhiteSpace(field)) throw Bad($"a row whose '{Options.LabelColumn}' is empty", "a label");
-        return Unlabeled(text, text2, group) with { Label = Named(field) };
+        var name = Named(field);
+        if (Options.HasNumericLabels && !SkTuning.Row.TryScore(name, out _))
+            throw Bad($"a row whose '{Options.LabelColumn}' is '{name}'", "a number such as 3.5", SkTuning.Row.NumberAdvice(name));
+        return Unlabeled(text, text2, group) with { Label = name };
     }
 
     /// <summary>Creates a row with any number of labels.</summary>
     protected Row Row(string text, string? text2, IEnumerable<string> labels, string? group)
     {
+        if (Options.HasNumericLabels) throw Bad($"a row whose '{Options.LabelColumn}' is a list", "one number");
         var all = new List<string>();
         foreach (var label in labels)
         {
@@ -38,7 +42,7 @@ internal abstract class RowParser(string path, RowFileOptions options, bool with
     private string Named(string label)
     {
         if (Options.LabelMap is not { } map) return label;
-        return map.TryGetValue(label, out var name)
+        return LabelNames.TryMap(map, label, out var name)
             ? name
             : throw Bad($"a row whose '{Options.LabelColumn}' is '{label}'", $"one of {new LabelSet(map.Keys)}",
                 "Add every label of the file to the label map.");

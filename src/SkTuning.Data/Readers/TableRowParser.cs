@@ -16,7 +16,7 @@ internal abstract class TableRowParser(string path, RowFileOptions options, bool
                 var names = WithLabels ? $"'{Options.TextColumn}', '{Options.LabelColumn}'" : $"'{Options.TextColumn}'";
                 throw SkTuningException.BadFile(Path, null, "an empty file", $"a first line that names the columns ({names})");
             }
-            _columns = Columns.Named(Path, Fields(), Options, WithLabels);
+            _columns = Columns.Named(Path, Fields(), Options, WithLabels, HeaderAdvice);
         }
         // A blank line is not a row, unless the text is the only column: then it is an empty text.
         do if (!Next()) return false; while (IsBlank && _columns is not { Count: 1 });
@@ -35,6 +35,9 @@ internal abstract class TableRowParser(string path, RowFileOptions options, bool
     }
 
     protected abstract string FieldAdvice { get; }
+
+    /// <summary>Advice for a header without a column that is read.</summary>
+    protected virtual string? HeaderAdvice => null;
 
     /// <summary>Whether the record is an empty line.</summary>
     protected abstract bool IsBlank { get; }

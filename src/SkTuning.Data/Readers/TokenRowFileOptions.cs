@@ -42,15 +42,22 @@ public sealed record TokenRowFileOptions
     /// </summary>
     public Action<BadRow>? OnBadRow { get; init; }
 
+    /// <summary>The names of options in messages, by property, where they are not those of the properties: a command line has its own.</summary>
+    internal IReadOnlyDictionary<string, string>? OptionNames { get; init; }
+
+    /// <summary>Returns the name of an option for a message; null if the user cannot set it.</summary>
+    internal string? NameOf(string property) => OptionNames is null ? property : OptionNames.GetValueOrDefault(property);
+
     internal void Validate()
     {
-        if (Limit is < 1) throw Bad($"{nameof(Limit)} is {Limit}, expected at least 1, or null for all rows.");
-        if (WordColumn < 0) throw Bad($"{nameof(WordColumn)} is {WordColumn}, expected 0 or more.");
-        if (WordColumn == TagColumn) throw Bad($"{nameof(WordColumn)} and {nameof(TagColumn)} are both {WordColumn}, expected different columns.");
+        if (Limit is < 1) throw Bad($"{NameOf(nameof(Limit))} is {Limit}, expected at least 1.");
+        if (WordColumn < 0) throw Bad($"{NameOf(nameof(WordColumn))} is {WordColumn}, expected 0 or more.");
+        if (WordColumn == TagColumn)
+            throw Bad($"{NameOf(nameof(WordColumn))} and {NameOf(nameof(TagColumn))} are both {WordColumn}, expected different columns.");
         string[] names = [WordsColumn, TagsColumn, TextColumn, SpansColumn];
         if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
             throw Bad($"the columns are {string.Join(", ", names.Select(n => $"'{n}'"))}, expected four different names.");
 
-        static SkTuningException Bad(string message) => new($"{nameof(TokenRowFileOptions)}: {message}");
+        SkTuningException Bad(string message) => new(OptionNames is null ? $"{nameof(TokenRowFileOptions)}: {message}" : message);
     }
 }

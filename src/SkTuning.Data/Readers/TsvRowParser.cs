@@ -3,7 +3,7 @@ namespace SkTuning.Data;
 /// <summary>Fields separated by tabs, one row per line. Quotes have no special meaning.</summary>
 internal sealed class TsvRowParser(string path, RowFileOptions options, bool withLabels) : TableRowParser(path, options, withLabels)
 {
-    private readonly Utf8Lines _lines = new(path);
+    private readonly Utf8Lines _lines = new(path, holdsAnyText: !options.HasHeader);
 
     public override long Line => _lines.Number;
 

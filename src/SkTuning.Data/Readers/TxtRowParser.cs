@@ -1,9 +1,9 @@
 namespace SkTuning.Data;
 
 /// <summary>One text per line.</summary>
-internal sealed class TxtRowParser(string path) : RecordParser<Row>(path)
+internal sealed class TxtRowParser(string path, Utf8Lines lines) : RecordParser<Row>(path)
 {
-    private readonly Utf8Lines _lines = new(path);
+    private readonly Utf8Lines _lines = lines;
 
     public override long Line => _lines.Number;
 

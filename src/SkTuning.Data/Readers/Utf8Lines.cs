@@ -15,15 +15,18 @@ internal sealed class Utf8Lines : IDisposable
 
     private readonly string _path;
     private readonly Stream _stream;
+    private readonly bool _holdsAnyText;
     private byte[] _buffer = new byte[1 << 16];
     private int _start, _length, _next, _end;   // the line, the start of the next one, and the end of the bytes read so far
 
-    public Utf8Lines(string path)
-    {
-        _path = path;
-        _stream = FileAccessErrors.Explain(path,
-            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
-    }
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="holdsAnyText">Whether the file can begin with any text, also with that of a web page.</param>
+    public Utf8Lines(string path, bool holdsAnyText = false)
+        : this(InputFile.Open(path, bufferSize: 0, FileOptions.SequentialScan, FileShare.Read), path) => _holdsAnyText = holdsAnyText;
+
+    /// <summary>Reads a stream, which is closed at the end.</summary>
+    public Utf8Lines(Stream stream, string name) => (_stream, _path, _holdsAnyText) = (stream, name, true);
 
     /// <summary>The number of the line, from 1.</summary>
     public long Number { get; private set; }
@@ -86,8 +89,23 @@ internal sealed class Utf8Lines : IDisposable
     private bool Found(int length, bool ended)
     {
         (_length, _next, Ended) = (length, _start + length + (ended ? 1 : 0), ended);
+        if (Number == 0) CheckStart();
         if (++Number == 1 && _buffer.AsSpan(_start, length).StartsWith(Encoding.UTF8.Preamble)) (_start, _length) = (_start + 3, length - 3);
         return true;
+    }
+
+    /// <summary>Refuses a file that is in another encoding, or that only stands for the real one.</summary>
+    private void CheckStart()
+    {
+        var start = _buffer.AsSpan(0, Math.Min(_end, 1024));
+        if (!_holdsAnyText || start.StartsWith("version https://git-lfs"u8)) InputFile.RefuseSubstitute(_path, start);
+        var encoding = start switch
+        {
+            [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => "UTF-32",
+            [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [not 0, 0, not 0, 0, ..] or [0, not 0, 0, not 0, ..] => "UTF-16",
+            _ => null,
+        };
+        if (encoding is not null) throw SkTuningException.BadFile(_path, null, $"{encoding} text", "UTF-8 text", "Save the file as UTF-8.");
     }
 
     /// <summary>Reads more bytes, after moving the unfinished line to the front of the buffer or enlarging the buffer.</summary>

@@ -60,10 +60,19 @@ public sealed record Row
     /// <param name="where">The source of the row for the error message.</param>
     /// <exception cref="SkTuningException">The label is not a finite number. The message names the row and what was found.</exception>
     public double Score(string? where = null)
-        => double.TryParse(Label, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && double.IsFinite(score)
+        => TryScore(Label, out var score)
             ? score
             : throw new SkTuningException($"{Place(where)}the label is '{(Label.Length > 80 ? Label[..80] + "…" : Label)}', expected a number such as 3.5. "
-                + "Correct the row, or train a classifier if the labels are classes.");
+                + (NumberAdvice(Label) ?? "Correct the row, or train a classifier if the labels are classes."));
+
+    /// <summary>Reads a label as a finite number.</summary>
+    internal static bool TryScore(string label, out double score)
+        => double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out score) && double.IsFinite(score);
+
+    /// <summary>Returns what to do about a label that is a number with a decimal comma; null for any other label.</summary>
+    internal static string? NumberAdvice(string label) => label.Count(c => c == ',') == 1 && TryScore(label.Replace(',', '.'), out _)
+        ? "Write numbers with a decimal point, not a comma."
+        : null;
 
     /// <inheritdoc/>
     public bool Equals(Row? other) => other is not null && Text == other.Text && Text2 == other.Text2 && Group == other.Group

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using SkTuning.Data;
 
 namespace SkTuning;
 
@@ -15,7 +16,7 @@ public static class Rows
     /// <exception cref="SkTuningException">A text is null or a label is blank. The message contains the number of the object, from 1.</exception>
     public static IEnumerable<Row> From<T>(
         IEnumerable<T> items, Func<T, string> text, Func<T, string> label, Func<T, string?>? text2 = null, Func<T, string?>? group = null)
-        => items.Select((item, i) => Of(item, i, text, text2, group) with { Label = Label(label(item), i) });
+        => Labeled(items, text, (item, _) => label(item), text2, group);
 
     /// <summary>Creates rows with any number of labels each.</summary>
     /// <param name="items">The objects.</param>
@@ -37,10 +38,12 @@ public static class Rows
     /// <param name="score">Returns the number of an object.</param>
     /// <param name="text2">Returns the second text of a pair; null for single texts.</param>
     /// <param name="group">Returns the group of an object (see <see cref="Row.Group"/>); null for rows without groups.</param>
-    /// <exception cref="SkTuningException">See <see cref="From"/>.</exception>
+    /// <exception cref="SkTuningException">A text is null or a number is not finite. The message contains the number of the object, from 1.</exception>
     public static IEnumerable<Row> FromScored<T>(
         IEnumerable<T> items, Func<T, string> text, Func<T, double> score, Func<T, string?>? text2 = null, Func<T, string?>? group = null)
-        => From(items, text, item => score(item).ToString(CultureInfo.InvariantCulture), text2, group);
+        => Labeled(items, text, (item, i) => score(item) is var number && NumberName.Of(number) is { } name
+            ? name
+            : throw Bad(i, string.Create(CultureInfo.InvariantCulture, $"the number {number}"), "a finite number"), text2, group);
 
     /// <summary>Creates rows with one label each from an asynchronous stream of objects.</summary>
     /// <param name="items">The objects.</param>
@@ -61,6 +64,10 @@ public static class Rows
             i++;
         }
     }
+
+    private static IEnumerable<Row> Labeled<T>(
+        IEnumerable<T> items, Func<T, string> text, Func<T, int, string> label, Func<T, string?>? text2, Func<T, string?>? group)
+        => items.Select((item, i) => Of(item, i, text, text2, group) with { Label = Label(label(item, i), i) });
 
     private static Row Of<T>(T item, int index, Func<T, string> text, Func<T, string?>? text2, Func<T, string?>? group)
         => new(text(item) ?? throw Bad(index, "a null text", "a text, which can be empty"), "") { Text2 = text2?.Invoke(item), Group = group?.Invoke(item) };

@@ -18,21 +18,25 @@ internal sealed class AddedVocabulary
     /// Adds tokens in order. A token that is in the model's vocabulary keeps that id; any other gets the next free id, whatever id a file gives it. The
     /// library reads a file in the same way.
     /// </summary>
-    public AddedVocabulary(IEnumerable<AddedToken> tokens, Vocabulary vocabulary, NormalizerStep? normalizer)
+    public AddedVocabulary(IEnumerable<AddedToken> tokens, Vocabulary vocabulary, NormalizerStep? normalizer, string file)
     {
+        var known = new HashSet<AddedToken>();
         foreach (var token in tokens)
         {
-            if (token.Content.Length == 0 || _byId.ContainsValue(token)) continue;
-            var id = _byContent.TryGetValue(token.Content, out var known)
-                ? known
+            if (token.Content.Length == 0 || known.Contains(token)) continue;
+            var id = _byContent.TryGetValue(token.Content, out var given)
+                ? given
                 : vocabulary.IdOf(token.Content) ?? Math.Max(vocabulary.Count, LargestId + 1);
             _byContent[token.Content] = id;
+            if (_byId.TryGetValue(id, out var replaced)) known.Remove(replaced);
             _byId[id] = token;
+            known.Add(token);
             LargestId = Math.Max(LargestId, id);
             if (token.Special && !_special.Add(token.Content)) continue;
             _order.Add(token);
         }
-        var state = new TextState();
+        var state = new TextState(file);
+        state.Budget.Start(_order.Sum(t => (long)t.Content.Length));
         foreach (var token in _order.Where(t => t.Special).Concat(_order.Where(t => !t.Special)))
         {
             var id = _byContent[token.Content];
@@ -41,8 +45,9 @@ internal sealed class AddedVocabulary
                 _raw.Add(token.Content, id);
                 continue;
             }
-            state.Text.Load(token.Content, 0, offsets: false);
+            state.Load(token.Content, 0, offsets: false);
             normalizer?.Apply(state);
+            state.Budget.Made(state.Text.Length);
             _normalized.Add(state.Text.Span.ToString(), id);
         }
     }
@@ -53,10 +58,10 @@ internal sealed class AddedVocabulary
     public IReadOnlyList<AddedToken> Tokens => _order;
 
     /// <summary>Finds the tokens that are searched for in the original text.</summary>
-    public Matches InRawText(ReadOnlySpan<char> text) => new(this, _raw, text);
+    public Matches InRawText(ReadOnlySpan<char> text, WorkBudget budget) => new(this, _raw, text, budget);
 
     /// <summary>Finds the tokens that are searched for in the normalized text.</summary>
-    public Matches InNormalizedText(ReadOnlySpan<char> text) => new(this, _normalized, text);
+    public Matches InNormalizedText(ReadOnlySpan<char> text, WorkBudget budget) => new(this, _normalized, text, budget);
 
     public int? IdOf(string content) => _byContent.TryGetValue(content, out var id) ? id : null;
 
@@ -73,11 +78,12 @@ internal sealed class AddedVocabulary
     }
 
     /// <summary>Enumerates the parts of a text, in order: added tokens, and the text between them (<see cref="Piece.Token"/> is -1).</summary>
-    public ref struct Matches(AddedVocabulary tokens, TokenTrie trie, ReadOnlySpan<char> text)
+    public ref struct Matches(AddedVocabulary tokens, TokenTrie trie, ReadOnlySpan<char> text, WorkBudget budget)
     {
         private readonly ReadOnlySpan<char> _text = text;
         private int _done;
         private int _from;
+        private Piece _space;
         private Piece _waiting = new(0, 0, -2);
 
         public Piece Current { get; private set; }
@@ -91,7 +97,7 @@ internal sealed class AddedVocabulary
                 (Current, _waiting) = (_waiting, new(0, 0, -2));
                 return true;
             }
-            while (trie.Find(_text, _from, out var start, out var end, out var id))
+            while (trie.Find(_text, _from, budget, out var start, out var end, out var id))
             {
                 _from = end;
                 var token = tokens._byId[id];
@@ -102,7 +108,11 @@ internal sealed class AddedVocabulary
                 }
                 if (token.RightStrip)
                 {
+                    // White space that an earlier token included is not read again: a token may be white space itself.
+                    var from = end;
+                    if (end >= _space.Start && end < _space.End) end = _space.End;
                     while (end < _text.Length && CharClasses.IsSpace(_text[end])) end++;
+                    _space = new(from, end);
                 }
                 var before = new Piece(_done, start);
                 _done = end;

@@ -2,12 +2,9 @@ using System.Text;
 
 namespace SkTuning.Tokenizers.Chat;
 
-/// <summary>A chat template, which is parsed once and rendered many times. The number of steps of a rendering is limited.</summary>
+/// <summary>A chat template, which is parsed once and rendered many times. The work of a rendering is limited by a <see cref="TemplateBudget"/>.</summary>
 internal sealed class Template
 {
-    private const int MaxSteps = 2_000_000;
-    private const int MaxCharacters = 1 << 26;
-
     private readonly IReadOnlyList<Node> _nodes;
 
     private Template(IReadOnlyList<Node> nodes) => _nodes = nodes;
@@ -23,15 +20,24 @@ internal sealed class Template
 
     public string Render(IReadOnlyDictionary<string, object?> variables)
     {
-        var rendering = new Rendering(new TemplateScope(variables));
+        var rendering = new Rendering(new TemplateScope(variables), new TemplateBudget(Characters(variables)));
         rendering.Write(_nodes, rendering.Scope);
         return rendering.Output.ToString();
     }
 
-    private sealed class Rendering(TemplateScope scope)
+    /// <summary>Returns the length of the texts in the variables, which are lists and dictionaries that the caller made.</summary>
+    private static long Characters(object? value) => value switch
     {
-        private readonly TemplateEvaluator _evaluator = new();
-        private int _steps;
+        string s => s.Length,
+        List<object?> l => l.Sum(i => Characters(i)) + l.Count,
+        IReadOnlyDictionary<string, object?> d => d.Sum(p => p.Key.Length + Characters(p.Value)),
+        _ => 0,
+    };
+
+    private sealed class Rendering(TemplateScope scope, TemplateBudget budget)
+    {
+        private readonly TemplateEvaluator _evaluator = new(budget);
+        private readonly TemplateValues _values = new(budget);
 
         public TemplateScope Scope => scope;
 
@@ -41,11 +47,11 @@ internal sealed class Template
         {
             foreach (var node in nodes)
             {
-                if (++_steps > MaxSteps || Output.Length > MaxCharacters) throw TemplateError.While("runs too long");
+                budget.Spend();
                 switch (node)
                 {
-                    case TextNode text: Output.Append(text.Text); break;
-                    case OutputNode output: Output.Append(TemplateValues.ToText(_evaluator.Value(output.Value, scope))); break;
+                    case TextNode text: Append(text.Text); break;
+                    case OutputNode output: Append(TemplateValues.ToText(_evaluator.Value(output.Value, scope))); break;
                     case IfNode choice:
                         foreach (var (condition, body) in choice.Branches)
                         {
@@ -62,11 +68,20 @@ internal sealed class Template
             return Flow.On;
         }
 
+        private void Append(string text)
+        {
+            budget.Make(text.Length);
+            Output.Append(text);
+        }
+
         private void Loop(ForNode loop, TemplateScope scope)
         {
-            var items = TemplateValues.Items(_evaluator.Value(loop.Items, scope));
-            if (loop.Condition is not null)
-                items = items.Where(item => TemplateValues.IsTrue(_evaluator.Value(loop.Condition, Bind(loop, item, scope)))).ToList();
+            var items = _values.Items(_evaluator.Value(loop.Items, scope));
+            if (loop.Condition is { } condition)
+            {
+                budget.Items(items.Count);
+                items = items.FindAll(item => TemplateValues.IsTrue(_evaluator.Value(condition, Bind(loop, item, scope))));
+            }
             if (items.Count == 0)
             {
                 Write(loop.Else, scope);
@@ -74,6 +89,7 @@ internal sealed class Template
             }
             for (var i = 0; i < items.Count; i++)
             {
+                budget.Spend(TemplateBudget.Pass);
                 var inner = Bind(loop, items[i], scope);
                 inner.Set("loop", new Dictionary<string, object?>(StringComparer.Ordinal)
                 {
@@ -86,13 +102,14 @@ internal sealed class Template
             }
         }
 
-        private static TemplateScope Bind(ForNode loop, object? item, TemplateScope scope)
+        private TemplateScope Bind(ForNode loop, object? item, TemplateScope scope)
         {
+            budget.Spend(TemplateBudget.Entry);
             var inner = new TemplateScope(scope);
             if (loop.Names.Count == 1) inner.Set(loop.Names[0], item);
             else
             {
-                var parts = TemplateValues.Items(item);
+                var parts = _values.Items(item);
                 if (parts.Count != loop.Names.Count) throw TemplateError.While($"unpacks {parts.Count} values into {loop.Names.Count} names");
                 for (var i = 0; i < parts.Count; i++) inner.Set(loop.Names[i], parts[i]);
             }
@@ -108,9 +125,11 @@ internal sealed class Template
                 var outer = Output;
                 Output = new();
                 Write(set.Body, new TemplateScope(scope));
+                budget.Make(Output.Length);
                 value = Output.ToString();
                 Output = outer;
             }
+            budget.Read(set.Name.Length + (set.Entry?.Length ?? 0));
             if (set.Entry is null) scope.Set(set.Name, value);
             else if (scope.Get(set.Name) is Namespace space) space[set.Entry] = value;
             else throw TemplateError.While($"sets '{set.Name}.{set.Entry}', but '{set.Name}' is not a namespace");

@@ -1,40 +1,95 @@
 namespace SkTuning.Tokenizers.Chat;
 
 /// <summary>Evaluates expressions.</summary>
-internal sealed class TemplateEvaluator
+internal sealed class TemplateEvaluator(TemplateBudget budget)
 {
-    private const int MaxRange = 100_000;
-    private const int MaxTextLength = 1 << 24;
+    private readonly Stack<Expr> _chain = new();
+    private readonly TemplateFunctions _functions = new(budget);
+    private readonly TemplateValues _values = new(budget);
 
     public object? Value(Expr expr, TemplateScope scope)
     {
+        var bottom = _chain.Count;
+        for (; expr.First is { } first; expr = first)
+        {
+            budget.Spend();
+            _chain.Push(expr);
+        }
+        var value = Leaf(expr, scope);
+        while (_chain.Count > bottom) value = Continue(_chain.Pop(), value, scope);
+        return value;
+    }
+
+    private object? Leaf(Expr expr, TemplateScope scope)
+    {
+        budget.Spend();
         switch (expr)
         {
             case ConstantExpr c: return c.Value;
-            case NameExpr n: return scope.Get(n.Name);
-            case ListExpr l: return l.Items.Select(i => Value(i, scope)).ToList();
+            case NameExpr n:
+                budget.Read(n.Name.Length);
+                return scope.Get(n.Name);
+            case ListExpr l:
+                budget.Items(l.Items.Count);
+                return Values(l.Items, scope);
             case DictExpr d:
                 var dictionary = new Dictionary<string, object?>(StringComparer.Ordinal);
-                foreach (var (key, value) in d.Items) dictionary[TemplateValues.Text(Value(key, scope), "a key")] = Value(value, scope);
+                foreach (var (key, value) in d.Items)
+                {
+                    var name = TemplateValues.Text(Value(key, scope), "a key");
+                    budget.Spend(TemplateBudget.Entry + name.Length / 16);
+                    dictionary[name] = Value(value, scope);
+                }
+                budget.Spend(TemplateBudget.Entry);
                 return dictionary;
-            case EntryExpr e: return Entry(Value(e.Of, scope), Value(e.Key, scope));
-            case SliceExpr s: return Slice(s, scope);
             case CallExpr c: return Call(c, scope);
-            case FilterExpr f: return TemplateFunctions.Filter(f.Name, Value(f.Of, scope), [.. f.Arguments.Select(a => Value(a, scope))]);
-            case TestExpr t:
-                return TemplateFunctions.Test(t.Name, Value(t.Of, scope), t.Argument is null ? null : Value(t.Argument, scope)) != t.Negative;
-            case UnaryExpr { Sign: "not" } u: return !TemplateValues.IsTrue(Value(u.Of, scope));
-            case UnaryExpr u: return -TemplateValues.Number(Value(u.Of, scope), "'-'");
-            case ChoiceExpr c:
-                if (TemplateValues.IsTrue(Value(c.Condition, scope))) return Value(c.Then, scope);
-                return c.Else is null ? Undefined.Of("the missing else") : Value(c.Else, scope);
-            case BinaryExpr b: return Binary(b, scope);
             default: throw TemplateError.While($"has {expr.GetType().Name}");
         }
     }
 
-    private static object? Entry(object? of, object? key)
+    /// <summary>Evaluates an expression whose first part has been evaluated.</summary>
+    private object? Continue(Expr expr, object? first, TemplateScope scope)
     {
+        switch (expr)
+        {
+            case EntryExpr e: return Entry(first, Value(e.Key, scope));
+            case SliceExpr s: return Slice(first, s, scope);
+            case CallExpr c:
+                if (c.Named.Count > 0) throw TemplateError.While($"calls '{c.Name}' with the argument '{c.Named[0].Name}=', which is not implemented");
+                return _functions.Method(c.Name, first, Values(c.Arguments, scope));
+            case FilterExpr f: return _functions.Filter(f.Name, first, Values(f.Arguments, scope));
+            case TestExpr t: return _functions.Test(t.Name, first, t.Argument is null ? null : Value(t.Argument, scope)) != t.Negative;
+            case UnaryExpr { Sign: "not" }: return !TemplateValues.IsTrue(first);
+            case UnaryExpr u: return TemplateValues.Whole(u.Sign == "-" ? -(Int128)TemplateValues.Number(first, "'-'") : TemplateValues.Number(first, "'+'"));
+            case BinaryExpr { Sign: "and" } b: return TemplateValues.IsTrue(first) ? Value(b.Right, scope) : first;
+            case BinaryExpr { Sign: "or" } b: return TemplateValues.IsTrue(first) ? first : Value(b.Right, scope);
+            case BinaryExpr b: return Combined(b.Sign, first, Value(b.Right, scope));
+            case CompareExpr c:
+                foreach (var (sign, expression) in c.Others)
+                {
+                    budget.Spend();
+                    var right = Value(expression, scope);
+                    if (!_values.Compare(sign, first, right)) return false;
+                    first = right;
+                }
+                return true;
+            case ChoiceExpr c:
+                if (TemplateValues.IsTrue(first)) return Value(c.Then, scope);
+                return c.Else is null ? Undefined.Of("the missing else") : Value(c.Else, scope);
+            default: throw TemplateError.While($"has {expr.GetType().Name}");
+        }
+    }
+
+    private List<object?> Values(IReadOnlyList<Expr> expressions, TemplateScope scope)
+    {
+        var values = new List<object?>(expressions.Count);
+        foreach (var expression in expressions) values.Add(Value(expression, scope));
+        return values;
+    }
+
+    private object? Entry(object? of, object? key)
+    {
+        if (key is string read) budget.Read(read.Length);
         switch (of, key)
         {
             case (Dictionary<string, object?> d, string name): return d.TryGetValue(name, out var value) ? value : Undefined.Of(name);
@@ -46,9 +101,8 @@ internal sealed class TemplateEvaluator
         }
     }
 
-    private object Slice(SliceExpr slice, TemplateScope scope)
+    private object Slice(object? of, SliceExpr slice, TemplateScope scope)
     {
-        var of = Value(slice.Of, scope);
         var length = of switch
         {
             string s => s.Length,
@@ -61,9 +115,15 @@ internal sealed class TemplateEvaluator
         var (from, to) = (Bound(slice.From, 0), Bound(slice.To, length));
         if (of is string text)
         {
+            budget.Make(Math.Max(to - from, 0));
             var part = from < to ? text[from..to] : "";
-            return step == 1 ? part : string.Concat(part.Reverse());
+            return step == 1 ? part : string.Create(part.Length, part, static (span, source) =>
+            {
+                source.CopyTo(span);
+                span.Reverse();
+            });
         }
+        budget.Items(Math.Max(to - from, 0));
         var items = from < to ? ((List<object?>)of!)[from..to] : [];
         if (step == -1) items.Reverse();
         return items;
@@ -76,87 +136,80 @@ internal sealed class TemplateEvaluator
         }
     }
 
-    private object? Binary(BinaryExpr b, TemplateScope scope)
+    private object? Combined(string sign, object? left, object? right)
     {
-        var left = Value(b.Left, scope);
-        switch (b.Sign)
+        switch (sign)
         {
-            case "and": return TemplateValues.IsTrue(left) ? Value(b.Right, scope) : left;
-            case "or": return TemplateValues.IsTrue(left) ? left : Value(b.Right, scope);
+            case "~": return Joined(TemplateValues.ToText(left), TemplateValues.ToText(right));
+            case "+" when left is string s && right is string t: return Joined(s, t);
+            case "+" when left is List<object?> l && right is List<object?> m:
+                budget.Items((long)l.Count + m.Count);
+                var both = new List<object?>(l.Count + m.Count);
+                both.AddRange(l);
+                both.AddRange(m);
+                return both;
         }
-        var right = Value(b.Right, scope);
-        switch (b.Sign)
-        {
-            case "==": return TemplateValues.Equals(left, right);
-            case "!=": return !TemplateValues.Equals(left, right);
-            case "in": return In(left, right);
-            case "~": return Short(TemplateValues.ToText(left) + TemplateValues.ToText(right));
-            case "+" when left is string s && right is string t: return Short(s + t);
-            case "+" when left is List<object?> l && right is List<object?> m: return l.Concat(m).ToList();
-            case "<" or ">" or "<=" or ">=" when left is string s && right is string t:
-                var order = string.CompareOrdinal(s, t);
-                return b.Sign switch { "<" => order < 0, ">" => order > 0, "<=" => order <= 0, _ => order >= 0 };
-        }
-        var (x, y) = (TemplateValues.Number(left, $"'{b.Sign}'"), TemplateValues.Number(right, $"'{b.Sign}'"));
-        if (b.Sign is "//" or "%" && y == 0) throw TemplateError.While("divides by zero");
-        return b.Sign switch
+        Int128 x = TemplateValues.Number(left, $"'{sign}'"), y = TemplateValues.Number(right, $"'{sign}'");
+        if (sign is "//" or "%" && y == 0) throw TemplateError.While("divides by zero");
+        // The results fit into 128 bits. Python rounds towards negative infinity.
+        return TemplateValues.Whole(sign switch
         {
             "+" => x + y,
             "-" => x - y,
             "*" => x * y,
-            // Python rounds towards negative infinity.
-            "//" => (long)Math.Floor((decimal)x / y),
-            "%" => ((x % y) + y) % y,
-            "<" => x < y,
-            ">" => x > y,
-            "<=" => x <= y,
-            ">=" => x >= y,
-            _ => throw TemplateError.While($"uses the operator '{b.Sign}', which is not implemented"),
-        };
+            "//" => x / y - (x % y != 0 && x < 0 != y < 0 ? 1 : 0),
+            "%" => (x % y + y) % y,
+            _ => throw TemplateError.While($"uses the operator '{sign}', which is not implemented"),
+        });
     }
 
-    private static string Short(string text) => text.Length <= MaxTextLength ? text : throw TemplateError.While("creates a text that is too long");
-
-    private static bool In(object? item, object? of) => of switch
+    private string Joined(string left, string right)
     {
-        string s => s.Contains(TemplateValues.Text(item, "'in'"), StringComparison.Ordinal),
-        List<object?> l => l.Exists(i => TemplateValues.Equals(i, item)),
-        Dictionary<string, object?> d => item is string key && d.ContainsKey(key),
-        Undefined => false,
-        _ => throw TemplateError.While($"uses 'in' on {TemplateValues.Kind(of)}"),
-    };
+        budget.Make((long)left.Length + right.Length);
+        return left + right;
+    }
 
+    /// <summary>Calls a function.</summary>
     private object? Call(CallExpr call, TemplateScope scope)
     {
-        var arguments = call.Arguments.Select(a => Value(a, scope)).ToList();
-        if (call.Of is not null)
-        {
-            if (call.Named.Count > 0)
-                throw TemplateError.While($"calls '{call.Name}' with the argument '{call.Named[0].Name}=', which is not implemented");
-            return TemplateFunctions.Method(call.Name, Value(call.Of, scope), arguments);
-        }
+        var arguments = Values(call.Arguments, scope);
         switch (call.Name)
         {
             case "namespace" or "dict":
-                var space = new Namespace();
-                foreach (var (name, value) in call.Named) space[name] = Value(value, scope);
-                return space;
-            case "raise_exception":
-                var reason = arguments.Count > 0 ? TemplateValues.ToText(arguments[0]) : "no reason given";
-                throw new SkTuningException($"The chat template rejects the conversation: {reason}");
-            case "range":
-                var bounds = arguments.Select(a => TemplateValues.Number(a, "range")).ToList();
-                var (from, to) = bounds.Count switch
+                if (arguments.Count > 0) throw TemplateError.While($"calls '{call.Name}' with a value without a name, which is not implemented");
+                var made = call.Name == "dict" ? new Dictionary<string, object?>(StringComparer.Ordinal) : new Namespace();
+                foreach (var (name, value) in call.Named)
                 {
-                    1 => (0, bounds[0]),
-                    2 => (bounds[0], bounds[1]),
-                    _ => throw TemplateError.While("calls range with a step, which is not implemented"),
-                };
-                if (to - from > MaxRange) throw TemplateError.While($"creates a range of {to - from} numbers, more than {MaxRange}");
-                var list = new List<object?>();
-                for (var i = from; i < to; i++) list.Add(i);
-                return list;
+                    budget.Spend(TemplateBudget.Entry + name.Length / 16);
+                    made[name] = Value(value, scope);
+                }
+                budget.Spend(TemplateBudget.Entry);
+                return made;
+            case "raise_exception":
+                throw TemplateError.While($"rejects the conversation: {(arguments.Count > 0 ? TemplateValues.ToText(arguments[0]) : "no reason given")}", "");
+            case "range": return Range(arguments);
             default: throw TemplateError.While($"calls '{call.Name}', which is not implemented");
         }
+    }
+
+    private List<object?> Range(List<object?> arguments)
+    {
+        if (arguments.Count is < 1 or > 3) throw TemplateError.While($"calls range with {arguments.Count} arguments");
+        var bounds = arguments.ConvertAll(a => TemplateValues.Number(a, "range"));
+        var (from, to, step) = bounds switch
+        {
+            [var end] => (0, end, 1),
+            [var start, var end] => (start, end, 1),
+            _ => (bounds[0], bounds[1], bounds[2]),
+        };
+        if (step == 0) throw TemplateError.While("calls range with a step of 0");
+        var distance = step > 0 ? (Int128)to - from : (Int128)from - to;
+        var size = step > 0 ? (Int128)step : -(Int128)step;
+        var count = distance > 0 ? (distance + size - 1) / size : 0;
+        if (count > TemplateValues.MaxRange) throw TemplateError.While($"creates a range of {count} numbers, more than {TemplateValues.MaxRange}");
+        budget.Items((long)count);
+        var list = new List<object?>((int)count);
+        for (var i = 0; i < (int)count; i++) list.Add((long)(from + (Int128)i * step));
+        return list;
     }
 }

@@ -27,11 +27,15 @@ internal readonly record struct Lex(LexKind Kind, string Value, int At);
 /// </summary>
 internal static class TemplateLexer
 {
+    /// <summary>The largest length of a template; the templates of models have a few thousand characters.</summary>
+    private const int MaxLength = 1 << 18;
+
     private static readonly string[] Signs =
         ["==", "!=", "<=", ">=", "//", "**", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "=", "<", ">", "+", "-", "*", "/", "%", "~"];
 
     public static List<Lex> Cut(string template)
     {
+        if (template.Length > MaxLength) throw TemplateError.While($"has {template.Length} characters, more than {MaxLength}");
         // A single line end at the end of the template is removed, as in Jinja.
         if (template.EndsWith('\n')) template = template[..^1];
         var tokens = new List<Lex>();
@@ -154,13 +158,4 @@ internal static class TemplateLexer
         if (at++ >= template.Length) throw TemplateError.At("an unterminated string", start);
         return text.ToString();
     }
-}
-
-/// <summary>Creates the exceptions for templates that cannot be rendered.</summary>
-internal static class TemplateError
-{
-    public static SkTuningException At(string what, int at)
-        => new($"The chat template has {what} at position {at}, which is not supported. Render the conversation yourself, or pass a plain prompt.");
-
-    public static SkTuningException While(string what) => new($"The chat template {what}.");
 }

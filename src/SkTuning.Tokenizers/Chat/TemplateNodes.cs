@@ -17,7 +17,14 @@ internal sealed record SetNode(string Name, string? Entry, Expr? Value, IReadOnl
 internal sealed record BreakNode(bool Continue) : Node;
 
 /// <summary>An expression.</summary>
-internal abstract record Expr;
+internal abstract record Expr
+{
+    /// <summary>
+    /// The part that is evaluated first, or null. The parser builds chains of any length along this part, so they are evaluated in a loop; all other parts are
+    /// nested no deeper than the parser permits.
+    /// </summary>
+    public virtual Expr? First => null;
+}
 
 internal sealed record ConstantExpr(object? Value) : Expr;
 
@@ -27,18 +34,48 @@ internal sealed record ListExpr(IReadOnlyList<Expr> Items) : Expr;
 
 internal sealed record DictExpr(IReadOnlyList<(Expr Key, Expr Value)> Items) : Expr;
 
-internal sealed record EntryExpr(Expr Of, Expr Key) : Expr;
+internal sealed record EntryExpr(Expr Of, Expr Key) : Expr
+{
+    public override Expr First => Of;
+}
 
-internal sealed record SliceExpr(Expr Of, Expr? From, Expr? To, Expr? Step) : Expr;
+internal sealed record SliceExpr(Expr Of, Expr? From, Expr? To, Expr? Step) : Expr
+{
+    public override Expr First => Of;
+}
 
-internal sealed record CallExpr(Expr? Of, string Name, IReadOnlyList<Expr> Arguments, IReadOnlyList<(string Name, Expr Value)> Named) : Expr;
+internal sealed record CallExpr(Expr? Of, string Name, IReadOnlyList<Expr> Arguments, IReadOnlyList<(string Name, Expr Value)> Named) : Expr
+{
+    public override Expr? First => Of;
+}
 
-internal sealed record FilterExpr(Expr Of, string Name, IReadOnlyList<Expr> Arguments) : Expr;
+internal sealed record FilterExpr(Expr Of, string Name, IReadOnlyList<Expr> Arguments) : Expr
+{
+    public override Expr First => Of;
+}
 
-internal sealed record TestExpr(Expr Of, string Name, bool Negative, Expr? Argument) : Expr;
+internal sealed record TestExpr(Expr Of, string Name, bool Negative, Expr? Argument) : Expr
+{
+    public override Expr First => Of;
+}
 
-internal sealed record UnaryExpr(string Sign, Expr Of) : Expr;
+internal sealed record UnaryExpr(string Sign, Expr Of) : Expr
+{
+    public override Expr First => Of;
+}
 
-internal sealed record BinaryExpr(string Sign, Expr Left, Expr Right) : Expr;
+internal sealed record BinaryExpr(string Sign, Expr Left, Expr Right) : Expr
+{
+    public override Expr First => Left;
+}
 
-internal sealed record ChoiceExpr(Expr Then, Expr Condition, Expr? Else) : Expr;
+/// <summary>A chain of comparisons, such as <c>1 &lt; x &lt; 3</c>: true if each of them is.</summary>
+internal sealed record CompareExpr(Expr Left, IReadOnlyList<(string Sign, Expr Right)> Others) : Expr
+{
+    public override Expr First => Left;
+}
+
+internal sealed record ChoiceExpr(Expr Then, Expr Condition, Expr? Else) : Expr
+{
+    public override Expr First => Condition;
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace SkTuning.Tokenizers.Chat;
 
@@ -138,8 +139,10 @@ internal sealed class TemplateParser(List<Lex> tokens)
     {
         if (++_depth > MaxNesting) throw TemplateError.At("expressions nested too deeply", Now.At);
         var value = Or();
+        var choices = 0;
         while (TakeName("if"))
         {
+            if (++choices > MaxNesting) throw TemplateError.At("expressions nested too deeply", Now.At);
             var condition = Or();
             value = new ChoiceExpr(value, condition, TakeName("else") ? Expression() : null);
         }
@@ -173,17 +176,17 @@ internal sealed class TemplateParser(List<Lex> tokens)
     private Expr Compare()
     {
         var left = Sum();
+        List<(string, Expr)>? others = null;
         while (true)
         {
-            if (Now.Kind == LexKind.Sign && Now.Value is "==" or "!=" or "<" or ">" or "<=" or ">=")
-                left = new BinaryExpr(tokens[_at++].Value, left, Sum());
-            else if (TakeName("in")) left = new BinaryExpr("in", left, Sum());
+            if (Now.Kind == LexKind.Sign && Now.Value is "==" or "!=" or "<" or ">" or "<=" or ">=") (others ??= []).Add((tokens[_at++].Value, Sum()));
+            else if (TakeName("in")) (others ??= []).Add(("in", Sum()));
             else if (Now is { Kind: LexKind.Name, Value: "not" } && _at + 1 < tokens.Count && tokens[_at + 1] is { Kind: LexKind.Name, Value: "in" })
             {
                 _at += 2;
-                left = new UnaryExpr("not", new BinaryExpr("in", left, Sum()));
+                (others ??= []).Add(("not in", Sum()));
             }
-            else return left;
+            else return others is null ? left : new CompareExpr(left, others);
         }
     }
 
@@ -209,7 +212,18 @@ internal sealed class TemplateParser(List<Lex> tokens)
         return left;
     }
 
-    private Expr Unary() => Take("-") ? new UnaryExpr("-", Filters(Postfix(Primary()))) : Filters(Postfix(Primary()));
+    /// <summary>Parses an operand with its filters. A sign applies to the operand before its filters do.</summary>
+    private Expr Unary() => Filters(Signed());
+
+    private Expr Signed()
+    {
+        var sign = Now;
+        if (!Take("-") && !Take("+")) return Postfix(Primary());
+        if (++_depth > MaxNesting) throw TemplateError.At("expressions nested too deeply", Now.At);
+        var of = Signed();
+        _depth--;
+        return Postfix(new UnaryExpr(sign.Value, of));
+    }
 
     private Expr Primary()
     {
@@ -217,9 +231,10 @@ internal sealed class TemplateParser(List<Lex> tokens)
         switch (token.Kind)
         {
             case LexKind.String:
-                var text = token.Value;
-                while (Now.Kind == LexKind.String) text += tokens[_at++].Value;
-                return new ConstantExpr(text);
+                if (Now.Kind != LexKind.String) return new ConstantExpr(token.Value);
+                var text = new StringBuilder(token.Value);
+                while (Now.Kind == LexKind.String) text.Append(tokens[_at++].Value);
+                return new ConstantExpr(text.ToString());
             case LexKind.Number:
                 return long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
                     ? new ConstantExpr(n)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SkTuning.Tokenizers.Text;
 
 namespace SkTuning.Tokenizers.Decoders;
 
@@ -7,7 +8,7 @@ internal sealed class ByteFallbackDecoder : DecoderStep
 {
     private static readonly System.Text.UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    public override List<string> Apply(List<string> tokens)
+    public override List<string> Apply(List<string> tokens, WorkBudget budget)
     {
         var result = new List<string>(tokens.Count);
         var run = new List<byte>();

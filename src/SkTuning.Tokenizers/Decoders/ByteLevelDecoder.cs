@@ -8,7 +8,7 @@ namespace SkTuning.Tokenizers.Decoders;
 /// </summary>
 internal sealed class ByteLevelDecoder : DecoderStep
 {
-    public override List<string> Apply(List<string> tokens)
+    public override List<string> Apply(List<string> tokens, WorkBudget budget)
     {
         var bytes = new List<byte>();
         foreach (var token in tokens)

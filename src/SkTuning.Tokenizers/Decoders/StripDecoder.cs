@@ -1,9 +1,11 @@
+using SkTuning.Tokenizers.Text;
+
 namespace SkTuning.Tokenizers.Decoders;
 
 /// <summary>Removes a character from both ends of every token, at most a given number of times at each end.</summary>
 internal sealed class StripDecoder(string content, int start, int stop) : DecoderStep
 {
-    public override List<string> Apply(List<string> tokens) => tokens.ConvertAll(Strip);
+    public override List<string> Apply(List<string> tokens, WorkBudget budget) => tokens.ConvertAll(Strip);
 
     private string Strip(string token)
     {

@@ -1,3 +1,5 @@
+using SkTuning.Tokenizers.Text;
+
 namespace SkTuning.Tokenizers.Decoders;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace SkTuning.Tokenizers.Decoders;
 /// </summary>
 internal sealed class WordPieceDecoder(string prefix, bool cleanup) : DecoderStep
 {
-    public override List<string> Apply(List<string> tokens)
+    public override List<string> Apply(List<string> tokens, WorkBudget budget)
     {
         var result = new List<string>(tokens.Count);
         for (var i = 0; i < tokens.Count; i++)
@@ -38,21 +40,21 @@ internal static class Cleanup
 /// <summary>Replaces word signs with spaces (Metaspace). Those of the first token are removed if the pre-tokenizer adds one at the start.</summary>
 internal sealed class MetaspaceDecoder(string sign, bool prepends) : DecoderStep
 {
-    public override List<string> Apply(List<string> tokens)
+    public override List<string> Apply(List<string> tokens, WorkBudget budget)
         => [.. tokens.Select((token, i) => token.Replace(sign, i == 0 && prepends ? "" : " ", StringComparison.Ordinal))];
 }
 
 /// <summary>Replaces word suffixes with spaces (BPE). The suffix of the last token is removed.</summary>
 internal sealed class SuffixDecoder(string suffix) : DecoderStep
 {
-    public override List<string> Apply(List<string> tokens)
+    public override List<string> Apply(List<string> tokens, WorkBudget budget)
         => [.. tokens.Select((token, i) => suffix.Length == 0 ? token : token.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
 }
 
 /// <summary>Decodes the tokens of speech models (CTC): repeated tokens are merged, padding is removed, and the delimiter becomes a space.</summary>
 internal sealed class CtcDecoder(string padding, string delimiter, bool cleanup) : DecoderStep
 {
-    public override List<string> Apply(List<string> tokens)
+    public override List<string> Apply(List<string> tokens, WorkBudget budget)
     {
         var result = new List<string>();
         string? last = null;

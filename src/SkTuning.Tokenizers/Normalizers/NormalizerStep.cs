@@ -22,7 +22,11 @@ internal sealed class NormalizerSequence(IReadOnlyList<NormalizerStep> steps) : 
 
     public override void Apply(TextState state)
     {
-        foreach (var step in steps) step.Apply(state);
+        foreach (var step in steps)
+        {
+            state.Budget.Spend(1 + state.Text.Length);
+            step.Apply(state);
+        }
     }
 
     public override void Describe(Fingerprint fingerprint)

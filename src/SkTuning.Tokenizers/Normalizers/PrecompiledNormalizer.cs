@@ -12,6 +12,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
 {
     /// <summary>Clusters of at least this many UTF-8 bytes are replaced character by character.</summary>
     private const int LongCluster = 6;
+    private const int LargestKept = 1 << 16;
 
     [ThreadStatic]
     private static ChangeList? _changes;
@@ -35,16 +36,19 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
         if (first == text.Length) return;
         var target = state.NextText();
         var changes = _changes ??= new();
-        changes.Clear();
+        changes.Start(state.Budget);
         for (var at = 0; at < text.Length;)
         {
             var length = ClusterLength(text[at..]);
             Rewrite(text.Slice(at, length), changes);
             at += length;
         }
-        if (!changes.Modified) return;
-        changes.Write(new TextTransform(source, target, state.PartAt));
-        state.TakeText();
+        if (changes.Modified)
+        {
+            changes.Write(new TextTransform(source, target, state.PartAt));
+            state.TakeText();
+        }
+        if (changes.IsLarge) _changes = null;
     }
 
     /// <summary>Returns the length of the leading ASCII text that the table does not change.</summary>
@@ -108,11 +112,16 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
     {
         private readonly List<(int CodePoint, int Change)> _items = [];
 
+        private WorkBudget? _budget;
+
         public bool Modified { get; private set; }
 
-        public void Clear()
+        public bool IsLarge => _items.Capacity > LargestKept;
+
+        public void Start(WorkBudget budget)
         {
             _items.Clear();
+            _budget = budget;
             Modified = false;
         }
 
@@ -121,6 +130,7 @@ internal sealed class PrecompiledNormalizer : NormalizerStep
         public void Replace(int old, string with)
         {
             Modified = true;
+            if (_items.Count + with.Length > _budget!.CharactersLeft) throw _budget.TooMuch();
             var first = _items.Count;
             for (int at = 0, units; at < with.Length; at += units) _items.Add((CodePoints.At(with, at, out units), 0));
             var more = _items.Count - first - old;

@@ -17,7 +17,7 @@ internal sealed class ReplaceNormalizer(Pattern pattern, string content) : Norma
             return;
         }
         var text = source.Span;
-        if (!pattern.Find(text, 0, out var start, out var end)) return;
+        if (!pattern.Find(text, 0, state.Budget, out var start, out var end)) return;
         var target = state.NextText();
         var done = 0;
         do
@@ -27,7 +27,7 @@ internal sealed class ReplaceNormalizer(Pattern pattern, string content) : Norma
             else foreach (var c in content) target.Add(c, 0, 0);
             done = end;
         }
-        while (pattern.FindNext(text, ref start, ref end));
+        while (pattern.FindNext(text, state.Budget, ref start, ref end));
         target.AddPart(source, done, source.Length);
         state.TakeText();
     }

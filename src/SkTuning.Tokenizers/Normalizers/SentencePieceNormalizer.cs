@@ -37,7 +37,7 @@ internal sealed class SentencePieceNormalizer(SentencePieceRules rules, bool pre
         }
         if (prefix && !rules.SpaceAsSuffix) target.AddLike(_space, source, at);
         if (rules.Map is null && keep is null && !rules.RemoveExtraSpaces) Plain(source, at, target);
-        else Mapped(source, at, target);
+        else Mapped(source, at, target, state.Budget);
         if (rules.RemoveExtraSpaces)
             while (target.Length > 0 && target.Chars[target.Length - 1] == _space) target.Length--;
         if (prefix && rules.SpaceAsSuffix) target.AddLike(_space, source, source.Length - 1);
@@ -52,14 +52,14 @@ internal sealed class SentencePieceNormalizer(SentencePieceRules rules, bool pre
         target.Chars.AsSpan(first, target.Length - first).Replace(' ', _space);
     }
 
-    private void Mapped(TextBuffer source, int at, TextBuffer target)
+    private void Mapped(TextBuffer source, int at, TextBuffer target, WorkBudget budget)
     {
         var text = source.Span;
         var afterSpace = rules.RemoveExtraSpaces;
         for (int length; at < text.Length; at += length)
         {
             string? with = null;
-            if (keep is null || !keep.FindAt(text, at, out length, out _)) with = Mapping(text, at, out length);
+            if (keep is null || !keep.FindAt(text, at, budget, out length, out _)) with = Mapping(text, at, out length);
             var part = with is null ? text.Slice(at, length) : with.AsSpan();
             while (afterSpace && part.Length > 0 && part[0] == ' ') part = part[1..];
             if (part.Length > 0) afterSpace = rules.RemoveExtraSpaces && part[^1] == ' ';

@@ -49,13 +49,14 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex, 
         var target = state.NextPieces();
         foreach (var piece in state.Pieces.Span)
         {
+            if (target.IsFull) break;
             if (piece.Token >= 0)
             {
                 target.Add(piece.Start, piece.End, piece.Token);
                 continue;
             }
             var part = text[piece.Start..piece.End];
-            for (int at = 0, end; at < part.Length; at = end)
+            for (int at = 0, end; at < part.Length && !target.IsFull; at = end)
             {
                 end = Gpt2Scanner.Next(part, at);
                 target.Add(piece.Start + at, piece.Start + end);

@@ -5,13 +5,14 @@ namespace SkTuning.Tokenizers.PreTokenizers;
 /// <summary>Splits at white space, which is removed.</summary>
 internal sealed class WhitespaceSplitPreTokenizer : CuttingStep
 {
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
     {
         var start = 0;
         for (var i = 0; i < piece.Length; i++)
         {
             if ((CharClasses.Of(piece[i]) & CharClass.Space) == 0) continue;
             pieces.Add(at + start, at + i);
+            if (pieces.IsFull) return;
             start = i + 1;
         }
         pieces.Add(at + start, at + piece.Length);
@@ -26,7 +27,7 @@ internal sealed class BertPreTokenizer : CuttingStep
     private const byte Space = 1, Mark = 2;
     private static readonly byte[] Kinds = Build();
 
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
     {
         var start = 0;
         for (var i = 0; i < piece.Length; i++)
@@ -44,6 +45,7 @@ internal sealed class BertPreTokenizer : CuttingStep
             }
             pieces.Add(at + start, at + i);
             if (kind == Mark) pieces.Add(at + i, at + i + 1);
+            if (pieces.IsFull) return;
             start = i + 1;
         }
         pieces.Add(at + start, at + piece.Length);
@@ -64,7 +66,7 @@ internal sealed class WhitespacePreTokenizer : CuttingStep
 {
     private static readonly byte[] Kinds = Build();
 
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
     {
         var (start, last) = (0, 0);
         for (var i = 0; i < piece.Length;)
@@ -74,6 +76,7 @@ internal sealed class WhitespacePreTokenizer : CuttingStep
             if (kind != last)
             {
                 if (last != 0) pieces.Add(at + start, at + i);
+                if (pieces.IsFull) return;
                 (start, last) = (i, kind);
             }
             i += units;
@@ -96,7 +99,7 @@ internal sealed class PunctuationPreTokenizer(SplitBehavior behavior) : CuttingS
 {
     public SplitBehavior Behavior => behavior;
 
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
         => CharacterCutter.Cut(piece, at, pieces, behavior, UnicodeTables.IsPunctuation);
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("punctuation", behavior);
@@ -105,7 +108,7 @@ internal sealed class PunctuationPreTokenizer(SplitBehavior behavior) : CuttingS
 /// <summary>Splits at a character, which is removed.</summary>
 internal sealed class DelimiterPreTokenizer(int delimiter) : CuttingStep
 {
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
         => CharacterCutter.Cut(piece, at, pieces, SplitBehavior.Removed, c => c == delimiter);
 
     public override void Describe(Fingerprint fingerprint) => fingerprint.Add("delimiter", delimiter);
@@ -114,7 +117,7 @@ internal sealed class DelimiterPreTokenizer(int delimiter) : CuttingStep
 /// <summary>Splits into pieces of a fixed number of characters.</summary>
 internal sealed class FixedLengthPreTokenizer(int length) : CuttingStep
 {
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
     {
         var (start, count) = (0, 0);
         for (int i = 0, units; i < piece.Length; i += units)
@@ -122,6 +125,7 @@ internal sealed class FixedLengthPreTokenizer(int length) : CuttingStep
             CodePoints.At(piece, i, out units);
             if (count++ < length) continue;
             pieces.Add(at + start, at + i);
+            if (pieces.IsFull) return;
             (start, count) = (i, 1);
         }
         pieces.Add(at + start, at + piece.Length);
@@ -136,7 +140,7 @@ internal sealed class FixedLengthPreTokenizer(int length) : CuttingStep
 /// </summary>
 internal sealed class UnicodeScriptsPreTokenizer : CuttingStep
 {
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
     {
         var (start, last) = (-1, -1);
         for (int i = 0, units; i < piece.Length; i += units)
@@ -145,6 +149,7 @@ internal sealed class UnicodeScriptsPreTokenizer : CuttingStep
             var script = c == ' ' ? -1 : UnicodeTables.Script(c);
             if (script < 0 || script == last) continue;
             if (start >= 0) pieces.Add(at + start, at + i);
+            if (pieces.IsFull) return;
             (start, last) = (i, script);
         }
         if (start >= 0) pieces.Add(at + start, at + piece.Length);
@@ -165,6 +170,7 @@ internal static class CharacterCutter
             if (!matches(CodePoints.At(piece, i, out units))) continue;
             if (i > done) cutter.Add(done, i, false);
             cutter.Add(i, i + units, true);
+            if (pieces.IsFull) return;
             done = i + units;
         }
         if (done < piece.Length) cutter.Add(done, piece.Length, false);

@@ -7,7 +7,7 @@ internal sealed class DigitsPreTokenizer(bool individual) : CuttingStep
 {
     public bool Individual => individual;
 
-    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces)
+    protected override void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget)
     {
         var (start, lastNumber) = (0, false);
         for (var i = 0; i < piece.Length;)
@@ -17,6 +17,7 @@ internal sealed class DigitsPreTokenizer(bool individual) : CuttingStep
             if (i > 0 && (number != lastNumber || (number && individual)))
             {
                 pieces.Add(at + start, at + i);
+                if (pieces.IsFull) return;
                 start = i;
             }
             lastNumber = number;

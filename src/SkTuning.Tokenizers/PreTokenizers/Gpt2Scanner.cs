@@ -63,7 +63,7 @@ internal sealed class Gpt2Pattern : Pattern
 {
     public override string Name => Gpt2Scanner.Expression;
 
-    public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
+    public override bool Find(ReadOnlySpan<char> text, int from, WorkBudget budget, out int start, out int end)
     {
         (start, end) = (from, from);
         if (from >= text.Length) return false;

@@ -26,7 +26,7 @@ internal sealed class Gpt4Scanner : Pattern
         _ => null,
     };
 
-    public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
+    public override bool Find(ReadOnlySpan<char> text, int from, WorkBudget budget, out int start, out int end)
     {
         (start, end) = (from, from);
         if (from >= text.Length) return false;

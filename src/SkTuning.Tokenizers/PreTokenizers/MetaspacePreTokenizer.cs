@@ -30,6 +30,7 @@ internal sealed class MetaspacePreTokenizer(string sign, PrependScheme scheme, b
         var (target, pieces) = (state.NextText(), state.NextPieces());
         foreach (var piece in state.Pieces.Span)
         {
+            if (pieces.IsFull) break;
             if (piece.Token >= 0)
             {
                 var token = target.Length;
@@ -65,7 +66,7 @@ internal sealed class MetaspacePreTokenizer(string sign, PrependScheme scheme, b
             return;
         }
         var written = target.Span;
-        for (var at = start; at < target.Length;)
+        for (var at = start; at < target.Length && !pieces.IsFull;)
         {
             var next = written[(at + 1)..].IndexOf(sign.AsSpan());
             var end = next < 0 ? target.Length : at + 1 + next;

@@ -24,7 +24,11 @@ internal sealed class PreTokenizerSequence(PreTokenizerStep[] steps) : PreTokeni
 
     public override void Apply(TextState state)
     {
-        foreach (var step in steps) step.Apply(state);
+        foreach (var step in steps)
+        {
+            state.Budget.Spend(1 + state.Text.Length);
+            step.Apply(state);
+        }
     }
 
     public override void Describe(Fingerprint fingerprint)
@@ -43,12 +47,16 @@ internal abstract class CuttingStep : PreTokenizerStep
         var target = state.NextPieces();
         foreach (var piece in state.Pieces.Span)
         {
+            if (target.IsFull) break;
             if (piece.Token >= 0) target.Add(piece.Start, piece.End, piece.Token);
-            else Cut(text[piece.Start..piece.End], piece.Start, target);
+            else Cut(text[piece.Start..piece.End], piece.Start, target, state.Budget);
         }
         state.TakePieces();
     }
 
-    /// <summary>Splits a piece, which starts at <paramref name="at"/>. Positions added to <paramref name="pieces"/> count from the start of the text.</summary>
-    protected abstract void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces);
+    /// <summary>
+    /// Splits a piece, which starts at <paramref name="at"/>. Positions added to <paramref name="pieces"/> count from the start of the text. When the list is
+    /// full, the rest may be left out.
+    /// </summary>
+    protected abstract void Cut(ReadOnlySpan<char> piece, int at, PieceList pieces, WorkBudget budget);
 }

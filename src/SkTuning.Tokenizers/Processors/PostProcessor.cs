@@ -26,6 +26,9 @@ internal sealed record PostProcessor
     public IReadOnlyList<TemplatePlace> Single { get; init; } = OneText;
     public IReadOnlyList<TemplatePlace> Pair { get; init; } = TwoTexts;
 
+    /// <summary>The reason why pairs cannot be encoded, or null if they can.</summary>
+    public SkTuningException? PairFault { get; init; }
+
     /// <summary>Whether the texts have type ids 0 and 1 when no special tokens are added, whatever type ids the template gives them.</summary>
     public bool PlainTypeIds { get; init; }
 

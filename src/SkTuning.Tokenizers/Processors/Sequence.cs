@@ -7,10 +7,13 @@ namespace SkTuning.Tokenizers.Processors;
 /// <param name="texts">The text, or the words of a text that was given as words.</param>
 internal sealed class Sequence(TokenList tokens, IReadOnlyList<string> texts)
 {
-    public int[] Ids { get; private set; } = tokens.Ids.AsSpan(0, tokens.Count).ToArray();
-    public int[] Starts { get; private set; } = tokens.Starts.AsSpan(0, tokens.Count).ToArray();
-    public int[] Ends { get; private set; } = tokens.Ends.AsSpan(0, tokens.Count).ToArray();
-    public int[] Words { get; private set; } = tokens.Words.AsSpan(0, tokens.Count).ToArray();
+    /// <summary>Whether the list was full, so that the text may have more tokens.</summary>
+    public bool IsCut { get; } = tokens.IsFull;
+
+    public int[] Ids { get; private set; } = tokens.Ids.AsSpan(0, Math.Min(tokens.Count, tokens.Max)).ToArray();
+    public int[] Starts { get; private set; } = tokens.Starts.AsSpan(0, Math.Min(tokens.Count, tokens.Max)).ToArray();
+    public int[] Ends { get; private set; } = tokens.Ends.AsSpan(0, Math.Min(tokens.Count, tokens.Max)).ToArray();
+    public int[] Words { get; private set; } = tokens.Words.AsSpan(0, Math.Min(tokens.Count, tokens.Max)).ToArray();
 
     public int Count => Ids.Length;
 

@@ -19,6 +19,9 @@ internal static class CaseFolding
         return folds;
     });
 
+    /// <summary>The letters for which <see cref="FoldsToSeveral"/> returns true.</summary>
+    public static int[] FoldingToSeveral { get; } = [.. Enumerable.Range(0, 0x10000).Where(FoldsToSeveral)];
+
     /// <summary>All code points that have a case.</summary>
     public static IEnumerable<int> Cased => Folds.Value.Keys;
 

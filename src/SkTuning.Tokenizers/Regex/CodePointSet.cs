@@ -8,6 +8,7 @@ internal sealed class CodePointSet
     private const int Last = 0x10FFFF;
     private readonly ulong[] _plane = new ulong[1024];
     private readonly List<(int First, int Last)> _beyond = [];
+    private (int First, int Last)[]? _sorted;
 
     public static CodePointSet Of(params ReadOnlySpan<int> codePoints)
     {
@@ -35,13 +36,21 @@ internal sealed class CodePointSet
     public void Add(int first, int last)
     {
         for (var c = first; c <= Math.Min(last, 0xFFFF); c++) _plane[c >> 6] |= 1UL << c;
-        if (last > 0xFFFF) _beyond.Add((Math.Max(first, 0x10000), last));
+        if (last <= 0xFFFF) return;
+        _beyond.Add((Math.Max(first, 0x10000), last));
+        _sorted = null;
     }
 
     public void Add(CodePointSet other)
     {
         for (var i = 0; i < _plane.Length; i++) _plane[i] |= other._plane[i];
+        if (other._beyond.Count == 0) return;
+        // Merged at once: a class may name the same properties a thousand times.
         _beyond.AddRange(other._beyond);
+        var merged = Merged(_beyond);
+        _beyond.Clear();
+        _beyond.AddRange(merged);
+        _sorted = null;
     }
 
     public CodePointSet Inverse()
@@ -84,8 +93,27 @@ internal sealed class CodePointSet
 
     private bool ContainsBeyond(int c)
     {
-        foreach (var (first, last) in _beyond)
-            if (c >= first && c <= last) return true;
+        var ranges = _sorted ??= Merged(_beyond);
+        var (low, high) = (0, ranges.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (c < ranges[middle].First) high = middle - 1;
+            else if (c > ranges[middle].Last) low = middle + 1;
+            else return true;
+        }
         return false;
+    }
+
+    /// <summary>Returns the ranges in order, with those that overlap or adjoin made one.</summary>
+    private static (int First, int Last)[] Merged(List<(int First, int Last)> ranges)
+    {
+        var merged = new List<(int First, int Last)>();
+        foreach (var range in ranges.Order())
+        {
+            if (merged.Count > 0 && range.First <= merged[^1].Last + 1) merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, range.Last));
+            else merged.Add(range);
+        }
+        return [.. merged];
     }
 }

@@ -10,6 +10,7 @@ internal sealed class RegexParser
 {
     private const int MaxNesting = 50;
     private const int MaxRepeats = 1000;
+    private const int MaxStackedRepeats = 8;
 
     private readonly string _text;
     private int _at;
@@ -67,7 +68,7 @@ internal sealed class RegexParser
 
     private RegexNode Repeats(RegexNode body)
     {
-        while (_at < _text.Length)
+        for (var stacked = 0; _at < _text.Length; stacked++)
         {
             var (start, min, max) = (_at, 0, -1);
             switch (_text[_at])
@@ -81,6 +82,7 @@ internal sealed class RegexParser
                     break;
                 default: return body;
             }
+            if (stacked == MaxStackedRepeats) throw Refuse($"more than {MaxStackedRepeats} repetitions of a repetition");
             if (body is AnchorNode or LookNode) throw Refuse("a repeated assertion");
             var counted = _text[start] == '{';
             var kind = Take('?') ? Repetition.Lazy : !counted && Take('+') ? Repetition.Possessive : Repetition.Greedy;
@@ -150,8 +152,8 @@ internal sealed class RegexParser
     {
         if (!_ignoreCase) return set;
         // In Oniguruma a sharp s would match 'ss'; a set cannot.
-        for (var c = 0; c < 0x10000; c++)
-            if (CaseFolding.FoldsToSeveral(c) && set.Contains(c)) throw Refuse($"U+{c:X4} with case ignored");
+        foreach (var c in CaseFolding.FoldingToSeveral)
+            if (set.Contains(c)) throw Refuse($"U+{c:X4} with case ignored");
         return set.WithoutCase();
     }
 

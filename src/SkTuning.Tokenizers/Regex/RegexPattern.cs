@@ -3,14 +3,13 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.Regex;
 
 /// <summary>
-/// Matches an expression by backtracking over code points. The first alternative that matches is taken, as in Oniguruma. The number of steps is bounded, so
-/// that an expression that would take too long is reported instead.
+/// Matches an expression by backtracking over code points. The first alternative that matches is taken, as in Oniguruma. The number of steps on a text is
+/// bounded by its <see cref="WorkBudget"/>, so that an expression that would take too long is reported instead.
 /// </summary>
 internal sealed class RegexPattern : Pattern
 {
-    private const long MinSteps = 20_000_000;
-    private const long StepsPerUnit = 2_000;
-    private const int LargestKept = 1 << 18;
+    private const int LargestKept = 1 << 14;
+    private const int OutOfSteps = -2;
 
     private readonly RegexStep[] _steps;
     private readonly CodePointSet? _first;
@@ -36,10 +35,18 @@ internal sealed class RegexPattern : Pattern
 
     public override string Name { get; }
 
-    public override bool Find(ReadOnlySpan<char> text, int from, out int start, out int end)
+    public override bool Find(ReadOnlySpan<char> text, int from, WorkBudget budget, out int start, out int end)
     {
-        var budget = MinSteps + StepsPerUnit * text.Length;
+        var given = budget.StepsLeft(_steps.Length);
+        var left = given;
+        var found = Find(text, from, ref left, out start, out end);
+        budget.Took(given - left);
         if (_frames?.Length > LargestKept) _frames = null;
+        return end != OutOfSteps ? found : throw budget.TooLong($"the expression '{(Name.Length <= 100 ? Name : Name[..100] + "...")}'");
+    }
+
+    private bool Find(ReadOnlySpan<char> text, int from, ref long budget, out int start, out int end)
+    {
         for (var at = from; at <= text.Length;)
         {
             if (_first is not null)
@@ -49,7 +56,7 @@ internal sealed class RegexPattern : Pattern
                 if (at >= text.Length) break;
             }
             end = Match(text, 0, at, 0, ref budget);
-            if (end >= 0)
+            if (end is >= 0 or OutOfSteps)
             {
                 start = at;
                 return true;
@@ -62,15 +69,14 @@ internal sealed class RegexPattern : Pattern
         return false;
     }
 
-    /// <summary>Returns the end of the match that starts with a step and at a position, or -1.</summary>
+    /// <summary>Returns the end of the match that starts with a step and at a position, -1, or <see cref="OutOfSteps"/>.</summary>
     private int Match(ReadOnlySpan<char> text, int step, int at, int floor, ref long budget)
     {
         var frames = _frames ??= new Frame[256];
         var top = floor;
         while (true)
         {
-            if (--budget < 0)
-                throw new SkTuningException($"The expression '{Name}' takes too many steps on this text. It cannot be used to split texts.");
+            if (--budget < 0) return OutOfSteps;
             ref readonly var s = ref _steps[step];
             bool ok;
             switch (s.Op)
@@ -103,12 +109,15 @@ internal sealed class RegexPattern : Pattern
                     if (ok && s.Op == RegexOp.Run && at > low) Push(ref frames, ref top, step, at, low);
                     break;
                 case RegexOp.Ahead or RegexOp.NotAhead:
-                    ok = Match(text, step + 1, at, top, ref budget) >= 0 == (s.Op == RegexOp.Ahead);
+                    var ahead = Match(text, step + 1, at, top, ref budget);
+                    if (ahead == OutOfSteps) return OutOfSteps;
+                    ok = ahead >= 0 == (s.Op == RegexOp.Ahead);
                     frames = _frames!;
                     step = s.Target;
                     break;
                 case RegexOp.Atomic:
                     var end = Match(text, step + 1, at, top, ref budget);
+                    if (end == OutOfSteps) return OutOfSteps;
                     frames = _frames!;
                     ok = end >= 0;
                     if (ok) (at, step) = (end, s.Target);

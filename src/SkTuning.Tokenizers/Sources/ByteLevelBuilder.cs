@@ -27,15 +27,16 @@ internal static class ByteLevelBuilder
     public static PreTokenizerStep Split(string expression) => new SplitPreTokenizer(PatternReader.Of(expression), SplitBehavior.Isolated, invert: false);
 
     public static TokenizerDefinition Build(
-        Vocabulary vocabulary, MergeTable merges, PreTokenizerStep cuts, IReadOnlyList<AddedToken> added, SpecialTokens special,
+        string file, Vocabulary vocabulary, MergeTable merges, PreTokenizerStep cuts, IReadOnlyList<AddedToken> added, SpecialTokens special,
         NormalizerStep? normalizer = null, bool ignoreMerges = false)
         => new()
         {
+            File = file,
             Normalizer = normalizer,
             PreTokenizer = cuts,
             Model = new BpeModel(vocabulary, merges, new() { IgnoreMerges = ignoreMerges }, onBytes: true),
             Decoder = new ByteLevelDecoder(),
-            Added = new AddedVocabulary(added, vocabulary, normalizer),
+            Added = new AddedVocabulary(added, vocabulary, normalizer, file),
             Special = special,
             PostProcessor = PostProcessor.None,
         };

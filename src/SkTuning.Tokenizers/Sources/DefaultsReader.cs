@@ -3,16 +3,32 @@ using SkTuning.Tokenizers.SubwordModels;
 
 namespace SkTuning.Tokenizers.Sources;
 
-/// <summary>Reads "truncation" and "padding" of a tokenizer.json, the settings that its author used. They are never applied unasked.</summary>
+/// <summary>
+/// Reads "truncation" and "padding" of a tokenizer.json, the settings that its author used. They are never applied unasked, so settings that are not
+/// implemented are refused only when they are asked for.
+/// </summary>
 internal static class DefaultsReader
 {
     public static FileDefaults Read(JsonPart root)
     {
+        root.Ignore("truncation", "padding");
+        try
+        {
+            return ReadBoth(root);
+        }
+        catch (SkTuningException e)
+        {
+            return new() { Fault = e };
+        }
+    }
+
+    private static FileDefaults ReadBoth(JsonPart root)
+    {
         var defaults = new FileDefaults();
         if (root.OptionalPart("truncation") is { } truncation)
         {
-            if (truncation.Int("stride", 0, int.MaxValue, 0) is var stride and not 0)
-                throw truncation.Bad("stride", $"{stride}", "0: overlapping windows are not implemented here");
+            // The stride concerns the windows after the first one, which are not returned.
+            truncation.Ignore("stride");
             defaults = defaults with
             {
                 MaxLength = truncation.Int("max_length", 0, int.MaxValue),

@@ -3,6 +3,9 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>The settings "truncation" and "padding" of a tokenizer.json.</summary>
 internal sealed record FileDefaults
 {
+    /// <summary>The reason why the settings cannot be used, or null if they can.</summary>
+    public SkTuningException? Fault { get; init; }
+
     /// <summary>The maximum number of tokens, or null for no limit.</summary>
     public int? MaxLength { get; init; }
 

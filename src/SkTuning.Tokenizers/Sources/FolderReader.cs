@@ -40,7 +40,11 @@ internal static class FolderReader
             var name => throw new SkTuningException(
                 $"{path}: '{name}' is not a tokenizer file, expected tokenizer.json, a SentencePiece .model, vocab.json with merges.txt, or vocab.txt."),
         };
-        return definition with { ChatTemplate = settings.ChatTemplate };
+        return definition with
+        {
+            ChatTemplate = settings.ChatTemplate,
+            ChatTemplateFile = Path.Combine(settings.Folder, "tokenizer_config.json"),
+        };
     }
 
     private static TokenizerDefinition ReadWordPiece(string path, FolderSettings settings)
@@ -75,19 +79,21 @@ internal static class FolderReader
         {
             case "" or "GPT2Tokenizer" or "CodeGenTokenizer" or "PreTrainedTokenizerFast":
                 var gpt2 = WithDefaults(settings.Special, new() { Bos = "<|endoftext|>", Eos = "<|endoftext|>", Unk = "<|endoftext|>" });
-                var plain = ByteLevelBuilder.Build(vocabulary, merges, ByteLevelBuilder.Gpt2(prefixSpace), KnownTokens(settings, gpt2, vocabulary), gpt2);
+                var plain = ByteLevelBuilder.Build(
+                    vocabJson, vocabulary, merges, ByteLevelBuilder.Gpt2(prefixSpace), KnownTokens(settings, gpt2, vocabulary), gpt2);
                 if (settings.AddBos is not true) return plain;
                 return plain with { PostProcessor = SentencePieceBuilder.Around(IdIn(plain, gpt2.Bos, settings), null) };
             case "RobertaTokenizer" or "LongformerTokenizer" or "BartTokenizer":
                 var roberta = WithDefaults(settings.Special, RobertaTokens);
                 var tokens = KnownTokens(settings, roberta, vocabulary).ConvertAll(t => WithLeftStrip(t, roberta.Mask, settings.Added));
-                var definition = ByteLevelBuilder.Build(vocabulary, merges, ByteLevelBuilder.Gpt2(prefixSpace), tokens, roberta);
+                var definition = ByteLevelBuilder.Build(vocabJson, vocabulary, merges, ByteLevelBuilder.Gpt2(prefixSpace), tokens, roberta);
                 var (sep, cls) = (IdIn(definition, roberta.Sep, settings), IdIn(definition, roberta.Cls, settings));
                 return definition with { PostProcessor = ProcessorReader.Roberta(sep, cls, prefixSpace, trim: true) };
             case "Qwen2Tokenizer":
                 var qwen = WithDefaults(settings.Special, new() { Eos = "<|endoftext|>", Unk = "<|endoftext|>", Pad = "<|endoftext|>" });
                 return ByteLevelBuilder.Build(
-                    vocabulary, merges, ByteLevelBuilder.Cuts(ByteLevelBuilder.Split(ByteLevelBuilder.Qwen2)), KnownTokens(settings, qwen, vocabulary), qwen,
+                    vocabJson, vocabulary, merges, ByteLevelBuilder.Cuts(ByteLevelBuilder.Split(ByteLevelBuilder.Qwen2)),
+                    KnownTokens(settings, qwen, vocabulary), qwen,
                     new UnicodeNormalizer(compose: true, compatible: false));
             default: throw NotImplemented(settings, vocabJson);
         }
@@ -179,7 +185,10 @@ internal static class FolderReader
 
     /// <summary>Returns the tokens to search for in texts: those that the settings name, and the usual special tokens that the vocabulary contains.</summary>
     private static List<AddedToken> KnownTokens(FolderSettings settings, SpecialTokens special, Vocabulary vocabulary)
-        => [.. WithRoles(settings.Added, special).Where(t => settings.Added.Contains(t) || vocabulary.IdOf(t.Content) is not null)];
+    {
+        var named = settings.Added.ToHashSet();
+        return [.. WithRoles(settings.Added, special).Where(t => named.Contains(t) || vocabulary.IdOf(t.Content) is not null)];
+    }
 
     private static List<AddedToken> WithRoles(IReadOnlyList<AddedToken> added, SpecialTokens special)
     {

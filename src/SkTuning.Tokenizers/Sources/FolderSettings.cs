@@ -37,13 +37,13 @@ internal sealed record FolderSettings
     {
         var settings = new FolderSettings { Folder = folder };
         var tokens = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
-        var (added, more) = (new List<AddedToken>(), new List<AddedToken>());
+        var (added, more) = (new TokenTable(), new TokenTable());
         if (Open(folder, "special_tokens_map.json") is { } map)
             using (map.Json) ReadRoles(map.Part, tokens, more);
         if (Open(folder, "added_tokens.json") is { } plain)
             using (plain.Json)
                 foreach (var entry in plain.Part.Entries().OrderBy(IdOf))
-                    Put(added, new(entry.Name, false, false, false, true, false), overwrite: false);
+                    added.Add(new(entry.Name, false, false, false, true, false));
         if (Open(folder, "tokenizer_config.json") is { } config)
             using (config.Json)
             {
@@ -51,13 +51,13 @@ internal sealed record FolderSettings
                 ReadDecoder(config.Part, added);
                 ReadRoles(config.Part, tokens, more);
             }
-        foreach (var token in Roles.Select(tokens.GetValueOrDefault).OfType<AddedToken>().Concat(more))
-            Put(added, token with { Special = true }, overwrite: false);
+        foreach (var token in Roles.Select(tokens.GetValueOrDefault).OfType<AddedToken>().Concat(more.Tokens))
+            added.Add(token with { Special = true });
         if (settings.Class.Length == 0 && Open(folder, "config.json") is { } model)
             using (model.Json) settings = settings with { Class = ClassOf(TextOrNull(model.Part, "model_type")) };
         return settings with
         {
-            Added = added,
+            Added = added.Tokens,
             Special = new()
             {
                 Bos = Of("bos"), Eos = Of("eos"), Unk = Of("unk"), Sep = Of("sep"), Pad = Of("pad"), Cls = Of("cls"), Mask = Of("mask"),
@@ -94,14 +94,14 @@ internal sealed record FolderSettings
         => part.Has(key) && part.Value(key).ValueKind == JsonValueKind.String ? part.String(key) : null;
 
     /// <summary>Reads {"0": {"content": "&lt;unk&gt;", "lstrip": false, ...}, ...}.</summary>
-    private static void ReadDecoder(JsonPart config, List<AddedToken> added)
+    private static void ReadDecoder(JsonPart config, TokenTable added)
     {
         if (config.OptionalPart("added_tokens_decoder") is not { } decoder) return;
         foreach (var entry in decoder.Entries().OrderBy(e => int.TryParse(e.Name, out var id) ? id : int.MaxValue))
-            Put(added, ReadToken(decoder.Part(entry.Name), special: false), overwrite: true);
+            added.Set(ReadToken(decoder.Part(entry), special: false));
     }
 
-    private static void ReadRoles(JsonPart part, Dictionary<string, AddedToken> tokens, List<AddedToken> more)
+    private static void ReadRoles(JsonPart part, Dictionary<string, AddedToken> tokens, TokenTable more)
     {
         foreach (var role in Roles)
         {
@@ -121,7 +121,7 @@ internal sealed record FolderSettings
                 JsonValueKind.Object => ReadToken(new(part.File, $"additional_special_tokens[{i}]", item), special: true),
                 _ => throw part.Bad($"additional_special_tokens[{i}]", JsonPart.Kind(item), "a token"),
             };
-            Put(more, token, overwrite: false);
+            more.Add(token);
             i++;
         }
     }
@@ -132,13 +132,6 @@ internal sealed record FolderSettings
         => new(
             part.String("content"), part.Bool("single_word", false), part.Bool("lstrip", false), part.Bool("rstrip", false),
             part.Bool("normalized", !special), part.Bool("special", special));
-
-    private static void Put(List<AddedToken> added, AddedToken token, bool overwrite)
-    {
-        var at = added.FindIndex(t => t.Content == token.Content);
-        if (at < 0) added.Add(token);
-        else if (overwrite) added[at] = token;
-    }
 
     private static (JsonDocument Json, JsonPart Part)? Open(string folder, string name)
     {

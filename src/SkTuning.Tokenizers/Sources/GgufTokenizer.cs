@@ -65,7 +65,7 @@ internal sealed record GgufTokenizer
             "bert" => BuildWordPiece(),
             _ => throw Bad("tokenizer.ggml.model", $"'{Model}', which is not implemented", "gpt2, llama or bert"),
         };
-        return definition with { ChatTemplate = ChatTemplate };
+        return definition with { ChatTemplate = ChatTemplate, ChatTemplateFile = File, ChatTemplateKey = "tokenizer.chat_template" };
     }
 
     private SpecialTokens Special => new()
@@ -100,11 +100,12 @@ internal sealed record GgufTokenizer
             ?? throw Bad("tokenizer.ggml.pre", Pre is null ? "missing" : $"'{Pre}', which is not implemented", $"one of {GgufCuts.Names}");
         var definition = new TokenizerDefinition
         {
+            File = File,
             Normalizer = cut.Normalizer,
             PreTokenizer = cut.Steps,
             Model = new BpeModel(vocabulary, merges, new() { IgnoreMerges = cut.IgnoreMerges }, onBytes: cut.OnBytes),
             Decoder = new Decoders.ByteLevelDecoder(),
-            Added = new AddedVocabulary(Added(), vocabulary, cut.Normalizer),
+            Added = new AddedVocabulary(Added(), vocabulary, cut.Normalizer, File),
             Special = Special,
         };
         return definition with { PostProcessor = Around(AddBos ?? cut.AddBos) };

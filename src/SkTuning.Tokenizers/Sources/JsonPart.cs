@@ -21,42 +21,39 @@ internal sealed class JsonPart
 
     public string Path { get; }
 
-    public bool Has(string key)
-    {
-        _known.Add(key);
-        return _element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null;
-    }
+    public bool Has(string key) => Find(key, out _);
 
-    public JsonElement Value(string key) => Has(key) ? _element.GetProperty(key) : throw Bad(key, "missing", "an entry");
+    public JsonElement Value(string key) => Find(key, out var value) ? value : throw Bad(key, "missing", "an entry");
 
     public string String(string key, string? orElse = null)
     {
-        if (!Has(key) && orElse is not null) return orElse;
-        return Value(key) is { ValueKind: JsonValueKind.String } value ? Text(key, value) : throw Bad(key, Kind(Value(key)), "a text");
+        if (!Find(key, out var value)) return orElse ?? throw Bad(key, "missing", "an entry");
+        return value.ValueKind == JsonValueKind.String ? Text(key, value) : throw Bad(key, Kind(value), "a text");
     }
 
     public string? OptionalString(string key) => Has(key) ? String(key) : null;
 
-    public bool Bool(string key, bool? orElse = null)
-        => !Has(key) && orElse is { } value ? value : OptionalBool(key) ?? throw Bad(key, "missing", "true or false");
+    public bool Bool(string key, bool? orElse = null) => OptionalBool(key) ?? orElse ?? throw Bad(key, "missing", "true or false");
 
-    public bool? OptionalBool(string key) => !Has(key) ? null : Value(key).ValueKind switch
+    public bool? OptionalBool(string key) => !Find(key, out var value) ? null : value.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        _ => throw Bad(key, Kind(Value(key)), "true or false"),
+        _ => throw Bad(key, Kind(value), "true or false"),
     };
 
     public int Int(string key, int min, int max, int? orElse = null)
     {
-        if (!Has(key) && orElse is { } value) return value;
-        var number = Value(key);
+        if (!Find(key, out var number)) return orElse ?? throw Bad(key, "missing", "an entry");
         return number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var n) && n >= min && n <= max
             ? n
             : throw Bad(key, Kind(number), $"a whole number from {min} to {max}");
     }
 
     public JsonPart Part(string key) => new(File, Join(key), Value(key));
+
+    /// <summary>Returns the object of an entry that was enumerated, without searching for it.</summary>
+    public JsonPart Part(JsonProperty entry) => new(File, Join(entry.Name), entry.Value);
 
     public JsonPart? OptionalPart(string key) => Has(key) ? Part(key) : null;
 
@@ -96,6 +93,12 @@ internal sealed class JsonPart
         if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) return value.ValueKind == JsonValueKind.Object ? "an object" : "a list";
         var text = value.GetRawText();
         return text.Length <= 60 ? text : text[..60] + "...";
+    }
+
+    private bool Find(string key, out JsonElement value)
+    {
+        _known.Add(key);
+        return _element.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
     }
 
     private string Text(string key, JsonElement value)

@@ -6,6 +6,9 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads the entry "model" of a tokenizer.json.</summary>
 internal static class ModelReader
 {
+    /// <summary>A limit, because the mark is written for every character of a word.</summary>
+    private const int MaxAffixLength = 16;
+
     public static SubwordModel Read(JsonPart part, bool onBytes)
     {
         // Old files have no type; it is derived from the other entries.
@@ -40,6 +43,10 @@ internal static class ModelReader
         var vocabulary = ReadVocabulary(part);
         // An empty prefix or suffix means none.
         settings = settings with { ContinuingPrefix = NotEmpty(settings.ContinuingPrefix), WordSuffix = NotEmpty(settings.WordSuffix) };
+        if (settings.ContinuingPrefix?.Length > MaxAffixLength || settings.WordSuffix?.Length > MaxAffixLength)
+            throw part.Bad(
+                settings.WordSuffix?.Length > MaxAffixLength ? "end_of_word_suffix" : "continuing_subword_prefix", $"longer than {MaxAffixLength} characters",
+                "a mark of a few characters");
         if (settings.UnknownToken is { } unknown && vocabulary.IdOf(unknown) is null) throw part.Bad("unk_token", $"'{unknown}'", "a token of the vocabulary");
         var merges = MergeReader.Read(part, vocabulary, settings.ContinuingPrefix?.Length ?? 0);
         return new(vocabulary, merges, settings, onBytes && BpeModel.CanReadBytes(settings));

@@ -7,6 +7,9 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads the entry "post_processor" of a tokenizer.json.</summary>
 internal static class ProcessorReader
 {
+    /// <summary>Limits for damaged files: a template adds a few tokens.</summary>
+    private const int MaxAdded = 4_096, MaxTrims = 16;
+
     public static PostProcessor Read(JsonPart part)
     {
         var type = part.String("type");
@@ -35,6 +38,8 @@ internal static class ProcessorReader
                 template = true;
                 whole = processor with { Trims = whole.Trims };
             }
+            if (whole.Trims.Count + processor.Trims.Count > MaxTrims)
+                throw part.Bad("processors", $"a list with more than {MaxTrims} steps that trim offsets", "at most one");
             whole = whole with { Trims = [.. whole.Trims, .. processor.Trims] };
         }
         return whole;
@@ -93,15 +98,15 @@ internal static class ProcessorReader
         var table = part.Part("special_tokens");
         foreach (var entry in table.Entries())
         {
-            var token = table.Part(entry.Name).Ignore("id", "tokens");
+            var token = table.Part(entry).Ignore("id", "tokens");
             var ids = token.Items("ids").Select(i => IsId(i, out var id) ? id : throw token.Bad("ids", JsonPart.Kind(i), "an id")).ToArray();
             token.Done();
             special[entry.Name] = ids;
         }
         var (single, pair) = (Places("single"), Places("pair"));
-        Check("single", single, 1);
-        Check("pair", pair, 2);
-        return new() { Single = single, Pair = pair };
+        if (Fault("single", single, 1) is { } fault) throw fault;
+        // The template of pairs does not matter for single texts.
+        return new() { Single = single, Pair = pair, PairFault = Fault("pair", pair, 2) };
 
         List<TemplatePlace> Places(string key)
         {
@@ -121,6 +126,8 @@ internal static class ProcessorReader
                     var name = token.String("id");
                     if (!special.TryGetValue(name, out var ids)) throw token.Bad("id", $"'{name}'", "one of special_tokens");
                     var type = token.Int("type_id", 0, int.MaxValue, 0);
+                    if (places.Count + ids.Length > MaxAdded)
+                        throw part.Bad(key, $"a template of more than {MaxAdded} tokens", "the few special tokens around a text");
                     places.AddRange(ids.Select(id => new TemplatePlace(id, 0, type)));
                     token.Done();
                 }
@@ -129,11 +136,12 @@ internal static class ProcessorReader
             return places;
         }
 
-        void Check(string key, List<TemplatePlace> places, int texts)
+        SkTuningException? Fault(string key, List<TemplatePlace> places, int texts)
         {
             for (var text = 0; text < 2; text++)
                 if (places.Count(p => p.IsText && p.Sequence == text) is var n && n != (text < texts ? 1 : 0))
-                    throw part.Bad(key, $"a template with text {(text == 0 ? "A" : "B")} {n} times", texts == 1 ? "A once and no B" : "A and B once each");
+                    return part.Bad(key, $"a template with text {(text == 0 ? "A" : "B")} {n} times", texts == 1 ? "A once and no B" : "A and B once each");
+            return null;
         }
     }
 }

@@ -64,6 +64,7 @@ internal static class SentencePieceBuilder
         }
         return new()
         {
+            File = spec.File,
             Normalizer = normalizer,
             PreTokenizer = cuts,
             Model = spec.IsBpe
@@ -71,7 +72,7 @@ internal static class SentencePieceBuilder
                 : BuildUnigram(vocabulary, spec, unknown),
             PostProcessor = settings.Template?.Invoke(vocabulary.IdOf) ?? PostProcessor.None,
             Decoder = BuildDecoder(spec),
-            Added = new(settings.Added, vocabulary, normalizer),
+            Added = new(settings.Added, vocabulary, normalizer, spec.File),
             Special = settings.Special,
         };
     }

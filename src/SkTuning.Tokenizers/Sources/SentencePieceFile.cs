@@ -7,21 +7,9 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads a SentencePiece .model file: the pieces, and the settings of the trainer and the normalizer (sentencepiece_model.proto).</summary>
 internal static class SentencePieceFile
 {
-    private const long MaxBytes = 256L << 20;
-
     public static SentencePieceSpec Read(string path)
     {
-        byte[] bytes;
-        try
-        {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
-            bytes = System.IO.File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{path}: cannot be read ({e.Message})", e);
-        }
+        var bytes = TokenizerJson.ReadBytes(path);
         var pieces = new List<SentencePiece>();
         var spec = new SentencePieceSpec { File = path, Pieces = pieces, IsBpe = false };
         var reader = new ProtoReader(bytes, path);

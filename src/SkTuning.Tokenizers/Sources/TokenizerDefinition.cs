@@ -10,6 +10,8 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>The parts of a tokenizer, independent of the file they were read from.</summary>
 internal sealed record TokenizerDefinition
 {
+    /// <summary>The file that the tokenizer was read from, for messages.</summary>
+    public required string File { get; init; }
     public NormalizerStep? Normalizer { get; init; }
     public PreTokenizerStep? PreTokenizer { get; init; }
     public required SubwordModel Model { get; init; }
@@ -22,6 +24,10 @@ internal sealed record TokenizerDefinition
 
     /// <summary>The chat template of the model's settings, or null if there is none.</summary>
     public string? ChatTemplate { get; init; }
+
+    /// <summary>The file and the entry that hold the chat template, for messages.</summary>
+    public string ChatTemplateFile { get; init; } = "";
+    public string ChatTemplateKey { get; init; } = "chat_template";
 
     /// <summary>The special tokens by role.</summary>
     public SpecialTokens Special { get; init; } = new();

@@ -17,21 +17,24 @@ internal static class TokenizerJson
         return Read(new JsonPart(path, "", json.RootElement), settings);
     }
 
+    /// <summary>Reads a file of a tokenizer.</summary>
+    public static byte[] ReadBytes(string path)
+    {
+        InputFile.RequireRegular(path);
+        if (new FileInfo(path) is { Exists: true, Length: > MaxBytes and var length })
+            throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
+        return InputFile.ReadAllBytes(path);
+    }
+
     public static JsonDocument Parse(string path)
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
-            return JsonDocument.Parse(File.ReadAllBytes(path));
+            return JsonDocument.Parse(ReadBytes(path));
         }
         catch (JsonException e)
         {
             throw SkTuningException.BadFile(path, null, $"invalid or truncated JSON at line {e.LineNumber + 1}", "a JSON file", "The file is damaged.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{path}: cannot be read ({e.Message})", e);
         }
     }
 
@@ -55,30 +58,22 @@ internal static class TokenizerJson
         var preTokenizer = root.OptionalPart("pre_tokenizer") is { } p ? PreTokenizerReader.Read(p, settings) : null;
         var model = ModelReader.Read(root.Part("model"), onBytes: EndsInBytes(preTokenizer));
         if (model is BpeModel { OnBytes: true }) preTokenizer = LeaveBytesToModel(preTokenizer!);
-        var added = root.Has("added_tokens") ? root.Parts("added_tokens").Select(ReadAdded).ToList() : [];
-        if (settings is not null) AddFrom(settings, added);
+        // The tokens that the settings name are added if the file does not contain them.
+        var added = new TokenTable(root.Has("added_tokens") ? root.Parts("added_tokens").Select(ReadAdded) : []);
+        foreach (var token in settings?.Added ?? []) added.Add(token);
         var definition = new TokenizerDefinition
         {
+            File = root.File,
             Normalizer = normalizer,
             PreTokenizer = preTokenizer,
             Model = model,
             PostProcessor = root.OptionalPart("post_processor") is { } pp ? ProcessorReader.Read(pp) : Processors.PostProcessor.None,
             Decoder = root.OptionalPart("decoder") is { } d ? DecoderReader.Read(d) : null,
-            Added = new AddedVocabulary(added, model.Vocabulary, normalizer),
+            Added = new AddedVocabulary(added.Tokens, model.Vocabulary, normalizer, root.File),
             Defaults = DefaultsReader.Read(root),
         };
         root.Done();
         return settings is null ? definition : WithSettings(definition, settings);
-    }
-
-    /// <summary>Adds the tokens that the settings name and the file does not contain.</summary>
-    private static void AddFrom(FolderSettings settings, List<AddedToken> added)
-    {
-        foreach (var token in settings.Added)
-        {
-            var at = added.FindIndex(t => t.Content == token.Content);
-            if (at < 0) added.Add(token);
-        }
     }
 
     /// <summary>

@@ -6,8 +6,6 @@ namespace SkTuning.Tokenizers.Sources;
 /// <summary>Reads the plain vocabulary files: vocab.txt (one token per line), vocab.json and merges.txt.</summary>
 internal static class VocabularyFiles
 {
-    private const long MaxBytes = 256L << 20;
-
     /// <summary>Reads one token per line. The zero-based line number is the id; if a token occurs twice, the later line takes precedence.</summary>
     public static Vocabulary ReadText(string path)
     {
@@ -59,17 +57,8 @@ internal static class VocabularyFiles
 
     private static IEnumerable<string> Lines(string path)
     {
-        string text;
-        try
-        {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes) throw SkTuningException.BadFile(path, null, $"{length} bytes", $"at most {MaxBytes}");
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{path}: cannot be read ({e.Message})", e);
-        }
+        using var reader = new StreamReader(new MemoryStream(TokenizerJson.ReadBytes(path)), detectEncodingFromByteOrderMarks: true);
+        var text = reader.ReadToEnd();
         // Only a line feed ends a line: a token may contain other separators.
         for (var start = 0; start < text.Length;)
         {

@@ -17,11 +17,12 @@ internal static class WordPieceBuilder
         bool robertaPairs = false)
     {
         var normalizer = new BertNormalizer(clean: true, chinese, stripAccents, lowercase);
-        var tokens = new AddedVocabulary(added, vocabulary, normalizer);
+        var tokens = new AddedVocabulary(added, vocabulary, normalizer, file);
         var (cls, sep) = (Id(special.Cls, "cls_token"), Id(special.Sep, "sep_token"));
         var single = new TemplatePlace[] { new(cls, 0, 0), new(-1, 0, 0), new(sep, 0, 0) };
         return new()
         {
+            File = file,
             Normalizer = normalizer,
             PreTokenizer = new BertPreTokenizer(),
             Model = new WordPieceModel(

@@ -25,6 +25,9 @@ internal sealed class BpeModel : SubwordModel
     private readonly int[] _alphabet = new int[256];
     private readonly int[] _fallback = new int[256];
     private readonly SafeCuts? _cuts;
+    private readonly ByteCuts? _byteCuts;
+    private readonly int _longestToken;
+    private readonly bool _bytesAreKnown;
 
     public BpeModel(Vocabulary vocabulary, MergeTable merges, BpeSettings settings, bool onBytes) : base(vocabulary)
     {
@@ -35,9 +38,15 @@ internal sealed class BpeModel : SubwordModel
             _alphabet[b] = vocabulary.IdOf(ByteAlphabet.CharOf((byte)b).ToString()) ?? -1;
             _fallback[b] = settings.ByteFallback ? vocabulary.IdOf($"<0x{b:X2}>") ?? -1 : -1;
         }
+        _bytesAreKnown = _fallback.All(id => id >= 0);
         if (!onBytes && settings.ContinuingPrefix is null && settings.WordSuffix is null && !settings.IgnoreMerges)
-            _cuts = SafeCuts.Of(vocabulary, merges);
+            _cuts = SafeCuts.Of(vocabulary, merges, IsKnown);
+        if (onBytes && _alphabet.All(id => id >= 0)) _byteCuts = ByteCuts.Of(vocabulary, merges);
+        if (settings.IgnoreMerges) _longestToken = Enumerable.Range(0, vocabulary.Size).Max(id => vocabulary.TokenOf(id)?.Length ?? 0);
     }
+
+    /// <summary>Whether a character has a token, or becomes its bytes.</summary>
+    private bool IsKnown(char c) => _bytesAreKnown || Vocabulary.TryGet([c], out _);
 
     /// <summary>Whether the pieces are raw text whose bytes the model reads itself, so that the byte-level pre-tokenizer does not write them.</summary>
     public bool OnBytes { get; }
@@ -49,19 +58,33 @@ internal sealed class BpeModel : SubwordModel
 
     public override void Encode(ReadOnlySpan<char> piece, EncodeState state)
     {
-        if (_cuts is null) EncodeWord(piece, 0, state);
-        else
-            for (int at = 0, end; at < piece.Length; at = end)
+        if (_cuts is not null)
+        {
+            for (int at = 0, end; at < piece.Length && !state.Tokens.IsFull; at = end)
             {
                 end = _cuts.Next(piece, at);
                 EncodeWord(piece[at..end], at, state);
             }
+        }
+        else if (_byteCuts is not null && piece.Length > _longestToken && _byteCuts.Next(piece, 0) < piece.Length)
+        {
+            // A piece that is longer than any token is not a token itself; neither are its parts looked up as words.
+            for (int at = 0, end; at < piece.Length && !state.Tokens.IsFull; at = end)
+            {
+                end = _byteCuts.Next(piece, at);
+                state.Word.Start();
+                StartFromBytes(piece[at..end], state.Word);
+                state.Word.Merge(_merges);
+                Write(piece[at..end], at, state);
+            }
+        }
+        else EncodeWord(piece, 0, state);
     }
 
     protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
     {
         var scratch = state.Word;
-        if (_settings.IgnoreMerges && WholeWord(word, scratch)) return;
+        if (_settings.IgnoreMerges && word.Length <= _longestToken && WholeWord(word, scratch)) return;
         if (OnBytes) StartFromBytes(word, scratch);
         else StartFromCharacters(word, scratch);
         scratch.Merge(_merges);
@@ -87,13 +110,14 @@ internal sealed class BpeModel : SubwordModel
 
     private static int Utf8(ReadOnlySpan<char> word, WordScratch scratch)
     {
-        if (scratch.Bytes.Length < word.Length * 3) scratch.Bytes = new byte[Math.Max(word.Length * 3, scratch.Bytes.Length * 2)];
+        if (scratch.Bytes.Length < word.Length * 3L) scratch.Bytes = new byte[Math.Max(word.Length * 3, scratch.Bytes.Length)];
         return System.Text.Encoding.UTF8.GetBytes(word, scratch.Bytes);
     }
 
     private void StartFromBytes(ReadOnlySpan<char> word, WordScratch scratch)
     {
         var count = Utf8(word, scratch);
+        scratch.Reserve(count);
         var unknown = 0;
         for (var i = 0; i < count; i++)
         {
@@ -111,7 +135,7 @@ internal sealed class BpeModel : SubwordModel
     private void StartFromCharacters(ReadOnlySpan<char> word, WordScratch scratch)
     {
         var unknown = 0;
-        Span<byte> utf8 = stackalloc byte[4];
+        scratch.Reserve(word.Length);
         for (int at = 0, units; at < word.Length; at += units)
         {
             units = char.IsHighSurrogate(word[at]) && at + 1 < word.Length ? 2 : 1;

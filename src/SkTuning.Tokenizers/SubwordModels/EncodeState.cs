@@ -3,7 +3,8 @@ using SkTuning.Tokenizers.Text;
 namespace SkTuning.Tokenizers.SubwordModels;
 
 /// <summary>Everything that one encoding needs while it runs: the text and its pieces, the tokens found so far, and the models' working memory.</summary>
-internal sealed class EncodeState : TextState
+/// <param name="file">The file of the tokenizer, for messages.</param>
+internal sealed class EncodeState(string file) : TextState(file)
 {
     public TokenList Tokens { get; } = new();
 
@@ -15,4 +16,12 @@ internal sealed class EncodeState : TextState
 
     /// <summary>The search of a unigram model.</summary>
     public UnigramScratch Unigram { get; } = new();
+
+    public override void Trim()
+    {
+        base.Trim();
+        Tokens.Trim();
+        Word.Trim();
+        Unigram.Trim();
+    }
 }

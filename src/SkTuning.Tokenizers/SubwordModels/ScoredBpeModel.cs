@@ -48,14 +48,17 @@ internal sealed class ScoredBpeModel : SubwordModel
         if (mergeable.Find(p => p.Text.Length > MaxPieceLength) is { Text: not null } tooLong)
             throw SkTuningException.BadFile(file, $"pieces[{tooLong.Id}]", $"{tooLong.Text.Length} characters long", $"at most {MaxPieceLength}");
         _merges = BuildMerges(mergeable);
-        if (_symbols.ContainsKey("\u2581")) _cuts = SafeCuts.Of(mergeable.Select(p => p.Text));
+        if (_symbols.ContainsKey("\u2581")) _cuts = SafeCuts.Of(mergeable.Select(p => p.Text), IsKnown);
     }
 
     public override int? Unknown => _unknown;
 
+    /// <summary>Whether a character has a piece, or becomes its bytes.</summary>
+    private bool IsKnown(char c) => _bytes is not null || (_symbolOf.TryGetValue([c], out var id) && id < _size);
+
     public override void Encode(ReadOnlySpan<char> piece, EncodeState state)
     {
-        for (int at = 0, end; at < piece.Length; at = end)
+        for (int at = 0, end; at < piece.Length && !state.Tokens.IsFull; at = end)
         {
             end = _cuts?.Next(piece, at) ?? piece.Length;
             EncodeWord(piece[at..end], at, state);
@@ -66,11 +69,13 @@ internal sealed class ScoredBpeModel : SubwordModel
     private MergeTable BuildMerges(List<(string Text, float Score, PieceKind Kind, int Id)> pieces)
     {
         var ranks = pieces.Select(p => p.Score).Distinct().OrderDescending().Index().ToDictionary(p => p.Item, p => p.Index);
-        var merges = new MergeTable(pieces.Sum(p => p.Text.Length - 1));
+        var found = new List<(int Left, int Right, int Rank, int Id)>();
         foreach (var (text, score, _, id) in pieces)
             for (var i = 1; i < text.Length; i++)
                 if (!char.IsLowSurrogate(text[i]) && SymbolOf(text.AsSpan(0, i)) is >= 0 and var left && SymbolOf(text.AsSpan(i)) is >= 0 and var right)
-                    merges.Set(left, right, ranks[score], id);
+                    found.Add((left, right, ranks[score], id));
+        var merges = new MergeTable(found.Count);
+        foreach (var (left, right, rank, id) in found) merges.Set(left, right, rank, id);
         return merges;
     }
 
@@ -92,7 +97,7 @@ internal sealed class ScoredBpeModel : SubwordModel
         for (int at = 0, units; at < word.Length; at += units)
         {
             // A negative number never merges. It stands for a whole piece, or for a character that is in no piece.
-            if (!_whole.IsEmpty && _whole.FindAt(word, at, out units, out var whole))
+            if (!_whole.IsEmpty && _whole.FindAt(word, at, state.Budget, out units, out var whole))
             {
                 scratch.Add(-2 - whole, units);
                 continue;

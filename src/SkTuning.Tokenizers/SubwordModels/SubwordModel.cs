@@ -13,7 +13,10 @@ internal abstract class SubwordModel(Vocabulary vocabulary)
     /// <summary>The id of the unknown token, or null if there is none.</summary>
     public abstract int? Unknown { get; }
 
-    /// <summary>Adds the tokens of a piece to <see cref="EncodeState.Tokens"/>. Offsets count UTF-16 code units from the start of the piece.</summary>
+    /// <summary>
+    /// Adds the tokens of a piece to <see cref="EncodeState.Tokens"/>, or the first of them if the list is full before the end. Offsets count UTF-16 code units
+    /// from the start of the piece.
+    /// </summary>
     public virtual void Encode(ReadOnlySpan<char> piece, EncodeState state) => EncodeWord(piece, 0, state);
 
     /// <summary>Encodes a word, which starts at <paramref name="at"/> in the piece.</summary>
@@ -30,11 +33,16 @@ internal abstract class SubwordModel(Vocabulary vocabulary)
         var scratch = state.Word;
         scratch.Start();
         Tokenize(word, state);
-        ids = scratch.Ids.AsSpan(0, scratch.Count);
-        lengths = scratch.Lengths.AsSpan(0, scratch.Count);
-        if (cached) state.Cache.Add(word, hash, ids, lengths);
-        if (!state.Tokens.Offsets) state.Tokens.AddIds(ids);
-        else Write(word, at, ids, lengths, state.Tokens);
+        if (cached) state.Cache.Add(word, hash, scratch.Ids.AsSpan(0, scratch.Count), scratch.Lengths.AsSpan(0, scratch.Count));
+        Write(word, at, state);
+    }
+
+    /// <summary>Adds the tokens in <see cref="EncodeState.Word"/>.</summary>
+    protected void Write(ReadOnlySpan<char> word, int at, EncodeState state)
+    {
+        var scratch = state.Word;
+        if (!state.Tokens.Offsets) state.Tokens.AddIds(scratch.Ids.AsSpan(0, scratch.Count));
+        else Write(word, at, scratch.Ids.AsSpan(0, scratch.Count), scratch.Lengths.AsSpan(0, scratch.Count), state.Tokens);
     }
 
     /// <summary>Writes the tokens of a word, and the length of each, to <see cref="EncodeState.Word"/>.</summary>

@@ -43,14 +43,15 @@ internal sealed class UnigramModel : SubwordModel
         {
             units = char.IsHighSurrogate(word[at]) && at + 1 < word.Length ? 2 : 1;
             var (here, single) = (scores[at], false);
-            var node = 0;
-            for (var i = at; i < word.Length; i++)
+            var (node, i) = (0, at);
+            for (; i < word.Length; i++)
             {
                 if ((node = _trie.Next(node, word[i])) < 0) break;
                 if (_trie.IdAt(node) is not (>= 0 and var id)) continue;
                 Offer(i + 1, at, id, _scores[id] + here, scores, ids, starts);
                 single |= i + 1 == at + units;
             }
+            state.Budget.Spend(i - at);
             if (single) continue;
             if (_unknown is not { } unknown) throw new SkTuningException("A character has no token, and the tokenizer has no unknown token.");
             Offer(at + units, at, unknown, _unknownScore + here, scores, ids, starts);

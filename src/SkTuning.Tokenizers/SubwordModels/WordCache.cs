@@ -11,6 +11,7 @@ internal sealed class WordCache
 {
     private const int MaxWords = 1 << 16;
     private const int MaxChars = 1 << 20;
+    private const int MaxValues = 1 << 20;
 
     private struct Entry
     {
@@ -51,7 +52,7 @@ internal sealed class WordCache
     public void Add(ReadOnlySpan<char> word, uint hash, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths)
     {
         if (ids.Length >= ushort.MaxValue) return;
-        if (_words >= MaxWords || _charsUsed + word.Length > MaxChars) Clear();
+        if (_words >= MaxWords || _charsUsed + word.Length > MaxChars || _valuesUsed + ids.Length * 2 > MaxValues) Clear();
         if (_words * 2 >= _entries.Length) Widen();
         if (_charsUsed + word.Length > _chars.Length) Array.Resize(ref _chars, _chars.Length * 2);
         while (_valuesUsed + ids.Length * 2 > _values.Length) Array.Resize(ref _values, _values.Length * 2);

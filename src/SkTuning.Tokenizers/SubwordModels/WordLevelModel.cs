@@ -10,7 +10,8 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, int? unknown, string
     protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
     {
         if (!Vocabulary.TryGet(word, out var id))
-            id = unknown ?? throw new SkTuningException($"The vocabulary contains neither the word '{word}' nor the unknown token '{unknownToken}'.");
+            id = unknown ?? throw new SkTuningException(
+                $"The vocabulary contains neither the word '{(word.Length <= 100 ? word : word[..100])}' nor the unknown token '{unknownToken}'.");
         state.Word.Add(id, word.Length);
     }
 

@@ -27,23 +27,25 @@ internal sealed class WordPieceModel : SubwordModel
     protected override void Tokenize(ReadOnlySpan<char> word, EncodeState state)
     {
         var scratch = state.Word;
-        if (!IsShort(word) || !Pieces(word, scratch))
+        if (!IsShort(word) || !Pieces(word, scratch, state.Budget))
         {
             scratch.Start();
             scratch.Add(_unknown, word.Length);
         }
     }
 
-    private bool Pieces(ReadOnlySpan<char> word, WordScratch scratch)
+    private bool Pieces(ReadOnlySpan<char> word, WordScratch scratch, WorkBudget budget)
     {
         for (var start = 0; start < word.Length;)
         {
             var (node, id, end) = (start == 0 ? 0 : _continuing, -1, start);
-            for (var i = start; i < word.Length && node >= 0; i++)
+            var i = start;
+            for (; i < word.Length && node >= 0; i++)
             {
                 node = _trie.Next(node, word[i]);
                 if (node >= 0 && _trie.IdAt(node) is >= 0 and var found) (id, end) = (found, i + 1);
             }
+            budget.Spend(i - start);
             if (id < 0) return false;
             scratch.Add(id, end - start);
             start = end;

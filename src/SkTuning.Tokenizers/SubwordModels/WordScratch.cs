@@ -7,7 +7,7 @@ namespace SkTuning.Tokenizers.SubwordModels;
 internal sealed class WordScratch
 {
     private const int MaxShortWord = 48;
-    private const int LargestKept = 1 << 18;
+    private const int LargestKept = 1 << 14;
 
     private int[] _next = [];
     private int[] _previous = [];
@@ -27,7 +27,20 @@ internal sealed class WordScratch
     public void Start()
     {
         (Count, Skipped) = (0, 0);
-        if (Ids.Length <= LargestKept) return;
+    }
+
+    /// <summary>Makes room for a number of tokens, exactly, because a long word takes much memory.</summary>
+    public void Reserve(int count)
+    {
+        if (Ids.Length >= count) return;
+        Array.Resize(ref Ids, count);
+        Array.Resize(ref Lengths, count);
+    }
+
+    /// <summary>Gives back the memory that a long word took.</summary>
+    public void Trim()
+    {
+        if (Ids.Length <= LargestKept && Bytes.Length <= LargestKept && _heap.Length <= 2 * LargestKept) return;
         (Ids, Lengths, Bytes) = (new int[64], new int[64], new byte[256]);
         (_next, _previous, _ranks, _results, _heap) = ([], [], [], [], []);
     }
@@ -83,6 +96,7 @@ internal sealed class WordScratch
     private void MergeLong(MergeTable merges)
     {
         if (_next.Length < Count) (_next, _previous) = (new int[Ids.Length], new int[Ids.Length]);
+        if (_heap.Length < Count) _heap = new ulong[Ids.Length];
         _heapCount = 0;
         for (var i = 0; i < Count; i++) (_previous[i], _next[i]) = (i - 1, i + 1 < Count ? i + 1 : -1);
         for (var i = 0; i < Count; i++) Rate(merges, i);
@@ -115,7 +129,7 @@ internal sealed class WordScratch
 
     private void Push(ulong item)
     {
-        if (_heapCount == _heap.Length) Array.Resize(ref _heap, Math.Max(256, _heap.Length * 2));
+        if (_heapCount == _heap.Length) Array.Resize(ref _heap, Math.Max(256, _heap.Length + _heap.Length / 2));
         var at = _heapCount++;
         while (at > 0)
         {

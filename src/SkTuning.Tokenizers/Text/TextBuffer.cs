@@ -9,8 +9,9 @@ namespace SkTuning.Tokenizers.Text;
 /// </summary>
 internal sealed class TextBuffer
 {
-    private const int LargestKept = 1 << 20;
-    private const int MaxLength = 1 << 29;
+    private const int LargestKept = 1 << 16;
+
+    private WorkBudget? _budget;
 
     public char[] Chars = new char[256];
     public int[] From = [];
@@ -23,18 +24,18 @@ internal sealed class TextBuffer
     public ReadOnlySpan<char> Span => Chars.AsSpan(0, Length);
 
     /// <summary>Empties the buffer.</summary>
-    public void Start(bool offsets)
+    public void Start(bool offsets, WorkBudget budget)
     {
         Length = 0;
         Offsets = offsets;
-        if (Chars.Length > LargestKept) (Chars, From, To) = (new char[256], [], []);
+        _budget = budget;
         if (offsets && From.Length < Chars.Length) (From, To) = (new int[Chars.Length], new int[Chars.Length]);
     }
 
     /// <summary>Loads a part of the original text, which starts at <paramref name="at"/> there.</summary>
-    public void Load(ReadOnlySpan<char> text, int at, bool offsets)
+    public void Load(ReadOnlySpan<char> text, int at, bool offsets, WorkBudget budget)
     {
-        Start(offsets);
+        Start(offsets, budget);
         Reserve(text.Length);
         text.CopyTo(Chars);
         Length = text.Length;
@@ -48,9 +49,16 @@ internal sealed class TextBuffer
         }
     }
 
+    /// <summary>Gives back the memory that a long text took.</summary>
+    public void Trim()
+    {
+        Length = 0;
+        if (Chars.Length > LargestKept) (Chars, From, To) = (new char[256], [], []);
+    }
+
     public void Reserve(int more)
     {
-        if (Length + more > Chars.Length) Grow(Length + more);
+        if ((uint)(Length + more) > (uint)Chars.Length) Grow(Length + more);
     }
 
     /// <summary>Adds a code unit that came from <paramref name="from"/> to <paramref name="to"/> of the original text.</summary>
@@ -107,10 +115,9 @@ internal sealed class TextBuffer
 
     private void Grow(int atLeast)
     {
-        // A file could define a normalizer that replaces every letter with a very long text.
-        if (atLeast is < 0 or > MaxLength)
-            throw new SkTuningException($"The normalized text has more than {MaxLength} characters. Encode the text in parts.");
-        var size = (int)Math.Min(MaxLength, Math.Max(atLeast, Chars.Length * 2L));
+        var most = _budget!.CharactersLeft;
+        if (atLeast < 0 || atLeast > most) throw _budget.TooMuch();
+        var size = (int)Math.Min(most, Math.Max(atLeast, Chars.Length * (Chars.Length <= LargestKept ? 2L : 1.5)));
         Array.Resize(ref Chars, size);
         if (!Offsets) return;
         Array.Resize(ref From, size);

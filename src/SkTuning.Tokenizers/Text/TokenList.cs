@@ -5,7 +5,7 @@ namespace SkTuning.Tokenizers.Text;
 /// <summary>The tokens found in a text: their ids and, if offsets are kept, the start, the end and the piece of each.</summary>
 internal sealed class TokenList
 {
-    private const int LargestKept = 1 << 18;
+    private const int LargestKept = 1 << 16;
 
     public int[] Ids = new int[64];
     public int[] Starts = [];
@@ -15,12 +15,26 @@ internal sealed class TokenList
 
     public bool Offsets { get; private set; }
 
-    public void Start(bool offsets)
+    /// <summary>The number of tokens after which the rest of the text is not read; <see cref="int.MaxValue"/> for no limit.</summary>
+    public int Max { get; private set; }
+
+    /// <summary>Whether there are as many tokens as are wanted.</summary>
+    public bool IsFull => Count >= Max;
+
+    /// <summary>Empties the list.</summary>
+    public void Start(bool offsets, int max = int.MaxValue)
     {
         Count = 0;
         Offsets = offsets;
-        if (Ids.Length > LargestKept) (Ids, Starts, Ends, Words) = (new int[64], [], [], []);
+        Max = max;
         if (offsets && Starts.Length < Ids.Length) (Starts, Ends, Words) = (new int[Ids.Length], new int[Ids.Length], new int[Ids.Length]);
+    }
+
+    /// <summary>Gives back the memory that a long text took.</summary>
+    public void Trim()
+    {
+        Count = 0;
+        if (Ids.Length > LargestKept) (Ids, Starts, Ends, Words) = (new int[64], [], [], []);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

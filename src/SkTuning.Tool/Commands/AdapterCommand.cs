@@ -77,7 +77,7 @@ internal static class AdapterCommand
         var pairs = new Option<bool>("--pairs") { Description = "Specify this if the adapter was trained on pairs of texts." };
         var target = new Option<string>("--out") { Description = "The folder to save the adapter to. An existing adapter is replaced.", Required = true };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
-        foreach (var option in (Option[])[peft, labels, task, template, maxTokens, pairs, target, json]) command.Add(option);
+        foreach (var option in (Option[])[peft, labels, task, template, maxTokens.AtLeastOne(), pairs, target, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);

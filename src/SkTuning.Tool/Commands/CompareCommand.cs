@@ -10,6 +10,8 @@ namespace SkTuning.Tool.Commands;
 /// <summary>Runs the comparison described by a plan.</summary>
 internal static class CompareCommand
 {
+    private const string Summary = "summary.md";
+
     public static Command Create(Interruption interruption)
     {
         var command = new Command("compare", """
@@ -42,21 +44,34 @@ internal static class CompareCommand
             var read = ComparisonPlan.Load(file);
             var folder = parsed.GetValue(target) ?? Path.GetFileNameWithoutExtension(file) + "-results";
             var (pages, quiet) = (new Pages(parsed.GetValue(markdown), parsed.GetValue(docs)), parsed.GetValue(json));
+            RequireFiles(folder);
             RuntimeSettings.Start(read.Threads, fast: true);
             try
             {
-                var result = ComparisonDisplay.Show(quiet, progress => ComparisonRunner.Run(read, folder, progress, interruption.Token));
+                var result = ComparisonDisplay.Show(quiet,
+                    progress => ComparisonRunner.Run(read, folder, new Started(progress, interruption), interruption.Token));
                 Finish(result, file, folder, pages, quiet);
                 return ExitCodes.Success;
             }
             catch (ComparisonCanceledException e)
             {
+                interruption.Finishes();
                 Finish(e.Result, file, folder, pages, quiet);
                 Screen.Warning($"interrupted: {e.Result.Trials.Count} of {e.Result.PlannedTrials} trials are done. Run the same command again to resume.");
                 return interruption.ExitCode;
             }
         });
         return command;
+    }
+
+    /// <summary>Notes that trials are being trained: an interrupted comparison saves those that are done.</summary>
+    private sealed class Started(IProgress<ComparisonProgress>? progress, Interruption interruption) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value)
+        {
+            interruption.Finishes();
+            progress?.Report(value);
+        }
     }
 
     /// <summary>The files the summary is written to in addition to the results folder.</summary>
@@ -69,8 +84,8 @@ internal static class CompareCommand
         ComparisonTables.WriteParquet(result, folder);
         var command = $"sktuning compare {Path.GetFileName(plan)}";
         var page = ComparisonMarkdown.Of(result, command);
-        foreach (var file in new[] { Path.Combine(folder, "summary.md"), pages.Markdown }.OfType<string>()) Write(file, page);
-        if (pages.Docs is { } docs) Write(docs, MarkedText.Put(docs, $"compare {result.Name}", MarkedText.Deeper(page)));
+        foreach (var file in new[] { Path.Combine(folder, Summary), pages.Markdown }.OfType<string>()) AtomicFile.WriteText(file, page);
+        if (pages.Docs is { } docs) AtomicFile.WriteText(docs, MarkedText.Put(docs, $"compare {result.Name}", MarkedText.Deeper(page)));
         HtmlReport.OfComparison(result, command).Save(Path.Combine(folder, ReportCommand.FileName));
         foreach (var data in result.DataSets)
             foreach (var leak in data.Leaks)
@@ -81,17 +96,11 @@ internal static class CompareCommand
         else ComparisonDisplay.Tables(result, folder);
     }
 
-    private static void Write(string file, string text)
+    /// <summary>Refuses links and folders in the places of the files that are written to the results folder at the end.</summary>
+    private static void RequireFiles(string folder)
     {
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-            File.WriteAllText(file, text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{file}: cannot be written: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
+        var tables = ComparisonTables.Names.SelectMany(name => (string[])[name + ".csv", name + ".parquet"]);
+        foreach (var name in (string[])[ComparisonResult.FileName, Summary, ReportCommand.FileName, .. tables]) FolderFile.Require(Path.Combine(folder, name));
     }
 
     private static JsonObject Json(ComparisonResult result, string folder) => new()

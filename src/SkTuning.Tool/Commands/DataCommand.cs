@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using SkTuning.Data;
 using SkTuning.Diagnostics;
 using SkTuning.Metrics;
 using SkTuning.Tool.Hosting;
@@ -18,8 +18,8 @@ internal static class DataCommand
     {
         var command = new Command("inspect", """
             Report the properties and problems of the rows in a file.
-            These are the labels, token counts, unknown tokens, empty texts, duplicates, conflicting labels, rows that also appear in another split,
-            and rows that cannot be read.
+            These are the labels, labels that differ only in case, white space or Unicode form, token counts, unknown tokens, empty texts, duplicates,
+            conflicting labels, rows that also appear in another split, and rows that cannot be read.
 
             Examples:
               sktuning data inspect train.tsv
@@ -47,10 +47,14 @@ internal static class DataCommand
             DefaultValueFactory = _ => "single-label",
         };
         task.AcceptOnlyFromAmong("single-label", "multi-label", "regression", "tokens");
-        var strict = new Option<bool>("--strict") { Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read, "
+                + "or if labels differ only in case, white space or Unicode form.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON, with the location of every finding." };
         command.Add(file);
-        foreach (var option in (Option[])[model, against, maxTokens, task, strict, json]) command.Add(option);
+        foreach (var option in (Option[])[model, against, maxTokens.AtLeastOne(), task, strict, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var bad = new List<BadRow>();
@@ -68,12 +72,13 @@ internal static class DataCommand
             var shown = new InspectionDisplay(inspection, bad, scores);
             if (parsed.GetValue(json)) Screen.Json(shown.Json());
             else shown.Show();
-            var faults = bad.Count + inspection.Duplicates.Leaks.Count + inspection.Duplicates.Conflicts.Count;
+            var faults = bad.Count + inspection.Duplicates.Leaks.Count + inspection.Duplicates.Conflicts.Count + inspection.LabelVariants.Count;
             return parsed.GetValue(strict) && faults > 0 ? ExitCodes.Failure : ExitCodes.Success;
 
             IEnumerable<Row> Stream(string path, bool limited) => Cancellable(parsed.GetValue(task) == "tokens"
                 ? TokenRowFile.Stream(path, rows.ReadTokens(parsed, limited) with { OnBadRow = bad.Add }).Select(Sentence)
-                : RowFile.Stream(path, rows.Read(parsed, limited) with { OnBadRow = bad.Add }).Select(row => Scored(row, path)));
+                : RowFile.Stream(path, rows.Read(parsed, limited) with { OnBadRow = bad.Add, HasNumericLabels = scores is not null })
+                    .Select(row => Scored(row, path)));
 
             IEnumerable<Row> Cancellable(IEnumerable<Row> source)
             {
@@ -85,7 +90,7 @@ internal static class DataCommand
             }
 
             // 5 and 5.00 are the same score.
-            Row Scored(Row row, string path) => scores is null ? row : row with { Label = row.Score(path).ToString(CultureInfo.InvariantCulture) };
+            Row Scored(Row row, string path) => scores is null ? row : row with { Label = NumberName.Of(row.Score(path))! };
 
             Row Counted(Row row)
             {

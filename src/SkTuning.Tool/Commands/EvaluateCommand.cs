@@ -32,7 +32,7 @@ internal static class EvaluateCommand
             using var tuned = TunedAdapter.Load(folder, loaded);
             IEvaluationReport report = tuned switch
             {
-                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Load(file, rows.Read(parsed)), interruption.Token),
+                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Load(file, rows.Read(parsed, numbers: tuned is TextRegressor)), interruption.Token),
                 TunedAdapter<TokenRow> words => words.EvaluateRows(TokenRowFile.Load(file, rows.ReadTokens(parsed)), interruption.Token),
                 _ => throw new InvalidOperationException($"The tool cannot read rows for the task {tuned.Task.Name}."),
             };

@@ -50,7 +50,10 @@ internal sealed class LabelArguments
     {
         var content = InputFile.ReadAllText(file);
         if (!content.TrimStart().StartsWith('{'))
-            return content.ReplaceLineEndings("\n").Split('\n').Where(line => line.Trim().Length > 0).Select(line => Pair("--describe", Expected, line));
+        {
+            var lines = RowFile.StreamLines(InputFile.Open(file), file, new()).Select(row => row.Text);
+            return lines.Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => Pair("--describe", Expected, line));
+        }
         try
         {
             using var json = JsonDocument.Parse(content);
@@ -70,7 +73,7 @@ internal sealed class LabelArguments
 
     private static OrderedDictionary<string, string>? Pairs(string option, string expected, IEnumerable<string> given)
     {
-        var pairs = new OrderedDictionary<string, string>();
+        var pairs = new OrderedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var text in given)
         {
             var (label, value) = Pair(option, expected, text);

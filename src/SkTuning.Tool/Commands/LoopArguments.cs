@@ -9,6 +9,8 @@ internal sealed class LoopArguments
 {
     private const string Balanced = "balanced", Auto = "auto";
 
+    private const long MaxMegabytes = 1L << 40;
+
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int> _epochs = new("--epochs")
@@ -145,11 +147,19 @@ internal sealed class LoopArguments
             _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
         ];
         foreach (var option in options) command.Add(option);
-        _rate.Validators.Add(result =>
+        // In bytes, more than a million million would not fit the number.
+        foreach (var (option, least) in ((Option, long)[])[(_memory, 1), (_cache, 0)])
+            option.AddRule(result =>
+            {
+                if (result.Tokens is [var token] && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var megabytes)
+                    && (megabytes < least || megabytes > MaxMegabytes))
+                    result.AddError($"{option.Name} {megabytes}: expected a number from {least} to {MaxMegabytes}.");
+            });
+        _rate.AddRule(result =>
         {
             if (result.GetValue(_rate) is { } text && text != Auto && Rate(text) is null) result.AddError($"--lr {text}: expected a number or {Auto}.");
         });
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(_resume) && result.GetValue(_run) is null) result.AddError("Option '--resume' requires '--run'.");
         });
@@ -191,7 +201,7 @@ internal sealed class LoopArguments
         Seed = parsed.GetValue(_seed),
     };
 
-    private static double? Rate(string? text) => double.TryParse(text, CultureInfo.InvariantCulture, out var rate) ? rate : null;
+    private static double? Rate(string? text) => NumberOptions.TryParse(text, out var rate) ? rate : null;
 
     private bool IsBalanced(ParseResult parsed) => parsed.GetValue(_classWeights) is [Balanced];
 
@@ -202,7 +212,7 @@ internal sealed class LoopArguments
         foreach (var text in given)
         {
             var at = text.LastIndexOf('=');                                     // the label itself may contain '='
-            if (at < 1 || !double.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out var weight))
+            if (at < 1 || !NumberOptions.TryParse(text.AsSpan(at + 1), out var weight))
                 throw new SkTuningException($"--class-weight {text}: expected label=number, such as spam=3, or only {Balanced}.");
             weights[text[..at]] = weight;
         }

@@ -24,7 +24,7 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => Precision.Float32,
     };
 
-    private readonly Option<int> _threads = new("--threads") { Description = "The number of threads per operation. With 0, one per core." };
+    private readonly Option<int> _threads = new("--threads") { Description = "The number of threads per operation, at most 1024. With 0, one per core." };
     private readonly Option<bool> _copy = new("--copy-weights")
     {
         Description = "Copy the weights instead of mapping the file, in case the file changes while it is in use.",
@@ -43,6 +43,11 @@ internal sealed class ModelOptions
     public ModelOptions AddTo(Command command, bool withModel = true)
     {
         if (withModel) command.Add(_model);
+        _threads.Validators.Add(result =>
+        {
+            if (result.GetValue(_threads) is var threads && threads is < 0 or > RuntimeSettings.MaxThreads)
+                result.AddError($"--threads {threads}: expected a number from 0 to {RuntimeSettings.MaxThreads}.");
+        });
         foreach (var option in (Option[])[_device, _precision, _threads, _copy, _keep, _random]) command.Add(option);
         return this;
     }

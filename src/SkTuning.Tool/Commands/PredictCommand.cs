@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using SkTuning.Classifiers;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 
@@ -24,7 +25,8 @@ internal static class PredictCommand
         var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
         var file = new Option<string?>("--file")
         {
-            Description = "A file of texts: .tsv, .csv, .jsonl or .parquet with a text column, or .txt with one text per line.",
+            Description = "A file of texts: .tsv, .csv, .jsonl or .parquet with a text column, or .txt with one text per line. "
+                + "With -, or without a text and a file, the lines of standard input are read like a .txt file.",
         };
         var text = new Argument<string?>("text")
         {
@@ -35,7 +37,7 @@ internal static class PredictCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object per text, with all scores." };
         foreach (var option in (Option[])[adapter, second, file, json]) command.Add(option);
         command.Add(text);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(text) is not null && result.GetValue(file) is not null) result.AddError("Specify either a text or --file, not both.");
         });
@@ -46,14 +48,24 @@ internal static class PredictCommand
             using var tuned = TunedAdapter.Load(folder, loaded);
             var (asJson, cut, failed) = (parsed.GetValue(json), 0, 0);
             if (parsed.GetValue(text) is { } one) Print([new(one, "") { Text2 = parsed.GetValue(second) }]);
-            else if (parsed.GetValue(file) is { } path)
+            else if (parsed.GetValue(file) is { } path && path != "-")
                 foreach (var chunk in RowFile.StreamUnlabeled(path, rows.Read(parsed)).Chunk(ChunkSize))
                     Print([.. chunk.Select(r => tuned.ReadsPairs ? r : r with { Text2 = null })]);
-            else
-                while (!interruption.Token.IsCancellationRequested && Console.In.ReadLine() is { } line) Print([new(line, "")]);
+            else PrintLines();
             if (cut > 0) Screen.Warning($"{(cut == 1 ? "1 text was" : $"{cut} texts were")} longer than the maximum length and truncated.");
             if (interruption.Token.IsCancellationRequested) return interruption.ExitCode;
             return failed > 0 ? ExitCodes.Failure : ExitCodes.Success;
+
+            // The lines at hand are predicted together, and a line for which no other is at hand is not kept waiting.
+            void PrintLines()
+            {
+                try
+                {
+                    var lines = MicroBatches.Of(InputLines.Of(rows.StandardInput(parsed), interruption.Token), ChunkSize, TimeSpan.Zero, interruption.Token);
+                    foreach (var batch in lines.ToBlockingEnumerable(interruption.Token)) Print([.. batch]);
+                }
+                catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested) { }
+            }
 
             void Print(IReadOnlyList<Row> texts)
             {

@@ -41,7 +41,7 @@ internal static class QuickstartCommand
             Description = "The number of seeds to train with. With more than one, means and their standard errors are printed.",
             DefaultValueFactory = _ => 1,
         };
-        seeds.Validators.Add(result =>
+        seeds.AddRule(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 100) result.AddError("--seeds must be from 1 to 100.");
         });
@@ -50,6 +50,7 @@ internal static class QuickstartCommand
         foreach (var option in (Option[])[seeds, target, json]) command.Add(option);
         command.SetAction(parsed =>
         {
+            AdapterTarget.Require(parsed.GetValue(target)!);
             using var loaded = model.Load(parsed);
             var (train, dev, test) = (Rows("train"), Rows("dev"), Rows("test"));
             var (count, quiet) = (parsed.GetValue(seeds), parsed.GetValue(json));
@@ -57,6 +58,7 @@ internal static class QuickstartCommand
                 Screen.Line($"Customer messages on 8 topics: {train.Count} for training, {dev.Count} for selecting the best epoch, {test.Count} for testing. " +
                     $"The frozen model has {Screen.Number(loaded.Describe().Parameters)} parameters.");
 
+            interruption.Finishes();
             var results = new List<Result> { Majority(train, test), TfIdf(train, test, interruption.Token) };
             var (probe, probed) = Tuned("linear probe", new ProbeOptions());
             probed.Dispose();
@@ -83,10 +85,13 @@ internal static class QuickstartCommand
                     }
                     catch (TrainingCanceledException e)
                     {
-                        using (e.Result) if (method is SkPrefixOptions) e.Result.Save(parsed.GetValue(target)!);
+                        using (e.Result)
+                        {
+                            if (method is SkPrefixOptions) e.Result.Save(AdapterTarget.ForIncomplete(parsed.GetValue(target)!));
+                        }
                         throw;
                     }
-                    accuracies[s] = trained.Evaluate(test).Accuracy;
+                    accuracies[s] = trained.Evaluate(test, interruption.Token).Accuracy;
                     seconds += trained.Report!.Seconds / count;
                     if (first is null) first = trained;
                     else trained.Dispose();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -33,6 +34,12 @@ internal sealed class RowOptions
     private readonly Option<string?> _separator = new("--label-separator")
     {
         Description = "The separator between the labels of a row, such as \"|\", if rows can have several labels. Not needed for arrays in JSONL and Parquet.",
+    };
+
+    private readonly Option<char?> _fieldSeparator = new("--separator")
+    {
+        Description = "CSV: the character between fields, or tab. By default, whichever of comma, semicolon, tab and | gives the columns that are read.",
+        CustomParser = Separator,
     };
 
     private readonly Option<string[]> _map = new("--label-map")
@@ -87,19 +94,23 @@ internal sealed class RowOptions
 
     private readonly Option<string?> _badFile = new("--bad-rows-file") { Description = "The file to write skipped rows to (with --bad-rows skip)." };
 
+    private Command? _command;
+
     public RowOptions AddTo(Command command, bool labelled = true, bool badRows = true)
     {
+        _command = command;
         _bad.AcceptOnlyFromAmong(Stop, Skip);
         command.Add(_text);
         command.Add(_text2);
         if (labelled)
             foreach (var option in (Option[])[_label, _group, _separator, _map, _word, _tag, _words, _tags, _codePoints]) command.Add(option);
+        command.Add(_fieldSeparator);
         command.Add(_noHeader);
         command.Add(_limit);
         if (!badRows) return this;
         command.Add(_bad);
         command.Add(_badFile);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(_badFile) is not null && result.GetValue(_bad) != Skip) result.AddError("Option '--bad-rows-file' requires '--bad-rows skip'.");
         });
@@ -109,7 +120,11 @@ internal sealed class RowOptions
     /// <summary>Whether rows belong to groups that a split must keep together.</summary>
     public bool HasGroups(ParseResult parsed) => parsed.GetValue(_group) is not null;
 
-    public RowFileOptions Read(ParseResult parsed, bool limited = true) => new()
+    /// <summary>Returns the options for reading texts.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="limited">Whether --limit applies.</param>
+    /// <param name="numbers">Whether labels are numbers.</param>
+    public RowFileOptions Read(ParseResult parsed, bool limited = true, bool numbers = false) => new()
     {
         TextColumn = parsed.GetValue(_text)!,
         Text2Column = parsed.GetValue(_text2)!,
@@ -117,14 +132,22 @@ internal sealed class RowOptions
         GroupColumn = parsed.GetValue(_group),
         LabelSeparator = parsed.GetValue(_separator),
         LabelMap = Map(parsed),
+        HasNumericLabels = numbers,
+        FieldSeparator = parsed.GetValue(_fieldSeparator),
+        OptionNames = Names,
         HasHeader = !parsed.GetValue(_noHeader),
         Limit = limited ? parsed.GetValue(_limit) : null,
         OnBadRow = OnBadRow(parsed),
     };
 
+    /// <summary>Returns the lines of standard input as texts, each as soon as it is complete.</summary>
+    public IEnumerable<Row> StandardInput(ParseResult parsed) => RowFile.StreamLines(Console.OpenStandardInput(), "stdin", Read(parsed));
+
     /// <summary>Returns the options for reading tagged words.</summary>
     public TokenRowFileOptions ReadTokens(ParseResult parsed, bool limited = true) => new()
     {
+        OptionNames = Names,
+        TextColumn = parsed.GetValue(_text)!,
         WordColumn = parsed.GetValue(_word),
         TagColumn = parsed.GetValue(_tag),
         WordsColumn = parsed.GetValue(_words)!,
@@ -134,6 +157,36 @@ internal sealed class RowOptions
         Limit = limited ? parsed.GetValue(_limit) : null,
         OnBadRow = OnBadRow(parsed),
     };
+
+    /// <summary>What messages call the options.</summary>
+    private Dictionary<string, string> Names => field ??= new(Tasks(), StringComparer.Ordinal)
+    {
+        [nameof(RowFileOptions.TextColumn)] = _text.Name,
+        [nameof(RowFileOptions.Text2Column)] = _text2.Name,
+        [nameof(RowFileOptions.LabelColumn)] = _label.Name,
+        [nameof(RowFileOptions.GroupColumn)] = _group.Name,
+        [nameof(RowFileOptions.LabelSeparator)] = _separator.Name,
+        [nameof(RowFileOptions.LabelMap)] = _map.Name,
+        [nameof(RowFileOptions.FieldSeparator)] = _fieldSeparator.Name,
+        [nameof(RowFileOptions.HasHeader)] = _noHeader.Name,
+        [nameof(RowFileOptions.Limit)] = _limit.Name,
+        [nameof(TokenRowFileOptions.WordColumn)] = _word.Name,
+        [nameof(TokenRowFileOptions.TagColumn)] = _tag.Name,
+        [nameof(TokenRowFileOptions.WordsColumn)] = _words.Name,
+        [nameof(TokenRowFileOptions.TagsColumn)] = _tags.Name,
+    };
+
+    private Dictionary<string, string> Tasks()
+        => _command!.Options.Any(o => o.Name == "--task") ? new(StringComparer.Ordinal) { [nameof(TokenRowFile)] = "--task tokens" } : [];
+
+    private static char? Separator(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (text is "tab" or "\\t") return '\t';
+        if (text.Length == 1) return text[0];
+        result.AddError($"Option '--separator' is '{text}', expected one character, or tab.");
+        return null;
+    }
 
     /// <summary>Closes the files of skipped rows and reports how many rows each contains.</summary>
     public static void CloseSideFiles()

@@ -39,7 +39,9 @@ internal static class TrainCommand
         };
         var target = new Option<string?>("--out")
         {
-            Description = "The folder to save the adapter to. An existing adapter is replaced. The default is the subfolder adapter of the run folder (--run).",
+            Description = "The folder to save the adapter to. An existing adapter is replaced when the training is complete; otherwise, "
+                + "what was trained is saved to the folder with .interrupted added to its name. "
+                + "The default is the subfolder adapter of the run folder (--run).",
         };
         var task = new Option<string>("--task")
         {
@@ -49,7 +51,7 @@ internal static class TrainCommand
         task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' or '--run' is required.");
         });
@@ -57,7 +59,11 @@ internal static class TrainCommand
         {
             using var loaded = model.Load(parsed);
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
-            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed);
+            AdapterTarget.Require(folder);
+            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed)
+            {
+                OnTraining = interruption.Finishes,
+            };
             using var session = new TrainingSession(loaded);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
             try
@@ -70,17 +76,24 @@ internal static class TrainCommand
             catch (TrainingCanceledException e)
             {
                 using var adapter = e.Result;
-                Finish(adapter, folder, asJson);
-                var canResume = training.Loop.Run(parsed.CommandResult) is not null;
-                Screen.Warning($"interrupted: saved the best adapter so far.{(canResume ? " Run the command again with --resume to continue." : "")}");
+                var partial = Incomplete();
+                Finish(adapter, partial, asJson);
+                var resume = training.Loop.Run(parsed.CommandResult) is null ? "" : " Run the command again with --resume to continue.";
+                Screen.Warning($"interrupted: saved the best adapter so far{Kept(partial)}.{resume}");
                 return interruption.ExitCode;
             }
             catch (TrainingDivergedException e)
             {
                 using var adapter = e.Result;
-                Finish(adapter, folder, asJson);
-                throw new SkTuningException(e.Message, e);
+                var partial = Incomplete();
+                Finish(adapter, partial, asJson);
+                throw new SkTuningException($"{e.Message} Saved{Kept(partial)}.", e);
             }
+
+            // The run folder's own adapter belongs to this run, and a resumed run replaces it.
+            string Incomplete() => parsed.GetValue(target) is null ? folder : AdapterTarget.ForIncomplete(folder);
+
+            string Kept(string partial) => partial == folder ? $" to {partial}" : $" to {partial}; the adapter in {folder} is unchanged";
         });
         return command;
     }
@@ -89,9 +102,11 @@ internal static class TrainCommand
     {
         adapter.Save(folder);
         var report = adapter.Report!;
+        foreach (var warning in report.Warnings) Screen.Warning(warning);
         if (report.TruncatedRows > 0)
             Screen.Warning($"{(report.TruncatedRows == 1 ? "1 training text was" : $"{report.TruncatedRows} training texts were")} " +
                 "longer than the maximum length and truncated.");
+        if (report.RunFolderError is { } error) Screen.Warning($"the run folder is not complete: {error}");
         if (report.RecomputesActivations) Screen.Warning("activations were recomputed in the backward pass because there was not enough memory to keep them.");
         if (json)
         {

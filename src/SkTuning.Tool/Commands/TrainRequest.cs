@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
@@ -11,8 +12,12 @@ namespace SkTuning.Tool.Commands;
 /// <param name="Parsed">The command line.</param>
 internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
 {
+    /// <summary>Called when the rows have been read and training begins.</summary>
+    public Action? OnTraining { get; init; }
+
     private (IReadOnlyList<Row> Train, IReadOnlyList<Row>? Dev)? _texts;
     private (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow>? Dev)? _words;
+    private bool _isWarned;
 
     /// <summary>Trains an adapter.</summary>
     /// <param name="session">The model, and what its trainings share.</param>
@@ -33,15 +38,29 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
         {
             var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
             if (change is not null) options = options with { Training = change(options.Training) };
+            WarnOfManyLabels(options.Method, rows.Train);
+            OnTraining?.Invoke();
             return task.Train(session, rows.Train, options, progress, cancellationToken);
         }
+    }
+
+    private void WarnOfManyLabels<TRow>(TuningOptions method, IReadOnlyList<TRow> rows)
+    {
+        const int Many = 50;
+        if (_isWarned || method is not LTuningOptions || rows is not IReadOnlyList<Row> texts) return;
+        var labels = texts.SelectMany(r => r.Labels).Distinct(StringComparer.Ordinal).Count();
+        if (labels < Many) return;
+        _isWarned = true;
+        Screen.Warning($"{method.Name} reads every dev row, and every text to predict, once for each of the {Screen.Number(labels)} labels: "
+            + $"this takes about {Screen.Number(labels)} times as long as with sk-prefix or lora, which read it once.");
     }
 
     /// <summary>Texts. Where rows belong to groups, whole groups are held out.</summary>
     private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
     {
-        var train = RowFile.Load(Train, Rows.Read(Parsed));
-        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false)));
+        var numbers = Task.FixedLabels is not null;
+        var train = RowFile.Load(Train, Rows.Read(Parsed, numbers: numbers));
+        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
         if (!Rows.HasGroups(Parsed)) return (train, null);
         var training = Arguments.Loop.Read(Parsed);
         var split = Splits.Grouped(train, training.DevFraction, training.Seed);

@@ -76,16 +76,16 @@ internal sealed class TrainingArguments
 
     public TrainingArguments AddTo(Command command)
     {
-        _method.Validators.Add(result =>
+        _method.AddRule(result =>
         {
             try { TuningOptions.Create(result.GetValue(_method)!); }
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
-        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens, _truncation, _maxWindows, _start];
+        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
-        command.Validators.Add(result =>
+        command.AddRule(result =>
         {
             if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows)
                 result.AddError("Option '--max-windows' requires '--truncation windows'.");

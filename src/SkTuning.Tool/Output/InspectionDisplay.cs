@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SkTuning.Data;
 using SkTuning.Diagnostics;
 using Spectre.Console;
 
@@ -22,13 +23,14 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
             ShowBars("Label", found.Labels.Take(Bars));
             if (found.Labels.Count > Bars) Screen.Line($"... and {Count(found.Labels.Count - Bars, "more label")}");
         }
-        var tokens = found.Tokens!;
+        var (tokens, variants) = (found.Tokens!, found.LabelVariants);
         if (tokens.UnknownWords.Count > 0)
             Screen.Line($"Unknown to the tokenizer: {string.Join(", ", tokens.UnknownWords.Select(w => $"{w.Name} ({w.Count})"))}");
         // A line number without a file name refers to the inspected file.
         Groups($"LEAKS: {Count(found.Duplicates.LeakedRows(found.Name), "row")} of {found.Name} also in other splits", found.Duplicates.Leaks);
         Groups("CONFLICTING LABELS: same text, different labels", found.Duplicates.Conflicts);
         Groups($"DUPLICATES within {found.Name}", [.. found.Duplicates.Repeated.Where(g => g.Places.Count(p => p.Part == found.Name) > 1)]);
+        List("LABELS THAT DIFFER ONLY IN CASE, WHITE SPACE, OR UNICODE FORM", variants.Select(LabelNames.Shown), variants.Count);
         List($"EMPTY TEXTS: {Count(found.EmptyTexts.Count, "row")}", found.EmptyTexts.Select(Named), found.EmptyTexts.Count);
         List($"BAD ROWS: {Count(bad.Count, "row")} that cannot be read", bad.Select(b => b.Reason), bad.Count);
     }
@@ -44,6 +46,7 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
             ["rowsWithSeveralLabels"] = found.RowsWithSeveralLabels,
             ["rowsWithoutLabel"] = found.RowsWithoutLabel,
             ["labels"] = Counts(found.Labels, "label", "rows"),
+            ["labelVariants"] = new JsonArray([.. found.LabelVariants.Select(g => (JsonNode)new JsonArray([.. g.Select(l => (JsonNode)l)]))]),
             ["tokens"] = new JsonObject
             {
                 ["min"] = tokens.Min,
@@ -96,6 +99,7 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         ];
         yield return ["Empty texts", Screen.Number(found.EmptyTexts.Count)];
         yield return ["Duplicate rows", Screen.Number(duplicates.RepeatedRows(found.Name))];
+        yield return ["Labels written in several ways", Screen.Number(found.LabelVariants.Count)];
         yield return ["Conflicting labels", Count(duplicates.Conflicts.Count, "text")];
         foreach (var other in found.Against)
             yield return [$"Leaks: {other.Name}", $"{Screen.Number(duplicates.LeakedRows(other.Name))} of {Count(other.Count, "row")} also in another split"];

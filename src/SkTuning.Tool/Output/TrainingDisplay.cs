@@ -12,6 +12,7 @@ internal static class TrainingDisplay
         if (Console.IsErrorRedirected)
             return train(new Immediate(p =>
             {
+                Warn(p);
                 if (p.CompletedEpoch is { } e) Console.Error.WriteLine($"{title}: {Epoch(p, e)}");
             }));
         T result = default!;
@@ -22,6 +23,7 @@ internal static class TrainingDisplay
             EpochResult? best = null;
             result = train(new Immediate(p =>
             {
+                Warn(p);
                 if (p.CompletedEpoch is { IsBest: true } e) best = e;
                 bar.MaxValue = p.Steps;
                 bar.Value = p.Step;
@@ -32,6 +34,11 @@ internal static class TrainingDisplay
             bar.Value = bar.MaxValue;
         });
         return result;
+    }
+
+    private static void Warn(TrainingProgress p)
+    {
+        if (p.RunFolderError is { } error) Screen.Warning($"the run folder cannot be written: {error} The training goes on and tries again.");
     }
 
     private static string Epoch(TrainingProgress p, EpochResult e) => string.Create(CultureInfo.InvariantCulture,

@@ -24,6 +24,13 @@ internal static class AdapterCheck
             throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"1 to the model's context of {model.Config.Context}");
         if (d.Head.Refusal(d.HeadContext(model)) is { } reason)
             throw SkTuningException.BadFile(file, "head", $"\"{d.Head.Name}\"", "a head that fits this base and this adapter", reason);
+        var taken = d.Tuning.Length(d.PromptIds.Length);
+        var added = d.Head.AddedTokens(d.HeadContext(model));
+        if (d.MaxTokens > model.Config.Context - taken - added)
+        {
+            throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"{model.Config.Context - taken - added} or less: the model's context of "
+                + $"{model.Config.Context} less the {taken} tokens before the text and {added} after it");
+        }
         if (!d.TokenizePrompt(model).SequenceEqual(d.PromptIds))
             throw SkTuningException.BadFile(file, "promptIds", "a list of other tokens", "the tokens of the prompt",
                 "The prompt or the tokenizer was changed.");

@@ -104,7 +104,20 @@ internal sealed record AdapterFile
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
+        if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
         return read;
+    }
+
+    /// <summary>Returns the value of <c>format</c> in a JSON text; null if there is none, or the text is not a JSON object.</summary>
+    public static string? FormatOf(string json)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(json);
+            return parsed.RootElement.ValueKind == JsonValueKind.Object && parsed.RootElement.TryGetProperty("format", out var format)
+                && format.ValueKind == JsonValueKind.String ? format.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) { return null; }
     }
 
     /// <summary>Returns the first key in which two files differ; null if they are equal.</summary>

@@ -34,6 +34,7 @@ internal sealed class AdapterModel : IDisposable
             var parameters = new ParameterSet(TunedModel.Specs(method, head), definition.Seed, model.Device);
             Tuned = new(model.Transformer, method, head, parameters) { FeatureKey = FeatureKey(definition) };
             Encoder = CreateEncoder(model, definition, startsText: !method.HoldsStart, shared);
+            Encoder.RequireRoom(definition.Pairs);
         }
         catch
         {
@@ -56,8 +57,15 @@ internal sealed class AdapterModel : IDisposable
     /// <summary>Loads an adapter of a task onto the base that it was trained on.</summary>
     public static AdapterModel Load(string folder, FrozenModel model, TaskKind kind)
     {
-        var adapter = new AdapterModel(model, AdapterFolder.ReadDefinition(folder, model, kind));
-        try { AdapterFolder.ReadTensors(folder, adapter.Tuned.Parameters); }
+        using var stored = StoredAdapter.Open(folder);
+        return Load(stored, model, kind);
+    }
+
+    /// <summary>Loads an adapter that was opened.</summary>
+    public static AdapterModel Load(StoredAdapter stored, FrozenModel model, TaskKind kind)
+    {
+        var adapter = new AdapterModel(model, stored.DefinitionFor(model, kind));
+        try { stored.Fill(adapter.Tuned.Parameters); }
         catch
         {
             adapter.Dispose();
@@ -68,7 +76,22 @@ internal sealed class AdapterModel : IDisposable
 
     /// <summary>Returns scores [M,C] on the CPU, in the order of the rows and of the answers in them; the caller's scope owns them.</summary>
     public Tensor Scores(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
-        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken);
+        => BatchedPass.Collect(rows, Model.Device, Tuned.Baked, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
+
+    /// <summary>Returns the same scores of rows whose scores must all be finite.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="what">What the rows are, such as <c>dev rows</c>.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <exception cref="SkTuningException">The scores of a row are not finite.</exception>
+    public Tensor FiniteScores(IReadOnlyList<EncodedRow> rows, string what, CancellationToken cancellationToken = default)
+    {
+        var scores = Scores(rows, cancellationToken);
+        Finite.Require(scores, rows, what, Model.Transformer.ComputesInHalf);
+        return scores;
+    }
+
+    /// <summary>The error of a text whose scores are not finite.</summary>
+    public string NotFinite => Finite.TextError(Model.Transformer.ComputesInHalf);
 
     /// <summary>Adds a user, each of whom disposes the adapter; the last one releases it.</summary>
     public AdapterModel Retain()

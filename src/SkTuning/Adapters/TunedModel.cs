@@ -24,6 +24,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>Training passes keep only the inputs of the layers and recompute the rest in the backward pass.</summary>
     public bool RecomputesActivations { get; set; }
 
+    /// <summary>Limits the rows of passes without gradients; null: they are not limited.</summary>
+    public PassMemory? PassMemory => PassMemory.Of(transformer, method.Length);
+
     /// <summary>The method.</summary>
     public TuningMethod Method => method;
 
@@ -53,7 +56,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     public Tensor Loss(TokenBatch batch, Tensor targets, Objective objective)
     {
         using var scope = NewDisposeScope();
-        return head.Loss(Pass(method.Inject(parameters, training: true), training: true), batch, targets, objective).MoveToOuterDisposeScope();
+        var ofLabels = head.ChoosesLabels(batch, objective) ? method.OfLabels(parameters, training: true) : null;
+        var pass = Pass(ofLabels is null ? method.Inject(parameters, training: true) : Injection.None, training: true) with { OfLabels = ofLabels };
+        return head.Loss(pass, batch, targets, objective).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the same scores without gradients; what the method injects is computed only once for each version of the parameters.</summary>

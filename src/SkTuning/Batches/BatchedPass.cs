@@ -6,10 +6,16 @@ namespace SkTuning.Batches;
 /// <summary>Runs passes without gradients over many rows, in batches of similar length, and returns the results in the rows' order.</summary>
 internal static class BatchedPass
 {
-    private const int MaxRows = 64, MaxTokens = 8192;
+    /// <summary>The maximum number of rows of a batch.</summary>
+    public const int MaxRows = 64;
+
+    private const int MaxTokens = 8192;
 
     /// <summary>Returns the batches of rows that are one sequence each, longest rows first.</summary>
-    public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows) => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MaxRows, MaxTokens);
+    /// <param name="rows">The rows.</param>
+    /// <param name="memory">Limits the number of rows by the memory that is left; null: it is not limited.</param>
+    public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows, PassMemory? memory = null)
+        => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MaxRows, MaxTokens, memory is null ? null : memory.RowsOf);
 
     /// <summary>Runs the batches in sequence. A batch that does not fit into the memory of the device is split, and so are all batches after it.</summary>
     public static void Run(IEnumerable<int[]> batches, Action<int[]> take, CancellationToken cancellationToken)
@@ -40,24 +46,25 @@ internal static class BatchedPass
     /// <param name="to">The device that keeps the results.</param>
     /// <param name="makeBatch">Makes the batches, such as ones that start from cached states. The default is
     /// <see cref="TokenBatch.Of(IReadOnlyList{EncodedRow}, Device)"/>.</param>
+    /// <param name="memory">Limits the number of rows of a batch; null: it is not limited.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     public static Tensor Collect(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to,
-        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch>? makeBatch = null, CancellationToken cancellationToken = default)
+        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch>? makeBatch = null, PassMemory? memory = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        var results = OfSequences([.. rows.SelectMany(r => r.Sequences)], device, pass, to, makeBatch ?? TokenBatch.Of, cancellationToken);
+        var results = OfSequences([.. rows.SelectMany(r => r.Sequences)], device, pass, to, makeBatch ?? TokenBatch.Of, memory, cancellationToken);
         return WindowMeans.OfRows(results, rows).MoveToOuterDisposeScope();
     }
 
     private static Tensor OfSequences(IReadOnlyList<EncodedRow> rows, Device device, Func<TokenBatch, Tensor> pass, Device to,
-        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch, CancellationToken cancellationToken)
+        Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch, PassMemory? memory, CancellationToken cancellationToken)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var starts = new long[rows.Count + 1];
         for (var r = 0; r < rows.Count; r++) starts[r + 1] = starts[r] + rows[r].Answers;
         Tensor? all = null;
-        Run(Batches(rows), chosen =>
+        Run(Batches(rows, memory), chosen =>
         {
             using var inner = NewDisposeScope();
             using var batch = makeBatch([.. chosen.Select(r => rows[r])], device);

@@ -14,7 +14,7 @@ internal sealed record EncodedRow(int[] Ids)
     public int[] Classes { get; init; } = [];
 
     /// <summary>In place of classes: 0 or 1 for each label, or the one value of a regression.</summary>
-    public float[] Values { get; init; } = [];
+    public double[] Values { get; init; } = [];
 
     /// <summary>The texts of the row, for output.</summary>
     public RowSource? Source { get; init; }

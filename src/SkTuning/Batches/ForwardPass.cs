@@ -15,6 +15,9 @@ internal sealed record ForwardPass(
     /// <summary>The tuning method's own pooling of a result (with or without dropout) to [B,D]; null if the head pools.</summary>
     public Func<ForwardResult, bool, Tensor>? Pooling { get; init; }
 
+    /// <summary>Computes the injection of some labels, as its rows, in place of <see cref="Injection"/>; null if that holds everything.</summary>
+    public Func<IReadOnlyList<int>, Injection>? OfLabels { get; init; }
+
     /// <summary>Word embeddings in place of those of the ids, [B,T,E]. A method that sets its own embeddings does not accept them.</summary>
     public Tensor? Embeddings { get; init; }
 

@@ -22,10 +22,14 @@ internal static class LengthBuckets
     }
 
     /// <summary>Returns batches for evaluation and prediction, longest rows first, with limited numbers of rows and padded tokens.</summary>
-    public static IEnumerable<int[]> ByLength(IReadOnlyList<int> lengths, int maxRows, int maxTokens)
+    /// <param name="lengths">The number of tokens of each row.</param>
+    /// <param name="mostRows">The maximum number of rows of a batch.</param>
+    /// <param name="maxTokens">The maximum number of tokens of a batch, padding included.</param>
+    /// <param name="rowsOf">The maximum number of rows of a length, where memory limits it; null: memory does not.</param>
+    public static IEnumerable<int[]> ByLength(IReadOnlyList<int> lengths, int mostRows, int maxTokens, Func<int, int>? rowsOf = null)
     {
         var batch = new List<int>();
-        var width = 1;
+        var (width, maxRows) = (1, mostRows);
         foreach (var i in Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]))
         {
             if (batch.Count > 0 && (batch.Count == maxRows || (batch.Count + 1L) * width > maxTokens))
@@ -33,7 +37,11 @@ internal static class LengthBuckets
                 yield return [.. batch];
                 batch.Clear();
             }
-            if (batch.Count == 0) width = Math.Max(lengths[i], 1);
+            if (batch.Count == 0)
+            {
+                width = Math.Max(lengths[i], 1);
+                maxRows = Math.Clamp(rowsOf?.Invoke(width) ?? mostRows, 1, mostRows);
+            }
             batch.Add(i);
         }
         if (batch.Count > 0) yield return [.. batch];

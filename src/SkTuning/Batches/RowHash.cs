@@ -12,6 +12,8 @@ internal static class RowHash
     public static string Of(IEnumerable<EncodedRow> rows, bool withAnswers)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (values, exact) = (new List<double>(), new Dictionary<float, double>());
+        var needsDoubles = false;
         foreach (var row in rows)
         {
             foreach (var sequence in row.Sequences) Add(sequence.Ids);
@@ -19,8 +21,18 @@ internal static class RowHash
             Add(row.AnswerPositions ?? []);
             if (!withAnswers) continue;
             Add(row.Classes);
-            hash.AppendData(MemoryMarshal.AsBytes<float>(row.Values));
+            foreach (var value in row.Values)
+            {
+                var narrow = (float)value;
+                hash.AppendData(BitConverter.GetBytes(narrow));
+                if (narrow == value) continue;
+                values.Add(value);
+                needsDoubles |= exact.TryGetValue(narrow, out var other) && other != value;
+                exact[narrow] = value;
+            }
         }
+        // Earlier versions hashed floats, and the runs that they recorded can be resumed: doubles are added where several of them are the same float.
+        if (needsDoubles) hash.AppendData(MemoryMarshal.AsBytes<double>(CollectionsMarshal.AsSpan(values)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Add(int[] numbers)

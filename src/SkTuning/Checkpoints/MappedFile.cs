@@ -20,9 +20,11 @@ internal sealed unsafe class MappedFile : INativeMemory, IDisposable
     public MappedFile(string path)
     {
         Path = path;
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        using var stream = InputFile.Open(path, bufferSize: 0);
         Length = stream.Length;
         if (Length == 0) throw SkTuningException.BadFile(path, null, "an empty file", "a file with content");
+        Span<byte> first = stackalloc byte[64];
+        InputFile.RefuseSubstitute(path, first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)]);
         _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         byte* start = null;

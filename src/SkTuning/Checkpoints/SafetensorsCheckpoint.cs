@@ -31,6 +31,21 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
     /// <summary>The strings under <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
+    /// <summary>Compares the file with the checksum that it holds of itself; a file without one is accepted.</summary>
+    /// <exception cref="SkTuningException">The file was changed or damaged after it was written.</exception>
+    public void RequireIntact()
+    {
+        if (!Metadata.TryGetValue(SafetensorsChecksum.Key, out var held)) return;
+        if (held.Length != SafetensorsChecksum.Placeholder.Length || SafetensorsChecksum.Of(_file, held) != held)
+        {
+            throw SkTuningException.BadFile(Location, SafetensorsChecksum.Key, "not that of the file", "the checksum that it was saved with",
+                "The file was changed or damaged after it was saved: restore it from a copy, or train again.");
+        }
+    }
+
+    /// <summary>Returns the SHA-256 of the file, in hexadecimal.</summary>
+    public string Hash() => SafetensorsChecksum.Of(_file, "");
+
     public override unsafe Tensor Read(string name)
     {
         var entry = Entry(name);

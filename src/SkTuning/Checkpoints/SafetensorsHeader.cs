@@ -53,7 +53,21 @@ internal sealed class SafetensorsHeader
             throw SkTuningException.BadFile(
                 file.Path, null, "a header that is not valid JSON", "a safetensors header", "The file is damaged or not in safetensors format.", e);
         }
+        RefuseOverlaps();
         return new() { Entries = entries, Places = places, Metadata = metadata };
+
+        void RefuseOverlaps()
+        {
+            var inOrder = entries.Keys.ToArray();
+            Array.Sort(inOrder, (a, b) => (places[a].Offset, places[a].Bytes).CompareTo((places[b].Offset, places[b].Bytes)));
+            long end = 0;
+            foreach (var name in inOrder)
+            {
+                var place = places[name];
+                if (place.Bytes > 0 && place.Offset < end) throw Bad(name, $"at {place.Offset} of the file, over another tensor", $"{end} or later");
+                end = Math.Max(end, place.Offset + place.Bytes);
+            }
+        }
 
         void ReadEntry(string name, JsonElement value)
         {

@@ -7,6 +7,8 @@ namespace SkTuning.Checkpoints;
 /// <summary>Several weights files with an index (<c>model.safetensors.index.json</c>: weight_map of tensor name -> file name).</summary>
 internal sealed class ShardedCheckpoint : Checkpoint
 {
+    private const long MaxIndexBytes = 256 << 20;
+
     private readonly Dictionary<string, Checkpoint> _shards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Checkpoint> _shardOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
@@ -55,7 +57,7 @@ internal sealed class ShardedCheckpoint : Checkpoint
         var map = new List<(string, string)>();
         try
         {
-            var bytes = FileAccessErrors.Explain(index, () => File.ReadAllBytes(index));
+            var bytes = InputFile.ReadAllBytes(index, MaxIndexBytes);
             using var json = JsonDocument.Parse(bytes.AsMemory(), new JsonDocumentOptions { MaxDepth = 16 });
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var weights)
                 || weights.ValueKind != JsonValueKind.Object)

@@ -21,13 +21,14 @@ public static class AnswerRanker
     /// <param name="answers">The answers: one or more, all different.</param>
     /// <exception cref="SkTuningException">
     /// The model has no LM head; an answer is empty, a duplicate, or has no separate tokens after the text; or the text and an
-    /// answer exceed the model's context.
+    /// answer exceed the model's context, or a score is not a finite number.
     /// </exception>
     public static IReadOnlyList<RankedAnswer> Rank(FrozenModel model, string text, IReadOnlyList<string> answers)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(answers);
+        using var call = model.Calls.Begin();
         if (!model.Config.Causal || !model.Transformer.HasHead)
             throw new SkTuningException($"Ranking answers needs a causal model with an LM head, found {model.Config.Family}, "
                 + $"{(model.Config.Causal ? "which has no head" : "which is an encoder")}.");
@@ -45,6 +46,8 @@ public static class AnswerRanker
         var (method, head) = (new ZeroShotMethod(model.Config, null), new LikelihoodHead(new(model.Transformer, tokens), 0, 0));
         using var tuned = new TunedModel(model.Transformer, method, head, new([], 0, model.Device));
         var scores = tuned.Baked(batch).cpu().data<float>().ToArray();
+        if (!Finite.All(scores))
+            throw new SkTuningException($"The scores of the answers are not finite numbers: {Finite.Reason(model.Transformer.ComputesInHalf)}");
         return [.. answers.Select((a, i) => new RankedAnswer(a, scores[i], tokens[i].Length)).OrderByDescending(a => a.Score)];
     }
 }

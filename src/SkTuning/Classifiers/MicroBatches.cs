@@ -7,13 +7,13 @@ namespace SkTuning.Classifiers;
 internal static class MicroBatches
 {
     /// <summary>The maximum time that a canceled source has to release what it holds before it is left to itself.</summary>
-    private static readonly TimeSpan EndOfSource = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndOfSource = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan MaxLatency = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <param name="source">The stream, which is read ahead by up to two batches.</param>
     /// <param name="maxItems">The maximum number of items of a batch.</param>
-    /// <param name="latency">The maximum time that an item waits for others.</param>
+    /// <param name="latency">The maximum time that an item waits for others; zero to take only those at hand.</param>
     /// <param name="cancellationToken">Cancels reading.</param>
     public static async IAsyncEnumerable<IReadOnlyList<T>> Of<T>(IAsyncEnumerable<T> source, int maxItems, TimeSpan latency,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -49,15 +49,14 @@ internal static class MicroBatches
     private static async Task<IReadOnlyList<T>> CollectAsync<T>(ChannelReader<T> reader, int maxItems, TimeSpan latency, CancellationToken cancellationToken)
     {
         var batch = new List<T>();
+        while (batch.Count < maxItems && reader.TryRead(out var item)) batch.Add(item);
+        if (batch.Count == maxItems || latency == TimeSpan.Zero) return batch;
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(latency < MaxLatency ? latency : MaxLatency);
         try
         {
-            do
-            {
+            while (batch.Count < maxItems && await reader.WaitToReadAsync(time.Token).ConfigureAwait(false))
                 while (batch.Count < maxItems && reader.TryRead(out var item)) batch.Add(item);
-            }
-            while (batch.Count < maxItems && await reader.WaitToReadAsync(time.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { }
         catch (Exception) when (batch.Count > 0 && !cancellationToken.IsCancellationRequested) { }     // the source failed: what came before is predicted first

@@ -78,6 +78,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         return (TAdapter)Kind.Open(AdapterModel.Load(folder, model, Kind), null, null);
     }
 
@@ -136,6 +137,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        using (BeginCall()) { }
         var wait = latency ?? DefaultLatency;
         if (wait != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(latency));
         await foreach (var batch in MicroBatches.Of(texts, MaxStreamedRows, wait, cancellationToken).ConfigureAwait(false))
@@ -160,6 +162,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     public TReport Evaluate(IEnumerable<TRow> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        using var call = BeginCall();
         var all = rows as IReadOnlyList<TRow> ?? [.. rows];
         if (all.Count == 0) throw new SkTuningException("There are no rows to evaluate.");
         RowCheck.NotNull(all, "the rows to evaluate");
@@ -190,7 +193,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     private protected abstract TPrediction Failed(string error);
 
     /// <summary>Makes predictions from scores [M,C], without gradients and in a scope of its own.</summary>
-    /// <param name="scores">One row of scores for each answer of the rows; null if no row has an answer.</param>
+    /// <param name="scores">One row of finite scores for each answer of the rows; null if no row has an answer.</param>
     /// <param name="rows">The rows, with their encoding.</param>
     private protected abstract IEnumerable<TPrediction> Answers(Tensor? scores, IReadOnlyList<(TRow Row, EncodedRow Encoded)> rows);
 
@@ -202,11 +205,19 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         => predictions[0].Error is { } error ? throw new SkTuningException(error) : predictions[0];
 
     /// <summary>Predicts rows that must all be readable.</summary>
-    private protected IEnumerable<TPrediction> PredictReadable(IReadOnlyList<TRow> rows, CancellationToken cancellationToken)
-        => Predict(rows, cancellationToken).Select((p, i) => p.Error is null ? p : throw new SkTuningException($"Row {i + 1}: {p.Error}"));
+    private protected IReadOnlyList<TPrediction> PredictReadable(IReadOnlyList<TRow> rows, CancellationToken cancellationToken)
+    {
+        var predictions = Predict(rows, cancellationToken);
+        var bad = predictions.Count(p => p.Error == Adapter.NotFinite);
+        if (bad > 0) throw Finite.Refused(bad, rows.Count, "rows", Adapter.Model.Transformer.ComputesInHalf);
+        foreach (var (i, prediction) in predictions.Index())
+            if (prediction.Error is { } error) throw new SkTuningException($"Row {i + 1}: {error}");
+        return predictions;
+    }
 
     private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
     {
+        using var call = BeginCall();
         var predictions = new TPrediction[inputs.Count];
         var (rows, indices) = (new List<(TRow Row, EncodedRow Encoded)>(inputs.Count), new List<int>(inputs.Count));
         for (var i = 0; i < inputs.Count; i++)
@@ -224,8 +235,31 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         using var off = no_grad();
         EncodedRow[] answering = [.. rows.Select(r => r.Encoded).Where(r => r.Answers > 0)];
         var scores = answering.Length == 0 ? null : Adapter.Scores(answering, cancellationToken);
+        if (scores is not null && Finite.Answers(scores) is { } finite) scores = KeepFinite(scores, finite, rows, indices, predictions);
         foreach (var (index, answer) in indices.Zip(Answers(scores, rows))) predictions[index] = answer;
         return predictions;
+    }
+
+    /// <summary>Removes the rows with a score that is not finite, whose predictions report it, and returns the scores of the other rows.</summary>
+    private Tensor? KeepFinite(Tensor scores, bool[] finite, List<(TRow Row, EncodedRow Encoded)> rows, List<int> indices, TPrediction[] predictions)
+    {
+        var (kept, at, left) = (new List<long>(), 0, 0);
+        for (var r = 0; r < rows.Count; r++)
+        {
+            var (row, first) = (rows[r], at);
+            at += row.Encoded.Answers;
+            if (finite.AsSpan(first, row.Encoded.Answers).Contains(false))
+            {
+                predictions[indices[r]] = Failed(Adapter.NotFinite);
+                continue;
+            }
+            for (var answer = first; answer < at; answer++) kept.Add(answer);
+            (rows[left], indices[left]) = (row, indices[r]);
+            left++;
+        }
+        rows.RemoveRange(left, rows.Count - left);
+        indices.RemoveRange(left, indices.Count - left);
+        return kept.Count == 0 ? null : scores.index_select(0, tensor(kept));
     }
 
     /// <summary>Training runs on one thread of its own: dispose scopes and no_grad are per thread.</summary>

@@ -11,6 +11,8 @@ namespace SkTuning;
 /// <typeparam name="TRow">The type of the rows: <see cref="Row"/>, or <see cref="TokenRow"/> for tagged words.</typeparam>
 public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 {
+    private const int RowsBetweenChecks = 1024;
+
     private protected TaskKind() { }
 
     /// <summary>Creates the task's options with their defaults.</summary>
@@ -36,18 +38,24 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
+        using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         var (train, dev, heldOut) = Split(rows, options);
-        var definition = Define(model, train, dev, options);
+        using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
+        var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
         try
         {
-            if (options.StartFrom is { } start) WarmStart.Fill(start, adapter.Tuned.Parameters);
-            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows"), EncodeAll(adapter, dev, "the dev rows"), heldOut);
+            if (start is not null) WarmStart.Fill(start, adapter.Tuned.Parameters);
+            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows", cancellationToken),
+                EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
+            {
+                Warnings = [.. Warnings(adapter.Labels, train, dev)],
+            };
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
             Func<TaskSettings>? decide = Decides(options) ? () => Decide(adapter, encoded.Dev) : null;
-            var startHash = options.StartFrom is null ? null : WarmStart.Hash(options.StartFrom);
+            var startHash = start is null ? null : WarmStart.Hash(start);
             (definition, report) = AdapterTraining.Run(adapter, encoded, objective, options.Training, decide, shared, startHash, progress, cancellationToken);
         }
         catch
@@ -60,11 +68,12 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
     }
 
-    private AdapterDefinition Define(FrozenModel model, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev, AdapterOptions<TRow> options)
+    private AdapterDefinition Define(FrozenModel model, StoredAdapter? start, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev,
+        AdapterOptions<TRow> options)
     {
         CheckOptions(options);
         var (labels, pairs) = (LabelsOf(train), HavePairs([.. train, .. dev]));
-        if (options.StartFrom is { } start)
+        if (start is not null)
         {
             var continued = WarmStart.Define(start, model, this, options, CreateOptions(), labels, pairs);
             CheckLabels(LabelSet.InOrder(continued.Labels));
@@ -85,7 +94,18 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         return options.Dev is { Count: > 0 } dev ? (all, dev, []) : HoldOut(all, options.Training);
     }
 
-    /// <summary>Holds rows out for dev at random.</summary>
+    /// <summary>Returns warnings about rows that training accepts, but that are often mistakes.</summary>
+    private IEnumerable<string> Warnings(LabelSet labels, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev)
+    {
+        foreach (var variants in LabelNames.Variants(labels))
+            yield return $"the labels {LabelNames.Shown(variants)} differ only in case, white space, or Unicode form: they are learned as different labels.";
+        if (EqualTexts.Overlap(train, dev, TextKey) is { } overlap) yield return overlap;
+    }
+
+    /// <summary>Returns the key by which texts are compared (see <see cref="EqualTexts"/>).</summary>
+    private protected abstract UInt128? TextKey(TRow row);
+
+    /// <summary>Holds rows out for dev at random. Equal texts stay together.</summary>
     private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<TRow> rows,
         TrainingOptions options)
     {
@@ -93,16 +113,24 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         if (count >= rows.Count)
             throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for "
                 + "dev. Add rows, or specify dev rows.");
-        var order = Enumerable.Range(0, rows.Count).ToArray();
-        new Shuffler(options.Seed).Shuffle<int>(order);
-        var chosen = order.Take(count).Order().ToArray();
-        var isHeld = chosen.ToHashSet();
+        var isHeld = RandomUnits.HoldOut(EqualTexts.Units(rows.Count, i => TextKey(rows[i])), count, options.Seed)
+            ?? throw new SkTuningException($"The {rows.Count} training rows have the same text: expected different ones, or dev rows.");
+        var chosen = isHeld.Order().ToArray();
         return ([.. rows.Where((_, i) => !isHeld.Contains(i))], [.. chosen.Select(i => rows[i])], chosen);
     }
 
     /// <summary>Encodes rows with their answers.</summary>
-    private protected virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where)
-        => [.. rows.Select((row, i) => Encode(adapter, row, $"{where}, row {i + 1}"))];
+    internal virtual IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TRow> rows, string where,
+        CancellationToken cancellationToken)
+    {
+        var encoded = new List<EncodedRow>(rows.Count);
+        foreach (var row in rows)
+        {
+            encoded.Add(Encode(adapter, row, $"{where}, row {encoded.Count + 1}"));
+            if (encoded.Count % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
+        }
+        return encoded;
+    }
 
     internal abstract Type AdapterType { get; }
 
@@ -155,6 +183,8 @@ internal abstract class TextTask : TaskKind<Row>
         }
         return pairs;
     }
+
+    private protected override UInt128? TextKey(Row row) => EqualTexts.Key(row);
 
     /// <summary>Encodes the text or the pair, without answers.</summary>
     private protected static EncodedRow EncodeText(AdapterModel adapter, Row row)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkTuning.Tasks;
 using SkTuning.Training;
 
@@ -21,7 +22,7 @@ public sealed class TrainingSession : IDisposable
     public TrainingSession(FrozenModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Shared = new(model);
+        Shared = new(model, this);
     }
 
     /// <summary>Gets the base of all adapters.</summary>
@@ -50,6 +51,7 @@ public sealed class TrainingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(trainings);
         ArgumentOutOfRangeException.ThrowIfNegative(maxParallel);
+        using var call = Shared.Calls.Begin(Model.Calls);
         return ParallelTrainings.Run<T>(Shared, [.. trainings.Select(t => (Func<T>)(() => t(this)))], maxParallel, (made, failure) =>
         {
             made?.Dispose();
@@ -76,11 +78,12 @@ public sealed class TrainingSession : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(maxParallel);
+        using var call = Shared.Calls.Begin(Model.Calls);
         rates ??= CommonRates;
         var losses = ParallelTrainings.Run<double>(Shared, [.. rates.Select(rate => (Func<double>)(() => Loss(rate)))], maxParallel, (_, _) => { });
         var best = rates.Zip(losses).Where(r => double.IsFinite(r.Second)).OrderBy(r => r.Second).Select(r => (double?)r.First).FirstOrDefault();
-        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ({string.Join(", ", rates)}): check the "
-            + "rows, or try smaller rates.");
+        return best ?? throw new SkTuningException($"Training diverged with every learning rate that was tried ("
+            + $"{string.Join(", ", rates.Select(r => r.ToString(CultureInfo.InvariantCulture)))}): check the rows, or try smaller rates.");
 
         double Loss(double rate)
         {
@@ -112,6 +115,9 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
-    /// <summary>Releases what was shared. The adapters are not disposed.</summary>
+    /// <summary>
+    /// Releases what was shared. The adapters are not disposed. Training runs under way end as usual, and the last of them releases what was shared; later ones
+    /// throw an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose() => Shared.Dispose();
 }

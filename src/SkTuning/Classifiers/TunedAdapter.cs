@@ -1,17 +1,18 @@
 using SkTuning.Adapters;
+using SkTuning.Native;
 
 namespace SkTuning;
 
 /// <summary>
 /// A trained adapter and head on a frozen model, for one task. It does not own the model: several adapters may share one. All members are
-/// thread-safe except <see cref="Dispose"/>.
+/// thread-safe.
 /// </summary>
 public abstract class TunedAdapter : IDisposable
 {
-    private int _disposed;
+    private readonly CallCount _calls;
 
     private protected TunedAdapter(AdapterModel adapter, AdapterDefinition definition, TrainingReport? report)
-        => (Adapter, Definition, Report) = (adapter, definition, report);
+        => (Adapter, Definition, Report, _calls) = (adapter, definition, report, new(this, adapter.Dispose));
 
     /// <summary>Gets the task.</summary>
     public TaskKind Task => Definition.Task.Kind;
@@ -36,6 +37,14 @@ public abstract class TunedAdapter : IDisposable
 
     internal AdapterModel Adapter { get; }
 
+    /// <summary>Begins a call that uses the tensors of the adapter and of the model.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter or the model was disposed.</exception>
+    internal CallCount.Call BeginCall() => _calls.Begin(Adapter.Model.Calls);
+
+    /// <summary>Begins a call that uses only the tensors of the adapter.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter was disposed.</exception>
+    private protected CallCount.Call BeginOwnCall() => _calls.Begin();
+
     internal AdapterDefinition Definition { get; }
 
     /// <summary>
@@ -46,19 +55,24 @@ public abstract class TunedAdapter : IDisposable
     /// <param name="cancellationToken">Cancels between batches.</param>
     public abstract IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes the adapter to a folder; the model is not part of it. An adapter that exists is replaced in one step.</summary>
+    /// <summary>Writes the adapter to a folder; the model is not part of it. An adapter that exists is replaced in one step,
+    /// also while others load it or save to the same folder; other files in its folder are kept.</summary>
     /// <param name="folder">A new folder, an empty one, or an adapter to replace.</param>
-    /// <exception cref="SkTuningException">The folder holds other files, or cannot be written.</exception>
+    /// <exception cref="SkTuningException">The folder holds other files and no adapter, or cannot be written.</exception>
     public void Save(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        using var call = BeginOwnCall();
         AdapterFolder.Save(folder, Definition, Adapter.Tuned.Parameters);
     }
 
-    /// <summary>Releases the adapter. The model is not disposed.</summary>
+    /// <summary>
+    /// Releases the adapter. The model is not disposed. Calls that other threads are making end as usual, and the last of them releases the adapter; later
+    /// calls throw an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) Adapter.Dispose();
+        _calls.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -71,8 +85,10 @@ public abstract class TunedAdapter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
-        var kind = TaskOf(folder);
-        return ((IAdapterFactory)kind).Open(AdapterModel.Load(folder, model, kind));
+        using var call = model.Calls.Begin();
+        using var stored = StoredAdapter.Open(folder);
+        var kind = TaskOf(stored);
+        return ((IAdapterFactory)kind).Open(AdapterModel.Load(stored, model, kind));
     }
 
     /// <summary>Loads an adapter of any task on a background thread.</summary>
@@ -89,9 +105,15 @@ public abstract class TunedAdapter : IDisposable
     public static TaskKind TaskOf(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var name = AdapterFolder.ReadFile(folder).TaskName;
+        using var stored = StoredAdapter.Open(folder);
+        return TaskOf(stored);
+    }
+
+    private static TaskKind TaskOf(StoredAdapter stored)
+    {
+        var name = stored.File.TaskName;
         return TaskKinds.All.FirstOrDefault(k => k.Name == name)
-            ?? throw SkTuningException.BadFile(Path.Combine(folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"",
+            ?? throw SkTuningException.BadFile(Path.Combine(stored.Folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"",
                 $"one of {string.Join(", ", TaskKinds.All.Select(k => k.Name))}");
     }
 

@@ -1,3 +1,4 @@
+using SkTuning.Batches;
 using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Prompts;
@@ -20,8 +21,11 @@ public static class SelfCheck
     /// Checks that a prompt injected as a prefix gives the text the same states as reading prompt and text together (causal models without windows), and that
     /// the states of a row do not depend on padding on either side or on other rows in the batch.
     /// </summary>
+    /// <exception cref="SkTuningException">A state of the model is not a finite number.</exception>
     public static IReadOnlyList<SelfCheckResult> Run(FrozenModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (transformer, config, device) = (model.Transformer, model.Config, model.Device);
@@ -49,6 +53,8 @@ public static class SelfCheck
 
         void Add(string name, Tensor expected, Tensor found)
         {
+            foreach (var states in (Tensor[])[expected, found])
+                if (!Finite.All(states)) throw new SkTuningException($"The model cannot be checked: {Finite.Reason(transformer.ComputesInHalf)}");
             var difference = ((found - expected).abs() / expected.abs().clamp_min(1.Kept())).max().item<float>();
             results.Add(new(name, difference, difference <= tolerance));
         }

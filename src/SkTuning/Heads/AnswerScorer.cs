@@ -27,17 +27,25 @@ internal sealed class AnswerScorer
     {
         (_transformer, _answers) = (transformer, answers);
         int[][] beginnings = [.. answers.Select(a => a[..^1])];
-        _suffixes = [.. beginnings.Where((b, i) => !beginnings.Index().Any(o => IsCovered(b, i, o.Item, o.Index)))];
+        // Every beginning of a suffix, with the first suffix that has it. A beginning is covered if a longer one has it, or an earlier one equals it.
+        var (longer, first) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        foreach (var b in beginnings)
+            for (var t = 0; t < b.Length; t++) longer.Add(Key(b, t));
+        _suffixes = [.. beginnings.Where(b => !longer.Contains(Key(b, b.Length))).DistinctBy(b => Key(b, b.Length), StringComparer.Ordinal)];
+        foreach (var (u, s) in _suffixes.Index())
+            for (var t = 0; t <= s.Length; t++) first.TryAdd(Key(s, t), u);
         _longest = _suffixes.Max(s => s.Length);
-        var nodes = new List<long>();
+        var nodes = new Dictionary<long, int>();
         (_tokens, _owners) = ([.. answers.SelectMany(a => a).Select(t => (long)t)], [.. answers.SelectMany((a, c) => a.Select(_ => (long)c))]);
         _nodeOf = [.. answers.SelectMany(a => a.Select((_, t) =>
         {
-            long position = Array.FindIndex(_suffixes, s => Begins(s, a.AsSpan(0, t))) * (_longest + 1) + t;
-            if (!nodes.Contains(position)) nodes.Add(position);
-            return (long)nodes.IndexOf(position);
+            var position = (long)first[Key(a, t)] * (_longest + 1) + t;
+            if (!nodes.TryGetValue(position, out var node)) nodes[position] = node = nodes.Count;
+            return (long)node;
         }))];
-        _nodes = [.. nodes];
+        _nodes = [.. nodes.OrderBy(n => n.Value).Select(n => n.Key)];
+
+        static string Key(int[] tokens, int count) => string.Join(' ', tokens.Take(count));
     }
 
     /// <summary>U, the number of sequences that go through the model for each row.</summary>
@@ -119,10 +127,4 @@ internal sealed class AnswerScorer
         var chosen = logits.view(rows, -1).index_select(1, Devices.Send(tensor(indices), device));
         return chosen - logits.logsumexp(-1).index_select(1, Devices.Send(tensor(_nodeOf), device));
     }
-
-    /// <summary>Returns true if the model reads a beginning as a part of another one, or if an equal one comes earlier.</summary>
-    private static bool IsCovered(int[] beginning, int index, int[] other, int otherIndex)
-        => other.Length > beginning.Length ? Begins(other, beginning) : otherIndex < index && other.AsSpan().SequenceEqual(beginning);
-
-    private static bool Begins(ReadOnlySpan<int> whole, ReadOnlySpan<int> beginning) => whole.StartsWith(beginning);
 }

@@ -26,6 +26,12 @@ internal abstract class Head
     /// <summary>Returns the number of sequences that go through the model in a training step for each sequence of a row.</summary>
     public virtual int SequencesFor(Objective objective) => 1;
 
+    /// <summary>Returns the number of features of an answer for each of which the model reads the row.</summary>
+    public virtual int FeaturesPerAnswer => 1;
+
+    /// <summary>True if a training step reads a batch with a few of the labels' injections only, which the head chooses.</summary>
+    public virtual bool ChoosesLabels(TokenBatch batch, Objective objective) => false;
+
     /// <summary>The model reads more tokens than those of the row: cached states of rows cannot be used.</summary>
     public virtual bool AddsTokens => false;
 

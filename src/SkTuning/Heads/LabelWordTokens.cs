@@ -20,13 +20,14 @@ internal static class LabelWordTokens
     public static IReadOnlyList<int[]> Of(HeadContext context, bool single)
     {
         var (tokenizer, words) = (context.Model.Tokenizer, context.LabelWords!);
-        var all = new List<int[]>();
+        var (all, known) = (new List<int[]>(), new Dictionary<string, int>(StringComparer.Ordinal));
         foreach (var (label, word) in context.Labels.Zip(words))
         {
             var ids = LabelTokens.Of(tokenizer, context.Template, word);
             if (single && ids.Length > 1) throw TooLong(context, label, word, ids, tokenizer);
-            if (all.FindIndex(o => o.AsSpan().SequenceEqual(ids)) is >= 0 and var same)
+            if (!known.TryAdd(string.Join(' ', ids), all.Count))
             {
+                var same = known[string.Join(' ', ids)];
                 throw new SkTuningException($"The words '{words[same]}' and '{word}' of the labels '{context.Labels[same]}' and '{label}' have the same "
                     + "tokens: use another word for one of them (LabelWords, --label-word).");
             }

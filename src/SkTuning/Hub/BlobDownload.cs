@@ -36,7 +36,7 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubReposi
     private async Task<long> Fetch(HubFile file, string incomplete, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(incomplete)!);
-        using var target = new FileStream(incomplete, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var target = OwnFile.OpenOrCreate(incomplete, FileAccess.Write, bufferSize: 0);
         if (target.Length > file.Size) target.SetLength(0);
         var start = target.Length;
         if (settings.FreeSpace(Path.GetDirectoryName(incomplete)!) is { } free && file.Size - start > free)

@@ -13,7 +13,7 @@ internal static class BlobLock
         for (var reported = false; ; await Task.Delay(Pause, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try { return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
+            try { return OwnFile.OpenOrCreate(path, FileAccess.ReadWrite); }
             catch (IOException e) when (IsTaken(e))
             {
                 if (!reported) report.Say(HubStep.Waiting);

@@ -18,8 +18,7 @@ internal static class Checksum
     /// <summary>Computes the checksum of a file, of the same kind as <paramref name="etag"/>.</summary>
     public static string Of(string path, string etag, HubReport report, CancellationToken cancellationToken)
     {
-        using var file = new FileStream(
-            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var file = InputFile.Open(path, bufferSize: 0, FileOptions.SequentialScan, FileShare.ReadWrite | FileShare.Delete);
         using var hash = IncrementalHash.CreateHash(etag.Length == 64 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
         report.Size(file.Length);
         if (etag.Length == 40) hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Length}\0"));

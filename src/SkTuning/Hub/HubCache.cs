@@ -28,8 +28,8 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
     {
         if (repository.RevisionIsCommit) return Directory.Exists(Snapshot(repository.Revision)) ? repository.Revision : null;
         var reference = Inside(Path.Combine(Folder, "refs"), repository.Revision);
-        if (!File.Exists(reference) || new FileInfo(reference).Length > 100) return null;
-        return File.ReadAllText(reference).Trim() is var commit && HubRepository.IsCommit(commit) && Directory.Exists(Snapshot(commit)) ? commit : null;
+        if (!File.Exists(reference) || Length(reference) > 100) return null;
+        return InputFile.ReadAllText(reference).Trim() is var commit && HubRepository.IsCommit(commit) && Directory.Exists(Snapshot(commit)) ? commit : null;
     }
 
     public void Remember(string commit)
@@ -58,7 +58,7 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
     public string? Etag(string commit, string file)
     {
         var record = Record(commit, file);
-        if (File.Exists(record) && new FileInfo(record).Length < 100 && File.ReadAllText(record) is var etag && Checksum.IsChecksum(etag)) return etag;
+        if (File.Exists(record) && Length(record) < 100 && InputFile.ReadAllText(record) is var etag && Checksum.IsChecksum(etag)) return etag;
         return Path.GetFileName(new FileInfo(Pointer(commit, file)).LinkTarget) is { } target && Checksum.IsChecksum(target) ? target : null;
     }
 
@@ -69,14 +69,14 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
     public void Place(string commit, string file, string etag, bool fresh)
     {
         var (pointer, blob) = (Pointer(commit, file), Blob(etag));
-        Directory.CreateDirectory(Path.GetDirectoryName(pointer)!);
+        CreateFolder(pointer);
         if (!Linked(pointer, Path.GetRelativePath(Path.GetDirectoryName(pointer)!, blob)))
         {
             if (fresh) File.Move(blob, pointer, overwrite: true);
             else
             {
-                var copy = Incomplete(etag);
-                File.Copy(blob, copy, overwrite: true);
+                var copy = $"{blob}.{Guid.NewGuid():N}{AtomicFile.TemporaryExtension}";
+                File.Copy(blob, copy);
                 File.Move(copy, pointer, overwrite: true);
             }
         }
@@ -104,11 +104,20 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
         }
     }
 
-    private static void WriteWhole(string path, string text)
+    private void WriteWhole(string path, string text)
     {
-        if (File.Exists(path) && new FileInfo(path).Length == text.Length && File.ReadAllText(path) == text) return;
+        CreateFolder(path);
+        if (new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.Length == text.Length && InputFile.ReadAllText(path) == text) return;
+        OwnFile.WriteText(path, text);
+    }
+
+    /// <summary>Creates the folder of a file. A link among the folders below the model's own one would lead writes and deletions elsewhere.</summary>
+    private void CreateFolder(string path)
+    {
+        for (var folder = Path.GetDirectoryName(path)!; folder.Length > Folder.Length; folder = Path.GetDirectoryName(folder)!)
+            if (new DirectoryInfo(folder).LinkTarget is not null)
+                throw SkTuningException.BadFile(folder, null, "a link", "a folder", "Remove the link, or set HF_HOME to a folder of your own.");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        AtomicFile.Replace(path, temporary => File.WriteAllText(temporary, text));
     }
 
     /// <summary>The last check, after those of the names: some file systems give characters of a name a meaning that those checks do not know.</summary>

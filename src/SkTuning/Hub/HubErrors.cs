@@ -44,13 +44,13 @@ internal static class HubErrors
     {
         var host = answer.RequestMessage?.RequestUri?.Host;
         if (answer.StatusCode != HttpStatusCode.TooManyRequests) return new($"{host} answered {Status(answer)}. Try again later");
-        var wait = Wait(answer) is { } span ? $"in {Math.Ceiling(span.TotalSeconds):F0} s" : "later";
+        var wait = Wait(answer) is { } span ? FormattableString.Invariant($"in {Math.Ceiling(span.TotalSeconds):F0} s") : "later";
         return new($"{host} answered {Status(answer)}: too many requests. Try again {wait}{(hasToken ? "" : ", or set HF_TOKEN, which raises the limit")}");
     }
 
     public static HubUnreachableException Silent(Uri uri, Exception e, HubSettings settings) => new(e is HttpRequestException
         ? $"{uri.Host} cannot be reached: {e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}. Check the network, the proxy and HF_ENDPOINT"
-        : $"{uri.Host} did not answer within {settings.AnswerTime.TotalSeconds:F0} s. Try again later", e);
+        : FormattableString.Invariant($"{uri.Host} did not answer within {settings.AnswerTime.TotalSeconds:F0} s. Try again later"), e);
 
     public static SkTuningException NoSpace(string folder, string what, string free, Exception? cause = null)
         => SkTuningException.BadFile(
@@ -59,7 +59,7 @@ internal static class HubErrors
     /// <summary>The error for an exception of the operating system about the cache.</summary>
     public static SkTuningException Disk(Exception e, string cache) => IsFull(e)
         ? NoSpace(cache, "the model", "a full disk", e)
-        : new($"{cache}: the hub's cache cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()}", e);
+        : new($"{cache}: the hub's cache cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd()} Set HF_HOME to a folder that you can write to.", e);
 
     /// <summary>The wait that the hub asks for (Retry-After), or null.</summary>
     public static TimeSpan? Wait(HttpResponseMessage answer)

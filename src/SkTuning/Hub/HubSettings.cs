@@ -68,7 +68,12 @@ internal sealed class HubSettings
 
     private static string? Stored(string file)
     {
-        try { return File.Exists(file) && new FileInfo(file).Length < 4096 ? File.ReadAllText(file) : null; }
+        try
+        {
+            if (!File.Exists(file) || new FileInfo(file).Length >= 4096) return null;
+            InputFile.RequireRegular(file);
+            return File.ReadAllText(file);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
     }
 

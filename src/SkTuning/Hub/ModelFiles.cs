@@ -40,7 +40,7 @@ internal static partial class ModelFiles
         {
             if (HubCache.Length(index) > MaxIndexBytes)
                 throw SkTuningException.BadFile(index, null, "a file of more than 64 MB", "an index of shards");
-            using var json = JsonDocument.Parse(File.ReadAllBytes(index), new JsonDocumentOptions { MaxDepth = 16 });
+            using var json = JsonDocument.Parse(InputFile.ReadAllBytes(index).AsMemory(), new JsonDocumentOptions { MaxDepth = 16 });
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var map)
                 || map.ValueKind != JsonValueKind.Object)
                 throw SkTuningException.BadFile(index, "weight_map", "missing", "an object of tensor name -> file name");

@@ -24,6 +24,12 @@ internal abstract class TuningMethod
     /// <param name="training">True in training, when dropout is applied.</param>
     public abstract Injection Inject(ParameterSet parameters, bool training);
 
+    /// <summary>
+    /// Returns a function that computes the rows of the injection for some labels alone, so that a step does not pay for all of them; null if the injection
+    /// does not depend on labels.
+    /// </summary>
+    public virtual Func<IReadOnlyList<int>, Injection>? OfLabels(ParameterSet parameters, bool training) => null;
+
     /// <summary>Returns the request for a forward pass over a batch.</summary>
     public virtual ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)
         => new() { Ids = batch.Ids, Mask = batch.Mask, TypeIds = batch.TypeIds, Injection = injection };

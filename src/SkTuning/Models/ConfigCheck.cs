@@ -10,9 +10,12 @@ internal static class ConfigCheck
         (string, float)[] scales =
         [
             ("the scale of scores", c.Attention.Scale ?? 1), ("the scale of logits", c.Head.Scale), ("the scale of embeddings", c.Embedding.Scale),
+            ("the scale of residuals", c.ResidualScale),
         ];
         foreach (var (what, number) in scales)
-            if (!float.IsFinite(number)) throw json.Refused("model_type", $"\"{c.Family}\" with settings that make {what} {number}", "a finite fp32 number");
+            if (number is not (> 0 and <= ConfigJson.LargestFactor))
+                throw json.Refused("model_type",
+                    FormattableString.Invariant($"\"{c.Family}\" with settings that make {what} {number}"), ConfigJson.FactorsAllowed);
         AtMost("hidden_size", c.Hidden, 1 << 17);
         AtMost("vocab_size", c.Vocabulary, 1 << 24);
         AtMost("num_attention_heads", c.Attention.Heads, 4096);
@@ -37,18 +40,33 @@ internal static class ConfigCheck
             foreach (var r in rotary.Layers)
             {
                 if (r is not null && (r.Theta <= 0 || r.Size > c.Attention.HeadSize))
-                    throw json.Refused("rope_theta", $"{r.Theta} over {r.Size} values", $"above 0, over at most the {c.Attention.HeadSize} values of a head");
+                    throw json.Refused("rope_theta", FormattableString.Invariant($"{r.Theta} over {r.Size} values"),
+                        $"above 0, over at most the {c.Attention.HeadSize} values of a head");
                 if (r?.Scaling is LongScaling { Short.Length: var near, Long.Length: var far } && (near != r.Size / 2 || far != r.Size / 2))
                     throw json.Refused("rope_scaling", $"{near} divisors in short_factor and {far} in long_factor",
                         $"{r.Size / 2}, one for each pair of the {r.Size} rotated values");
                 if (r is { Scaling: DynamicScaling, Size: 2 }) throw json.Refused("rope_scaling", "dynamic with two rotated values", "four or more");
             }
         }
+        foreach (var angles in (c.Positions as RotaryPositions)?.Layers.OfType<RotaryTrait>().Distinct() ?? []) CheckAngles(angles, c.Context, json);
         return c;
 
         void AtMost(string key, int value, int max)
         {
             if (value > max) throw json.Refused(key, $"{value}", $"at most {max}");
+        }
+    }
+
+    /// <summary>Refuses a scaling whose numbers are valid one by one, but not together: an angle that is not a number makes every state one.</summary>
+    private static void CheckAngles(RotaryTrait rotary, int context, ConfigJson json)
+    {
+        foreach (var length in (long[])[1, context, 2L * context])
+        {
+            var (frequencies, factor) = rotary.For(length);
+            if (Array.Find(frequencies, f => !(f >= 0 && float.IsFinite((float)f))) is var wrong and not 0)
+                throw json.Refused("rope_scaling", $"a setting that makes a frequency {wrong} at length {length}", "finite frequencies from 0");
+            if (factor is not (> 0 and <= ConfigJson.LargestFactor))
+                throw json.Refused("rope_scaling", $"a setting that makes the factor on angles {factor}", ConfigJson.FactorsAllowed);
         }
     }
 }

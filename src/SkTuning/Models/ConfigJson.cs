@@ -5,8 +5,16 @@ namespace SkTuning.Models;
 /// <summary>A model's <c>config.json</c>, or an object inside it. Every error names file, key, found and expected value.</summary>
 internal sealed class ConfigJson
 {
+    /// <summary>Configs are a few kilobytes; those with long lists of tokens or labels, a few megabytes.</summary>
+    private const long MaxBytes = 64 << 20;
+
     private readonly JsonElement _root;
     private readonly string _path;
+
+    /// <summary>No model multiplies by more than the root of its size.</summary>
+    public const float LargestFactor = 1e6f;
+
+    public const string FactorsAllowed = "a number above 0, at most 1000000";
 
     private ConfigJson(string file, JsonElement root, string path) => (File, _root, _path) = (file, root, path);
 
@@ -16,13 +24,14 @@ internal sealed class ConfigJson
     /// <summary>The original text of the object.</summary>
     public string Raw => _root.GetRawText();
 
-    public static ConfigJson Load(string file) => Parse(file, FileAccessErrors.Explain(file, () => System.IO.File.ReadAllBytes(file)));
+    public static ConfigJson Load(string file) => Parse(file, InputFile.ReadAllBytes(file, MaxBytes));
 
     public static ConfigJson Parse(string file, ReadOnlyMemory<byte> utf8)
     {
         try
         {
-            using var json = JsonDocument.Parse(WithoutMark(utf8), new JsonDocumentOptions { MaxDepth = 32, CommentHandling = JsonCommentHandling.Skip });
+            var options = new JsonDocumentOptions { MaxDepth = 32, CommentHandling = JsonCommentHandling.Skip };
+            using var json = JsonDocument.Parse(PythonNumbers.Plain(WithoutMark(utf8)), options);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 throw SkTuningException.BadFile(file, null, $"a JSON {json.RootElement.ValueKind}", "a JSON object");
             return new(file, json.RootElement.Clone(), "");
@@ -58,6 +67,14 @@ internal sealed class ConfigJson
     /// <summary>Reads a number of layers that has several names: the first one that exists.</summary>
     public int Layers(string[] keys, int? orElse = null) => Layers(keys.FirstOrDefault(Has) ?? keys[0], orElse);
 
+    /// <summary>Reads a norm's epsilon, from 0 to below 1: with a negative one the root of a small variance is not a number.</summary>
+    public float Epsilon(string key, float orElse)
+        => Float(key, orElse) is >= 0 and < 1 and var epsilon ? epsilon : throw Bad(key, Find(key)!.Value, "a number from 0 to below 1");
+
+    /// <summary>Reads a factor on values of the forward pass. At 0 or less, nothing of these values would be left, or they would change their sign.</summary>
+    public float Factor(string key, float orElse)
+        => Float(key, orElse) is > 0 and <= LargestFactor and var factor ? factor : throw Bad(key, Find(key)!.Value, FactorsAllowed);
+
     public float Float(string key, float? orElse = null)
     {
         var number = (float)Double(key, orElse);
@@ -91,7 +108,7 @@ internal sealed class ConfigJson
     }
 
     public double[]? Doubles(string key)
-        => List<double>(key, "a list of numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out var n) ? n : null);
+        => List<double>(key, "a list of numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out var n) && double.IsFinite(n) ? n : null);
 
     public int[]? Ints(string key)
         => List<int>(key, "a list of whole numbers", v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) ? n : null);
@@ -145,6 +162,7 @@ internal sealed class ConfigJson
     private SkTuningException Bad(string key, JsonElement value, string expected)
     {
         var text = System.Text.Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)).ReplaceLineEndings(" ");
+        text = PythonNumbers.AsWritten(text);
         return SkTuningException.BadFile(File, _path + key, text.Length > 60 ? text[..60] + "…" : text, expected);
     }
 }

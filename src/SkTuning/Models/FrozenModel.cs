@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SkTuning;
 
 /// <summary>
-/// A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers can share one model. Inference is
+/// A transformer language model and its tokenizer, read from a folder or a GGUF file and never changed. Many classifiers can share one model. All members are
 /// thread-safe.
 /// </summary>
 public sealed partial class FrozenModel : IDisposable
@@ -18,6 +18,7 @@ public sealed partial class FrozenModel : IDisposable
     private FrozenModel(Loaded loaded, TextTokenizer tokenizer, Device device)
     {
         (_loaded, Tokenizer, Device) = (loaded, tokenizer, device);
+        Calls = new(this, loaded.Transformer.Dispose);
         _fingerprint = new(() => new(loaded.Transformer.Config.Family, loaded.Traits, loaded.Weights, tokenizer.Fingerprint));
     }
 
@@ -43,18 +44,19 @@ public sealed partial class FrozenModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         options ??= new();
+        using var work = ProcessEnd.Work();
         NativeBootstrap.EnsureLoaded();
         var device = Devices.Named(options.Device);
         using var source = ModelSource.Open(path, options);
         var tokenizer = source.Tokenizer();
         var loaded = LoadTransformer(path, source, options, device);
-        if (tokenizer.VocabularySize > loaded.Transformer.Config.Vocabulary)
+        if (tokenizer.ForRows(loaded.Transformer.Config.Vocabulary) is not { } usable)
         {
             loaded.Transformer.Dispose();
             throw SkTuningException.BadFile(path, "tokenizer", $"{tokenizer.VocabularySize} ids",
                 $"at most the {loaded.Transformer.Config.Vocabulary} rows of the word embeddings", "The tokenizer and the weights belong to different models.");
         }
-        return new(loaded, tokenizer, device);
+        return new(loaded, usable, device);
     }
 
     /// <summary>Reads only config and weights.</summary>
@@ -97,6 +99,9 @@ public sealed partial class FrozenModel : IDisposable
 
     /// <summary>Returns a description of the model: family, sizes, memory and capabilities.</summary>
     public ModelDescription Describe() => _loaded.Description;
+
+    /// <summary>Counts the calls that use the weights.</summary>
+    internal CallCount Calls { get; }
 
     internal Transformer Transformer => _loaded.Transformer;
 
@@ -143,6 +148,9 @@ public sealed partial class FrozenModel : IDisposable
         };
     }
 
-    /// <summary>Releases the weights.</summary>
-    public void Dispose() => Transformer.Dispose();
+    /// <summary>
+    /// Releases the weights. Calls that other threads are making, such as a training, end as usual, and the last of them releases the weights; later calls
+    /// throw an <see cref="ObjectDisposedException"/>, also those of the adapters on this model.
+    /// </summary>
+    public void Dispose() => Calls.Dispose();
 }

@@ -39,7 +39,7 @@ internal abstract record RotaryScaling
     protected static double Positive(ConfigJson p, string key, double? orElse = null)
     {
         var value = p.Double(key, orElse);
-        return value > 0 ? value : throw p.Refused(key, $"{value}", "a number above 0");
+        return value > 0 ? value : throw p.Refused(key, FormattableString.Invariant($"{value}"), "a number above 0");
     }
 
     /// <summary>The value next to the parameters takes precedence over the one among them, as in transformers.</summary>
@@ -93,7 +93,7 @@ internal sealed record YarnScaling(double Factor, double Attention, double Fast,
         var original = OriginalContext(config, p, context);
         var factor = p.Has("factor") ? Positive(p, "factor") : (double)context / original;
         double attention;
-        if (p.Has("attention_factor")) attention = p.Double("attention_factor");
+        if (p.Has("attention_factor")) attention = Positive(p, "attention_factor");
         else if (p.Has("mscale") && p.Has("mscale_all_dim") && p.Double("mscale") != 0 && p.Double("mscale_all_dim") != 0)
             attention = Scale(factor, p.Double("mscale")) / Scale(factor, p.Double("mscale_all_dim"));
         else attention = Scale(factor, 1);
@@ -127,7 +127,7 @@ internal sealed record LongScaling(double[] Short, double[] Long, double Attenti
     public static LongScaling Read(ConfigJson p, int context, int original)
     {
         var factor = p.Has("factor") ? Positive(p, "factor") : (double)context / original;
-        var attention = p.Has("attention_factor") ? p.Double("attention_factor") : factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original));
+        var attention = p.Has("attention_factor") ? Positive(p, "attention_factor") : factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original));
         return new(Factors("short_factor"), Factors("long_factor"), attention, original);
 
         double[] Factors(string key)

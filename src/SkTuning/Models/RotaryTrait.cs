@@ -40,7 +40,8 @@ internal sealed record RotaryTrait
         const string key = "partial_rotary_factor";
         var share = parameters?.Has(key) == true ? parameters.Double(key) : config.Double(key, partial);
         var size = (int)(headSize * share);
-        if (size < 2 || size % 2 != 0 || size > headSize) throw config.Refused(key, $"{share} of {headSize}", "an even number of rotated values");
+        if (size < 2 || size % 2 != 0 || size > headSize)
+            throw config.Refused(key, FormattableString.Invariant($"{share} of {headSize}"), "an even number of rotated values");
         return new()
         {
             Size = size,

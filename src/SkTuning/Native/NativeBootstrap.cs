@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using System.Security.Cryptography;
 using TorchSharp;
 
 namespace SkTuning.Native;
@@ -72,10 +71,7 @@ internal static class NativeBootstrap
                 foreach (var file in (string[])["libtorch_global_deps.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"])
                     if (Folders().Prepend(folder).Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists) is { } path)
                         NativeLibrary.TryLoad(path, out _);
-                var usable = UsableCopy(source);
-                if (!NativeLibrary.TryLoad(usable, out _handle)) continue;
-                LoadedFrom = usable;
-                return _handle;
+                if (TryLoad(source)) return _handle;
             }
             return IntPtr.Zero;
         }
@@ -91,31 +87,17 @@ internal static class NativeBootstrap
         yield return Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
     }
 
-    /// <summary>Returns the file itself, or a patched copy in the user's cache folder: the original may be a hard link into the package cache.</summary>
-    private static string UsableCopy(string source)
+    /// <summary>
+    /// Loads the library, patched if need be. The patched copy has no file: the original may be a hard link into the package cache, and a copy with a known
+    /// name in a shared folder could be replaced.
+    /// </summary>
+    private static bool TryLoad(string source)
     {
         var bytes = File.ReadAllBytes(source);
-        if (!ElfVersionNeed.Weaken(bytes, "GLIBCXX_3.4.32")) return source;
-        var name = Convert.ToHexString(SHA256.HashData(bytes))[..16];
-        var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
-        foreach (var root in (string[])[cache, Path.GetTempPath()])
-        {
-            if (root.Length == 0) continue;
-            var copy = Path.Combine(root, "sk-tuning", name, LibraryFile);
-            try
-            {
-                if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes)) return copy;
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                var beside = copy + "." + Environment.ProcessId;
-                File.WriteAllBytes(beside, bytes);
-                File.Move(beside, copy, overwrite: true);
-                return copy;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // This folder cannot be written to: try the next one.
-            }
-        }
-        return source;
+        if (ElfVersionNeed.Weaken(bytes, "GLIBCXX_3.4.32") && (_handle = PrivateLibrary.Load(LibraryFile, bytes)) != IntPtr.Zero)
+            LoadedFrom = $"{source} (patched in memory)";
+        else if (NativeLibrary.TryLoad(source, out _handle))
+            LoadedFrom = source;
+        return _handle != IntPtr.Zero;
     }
 }

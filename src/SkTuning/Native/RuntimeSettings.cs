@@ -9,15 +9,21 @@ namespace SkTuning;
 /// </summary>
 public static class RuntimeSettings
 {
+    /// <summary>More threads than this slow every operation down, and some systems cannot start them.</summary>
+    internal const int MaxThreads = 1024;
+
     /// <summary>Loads libtorch and applies the settings.</summary>
-    /// <param name="threads">The number of threads within one operation; 0 keeps libtorch's default (one per core).</param>
+    /// <param name="threads">The number of threads within one operation, at most 1024; 0 keeps libtorch's default (one per core).</param>
     /// <param name="fast">
     /// Whether to keep freed memory in the process (<c>mallopt</c>, Linux) and to use AVX-512 in MKL on AMD processors. The latter writes to MKL's private
     /// data and is therefore opt-in. <c>SK_MALLOC=0</c> and <c>SK_MKL_AVX512=0</c> turn off the one or the other. The default is false.
     /// </param>
     /// <exception cref="SkTuningException">libtorch could not be loaded; the message names the package to add.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 0 or above 1024.</exception>
     public static void Start(int threads = 0, bool fast = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);
         NativeBootstrap.EnsureLoaded();
         if (fast)
         {

@@ -15,6 +15,8 @@ public static class AdapterMerge
     /// <summary>The subfolder of the merged model that holds the head as a separate adapter.</summary>
     public const string HeadFolder = "head";
 
+    private static readonly FolderContent Content = new("a model", [], _ => { }) { Last = "config.json" };
+
     /// <summary>
     /// Writes the merged model. Its subfolder <c>head</c> is an adapter of the method <c>probe</c>, which holds the head:
     /// <c>TextClassifier.Load(Path.Combine(folder, "head"), FrozenModel.Load(folder))</c> predicts the same as <paramref name="adapter"/>. A head that
@@ -33,6 +35,9 @@ public static class AdapterMerge
     public static void Write(TunedAdapter adapter, string folder, MergedDtype dtype = MergedDtype.Exact, IProgress<MergeProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentNullException.ThrowIfNull(folder);
+        using var call = adapter.BeginCall();
         Write(
             adapter.Adapter.Model, adapter.Method, adapter.Adapter.Tuned.Bake(), folder, dtype, progress, cancellationToken, MergedHead.Of(adapter.Adapter),
             (temporary, merged) => SaveHead(adapter, merged, Path.Combine(temporary, HeadFolder)));
@@ -45,12 +50,12 @@ public static class AdapterMerge
         FrozenModel model, string method, Injection injection, string folder, MergedDtype dtype, IProgress<MergeProgress>? progress,
         CancellationToken cancellationToken, MergedHead? head = null, Action<string, BaseFingerprint>? writeMore = null)
     {
-        if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        if (File.Exists(folder) || Directory.Exists(folder) && StagingFolder.OtherEntries(folder).Any())
             throw SkTuningException.BadFile(
                 folder, null, File.Exists(folder) ? "a file" : "a folder with files", "a new folder, or an empty one",
                 "Choose another name: a model is never overwritten.");
         var changes = WeightChanges.Of(method, model.Transformer, injection);
-        AtomicFolder.Write(folder, temporary =>
+        AtomicFolder.Write(folder, Content, temporary =>
         {
             var merged = new MergedFolder(model, changes, dtype) { Head = head }.Write(temporary, progress, cancellationToken);
             writeMore?.Invoke(temporary, merged);

@@ -1,4 +1,5 @@
 using SkTuning.Adapters;
+using SkTuning.Batches;
 using SkTuning.Models;
 using static TorchSharp.torch;
 
@@ -50,6 +51,7 @@ internal static class PeftHeads
                         + $"{(head.Bias is null ? " without a bias" : "")}{(head.DenseWeight is null ? "" : " after a dense layer")}",
                     $"{spec.Name} [{string.Join(", ", spec.Shape)}], as in the classifier of {adapter.Model.Config.Family} models",
                     "The adapter belongs to another model or another task.");
+            Finite.Stored(value, spec.Name, Path.Combine(folder, PeftAdapter.TensorFile));
             adapter.Tuned.Parameters.Set(spec.Name, value);
             stored[spec.Name] = null;
         }

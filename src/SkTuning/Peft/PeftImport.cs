@@ -30,6 +30,7 @@ internal static class PeftImport
                 if (value is null || !value.shape.AsSpan().SequenceEqual(spec.Shape))
                     throw SkTuningException.BadFile(folder, spec.Name, value is null ? "missing" : $"[{string.Join(", ", value.shape)}]",
                         $"[{string.Join(", ", spec.Shape)}], a tensor of the method {definition.Tuning.Name}", "The adapter belongs to another model.");
+                Finite.Stored(value, spec.Name, Path.Combine(folder, PeftAdapter.TensorFile));
                 adapter.Tuned.Parameters.Set(ParameterSet.AdapterPrefix + spec.Name, value);
             }
             PeftHeads.Set(adapter, head, folder);

@@ -41,6 +41,7 @@ public static class PeftInterop
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
+        using var call = model.Calls.Begin();
         return ((IAdapterFactory)task).Open(PeftImport.Read(folder, model, task, labels, options ?? new()));
     }
 
@@ -56,5 +57,10 @@ public static class PeftInterop
     /// </param>
     /// <exception cref="SkTuningException">PEFT cannot represent the head or the method; the message says which, and what to do.</exception>
     public static void Export(TunedAdapter adapter, string folder, string? baseName = null)
-        => PeftExport.Write(adapter.Adapter, adapter.Definition, folder, baseName);
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentNullException.ThrowIfNull(folder);
+        using var call = adapter.BeginCall();
+        PeftExport.Write(adapter.Adapter, adapter.Definition, folder, baseName);
+    }
 }

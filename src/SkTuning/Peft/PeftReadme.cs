@@ -8,6 +8,9 @@ namespace SkTuning.Peft;
 /// <summary>Writes the README.md of an exported folder: what PEFT does not store, and the lines of Python that load the adapter.</summary>
 internal static class PeftReadme
 {
+    /// <summary>A part of the text by which an earlier export is recognized.</summary>
+    public const string Mark = ", trained with SkTuning (";
+
     public static string Of(AdapterModel adapter, AdapterDefinition d, string baseName)
     {
         var (model, tuned) = (adapter.Model, adapter.Tuned);
@@ -22,7 +25,7 @@ internal static class PeftReadme
             base_model: {Text(baseName)}
             tags: [sktuning, {d.Tuning.Name}]
             ---
-            # {(tokens ? "Token" : "Text")} classifier, trained with SkTuning ({d.Tuning.Name})
+            # {(tokens ? "Token" : "Text")} classifier{Mark}{d.Tuning.Name})
 
             ```python
             import torch

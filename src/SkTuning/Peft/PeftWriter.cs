@@ -44,6 +44,8 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected a method that produces a prefix in every layer or a "
             + "soft prompt, lora, or ia3.");
         Names("modules_to_save", head is null ? null : ["classifier", "score"]);
+        foreach (var (name, value) in _tensors)
+            if (Finite.Found(value) is { } found) throw new SkTuningException($"The tensor '{name}' for PEFT is {found}, expected finite numbers.");
         Directory.CreateDirectory(folder);
         FileAccessErrors.Explain(folder, () => File.WriteAllText(Path.Combine(folder, PeftConfig.FileName), Json()));
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };

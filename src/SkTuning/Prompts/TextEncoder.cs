@@ -7,7 +7,7 @@ namespace SkTuning.Prompts;
 /// <summary>
 /// Encodes texts as token ids. All special tokens, joins and truncation are decided here. A causal model reads the prompt as [BOS if its tokenizer adds one] +
 /// prompt, and the text continues it without a second BOS. An encoder reads prompt and text each as its tokenizer encodes them; a pair is joined by its
-/// tokenizer, unless the template joins it.
+/// tokenizer, unless the template joins it. Of a text that is much too long, only as many tokens are made as are read.
 /// </summary>
 internal sealed class TextEncoder
 {
@@ -60,6 +60,30 @@ internal sealed class TextEncoder
     /// <summary>Returns the token that is read in place of a text without tokens.</summary>
     public static int Filler(TextTokenizer tokenizer) => tokenizer.EosId ?? tokenizer.BosId ?? tokenizer.PadId ?? 0;
 
+    /// <summary>Refuses a template that leaves no token for a text, or fewer than two for a pair.</summary>
+    /// <param name="pairs">True if rows are pairs.</param>
+    /// <exception cref="SkTuningException">There is no room for text.</exception>
+    public void RequireRoom(bool pairs)
+    {
+        var (front, back) = Around();
+        var (special, template) = (front.Count + back.Count, 0);
+        if (!pairs) template = Ahead() + Count(_template.After);
+        else if (_template.HasText2) template = Count(_template.Fill("", ""));
+        else special = _tokenizer.Encode("", "").Ids.Count;
+        if (_maxTokens - special - template >= (pairs ? 2 : 1)) return;
+        var beside = special == 0 ? "" : $" beside {special} special {(special == 1 ? "token" : "tokens")}";
+        throw new SkTuningException(template > 0
+            ? $"The template takes {template} tokens and leaves no room for text (maximum {_maxTokens}){beside}: "
+                + "shorten it, or raise the maximum (MaxTokens, --max-tokens)."
+            : $"A row has a maximum of {_maxTokens} tokens, which leaves no room for text{beside}: raise the maximum (MaxTokens, --max-tokens).");
+
+        // A space at the end of the template usually belongs to the first token of the text, and its other characters may.
+        int Ahead() => _template.Before.Length == 0 ? 0
+            : Math.Max(Before(_tokenizer.Encode(_template.Before + "a", options: new() { AddSpecialTokens = false })), Count(_template.Before.TrimEnd(' ')));
+
+        int Count(string text) => text.Length == 0 ? 0 : _tokenizer.EncodeIds(text, addSpecialTokens: false).Length;
+    }
+
     /// <summary>Encodes a text or a pair. An empty text is read as the tokenizer's end-of-text token, so that every text has a prediction.</summary>
     public EncodedRow Encode(string text, string? text2 = null)
     {
@@ -74,8 +98,8 @@ internal sealed class TextEncoder
     {
         if (text2 is not null && !_template.HasText2) return Joined(text, text2);
         var (front, back) = Around();
-        var plain = _tokenizer.EncodeIds(_template.Fill(text, text2), addSpecialTokens: false);
         var room = _maxTokens - front.Count - back.Count;
+        var plain = _tokenizer.FirstIds(_template.Fill(text, text2), OneMore(room));
         var isTooLong = plain.Length > room;
         if (isTooLong && text2 is null && MaxWindows > 1 && InWindows(text, front, back, room) is { } windows) return windows;
         if (isTooLong) plain = text2 is null ? Truncate(text, room) : TruncatePair(text, text2, room);
@@ -85,7 +109,8 @@ internal sealed class TextEncoder
     /// <summary>Returns a row of windows; null if the template leaves no room for the text.</summary>
     private EncodedRow? InWindows(string text, IReadOnlyList<int> front, IReadOnlyList<int> back, int room)
     {
-        var (read, before, after) = Parts(text);
+        var (before, after) = (Before(text, room), After());
+        var read = _tokenizer.FirstIds(_template.Before + text, (int)Math.Clamp(MaxWindows * (long)room + 1, 0, int.MaxValue));
         var (words, size) = (read[before..], room - before - after.Length);
         if (size < 1 || words.Length <= size) return null;                                   // separately they can be fewer tokens than together
         var step = size - size / OverlapDivisor;
@@ -125,8 +150,8 @@ internal sealed class TextEncoder
     public EncodedRow EncodeWords(IReadOnlyList<string> words, out int[] answered)
     {
         var (front, back) = Around();
-        var read = _tokenizer.EncodeWords(words, options: new() { AddSpecialTokens = false });
         var room = Math.Max(_maxTokens - front.Count - back.Count, 0);
+        var read = _tokenizer.EncodeWords(words, options: new() { AddSpecialTokens = false, MaxLength = OneMore(room) });
         var (positions, withAnswer, last) = (new List<int>(), new List<int>(), -1);
         for (var t = 0; t < Math.Min(read.Ids.Count, room); t++)
         {
@@ -153,7 +178,7 @@ internal sealed class TextEncoder
     {
         var spans = new TextSpan[row.Ids.Length];
         var (front, before) = (Around().Front.Count, _template.Before.Length);
-        var read = _tokenizer.Encode(_template.Fill(text), options: new() { AddSpecialTokens = false });
+        var read = _tokenizer.Encode(_template.Fill(text), options: new() { AddSpecialTokens = false, MaxLength = OneMore(row.Skipped + spans.Length) });
         var repeated = row.Skipped == 0 ? 0 : Before(read);                       // the start of the template, which every window repeats
         for (int t = repeated, r = repeated + row.Skipped; r < read.Ids.Count && front + t < spans.Length; t++, r++)
         {
@@ -163,13 +188,18 @@ internal sealed class TextEncoder
         return spans;
     }
 
+    /// <summary>Returns the end of the part of a text that the model reads.</summary>
+    public int ReadEnd(string text)
+    {
+        var row = Encode(text);
+        return !row.WasTruncated || TruncatesMiddle ? text.Length : row.Sequences.Max(s => Offsets(text, s).Max(o => o.End));
+    }
+
     /// <summary>Returns a pair as the tokenizer joins it.</summary>
     private EncodedRow Joined(string text, string text2)
     {
-        var read = _tokenizer.Encode(text, text2);
-        var isTooLong = read.Ids.Count > _maxTokens;
-        if (isTooLong) read = _tokenizer.Encode(text, text2, new() { MaxLength = _maxTokens });
-        return new([.. read.Ids]) { TypeIds = _withTypes && read.TypeIds.Any(t => t != 0) ? [.. read.TypeIds] : null, WasTruncated = isTooLong };
+        var read = _tokenizer.Encode(text, text2, new() { MaxLength = _maxTokens });
+        return new([.. read.Ids]) { TypeIds = _withTypes && read.TypeIds.Any(t => t != 0) ? [.. read.TypeIds] : null, WasTruncated = read.WasTruncated };
     }
 
     private (IReadOnlyList<int> Front, IReadOnlyList<int> Back) Around()
@@ -178,20 +208,23 @@ internal sealed class TextEncoder
     /// <summary>Removes the end or the middle of a text; the template around it is kept as far as there is room.</summary>
     private int[] Truncate(string text, int room)
     {
-        var (read, before, after) = Parts(text);
+        var after = After();
         var left = Math.Max(room - after.Length, 0);
-        var head = TruncatesMiddle ? Math.Min(left, Math.Max(left / HeadDivisor, before)) : left;
+        if (!TruncatesMiddle) return [.. _tokenizer.FirstIds(_template.Before + text, left), .. after.Take(room)];
+        var read = _tokenizer.EncodeIds(_template.Before + text, addSpecialTokens: false);
+        var head = Math.Min(left, Math.Max(left / HeadDivisor, Before(text, room)));
         return [.. read.Take(head), .. read.TakeLast(left - head), .. after.Take(room)];
     }
 
-    /// <summary>
-    /// Returns the tokens of the text with the template before it, the number of them that are the template's, and the tokens of the template after the text.
-    /// </summary>
-    private (int[] Read, int Before, int[] After) Parts(string text)
-    {
-        var read = _tokenizer.Encode(_template.Before + text, options: new() { AddSpecialTokens = false });
-        return ([.. read.Ids], Before(read), _template.After.Length == 0 ? [] : _tokenizer.EncodeIds(_template.After, addSpecialTokens: false));
-    }
+    /// <summary>Returns the tokens of the template after the text.</summary>
+    private int[] After() => _template.After.Length == 0 ? [] : _tokenizer.EncodeIds(_template.After, addSpecialTokens: false);
+
+    /// <summary>Returns the number of tokens of the template before the text, or of those that fit and one more.</summary>
+    private int Before(string text, int room)
+        => Before(_tokenizer.Encode(_template.Before + text, options: new() { AddSpecialTokens = false, MaxLength = OneMore(room) }));
+
+    /// <summary>Returns the number of tokens to ask for in order to learn whether there are more than fit.</summary>
+    private static int OneMore(int room) => (int)Math.Clamp(room + 1L, 0, int.MaxValue);
 
     /// <summary>Returns the number of tokens that contain only the template: a token that contains a part of the text belongs to the text.</summary>
     private int Before(TextEncoding read) => read.Offsets.TakeWhile(o => o.End <= _template.Before.Length).Count();
@@ -199,23 +232,35 @@ internal sealed class TextEncoder
     /// <summary>Removes the ends of both texts, of the longer one first, until they fit with the template around them.</summary>
     private int[] TruncatePair(string text, string text2, int room)
     {
-        var one = _tokenizer.Encode(text, options: new() { AddSpecialTokens = false });
-        var two = _tokenizer.Encode(text2, options: new() { AddSpecialTokens = false });
-        var (keepOne, keepTwo) = (one.Ids.Count, two.Ids.Count);
+        var (one, two) = (Read(text), Read(text2));
+        var (keepOne, keepTwo) = (one.Count, two.Count);
+        var excess = _tokenizer.CountIds(_template.Fill(text, text2)) - room;
         while (true)
         {
-            var ids = _tokenizer.EncodeIds(_template.Fill(Start(text, one, keepOne), Start(text2, two, keepTwo)), addSpecialTokens: false);
-            var excess = ids.Length - room;
-            if (excess <= 0) return ids;
-            if (keepOne == 0 && keepTwo == 0) return ids[..Math.Max(room, 0)];
             for (; excess > 0 && keepOne + keepTwo > 0; excess--)
             {
                 if (keepOne >= keepTwo) keepOne--;
                 else keepTwo--;
             }
+            var ids = _tokenizer.EncodeIds(_template.Fill(Start(text, one, keepOne), Start(text2, two, keepTwo)), addSpecialTokens: false);
+            excess = ids.Length - room;
+            if (excess <= 0) return ids;
+            if (keepOne == 0 && keepTwo == 0) return ids[..Math.Max(room, 0)];
         }
 
-        static string Start(string whole, TextEncoding read, int tokens)
-            => tokens == read.Ids.Count ? whole : tokens == 0 ? "" : whole[..read.Offsets[tokens - 1].End];
+        // Hardly more tokens of a text can be kept than there is room for; the others are only counted.
+        (TextEncoding Tokens, int Count) Read(string whole)
+        {
+            var tokens = _tokenizer.Encode(whole, options: new() { AddSpecialTokens = false, MaxLength = OneMore(Math.Max(room, 0)) });
+            return (tokens, tokens.WasTruncated ? _tokenizer.CountIds(whole) : tokens.Ids.Count);
+        }
+
+        string Start(string whole, (TextEncoding Tokens, int Count) read, int tokens)
+        {
+            if (tokens == read.Count) return whole;
+            if (tokens == 0) return "";
+            var known = tokens <= read.Tokens.Ids.Count ? read.Tokens : _tokenizer.Encode(whole, options: new() { AddSpecialTokens = false });
+            return whole[..known.Offsets[tokens - 1].End];
+        }
     }
 }

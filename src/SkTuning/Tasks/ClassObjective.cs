@@ -6,9 +6,10 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning.Tasks;
 
 /// <summary>One class for each answer, whether rows or words have answers: cross-entropy.</summary>
+/// <param name="classes">C, the number of classes.</param>
 /// <param name="labelSmoothing">The fraction of each target that all classes share.</param>
 /// <param name="classWeights">The weight of each class in the loss, [C]; null if all are equal.</param>
-internal abstract class ClassObjective(double labelSmoothing, double[]? classWeights) : Objective
+internal abstract class ClassObjective(int classes, double labelSmoothing, double[]? classWeights) : Objective
 {
     protected double LabelSmoothing => labelSmoothing;
 
@@ -28,6 +29,8 @@ internal abstract class ClassObjective(double labelSmoothing, double[]? classWei
     // Smoothing spreads a part of each target over all classes, but torch divides by the weights of the targets themselves.
     public override double Weight(IReadOnlyList<EncodedRow> rows)
         => classWeights is null ? base.Weight(rows) : rows.SelectMany(r => r.Classes).Sum(c => classWeights[c]);
+
+    public override double ZeroLoss(IReadOnlyList<EncodedRow> rows) => Math.Log(classes);
 
     /// <summary>Returns the most likely class of each answer.</summary>
     protected static int[] Best(Tensor outputs)

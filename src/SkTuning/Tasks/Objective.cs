@@ -27,6 +27,17 @@ internal abstract class Objective
     /// <summary>Returns what a ridge head is fitted to, in the caller's scope; null if the task cannot have one.</summary>
     public virtual RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows) => null;
 
+    /// <summary>
+    /// Returns the loss of knowing nothing, which is that of scores that are all zero: the logarithm of the number of labels or tags, of 2 for several labels,
+    /// and the mean squared distance of the numbers from those that the adapter is scaled to.
+    /// </summary>
+    /// <param name="rows">The rows, one or more.</param>
+    public abstract double ZeroLoss(IReadOnlyList<EncodedRow> rows);
+
+    /// <summary>Refuses a metric that has no value for rows, whatever is predicted.</summary>
+    /// <exception cref="SkTuningException">The metric is not defined.</exception>
+    public virtual void CheckMetric(string metric, IReadOnlyList<EncodedRow> dev) { }
+
     /// <summary>True if each row has exactly one right label, so that a row and a label either match or do not.</summary>
     public virtual bool HasPairs => false;
 

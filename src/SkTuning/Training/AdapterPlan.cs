@@ -82,7 +82,11 @@ internal static class AdapterPlan
         var (taken, context) = (options.Method.Length(promptTokens), model.Config.Context);
         var room = context - taken;
         if (room < 1)
-            throw new SkTuningException($"The prompt takes {taken} tokens, which leaves no room for text in the model's context of {context}: shorten it.");
+        {
+            var (what, advice) = taken == promptTokens ? ("prompt", "shorten it")
+                : ($"method {options.Method.Name}", "choose a smaller number of tokens for it");
+            throw new SkTuningException($"The {what} takes {taken} tokens, which leaves no room for text in the model's context of {context}: {advice}.");
+        }
         if (added > 0 && (room - added < 1 || options.MaxTokens > room - added))
         {
             throw new SkTuningException($"The longest label words take {added} tokens after the text, which leaves {Math.Max(0, room - added)} for the text "
@@ -98,7 +102,7 @@ internal static class AdapterPlan
     /// <summary>Returns a word for each label, in the labels' order.</summary>
     private static string[] Words(AdapterOptions options, IReadOnlyList<string> labels)
     {
-        if (options.LabelWords?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
+        if (options.LabelWords?.Keys.Except(labels, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
             LabelSet.InOrder(labels).GetIndex(unknown, $"{options.GetType().Name}.LabelWords");
         return [.. labels.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)];
     }
@@ -112,7 +116,7 @@ internal static class AdapterPlan
         var given = options.LabelDescriptions ?? new Dictionary<string, IReadOnlyList<string>>();
         if (given.Count == 0 && !useNames) return null;
         var name = $"{options.GetType().Name}.LabelDescriptions";
-        if (given.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
+        if (given.Keys.Except(labels, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
             throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
         return [.. labels.Select(Texts)];
 

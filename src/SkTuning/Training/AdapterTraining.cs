@@ -40,7 +40,11 @@ internal static class AdapterTraining
         var report = trainer.Run(rows, progress, cancellationToken);
         definition = definition with { Metric = metric, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
         if (decide is not null) definition = definition with { Task = decide() };
-        if (folder is not null) Write(folder, adapter, definition, report, rows, objective);
+        if (folder is not null)
+        {
+            Write(folder, adapter, definition, report, rows, objective);
+            report = report with { RunFolderError = folder.Error };
+        }
         return (definition, report);
     }
 
@@ -55,9 +59,9 @@ internal static class AdapterTraining
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = adapter.Scores(rows.Dev);
-        folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, rows.Dev, scores));
-        AdapterFolder.Save(Path.Combine(folder.Path, RunFiles.Adapter), definition, adapter.Tuned.Parameters);
-        folder.WriteJson(RunJson.Report(report), RunFiles.Report);
+        var scores = adapter.FiniteScores(rows.Dev, "dev rows");
+        folder.Try(() => folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, rows.Dev, scores)));
+        folder.Try(() => AdapterFolder.Save(Path.Combine(folder.Path, RunFiles.Adapter), definition, adapter.Tuned.Parameters));
+        folder.Try(() => folder.WriteJson(RunJson.Report(report), RunFiles.Report));
     }
 }

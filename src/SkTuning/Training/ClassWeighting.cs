@@ -19,6 +19,7 @@ internal static class ClassWeighting
         if (!options.BalanceClasses) return null;
         var counts = new int[labels.Count];
         foreach (var c in classes) counts[c]++;
-        return [.. counts.Select(n => n == 0 ? 1 : counts.Sum() / ((double)counts.Count(k => k > 0) * n))];
+        var (rows, present) = (counts.Sum(n => (long)n), counts.Count(n => n > 0));
+        return [.. counts.Select(n => n == 0 ? 1 : rows / ((double)present * n))];
     }
 }

@@ -10,10 +10,10 @@ namespace SkTuning;
 /// <param name="IsBest">True if the epoch was better than all before it.</param>
 public sealed record EpochResult(int Epoch, double TrainLoss, double DevLoss, double DevScore, bool IsBest)
 {
-    /// <summary>The metric decides, then the loss. A result that is NaN is never better.</summary>
+    /// <summary>The metric decides, then the loss. A result that is not finite is never better.</summary>
     internal bool IsBetterThan(EpochResult? other, Metric metric)
     {
-        if (double.IsNaN(DevLoss) || double.IsNaN(DevScore)) return false;
+        if (!double.IsFinite(DevLoss) || !double.IsFinite(DevScore)) return false;
         if (other is null) return true;
         if (DevScore == other.DevScore) return DevLoss < other.DevLoss;
         return metric.LowerIsBetter ? DevScore < other.DevScore : DevScore > other.DevScore;

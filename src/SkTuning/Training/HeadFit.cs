@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Data;
 using SkTuning.Models;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
@@ -17,18 +18,37 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     private const double LearningRate = 1e-2;
     private const int BatchSize = 16, MaxEpochs = 40, MaxSteps = 4000;
 
+    /// <summary>The number of passes beyond which a head that reads each row for each label, and has few parameters, is trained on a sample of rows.</summary>
+    private const int MaxPasses = 1 << 18, MinRows = 64;
+
     /// <summary>The present head is a candidate for the best.</summary>
     public bool StartCounts { get; init; }
 
     /// <summary>Trains the head and leaves it with the values of its best epoch on the dev rows.</summary>
+    /// <param name="train">The training rows.</param>
+    /// <param name="dev">The dev rows.</param>
+    /// <param name="isSample">True if the result was measured on a sample of the dev rows.</param>
+    /// <param name="cancellationToken">Cancels the training.</param>
     /// <returns>The result of that epoch.</returns>
-    public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancellationToken)
+    public EpochResult Run(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, out bool isSample, CancellationToken cancellationToken)
     {
-        var settings = $"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}";
+        (train, var measured) = (Sample(train), Sample(dev));
+        (isSample, dev) = (measured.Count < dev.Count, measured);
+        var settings = FormattableString.Invariant($"{objective.Task}:{metric.Name}:{options.WeightDecay}:{options.Seed}:{StartCounts}:{train.Count}");
         var result = SharesFeatures
             ? shared!.Head(settings, model, train.Concat(dev), () => Fit(train, dev, cancellationToken), cancellationToken)
             : Fit(train, dev, cancellationToken);
         return result ?? new(0, double.NaN, double.NaN, double.NaN, false);
+    }
+
+    /// <summary>Returns the rows, or as many of them as there is time for.</summary>
+    private IReadOnlyList<EncodedRow> Sample(IReadOnlyList<EncodedRow> rows)
+    {
+        var most = Math.Max(MinRows, MaxPasses / model.Head.FeaturesPerAnswer);
+        if (model.Head.FeaturesPerAnswer == 1 || rows.Count <= most) return rows;
+        var order = Enumerable.Range(0, rows.Count).ToArray();
+        new Shuffler(options.Seed).Shuffle<int>(order);
+        return [.. order.Take(most).Order().Select(r => rows[r])];
     }
 
     private bool SharesFeatures => shared is not null && model.FeatureKey is not null && !model.Head.TrainsFeatures;
@@ -36,8 +56,8 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     private EpochResult? Fit(IReadOnlyList<EncodedRow> train, IReadOnlyList<EncodedRow> dev, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var (features, targets) = Features(train, cancellationToken);
-        var (devFeatures, devTargets) = Features(dev, cancellationToken);
+        var (features, targets) = Features(train, "training rows", cancellationToken);
+        var (devFeatures, devTargets) = Features(dev, "dev rows", cancellationToken);
         var starts = Starts(train);
         var answers = targets.shape[0];
         var batches = (int)((answers + BatchSize - 1) / BatchSize);
@@ -54,6 +74,11 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
             foreach (var chosen in LengthBuckets.Shuffled(new int[answers], BatchSize, options.Seed, -epoch)) sum += Step(chosen) * chosen.Length;
             Keep(sum / answers);
         }
+        if (best is null && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SkTuningException("The loss of the head is not finite in any epoch: the model's states are finite, but too large to train a head on. "
+                + "The model may have damaged weights.");
+        }
         if (bestValues is not null) model.Parameters.Restore(bestValues);
         bestValues?.Dispose();
         return best;
@@ -61,6 +86,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
         void Keep(double trainLoss)
         {
             var (loss, score) = Score();
+            if (!double.IsFinite(loss)) return;
             var epoch = new EpochResult(0, trainLoss, loss, score, true);
             if (best is not null && !epoch.IsBetterThan(best, metric)) return;
             best = epoch;
@@ -93,7 +119,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
             using var inner = NewDisposeScope();
             var outputs = WindowMeans.OfRows(model.Readout(devFeatures), dev);
             var loss = objective.PlainLoss(outputs, devTargets).item<float>();
-            return (loss, metric == Metric.Loss ? loss : objective.Score(metric.Name, outputs.cpu(), dev));
+            return (loss, !float.IsFinite(loss) ? double.NaN : metric == Metric.Loss ? loss : objective.Score(metric.Name, outputs.cpu(), dev));
         }
     }
 
@@ -107,13 +133,20 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     }
 
     /// <summary>Returns the features, [M,..] with one entry for each window, and the targets, in the order of the rows.</summary>
-    private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken)
+    private (Tensor Features, Tensor Targets) Features(IReadOnlyList<EncodedRow> rows, string what, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
         var features = SharesFeatures ? shared!.Features(model.FeatureKey!, model, sequences, Make) : Make().MoveToOuterDisposeScope();
+        if (!Finite.All(features))
+        {
+            var bad = Finite.CountBad(features.cpu(), sequences);
+            var refused = sequences.Length == rows.Count ? what : $"windows of the {what}";
+            throw Finite.Refused(bad, sequences.Length, refused, model.Transformer.ComputesInHalf);
+        }
         return (features, objective.Targets(rows, device).MoveToOuterDisposeScope());
 
-        Tensor Make() => BatchedPass.Collect(sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, cancellationToken);
+        Tensor Make() => BatchedPass.Collect(
+            sequences, device, model.BakedFeatures, device, lowerLayers is null ? null : lowerLayers.Batch, model.PassMemory, cancellationToken);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class LowerLayerCache : IDisposable
         CancellationToken cancellationToken)
     {
         EncodedRow[] distinct = [.. rows.Distinct(SameTokens.Instance).Order(SameTokens.Instance)];
-        int[][] batches = [.. BatchedPass.Batches(distinct)];
+        int[][] batches = [.. BatchedPass.Batches(distinct, model.PassMemory)];
         var starts = new Dictionary<EncodedRow, long>(distinct.Length, SameTokens.Instance);
         long tokens = 1;                                                                                // the first row is zeros, for padding
         foreach (var r in batches.SelectMany(b => b))

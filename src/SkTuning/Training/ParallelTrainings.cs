@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using SkTuning.Native;
 using TorchSharp;
 
 namespace SkTuning.Training;
@@ -23,7 +24,8 @@ internal static class ParallelTrainings
         shared.Planned = parallel;
         try
         {
-            Thread[] others = [.. Enumerable.Range(1, parallel - 1).Select(_ => new Thread(Work) { IsBackground = true })];
+            var calls = CallCount.Here();
+            Thread[] others = [.. Enumerable.Range(1, parallel - 1).Select(_ => new Thread(() => WorkFor(calls)) { IsBackground = true })];
             foreach (var other in others) other.Start();
             Work();
             foreach (var other in others) other.Join();
@@ -39,6 +41,13 @@ internal static class ParallelTrainings
             if (i != failed) discard(results[i], failures[i]);
         ExceptionDispatchInfo.Throw(failures[failed]!);
         return results!;
+
+        void WorkFor(IReadOnlyList<CallCount> calls)
+        {
+            CallCount.Join(calls);
+            try { Work(); }
+            finally { CallCount.Leave(calls); }
+        }
 
         void Work()
         {

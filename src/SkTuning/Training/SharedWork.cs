@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Models;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
@@ -12,7 +13,7 @@ namespace SkTuning.Training;
 /// The key of each result is everything it was computed from, so that an adapter gets exactly what it would have computed itself. Thread-safe: a training that
 /// needs a result waits while another one computes it.
 /// </summary>
-internal sealed class SharedWork(FrozenModel model) : IDisposable
+internal sealed class SharedWork : IDisposable
 {
     private readonly OnceTable<Tensor> _features = new();
     private readonly OnceTable<FittedHead> _heads = new();
@@ -20,8 +21,15 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     private readonly System.Collections.Concurrent.ConcurrentBag<LowerLayerCache> _replaced = [];
     private int _running;
 
+    /// <param name="model">The model.</param>
+    /// <param name="owner">The public object that shares the results, which an <see cref="ObjectDisposedException"/> names.</param>
+    public SharedWork(FrozenModel model, object owner) => (Model, Calls) = (model, new(owner, Release));
+
     /// <summary>The model.</summary>
-    public FrozenModel Model => model;
+    public FrozenModel Model { get; }
+
+    /// <summary>Counts the calls that use the results.</summary>
+    public CallCount Calls { get; }
 
     /// <summary>Prompts and rows.</summary>
     public SharedInputs Inputs { get; } = new();
@@ -40,8 +48,9 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
     /// </summary>
     public IDisposable Begin()
     {
+        var call = Calls.Begin();
         Interlocked.Increment(ref _running);
-        return new Running(this);
+        return new Running(this, call);
     }
 
     private void End()
@@ -134,7 +143,9 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
         if (read.NumberOfElements > 0) hash.AppendData(read.bytes);
     }
 
-    public void Dispose()
+    public void Dispose() => Calls.Dispose();
+
+    private void Release()
     {
         DisposeReplaced();
         Inputs.Dispose();
@@ -145,8 +156,12 @@ internal sealed class SharedWork(FrozenModel model) : IDisposable
 
     private sealed record FittedHead(EpochResult Result, Tensor Values);
 
-    private sealed class Running(SharedWork shared) : IDisposable
+    private sealed class Running(SharedWork shared, CallCount.Call call) : IDisposable
     {
-        public void Dispose() => shared.End();
+        public void Dispose()
+        {
+            shared.End();
+            call.Dispose();
+        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class Trainer
         }
         _state.Step++;
         _state.Batch++;
-        _pending.Enqueue(new(_state.Step, rows, chosen.Sum(r => (long)r.Tokens), later, figures?.Loss ?? 0, figures?.Norm ?? 0));
+        _pending.Enqueue(new(_state.Step, rows, chosen.Sum(r => (long)r.Tokens), later, figures?.Loss ?? 0, figures?.Norm ?? 0, objective.ZeroLoss(chosen)));
     }
 
     private void TakeParts(TrainingStep step, EncodedRow[] chosen, int atOnce, out (double Loss, double Norm)? figures, out Tensor? later)

@@ -61,7 +61,13 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
         using var own = shared is null ? _lowerLayers : null;
-        if (folder?.State is { } stored) (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        if (folder?.State is { } stored)
+        {
+            StateCheck.Require(stored, folder.CheckpointFile, options, batches, _steps);
+            (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
+        }
+        _state.ZeroLoss = objective.ZeroLoss(rows.Train);
+        objective.CheckMetric(_metric.Name, rows.Dev);
         _memory = new(model, objective, options, device, _state);
         _evaluation = new(model, objective, _metric, device);
         if (folder?.State is null) Begin(rows, cancellationToken);
@@ -69,6 +75,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var memory = _state.Recompute ? AllocatorSettings.GiveBackLargeBlocks() : null;
         var seconds = _lastCheckpoint = _lastStep = Elapsed;
         if (!_state.Finished) seconds = Tune(rows, cancellationToken);
+        if (_state.Best is null && _state.Finished)
+        {
+            throw new SkTuningException($"No epoch has a finite {_metric.Name} and a finite loss on the dev rows: the scores are too large. "
+                + "Lower the learning rate.");
+        }
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
         if (model.Head is SemanticHead head && _state is { Finished: true, Best.Epoch: > 0 }) Refit(head, rows, cancellationToken);
         _bestParameters?.Dispose();
@@ -81,6 +92,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             TrainRows = rows.Train.Count,
             DevRows = rows.Dev.Count,
             HeldOut = rows.HeldOut,
+            Warnings = rows.Warnings,
             TruncatedRows = rows.Train.Count(r => r.WasTruncated),
             WasCanceled = cancellationToken.IsCancellationRequested && !_state.Finished,
             Metric = _metric.Name,
@@ -95,18 +107,19 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
-        if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev));
+        if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         else if (model.Head is SemanticHead head)
         {
             Fit(head).Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
-            Keep(Evaluate(0, double.NaN, rows.Dev));
+            Keep(Evaluate(0, double.NaN, rows.Dev)!);
         }
         else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
         {
             var fit = new HeadFit(model, objective, _metric, options, device, _lowerLayers, shared) { StartCounts = Continues };
-            Keep(fit.Run(rows.Train, rows.Dev, cancellationToken));
+            var fitted = fit.Run(rows.Train, rows.Dev, out var isSample, cancellationToken);
+            Keep(isSample && !cancellationToken.IsCancellationRequested ? Evaluate(0, fitted.TrainLoss, rows.Dev)! : fitted);
         }
-        else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev));
+        else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         // A head whose training was canceled differs from that of an uninterrupted run: it is trained again.
         if (!cancellationToken.IsCancellationRequested) WriteCheckpoint();
     }
@@ -119,7 +132,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         using var trained = model.Parameters.Snapshot();
         Fit(head).Run(rows.Train, isFirst: false, MakeBatch, cancellationToken);
         var refitted = Evaluate(_state.Best!.Epoch, _state.Best.TrainLoss, rows.Dev);
-        if (_state.Best.IsBetterThan(refitted, _metric)) model.Parameters.Restore(trained);
+        if (refitted is null || _state.Best.IsBetterThan(refitted, _metric)) model.Parameters.Restore(trained);
         else _state.Best = refitted with { IsBest = true };
     }
 
@@ -166,18 +179,31 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         return Elapsed;
     }
 
-    private EpochResult EndEpoch(IReadOnlyList<EncodedRow> dev)
+    /// <summary>Evaluates and records an epoch.</summary>
+    /// <returns>The result; null if scores of dev rows are not finite, after an epoch in which all were.</returns>
+    private EpochResult? EndEpoch(IReadOnlyList<EncodedRow> dev)
     {
-        Keep(Evaluate(_state.Epoch, _state.LossSum / _state.Batch, dev));
+        if (Evaluate(_state.Epoch, _state.LossSum / _state.Batch, dev) is not { } evaluated) return null;
+        Keep(evaluated);
         var result = _state.Epochs[^1];
         if (result.IsBetterThan(_state.Tuned, _metric)) _state.Tuned = result;
         (_state.Epoch, _state.Batch, _state.LossSum) = (_state.Epoch + 1, 0, 0);
         return result;
     }
 
-    private EpochResult Evaluate(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev) => _evaluation.Run(epoch, trainLoss, dev, _state, MakeBatch);
+    /// <summary>Measures the present parameters on the dev rows; null if scores are not finite, but were with the best parameters.</summary>
+    /// <exception cref="SkTuningException">Scores are not finite, and there are no best parameters yet.</exception>
+    private EpochResult? Evaluate(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
+    {
+        var result = _evaluation.Run(epoch, trainLoss, dev, MakeBatch);
+        if (_evaluation.NotFinite == 0) return result;
+        return _state.Best is null ? throw DevRefused(dev) : null;
+    }
 
-    private bool IsPatienceOver() => options.Patience > 0 && _state.Epoch > 1 && _state.Epoch - 1 - (_state.Tuned?.Epoch ?? 0) >= options.Patience;
+    private SkTuningException DevRefused(IReadOnlyList<EncodedRow> dev)
+        => Finite.Refused(_evaluation.NotFinite, dev.Count, "dev rows", model.Transformer.ComputesInHalf);
+
+    private bool IsPatienceOver() => _state.IsPatienceOver(options.Patience);
 
     /// <summary>Records an epoch and, if it is the best on the dev rows, its parameters.</summary>
     private void Keep(EpochResult epoch)

@@ -5,6 +5,8 @@ namespace SkTuning;
 /// <summary>The options of the training loop. The defaults suit a few hundred to a few thousand rows.</summary>
 public sealed record TrainingOptions
 {
+    private const double MinWeight = 0.000001, MaxWeight = 1_000_000;
+
     /// <summary>The maximum number of passes over the training rows, from 1 to 100000. The default is 10.</summary>
     public int Epochs { get; init; } = 10;
 
@@ -55,8 +57,8 @@ public sealed record TrainingOptions
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// The weights of labels in the loss, by label, each more than 0; other labels have the weight 1. Needs a task in which each answer is one label. The
-    /// default is <see langword="null"/>: all weights are equal.
+    /// The weights of labels in the loss, by label, each from 0.000001 to 1000000; other labels have the weight 1. Needs a task in which each answer is one
+    /// label. The default is <see langword="null"/>: all weights are equal.
     /// </summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
@@ -72,13 +74,14 @@ public sealed record TrainingOptions
     /// </summary>
     public string? Metric { get; init; }
 
-    /// <summary>The maximum norm of the gradient, more than 0; a longer gradient is scaled down to it. The default is 1.</summary>
+    /// <summary>The maximum norm of the gradient, more than 0 and finite; a longer gradient is scaled down to it. The default is 1.</summary>
     [JsonPropertyName("clipNorm")]
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
     /// Training stops as diverged when the mean loss of the last 25 steps exceeds this many times the larger of two losses: the mean of the first 25 steps, and
-    /// the loss of scores that are all zero. More than 1, or 0 to stop only if a loss or a gradient is NaN or infinite. The default is 4.
+    /// the loss of scores that are all zero, such as the logarithm of the number of labels (docs/training.md). More than 1, or 0 to stop only if a loss or a
+    /// gradient is NaN or infinite. The default is 4.
     /// </summary>
     [JsonPropertyName("divergence")]
     public double DivergenceFactor { get; init; } = 4;
@@ -148,14 +151,14 @@ public sealed record TrainingOptions
         Check(nameof(MicroBatchSize), MicroBatchSize, MicroBatchSize is null or >= 1, "1 or more");
         Check(nameof(StateCacheMemory), StateCacheMemory, StateCacheMemory >= 0, "0 or more");
         Check(nameof(AvailableMemory), AvailableMemory, AvailableMemory is null or > 0, "above 0");
-        Check(nameof(DivergenceFactor), DivergenceFactor, DivergenceFactor is 0 or > 1, "above 1, or 0 for never");
+        Check(nameof(DivergenceFactor), DivergenceFactor, DivergenceFactor is 0 or > 1 and < double.PositiveInfinity, "above 1 and finite, or 0 for never");
         Check(nameof(RunFolder), RunFolder, RunFolder is null || RunFolder.Length > 0, "the path of a folder");
         Check(nameof(Resume), Resume, !Resume || RunFolder is not null, "false if no RunFolder is given");
         Check(nameof(CheckpointSteps), CheckpointSteps, CheckpointSteps is null or >= 1, "1 or more");
-        Check(nameof(CheckpointMinutes), CheckpointMinutes, CheckpointMinutes > 0, "above 0");
+        Check(nameof(CheckpointMinutes), CheckpointMinutes, CheckpointMinutes is > 0 and < double.PositiveInfinity, "above 0 and finite");
         Check(nameof(BalanceClasses), BalanceClasses, !BalanceClasses || ClassWeights is null, "false if ClassWeights are given");
         foreach (var (label, weight) in ClassWeights ?? new Dictionary<string, double>())
-            Check($"{nameof(ClassWeights)}['{label}']", weight, weight > 0 && double.IsFinite(weight), "above 0");
+            Check($"{nameof(ClassWeights)}['{label}']", weight, weight is >= MinWeight and <= MaxWeight, "0.000001 to 1000000");
         Check(nameof(Epochs), Epochs, Epochs is >= 1 and <= 100_000, "1 to 100000");
         Check(nameof(MaxSteps), MaxSteps, MaxSteps is null or >= 1, "1 or more");
         Check(nameof(BatchSize), BatchSize, BatchSize is >= 1 and <= 65_536, "1 to 65536");
@@ -164,7 +167,7 @@ public sealed record TrainingOptions
         Check(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(WarmUp), WarmUp, WarmUp is >= 0 and <= 1, "0 to 1");
         Check(nameof(LabelSmoothing), LabelSmoothing, LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
-        Check(nameof(MaxGradientNorm), MaxGradientNorm, MaxGradientNorm > 0, "above 0");
+        Check(nameof(MaxGradientNorm), MaxGradientNorm, MaxGradientNorm is > 0 and < double.PositiveInfinity, "above 0 and finite");
         Check(nameof(Patience), Patience, Patience >= 0, "0 or more");
         Check(nameof(DevFraction), DevFraction, DevFraction is > 0 and < 1, "above 0, below 1");
     }

@@ -39,6 +39,12 @@ public sealed record TrainingProgress
     /// <summary>Gets a value that indicates whether a checkpoint was written after this step.</summary>
     public bool CheckpointWritten { get; init; }
 
+    /// <summary>
+    /// Gets the reason why the run folder could not be written, in the first report after it could not; <see langword="null"/> in all others. The training
+    /// goes on and tries again.
+    /// </summary>
+    public string? RunFolderError { get; init; }
+
     /// <summary>Gets the result on the dev rows after the last step of an epoch; <see langword="null"/> after other steps.</summary>
     public EpochResult? CompletedEpoch { get; init; }
 }

@@ -45,6 +45,14 @@ public sealed record TrainingReport
     /// <summary>Gets the estimated memory in bytes that the largest step kept for its backward pass.</summary>
     public long ActivationMemory { get; init; }
 
+    /// <summary>
+    /// Gets warnings about the rows, one sentence each: labels that differ only in case, surrounding white space, or Unicode form, and dev rows that also occur
+    /// among the training rows. Empty if there are none.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+    /// <summary>Gets the reason why files of the run folder are missing or old; <see langword="null"/> if it is complete.</summary>
+    public string? RunFolderError { get; init; }
+
     /// <summary>Gets the name of the metric that chose the best epoch, such as <c>accuracy</c>.</summary>
     public required string Metric { get; init; }
 

@@ -38,7 +38,10 @@ internal sealed class TrainingState
     /// <summary>The last losses, oldest first.</summary>
     public List<double> LastLosses { get; set; } = [];
 
-    /// <summary>The loss on the dev rows of scores that are all zero.</summary>
+    /// <summary>The losses of knowing nothing on the rows of the last losses, oldest first; fewer in a checkpoint of an earlier version.</summary>
+    public List<double> LastZeroLosses { get; set; } = [];
+
+    /// <summary>The loss of knowing nothing on all training rows (<see cref="Tasks.Objective.ZeroLoss"/>), which follows from the rows.</summary>
     public double ZeroLoss { get; set; } = double.NaN;
 
     /// <summary>The maximum number of rows that go through the model at the same time; null for the whole batch.</summary>
@@ -56,20 +59,30 @@ internal sealed class TrainingState
     /// <summary>The length of the metrics file when the checkpoint was written.</summary>
     public long MetricsLength { get; set; }
 
+    /// <summary>True if the adapter has not become better in a number of epochs; never if that is 0.</summary>
+    public bool IsPatienceOver(int patience) => patience > 0 && Epoch > 1 && Epoch - 1 - (Tuned?.Epoch ?? 0) >= patience;
+
     /// <summary>Adds the loss of a step.</summary>
-    public void Note(double loss)
+    /// <param name="loss">The loss.</param>
+    /// <param name="zeroLoss">The loss of knowing nothing on the same rows.</param>
+    public void Note(double loss, double zeroLoss)
     {
         LossSum += loss;
         if (FirstLosses.Count < Window) FirstLosses.Add(loss);
         LastLosses.Add(loss);
         if (LastLosses.Count > Window) LastLosses.RemoveAt(0);
+        LastZeroLosses.Add(zeroLoss);
+        if (LastZeroLosses.Count > Window) LastZeroLosses.RemoveAt(0);
     }
 
-    /// <summary>True if the mean of the last losses is far above both the mean of the first ones and the loss of scores that are all zero.</summary>
+    /// <summary>
+    /// True if the mean of the last losses is far above the mean of the first ones and above the loss of knowing nothing, both on all rows and on those of the
+    /// last losses: with numbers, a few steps with outliers cost more than the others, whatever is predicted.
+    /// </summary>
     public bool IsDiverging(double factor)
     {
         if (factor == 0 || LastLosses.Count < Window) return false;
-        var first = FirstLosses.Average();
-        return LastLosses.Average() > factor * (double.IsNaN(ZeroLoss) ? first : Math.Max(first, ZeroLoss));
+        var zero = Math.Max(ZeroLoss, LastZeroLosses.DefaultIfEmpty(0).Average());
+        return LastLosses.Average() > factor * Math.Max(FirstLosses.Average(), zero);
     }
 }

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Checkpoints;
 using SkTuning.Methods;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
@@ -16,18 +14,19 @@ namespace SkTuning.Training;
 internal static class WarmStart
 {
     /// <summary>Creates the definition of an adapter that continues from another one.</summary>
-    /// <param name="folder">The adapter to start from.</param>
+    /// <param name="stored">The adapter to start from.</param>
     /// <param name="model">The base.</param>
     /// <param name="kind">The task.</param>
     /// <param name="options">The user's options. Values other than the default and the adapter's are refused.</param>
     /// <param name="defaults">The default options.</param>
     /// <param name="labels">The labels of the rows.</param>
     /// <param name="pairs">The rows are pairs.</param>
-    public static AdapterDefinition Define(string folder, FrozenModel model, TaskKind kind, AdapterOptions options, AdapterOptions defaults,
+    public static AdapterDefinition Define(StoredAdapter stored, FrozenModel model, TaskKind kind, AdapterOptions options, AdapterOptions defaults,
         IEnumerable<string> labels, bool pairs)
     {
         options.Training.Validate();
-        var before = AdapterFolder.ReadDefinition(folder, model, kind);
+        var folder = stored.Folder;
+        var before = stored.DefinitionFor(model, kind);
         Same(nameof(options.Prompt), options.Prompt, "", before.Prompt);
         Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template.ToString());
         Same(nameof(options.Method), Format(options.Method), Format(defaults.Method), Format(before.Tuning));
@@ -84,16 +83,17 @@ internal static class WarmStart
     /// <summary>
     /// Fills parameters with the adapter's trained tensors. If the head has more outputs than the adapter's, the new outputs keep their start values.
     /// </summary>
-    public static void Fill(string folder, ParameterSet parameters)
+    public static void Fill(StoredAdapter stored, ParameterSet parameters)
     {
+        var tensors = stored.Tensors;
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var tensors = new SafetensorsCheckpoint(Path.Combine(folder, AdapterFolder.TensorFile), copy: true);
         foreach (var spec in parameters.Specs)
         {
             var entry = tensors.Entry(spec.Name);
             using var value = tensors.Read(spec.Name);
             var isFloat = entry.StoredAs == "F32";
+            Finite.Stored(value, spec.Name, tensors.Location);
             if (isFloat && entry.Shape.SequenceEqual(spec.Shape)) parameters.Set(spec.Name, value);
             else if (isFloat && spec.IsHead && HasFewerOutputs(entry.Shape, spec.Shape))
             {
@@ -106,19 +106,12 @@ internal static class WarmStart
                 throw SkTuningException.BadFile(tensors.Location, spec.Name, found, expected, "The file belongs to another adapter.");
             }
         }
+        tensors.RequireIntact();
     }
 
     private static bool HasFewerOutputs(long[] stored, long[] expected)
         => stored.Length == expected.Length && stored[0] < expected[0] && stored.Skip(1).SequenceEqual(expected.Skip(1));
 
     /// <summary>Returns the hash of the adapter that a run starts from, so that the run is not resumed with another one.</summary>
-    public static string Hash(string folder)
-    {
-        var file = Path.Combine(folder, AdapterFolder.TensorFile);
-        return FileAccessErrors.Explain(file, () =>
-        {
-            using var stream = File.OpenRead(file);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        });
-    }
+    public static string Hash(StoredAdapter stored) => stored.Tensors.Hash();
 }

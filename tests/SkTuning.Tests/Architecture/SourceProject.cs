@@ -35,6 +35,53 @@ internal sealed class SourceProject
     /// <summary>Every use of a folder's code in another folder.</summary>
     public IReadOnlyList<FolderUse> Uses() => [.. _compilation.SyntaxTrees.Where(t => t.FilePath.Length > 0).AsParallel().AsOrdered().SelectMany(UsesIn)];
 
+    /// <summary>
+    /// Every place where a number or a date becomes text in the culture of the machine: in interpolated strings, by concatenation, or by string.Join. Analyzers
+    /// report the calls of ToString, not these. Whole numbers count only if they have a format.
+    /// </summary>
+    public IReadOnlyList<string> CultureDependentTexts()
+        => [.. _compilation.SyntaxTrees.Where(t => t.FilePath.Length > 0).AsParallel().AsOrdered().SelectMany(CultureDependentTexts)];
+
+    private IEnumerable<string> CultureDependentTexts(SyntaxTree tree)
+    {
+        var model = _compilation.GetSemanticModel(tree);
+        foreach (var node in tree.GetRoot().DescendantNodes())
+        {
+            var found = node switch
+            {
+                InterpolationSyntax part => Depends(model.GetTypeInfo(part.Expression).Type,
+                    part.FormatClause?.FormatStringToken.ValueText[0] is not (null or 'x' or 'X' or 'D')) && !HasCulture(part.Parent!),
+                BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum when IsText(sum)
+                    => Depends(model.GetTypeInfo(sum.Left).Type, false) || Depends(model.GetTypeInfo(sum.Right).Type, false),
+                InvocationExpressionSyntax call
+                    when model.GetSymbolInfo(call).Symbol is IMethodSymbol { Name: "Join" or "Concat", IsGenericMethod: true } method
+                    && method.ContainingType.SpecialType == SpecialType.System_String => Depends(method.TypeArguments[0], false),
+                _ => false,
+            };
+            if (found) yield return $"{tree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {node}";
+        }
+
+        bool IsText(ExpressionSyntax expression) => model.GetTypeInfo(expression).Type?.SpecialType == SpecialType.System_String;
+
+        // Passed to a method with a culture, alone or as a part of a sum: string.Create, FormattableString.Invariant, Append.
+        bool HasCulture(SyntaxNode text)
+        {
+            while (text.Parent is BinaryExpressionSyntax or ParenthesizedExpressionSyntax) text = text.Parent;
+            return text.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call }
+                && model.GetSymbolInfo(call).Symbol is IMethodSymbol method
+                && (method.Name == "Invariant" || method.Parameters.Any(p => p.Type.Name == nameof(IFormatProvider)));
+        }
+
+        static bool Depends(ITypeSymbol? type, bool isFormatted)
+        {
+            if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable) type = nullable.TypeArguments[0];
+            return type?.SpecialType is SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal or SpecialType.System_DateTime
+                || type?.Name is "Half" or "DateTimeOffset" or "DateOnly" or "TimeOnly"
+                || isFormatted && type?.SpecialType is (SpecialType.System_Int32 or SpecialType.System_Int64
+                    or SpecialType.System_UInt32 or SpecialType.System_UInt64);
+        }
+    }
+
     private IEnumerable<FolderUse> UsesIn(SyntaxTree tree)
     {
         var (model, own) = (_compilation.GetSemanticModel(tree), Folder(tree.FilePath));

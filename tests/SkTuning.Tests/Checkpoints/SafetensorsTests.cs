@@ -62,4 +62,15 @@ public sealed class SafetensorsTests
         }
         catch (SkTuningException e) { Assert.Contains(file.Path, e.Message); }
     }
+
+    [Theory]
+    [InlineData(0, 8, 4, 12)]
+    [InlineData(0, 8, 0, 8)]
+    public void Tensors_that_overlap_are_refused(int a, int aEnd, int b, int bEnd)
+    {
+        var header = System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"a":{"dtype":"F32","shape":[2],"data_offsets":[{{a}},{{aEnd}}]},"b":{"dtype":"F32","shape":[2],"data_offsets":[{{b}},{{bEnd}}]} }""");
+        using var file = new TemporaryFile([.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[16]]);
+        Assert.Contains("over another tensor", Assert.ThrowsAny<SkTuningException>(() => new SafetensorsCheckpoint(file.Path).Dispose()).Message);
+    }
 }

@@ -46,10 +46,11 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     {
         using var scope = NewDisposeScope();
         using var first = TextClassifier.Load(trained.Folder, trained.Model);
-        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(),
+        using var stored = StoredAdapter.Open(trained.Folder);
+        var definition = WarmStart.Define(stored, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(),
             LabelSet.Of(trained.Known), pairs: false);
         using var again = new AdapterModel(trained.Model, definition);
-        WarmStart.Fill(trained.Folder, again.Tuned.Parameters);
+        WarmStart.Fill(stored, again.Tuned.Parameters);
         Assert.Equal([.. first.Labels], definition.Labels);
         Fixtures.AssertSame(first.Adapter.Tuned.Parameters.Values, again.Tuned.Parameters.Values, "values");
     }
@@ -58,10 +59,11 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
     public void A_new_label_stands_behind_the_known_ones_whose_rows_are_the_same_bit_for_bit_at_the_start()
     {
         using var scope = NewDisposeScope();
-        var definition = WarmStart.Define(trained.Folder, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(),
+        using var stored = StoredAdapter.Open(trained.Folder);
+        var definition = WarmStart.Define(stored, trained.Model, TaskKinds.All[0], new TextClassifierOptions(), new TextClassifierOptions(),
             LabelSet.Of(trained.All), pairs: false);
         using var runtime = new AdapterModel(trained.Model, definition);
-        WarmStart.Fill(trained.Folder, runtime.Tuned.Parameters);
+        WarmStart.Fill(stored, runtime.Tuned.Parameters);
         using var first = new SafetensorsCheckpoint(Path.Combine(trained.Folder, "adapter.safetensors"), copy: true);
         Assert.Equal(trained.Last, definition.Labels[^1]);
         Assert.Equal(AdapterFolder.ReadFile(trained.Folder).PromptIds, definition.PromptIds);

@@ -202,7 +202,43 @@ public sealed class RunnerTests : IDisposable
     public void Two_runs_in_one_folder_do_not_mix()
     {
         using var store = new TrialStore(_small.Results);
-        Assert.Contains("Another comparison", Assert.ThrowsAny<SkTuningException>(() => _small.Run(_small.Make())).Message);
+        Assert.Contains(".lock", Assert.ThrowsAny<SkTuningException>(() => _small.Run(_small.Make())).Message);
+    }
+
+    [Fact]
+    public void A_folder_with_other_files_is_no_results_folder()
+    {
+        Directory.CreateDirectory(Path.Combine(_small.Results, "tests"));
+        File.WriteAllText(Path.Combine(_small.Results, "summary.md"), "mine");
+        Assert.Contains("other files", Assert.ThrowsAny<SkTuningException>(() => _small.Run(_small.Make())).Message);
+        Assert.Equal(["summary.md", "tests"], Directory.GetFileSystemEntries(_small.Results).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void Whatever_is_changed_in_a_stored_trial_or_test_the_result_is_the_same_or_the_trial_is_run_again()
+    {
+        var plan = _small.Make(new PlanMethod { Method = "majority" }, new PlanMethod { Method = "tfidf" }) with { Seeds = [1] };
+        _small.Run(plan);
+        string[] files = [.. Directory.GetFiles(_small.Results, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        foreach (var file in files)
+        {
+            var before = File.ReadAllText(file);
+            foreach (var (from, to) in ((string, string)[])[("\"predicted\":[0", "\"predicted\":[9"), ("\"predicted\":[1", "\"predicted\":[-1"),
+                ("\"predicted\":[", "\"predicted\":[0,"), ("\"labels\":[\"", "\"labels\":[\"other "), ("\"labels\":[", "\"labels\":[null,"),
+                ("\"seconds\":", "\"seconds\":1e999"), ("\"confidence\":[", "\"confidence\":[7,"), ("\"epochs\":[", "\"epochs\":[null"), ("{", "null{")])
+            {
+                File.WriteAllText(file, before.Replace(from, to, StringComparison.Ordinal));
+                Assert.True(_small.Run(plan).IsComplete);
+            }
+            for (var seed = 0; seed < 20; seed++)
+            {
+                var (bytes, random) = (System.Text.Encoding.UTF8.GetBytes(before), new Random(seed));
+                for (var i = 0; i < 2; i++) bytes[random.Next(bytes.Length)] = "0123456789-\"{}[],:"u8[random.Next(18)];
+                File.WriteAllBytes(file, bytes);
+                Assert.True(_small.Run(plan).IsComplete, $"{file}, seed {seed}");
+            }
+            File.WriteAllText(file, before);
+        }
     }
 
     public void Dispose() => _small.Dispose();

@@ -84,6 +84,63 @@ public sealed class ParquetTests
         }
     }
 
+    /// <summary>A file from DuckDB with one changed byte of its metadata, which the reader of Parquet.Net never finishes.</summary>
+    private const string Hanging = 
+        "UEFSMRUCGTw1ABgNZHVja2RiX3NjaGVtYRUEABUMJQIYBHRleHQlAAAVDCUCGAVsYWJlbCUAABYAGQwo"
+        + "KER1Y2tEQiB2ZXJzaW9uIHYxLjUuNiAoYnVpbGQgMDY5Y2M5ZjliNSkZLBwAABwABABqAAAAUEFSMQ==";
+
+    [Fact(Timeout = 20_000)]
+    public async Task Damaged_metadata_are_refused_without_being_read_to_the_end()
+    {
+        await Task.Run(() =>
+        {
+            using var file = new TemporaryFile(".parquet", Convert.FromBase64String(Hanging));
+            Assert.StartsWith($"{file.Path}: found content that cannot be read as Parquet (its metadata is damaged: ", Error(() => RowFile.Load(file.Path)));
+        }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Any_damage_gives_rows_or_an_error_that_names_the_file()
+    {
+        var (bytes, random) = (File.ReadAllBytes(Arrow), new SkTuning.Data.Shuffler(3));
+        var footer = BitConverter.ToInt32(bytes, bytes.Length - 8);
+        for (var i = 0; i < 300; i++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            for (var edits = random.Next(3); edits >= 0; edits--)
+            {
+                var at = random.Next(2) == 0 ? bytes.Length - 8 - 1 - random.Next(footer) : random.Next(bytes.Length);
+                damaged[at] = random.Next(3) switch { 0 => 0xFF, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
+            }
+            using var file = new TemporaryFile(".parquet", damaged);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                if (i % 2 == 0) RowFile.Load(file.Path, new() { LabelColumn = "labels", OnBadRow = _ => { } });
+                else TokenRowFile.Load(file.Path, new() { TagsColumn = "ner", OnBadRow = _ => { } });
+            }
+            catch (SkTuningException e) { Assert.StartsWith(file.Path, e.Message); }
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000_000);
+        }
+    }
+
+    [Fact]
+    public async Task A_page_that_expands_to_far_more_than_data_do_is_refused()
+    {
+        using var file = new TemporaryFile(".parquet", "");
+        var schema = new ParquetSchema(new DataField<string>("text"), new DataField<string>("label"));
+        await using (var stream = File.Create(file.Path))
+        await using (var writer = await ParquetWriter.CreateAsync(schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Gzip },
+            cancellationToken: TestContext.Current.CancellationToken))
+        {
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(schema.DataFields[0], Enumerable.Range(0, 1200).Select(i => i + new string('a', 60_000)).ToArray());
+            await group.WriteAsync(schema.DataFields[1], Enumerable.Repeat("x", 1200).ToArray());
+        }
+        Assert.Contains("(a column is damaged: pages that expand to ", Error(() => RowFile.Stream(file.Path).First()));
+        Assert.Equal("x", RowFile.StreamTexts(file.Path, new() { TextColumn = "label", LabelColumn = "none" }).First());
+    }
+
     [Fact]
     public async Task Many_row_groups_stream()
     {

@@ -26,8 +26,8 @@ public sealed class RowFileTests
     [Theory]
     [InlineData(".tsv", "text\ttext2\tlabel\nA \"quoted\" word, and one\tB\t5.000\n", "A \"quoted\" word, and one", "B", "5.000")]
     [InlineData(".csv", "text,text2,label\n\"A \"\"quoted\"\" word, and\r\na line\",,5.000\n", "A \"quoted\" word, and\r\na line", "", "5.000")]
-    [InlineData(".jsonl", "{\"text\":\"A\\tB\\nC\",\"text2\":\"\",\"label\":5.000}", "A\tB\nC", "", "5.000")]
-    [InlineData(".jsonl", "{\"text\":\"A\",\"text2\":null,\"label\":-1e3}", "A", null, "-1e3")]
+    [InlineData(".jsonl", "{\"text\":\"A\\tB\\nC\",\"text2\":\"\",\"label\":5.000}", "A\tB\nC", "", "5")]
+    [InlineData(".jsonl", "{\"text\":\"A\",\"text2\":null,\"label\":-1e3}", "A", null, "-1000")]
     [InlineData(".tsv", "text\tlabel\n\tempty\n", "", null, "empty")]
     [InlineData(".csv", "text,label\n\"\",empty\n", "", null, "empty")]
     [InlineData(".tsv", "text\tlabel\nline\u2028separator\u0085\vand\rreturn \tx\n", "line\u2028separator\u0085\vand\rreturn ", null, "x")]
@@ -35,6 +35,92 @@ public sealed class RowFileTests
     {
         using var file = new TemporaryFile(extension, content);
         Assert.Equal(new Row(text, label) { Text2 = text2 }, Assert.Single(RowFile.Load(file.Path)));
+    }
+
+    [Theory]
+    [InlineData("text;label\na, b;x\n", true)]
+    [InlineData("\uFEFF\"text\";\"label\"\r\n\"a, b\";x\r\n", true)]
+    [InlineData("text\tlabel\na, b\tx\n", true)]
+    [InlineData("label|id|text\nx|1|a, b\n", true)]
+    [InlineData("a, b;x\n", null)]
+    public void The_separator_of_a_csv_file_is_found_from_its_first_line(string content, bool? hasHeader)
+    {
+        using var file = new TemporaryFile(".csv", content);
+        var options = new RowFileOptions { HasHeader = hasHeader ?? false, FieldSeparator = hasHeader is null ? ';' : null };
+        Assert.Equal([new Row("a, b", "x")], RowFile.Load(file.Path, options));
+        Assert.Equal(["a, b"], RowFile.LoadTexts(file.Path, options));
+    }
+
+    [Fact]
+    public void A_separator_can_be_named_and_messages_name_the_option()
+    {
+        using var file = new TemporaryFile(".csv", "text~label\na;b,c~x\n");
+        Assert.Equal([new Row("a;b,c", "x")], RowFile.Load(file.Path, new() { FieldSeparator = '~' }));
+        var message = Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(file.Path)).Message;
+        Assert.EndsWith("HasHeader = false if the first line is a row. "
+            + "Fields are separated by a comma: name another separator with the option FieldSeparator.", message);
+        Assert.Contains("FieldSeparator is 'a'", Assert.ThrowsAny<SkTuningException>(() => RowFile.Stream("a.csv", new() { FieldSeparator = 'a' })).Message);
+        using var comma = new TemporaryFile(".csv", "text;label\na;0,5\n");
+        Assert.Contains("with a decimal point", Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(comma.Path, new() { HasNumericLabels = true })).Message);
+    }
+
+    [Theory]
+    [InlineData(".tsv", "text\tlabel\na\tx\n")]
+    [InlineData(".csv", "text,label\na,x\n")]
+    [InlineData(".jsonl", "{}\n")]
+    [InlineData(".conll", "a O\n")]
+    [InlineData(".txt", "some text\n")]
+    public void Other_encodings_are_named(string extension, string content)
+    {
+        (string, Encoding, bool)[] encodings =
+        [
+            ("UTF-16", Encoding.Unicode, true), ("UTF-16", Encoding.BigEndianUnicode, false), ("UTF-16", Encoding.Unicode, false),
+            ("UTF-32", Encoding.UTF32, true),
+        ];
+        foreach (var (name, encoding, mark) in encodings)
+        {
+            using var file = new TemporaryFile(extension, [.. mark ? encoding.Preamble : [], .. encoding.GetBytes(content)]);
+            var message = Assert.ThrowsAny<SkTuningException>(
+                () => { if (extension == ".conll") TokenRowFile.Load(file.Path); else RowFile.LoadTexts(file.Path); }).Message;
+            Assert.Equal($"{file.Path}: found {name} text, expected UTF-8 text. Save the file as UTF-8.", message);
+        }
+    }
+
+    [Theory]
+    [InlineData(".tsv")]
+    [InlineData(".csv")]
+    [InlineData(".jsonl")]
+    [InlineData(".parquet")]
+    [InlineData(".txt")]
+    public void A_pointer_of_git_lfs_is_named(string extension)
+    {
+        using var file = new TemporaryFile(extension, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 17\n");
+        Assert.Equal($"{file.Path}: found a Git LFS pointer: the file itself was not downloaded, expected the file itself. Run 'git lfs pull'.",
+            Assert.ThrowsAny<SkTuningException>(() => RowFile.LoadTexts(file.Path)).Message);
+    }
+
+    [Fact]
+    public void A_web_page_is_refused_but_texts_can_be_those_of_web_pages()
+    {
+        using var page = new TemporaryFile(".tsv", "<!DOCTYPE html>\n<html></html>\n");
+        Assert.Contains("found a web page", Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(page.Path)).Message);
+        using var texts = new TemporaryFile(".txt", "<html>\n");
+        Assert.Equal(["<html>"], RowFile.LoadTexts(texts.Path));
+        using var rows = new TemporaryFile(".tsv", "<html>\tx\n");
+        Assert.Equal([new Row("<html>", "x")], RowFile.Load(rows.Path, new() { HasHeader = false }));
+    }
+
+    [Fact]
+    public void A_stream_is_read_line_by_line_like_a_file_of_texts()
+    {
+        using var stream = new MemoryStream([.. "\uFEFFone\r\n\nthr\ree\n"u8, 0xFF, .. "\nfive"u8]);
+        var bad = new List<BadRow>();
+        var rows = RowFile.StreamLines(stream, "stdin", new() { OnBadRow = bad.Add }).ToList();
+        Assert.Equal(["one", "", "thr\ree", "five"], rows.Select(r => r.Text));
+        Assert.Equal([1L, 2, 3, 5], rows.Select(r => r.Line));
+        Assert.Equal("stdin: 'line 4' is not UTF-8 (byte FF at 1), expected UTF-8 text. Save the file as UTF-8.", Assert.Single(bad).Reason);
+        Assert.Single(RowFile.StreamLines(new MemoryStream("a\nb\n"u8.ToArray()), "stdin", new() { Limit = 1 }));
+        Assert.ThrowsAny<SkTuningException>(() => RowFile.StreamLines(new MemoryStream([0xFF, 0xFE, 65, 0]), "stdin", new()).Count());
     }
 
     [Fact]
@@ -91,8 +177,8 @@ public sealed class RowFileTests
     [InlineData(".jsonl", "{\"label\":\"x\"}\n",
         "'line 1' is a row without 'text', expected this key in every row. Name another key with the option TextColumn.")]
     [InlineData(".jsonl", "{\"text\":1,\"label\":\"x\"}\n", "'line 1' is a row whose 'text' is a number, expected a string.")]
-    [InlineData(".jsonl", "{\"text\":\"a\",\"label\":true}\n", "'line 1' is a row whose 'label' is a boolean, expected a string or a number.")]
-    [InlineData(".jsonl", "{\"text\":\"a\",\"label\":null}\n", "'line 1' is a row whose 'label' is null, expected a string or a number.")]
+    [InlineData(".jsonl", "{\"text\":\"a\",\"label\":1e999}\n", "'line 1' is a row whose 'label' is 1e999, expected a finite number.")]
+    [InlineData(".jsonl", "{\"text\":\"a\",\"label\":null}\n", "'line 1' is a row whose 'label' is null, expected a string, a number, or a boolean.")]
     [InlineData(".jsonl", "{\"text\":\"a\",\"label\":\"\"}\n", "'line 1' is a row whose 'label' is empty, expected a label.")]
     [InlineData(".jsonl", "[\"a\",\"x\"]\n",
         "'line 1' is an array, expected an object such as {\"text\": \"...\", \"label\": \"...\"}. Write one object per line.")]
@@ -129,7 +215,7 @@ public sealed class RowFileTests
         Assert.StartsWith($"{file.Path}: 'line 3' is not UTF-8 (byte FC", error.Message, StringComparison.Ordinal);
         Assert.Equal("line 3", error.Key);
         using var utf16 = new TemporaryFile(extension, [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(content)]);
-        Assert.Contains("'line 1' is not UTF-8", Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(utf16.Path)).Message);
+        Assert.Contains("found UTF-16 text, expected UTF-8 text", Assert.ThrowsAny<SkTuningException>(() => RowFile.Load(utf16.Path)).Message);
     }
 
     [Fact]

@@ -3,6 +3,13 @@ namespace SkTuning.Tests.Data;
 public sealed class TokenRowTests
 {
     [Fact]
+    public void No_break_spaces_do_not_separate_columns()
+    {
+        using var file = new TemporaryFile(".conll", "10\u00a0000 B-NUM\nkm\u2009h O\n\n\u00a0\tO\nx\tO\n");
+        Assert.Equal([new(["10\u00a0000", "km\u2009h"], ["B-NUM", "O"]), new(["\u00a0", "x"], ["O", "O"])], TokenRowFile.Load(file.Path));
+    }
+
+    [Fact]
     public void Columns_comments_and_document_marks_are_read_as_in_conll()
     {
         using var file = new TemporaryFile(".conll", "-DOCSTART- -X- -X- O\n\n# sent_id = 1\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\n\n"

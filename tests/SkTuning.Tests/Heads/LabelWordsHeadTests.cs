@@ -103,11 +103,11 @@ public sealed class LabelWordsHeadTests
     }
 
     [Fact]
-    public void A_row_without_room_for_its_mask_is_refused()
+    public void A_maximum_without_room_for_the_mask_is_refused()
     {
         using var b = new WordBase("bert", "mlm");
-        using var runtime = b.Untrained(b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { MaxTokens = 2 });
-        Assert.Contains("raise MaxTokens", Assert.ThrowsAny<SkTuningException>(() => runtime.Encoder.Encode("w20 w21")).Message);
+        var options = b.Options(new ZeroShotOptions(), new LabelWordsHeadOptions()) with { MaxTokens = 2 };
+        Assert.Contains("leaves no room for text (maximum 2)", Assert.ThrowsAny<SkTuningException>(() => b.Untrained(options)).Message);
     }
 
     [Theory, InlineData("llama", "models"), InlineData("gemma2", "models"), InlineData("bert", "mlm")]

@@ -5,6 +5,30 @@ namespace SkTuning.Tests.Metrics;
 public sealed class DecisionTests
 {
     [Fact]
+    public void Numbers_that_are_not_finite_are_refused_instead_of_compared()
+    {
+        static string Error(Action use) => Assert.ThrowsAny<SkTuningException>(use).Message;
+        Assert.Equal("Label thresholds: row 2 has the score NaN, expected a number.", Error(() => MultiLabelMetrics.AtThreshold([[0.5], [double.NaN]])));
+        Assert.Contains("threshold is NaN", Error(() => MultiLabelMetrics.AtThreshold([[0.5]], double.NaN)));
+        Assert.Contains("row 1 has the score NaN", Error(() => LabelThresholds.Apply([[double.NaN]], [0.5])));
+        Assert.Contains("threshold of label 1 is NaN", Error(() => LabelThresholds.Apply([[0.5]], [double.NaN])));
+        Assert.Contains("row 1 has the probability NaN", Error(() => CoverageCurve.OfProbabilities([0], [[0.4, double.NaN]])));
+        Assert.Contains("a logit is NaN", Error(() => new TemperatureScaling(1).Apply([0, double.NaN])));
+        Assert.Contains("all are negative infinity", Error(() => new TemperatureScaling(1).ApplyToProbabilities([0, 0])));
+    }
+
+    [Theory]
+    [InlineData(1e200)]
+    [InlineData(1e-200)]
+    public void Numbers_whose_squares_leave_the_range_have_the_same_correlations(double unit)
+    {
+        double[] truth = [1, 2, 3, 5], predicted = [1.5, 1.75, 3, 4];
+        Assert.Equal(RegressionMetrics.Pearson(truth, predicted), RegressionMetrics.Pearson([.. truth.Select(t => t * unit)], predicted), 1e-12);
+        Assert.Equal(RegressionMetrics.RSquared(truth, predicted),
+            RegressionMetrics.RSquared([.. truth.Select(t => t * unit)], [.. predicted.Select(p => p * unit)]), 1e-12);
+    }
+
+    [Fact]
     public void The_temperature_makes_confidence_equal_accuracy()
     {
         // Every row predicts class 0 with logits (4, 0); 3 of 4 are correct. softmax(4/T) = 3/4 if 4/T = ln 3.

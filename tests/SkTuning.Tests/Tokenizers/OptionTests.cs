@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SkTuning.Tokenizers;
 
 namespace SkTuning.Tests.Tokenizers;
@@ -94,6 +95,42 @@ public sealed class OptionTests
         Assert.Equal(4, tokenizer.Encode("hello world").Ids.Count);
         Assert.Equal(128, tokenizer.Encode("hello world", options: tokenizer.FileOptions).Ids.Count);
         Assert.Equal((101, 102, 0, 100, 103), (tokenizer.ClsId, tokenizer.SepId, tokenizer.PadId, tokenizer.UnkId, tokenizer.MaskId));
+    }
+
+    [Theory]
+    [InlineData("{\"direction\": \"Right\", \"max_length\": 8, \"strategy\": \"OnlySecond\", \"stride\": 16}", 8)]
+    [InlineData("{\"direction\": \"Left\", \"max_length\": 12, \"strategy\": \"LongestFirst\", \"stride\": 4294967296}", 12)]
+    [InlineData("{\"max_length\": 8, \"strategy\": \"DoNotTruncate\"}", null)]
+    [InlineData("{\"direction\": \"Up\", \"max_length\": -8, \"strategy\": 3}", null)]
+    [InlineData("5", null)]
+    public void Truncation_that_is_not_applied_never_refuses_a_file(string truncation, int? maxLength)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var padding in new[] { "null", "{\"strategy\": \"Longest\", \"other\": 1}" })
+        {
+            var file = folder["tokenizer.json"];
+            var root = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style("style-bert-uncased")))!;
+            (root["truncation"], root["padding"]) = (JsonNode.Parse(truncation), JsonNode.Parse(padding));
+            File.WriteAllText(file, root.ToJsonString());
+            var tokenizer = TextTokenizer.Load(folder.Path);
+            Assert.Equal(Bert.EncodeIds(Fox), tokenizer.EncodeIds(Fox));
+            Assert.Equal(Bert.Fingerprint, tokenizer.Fingerprint);
+            if (maxLength is { } max && padding == "null") Assert.Equal(max, tokenizer.FileOptions.MaxLength);
+            else Assert.StartsWith($"{file}: ", Assert.Throws<SkTuningFileException>(() => tokenizer.FileOptions).Message);
+        }
+    }
+
+    [Fact]
+    public void A_template_that_is_only_for_single_texts_is_refused_for_pairs()
+    {
+        using var folder = new TemporaryFolder();
+        var root = JsonNode.Parse(File.ReadAllText(TokenizerFixture.Style("style-bert-uncased")))!;
+        root["post_processor"]!["pair"] = root["post_processor"]!["single"]!.DeepClone();
+        File.WriteAllText(folder["tokenizer.json"], root.ToJsonString());
+        var tokenizer = TextTokenizer.Load(folder.Path);
+        Assert.Equal(Bert.EncodeIds(Fox), tokenizer.Encode(Fox).Ids);
+        var fault = Assert.Throws<SkTuningFileException>(() => tokenizer.Encode(Fox, Hello));
+        Assert.Contains("'post_processor.pair' is a template with text B 0 times", fault.Message);
     }
 
     [Fact]

@@ -134,9 +134,11 @@ public sealed class RandomTextTests
     private static List<(int, int)> Matches(Pattern pattern, string text)
     {
         var matches = new List<(int, int)>();
-        if (!pattern.Find(text, 0, out var start, out var end)) return matches;
+        var budget = new WorkBudget("tokenizer.json");
+        budget.Start(text.Length);
+        if (!pattern.Find(text, 0, budget, out var start, out var end)) return matches;
         do matches.Add((start, end));
-        while (pattern.FindNext(text, ref start, ref end));
+        while (pattern.FindNext(text, budget, ref start, ref end));
         return matches;
     }
 }

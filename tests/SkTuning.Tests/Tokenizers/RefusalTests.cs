@@ -26,8 +26,6 @@ public sealed class RefusalTests : IDisposable
         "'merges[0]' is 'a' + '\u0430', expected tokens of the vocabulary, which does not contain '\u0430'. " +
         "The vocabulary and the merges belong to different models.")]
     [InlineData("style-bert-uncased", "model.unk_token", "\"[NONE]\"", "'model.unk_token' is '[NONE]', expected a token of the vocabulary.")]
-    [InlineData("style-bert-uncased", "truncation", "{\"max_length\": 8, \"strategy\": \"LongestFirst\", \"stride\": 2}",
-        "'truncation.stride' is 2, expected 0: overlapping windows are not implemented here.")]
     [InlineData("style-xlm-roberta", "model.unk_id", "100000", "'model.unk_id' is 100000, expected a whole number from 0 to 1501.")]
     public void Unsupported_settings_are_rejected_with_the_entry_named(string style, string key, string value, string message)
     {

@@ -30,8 +30,9 @@ public sealed class RegexTests
     [InlineData("\\A\\s+|\\s+\\z", " a  ", " ¦a¦  ")]
     public void An_expression_splits_as_in_Oniguruma(string expression, string text, string pieces)
     {
-        var state = new TextState();
-        state.Text.Load(text, 0, offsets: false);
+        var state = new TextState("tokenizer.json");
+        state.Budget.Start(text.Length);
+        state.Load(text, 0, offsets: false);
         state.Pieces.Add(0, text.Length);
         new SplitPreTokenizer(new RegexPattern(expression), SplitBehavior.Isolated, invert: false).Apply(state);
         Assert.Equal(pieces, string.Join('\u00A6', state.Pieces.Span.ToArray().Select(p => text[p.Start..p.End])));

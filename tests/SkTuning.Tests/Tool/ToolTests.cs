@@ -140,7 +140,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     }
 
     /// <summary>True if a process ignores a signal, which it inherits from its parent. Known on Linux only.</summary>
-    private static bool Ignores(int process, int signal)
+    internal static bool Ignores(int process, int signal)
         => File.Exists($"/proc/{process}/status")
             && File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
             && (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) >> (signal - 1) & 1) != 0;

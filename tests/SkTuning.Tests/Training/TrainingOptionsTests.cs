@@ -4,11 +4,21 @@ namespace SkTuning.Tests.Training;
 
 public sealed class TrainingOptionsTests
 {
+    private const double Infinity = double.PositiveInfinity;
+
     public static TheoryData<string, TrainingOptions> Bad() => new()
     {
         { "Epochs is 0", new() { Epochs = 0 } }, { "BatchSize is 0", new() { BatchSize = 0 } }, { "LearningRate is NaN", new() { LearningRate = double.NaN } },
         { "Momentum is 1", new() { Momentum = 1 } }, { "MicroBatchSize is 0", new() { MicroBatchSize = 0 } },
-        { "DivergenceFactor is 0.5", new() { DivergenceFactor = 0.5 } },
+        { "DivergenceFactor is 0.5", new() { DivergenceFactor = 0.5 } }, { "DivergenceFactor is Infinity", new() { DivergenceFactor = Infinity } },
+        { "DivergenceFactor is NaN", new() { DivergenceFactor = double.NaN } }, { "MaxGradientNorm is NaN", new() { MaxGradientNorm = double.NaN } },
+        { "MaxGradientNorm is Infinity", new() { MaxGradientNorm = Infinity } }, { "CheckpointMinutes is Infinity", new() { CheckpointMinutes = Infinity } },
+        { "LearningRate is Infinity", new() { LearningRate = Infinity } }, { "HeadLearningRate is NaN", new() { HeadLearningRate = double.NaN } },
+        { "WeightDecay is NaN", new() { WeightDecay = double.NaN } }, { "WarmUp is NaN", new() { WarmUp = double.NaN } },
+        { "LabelSmoothing is NaN", new() { LabelSmoothing = double.NaN } }, { "DevFraction is NaN", new() { DevFraction = double.NaN } },
+        { "Momentum is NaN", new() { Momentum = double.NaN } },
+        { "ClassWeights['a'] is 1E+300", new() { ClassWeights = new Dictionary<string, double> { ["a"] = 1e300 } } },
+        { "ClassWeights['a'] is 1E-50", new() { ClassWeights = new Dictionary<string, double> { ["a"] = 1e-50 } } },
         { "Resume is True", new() { Resume = true } }, { "CheckpointSteps is 0", new() { CheckpointSteps = 0, RunFolder = "r" } },
         { "CheckpointMinutes is 0", new() { CheckpointMinutes = 0 } },
         { "Optimizer is 9", new() { Optimizer = (OptimizerKind)9 } }, { "Schedule is 9", new() { Schedule = (ScheduleKind)9 } },

@@ -18,6 +18,7 @@ internal static class ForeignFormats
     /// <summary>Returns what a single file is that was given as a model, as far as its first bytes show, and what to do.</summary>
     public static (string Found, string? Advice) NameOf(string path)
     {
+        InputFile.RequireRegular(path);
         if (new FileInfo(path).Length == 0) return ("an empty file", null);
         using var file = FileAccessErrors.Explain(path, () => new MappedFile(path));
         var start = file.Slice(0, (int)Math.Min(file.Length, 512));
@@ -29,7 +30,6 @@ internal static class ForeignFormats
     private static (string Found, string? Advice) Name(MappedFile file, ReadOnlySpan<byte> start)
     {
         if (start.StartsWith("GGUF"u8)) return ("a GGUF file", "Rename it to .gguf.");
-        if (start.StartsWith("version https://git-lfs"u8)) return ("a Git LFS pointer: the file itself was not downloaded", "Run 'git lfs pull'.");
         if (start is [0x80, _, ..]) return ("a plain pickle: the legacy format of PyTorch before 1.6", SaveAgain);
         if (start.Length > 262 && start[257..262].SequenceEqual("ustar"u8)) return ("a tar file: the format of PyTorch before 0.1.10", SaveAgain);
         if (IsLlama2c(file, start)) return ("a model of llama2.c", "Use the GGUF or Hugging Face version of the model.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers;
 using SkTuning.Classifiers.MultiLabel;
 using SkTuning.Metrics;
 using static TorchSharp.torch;
@@ -32,6 +33,7 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         var isValid = thresholds.Count == Labels.Count && thresholds.All(t => t is >= 0 and <= 1);
         var found = string.Join(", ", thresholds.Select(t => t.ToString(CultureInfo.InvariantCulture)));
         OptionCheck.That(nameof(MultiLabelDecision), nameof(decision.Thresholds), $"[{found}]", isValid, $"{Labels.Count} numbers from 0 to 1");
+        using var call = BeginOwnCall();
         return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(new MultiLabelDecision(thresholds)) }, Report);
     }
 
@@ -39,10 +41,10 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         => new() { Labels = [], Scores = new Dictionary<string, double>(), Error = error };
 
     private protected override IEnumerable<MultiLabelClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(MultiLabelObjective.Probabilities(scores!), (row, probabilities) => new MultiLabelClassifierPrediction
+        => rows.Zip(scores is null ? [] : MultiLabelObjective.Probabilities(scores), (row, probabilities) => new MultiLabelClassifierPrediction
         {
             Labels = [.. Predicted(probabilities).Index().Where(t => t.Item).Select(t => Labels[t.Index])],
-            Scores = new OrderedDictionary<string, double>(probabilities.Select((p, c) => KeyValuePair.Create(Labels[c], p))),
+            Scores = new LabelScores(Labels, probabilities),
             WasTruncated = row.Encoded.WasTruncated,
         });
 
@@ -50,9 +52,9 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var task = (MultiLabelTask)Task;
-        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to evaluate, row {i + 1}"))];
-        var (truth, probabilities) = (MultiLabelTask.Truth(encoded), MultiLabelObjective.Probabilities(Adapter.Scores(encoded, cancellationToken)));
+        var encoded = ((MultiLabelTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate", cancellationToken);
+        var (truth, scores) = (MultiLabelTask.Truth(encoded), Adapter.FiniteScores(encoded, "rows to evaluate", cancellationToken));
+        var probabilities = MultiLabelObjective.Probabilities(scores);
         bool[][] predicted = [.. probabilities.Select(Predicted)];
         var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
         return new(

@@ -18,7 +18,7 @@ internal sealed class MultiLabelObjective : Objective
     public override Tensor Targets(IReadOnlyList<EncodedRow> rows, Device device)
     {
         using var scope = NewDisposeScope();
-        return tensor(rows.SelectMany(r => r.Values).ToArray(), device: device).view(rows.Count, -1).MoveToOuterDisposeScope();
+        return tensor(rows.SelectMany(r => r.Values).Select(v => (float)v).ToArray(), device: device).view(rows.Count, -1).MoveToOuterDisposeScope();
     }
 
     public override Tensor Loss(Tensor outputs, Tensor targets) => F.binary_cross_entropy_with_logits(outputs, targets);
@@ -29,9 +29,11 @@ internal sealed class MultiLabelObjective : Objective
         return new(RidgeLoss.Logistic, Targets(rows, CPU).to_type(ScalarType.Float64).MoveToOuterDisposeScope());
     }
 
+    public override double ZeroLoss(IReadOnlyList<EncodedRow> rows) => Math.Log(2);
+
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {
-        bool[][] truth = [.. rows.Select(r => r.Values.Select(v => v > 0.5f).ToArray())];
+        bool[][] truth = [.. rows.Select(r => r.Values.Select(v => v > 0.5).ToArray())];
         var scores = Probabilities(outputs);
         var predicted = MultiLabelMetrics.AtThreshold(scores);
         return metric switch
@@ -51,7 +53,7 @@ internal sealed class MultiLabelObjective : Objective
         return (json, row, answer) =>
         {
             var scores = probabilities[answer];
-            WriteNames(json, "label", labels.Where((_, c) => row.Values[c] > 0.5f));
+            WriteNames(json, "label", labels.Where((_, c) => row.Values[c] > 0.5));
             WriteNames(json, "predicted", labels.Where((_, c) => scores[c] >= MultiLabelDecision.DefaultThreshold));
             WriteScores(json, labels, scores);
         };

@@ -42,7 +42,7 @@ internal sealed class MultiLabelTask : TextTask
 
     internal override EncodedRow Encode(AdapterModel adapter, Row row, string where)
     {
-        var values = new float[adapter.Labels.Count];
+        var values = new double[adapter.Labels.Count];
         foreach (var label in row.Labels) values[adapter.Labels.GetIndex(label, where)] = 1;
         return EncodeText(adapter, row) with { Values = values };
     }
@@ -53,9 +53,9 @@ internal sealed class MultiLabelTask : TextTask
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        return new MultiLabelSettings(new(LabelThresholds.MaximizingF1(Truth(dev), MultiLabelObjective.Probabilities(adapter.Scores(dev)))));
+        return new MultiLabelSettings(new(LabelThresholds.MaximizingF1(Truth(dev), MultiLabelObjective.Probabilities(adapter.FiniteScores(dev, "dev rows")))));
     }
 
     /// <summary>Which labels each row has.</summary>
-    public static bool[][] Truth(IReadOnlyList<EncodedRow> rows) => [.. rows.Select(r => r.Values.Select(v => v > 0.5f).ToArray())];
+    public static bool[][] Truth(IReadOnlyList<EncodedRow> rows) => [.. rows.Select(r => r.Values.Select(v => v > 0.5).ToArray())];
 }

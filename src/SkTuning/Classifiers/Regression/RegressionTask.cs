@@ -39,15 +39,20 @@ internal sealed class RegressionTask : TextTask
     internal override TaskSettings CreateSettings(IReadOnlyList<Row> train)
     {
         double[] numbers = [.. train.Select((r, i) => r.Score($"the training rows, row {i + 1}"))];
+        if (numbers.All(n => n == numbers[0]))
+            throw new SkTuningException(FormattableString.Invariant($"All training rows have the same number, {numbers[0]}: there is nothing to learn."));
         var mean = numbers.Average();
-        var deviation = Math.Sqrt(numbers.Average(n => (n - mean) * (n - mean)));
-        return deviation > 0 ? new RegressionSettings(mean, deviation)
-            : throw new SkTuningException($"All training rows have the same number, {mean}: there is nothing to learn.");
+        // In units of the largest distance, so that squares neither overflow nor vanish.
+        var unit = numbers.Max(n => Math.Abs(n - mean));
+        var deviation = unit * Math.Sqrt(numbers.Average(n => (n - mean) / unit * ((n - mean) / unit)));
+        return double.IsFinite(mean) && double.IsNormal(deviation) ? new RegressionSettings(mean, deviation)
+            : throw new SkTuningException(FormattableString.Invariant($"The numbers of the training rows reach from {numbers.Min()} to {numbers.Max()}, ")
+                + "whose mean or standard deviation cannot be computed: use another unit.");
     }
 
     internal override Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing) => Objective(settings);
 
-    internal override EncodedRow Encode(AdapterModel adapter, Row row, string where) => EncodeText(adapter, row) with { Values = [(float)row.Score(where)] };
+    internal override EncodedRow Encode(AdapterModel adapter, Row row, string where) => EncodeText(adapter, row) with { Values = [row.Score(where)] };
 
     public static RegressionObjective Objective(TaskSettings settings) => new(((RegressionSettings)settings).Mean, ((RegressionSettings)settings).Deviation);
 }

@@ -16,16 +16,16 @@ public sealed class TextRegressor : TextAdapter<TextRegressor, TextRegressorOpti
     private protected override TextRegressorPrediction Failed(string error) => new() { Value = double.NaN, Error = error };
 
     private protected override IEnumerable<TextRegressorPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(RegressionTask.Objective(Definition.Task).Values(scores!),
-            (row, value) => new TextRegressorPrediction { Value = value, WasTruncated = row.Encoded.WasTruncated });
+        => rows.Zip(scores is null ? [] : RegressionTask.Objective(Definition.Task).Values(scores), (row, value) => !double.IsFinite(value)
+            ? Failed(Adapter.NotFinite)
+            : new() { Value = value, Deviation = ((RegressionSettings)Definition.Task).Deviation, WasTruncated = row.Encoded.WasTruncated });
 
     private protected override RegressionReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var task = (RegressionTask)Task;
-        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to evaluate, row {i + 1}"))];
-        var values = RegressionTask.Objective(Definition.Task).Values(Adapter.Scores(encoded, cancellationToken));
-        return RegressionReport.Of([.. encoded.Select(r => (double)r.Values[0])], values);
+        var encoded = ((RegressionTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate", cancellationToken);
+        var values = RegressionTask.Objective(Definition.Task).Values(Adapter.FiniteScores(encoded, "rows to evaluate", cancellationToken));
+        return RegressionReport.Of([.. encoded.Select(r => r.Values[0])], values);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace SkTuning;
@@ -8,7 +9,16 @@ public sealed record TextRegressorPrediction : TaskPrediction
     /// <summary>Gets the number, in the unit of the training rows; NaN if there is an <see cref="TaskPrediction.Error"/>.</summary>
     public required double Value { get; init; }
 
-    private protected override string AnswerText() => FormattableString.Invariant($"{Value:G6}");
+    /// <summary>The standard deviation of the training rows' numbers.</summary>
+    internal double Deviation { get; init; } = 1;
+
+    /// <summary>Returns 6 digits, or as many as it takes to see a thousandth of the deviation.</summary>
+    private protected override string AnswerText()
+    {
+        const int Usual = 6, Max = 15, DigitsOfDeviation = 4;
+        var ahead = Value == 0 ? 0 : Math.Clamp(Math.Ceiling(Math.Log10(Math.Abs(Value)) - Math.Log10(Deviation)), 0, Max);
+        return Value.ToString($"G{Math.Clamp(DigitsOfDeviation + (int)ahead, Usual, Max)}", CultureInfo.InvariantCulture);
+    }
 
     private protected override JsonObject AnswerJson() => new() { ["value"] = Value };
 }

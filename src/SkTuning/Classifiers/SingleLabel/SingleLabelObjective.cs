@@ -14,7 +14,7 @@ namespace SkTuning.Classifiers.SingleLabel;
 /// <param name="labelSmoothing">The fraction of each target that all labels share.</param>
 /// <param name="classWeights">The weight of each label in the loss, [C]; null if all are equal.</param>
 internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, double[]? classWeights = null)
-    : ClassObjective(labelSmoothing, classWeights)
+    : ClassObjective(labels.Count, labelSmoothing, classWeights)
 {
     public override string Task => SingleLabelTask.TaskName;
 
@@ -58,7 +58,8 @@ internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothin
             "macro-f1" => report.Macro.F1,
             "weighted-f1" => report.Weighted.F1,
             "mcc" => report.MatthewsCorrelation,
-            _ => report.CohenKappa,
+            // One label alone, always predicted, is no agreement beyond chance.
+            _ => double.IsNaN(report.CohenKappa) ? 0 : report.CohenKappa,
         };
     }
 

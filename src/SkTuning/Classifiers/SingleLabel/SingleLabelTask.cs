@@ -49,10 +49,11 @@ internal sealed class SingleLabelTask : TextTask
     internal override EncodedRow Encode(AdapterModel adapter, Row row, string where)
         => EncodeText(adapter, row) with { Classes = [adapter.Labels.GetIndex(row.Label, where)] };
 
-    private protected override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<Row> rows, string where)
+    internal override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<Row> rows, string where,
+        CancellationToken cancellationToken)
     {
         adapter.Labels.IndicesOf(rows, where);
-        return base.EncodeAll(adapter, rows, where);
+        return base.EncodeAll(adapter, rows, where, cancellationToken);
     }
 
     private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows,

@@ -1,4 +1,4 @@
-using SkTuning.Batches;
+using SkTuning.Classifiers;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Metrics;
 using static TorchSharp.torch;
@@ -21,6 +21,7 @@ public sealed partial class TextClassifier
     {
         ArgumentNullException.ThrowIfNull(decision);
         decision.Validate();
+        using var call = BeginOwnCall();
         return new(Adapter.Retain(), Definition with { Task = new SingleLabelSettings(decision) }, Report);
     }
 
@@ -33,13 +34,15 @@ public sealed partial class TextClassifier
     public ClassificationDecision Calibrate(IReadOnlyList<Row> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        const string Where = "the rows to calibrate on";
         if (rows.Count == 0) throw new SkTuningException("There are no rows to calibrate on.");
-        var truth = Labels.IndicesOf(rows, "the rows to calibrate on");
-        var task = (SingleLabelTask)Task;
-        EncodedRow[] encoded = [.. rows.Select((r, i) => task.Encode(Adapter, r, $"the rows to calibrate on, row {i + 1}"))];
+        using var call = BeginCall();
+        RowCheck.NotNull(rows, Where);
+        var truth = Labels.IndicesOf(rows, Where);
+        var encoded = ((SingleLabelTask)Task).EncodeAll(Adapter, rows, Where, cancellationToken);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var scores = Adapter.Scores(encoded, cancellationToken).to_type(ScalarType.Float64).data<double>().ToArray()
+        var scores = Adapter.FiniteScores(encoded, "rows to calibrate on", cancellationToken).to_type(ScalarType.Float64).data<double>().ToArray()
             .Chunk(Labels.Count).ToArray();
         return Decision with { Temperature = TemperatureScaling.Fit(truth, scores).Temperature };
     }
@@ -62,8 +65,10 @@ public sealed partial class TextClassifier
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new SkTuningException("There are no rows to measure on.");
+        RowCheck.NotNull(rows, "the rows to measure on");
+        using var call = BeginCall();
         Labels.IndicesOf(rows, "the rows to measure on");
-        var predictions = PredictReadable(rows, cancellationToken).ToList();
+        var predictions = PredictReadable(rows, cancellationToken);
         return CoverageCurve.Of([.. rows.Zip(predictions, (row, p) => p.Label == row.Label)], [.. predictions.Select(p => p.Confidence)]);
     }
 }

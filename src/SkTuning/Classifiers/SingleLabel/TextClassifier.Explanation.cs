@@ -8,6 +8,8 @@ namespace SkTuning;
 /// <summary>Explanations: which words moved a prediction.</summary>
 public sealed partial class TextClassifier
 {
+    private const int TextsAtOnce = 256;
+
     /// <summary>Weighs the words of a text by how much each moved its prediction.</summary>
     /// <param name="text">The text.</param>
     /// <param name="label">The label to explain. The default is <see langword="null"/>: the predicted one.</param>
@@ -18,6 +20,7 @@ public sealed partial class TextClassifier
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
+        using var call = BeginCall();
         if (ReadsPairs) throw new SkTuningException("The adapter reads pairs of texts, and only predictions for single texts can be explained.");
         var whole = Predict(text);
         label ??= whole.Label;
@@ -31,8 +34,23 @@ public sealed partial class TextClassifier
 
     private double[] ByOcclusion(string text, IReadOnlyList<TextSpan> words, string label, double probability, CancellationToken cancellationToken)
     {
-        var without = Predict([.. words.Select(w => text.Remove(w.Start, w.End - w.Start))], cancellationToken);
-        return [.. without.Select(p => Math.Log(probability) - Math.Log(p.Scores[label]))];
+        // A word that the model does not read has no weight. Only a few texts without a word are in memory: all of them have the square of the text's length.
+        var end = Adapter.Encoder.ReadEnd(text);
+        TextSpan[] read = [.. words.TakeWhile(w => w.Start < end)];
+        var weights = new double[words.Count];
+        foreach (var (first, part) in read.Chunk(TextsAtOnce).Index())
+        {
+            var without = Predict([.. part.Select(w => text.Remove(w.Start, w.End - w.Start))], cancellationToken);
+            foreach (var (w, prediction) in without.Index())
+            {
+                if (prediction.Error is { } error) throw new SkTuningException($"The text cannot be explained without one of its words. {error}");
+                weights[first * TextsAtOnce + w] = Log(probability) - Log(prediction.Scores[label]);
+            }
+        }
+        return weights;
+
+        // A probability of 0 is one that fp32 cannot hold: its logarithm is at most that of the smallest number.
+        static double Log(double p) => Math.Log(Math.Max(p, float.Epsilon));
     }
 
     /// <summary>
@@ -55,10 +73,23 @@ public sealed partial class TextClassifier
             BackwardFailure.Throw();
             using var off = no_grad();
             var weights = (embeddings.grad! * embeddings).sum(-1).flatten().cpu().data<float>().ToArray();
+            if (!Finite.All(weights)) throw new SkTuningException($"The gradients are not finite: {Finite.Reason(Adapter.Model.Transformer.ComputesInHalf)}");
             foreach (var (t, span) in Adapter.Encoder.Offsets(text, sequence).Index())
-                for (var w = 0; w < words.Count; w++)
-                    if (span.Start < words[w].End && span.End > words[w].Start) sums[w] += weights[t];
+                for (var w = FirstEndingAfter(words, span.Start); w < words.Count && words[w].Start < span.End; w++) sums[w] += weights[t];
         }
         return sums;
+    }
+
+    /// <summary>Returns the index of the first word, in ascending order, that ends after a position.</summary>
+    private static int FirstEndingAfter(IReadOnlyList<TextSpan> words, int position)
+    {
+        var (low, high) = (0, words.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (words[middle].End > position) high = middle;
+            else low = middle + 1;
+        }
+        return low;
     }
 }

@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers;
 using SkTuning.Native;
 using static TorchSharp.torch;
 
@@ -18,23 +19,25 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
 
     private protected override IEnumerable<TextClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
     {
-        var all = (scores! / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
+        if (scores is null) return [];
+        var all = (scores / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
         return rows.Select((row, r) => Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated));
     }
 
     private TextClassifierPrediction Answer(ReadOnlySpan<float> probabilities, bool wasTruncated)
     {
         var best = 0;
-        var scores = new OrderedDictionary<string, double>(probabilities.Length);
+        var scores = new double[probabilities.Length];
         for (var c = 0; c < probabilities.Length; c++)
         {
-            scores[Labels[c]] = probabilities[c];
+            scores[c] = probabilities[c];
             if (probabilities[c] > probabilities[best]) best = c;
         }
         var confidence = probabilities[best];
+        if (!float.IsFinite(confidence)) return Failed(Adapter.NotFinite);                                      // scores near the largest number, divided
         return new()
         {
-            Label = Labels[best], Confidence = confidence, Scores = scores, IsConfident = confidence >= Decision.ConfidenceThreshold,
+            Label = Labels[best], Confidence = confidence, Scores = new LabelScores(Labels, scores), IsConfident = confidence >= Decision.ConfidenceThreshold,
             WasTruncated = wasTruncated
         };
     }

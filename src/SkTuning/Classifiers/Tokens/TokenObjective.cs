@@ -10,7 +10,8 @@ namespace SkTuning.Classifiers.Tokens;
 /// <param name="tags">The tags.</param>
 /// <param name="labelSmoothing">The fraction of each target that all tags share.</param>
 /// <param name="classWeights">The weight of each tag in the loss, [C]; null if all are equal.</param>
-internal sealed class TokenObjective(LabelSet tags, double labelSmoothing = 0, double[]? classWeights = null) : ClassObjective(labelSmoothing, classWeights)
+internal sealed class TokenObjective(LabelSet tags, double labelSmoothing = 0, double[]? classWeights = null)
+    : ClassObjective(tags.Count, labelSmoothing, classWeights)
 {
     private const string EntityF1 = "entity-f1";
 

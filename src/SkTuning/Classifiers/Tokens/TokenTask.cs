@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Data;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
 
@@ -14,6 +15,8 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     public override string Name => TaskName;
 
     internal override bool AnswersPerWord => true;
+
+    private protected override UInt128? TextKey(TokenRow row) => EqualTexts.Key(row);
 
     internal override TaskSettings DefaultSettings => new TokenSettings();
 
@@ -56,7 +59,8 @@ internal sealed class TokenTask : TaskKind<TokenRow>
     }
 
     /// <summary>Encodes the rows that have a word which is read.</summary>
-    private protected override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TokenRow> rows, string where)
-        => base.EncodeAll(adapter, rows, where).Where(r => r.Answers > 0).ToList() is { Count: > 0 } read ? read
+    internal override IReadOnlyList<EncodedRow> EncodeAll(AdapterModel adapter, IReadOnlyList<TokenRow> rows, string where,
+        CancellationToken cancellationToken)
+        => base.EncodeAll(adapter, rows, where, cancellationToken).Where(r => r.Answers > 0).ToList() is { Count: > 0 } read ? read
             : throw new SkTuningException("No row has a word that the model reads: raise MaxTokens.");
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SkTuning.Data;
 
 namespace SkTuning.Diagnostics;
 
@@ -45,6 +46,7 @@ public sealed class DataInspection
         }
         inspection.Labels = labels.OrderByDescending(l => l.Value).ThenBy(l => l.Key, StringComparer.Ordinal)
             .Select(l => new NamedCount(l.Key, l.Value)).ToList();
+        inspection.LabelVariants = LabelNames.Variants(labels.Keys);
         inspection.Tokens = counter?.Statistics();
         inspection.Duplicates = finder.Report();
         return inspection;
@@ -70,6 +72,11 @@ public sealed class DataInspection
 
     /// <summary>Gets the labels and their numbers of rows, the most frequent first.</summary>
     public IReadOnlyList<NamedCount> Labels { get; private set; } = [];
+
+    /// <summary>
+    /// Gets the groups of labels that differ only in case, surrounding white space, or Unicode form. Each is usually one label that is written in several ways.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<string>> LabelVariants { get; private set; } = [];
 
     /// <summary>Gets the rows whose text or second text is empty or white space.</summary>
     public IReadOnlyList<RowPlace> EmptyTexts => _empty;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SkTuning.Data;
 
 namespace SkTuning.Diagnostics;
 

@@ -33,6 +33,11 @@ internal sealed class LTuningHead : Head
     /// <summary>The row is read after the prefixes of its own label and another one, or after those of all labels.</summary>
     public override int SequencesFor(Objective objective) => objective.HasPairs ? 2 : _labels;
 
+    public override int FeaturesPerAnswer => _labels;
+
+    /// <summary>With few labels, a batch needs most of them anyway, and choosing would wait for the device.</summary>
+    public override bool ChoosesLabels(TokenBatch batch, Objective objective) => objective.HasPairs && _labels > 2 * batch.Ids.shape[0];
+
     /// <summary>[M,C,D], with one pass for each label.</summary>
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
@@ -47,16 +52,24 @@ internal sealed class LTuningHead : Head
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
         if (!objective.HasPairs) return base.Loss(pass, batch, targets, objective);
-        var (rows, labels) = (targets.shape[0], pass.Injection.Prefix![0]!.Keys.shape[0]);
-        var others = targets.Plus(randint(1, labels, [rows], ScalarType.Int64, targets.device)).remainder(labels.Kept());
+        var rows = targets.shape[0];
+        var others = targets.Plus(randint(1, _labels, [rows], ScalarType.Int64, targets.device)).remainder(((long)_labels).Kept());
         // A row in several windows is read with the same two labels in each window, and its scores are the windows' mean.
         var owners = batch.Windows?.argmax(0);
         var asked = owners is null ? cat([targets, others], 0) : cat([targets.index_select(0, owners), others.index_select(0, owners)], 0);       // [2B]
+        var injection = pass.Injection;
+        if (pass.OfLabels is { } ofLabels)
+        {
+            var all = asked.cpu().data<long>().ToArray();
+            int[] chosen = [.. all.Distinct().Order().Select(l => (int)l)];
+            injection = ofLabels(chosen);
+            asked = Devices.Send(tensor(all.Select(l => (long)Array.BinarySearch(chosen, (int)l)).ToArray()), targets.device);
+        }
         using var twice = new TokenBatch(Twice(batch.Ids), batch.Mask is null ? null : Twice(batch.Mask))
         {
             TypeIds = batch.TypeIds is null ? null : Twice(batch.TypeIds),
         };
-        var features = PooledStates.Of(pass with { Injection = Rows(pass.Injection, t => t.index_select(0, asked)) }, twice, _pooling);
+        var features = PooledStates.Of(pass with { Injection = Rows(injection, t => t.index_select(0, asked)) }, twice, _pooling);
         var fits = cat([ones(rows, device: targets.device), zeros(rows, device: targets.device)], 0);
         var scores = Readout(features, pass.Parameters);
         if (owners is not null) scores = cat([.. scores.chunk(2).Select(s => batch.OfRows(s.unsqueeze(1)).squeeze(1))], 0);

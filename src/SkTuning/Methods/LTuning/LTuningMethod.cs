@@ -29,23 +29,28 @@ internal sealed class LTuningMethod : TuningMethod
 
     public override int Length => _lengths.Max();
 
-    public override Injection Inject(ParameterSet parameters, bool training)
+    public override Injection Inject(ParameterSet parameters, bool training) => Rows(parameters, training, [.. Enumerable.Range(0, _labels.Count)]);
+
+    public override Func<IReadOnlyList<int>, Injection> OfLabels(ParameterSet parameters, bool training) => labels => Rows(parameters, training, labels);
+
+    private Injection Rows(ParameterSet parameters, bool training, IReadOnlyList<int> labels)
     {
         using var scope = NewDisposeScope();
-        var each = _labels.Select(l => l.Inject(parameters, training).Prefix!).ToList();
+        var each = labels.Select(l => _labels[l].Inject(parameters, training).Prefix!).ToList();
+        int[] lengths = [.. labels.Select(l => _lengths[l])];
         var device = each[0][0]!.Keys.device;
-        var (longest, rows) = (Length, new long[_labels.Count * Length]);
-        foreach (var (c, length) in _lengths.Index()) rows.AsSpan(c * longest, length).Fill(1);
+        var (longest, rows) = (Length, new long[labels.Count * Length]);
+        foreach (var (c, length) in lengths.Index()) rows.AsSpan(c * longest, length).Fill(1);
         return new()
         {
             // [C,Hkv,P,Dh]
             Prefix = [.. Enumerable.Range(0, _layers).Select(l => new LayerPrefix(All(p => p.Keys, l), All(p => p.Values, l)))],
-            PrefixMask = _lengths.All(n => n == longest) ? null : Devices.Send(tensor(rows, [_labels.Count, longest]), device).MoveToOuterDisposeScope(),
-            PositionOffset = Devices.Send(tensor(_lengths.Select(n => (long)n).ToArray()), device).MoveToOuterDisposeScope(),
+            PrefixMask = _lengths.All(n => n == longest) ? null : Devices.Send(tensor(rows, [labels.Count, longest]), device).MoveToOuterDisposeScope(),
+            PositionOffset = Devices.Send(tensor(lengths.Select(n => (long)n).ToArray()), device).MoveToOuterDisposeScope(),
         };
 
         Tensor All(Func<LayerPrefix, Tensor> part, int layer)
-            => cat([.. each.Select((p, c) => _lengths[c] == longest ? part(p[layer]!) : F.pad(part(p[layer]!), [0, 0, 0, longest - _lengths[c]]))], 0)
+            => cat([.. each.Select((p, c) => lengths[c] == longest ? part(p[layer]!) : F.pad(part(p[layer]!), [0, 0, 0, longest - lengths[c]]))], 0)
                 .MoveToOuterDisposeScope();
     }
 }

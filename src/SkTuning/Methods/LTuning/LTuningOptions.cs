@@ -51,7 +51,7 @@ public sealed record LTuningOptions : TuningOptions
 
     internal override IReadOnlyList<string> LabelTexts(IReadOnlyList<string> labels)
     {
-        if (Texts?.Keys.FirstOrDefault(l => !labels.Contains(l)) is { } unknown)
+        if (Texts?.Keys.Except(labels, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
             throw new SkTuningException($"LTuningOptions.Texts has a text for '{unknown}', which is not a label of the rows, expected "
                 + $"{string.Join(", ", labels.Select(l => $"'{l}'"))}.");
         return [.. labels.Select(l => Texts?.GetValueOrDefault(l) ?? l)];

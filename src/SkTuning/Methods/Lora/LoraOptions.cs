@@ -21,7 +21,7 @@ public sealed record LoraOptions : TuningOptions
     /// <summary>The rank of the product, from 1 to 4096. The default is 8.</summary>
     public int Rank { get; init; } = 8;
 
-    /// <summary>The scale of the product, above 0: it is multiplied by alpha / rank. The default is 16.</summary>
+    /// <summary>The scale of the product, above 0, at most 1000000: it is multiplied by alpha / rank. The default is 16.</summary>
     public double Alpha { get; init; } = 16;
 
     /// <summary>Whether to multiply the product by alpha / sqrt(rank) instead (arXiv 2312.03732). The default is <see langword="false"/>.</summary>
@@ -34,7 +34,7 @@ public sealed record LoraOptions : TuningOptions
     {
         Check(nameof(Targets), string.Join(", ", Targets ?? []), Targets is { Count: > 0 }, "one or more names");
         Check(nameof(Rank), Rank, Rank is >= 1 and <= 4096, "1 to 4096");
-        Check(nameof(Alpha), Alpha, Alpha > 0 && double.IsFinite(Alpha), "above 0");
+        Check(nameof(Alpha), Alpha, Alpha is > 0 and <= 1_000_000, "above 0, at most 1000000");
         Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
     }
 

@@ -21,7 +21,7 @@ internal sealed class Bloom : ModelFamily
             Vocabulary = c.Size("vocab_size", 250880),
             // ALiBi has no limit; the models were trained with this length.
             Context = c.Size("seq_length", 2048),
-            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_epsilon", 1e-5f)),
             ResidualFromNorm = c.Bool("apply_residual_connection_post_layernorm", false),
             Embedding = new() { Norm = true },
             Positions = new AlibiPositions(),

@@ -14,12 +14,12 @@ internal sealed class Cohere : ModelFamily
         var rotary = ((RotaryPositions)llama.Positions)[0]!;
         return llama with
         {
-            Norm = NormTrait.Layer(c.Float("layer_norm_eps", 1e-5f), bias: false),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_eps", 1e-5f), bias: false),
             Block = BlockTrait.Parallel,
             Positions = new RotaryPositions([rotary with { Interleaved = true }]),
             Attention = llama.Attention with { QueryKeyNorm = c.Bool("use_qk_norm", false) ? QueryKeyNorm.EachHead : QueryKeyNorm.None },
             FeedForward = llama.FeedForward with { Bias = false },
-            Head = llama.Head with { Scale = c.Float("logit_scale", 0.0625f) },
+            Head = llama.Head with { Scale = c.Factor("logit_scale", 0.0625f) },
         };
     }
 

@@ -25,7 +25,8 @@ internal static class DecoderSettings
 
     /// <summary>Reads a cap or a clip, which must be above 0.</summary>
     public static float? Limit(this ConfigJson c, string key, float? missing = null)
-        => c.Optional(key, missing) is not { } limit ? null : limit > 0 ? limit : throw c.Refused(key, $"{limit}", "a number above 0, or null");
+        => c.Optional(key, missing) is not { } limit ? null : limit > 0 ? limit
+            : throw c.Refused(key, FormattableString.Invariant($"{limit}"), "a number above 0, or null");
 
     /// <summary>Reads <c>sliding_window</c>: null means none, a missing key the family's default.</summary>
     public static int? Window(this ConfigJson c, int? missing = null)

@@ -15,7 +15,7 @@ internal abstract class EncoderFamily : ModelFamily
         RefuseWhatEncodersLack(c);
         var (hidden, heads) = (c.Size("hidden_size", d.Hidden), c.Size("num_attention_heads", d.Heads));
         var (rows, activation) = (c.Size("max_position_embeddings", d.Rows), ActivationOf(c, "hidden_act", d.Activation));
-        var norm = NormTrait.Layer(c.Float("layer_norm_eps", epsilon));
+        var norm = NormTrait.Layer(c.Epsilon("layer_norm_eps", epsilon));
         return new()
         {
             Family = c.Text("model_type"),

@@ -29,7 +29,7 @@ internal sealed class Falcon : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 65024),
             Context = context,
-            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_epsilon", 1e-5f)),
             Block = parallel ? BlockTrait.Parallel : BlockTrait.Sequential,
             Positions = c.Bool("alibi", false) ? new AlibiPositions(InBfloat16: true) : new RotaryPositions([RotaryTrait.Read(c, headSize, context)]),
             Attention = new() { Heads = heads, KeyValueHeads = groups, HeadSize = headSize, Fused = FusedLayout.PerGroup, Bias = bias },

@@ -25,7 +25,8 @@ internal sealed class Gemma2 : ModelFamily
     internal static float QueryScale(ConfigJson c)
     {
         var scalar = c.Double("query_pre_attn_scalar", 256);
-        return scalar > 0 ? (float)Math.Pow(scalar, -0.5) : throw c.Refused("query_pre_attn_scalar", $"{scalar}", "a number above 0");
+        return scalar > 0 ? (float)Math.Pow(scalar, -0.5) : throw c.Refused("query_pre_attn_scalar",
+                FormattableString.Invariant($"{scalar}"), "a number above 0");
     }
 
     internal static WeightNames Named { get; } = Llama.Named with

@@ -34,7 +34,7 @@ internal sealed class Gpt2 : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50257),
             Context = context,
-            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_epsilon", 1e-5f)),
             Positions = new LearnedPositions(context),
             Attention = new()
             {

@@ -20,7 +20,7 @@ internal sealed class GptJ : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50400),
             Context = context,
-            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_epsilon", 1e-5f)),
             Block = BlockTrait.Parallel,
             Positions = new RotaryPositions([new() { Size = rotated, Theta = 10000, Interleaved = true }]),
             Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = headSize },

@@ -21,7 +21,7 @@ internal sealed class GptNeo : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50257),
             Context = context,
-            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_epsilon", 1e-5f)),
             Positions = new LearnedPositions(context),
             Windows = kinds.Contains("local") ? [.. kinds.Select(k => k == "local" ? window : (int?)null)] : null,
             Attention = new() { Heads = heads, KeyValueHeads = heads, HeadSize = c.Share(hidden, heads), Scale = 1, OutputBias = true },

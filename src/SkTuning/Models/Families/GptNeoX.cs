@@ -21,7 +21,7 @@ internal sealed class GptNeoX : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 50432),
             Context = context,
-            Norm = NormTrait.Layer(c.Float("layer_norm_eps", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_eps", 1e-5f)),
             Block = c.Bool("use_parallel_residual", true) ? BlockTrait.Parallel : BlockTrait.Sequential,
             // rotary_pct and rotary_emb_base are the older names.
             Positions = new RotaryPositions([RotaryTrait.Read(c, headSize, context, c.Double("rotary_emb_base", 10000), c.Double("rotary_pct", 0.25))]),

@@ -31,7 +31,7 @@ internal sealed class Llama : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", d.Vocabulary),
             Context = context,
-            Norm = NormTrait.Rms(c.Float("rms_norm_eps", d.Epsilon)),
+            Norm = NormTrait.Rms(c.Epsilon("rms_norm_eps", d.Epsilon)),
             Positions = new RotaryPositions([RotaryTrait.Read(c, headSize, context, d.Theta)]),
             Attention = new()
             {

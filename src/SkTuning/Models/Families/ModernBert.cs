@@ -17,7 +17,7 @@ internal sealed class ModernBert : EncoderFamily
         var (layers, hidden, heads) = (c.Layers("num_hidden_layers", 22), c.Size("hidden_size", 768), c.Size("num_attention_heads", 12));
         var context = c.Size("max_position_embeddings", 8192);
         var (headSize, bias, kinds) = (HeadSize(c, hidden, heads), c.Bool("attention_bias", false), Kinds(c, layers));
-        var norm = NormTrait.Layer(c.Float("norm_eps", 1e-5f), c.Bool("norm_bias", false));
+        var norm = NormTrait.Layer(c.Epsilon("norm_eps", 1e-5f), c.Bool("norm_bias", false));
         var (everywhere, nearby) = (Rotary(c, Full, headSize, context), Rotary(c, Near, headSize, context));
         // Half of the window on each side.
         var window = c.Size("local_attention", 128) / 2 + 1;

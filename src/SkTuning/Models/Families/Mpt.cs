@@ -19,7 +19,7 @@ internal sealed class Mpt : ModelFamily
         attention.Only("attn_type", attention.Text("attn_type", "multihead_attention"), "multihead_attention");
         if (c.Has("logit_scale")) throw c.Refused("logit_scale", "set", "null", "transformers does not apply it.");
         var (hidden, heads) = (c.Size(["d_model", "hidden_size"], 2048), c.Size(["n_heads", "num_attention_heads"], 16));
-        var scale = attention.Optional("softmax_scale");
+        float? scale = attention.Has("softmax_scale") ? attention.Factor("softmax_scale", 1) : null;
         return new()
         {
             Family = "mpt",
@@ -28,7 +28,7 @@ internal sealed class Mpt : ModelFamily
             Vocabulary = c.Size("vocab_size", 50368),
             Context = c.Size("max_seq_len", 2048),
             // no_bias is not read: transformers has no biases here, and biases in a checkpoint are refused by name.
-            Norm = NormTrait.Layer(c.Float("layer_norm_epsilon", 1e-5f), bias: false),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_epsilon", 1e-5f), bias: false),
             Positions = new AlibiPositions(),
             Attention = new()
             {

@@ -18,7 +18,7 @@ internal sealed class Phi : ModelFamily
             Hidden = hidden,
             Vocabulary = c.Size("vocab_size", 51200),
             Context = context,
-            Norm = NormTrait.Layer(c.Float("layer_norm_eps", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("layer_norm_eps", 1e-5f)),
             Block = BlockTrait.Parallel,
             Positions = new RotaryPositions([RotaryTrait.Read(c, headSize, context, partial: 0.5)]),
             Attention = new()

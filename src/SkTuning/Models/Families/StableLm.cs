@@ -10,7 +10,7 @@ internal sealed class StableLm : ModelFamily
     protected override ModelConfig ReadTraits(ConfigJson c)
     {
         var llama = Llama.Of("stablelm", c, new(50304, 2560, 6912, 32, 32, 32, 4096, 1e-5f));
-        var norm = NormTrait.Layer(c.Float("layer_norm_eps", 1e-5f));
+        var norm = NormTrait.Layer(c.Epsilon("layer_norm_eps", 1e-5f));
         return llama with
         {
             Norm = norm,

@@ -15,7 +15,7 @@ internal sealed class Starcoder2 : ModelFamily
         var bias = c.Bool("use_bias", true);
         return llama with
         {
-            Norm = NormTrait.Layer(c.Float("norm_epsilon", 1e-5f)),
+            Norm = NormTrait.Layer(c.Epsilon("norm_epsilon", 1e-5f)),
             Windows = c.Window().InAllLayers(llama.Layers),
             Attention = llama.Attention with { Bias = bias },
             FeedForward = new() { Size = llama.FeedForward.Size, Activation = ActivationOf(c, "hidden_act", "gelu_pytorch_tanh"), Bias = bias },

@@ -68,8 +68,13 @@ internal sealed class GgufSettings
     public long? IntOrNull(string key) => File.Metadata.IntOrNull(_prefix + key);
 
     /// <summary>Returns a number or null. The file stores fp32 or less, so a float has the digits that the author of the model wrote.</summary>
-    public float? FloatOrNull(string key) => File.Metadata.FloatOrNull(_prefix + key) is not { } number ? null
-        : float.IsFinite((float)number) ? (float)number : throw Bad(key, $"{number}", "a number that fits 32 bits");
+    public float? FloatOrNull(string key)
+    {
+        if (File.Metadata.FloatOrNull(_prefix + key) is not { } number) return null;
+        if (!float.IsFinite((float)number)) throw Bad(key, FormattableString.Invariant($"{number}"), "a number that fits 32 bits");
+        if (key.EndsWith("epsilon", StringComparison.Ordinal) && number is not (>= 0 and < 1)) throw Bad(key, FormattableString.Invariant($"{number}"), "a number from 0 to below 1");
+        return (float)number;
+    }
 
     public bool? BoolOrNull(string key) => File.Metadata.BoolOrNull(_prefix + key);
     public string? StringOrNull(string key) => File.Metadata.StringOrNull(_prefix + key);

@@ -14,7 +14,7 @@ internal static class RotarySettings
     public static void Write(Utf8JsonWriter json, GgufSettings settings, string name = "rope_parameters", float defaultBase = 10_000)
     {
         var theta = settings.FloatOrNull("rope.freq_base") ?? defaultBase;
-        if (theta <= 0) throw settings.Bad("rope.freq_base", $"{theta}", "a number above 0");
+        if (theta <= 0) throw settings.Bad("rope.freq_base", FormattableString.Invariant($"{theta}"), "a number above 0");
         var rotated = settings.IntOrNull("rope.dimension_count") is null ? settings.HeadSize : settings.Size("rope.dimension_count", settings.HeadSize);
         json.WriteStartObject(name);
         json.WriteNumber("rope_theta", theta);
@@ -46,7 +46,8 @@ internal static class RotarySettings
                 throw settings.Bad(key, $"'{type}'", "'none', 'linear', 'yarn' or 'longrope'");
         }
 
-        float Above0(float number) => number > 0 ? number : throw settings.Bad("rope.scaling.factor", $"{number}", "a number above 0");
+        float Above0(float number) => number > 0 ? number : throw settings.Bad("rope.scaling.factor",
+                FormattableString.Invariant($"{number}"), "a number above 0");
     }
 
     private static void WriteYarn(Utf8JsonWriter json, GgufSettings settings, float factor)
@@ -64,7 +65,7 @@ internal static class RotarySettings
         void Only(string key, float implemented)
         {
             if (settings.FloatOrNull(key) is { } number && number != implemented)
-                throw settings.Bad(key, $"{number}", $"{implemented} with rope.scaling.type 'yarn'");
+                throw settings.Bad(key, FormattableString.Invariant($"{number}"), FormattableString.Invariant($"{implemented} with rope.scaling.type 'yarn'"));
         }
 
         void Optional(string key, string name)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Batches;
 using SkTuning.Checkpoints;
 using SkTuning.Models;
 using SkTuning.Models.Gguf;
@@ -33,7 +34,7 @@ internal sealed class MergedCheckpoint
             var name = names.GetValueOrDefault(entry.Name, "");
             var type = TypeOf(entry, changes.Touches(name));
             Widens |= changes.Touches(name) && type == ScalarType.Float32 && entry.StoredAs != "F32";
-            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name),
+            _tensors.Add(new(rename?.Invoke(entry.Name) ?? entry.Name, type, entry.Shape, () => Value(entry.Name, name, type),
                 () => source.ReleasePages(entry.Name)));
         }
     }
@@ -74,10 +75,16 @@ internal sealed class MergedCheckpoint
         }
     }
 
-    private Tensor Value(string stored, string name)
+    private Tensor Value(string stored, string name, ScalarType type)
     {
         using var read = _source.Read(stored);
-        return _changes.Touches(name) ? _changes.Apply(name, read) : read.alias();
+        if (!_changes.Touches(name)) return read.alias();
+        var changed = _changes.Apply(name, read);
+        using var written = changed.to_type(type);
+        if (Finite.Found(written) is not { } found) return changed;
+        changed.Dispose();
+        throw new SkTuningException($"The merged weight '{name}' would be {found} in {type}, expected finite numbers: "
+            + $"{(type == ScalarType.Float16 ? $"use {nameof(MergedDtype)}.{nameof(MergedDtype.Exact)}" : "the adapter changes the model too much")}.");
     }
 
     /// <summary>

@@ -27,7 +27,15 @@ internal sealed class EventFiles(string folder)
 
     private void Add(string tag, double value, int step)
     {
-        _writer ??= tensorboard.SummaryWriter(folder, createRunName: false);
-        _writer.add_scalar(tag, (float)value, step);
+        try
+        {
+            _writer ??= tensorboard.SummaryWriter(folder, createRunName: false);
+            _writer.add_scalar(tag, (float)value, step);
+        }
+        catch
+        {
+            _writer = null;                                                    // the next point starts another file
+            throw;
+        }
     }
 }

@@ -3,10 +3,13 @@ using System.Text.Json;
 namespace SkTuning.Training.Runs;
 
 /// <summary>
-/// Writes metrics.jsonl, with one line for each event. Each line is written in one piece. The open file also keeps other processes out of the folder.
+/// Writes metrics.jsonl, with one line for each event. Each line is written in one piece. Lines that cannot be written, for instance because the disk is full,
+/// are kept and written with a later one.
 /// </summary>
 internal sealed class MetricsLog : IDisposable
 {
+    private const int MaxPending = 1 << 24;
+
     private readonly FileStream _file;
     private readonly MemoryStream _line = new();
 
@@ -15,13 +18,12 @@ internal sealed class MetricsLog : IDisposable
     /// <param name="length">The number of bytes to keep: those before the checkpoint.</param>
     public MetricsLog(string folder, long length)
     {
-        _file = new(Path.Combine(folder, RunFiles.Metrics), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        _file.SetLength(Math.Min(length, _file.Length));
-        _file.Seek(0, SeekOrigin.End);
+        _file = FolderFile.Open(Path.Combine(folder, RunFiles.Metrics), FileShare.Read);
+        Length = Math.Clamp(length, 0, _file.Length);
     }
 
-    /// <summary>The present length of the file in bytes.</summary>
-    public long Length => _file.Length;
+    /// <summary>The number of bytes of whole lines in the file.</summary>
+    public long Length { get; private set; }
 
     public void Step(TrainingProgress p) => Write("step", json =>
     {
@@ -48,7 +50,7 @@ internal sealed class MetricsLog : IDisposable
 
     private void Write(string name, Action<Utf8JsonWriter> write)
     {
-        _line.SetLength(0);
+        if (_line.Length > MaxPending) _line.SetLength(0);
         using (var json = new Utf8JsonWriter(_line))
         {
             json.WriteStartObject();
@@ -57,7 +59,20 @@ internal sealed class MetricsLog : IDisposable
             json.WriteEndObject();
         }
         _line.WriteByte((byte)'\n');
+        Flush();
+    }
+
+    /// <summary>Writes the lines that are not written yet.</summary>
+    /// <exception cref="IOException">They cannot be written; they are kept.</exception>
+    public void Flush()
+    {
+        if (_line.Length == 0) return;
+        // What follows was written after the checkpoint, or by a write that failed within a line.
+        if (_file.Length != Length) _file.SetLength(Length);
+        _file.Position = Length;
         _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
+        Length += _line.Length;
+        _line.SetLength(0);
     }
 
     /// <summary>Writes a number; null if it is NaN or infinite, which JSON cannot express.</summary>

@@ -20,7 +20,8 @@ internal static class RunCheckpoint
             [StateKey] = JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState),
             [StepsKey] = FormattableString.Invariant($"{optimizer?.Steps ?? 0}"),
         };
-        AtomicFile.Write(Path.Combine(folder, RunFiles.Checkpoint), (string temporary) => SafetensorsWriter.Write(temporary, tensors, metadata));
+        var file = Path.Combine(folder, RunFiles.Checkpoint);
+        AtomicFile.Write(file, (string temporary) => SafetensorsWriter.Write(temporary, tensors, metadata), keepLink: false);
     }
 
     /// <summary>Reads the state from a folder's checkpoint; null if there is none yet.</summary>
@@ -29,7 +30,11 @@ internal static class RunCheckpoint
         var path = Path.Combine(folder, RunFiles.Checkpoint);
         if (!File.Exists(path)) return null;
         using var file = new SafetensorsCheckpoint(path, copy: true);
-        try { return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(StateKey) ?? "", TrainingJson.Default.TrainingState); }
+        try
+        {
+            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(StateKey) ?? "", TrainingJson.Default.TrainingState)
+                ?? throw new JsonException("null");
+        }
         catch (JsonException e)
         {
             throw SkTuningException.BadFile(path, StateKey, "not valid", "the state of a run",
@@ -38,16 +43,23 @@ internal static class RunCheckpoint
     }
 
     /// <summary>Fills the parameters and the optimizer, and returns the best parameters, which the caller owns.</summary>
-    public static Tensor? ReadTensors(string folder, ParameterSet parameters, Optimizer optimizer)
+    /// <exception cref="SkTuningFileException">A tensor or a number is missing or not possible; the message names it.</exception>
+    public static Tensor? ReadTensors(string folder, TrainingState state, ParameterSet parameters, Optimizer optimizer)
     {
+        const string Damaged = "The file is damaged: start again in another folder.";
         using var file = new SafetensorsCheckpoint(Path.Combine(folder, RunFiles.Checkpoint), copy: true);
         using var scope = NewDisposeScope();
         using var off = no_grad();
+        string[] names = [Values, .. state.Best is null ? [] : (string[])[Best], .. optimizer.Moments.Select(m => MomentPrefix + m.Name)];
+        if (file.Entries.Keys.Except(names, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            throw SkTuningException.BadFile(file.Location, unknown, "a tensor that the run does not have", "only its own", Damaged);
+        var steps = file.Metadata.GetValueOrDefault(StepsKey);
+        if (steps != FormattableString.Invariant($"{state.Step}"))
+            throw SkTuningException.BadFile(file.Location, StepsKey, steps is null ? "missing" : $"\"{steps}\"", $"{state.Step}, the number of steps", Damaged);
         parameters.Restore(Read(Values));
-        foreach (var (name, value) in optimizer.Moments)
-            if (file.Entries.ContainsKey(MomentPrefix + name)) value.copy_(Read(MomentPrefix + name));
-        optimizer.Steps = int.Parse(file.Metadata[StepsKey], System.Globalization.CultureInfo.InvariantCulture);
-        return file.Entries.ContainsKey(Best) ? Read(Best).to(parameters.Values.device).clone().DetachFromDisposeScope() : null;
+        foreach (var (name, value) in optimizer.Moments) value.copy_(Read(MomentPrefix + name));
+        optimizer.Steps = state.Step;
+        return state.Best is null ? null : Read(Best).to(parameters.Values.device).clone().DetachFromDisposeScope();
 
         Tensor Read(string name)
         {
@@ -57,7 +69,10 @@ internal static class RunCheckpoint
                 throw SkTuningException.BadFile(file.Location, name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{parameters.Count}]",
                     "The checkpoint belongs to another run.");
             }
-            return file.Read(name);
+            var value = file.Read(name);
+            if (!value.isfinite().all().item<bool>())
+                throw SkTuningException.BadFile(file.Location, name, "a tensor with values that are not finite", "finite values", Damaged);
+            return value;
         }
     }
 }

@@ -13,7 +13,7 @@ internal static class RunEnvironment
     public static JsonObject Describe(torch.Device device, JsonObject? earlier)
     {
         var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
-        var resumed = earlier?["resumed"]?.DeepClone().AsArray() ?? [];
+        var resumed = earlier?["resumed"]?.DeepClone() as JsonArray ?? [];
         if (earlier is not null) resumed.Add((JsonNode)now);
         return new()
         {

@@ -91,6 +91,7 @@ internal static class RunJson
         ["activationMemory"] = report.ActivationMemory,
         ["interrupted"] = report.WasCanceled,
         ["diverged"] = report.Divergence?.ToString(),
+        ["warnings"] = Texts(report.Warnings),
         ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject
         {
             ["epoch"] = e.Epoch, ["trainLoss"] = Number(e.TrainLoss), ["devLoss"] = Number(e.DevLoss), ["devScore"] = Number(e.DevScore), ["best"] = e.IsBest,

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace SkTuning.Diagnostics;
+namespace SkTuning.Data;
 
 /// <summary>128-bit hashes for comparing texts, so that files larger than memory can be compared without keeping their texts.</summary>
 internal static class TextKey

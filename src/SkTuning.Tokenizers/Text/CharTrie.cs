@@ -1,4 +1,4 @@
-namespace SkTuning.Tokenizers.SubwordModels;
+namespace SkTuning.Tokenizers.Text;
 
 /// <summary>A trie of the tokens of a vocabulary, by UTF-16 code units. It uses open addressing: usually one probe per code unit.</summary>
 internal sealed class CharTrie

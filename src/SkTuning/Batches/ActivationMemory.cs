@@ -1,6 +1,6 @@
 using SkTuning.Models;
 
-namespace SkTuning.Training;
+namespace SkTuning.Batches;
 
 /// <summary>
 /// Estimates what autograd keeps of a step until its backward pass, in bytes, from the sizes of the model: on a CPU, a process that runs out of memory is
@@ -24,6 +24,9 @@ internal sealed class ActivationMemory(ModelConfig config, int bytes, int firstL
         var layers = Math.Max(config.Layers - firstLayer, 1);
         return Recomputed ? layers * tokens * config.Hidden * Fp32 + OfLayer(tokens) : layers * OfLayer(tokens);
     }
+
+    /// <summary>Returns the bytes for one row in a pass without gradients, which keeps the residual stream and the values of one layer.</summary>
+    public long OfForward(long tokens) => 2 * tokens * config.Hidden * Fp32 + OfLayer(tokens);
 
     private long OfLayer(long tokens)
     {

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Sends SIGTERM to every command at many moments, and checks that it ends with 143 in time: within a second where it waits for input, within two elsewhere.
+# Usage: tests/integration/signals.sh TOOL [MOMENTS], where TOOL is the sktuning program or SkTuning.Tool.dll.
+set -u
+tool=$1 moments=${2:-20}
+[[ $tool == /* ]] || tool=$PWD/$tool
+[[ $tool == *.dll ]] && tool="dotnet $tool"
+here=$(cd "$(dirname "$0")/../.." && pwd) work=$(mktemp -d) faults=0 checks=0
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
+rows=$here/assets/data/support/train.tsv
+cd "$work" || exit 1
+
+$tool train --train "$rows" --limit 64 --dev "$here/assets/data/support/dev.tsv" --prompt Topic: --method lora --head hf --epochs 1 --out adapter --threads 1 \
+    --run run > /dev/null 2>&1 || { echo "the adapter could not be trained"; exit 1; }
+for _ in $(seq 40); do tail -n +2 "$rows"; done | { head -1 "$rows"; cat; } > many.tsv
+cat > plan.json <<X
+{"name": "signals", "model": "$here/assets/models/tiny", "device": "cpu", "seeds": [1, 2], "epochs": 20, "batchSize": 8,
+ "dataSets": [{"name": "support", "prompt": "Topic:", "train": "$rows", "dev": "$here/assets/data/support/dev.tsv",
+   "test": "$here/assets/data/support/test.tsv"}],
+ "methods": [{"method": "tfidf"}, {"method": "probe"}, {"method": "lora"}]}
+X
+
+# check NAME LIMIT_MS DELAY_MS COMMAND...: a command that ended by itself before the signal is not counted.
+check() {
+    local name=$1 limit=$2 delay=$3 code start spent
+    shift 3
+    rm -rf out
+    "$@" > "${output:-log}" 2> log < "${input:-/dev/null}" &
+    local pid=$!
+    sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+    if ! kill -TERM $pid 2>/dev/null; then wait $pid; return; fi
+    start=$(date +%s%N)
+    wait $pid
+    code=$?
+    spent=$((($(date +%s%N) - start) / 1000000))
+    checks=$((checks + 1))
+    # A signal that comes after the last result finds a command that is done.
+    if { [ $code != 143 ] && [ $code != 0 ]; } || [ $spent -gt "$limit" ]; then
+        echo "$name, signal after $delay ms: exit code $code after $spent ms: $(tail -1 log)"
+        faults=$((faults + 1))
+    fi
+}
+
+# The delays of a command cover its start, its loads and its work.
+each() {
+    local name=$1 limit=$2 longest=$3
+    shift 3
+    for m in $(seq "$moments"); do check "$name" "$limit" $((m * longest / moments)) "$@"; done
+    echo "$name: done"
+}
+
+mkfifo pipe
+sleep 100000 > pipe &
+input=pipe each "predict, standard input" 1000 3000 $tool predict --adapter adapter
+mkfifo full
+sleep 100000 < full &
+output=full each "predict, output that nobody reads" 2000 3000 $tool predict --adapter adapter --file many.tsv --json
+each "predict, file" 2000 3000 $tool predict --adapter adapter --file many.tsv
+each "evaluate" 2000 3000 $tool evaluate --adapter adapter --data many.tsv
+each "data inspect" 2000 2000 $tool data inspect many.tsv
+each "info" 2000 800 $tool info --model "$here/assets/models/tiny" --check
+each "quickstart" 2000 4000 $tool quickstart --out out
+each "train" 2000 4000 $tool train --train "$rows" --prompt Topic: --epochs 1000 --patience 0 --out out
+each "train, search for a rate" 2000 4000 $tool train --train "$rows" --prompt Topic: --lr auto --out out
+each "compare" 2000 4000 $tool compare plan.json --out out
+each "report" 2000 1500 $tool report run --out out
+each "adapter merge" 2000 1500 $tool adapter merge --adapter adapter --out out
+each "adapter export" 2000 1500 $tool adapter export --adapter adapter --out out
+# A hub that accepts connections and never answers.
+python3 - > port 2>/dev/null <<'X' &
+import socket, time
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(64); print(s.getsockname()[1], flush=True)
+kept = []
+while True: kept.append(s.accept())
+X
+for _ in $(seq 50); do [ -s port ] && break; sleep 0.1; done
+each "model get" 2000 2000 env HF_HOME="$work/hub" HF_ENDPOINT="http://127.0.0.1:$(cat port)" $tool model get org/name
+echo "$checks signals, $faults faults"
+[ $faults = 0 ]
