@@ -25,6 +25,7 @@ internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective
         using var off = no_grad();
         EncodedRow[] sequences = [.. train.SelectMany(r => r.Sequences)];
         var states = States(sequences, makeBatch, cancellationToken);
+        Finite.Require(states, sequences, "training rows", model.Transformer.ComputesInHalf);
         if (isFirst) head.Prepare(states, model.Parameters);
         EncodedRow[] texts = [.. labelTexts.SelectMany(t => t)];
         var ofTexts = States(texts, TokenBatch.Of, cancellationToken).split([.. labelTexts.Select(t => (long)t.Count)]);
