@@ -6,6 +6,9 @@ namespace SkTuning.Fuzz.Mutation;
 /// <summary>Damages the pipeline of a tokenizer.json: steps that occur many times, steps that enlarge a text, expressions that are slow to match.</summary>
 internal sealed class TokenizerMutator : JsonMutator
 {
+    /// <summary>The maximum number of characters of repeated steps: a step may hold the table of a normalizer.</summary>
+    private const int MaxText = 4_000_000;
+
     private static readonly string[] Expressions =
     [
         "(a|aa)+$", "(a+)+b", "(.*)(.*)(.*)(.*)x", "a{0,1000}a{0,1000}b", "(?:a?){60}a{60}", "(?=(a+))a*b", "[^\\\\s]+?x",
@@ -53,7 +56,7 @@ internal sealed class TokenizerMutator : JsonMutator
     {
         var step = random.OneIn(4) && file[part] is { } own ? own.ToJsonString()
             : random.Pick(catalog).Replace("EXPR", random.Pick(Expressions), StringComparison.Ordinal);
-        var times = random.Pick([1, 2, 5, 12, 22, 60, 2000]);
+        var times = Math.Max(1, Math.Min(random.Pick([1, 2, 5, 12, 22, 60, 2000]), MaxText / step.Length));
         var steps = new JsonArray();
         if (random.OneIn(2) && file[part] is { } first) steps.Add(first.DeepClone());
         for (var i = 0; i < times; i++) steps.Add(JsonNode.Parse(step));
