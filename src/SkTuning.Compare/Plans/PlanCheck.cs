@@ -88,15 +88,17 @@ internal static class PlanCheck
     private static void Unique<T>(string key, IEnumerable<T> values)
     {
         if (values.GroupBy(v => v).FirstOrDefault(g => g.Count() > 1) is { } group)
-            throw new SkTuningException($"'{key}': {Text(group.Key)} appears {group.Count()} times, expected unique values.");
+            throw new SkTuningException($"'{key}': {Line(Text(group.Key))} appears {group.Count()} times, expected unique values.");
     }
 
     private static void Good<T>(string key, T value, bool good, string expected) => Found(key, Text(value), good, expected);
 
     private static void Found(string key, string found, bool good, string expected)
     {
-        if (!good) throw new SkTuningException($"'{key}' is {found}, expected {expected}.");
+        if (!good) throw new SkTuningException($"'{Line(key)}' is {Line(found)}, expected {Line(expected)}.");
     }
+
+    private static string Line(string text) => SkTuningFileException.OneLine(text);
 
     private static string Text<T>(T value) => value is string s ? $"\"{s}\"" : FormattableString.Invariant($"{value}");
 }

@@ -14,7 +14,7 @@ internal sealed record StoredTrial
 
     /// <summary>True if the file can be the result of a trial.</summary>
     public bool IsOf(string key, LabelSet labels, int devRows)
-        => Trial.Key == key && double.IsFinite(Trial.Seconds) && Trial.Epochs.All(e => e is not null)
+        => Trial.Key == key && TrialCheck.Fault(Trial) is null
             && (Trial.Error is not null || Dev is not null && Dev.AreFor(labels, devRows));
 }
 
@@ -77,7 +77,7 @@ internal sealed class TrialStore : IDisposable
 
     /// <summary>Returns the result of a test; null if there is none that can be used.</summary>
     public StoredTest? FindTest(string key, SealedTest test)
-        => Read(TestFile(key, test.Hash), StoreJson.Default.StoredTest) is { } stored && double.IsFinite(stored.Seconds) && test.Fits(stored.Predictions)
+        => Read(TestFile(key, test.Hash), StoreJson.Default.StoredTest) is { } stored && TrialCheck.IsTime(stored.Seconds) && test.Fits(stored.Predictions)
             ? stored : null;
 
     public void Add(string key, string testHash, StoredTest test) => Write(TestFile(key, testHash), test, StoreJson.Default.StoredTest);
@@ -98,12 +98,9 @@ internal sealed class TrialStore : IDisposable
     private static T? Read<T>(string file, JsonTypeInfo<T> type) where T : class
     {
         if (!File.Exists(file)) return null;
-        try
-        {
-            using var stream = InputFile.Open(file);
-            return JsonSerializer.Deserialize(stream, type);
-        }
-        catch (JsonException) { return null; }
+        var bytes = InputFile.ReadAllBytes(file);
+        try { return JsonInput.Deserialize(bytes, file, type); }
+        catch (Exception e) when (e is JsonException or SkTuningFileException) { return null; }
     }
 
     private static void Write<T>(string file, T value, JsonTypeInfo<T> type)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -93,13 +94,13 @@ internal sealed record AdapterFile
     public static AdapterFile Parse(string json, string file)
     {
         AdapterFile? read;
-        try { read = JsonSerializer.Deserialize(json, AdapterJson.Default.AdapterFile); }
+        try { read = JsonInput.Deserialize(Encoding.UTF8.GetBytes(json), file, AdapterJson.Default.AdapterFile); }
         catch (JsonException e)
         {
             throw SkTuningException.BadFile(file, e.Path, "not valid", "a value of an adapter's definition",
                 "The file is damaged, or was written by a newer version.", e);
         }
-        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e); }
+        catch (SkTuningException e) when (e is not SkTuningFileException) { throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e); }
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");

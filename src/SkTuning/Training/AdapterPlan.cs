@@ -112,13 +112,22 @@ internal static class AdapterPlan
     {
         if (options.LabelDescriptions is not { Count: > 0 } given) return null;
         var name = $"{options.GetType().Name}.LabelDescriptions";
+        var lines = given as LabelDescriptionLines;
         if (given.Keys.Except(labels, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            lines?.Refuse(unknown, $"a description of '{unknown}'", $"one of the labels: {string.Join(", ", labels)}");
             throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
+        }
         return [.. labels.Select(Description)];
 
         string Description(string label)
-            => given.TryGetValue(label, out var text) && !string.IsNullOrWhiteSpace(text) ? text
-                : throw new SkTuningException($"{name} has no description of '{label}', expected one for each label or none at all.");
+        {
+            const string Expected = "one for each label or none at all";
+            if (!given.TryGetValue(label, out var text)) lines?.RefuseWithout(label, Expected);
+            else if (!string.IsNullOrWhiteSpace(text)) return text;
+            lines?.Refuse(label, $"an empty description of '{label}'", Expected);
+            throw new SkTuningException($"{name} has no description of '{label}', expected {Expected}.");
+        }
     }
 
     /// <summary>

@@ -52,6 +52,25 @@ public sealed class TrainHeadTests
     }
 
     [Theory]
+    [InlineData("pos=a\n\npos=b\nneg=c\n", "'line 3' is a second description of 'pos'")]
+    [InlineData("pos=a\nneg\n", "'line 2' is \"neg\", expected label=description")]
+    [InlineData("pos=a\n =b\n", "'line 2' is \" =b\", expected label=description")]
+    [InlineData("pos=a\nneg=b\nother=c\n", "'line 3' is a description of 'other', expected one of the labels: neg, pos")]
+    [InlineData("pos=a\nneg= \n", "'line 2' is an empty description of 'neg'")]
+    [InlineData("pos=a\n", "found no description of 'neg'")]
+    public void A_description_in_a_file_is_refused_by_the_file_and_the_line(string text, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["rows.tsv"], "text\tlabel\n" +
+            string.Concat(Enumerable.Range(0, 12).Select(i => $"thing {i}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        File.WriteAllText(folder["said.txt"], text);
+        var run = ToolRun.Of("train", "--model", Fixtures.MicroModel, "--train", folder["rows.tsv"], "--prompt", "p", "--describe", folder["said.txt"],
+            "--out", folder["a"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{folder["said.txt"]}: {message}", run.Error);
+    }
+
+    [Theory]
     [InlineData("--head", "likelihood", "cannot be used for the task multi-label")]
     [InlineData("--label-word", "a=b", "the head linear scores no words")]
     public void Options_that_other_tasks_and_heads_cannot_use_are_refused(string option, string value, string message)
