@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace SkTuning;
 
 /// <summary>
-/// Reads JSON from elsewhere. System.Text.Json reports some faults only when a value is used: a name that occurs twice, or a half of a surrogate pair. Here they
-/// are reported when the text is read, with the name of the file.
+/// Reads JSON from elsewhere. System.Text.Json reports some faults only when a value is used: a name that occurs twice, or a half of a surrogate pair. Here
+/// they are reported when the text is read, with the name of the file.
 /// </summary>
 internal static class JsonInput
 {

@@ -32,7 +32,8 @@ internal static class PlanReader
         }
         catch (JsonException e)
         {
-            throw SkTuningException.BadFile(path, e.Path is { Length: > 2 } at ? at[2..] : null, "not valid", "a value of a plan", e.Message.Split(" Path:")[0], e);
+            var key = e.Path is { Length: > 2 } at ? at[2..] : null;
+            throw SkTuningException.BadFile(path, key, "not valid", "a value of a plan", e.Message.Split(" Path:")[0], e);
         }
         catch (SkTuningException e) when (e is not SkTuningFileException) { throw new SkTuningFileException($"{path}: {e.Message}", path, e); }
     }

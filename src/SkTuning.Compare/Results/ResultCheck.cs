@@ -78,7 +78,8 @@ internal sealed class ResultCheck
             (string, double)[] values =
                 [("devScore", score.DevScore), ("score", score.Score), ("accuracy", score.Accuracy), ("macroF1", score.MacroF1), ("mcc", score.Mcc)];
             foreach (var (key, value) in values) That($"{at}.{key}", value, TrialCheck.IsScore(value), "-1 to 1");
-            That($"{at}.predicted", $"a list of {score.Predicted.Count}", score.Predicted.Count == data.Truth.Count, $"{data.Truth.Count}, one for each test row");
+            That($"{at}.predicted", $"a list of {score.Predicted.Count}", score.Predicted.Count == data.Truth.Count,
+                $"{data.Truth.Count}, one for each test row");
             foreach (var (row, label) in score.Predicted.Index()) That($"{at}.predicted[{row}]", label, IsLabel(label, data), $"0 to {data.Labels.Count - 1}");
             That($"{at}.confidence", $"a list of {score.Confidence.Count}", score.Confidence.Count == 0 || score.Confidence.Count == data.Truth.Count,
                 $"none, or {data.Truth.Count}, one for each test row");
@@ -106,8 +107,10 @@ internal sealed class ResultCheck
             That($"{at}.metric", summary.Metric, summary.Metric == _sets[summary.DataSet].Metric, $"{_sets[summary.DataSet].Metric}");
             var scores = _result.Scores.Count(s => s.DataSet == summary.DataSet && s.Method == summary.Method);
             That($"{at}.seeds", summary.Seeds, summary.Seeds == scores, $"{scores}, the number of scores");
-            That($"{at}.scores", $"a list of {summary.Scores.Count}", summary.Scores.Count == scores && summary.Scores.All(TrialCheck.IsScore), $"{scores} scores");
-            That($"{at}.mean", summary.Mean, scores == 0 ? summary.Mean is null : summary.Mean is { } mean && TrialCheck.IsScore(mean), scores == 0 ? "null" : "-1 to 1");
+            That($"{at}.scores", $"a list of {summary.Scores.Count}", summary.Scores.Count == scores && summary.Scores.All(TrialCheck.IsScore),
+                $"{scores} scores");
+            That($"{at}.mean", summary.Mean, scores == 0 ? summary.Mean is null : summary.Mean is { } mean && TrialCheck.IsScore(mean),
+                scores == 0 ? "null" : "-1 to 1");
             That($"{at}.sd", summary.Sd, summary.Sd is not { } sd || TrialCheck.IsBetween(sd, 0, 2), "0 to 2");
             That($"{at}.devMean", summary.DevMean, summary.DevMean is not { } dev || TrialCheck.IsScore(dev), "-1 to 1");
             That($"{at}.rates", "a list with a number that is not a learning rate", summary.Rates.All(TrialCheck.IsRate), "numbers above 0");

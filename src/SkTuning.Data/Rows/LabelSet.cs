@@ -49,7 +49,8 @@ public sealed class LabelSet : IReadOnlyList<string>
     {
         var index = IndexOf(label);
         return index >= 0 ? index : throw new SkTuningException(
-            $"{(where is null ? "" : where + ": ")}the label '{Line(label)}' is unknown, expected one of {SkTuningFileException.OneLine(ToString(), 1000)}. Correct the row, or train with rows of this label.");
+            $"{(where is null ? "" : where + ": ")}the label '{Line(label)}' is unknown, expected one of {SkTuningFileException.OneLine(ToString(), 1000)}. " +
+            "Correct the row, or train with rows of this label.");
     }
 
     /// <summary>Returns the index of every row's label.</summary>

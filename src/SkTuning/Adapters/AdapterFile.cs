@@ -100,7 +100,10 @@ internal sealed record AdapterFile
             throw SkTuningException.BadFile(file, e.Path, "not valid", "a value of an adapter's definition",
                 "The file is damaged, or was written by a newer version.", e);
         }
-        catch (SkTuningException e) when (e is not SkTuningFileException) { throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e); }
+        catch (SkTuningException e) when (e is not SkTuningFileException)
+        {
+            throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e);
+        }
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");

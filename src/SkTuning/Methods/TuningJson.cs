@@ -40,8 +40,8 @@ internal sealed partial class TuningJson : JsonSerializerContext
     {
         var name = written[Method]?.ToString();
         if (name == Joined.Kind) return Parts(written);
-        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name)
-            ?? throw new SkTuningException($"There is no tuning method '{SkTuningFileException.OneLine(name ?? "")}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException(
+            $"There is no tuning method '{SkTuningFileException.OneLine(name ?? "")}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();
