@@ -108,6 +108,9 @@ internal sealed record AdapterFile
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
         if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
+        foreach (var (key, texts) in ((string, string?[]?)[])
+            [("labels", read.Labels), ("labelWords", read.LabelWords), ("labelDescriptions", read.LabelDescriptions)])
+            if (texts?.Contains(null) == true) throw SkTuningException.BadFile(file, key, "a list with null", "a list of texts");
         return read;
     }
 
@@ -155,7 +158,7 @@ internal sealed record AdapterFile
             Task = kind.ReadSettings(own, Labels.Length, file),
             Prompt = Prompt,
             PromptIds = PromptIds,
-            Template = RowTemplate.Parse(Template),
+            Template = ReadTemplate(Template, file),
             MaxTokens = MaxTokens,
             Truncation = Truncation is null ? SkTuning.Truncation.End : Named<Truncation>("truncation", Truncation, file),
             MaxWindows = MaxWindows,
@@ -171,6 +174,12 @@ internal sealed record AdapterFile
             Metric = Metric,
             DevScore = DevScore,
         };
+    }
+
+    private static RowTemplate ReadTemplate(string template, string file)
+    {
+        try { return RowTemplate.Parse(template); }
+        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "template", $"\"{template}\"", "a row template", e.Message, e); }
     }
 
     private static T Named<T>(string key, string value, string file) where T : struct, Enum
