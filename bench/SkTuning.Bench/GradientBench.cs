@@ -88,7 +88,7 @@ internal static class GradientBench
         }
         other.Tuned.Parameters.Restore(one.Tuned.Parameters.Values);
         var later = Largest();
-        return $"| {name} | {one.Tuned.Parameters.Count} | {P(atStart.Adapter)} | {P(atStart.Head)} | {P(later.Adapter)} | {P(later.Head)} |";
+        return $"| {name} | {one.Tuned.Parameters.TrainedCount} | {P(atStart.Adapter)} | {P(atStart.Head)} | {P(later.Adapter)} | {P(later.Head)} |";
 
         AdapterModel Runtime(FrozenModel model)
             => new(model, AdapterPlan.Create(model, setup.Options(setup.Method(model, 0), new()), SingleLabelTask.Untrained, LabelSet.Of(rows)));

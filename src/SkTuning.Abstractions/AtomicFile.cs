@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace SkTuning;
 
 /// <summary>
-/// Replaces whole files. The new content is written to a temporary file in the same folder, flushed to disk and then renamed: a reader sees the old file or the
-/// new one, never a part of either, and a failure leaves the old file unchanged. The new file has the mode of the old one on Unix. Pipes and devices are refused.
+/// Replaces whole files. The new content is written to a temporary file in the same folder, flushed to disk and then renamed: a reader sees the
+/// old file or the new one, never a part of either, and a failure leaves the old file unchanged. The new file has the mode of the old one on
+/// Unix. Pipes and devices are refused.
 /// </summary>
 /// <remarks>
 /// Of a path that the user named, a symbolic link stays a link and its final target is replaced. Of a file whose name anyone can predict, such as those in a

@@ -12,6 +12,8 @@ internal static class TrialCheck
     /// <summary>Returns the first key with a value that is not possible, with the value and what is possible; null if there is none.</summary>
     public static (string Key, string Found, string Expected)? Fault(ComparisonTrial trial)
     {
+        // The generated reader leaves null for a key that is missing and not required.
+        if (trial.Epochs is null) return ("epochs", "missing", "a list of epochs");
         foreach (var (i, epoch) in trial.Epochs.Index())
         {
             if (epoch is null) return ($"epochs[{i}]", "null", "an epoch");

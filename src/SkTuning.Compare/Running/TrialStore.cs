@@ -71,13 +71,13 @@ internal sealed class TrialStore : IDisposable
             "Choose another name.");
     }
 
-    /// <summary>Returns the result of a trial; null if there is none that can be used, in which case the trial is run.</summary>
+    /// <summary>Returns the result of a trial; null if it must be run, because no usable result exists.</summary>
     public StoredTrial? FindTrial(string key, LabelSet labels, int devRows)
         => Read(TrialFile(key), StoreJson.Default.StoredTrial) is { } stored && stored.IsOf(key, labels, devRows) ? stored : null;
 
     public void Add(string key, StoredTrial trial) => Try(() => Write(TrialFile(key), trial, StoreJson.Default.StoredTrial));
 
-    /// <summary>Returns the result of a test; null if there is none that can be used.</summary>
+    /// <summary>Returns the result of a test; null if no usable result exists.</summary>
     public StoredTest? FindTest(string key, SealedTest test)
         => Read(TestFile(key, test.Hash), StoreJson.Default.StoredTest) is { } stored && TrialCheck.IsTime(stored.Seconds) && test.Fits(stored.Predictions)
             ? stored : null;

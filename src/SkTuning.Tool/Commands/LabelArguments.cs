@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Json.Nodes;
 using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
@@ -9,8 +10,8 @@ internal sealed class LabelArguments
 {
     private readonly Option<string[]> _descriptions = new("--describe")
     {
-        Description = "A label description, which is appended to the prompt: --describe \"returns=sending goods back\". " +
-            "Specify one per label, or a file with one such line per label.",
+        Description = "A text that describes a label: --describe \"returns=sending goods back\". A label can have several texts. Specify texts for each " +
+            "label, or a file with such lines or with a JSON object. The head semantic starts from their states; with other heads, they follow the prompt.",
     };
 
     private readonly Option<string[]> _words = new("--label-word")
@@ -29,33 +30,52 @@ internal sealed class LabelArguments
     public bool HasWords(SymbolResult result) => result.GetValue(_words) is { Length: > 0 };
 
     /// <summary>The label descriptions; null if none were specified.</summary>
-    public IReadOnlyDictionary<string, string>? Descriptions(ParseResult parsed) => Pairs("--describe", "label=description, or a file with such lines",
-        (parsed.GetValue(_descriptions) ?? []).SelectMany(given => given.Contains('=') || !File.Exists(given) ? [(given, null)] : Lines(given)));
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions(ParseResult parsed)
+    {
+        var texts = new LabelDescriptionLines();
+        foreach (var given in parsed.GetValue(_descriptions) ?? [])
+        {
+            if (!given.Contains('=') && File.Exists(given)) AddFile(texts, given);
+            else if (Pair(given) is var (label, text)) texts.Add(label, text, null);
+            else throw new SkTuningException($"--describe {given}: expected label=description, or a file with such lines or a JSON object of texts.");
+        }
+        return texts.Count == 0 ? null : texts;
+    }
+
+    /// <summary>Adds lines of the form label=description, or a JSON object whose values are texts or lists of texts.</summary>
+    private static void AddFile(LabelDescriptionLines texts, string file)
+    {
+        var content = InputFile.ReadAllText(file);
+        if (content.TrimStart().StartsWith('{'))
+        {
+            foreach (var (label, value) in JsonInput.ParseObject(content, file))
+                foreach (var text in value is JsonArray all ? [.. all] : (JsonNode?[])[value])
+                {
+                    if (text is not JsonValue written || !written.TryGetValue<string>(out var description))
+                        throw SkTuningException.BadFile(file, label, text?.ToJsonString() ?? "null", "a text or a list of texts");
+                    texts.Add(label, description, (file, label));
+                }
+            return;
+        }
+        foreach (var row in RowFile.StreamLines(InputFile.Open(file), file, new()).Where(row => !string.IsNullOrWhiteSpace(row.Text)))
+        {
+            var (label, text) = Pair(row.Text) ?? throw SkTuningException.BadFile(file, $"line {row.Line}", $"\"{row.Text}\"", "label=description");
+            texts.Add(label, text, (file, $"line {row.Line}"));
+        }
+    }
 
     /// <summary>The label words of the labels that have one; null if none were specified.</summary>
     public IReadOnlyDictionary<string, string>? Words(ParseResult parsed)
-        => Pairs("--label-word", "label=word", (parsed.GetValue(_words) ?? []).Select(w => (w, ((string, string)?)null)));
-
-    private static IEnumerable<(string Text, (string File, string Line)? Place)> Lines(string file)
-        => RowFile.StreamLines(InputFile.Open(file), file, new()).Where(row => !string.IsNullOrWhiteSpace(row.Text))
-            .Select(row => (row.Text, ((string, string)?)(file, $"line {row.Line}")));
-
-    private static LabelDescriptionLines? Pairs(string option, string expected, IEnumerable<(string Text, (string File, string Line)? Place)> given)
     {
-        var pairs = new LabelDescriptionLines();
-        foreach (var (text, place) in given)
+        var pairs = new OrderedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var given in parsed.GetValue(_words) ?? [])
         {
-            if (text.Split('=', 2) is not [var label, var value] || string.IsNullOrWhiteSpace(label))
-            {
-                throw place is var (file, line) ? SkTuningException.BadFile(file, line, $"\"{text}\"", "label=description")
-                    : new SkTuningException($"{option} {text}: expected {expected}.");
-            }
-            if (!pairs.TryAdd(label.Trim(), value.Trim(), place))
-            {
-                throw place is var (again, second) ? SkTuningException.BadFile(again, second, $"a second description of '{label.Trim()}'", "each label once")
-                    : new SkTuningException($"{option} {text}: '{label.Trim()}' is specified twice. Specify each label once.");
-            }
+            var (label, word) = Pair(given) ?? throw new SkTuningException($"--label-word {given}: expected label=word.");
+            if (!pairs.TryAdd(label, word)) throw new SkTuningException($"--label-word {given}: '{label}' is specified twice. Specify each label once.");
         }
         return pairs.Count > 0 ? pairs : null;
     }
+
+    private static (string Label, string Text)? Pair(string given)
+        => given.Split('=', 2) is [var label, var text] && !string.IsNullOrWhiteSpace(label) ? (label.Trim(), text.Trim()) : null;
 }

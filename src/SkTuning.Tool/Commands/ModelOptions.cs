@@ -43,7 +43,7 @@ internal sealed class ModelOptions
     public ModelOptions AddTo(Command command, bool withModel = true)
     {
         if (withModel) command.Add(_model);
-        _threads.Validators.Add(result =>
+        _threads.AddRule(result =>
         {
             if (result.GetValue(_threads) is var threads && threads is < 0 or > RuntimeSettings.MaxThreads)
                 result.AddError($"--threads {threads}: expected a number from 0 to {RuntimeSettings.MaxThreads}.");

@@ -8,7 +8,7 @@ internal static class TokenLimit
     /// <summary>Refuses values below 1.</summary>
     public static Option<int?> AtLeastOne(this Option<int?> option)
     {
-        option.Validators.Add(result =>
+        option.AddRule(result =>
         {
             if (result.GetValue(option) is < 1 and var value) result.AddError($"{option.Name} {value}: expected 1 or more.");
         });

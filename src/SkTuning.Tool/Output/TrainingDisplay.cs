@@ -38,7 +38,7 @@ internal static class TrainingDisplay
 
     private static void Warn(TrainingProgress p)
     {
-        if (p.RunFolderError is { } error) Screen.Warning($"the run folder cannot be written: {error} The training goes on and tries again.");
+        if (p.RunFolderError is { } error) Screen.Warning($"the run folder cannot be written: {error} Training continues and tries again.");
     }
 
     private static string Epoch(TrainingProgress p, EpochResult e) => string.Create(CultureInfo.InvariantCulture,

@@ -35,7 +35,7 @@ internal static class AdapterCheck
             throw SkTuningException.BadFile(file, "promptIds", "a list of other tokens", "the tokens of the prompt",
                 "The prompt or the tokenizer was changed.");
 
-        void OneEach(string key, string what, string[]? values)
+        void OneEach<T>(string key, string what, T[]? values)
         {
             if (values is not null && values.Length != d.Labels.Length)
                 throw SkTuningException.BadFile(file, key, $"a list of {values.Length} {what}", $"one for each of the {d.Labels.Length} labels");
@@ -44,7 +44,7 @@ internal static class AdapterCheck
 
     private static int[] Prompt(AdapterDefinition d, string file, FrozenModel model)
     {
-        try { return AdapterDefinition.TokenizePrompt(model, d.Tuning.ReadsPrompt, d.Prompt, d.Labels, d.LabelDescriptions); }
+        try { return d.TokenizePrompt(model); }
         catch (SkTuningException e) when (e is not SkTuningFileException)
         {
             throw SkTuningException.BadFile(file, "prompt", $"\"{d.Prompt}\"", "a prompt that the base can read", e.Message, e);

@@ -46,8 +46,8 @@ internal sealed record AdapterDefinition
     /// <summary>A word for each label, if the head scores words.</summary>
     public string[]? LabelWords { get; init; }
 
-    /// <summary>A description of each label, which follows the prompt.</summary>
-    public string[]? LabelDescriptions { get; init; }
+    /// <summary>The descriptions of each label. They follow the prompt, or they are the prior of the head.</summary>
+    public string[][]? LabelDescriptions { get; init; }
 
     /// <summary>The base that the adapter was trained on.</summary>
     public required BaseFingerprint Base { get; init; }
@@ -74,8 +74,14 @@ internal sealed record AdapterDefinition
     public HeadContext HeadContext(FrozenModel model)
         => new(model, Task.Kind, Labels, LabelWords, Template, Truncation, Pooling, Tuning.FreezesHead ? Tuning.Name : null);
 
-    /// <summary>Returns the tokens of a prompt; none if there is no prompt and none is read.</summary>
-    public static int[] TokenizePrompt(FrozenModel model, bool isRead, string prompt, IReadOnlyList<string> labels, IReadOnlyList<string>? descriptions)
-        => prompt.Length == 0 && descriptions is null && !isRead ? []
-            : TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, PromptText.Whole(prompt, labels, descriptions));
+    /// <summary>
+    /// Returns the tokens that the model reads as the prompt; none if there is no prompt and none is read. A head that reads the descriptions itself replaces
+    /// those in the prompt: a short prompt changes the states less.
+    /// </summary>
+    public int[] TokenizePrompt(FrozenModel model)
+    {
+        var descriptions = Head.ReadsDescriptions ? null : LabelDescriptions;
+        return Prompt.Length == 0 && descriptions is null && !Tuning.ReadsPrompt ? []
+            : TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, PromptText.Whole(Prompt, Labels, descriptions));
+    }
 }

@@ -39,7 +39,8 @@ internal sealed record AdapterFile
     public string? Truncation { get; init; }
     public int? MaxWindows { get; init; }
     public string[]? LabelWords { get; init; }
-    public string[]? LabelDescriptions { get; init; }
+    [JsonConverter(typeof(LabelTextsConverter))]
+    public string[][]? LabelDescriptions { get; init; }
     public string? Metric { get; init; }
     public double? DevScore { get; init; }
     public string? BaseName { get; init; }
@@ -108,8 +109,7 @@ internal sealed record AdapterFile
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
         if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
-        foreach (var (key, texts) in ((string, string?[]?)[])
-            [("labels", read.Labels), ("labelWords", read.LabelWords), ("labelDescriptions", read.LabelDescriptions)])
+        foreach (var (key, texts) in ((string, string?[]?)[])[("labels", read.Labels), ("labelWords", read.LabelWords)])
             if (texts?.Contains(null) == true) throw SkTuningException.BadFile(file, key, "a list with null", "a list of texts");
         return read;
     }

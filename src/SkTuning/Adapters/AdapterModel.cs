@@ -41,7 +41,7 @@ internal sealed class AdapterModel : IDisposable
             Release();
             throw;
         }
-        Definition = definition with { Parameters = Tuned.Parameters.Count };
+        Definition = definition with { Parameters = Tuned.Parameters.TrainedCount };
     }
 
     public FrozenModel Model { get; }

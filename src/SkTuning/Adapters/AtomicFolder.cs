@@ -57,7 +57,8 @@ internal static class AtomicFolder
             var isLink = file.LinkTarget is not null;
             if (!isLink && !file.Exists) return;
             var isDangling = isLink && file.ResolveLinkTarget(returnFinalTarget: true)?.Exists != true;
-            throw SkTuningException.BadFile(folder, null, isDangling ? "a link to nothing" : "a file", $"a new folder, or {content.What} to replace", "Choose another name.");
+            throw SkTuningException.BadFile(folder, null, isDangling ? "a link to nothing" : "a file", $"a new folder, or {content.What} to replace",
+                "Choose another name.");
         }
         var entries = StagingFolder.OtherEntries(folder).ToHashSet(StringComparer.Ordinal);
         if (entries.Count == 0) return;

@@ -53,7 +53,8 @@ internal sealed partial class StagingFolder : IDisposable
                 if (File.Exists(lockFile)) return new(path, prefix, locked);
                 locked.Dispose();                                              // another save took it for an abandoned one before it was locked
             }
-            catch (IOException) when (attempt < MaxTries && !System.IO.Path.Exists(System.IO.Path.Combine(path, LockFile))) { }
+            // Another save opened the file before it was locked here, to see whether it is an abandoned one: it removes the folder.
+            catch (IOException) when (attempt < MaxTries) { Delete(path); }
             catch
             {
                 Delete(path);

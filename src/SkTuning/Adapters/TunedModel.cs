@@ -36,12 +36,13 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>True if more is trained than a readout of features that can be cached.</summary>
     public bool HasAdapter => method.Parameters.Count > 0 || head.TrainsFeatures;
 
-    /// <summary>Returns the trained tensors of the method and the head, with their start values.</summary>
+    /// <summary>Returns the tensors of the method and the head, with their start values.</summary>
     public static IEnumerable<ParameterSpec> Specs(TuningMethod method, Head head)
         =>
         [
             .. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name, Group = ParameterGroup.Adapter }),
             .. head.Parameters.Select(p => p with { Group = ParameterGroup.Head }),
+            .. head.Constants.Select(p => p with { Group = ParameterGroup.Constant }),
         ];
 
     /// <summary>Returns the scores of a batch, [M,C], with gradients with respect to the parameters; <paramref name="training"/> applies dropout.</summary>

@@ -72,9 +72,15 @@ internal sealed class ParameterSet : IDisposable
     public Tensor Gradients { get; }
 
     /// <summary>The number of values of the adapter, which precede those of the head.</summary>
-    public long AdapterCount => Specs.Where(s => !s.IsHead).Sum(s => s.Count);
+    public long AdapterCount => Specs.Where(s => s.Group == ParameterGroup.Adapter).Sum(s => s.Count);
+
+    /// <summary>The number of values of the head, which follow those of the adapter and precede the constants.</summary>
+    public long HeadCount => Specs.Where(s => s.IsHead).Sum(s => s.Count);
 
     /// <summary>The number of trained values.</summary>
+    public long TrainedCount => AdapterCount + HeadCount;
+
+    /// <summary>The number of all values, constants included.</summary>
     public long Count => Values.NumberOfElements;
 
     /// <summary>The number of changes so far: what was baked from an older version is stale.</summary>

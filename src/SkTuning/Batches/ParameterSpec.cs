@@ -1,3 +1,4 @@
+
 namespace SkTuning.Batches;
 
 /// <summary>The part of an adapter that a trainable tensor belongs to. The parts are stored in this order, and each has its own learning rate.</summary>
@@ -5,9 +6,12 @@ internal enum ParameterGroup
 {
     Adapter,
     Head,
+
+    /// <summary>Values that are computed from the training rows and stored with the head. No step changes them.</summary>
+    Constant,
 }
 
-/// <summary>One trainable tensor: its name in the adapter file, its shape, and its start values.</summary>
+/// <summary>One tensor of an adapter: its name in the adapter file, its shape, and its start values.</summary>
 internal sealed record ParameterSpec(string Name, long[] Shape, ParameterStart Start)
 {
     /// <summary>The part that the tensor belongs to.</summary>

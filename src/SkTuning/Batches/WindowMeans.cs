@@ -28,7 +28,7 @@ internal static class WindowMeans
         foreach (var chunk in rows.Chunk(RowsPerChunk))
         {
             using var weights = Weights(chunk, values.device);
-            means.Add(weights.mm(values.narrow(0, at, weights.shape[1])));
+            means.Add(weights.to_type(values.dtype).mm(values.narrow(0, at, weights.shape[1])));
             at += weights.shape[1];
         }
         return cat(means).MoveToOuterDisposeScope();

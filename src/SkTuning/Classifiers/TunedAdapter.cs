@@ -27,7 +27,7 @@ public abstract class TunedAdapter : IDisposable
     public LabelSet Labels => Adapter.Labels;
 
     /// <summary>Gets the number of trained values, head included.</summary>
-    public long ParameterCount => Adapter.Tuned.Parameters.Count;
+    public long ParameterCount => Adapter.Tuned.Parameters.TrainedCount;
 
     /// <summary>Gets a value that indicates whether the adapter reads pairs of texts.</summary>
     public bool ReadsPairs => Definition.Pairs;

@@ -14,6 +14,9 @@ internal abstract class Head
     /// <summary>The trained tensors.</summary>
     public abstract IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>The tensors that are stored with the trained ones, but computed once and not trained.</summary>
+    public virtual IReadOnlyList<ParameterSpec> Constants => [];
+
     /// <summary>The features depend on the head's own trained values and cannot be cached.</summary>
     public virtual bool TrainsFeatures => false;
 

@@ -7,6 +7,7 @@ namespace SkTuning;
 /// <summary>The options of a head, which turns the model's states into scores. Each kind of head has its own options.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = HeadJson.Discriminator)]
 [JsonDerivedType(typeof(LinearHeadOptions), "linear")]
+[JsonDerivedType(typeof(SemanticHeadOptions), "semantic")]
 [JsonDerivedType(typeof(LabelWordsHeadOptions), "label-words")]
 [JsonDerivedType(typeof(LikelihoodHeadOptions), "likelihood")]
 [JsonDerivedType(typeof(HuggingFaceHeadOptions), "hf")]
@@ -29,6 +30,9 @@ public abstract record HeadOptions
 
     /// <summary>True if the head scores label words: it needs a word for each label, and its scores mean something before training.</summary>
     internal virtual bool ScoresWords => false;
+
+    /// <summary>True if the head reads the descriptions of the labels itself: they are not part of the prompt, and a label without one has its name.</summary>
+    internal virtual bool ReadsDescriptions => false;
 
     /// <summary>True if the head reads the state at the mask token of an encoder's row template.</summary>
     internal virtual bool ReadsMask(ModelConfig config) => false;

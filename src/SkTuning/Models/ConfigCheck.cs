@@ -64,9 +64,11 @@ internal static class ConfigCheck
         {
             var (frequencies, factor) = rotary.For(length);
             if (Array.Find(frequencies, f => !(f >= 0 && float.IsFinite((float)f))) is var wrong and not 0)
-                throw json.Refused("rope_scaling", $"a setting that makes a frequency {wrong} at length {length}", "finite frequencies from 0");
+                throw json.Refused("rope_scaling", FormattableString.Invariant($"a setting that makes a frequency {wrong} at length {length}"),
+                    "finite frequencies from 0");
             if (factor is not (> 0 and <= ConfigJson.LargestFactor))
-                throw json.Refused("rope_scaling", $"a setting that makes the factor on angles {factor}", ConfigJson.FactorsAllowed);
+                throw json.Refused("rope_scaling", FormattableString.Invariant($"a setting that makes the factor on angles {factor}"),
+                    ConfigJson.FactorsAllowed);
         }
     }
 }

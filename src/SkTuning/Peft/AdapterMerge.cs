@@ -68,6 +68,6 @@ public static class AdapterMerge
         var tuned = adapter.Adapter.Tuned;
         using var parameters = new ParameterSet(tuned.Head.Parameters, 0, CPU);
         foreach (var spec in parameters.Specs) parameters.Set(spec.Name, tuned.Parameters[spec.Name]);
-        AdapterFolder.Save(folder, adapter.Definition with { Tuning = new ProbeOptions(), Base = merged, Parameters = parameters.Count }, parameters);
+        AdapterFolder.Save(folder, adapter.Definition with { Tuning = new ProbeOptions(), Base = merged, Parameters = parameters.TrainedCount }, parameters);
     }
 }

@@ -24,6 +24,9 @@ internal abstract class Objective
     /// <summary>Returns the loss without what only training adds (label smoothing, class weights).</summary>
     public virtual Tensor PlainLoss(Tensor outputs, Tensor targets) => Loss(outputs, targets);
 
+    /// <summary>Returns what a ridge head is fitted to, in the caller's scope; null if the task cannot have one.</summary>
+    public virtual RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows) => null;
+
     /// <summary>
     /// Returns the loss of knowing nothing, which is that of scores that are all zero: the logarithm of the number of labels or tags, of 2 for several labels,
     /// and the mean squared distance of the numbers from those that the adapter is scaled to.

@@ -12,10 +12,11 @@ public abstract record AdapterOptions
     public string Prompt { get; init; } = "";
 
     /// <summary>
-    /// A sentence for each label that describes it. The sentences follow the prompt; in our experiments this helped more than any setting of the adapter. The
-    /// default is <see langword="null"/>: none.
+    /// What each label means, in one or several texts: its name in words, a definition, an example in the style of the rows. With
+    /// <see cref="SemanticHeadOptions"/>, the head starts from their states, and a label without a text is described by its name. With other heads, the texts
+    /// follow the prompt, and either all labels have one or none. The default is <see langword="null"/>: no label has a text.
     /// </summary>
-    public IReadOnlyDictionary<string, string>? LabelDescriptions { get; init; }
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? LabelDescriptions { get; init; }
 
     /// <summary>
     /// A word, or a few, for each label, for the heads that score words. The words continue the row template: after its cue (<c>{text}\nAnswer:</c>), or in

@@ -34,10 +34,9 @@ internal static class AdapterPlan
                 $"{Truncation.End}: only single texts can be truncated in the middle or read in windows, not {(pairs ? "pairs" : "tagged words")}");
         }
         var template = Template(model, options.Template, pairs);
-        var descriptions = Descriptions(options, labels);
-        var promptIds = AdapterDefinition.TokenizePrompt(model, options.Method.ReadsPrompt, options.Prompt, labels, descriptions);
         var head = options.Head ?? DefaultHead(options.Method, model);
         head.Validate();
+        var descriptions = Descriptions(options, labels, head.ReadsDescriptions);
         if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)
         {
             throw new SkTuningException($"{owner}.LabelWords has words, but the head {head.Name} scores no words: "
@@ -50,7 +49,7 @@ internal static class AdapterPlan
             Pooling = head.ScoresWords ? Pooling.Last : options.Pooling,
             Task = task,
             Prompt = options.Prompt,
-            PromptIds = promptIds,
+            PromptIds = [],
             Template = template,
             MaxTokens = 1,
             Truncation = options.Truncation,
@@ -63,9 +62,10 @@ internal static class AdapterPlan
             Precision = model.Describe().Precision.ToString(),
             Seed = options.Training.Seed,
         };
+        definition = definition with { PromptIds = definition.TokenizePrompt(model) };
         var context = definition.HeadContext(model);
         if (head.Refusal(context) is { } reason) throw new SkTuningException(reason);
-        return definition with { MaxTokens = MaxTokens(model, options, promptIds.Length, head.AddedTokens(context)) };
+        return definition with { MaxTokens = MaxTokens(model, options, definition.PromptIds.Length, head.AddedTokens(context)) };
     }
 
     /// <summary>Returns the head of a method if the options name none.</summary>
@@ -107,28 +107,41 @@ internal static class AdapterPlan
         return [.. labels.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)];
     }
 
-    /// <summary>Returns a description for each label, in the labels' order; null if there are none.</summary>
-    private static string[]? Descriptions(AdapterOptions options, IReadOnlyList<string> labels)
+    /// <summary>Returns the descriptions of each label, in the labels' order; null if there are none.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="useNames">A label without a description is described by its name.</param>
+    private static string[][]? Descriptions(AdapterOptions options, IReadOnlyList<string> labels, bool useNames)
     {
-        if (options.LabelDescriptions is not { Count: > 0 } given) return null;
+        var given = options.LabelDescriptions ?? new Dictionary<string, IReadOnlyList<string>>();
+        if (given.Count == 0 && !useNames) return null;
         var name = $"{options.GetType().Name}.LabelDescriptions";
         var lines = given as LabelDescriptionLines;
         if (given.Keys.Except(labels, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
-            lines?.Refuse(unknown, $"a description of '{unknown}'", $"one of the labels: {string.Join(", ", labels)}");
+            lines?.Refuse(unknown, 0, $"a description of '{unknown}'", $"one of the labels: {string.Join(", ", labels)}");
             throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
         }
-        return [.. labels.Select(Description)];
+        return [.. labels.Select(Texts)];
 
-        string Description(string label)
+        string[] Texts(string label)
         {
-            const string Expected = "one for each label or none at all";
-            if (!given.TryGetValue(label, out var text)) lines?.RefuseWithout(label, Expected);
-            else if (!string.IsNullOrWhiteSpace(text)) return text;
-            lines?.Refuse(label, $"an empty description of '{label}'", Expected);
-            throw new SkTuningException($"{name} has no description of '{label}', expected {Expected}.");
+            if (!given.TryGetValue(label, out var texts))
+            {
+                const string Expected = "one for each label or none at all";
+                if (useNames) return [NameOf(label)];
+                lines?.RefuseWithout(label, Expected);
+                throw new SkTuningException($"{name} has no description of '{label}', expected {Expected}.");
+            }
+            if (texts is { Count: > 0 } && texts.All(t => !string.IsNullOrWhiteSpace(t))) return [.. texts];
+            var blank = texts?.Index().FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Item)).Index ?? 0;
+            lines?.Refuse(label, blank, $"an empty description of '{label}'", "a text");
+            throw new SkTuningException($"{name} has an empty description of '{label}', expected a text.");
         }
     }
+
+    /// <summary>Returns the name of a label as words: the separators of identifiers become blanks.</summary>
+    internal static string NameOf(string label) => label.Replace('_', ' ') is var words && words.Trim().Length > 0 ? words : label;
 
     /// <summary>
     /// Returns the row template. Where it has no place for the second text, an encoder's tokenizer joins the pair; a causal model gets a line break.

@@ -1,4 +1,5 @@
 using SkTuning.Adapters;
+using SkTuning.Batches;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using static TorchSharp.torch;
@@ -31,7 +32,11 @@ internal static class AdapterTraining
         var device = adapter.Model.Device;
         using var folder = options.RunFolder is null ? null
             : RunFolder.Open(options, RunJson.Config(definition, adapter.Model, rows, metric, options, startHash), device);
-        var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared) { Continues = startHash is not null };
+        var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared) 
+        {
+            Continues = startHash is not null,
+            LabelTexts = LabelTexts(adapter),
+        };
         var report = trainer.Run(rows, progress, cancellationToken);
         definition = definition with { Metric = metric, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
         if (decide is not null) definition = definition with { Task = decide() };
@@ -42,6 +47,11 @@ internal static class AdapterTraining
         }
         return (definition, report);
     }
+
+    /// <summary>Returns the texts that a semantic head reads for each label.</summary>
+    private static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
+        => adapter.Tuned.Head is not SemanticHead ? []
+            : [.. adapter.Definition.LabelDescriptions!.Select(texts => texts.SelectMany(t => adapter.Encoder.Encode(t).Sequences).ToArray())];
 
     /// <summary>Writes the files that a run folder contains after the run has ended or was stopped.</summary>
     private static void Write(RunFolder folder, AdapterModel adapter, AdapterDefinition definition, TrainingReport report, TrainingRows rows,

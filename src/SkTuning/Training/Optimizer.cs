@@ -7,7 +7,7 @@ namespace SkTuning.Training;
 /// <summary>Updates a flat parameter set from its flat gradient, with one learning rate for the adapter and one for the head.</summary>
 internal abstract class Optimizer(ParameterSet parameters) : IDisposable
 {
-    private readonly long _adapter = parameters.AdapterCount;
+    private readonly long _adapter = parameters.AdapterCount, _head = parameters.HeadCount;
 
     public static Optimizer Create(TrainingOptions options, ParameterSet parameters) => options.Optimizer switch
     {
@@ -44,7 +44,7 @@ internal abstract class Optimizer(ParameterSet parameters) : IDisposable
     {
         Steps++;
         Remember(gradient);
-        foreach (var (from, count, rate) in ((long, long, double)[])[(0, _adapter, adapterRate), (_adapter, parameters.Count - _adapter, headRate)])
+        foreach (var (from, count, rate) in ((long, long, double)[])[(0, _adapter, adapterRate), (_adapter, _head, headRate)])
             if (count > 0 && rate != 0) Update(parameters.Values.narrow(0, from, count), from, count, rate);
         parameters.Changed();
     }

@@ -24,7 +24,7 @@ internal static class StateCheck
         That("step", state.Step, state.Step == expected, $"{expected}, from the epoch and the batch");
         That("lossSum", state.LossSum, double.IsFinite(state.LossSum), "a finite number");
         Whole("tokens", state.Tokens, 0, long.MaxValue);
-        That("seconds", state.Seconds, state.Seconds is >= 0 and <= MaxSeconds, $"0 to {MaxSeconds}");
+        That("seconds", state.Seconds, state.Seconds is >= 0 and <= MaxSeconds, FormattableString.Invariant($"0 to {MaxSeconds}"));
         Whole("metricsLength", state.MetricsLength, 0, long.MaxValue);
         That("microRows", state.MicroRows, state.MicroRows is null or >= 1, "1 or more");
         That("activationLimit", state.ActivationLimit, state.ActivationLimit is null or >= 0, "0 or more");

@@ -44,6 +44,9 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     /// </summary>
     public bool Continues { get; init; }
 
+    /// <summary>The texts of each label, for a semantic head.</summary>
+    public IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts { get; init; } = [];
+
     private Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> MakeBatch => _lowerLayers is null ? TokenBatch.Of : _lowerLayers.Batch;
 
     private double Elapsed => _state.Seconds + _clock.Elapsed.TotalSeconds;
@@ -78,6 +81,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
                 + "Lower the learning rate.");
         }
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
+        if (model.Head is SemanticHead head && _state is { Finished: true, Best.Epoch: > 0 }) Refit(head, rows, cancellationToken);
         _bestParameters?.Dispose();
         return new()
         {
@@ -104,6 +108,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
         if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev)!);
+        else if (model.Head is SemanticHead head)
+        {
+            Fit(head).Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
+            Keep(Evaluate(0, double.NaN, rows.Dev)!);
+        }
         else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
         {
             var fit = new HeadFit(model, objective, _metric, options, device, _lowerLayers, shared) { StartCounts = Continues };
@@ -113,6 +122,18 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         else if (model.Head.StartMeansSomething) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         // A head whose training was canceled differs from that of an uninterrupted run: it is trained again.
         if (!cancellationToken.IsCancellationRequested) WriteCheckpoint();
+    }
+
+    private SemanticFit Fit(SemanticHead head) => new(model, head, objective, LabelTexts, device);
+
+    /// <summary>Fits the head to the states of the tuned model. The result is kept if it is not worse on the dev rows than the head that was trained.</summary>
+    private void Refit(SemanticHead head, TrainingRows rows, CancellationToken cancellationToken)
+    {
+        using var trained = model.Parameters.Snapshot();
+        Fit(head).Run(rows.Train, isFirst: false, MakeBatch, cancellationToken);
+        var refitted = Evaluate(_state.Best!.Epoch, _state.Best.TrainLoss, rows.Dev);
+        if (refitted is null || _state.Best.IsBetterThan(refitted, _metric)) model.Parameters.Restore(trained);
+        else _state.Best = refitted with { IsBest = true };
     }
 
     /// <summary>Returns the states of all rows at the lowest trained layer, if caching them saves work.</summary>

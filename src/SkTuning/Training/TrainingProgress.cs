@@ -40,8 +40,8 @@ public sealed record TrainingProgress
     public bool CheckpointWritten { get; init; }
 
     /// <summary>
-    /// Gets the reason why the run folder could not be written, in the first report after it could not; <see langword="null"/> in all others. The training
-    /// goes on and tries again.
+    /// Gets the reason why the run folder could not be written, in the first report after it could not; <see langword="null"/> in all others. Training
+    /// continues and tries again.
     /// </summary>
     public string? RunFolderError { get; init; }
 

@@ -32,8 +32,10 @@ internal static class WarmStart
         Same(nameof(options.Method), Format(options.Method), Format(defaults.Method), Format(before.Tuning));
         Same(nameof(options.Pooling), options.Pooling, defaults.Pooling, before.Pooling);
         Same(nameof(options.Head), options.Head, null, before.Head);
-        var descriptions = before.LabelDescriptions?.Zip(before.Labels, (text, label) => KeyValuePair.Create(label, text));
-        Same(nameof(options.LabelDescriptions), Format(options.LabelDescriptions), null, Format(descriptions));
+        var given = options.LabelDescriptions;
+        var descriptions = before.LabelDescriptions?.Zip(before.Labels, (texts, label) => KeyValuePair.Create(label, (IReadOnlyList<string>)texts));
+        var named = before.Head.ReadsDescriptions ? before.Labels.Where(l => given?.ContainsKey(l) == true) : null;
+        Same(nameof(options.LabelDescriptions), Format(Of(given, named)), null, Format(Of(descriptions, named)));
         Same(nameof(options.MaxTokens), options.MaxTokens, null, before.MaxTokens);
         Same(nameof(options.Truncation), options.Truncation, defaults.Truncation, before.Truncation);
         Same(nameof(options.MaxWindows), options.MaxWindows, defaults.MaxWindows, before.MaxWindows);
@@ -48,8 +50,11 @@ internal static class WarmStart
             Labels = [.. before.Labels, .. added],
             LabelWords = before.LabelWords is { } words ? [.. words, .. added.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)] : null,
             // The model keeps reading the prompt that the adapter was trained with: new labels do not change it.
-            Prompt = added.Length == 0 ? before.Prompt : PromptText.Whole(before.Prompt, before.Labels, before.LabelDescriptions),
-            LabelDescriptions = added.Length == 0 ? before.LabelDescriptions : null,
+            Prompt = added.Length == 0 ? before.Prompt
+                : PromptText.Whole(before.Prompt, before.Labels, before.Head.ReadsDescriptions ? null : before.LabelDescriptions),
+            LabelDescriptions = added.Length == 0 ? before.LabelDescriptions
+                : before.Head.ReadsDescriptions ? [.. before.LabelDescriptions!, .. added.Select(l => given?.GetValueOrDefault(l)?.ToArray() ?? [AdapterPlan.NameOf(l)])]
+                : null,
             Precision = model.Describe().Precision.ToString(),
             Task = before.Task.Undecided,
             Metric = null,
@@ -64,8 +69,14 @@ internal static class WarmStart
         }
     }
 
-    private static string? Format(IEnumerable<KeyValuePair<string, string>>? descriptions)
-        => descriptions is null ? null : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {d.Value}"));
+    /// <summary>Returns the descriptions of some labels, or all of them; null if there are none.</summary>
+    private static IEnumerable<KeyValuePair<string, IReadOnlyList<string>>>? Of(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>>? all,
+        IEnumerable<string>? labels)
+        => labels is null ? all : all?.Where(d => labels.Contains(d.Key)) is { } some && some.Any() ? some : null;
+
+    private static string? Format(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>>? descriptions)
+        => descriptions is null ? null
+            : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {string.Join("; ", d.Value)}"));
 
     private static string Format(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
 

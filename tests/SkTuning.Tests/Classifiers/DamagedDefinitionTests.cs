@@ -24,7 +24,7 @@ public sealed class DamagedDefinitionTests
     [InlineData("probe", "template", "\"\"", "template")]
     [InlineData("probe", "labels", "[\"a\", null]", "labels")]
     [InlineData("probe", "labels", "[\"a\", \" \"]", "labels")]
-    [InlineData("probe", "labelDescriptions", "[null, null]", "labelDescriptions")]
+    [InlineData("probe", "labelDescriptions", "[null, null]", "$.labelDescriptions")]
     [InlineData("probe", "devScore", "1e999", "devScore")]
     [InlineData("probe", "temperature", "\"NaN\"", "temperature")]
     public void A_value_that_cannot_be_used_is_refused_by_the_file_and_the_key(string method, string key, string value, string expected)

@@ -9,7 +9,7 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
     private static TextClassifierOptions Options() => new()
     {
         Prompt = "Classify the topic, one of {labels}:",
-        LabelDescriptions = Labels.Reverse().ToDictionary(l => l, l => $"all about {l}."),
+        LabelDescriptions = Labels.Reverse().ToDictionary(l => l, l => (IReadOnlyList<string>)[$"all about {l}."]),
         Method = new SkPrefixOptions { Bottleneck = 2 },
         Training = new() { Epochs = 1, MaxSteps = 2 },
     };
@@ -27,9 +27,9 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
         using (var again = TextClassifier.Load(folder["a"], tiny.Model))
         {
             Assert.Null(AdapterFile.Of(again.Definition).DifferenceFrom(AdapterFile.Of(definition)));
-            Assert.Equal(Labels.Select(l => $"all about {l}."), again.Definition.LabelDescriptions!);
+            Assert.Equal(Labels.Select(l => $"all about {l}."), again.Definition.LabelDescriptions!.Select(Assert.Single));
         }
-        var edited = definition with { LabelDescriptions = [.. definition.LabelDescriptions!.Select(d => d + " And more.")] };
+        var edited = definition with { LabelDescriptions = [.. definition.LabelDescriptions!.Select(d => (string[])[d[0] + " And more."])] };
         Assert.Equal("promptIds", Assert.Throws<SkTuningFileException>(() => AdapterCheck.Check(edited, "adapter.json", tiny.Model)).Key);
     }
 
@@ -48,7 +48,7 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
         var missing = options with { LabelDescriptions = options.LabelDescriptions!.Where(d => d.Key != "delivery").ToDictionary() };
         Assert.Contains("has no description of 'delivery'",
             Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, missing)).Message);
-        var unknown = options with { LabelDescriptions = new Dictionary<string, string>(options.LabelDescriptions!) { ["weather"] = "rain" } };
+        var unknown = options with { LabelDescriptions = new Dictionary<string, IReadOnlyList<string>>(options.LabelDescriptions!) { ["weather"] = ["rain"] } };
         Assert.Contains("describes 'weather'", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, unknown)).Message);
     }
 }

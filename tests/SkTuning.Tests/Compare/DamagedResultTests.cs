@@ -6,6 +6,8 @@ namespace SkTuning.Tests.Compare;
 /// <summary>A result that was damaged is refused by the name of the file and of the key; damaged files of trials and tests are written again.</summary>
 public sealed class DamagedResultTests(SmallResult small) : IClassFixture<SmallResult>
 {
+    private const string Removed = "removed";
+
     [Theory]
     [InlineData("setup.reference", "\"other\"")]
     [InlineData("setup.seeds[1]", "1")]
@@ -25,6 +27,7 @@ public sealed class DamagedResultTests(SmallResult small) : IClassFixture<SmallR
     [InlineData("trials[0].seconds", "1e300")]
     [InlineData("trials[0].devScore", "\"NaN\"")]
     [InlineData("trials[0].parameters", "-1")]
+    [InlineData("trials[4].epochs", Removed)]
     [InlineData("trials[4].epochs[0]", "null")]
     [InlineData("trials[4].epochs[0].epoch", "-1")]
     [InlineData("plannedTrials", "1")]
@@ -48,12 +51,7 @@ public sealed class DamagedResultTests(SmallResult small) : IClassFixture<SmallR
     [InlineData("comparisons[0].reference", "\"majority\"")]
     public void A_value_that_no_result_has_is_refused_by_its_key(string key, string value)
     {
-        var e = Refused(result =>
-        {
-            var (parent, last) = Find(result, key);
-            if (parent is JsonArray list) list[int.Parse(last)] = JsonNode.Parse(value);
-            else parent[last] = JsonNode.Parse(value);
-        });
+        var e = Refused(result => Change(result, key, value));
         Assert.Equal(key, e.Key);
     }
 
@@ -91,6 +89,8 @@ public sealed class DamagedResultTests(SmallResult small) : IClassFixture<SmallR
     [InlineData("trials", "trial.key", "\"\"")]
     [InlineData("trials", "trial.seconds", "1e300")]
     [InlineData("trials", "trial.parameters", "-1")]
+    [InlineData("trials", "trial.epochs", Removed)]
+    [InlineData("trials", "dev", Removed)]
     [InlineData("trials", "dev", "{}")]
     public void A_damaged_file_of_a_trial_or_a_test_is_written_again(string folder, string key, string value)
     {
@@ -99,9 +99,7 @@ public sealed class DamagedResultTests(SmallResult small) : IClassFixture<SmallR
         var first = comparison.Run(plan);
         var file = Directory.GetFiles(Path.Combine(comparison.Results, folder))[0];
         var json = JsonNode.Parse(File.ReadAllText(file))!;
-        var (parent, last) = Find(json, key);
-        if (parent is JsonArray list) list[int.Parse(last)] = JsonNode.Parse(value);
-        else parent[last] = JsonNode.Parse(value);
+        Change(json, key, value);
         File.WriteAllText(file, json.ToJsonString());
         Assert.Equal(SmallComparison.Text(first), SmallComparison.Text(comparison.Run(plan)));
         Assert.NotEqual(json.ToJsonString(), File.ReadAllText(file));
@@ -132,6 +130,14 @@ public sealed class DamagedResultTests(SmallResult small) : IClassFixture<SmallR
         var e = Assert.Throws<SkTuningFileException>(() => ComparisonResult.Load(file));
         Assert.Equal(file, e.File);
         return e;
+    }
+
+    private static void Change(JsonNode json, string key, string value)
+    {
+        var (parent, last) = Find(json, key);
+        if (parent is JsonArray list) list[int.Parse(last)] = JsonNode.Parse(value);
+        else if (value == Removed) parent.AsObject().Remove(last);
+        else parent[last] = JsonNode.Parse(value);
     }
 
     /// <summary>Returns the object or list that holds the value of a key such as <c>trials[0].epochs</c>, and the value's name or index in it.</summary>

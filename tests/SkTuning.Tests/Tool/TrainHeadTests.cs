@@ -37,7 +37,6 @@ public sealed class TrainHeadTests
         var definition = Definition(folder["a"]);
         Assert.Equal(["bad", "good"], definition["labelWords"]!.AsArray().Select(w => (string)w!));
         Assert.Equal(["what was not liked", "what was liked = praise"], definition["labelDescriptions"]!.AsArray().Select(w => (string)w!));
-        Failed("pos", [.. common, "--describe", "pos=a", "--describe", "pos=b", "--out", folder["b"]]);
         Failed("nowhere.txt", [.. common, "--describe", folder["nowhere.txt"], "--out", folder["b"]]);
         Failed("has no description of 'neg'", [.. common, "--describe", "pos=a", "--out", folder["b"]]);
         Failed("label=word", [.. common, "--label-word", "nothing", "--out", folder["b"]]);
@@ -52,7 +51,11 @@ public sealed class TrainHeadTests
     }
 
     [Theory]
-    [InlineData("pos=a\n\npos=b\nneg=c\n", "'line 3' is a second description of 'pos'")]
+    [InlineData("{\"pos\":\"a\",\"pos\":\"b\"}", "'pos' is specified twice")]
+    [InlineData("{\"pos\":\"a\",\"neg\":[\"b\",3]}", "'neg' is 3, expected a text or a list of texts")]
+    [InlineData("{\"pos\":\"a\",\"neg\":\"\\uD800\"}", "found text that is not valid JSON")]
+    [InlineData("{\"pos\":\"a\",\"neg\":[\"b\",\"\"]}", "'neg' is an empty description of 'neg'")]
+    [InlineData("{\"pos\":\"a\",\"neg\":\"b\",\"other\":\"c\"}", "'other' is a description of 'other'")]
     [InlineData("pos=a\nneg\n", "'line 2' is \"neg\", expected label=description")]
     [InlineData("pos=a\n =b\n", "'line 2' is \" =b\", expected label=description")]
     [InlineData("pos=a\nneg=b\nother=c\n", "'line 3' is a description of 'other', expected one of the labels: neg, pos")]

@@ -23,6 +23,12 @@ internal sealed class MultiLabelObjective : Objective
 
     public override Tensor Loss(Tensor outputs, Tensor targets) => F.binary_cross_entropy_with_logits(outputs, targets);
 
+    public override RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows)
+    {
+        using var scope = NewDisposeScope();
+        return new(RidgeLoss.Logistic, Targets(rows, CPU).to_type(ScalarType.Float64).MoveToOuterDisposeScope());
+    }
+
     public override double ZeroLoss(IReadOnlyList<EncodedRow> rows) => Math.Log(2);
 
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)

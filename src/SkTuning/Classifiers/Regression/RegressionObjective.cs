@@ -22,6 +22,9 @@ internal sealed class RegressionObjective(double mean, double deviation) : Objec
 
     public override Tensor Loss(Tensor outputs, Tensor targets) => F.mse_loss(outputs.squeeze(-1), targets);
 
+    public override RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows)
+        => new(RidgeLoss.Squared, tensor(rows.Select(Standardized).ToArray()).view(-1, 1));
+
     public override double ZeroLoss(IReadOnlyList<EncodedRow> rows) => rows.Average(r => Standardized(r) * Standardized(r));
 
     public override void CheckMetric(string metric, IReadOnlyList<EncodedRow> dev)

@@ -32,6 +32,20 @@ internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothin
         return (losses * both).sum() / both.sum();
     }
 
+    public override RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows)
+    {
+        // The targets of torch's cross-entropy with smoothing and weights, whose terms are summed here.
+        var targets = new double[rows.Count * labels.Count];
+        foreach (var (i, row) in rows.Index())
+        {
+            for (var c = 0; c < labels.Count; c++) targets[i * labels.Count + c] = LabelSmoothing / labels.Count * WeightOf(c);
+            targets[i * labels.Count + row.Classes[0]] += (1 - LabelSmoothing) * WeightOf(row.Classes[0]);
+        }
+        return new(RidgeLoss.CrossEntropy, tensor(targets).view(rows.Count, labels.Count));
+
+        double WeightOf(int label) => ClassWeights?[label] ?? 1;
+    }
+
     public override Objective Weighted(double[] weights) => new SingleLabelObjective(labels, LabelSmoothing, weights);
 
     public override double Score(string metric, Tensor outputs, IReadOnlyList<EncodedRow> rows)

@@ -72,7 +72,8 @@ internal sealed class GgufSettings
     {
         if (File.Metadata.FloatOrNull(_prefix + key) is not { } number) return null;
         if (!float.IsFinite((float)number)) throw Bad(key, FormattableString.Invariant($"{number}"), "a number that fits 32 bits");
-        if (key.EndsWith("epsilon", StringComparison.Ordinal) && number is not (>= 0 and < 1)) throw Bad(key, FormattableString.Invariant($"{number}"), "a number from 0 to below 1");
+        if (key.EndsWith("epsilon", StringComparison.Ordinal) && number is not (>= 0 and < 1))
+            throw Bad(key, FormattableString.Invariant($"{number}"), "a number from 0 to below 1");
         return (float)number;
     }
 

@@ -22,7 +22,7 @@ internal static class RunJson
         var recorded = options with { RunFolder = null, Resume = false, CheckpointSteps = null, CheckpointMinutes = 1, AvailableMemory = null };
         var training = JsonSerializer.SerializeToNode(recorded, TrainingJson.Default.TrainingOptions)!.AsObject();
         foreach (var key in (string[])["resume", "checkpointMinutes", "seed"]) training.Remove(key);
-        return new()
+        var config = new JsonObject
         {
             ["format"] = RunFiles.Format,
             ["version"] = 1,
@@ -36,7 +36,7 @@ internal static class RunJson
             ["maxWindows"] = definition.MaxWindows,
             ["labels"] = Texts(definition.Labels),
             ["labelWords"] = definition.LabelWords is { } words ? Texts(words) : null,
-            ["labelDescriptions"] = definition.LabelDescriptions is { } descriptions ? Texts(descriptions) : null,
+            ["labelDescriptions"] = JsonNode.Parse(flat.ToJson())!["labelDescriptions"]?.DeepClone(),
             ["unlikelihood"] = Setting("unlikelihood"),
             ["languageModel"] = Setting("languageModel"),
             ["pairs"] = definition.Pairs,
@@ -66,6 +66,10 @@ internal static class RunJson
             ["training"] = training,
             ["start"] = startHash is null ? null : new JsonObject { ["hash"] = startHash, ["seed"] = options.Seed },
         };
+        // Settings that earlier versions did not have are written only if they differ from the default.
+        foreach (var key in (string[])["priorWeight", "featureScale"])
+            if (Setting(key) is { } value) config[key] = value;
+        return config;
 
         JsonNode? Setting(string key)
             => flat.Settings?.TryGetValue(key, out var value) == true ? JsonSerializer.SerializeToNode(value, AdapterJson.Default.JsonElement) : null;

@@ -1,0 +1,104 @@
+using System.Text.Json.Serialization;
+using SkTuning.Batches;
+using SkTuning.Heads.Semantic;
+using SkTuning.Heads;
+using SkTuning.Metrics;
+using SkTuning.Models;
+using SkTuning.Native;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>
+/// The options of a linear head that knows what the labels mean. Without rows, the weight of a label points to the states of its description
+/// (<see cref="AdapterOptions.LabelDescriptions"/>; its name where there is none), read by the same model; rows move it from there. The head is fitted
+/// exactly, on states of unit length, before training and again on the tuned states after it. It works with every task except tagged words.
+/// </summary>
+public sealed record SemanticHeadOptions : HeadOptions
+{
+    private const int ManyLabels = 20;
+
+    /// <summary>
+    /// The length of the weights that the descriptions give, from 0 to 1000; with 0, the descriptions are ignored. The default is <see langword="null"/>: 4, or 8
+    /// with more than 20 labels.
+    /// </summary>
+    public double? PriorWeight { get; init; }
+
+    /// <summary>
+    /// The length of the features, above 0, at most 1000: the longer they are, the less the fit is bound to the descriptions. The default is
+    /// <see langword="null"/>: 1, or 10 with more than 20 labels.
+    /// </summary>
+    public double? FeatureScale { get; init; }
+
+    internal override bool ReadsDescriptions => true;
+
+    internal override void Validate()
+    {
+        Check(nameof(PriorWeight), PriorWeight, PriorWeight is null or (>= 0 and <= 1000), "0 to 1000");
+        Check(nameof(FeatureScale), FeatureScale, FeatureScale is null or (> 0 and <= 1000), "above 0, at most 1000");
+    }
+
+    internal override string? Refusal(HeadContext context)
+        => context.Task.AnswersPerWord ? $"The head {Name} reads whole texts: use the head linear for tagged words."
+            : context.Pooling == Pooling.Attention ? $"The head {Name} cannot train a pooling: use the pooling {Pooling.Mean}, {Pooling.Last} or {Pooling.First}."
+            : context.FrozenRefusal;
+
+    internal override Head Create(HeadContext context)
+    {
+        var labels = context.Labels.Count;
+        return new SemanticHead(labels, context.Model.Config.StateSize, context.Pooling, context.Model.Config.Causal,
+            FeatureScale ?? (labels > ManyLabels ? 10 : 1), PriorWeight ?? (labels > ManyLabels ? 8 : 4));
+    }
+}
+
+/// <summary>A linear layer with bias over mapped features (<see cref="FeatureMap"/>).</summary>
+/// <param name="labels">C.</param>
+/// <param name="hidden">D.</param>
+/// <param name="pooling">Which states the head sees.</param>
+/// <param name="standardizes">The states of a causal model are standardized first.</param>
+/// <param name="scale">The length of the features.</param>
+/// <param name="priorWeight">The length of the weights that the descriptions give.</param>
+internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool standardizes, double scale, double priorWeight)
+    : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero))
+{
+    private const string Center = "head.center", Deviation = "head.deviation";
+
+    public override IReadOnlyList<ParameterSpec> Constants { get; }
+        = standardizes ? [new(Center, [hidden], ParameterStarts.Zero), new(Deviation, [hidden], ParameterStarts.One)] : [];
+
+    public override Tensor Readout(Tensor features, ParameterSet parameters)
+        => base.Readout(Map(parameters, features.dtype).Map(features) * scale.Kept(), parameters);
+
+    /// <summary>Computes the constants from the states of the training rows, [M,D].</summary>
+    public void Prepare(Tensor states, ParameterSet parameters)
+    {
+        if (!standardizes) return;
+        var map = FeatureMap.Standardizing(states);
+        parameters.Set(Center, map.Center!);
+        parameters.Set(Deviation, map.Deviation!);
+    }
+
+    /// <summary>Fits the head.</summary>
+    /// <param name="states">The states of the training rows, [M,D] fp64.</param>
+    /// <param name="meanOfRows">Converts values of windows to those of rows.</param>
+    /// <param name="targets">The targets of the rows.</param>
+    /// <param name="texts">For each label, the states of its texts, [n,D] fp64.</param>
+    /// <param name="parameters">Receives the weight and the bias.</param>
+    /// <param name="cancellationToken">Ends the fit with an exception.</param>
+    public void Fit(Tensor states, Func<Tensor, Tensor> meanOfRows, RidgeTargets targets, IReadOnlyList<Tensor> texts, ParameterSet parameters,
+        CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var map = Map(parameters, states.dtype);
+        // A single score (a number) has no direction of its own.
+        var prior = labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: states.dtype);
+        var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), prior).Fit(targets, cancellationToken);
+        parameters.Set(Weight, fit.Weight);
+        parameters.Set(Bias, fit.Bias);
+    }
+
+    private FeatureMap Map(ParameterSet parameters, ScalarType type)
+        => standardizes ? new(parameters[Center].detach().to_type(type), parameters[Deviation].detach().to_type(type)) : FeatureMap.Unit;
+}
