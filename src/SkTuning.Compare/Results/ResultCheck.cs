@@ -141,7 +141,7 @@ internal sealed class ResultCheck
                 ("seeds", pair.Seeds, 1, int.MaxValue),
             ];
             foreach (var (key, value, min, max) in values)
-                That($"{at}.{key}", value, TrialCheck.IsBetween(value, min, max), max == int.MaxValue ? $"{min} or more" : $"{min} to {max}");
+                That($"{at}.{key}", value, TrialCheck.IsBetween(value, min, max), FormattableString.Invariant($"{min} to {max}"));
         }
     }
 

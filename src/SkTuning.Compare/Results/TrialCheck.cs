@@ -6,6 +6,8 @@ internal static class TrialCheck
     /// <summary>More than anything takes, and few enough that a sum does not overflow.</summary>
     private const double MaxSeconds = 1e9;
 
+    private const string Time = "0 to 1000000000";
+
     /// <summary>A score that is computed can be above its maximum by a rounding error.</summary>
     private const double Rounding = 1e-9;
 
@@ -22,8 +24,8 @@ internal static class TrialCheck
         }
         if (trial.Error is null && trial.DevScore is { } score && !IsScore(score)) return ("devScore", Shown(score), "-1 to 1");
         if (trial.Rate is { } rate && !IsRate(rate)) return ("rate", Shown(rate), "a number above 0");
-        if (!IsTime(trial.Seconds)) return ("seconds", Shown(trial.Seconds), $"0 to {MaxSeconds}");
-        if (trial.SecondsPerStep is { } step && !IsTime(step)) return ("secondsPerStep", Shown(step), $"0 to {MaxSeconds}");
+        if (!IsTime(trial.Seconds)) return ("seconds", Shown(trial.Seconds), Time);
+        if (trial.SecondsPerStep is { } step && !IsTime(step)) return ("secondsPerStep", Shown(step), Time);
         (string Key, long Value)[] counts =
         [
             ("bestEpoch", trial.BestEpoch ?? 0), ("parameters", trial.Parameters), ("adapterBytes", trial.AdapterBytes), ("steps", trial.Steps),
