@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace SkTuning;
 
 /// <summary>
@@ -9,8 +6,6 @@ namespace SkTuning;
 /// </summary>
 internal static class InputFile
 {
-    private const int FileTypeMask = 0xF000, RegularFile = 0x8000, Folder = 0x4000, Pipe = 0x1000, Socket = 0xC000;
-
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="SkTuningException">The file is missing, cannot be read, or is not a regular file.</exception>
     public static FileStream Open(
@@ -50,9 +45,10 @@ internal static class InputFile
     /// <exception cref="SkTuningException">The path does not name a regular file.</exception>
     public static void RequireRegular(string path, string advice = "Write its content to a file first.")
     {
-        if (FileType(path) is not { } type || type == RegularFile) return;
-        var found = type switch { Folder => "a folder", Pipe => "a named pipe", Socket => "a socket", _ => "a device" };
-        throw SkTuningException.BadFile(path, null, found, "a regular file", type == Folder ? null : advice);
+        var type = Directory.Exists(path) ? FileStatus.Folder : FileStatus.Of(path, follow: true)?.Type ?? FileStatus.RegularFile;
+        if (type == FileStatus.RegularFile) return;
+        var found = type switch { FileStatus.Folder => "a folder", FileStatus.Pipe => "a named pipe", FileStatus.Socket => "a socket", _ => "a device" };
+        throw SkTuningException.BadFile(path, null, found, "a regular file", type == FileStatus.Folder ? null : advice);
     }
 
     /// <summary>Refuses a file whose first bytes show that its content was not downloaded: a pointer of Git LFS, or a web page.</summary>
@@ -79,25 +75,4 @@ internal static class InputFile
             if (text[i] != word[i] && (text[i] | 0x20) != word[i]) return false;
         return true;
     }
-
-    /// <summary>Returns the type bits of the file at a path, after links are followed; null if there is none, or where the system does not say.</summary>
-    private static int? FileType(string path)
-    {
-        if (Directory.Exists(path)) return Folder;
-        if (OperatingSystem.IsWindows() || path.Contains('\0')) return null;
-        // Both structures are part of the systems' stable interfaces: 256 bytes with the mode at 28 on Linux, 144 bytes with the mode at 4 on macOS.
-        var (name, state) = (Encoding.UTF8.GetBytes(path + '\0'), new byte[256]);
-        try
-        {
-            if (OperatingSystem.IsLinux()) return StatX(-100, name, 0, 1, state) == 0 ? BitConverter.ToUInt16(state, 28) & FileTypeMask : null;
-            return OperatingSystem.IsMacOS() && Stat(name, state) == 0 ? BitConverter.ToUInt16(state, 4) & FileTypeMask : null;
-        }
-        catch (EntryPointNotFoundException) { return null; }                    // glibc before 2.28
-    }
-
-    [DllImport("libc", EntryPoint = "statx")]
-    private static extern int StatX(int folder, byte[] path, int flags, uint mask, byte[] state);
-
-    [DllImport("libc", EntryPoint = "stat")]
-    private static extern int Stat(byte[] path, byte[] state);
 }

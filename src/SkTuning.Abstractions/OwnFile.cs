@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace SkTuning;
 
 /// <summary>
@@ -9,7 +6,7 @@ namespace SkTuning;
 /// </summary>
 internal static class OwnFile
 {
-    private const int Tries = 4, CurrentFolder = -100, NoFollow = 0x100, EmptyPath = 0x1000;
+    private const int Tries = 4;
 
     /// <summary>Opens a regular file, or creates it.</summary>
     /// <exception cref="SkTuningException">The path names a pipe, a folder or a device, or a link that comes back whenever it is removed.</exception>
@@ -34,60 +31,20 @@ internal static class OwnFile
             path, null, "a link to another file", "a regular file", "Another program changes the folder: use a folder of your own.");
     }
 
-    /// <summary>Writes a whole text file. The new content appears all together, in place of what is there: a link is replaced, not its target.</summary>
-    public static void WriteText(string path, string text)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}{AtomicFile.TemporaryExtension}";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                file.Write(Encoding.UTF8.GetBytes(text));
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
     /// <summary>Deletes a path that is a symbolic link, or another name of a file that has several.</summary>
     private static void RemoveLink(string path)
     {
-        if (new FileInfo(path).LinkTarget is not null || (Status(path) is { Names: > 1 } && !Directory.Exists(path))) File.Delete(path);
+        if (new FileInfo(path).LinkTarget is not null || (FileStatus.Of(path, follow: false) is { Names: > 1 } && !Directory.Exists(path))) File.Delete(path);
     }
 
     /// <summary>Returns true if the path is the only name of the open file, and not a link to it.</summary>
     private static bool IsOnlyName(string path, FileStream file)
     {
         if (!OperatingSystem.IsLinux()) return new FileInfo(path).LinkTarget is null;
-        var (opened, named) = (Status(file), Status(path));
+        var (opened, named) = (FileStatus.Of(file), FileStatus.Of(path, follow: false));
         return opened is null || named is null || (opened == named && opened.Value.Names <= 1);
     }
 
     /// <summary>EEXIST; ERROR_FILE_EXISTS and ERROR_ALREADY_EXISTS.</summary>
     private static bool Exists(IOException e) => e.HResult is 17 or unchecked((int)0x80070050) or unchecked((int)0x800700B7);
-
-    private static (uint Names, ulong File, ulong Disk)? Status(string path)
-        => OperatingSystem.IsLinux() && !path.Contains('\0') ? Status(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), NoFollow) : null;
-
-    private static (uint Names, ulong File, ulong Disk)? Status(FileStream file) => Status((int)file.SafeFileHandle.DangerousGetHandle(), [0], EmptyPath);
-
-    /// <summary>struct statx, part of the system's stable interface: the number of links at 16, the inode at 32, the device at 136.</summary>
-    private static (uint Names, ulong File, ulong Disk)? Status(int folder, byte[] name, int flags)
-    {
-        var status = new byte[256];
-        try
-        {
-            return StatX(folder, name, flags, 0x7FF, status) == 0
-                ? (BitConverter.ToUInt32(status, 16), BitConverter.ToUInt64(status, 32), BitConverter.ToUInt64(status, 136)) : null;
-        }
-        catch (EntryPointNotFoundException) { return null; }                    // glibc before 2.28
-    }
-
-    [DllImport("libc", EntryPoint = "statx")]
-    private static extern int StatX(int folder, byte[] path, int flags, uint mask, byte[] status);
 }

@@ -108,7 +108,7 @@ internal sealed class HubCache(string root, HubRepository repository, bool links
     {
         CreateFolder(path);
         if (new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.Length == text.Length && InputFile.ReadAllText(path) == text) return;
-        OwnFile.WriteText(path, text);
+        AtomicFile.WriteText(path, text, keepLink: false);
     }
 
     /// <summary>Creates the folder of a file. A link among the folders below the model's own one would lead writes and deletions elsewhere.</summary>

@@ -18,7 +18,12 @@ internal sealed class AdapterReader : Reader
             using var adapter = TextClassifier.Train(Micro.Model, Micro.Rows, new()
             {
                 Prompt = Micro.Prompt, Method = TuningOptions.Create(method), Dev = Micro.Rows, Training = training,
-                LabelDescriptions = method == "probe" ? new Dictionary<string, IReadOnlyList<string>> { ["box"] = ["a parcel"], ["money"] = ["a bill"] } : null,
+                LabelDescriptions = method == "probe" ? new Dictionary<string, IReadOnlyList<string>>
+                {
+                    ["box"] = ["a parcel"],
+                    ["money"] = ["a bill", "a card"],
+                } : null,
+                Head = method == "lora" ? new SemanticHeadOptions() : null,
             });
             yield return Saved(adapter, Path.Combine(folder, method));
         }
