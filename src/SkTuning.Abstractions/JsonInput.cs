@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace SkTuning;
 
@@ -19,25 +20,47 @@ internal static class JsonInput
     /// <summary>Parses a JSON object.</summary>
     /// <param name="json">The text.</param>
     /// <param name="file">Where it was read from, for messages.</param>
+    /// <param name="asWritten">True to allow comments and trailing commas, in files that people write.</param>
     /// <exception cref="SkTuningFileException">The text is not a valid JSON object.</exception>
-    public static JsonObject ParseObject(string json, string file) => ParseObject(Encoding.UTF8.GetBytes(json), file);
+    public static JsonObject ParseObject(string json, string file, bool asWritten = false) => ParseObject(Encoding.UTF8.GetBytes(json), file, asWritten);
 
-    private static JsonObject ParseObject(ReadOnlySpan<byte> json, string file)
+    private static JsonObject ParseObject(ReadOnlySpan<byte> json, string file, bool asWritten = false)
     {
         json = json.TrimStart("\uFEFF"u8);
-        Check(json, file);
-        return JsonNode.Parse(json, documentOptions: new() { MaxDepth = MaxDepth }) as JsonObject
+        Check(json, file, asWritten);
+        var comments = asWritten ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow;
+        var options = new JsonDocumentOptions { MaxDepth = MaxDepth, CommentHandling = comments, AllowTrailingCommas = asWritten };
+        return JsonNode.Parse(json, documentOptions: options) as JsonObject
             ?? throw SkTuningException.BadFile(file, null, "another JSON value", "a JSON object");
     }
 
-    /// <summary>Refuses text that is not valid JSON, names that occur twice in an object, and strings that are not valid Unicode.</summary>
+    /// <summary>Deserializes a JSON value.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="file">Where it was read from, for messages.</param>
+    /// <param name="type">The type of the value.</param>
     /// <exception cref="SkTuningFileException">The text is not valid.</exception>
-    public static void Check(ReadOnlySpan<byte> json, string file)
+    /// <exception cref="JsonException">A value has another type than the one that is read.</exception>
+    public static T? Deserialize<T>(ReadOnlySpan<byte> json, string file, JsonTypeInfo<T> type) where T : class
+    {
+        json = json.TrimStart("\uFEFF"u8);
+        Check(json, file);
+        return JsonSerializer.Deserialize(json, type);
+    }
+
+    /// <summary>Refuses text that is not valid JSON, names that occur twice in an object, and strings that are not valid Unicode.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="file">Where it was read from, for messages.</param>
+    /// <param name="asWritten">True to allow comments and trailing commas, in files that people write.</param>
+    /// <exception cref="SkTuningFileException">The text is not valid.</exception>
+    public static void Check(ReadOnlySpan<byte> json, string file, bool asWritten = false)
     {
         var objects = new Stack<HashSet<string>>();
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions
+            {
+                MaxDepth = MaxDepth, AllowTrailingCommas = asWritten, CommentHandling = asWritten ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
+            });
             while (reader.Read())
             {
                 switch (reader.TokenType)

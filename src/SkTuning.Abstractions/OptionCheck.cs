@@ -12,7 +12,9 @@ internal static class OptionCheck
     /// <exception cref="SkTuningException">The value is refused.</exception>
     public static void That<T>(string owner, string name, T value, bool isValid, string expected)
     {
-        if (!isValid) throw new SkTuningException(FormattableString.Invariant($"{owner}.{name} is {value}, expected {expected}."));
+        if (isValid) return;
+        var found = SkTuningFileException.OneLine(FormattableString.Invariant($"{value}"));
+        throw new SkTuningException($"{owner}.{name} is {found}, expected {expected}.");
     }
 
     /// <summary>Refuses a value that is not a member of its enumeration.</summary>

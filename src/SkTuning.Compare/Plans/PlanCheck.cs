@@ -9,6 +9,7 @@ internal static class PlanCheck
     {
         Good("name", plan.Name, plan.Name.Length > 0, "a non-empty string");
         Good("model", plan.Model, plan.Model.Length > 0, "a model folder or .gguf file");
+        Paths("", ("model", plan.Model));
         Good("threads", plan.Threads, plan.Threads is >= 0 and <= 1024, "0 to 1024");
         Good("epochs", plan.Epochs, plan.Epochs is >= 1 and <= 100_000, "1 to 100000");
         Good("batchSize", plan.BatchSize, plan.BatchSize is >= 1 and <= 65_536, "1 to 65536");
@@ -29,6 +30,7 @@ internal static class PlanCheck
     private static void Run(string at, PlanDataSet data)
     {
         Good($"{at}.name", data.Name, data.Name.Trim().Length > 0, "a non-empty string");
+        Paths($"{at}.", ("train", data.Train), ("dev", data.Dev), ("test", data.Test), ("kShot", data.KShot));
         Good($"{at}.prompt", data.Prompt, data.Prompt.Trim().Length > 0, "a description of the task in words");
         Good($"{at}.template", data.Template, data.Template.Split("{text}").Length == 2, "a string that contains {text} exactly once");
         if (data.KShot is null)
@@ -81,22 +83,29 @@ internal static class PlanCheck
     {
         var rated = plan.Methods.Where(m => m.RatesTried.Count > 0).ToList();
         if (rated.Find(m => m.RatesTried.Count != rated[0].RatesTried.Count) is { } other)
-            throw new SkTuningException($"'methods[].rates': {rated[0].Title} has {rated[0].RatesTried.Count} learning rates and {other.Title} has " +
-                $"{other.RatesTried.Count}, expected the same number for every method with a learning rate.");
+            throw new SkTuningException($"'methods[].rates': {Line(rated[0].Title)} has {rated[0].RatesTried.Count} learning rates and " +
+                $"{Line(other.Title)} has {other.RatesTried.Count}, expected the same number for every method with a learning rate.");
     }
 
     private static void Unique<T>(string key, IEnumerable<T> values)
     {
         if (values.GroupBy(v => v).FirstOrDefault(g => g.Count() > 1) is { } group)
-            throw new SkTuningException($"'{key}': {Text(group.Key)} appears {group.Count()} times, expected unique values.");
+            throw new SkTuningException($"'{key}': {Line(Text(group.Key))} appears {group.Count()} times, expected unique values.");
+    }
+
+    private static void Paths(string at, params ReadOnlySpan<(string Key, string? Path)> paths)
+    {
+        foreach (var (key, path) in paths) Good(at + key, path, path?.Contains('\0') != true, "a path, which has no character 0");
     }
 
     private static void Good<T>(string key, T value, bool good, string expected) => Found(key, Text(value), good, expected);
 
     private static void Found(string key, string found, bool good, string expected)
     {
-        if (!good) throw new SkTuningException($"'{key}' is {found}, expected {expected}.");
+        if (!good) throw new SkTuningException($"'{Line(key)}' is {Line(found)}, expected {Line(expected, 1000)}.");
     }
+
+    private static string Line(string text, int maxLength = 400) => SkTuningFileException.OneLine(text, maxLength);
 
     private static string Text<T>(T value) => value is string s ? $"\"{s}\"" : FormattableString.Invariant($"{value}");
 }

@@ -21,17 +21,9 @@ internal static class PlanReader
 
     public static ComparisonPlan Read(string path)
     {
-        string text;
-        try { text = File.ReadAllText(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new SkTuningException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")} Check the path.", e);
-        }
+        var root = JsonInput.ParseObject(InputFile.ReadAllText(path), path, asWritten: true);
         try
         {
-            var options = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
-            var root = JsonNode.Parse(text, null, options) as JsonObject
-                ?? throw new SkTuningException($"{path}: is not a JSON object, expected a plan with the keys {Keys(PlanJson.Default.ComparisonPlan)}.");
             if (!root.ContainsKey("name")) root["name"] = Path.GetFileNameWithoutExtension(path);
             Walk(path, "", root, PlanJson.Default.ComparisonPlan);
             var plan = root.Deserialize(PlanJson.Default.ComparisonPlan)! with { Folder = Path.GetDirectoryName(Path.GetFullPath(path))! };
@@ -40,10 +32,10 @@ internal static class PlanReader
         }
         catch (JsonException e)
         {
-            var place = e.Path is { Length: > 2 } at ? $"'{at[2..]}'" : $"line {e.LineNumber + 1}";
-            throw new SkTuningException($"{path}: {place} cannot be read: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0]}", e);
+            var key = e.Path is { Length: > 2 } at ? at[2..] : null;
+            throw SkTuningException.BadFile(path, key, "not valid", "a value of a plan", e.Message.Split(" Path:")[0], e);
         }
-        catch (SkTuningException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal)) { throw new SkTuningException($"{path}: {e.Message}", e); }
+        catch (SkTuningException e) when (e is not SkTuningFileException) { throw new SkTuningFileException($"{path}: {e.Message}", path, e); }
     }
 
     private static void Walk(string file, string at, JsonObject written, JsonTypeInfo type)
@@ -51,7 +43,7 @@ internal static class PlanReader
         foreach (var key in written.Select(p => p.Key).ToList())
         {
             var property = type.Properties.FirstOrDefault(p => p.Name == key)
-                ?? throw new SkTuningException($"{file}: '{at}{key}' is not a known key, expected one of {Keys(type)}.");
+                ?? throw SkTuningException.BadFile(file, at + key, "not a known key", $"one of {Keys(type)}");
             var (place, value) = (at + key, written[key]);
             if (value is null) written.Remove(key);
             else if (property.PropertyType == typeof(IReadOnlyDictionary<string, string>)) Texts(file, place, value);
@@ -60,7 +52,7 @@ internal static class PlanReader
             else if (Element(property.PropertyType) is { } element) Items(file, place, value, element);
         }
         if (type.Properties.FirstOrDefault(p => p.IsRequired && !written.ContainsKey(p.Name)) is { } missing)
-            throw new SkTuningException($"{file}: '{at}{missing.Name}' is missing, expected {Kind(missing.PropertyType)}.");
+            throw SkTuningException.BadFile(file, at + missing.Name, "missing", Kind(missing.PropertyType));
         foreach (var (key, value) in Defaults[type.Type])
             if (!written.ContainsKey(key)) written[key] = value?.DeepClone();
     }
@@ -68,11 +60,11 @@ internal static class PlanReader
     private static void Items(string file, string at, JsonNode value, JsonTypeInfo element)
     {
         if (value is not JsonArray items)
-            throw new SkTuningException($"{file}: '{at}' is {Shown(value)}, expected a list of objects with the keys {Keys(element)}.");
+            throw SkTuningException.BadFile(file, at, Shown(value), $"a list of objects with the keys {Keys(element)}");
         foreach (var (i, item) in items.Index())
         {
             var written = item as JsonObject
-                ?? throw new SkTuningException($"{file}: '{at}[{i}]' is {Shown(item)}, expected an object with the keys {Keys(element)}.");
+                ?? throw SkTuningException.BadFile(file, $"{at}[{i}]", Shown(item), $"an object with the keys {Keys(element)}");
             Walk(file, $"{at}[{i}].", written, element);
         }
     }
@@ -80,9 +72,9 @@ internal static class PlanReader
     /// <summary>Converts numbers and booleans to the strings that <see cref="TuningOptions.Create"/> accepts.</summary>
     private static void Texts(string file, string at, JsonNode value)
     {
-        if (value is not JsonObject texts) throw new SkTuningException($"{file}: '{at}' is {Shown(value)}, expected an object.");
+        if (value is not JsonObject texts) throw SkTuningException.BadFile(file, at, Shown(value), "an object");
         foreach (var key in texts.Select(p => p.Key).ToList())
-            if (texts[key] is not JsonValue v) throw new SkTuningException($"{file}: '{at}.{key}' is {Shown(texts[key])}, expected a single value.");
+            if (texts[key] is not JsonValue v) throw SkTuningException.BadFile(file, $"{at}.{key}", Shown(texts[key]), "a single value");
             else if (v.GetValueKind() != JsonValueKind.String) texts[key] = v.ToJsonString();
     }
 
@@ -90,8 +82,8 @@ internal static class PlanReader
         => value.GetValueKind() == JsonValueKind.String
             && Enum.GetNames(names).FirstOrDefault(n => n.Equals((string)value!, StringComparison.OrdinalIgnoreCase)) is { } name
             ? name
-            : throw new SkTuningException($"{file}: '{at}' is {Shown(value)}, expected one of " +
-                $"{string.Join(", ", Enum.GetNames(names).Select(n => JsonNamingPolicy.CamelCase.ConvertName(n)))}.");
+            : throw SkTuningException.BadFile(file, at, Shown(value),
+                $"one of {string.Join(", ", Enum.GetNames(names).Select(JsonNamingPolicy.CamelCase.ConvertName))}");
 
     private static JsonTypeInfo? Element(Type type)
         => type == typeof(IReadOnlyList<PlanDataSet>) ? PlanJson.Default.PlanDataSet

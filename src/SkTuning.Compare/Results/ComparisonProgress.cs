@@ -21,6 +21,12 @@ public sealed record ComparisonProgress
     /// <summary>Gets the score of the test that has just finished; null at the start and after a trial.</summary>
     public ComparisonScore? Score { get; init; }
 
+    /// <summary>
+    /// Gets why the results folder cannot be written, in the report after the first failure; otherwise null. The comparison continues, and its result is
+    /// complete except for the sizes of adapters that were not saved. The next run repeats the trials that are not in the folder.
+    /// </summary>
+    public string? FolderError { get; init; }
+
     /// <summary>Gets the time since the start of this run.</summary>
     public required TimeSpan Elapsed { get; init; }
 

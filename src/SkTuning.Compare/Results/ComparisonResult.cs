@@ -61,26 +61,20 @@ public sealed record ComparisonResult
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         try
         {
-            using var stream = InputFile.Open(file);
-            return JsonSerializer.Deserialize(stream, ResultJson.Default.ComparisonResult)
-                ?? throw new SkTuningException($"{file}: contains null, expected the result of a comparison.");
+            var result = JsonInput.Deserialize(InputFile.ReadAllBytes(file), file, ResultJson.Default.ComparisonResult)
+                ?? throw SkTuningException.BadFile(file, null, "null", "the result of a comparison");
+            ResultCheck.Run(result, file);
+            return result;
         }
-        catch (JsonException e)
-        {
-            throw new SkTuningException($"{file}: '{e.Path}' is not valid in the result of a comparison. " +
-                "The file is damaged or was written by another version. " +
-                "Run the comparison again; finished trials are kept.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{file}: cannot be read: {e.Message.ReplaceLineEndings(" ")} Expected a result written by sktuning compare.", e);
-        }
+        catch (JsonException e) { throw SkTuningException.BadFile(file, e.Path, "not valid", "a value of the result of a comparison", Damaged, e); }
     }
 
     /// <summary>Writes the result, including the predictions, as JSON.</summary>
     /// <param name="file">The file. An existing file is replaced atomically.</param>
     /// <exception cref="SkTuningException">The file cannot be written.</exception>
     public void Save(string file) => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this, ResultJson.Default.ComparisonResult));
+
+    internal const string Damaged = "The file is damaged, or was written by another version: run the comparison again; finished trials are kept.";
 
     /// <summary>The name of the result file in a results folder.</summary>
     public const string FileName = "result.json";

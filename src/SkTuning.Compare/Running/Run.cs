@@ -70,6 +70,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
         };
         Trained? trained = null;
         Predictions dev;
+        bool isSaved;
         try
         {
             trained = learner.Train(cell, rate, cancellationToken);
@@ -84,7 +85,9 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
         }
         using (trained.Labeler)
         {
-            var bytes = learner.Save(trained, store.Adapter(key));
+            var bytes = 0L;
+            // A trial without its size would be incomplete for ever: it is trained again by the next run.
+            isSaved = store.Try(() => bytes = learner.Save(trained, store.Adapter(key)));
             trial = trial with
             {
                 DevLoss = dev.Loss,
@@ -99,7 +102,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             };
         }
         var stored = new StoredTrial { Trial = trial, Dev = dev };
-        store.Add(key, stored);
+        if (isSaved) store.Add(key, stored);
         return stored;
     }
 
@@ -127,6 +130,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             Failed = Trials.Count(t => t.Error is not null),
             Trial = trial,
             Score = score,
+            FolderError = store.TakeNewError(),
             Elapsed = _clock.Elapsed,
             Remaining = run > 0 ? _clock.Elapsed / run * (total - Trials.Count) : null,
         });

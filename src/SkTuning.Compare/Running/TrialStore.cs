@@ -14,7 +14,7 @@ internal sealed record StoredTrial
 
     /// <summary>True if the file can be the result of a trial.</summary>
     public bool IsOf(string key, LabelSet labels, int devRows)
-        => Trial.Key == key && double.IsFinite(Trial.Seconds) && Trial.Epochs.All(e => e is not null)
+        => Trial.Key == key && TrialCheck.Fault(Trial) is null
             && (Trial.Error is not null || Dev is not null && Dev.AreFor(labels, devRows));
 }
 
@@ -34,12 +34,14 @@ internal sealed class TrialStore : IDisposable
 {
     private const string LockFile = ".lock";
 
-    private readonly string _trials, _tests, _adapters;
+    private readonly string _folder, _trials, _tests, _adapters;
     private readonly FileStream _lock;
+    private string? _error;
+    private bool _isNewError;
 
     public TrialStore(string folder)
     {
-        (_trials, _tests, _adapters) = (Path.Combine(folder, "trials"), Path.Combine(folder, "tests"), Path.Combine(folder, "adapters"));
+        (_folder, _trials, _tests, _adapters) = (folder, Path.Combine(folder, "trials"), Path.Combine(folder, "tests"), Path.Combine(folder, "adapters"));
         try
         {
             if (File.Exists(folder)) throw SkTuningException.BadFile(folder, null, "a file", "a new folder, or the results folder of a comparison");
@@ -73,14 +75,43 @@ internal sealed class TrialStore : IDisposable
     public StoredTrial? FindTrial(string key, LabelSet labels, int devRows)
         => Read(TrialFile(key), StoreJson.Default.StoredTrial) is { } stored && stored.IsOf(key, labels, devRows) ? stored : null;
 
-    public void Add(string key, StoredTrial trial) => Write(TrialFile(key), trial, StoreJson.Default.StoredTrial);
+    public void Add(string key, StoredTrial trial) => Try(() => Write(TrialFile(key), trial, StoreJson.Default.StoredTrial));
 
     /// <summary>Returns the result of a test; null if no usable result exists.</summary>
     public StoredTest? FindTest(string key, SealedTest test)
-        => Read(TestFile(key, test.Hash), StoreJson.Default.StoredTest) is { } stored && double.IsFinite(stored.Seconds) && test.Fits(stored.Predictions)
+        => Read(TestFile(key, test.Hash), StoreJson.Default.StoredTest) is { } stored && TrialCheck.IsTime(stored.Seconds) && test.Fits(stored.Predictions)
             ? stored : null;
 
-    public void Add(string key, string testHash, StoredTest test) => Write(TestFile(key, testHash), test, StoreJson.Default.StoredTest);
+    public void Add(string key, string testHash, StoredTest test) => Try(() => Write(TestFile(key, testHash), test, StoreJson.Default.StoredTest));
+
+    /// <summary>Writes to the folder. A folder that cannot be written does not end the comparison; the next write tries again.</summary>
+    /// <returns>False if that was not possible; <see cref="TakeNewError"/> returns why.</returns>
+    public bool Try(Action write)
+    {
+        try
+        {
+            // Writing a file would create the folder again, but without the lock.
+            var locked = Path.Combine(_folder, LockFile);
+            if (!File.Exists(locked))
+                throw SkTuningException.BadFile(locked, null, "nothing", "the lock of the comparison", "The folder was removed or changed.");
+            write();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SkTuningFileException)
+        {
+            _isNewError |= _error is null;
+            _error ??= e is SkTuningException ? e.Message : $"{_folder}: cannot be written: {e.Message.ReplaceLineEndings(" ")}";
+            return false;
+        }
+    }
+
+    /// <summary>Returns the first error of <see cref="Try"/> once, otherwise null.</summary>
+    public string? TakeNewError()
+    {
+        if (!_isNewError) return null;
+        _isNewError = false;
+        return _error;
+    }
 
     public string Adapter(string key) => Path.Combine(_adapters, key);
 
@@ -98,12 +129,9 @@ internal sealed class TrialStore : IDisposable
     private static T? Read<T>(string file, JsonTypeInfo<T> type) where T : class
     {
         if (!File.Exists(file)) return null;
-        try
-        {
-            using var stream = InputFile.Open(file);
-            return JsonSerializer.Deserialize(stream, type);
-        }
-        catch (JsonException) { return null; }
+        var bytes = InputFile.ReadAllBytes(file);
+        try { return JsonInput.Deserialize(bytes, file, type); }
+        catch (Exception e) when (e is JsonException or SkTuningFileException) { return null; }
     }
 
     private static void Write<T>(string file, T value, JsonTypeInfo<T> type)

@@ -22,7 +22,7 @@ public sealed class LabelSet : IReadOnlyList<string>
         for (var i = 0; i < labels.Length; i++)
         {
             if (string.IsNullOrWhiteSpace(labels[i])) throw new SkTuningException("Labels: found a blank label, expected labels with a visible character.");
-            if (!_indices.TryAdd(labels[i], i)) throw new SkTuningException($"Labels: found '{labels[i]}' twice, expected each label once.");
+            if (!_indices.TryAdd(labels[i], i)) throw new SkTuningException($"Labels: found '{Line(labels[i])}' twice, expected each label once.");
         }
     }
 
@@ -49,7 +49,8 @@ public sealed class LabelSet : IReadOnlyList<string>
     {
         var index = IndexOf(label);
         return index >= 0 ? index : throw new SkTuningException(
-            $"{(where is null ? "" : where + ": ")}the label '{label}' is unknown, expected one of {this}. Correct the row, or train with rows of this label.");
+            $"{(where is null ? "" : where + ": ")}the label '{Line(label)}' is unknown, expected one of {SkTuningFileException.OneLine(ToString(), 1000)}. " +
+            "Correct the row, or train with rows of this label.");
     }
 
     /// <summary>Returns the index of every row's label.</summary>
@@ -66,7 +67,7 @@ public sealed class LabelSet : IReadOnlyList<string>
             var labels = rows[i].Labels;
             if (labels.Count != 1)
             {
-                var found = labels.Count == 0 ? "no label" : $"the labels '{string.Join("', '", labels)}'";
+                var found = labels.Count == 0 ? "no label" : $"the labels '{Line(string.Join("', '", labels))}'";
                 throw new SkTuningException($"{Place(where, i)}: {found}, expected one. Rows with any number of labels are for multi-label tasks.");
             }
             indices[i] = IndexOf(labels[0]);
@@ -89,6 +90,8 @@ public sealed class LabelSet : IReadOnlyList<string>
         }
         return indicators;
     }
+
+    private static string Line(string text) => SkTuningFileException.OneLine(text);
 
     private static string Place(string? where, int row) => where is null ? $"row {row + 1}" : $"{where}, row {row + 1}";
 

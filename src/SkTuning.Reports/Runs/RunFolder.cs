@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Training.Runs;
 
@@ -50,15 +49,9 @@ internal sealed class RunFolder
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var file = Path.Combine(folder, RunFiles.Config);
         if (!File.Exists(file)) throw new SkTuningException($"{path}: contains no {RunFiles.Config}, expected a run folder (sktuning train --run).");
-        JsonObject? config;
-        try { config = Parse(file); }
-        catch (JsonException e)
-        {
-            throw new SkTuningException($"{file}: is not a JSON object, expected the settings of a run. " +
-                "The file is damaged, and no report can be created without it.", e);
-        }
+        var config = JsonInput.ParseObject(Text(file), file);
         if (Values.Text(config["format"]) is var format && format != RunFiles.Format)
-            throw new SkTuningException($"{file}: 'format' is {(format is null ? "missing" : $"\"{format}\"")}, expected \"{RunFiles.Format}\". " +
+            throw SkTuningException.BadFile(file, "format", format is null ? "missing" : $"\"{format}\"", $"\"{RunFiles.Format}\"",
                 "The folder is not a run folder.");
         return new(folder, config);
     }
@@ -72,10 +65,11 @@ internal sealed class RunFolder
             _gaps.Add($"{name} is missing. {without}");
             return null;
         }
-        try { return Parse(In(name)); }
-        catch (JsonException)
+        var text = Text(In(name));
+        try { return JsonInput.ParseObject(text, name); }
+        catch (SkTuningFileException e)
         {
-            _gaps.Add($"{name} is damaged: it is not a JSON object. {without}");
+            _gaps.Add($"{name} is damaged, and is ignored. {without} {e.Message}");
             return null;
         }
     }
@@ -107,35 +101,21 @@ internal sealed class RunFolder
         foreach (var (i, line) in Text(In(name)).Split('\n').Index())
         {
             if (line.Length == 0) continue;
-            try
+            try { lines.Add(JsonInput.ParseObject(line, name)); }
+            catch (SkTuningFileException)
             {
-                if (JsonNode.Parse(line) is JsonObject item)
-                {
-                    lines.Add(item);
-                    continue;
-                }
+                if (bad++ == 0) first = i + 1;
             }
-            catch (JsonException) { }
-            if (bad++ == 0) first = i + 1;
         }
         if (bad == 1) _gaps.Add($"{name}: line {first} is damaged or incomplete and is ignored.");
         else if (bad > 1) _gaps.Add($"{name}: {bad} lines (the first is line {first}) are damaged or incomplete and are ignored.");
         return lines;
     }
 
-    private static JsonObject Parse(string file) => JsonNode.Parse(Text(file)) as JsonObject ?? throw new JsonException("not an object");
-
     /// <summary>Reads a file that a run may be writing to.</summary>
-    private static string Text(string file)
+    private static string Text(string file) => FileAccessErrors.Explain(file, () =>
     {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return reader.ReadToEnd();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SkTuningException($"{file}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
-    }
+        using var reader = new StreamReader(InputFile.Open(file, share: FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd();
+    });
 }

@@ -39,9 +39,9 @@ internal static class RunPage
             ("Method", Values.Text(c["method"])),
             ("Trained parameters", Show.Whole(Values.Number(c["parameters"]))),
             ("Base", Model(c)),
-            ("Base parameters", Show.Whole(Values.Number(c["model"]?["parameters"]))),
-            ("Training rows", Show.Whole(Values.Number(c["rows"]?["train"]))),
-            ("Dev rows", Show.Whole(Values.Number(c["rows"]?["dev"]))),
+            ("Base parameters", Show.Whole(Values.Number(Values.In(c["model"], "parameters")))),
+            ("Training rows", Show.Whole(Values.Number(Values.In(c["rows"], "train")))),
+            ("Dev rows", Show.Whole(Values.Number(Values.In(c["rows"], "dev")))),
             ("Steps", report is not null ? Show.Whole(Values.Number(report["steps"]))
                 : run.Steps.Count > 0 ? $"{Show.Whole(run.Steps[^1].Step)} so far"
                 : null),
@@ -57,7 +57,7 @@ internal static class RunPage
     }
 
     /// <summary>Returns the name of the model folder without its path, because a report may be shared.</summary>
-    private static string Model(JsonObject config) => (Values.Text(config["model"]?["path"]) ?? "a model").TrimEnd('/', '\\').Split('/', '\\')[^1];
+    private static string Model(JsonObject config) => (Values.Text(Values.In(config["model"], "path")) ?? "a model").TrimEnd('/', '\\').Split('/', '\\')[^1];
 
     private static void Settings(Page page, RunFolder run)
     {

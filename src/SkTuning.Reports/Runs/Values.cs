@@ -10,6 +10,9 @@ internal static class Values
     public static double Number(JsonNode? node)
         => node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var number) ? number : double.NaN;
 
+    /// <summary>Returns a value inside an object; null if there is none, or if the node is not an object.</summary>
+    public static JsonNode? In(JsonNode? node, string key) => (node as JsonObject)?[key];
+
     public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     public static bool Is(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.True;

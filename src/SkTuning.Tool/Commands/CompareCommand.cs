@@ -77,7 +77,14 @@ internal static class CompareCommand
     /// <summary>The files the summary is written to in addition to the results folder.</summary>
     private sealed record Pages(string? Markdown, string? Docs);
 
+    /// <summary>Writes the result and shows it, also if it cannot be written.</summary>
     private static void Finish(ComparisonResult result, string plan, string folder, Pages pages, bool json)
+    {
+        try { Write(result, plan, folder, pages); }
+        finally { Show(result, folder, json); }
+    }
+
+    private static void Write(ComparisonResult result, string plan, string folder, Pages pages)
     {
         result.Save(Path.Combine(folder, ComparisonResult.FileName));
         ComparisonTables.WriteCsv(result, folder);
@@ -87,6 +94,10 @@ internal static class CompareCommand
         foreach (var file in new[] { Path.Combine(folder, Summary), pages.Markdown }.OfType<string>()) AtomicFile.WriteText(file, page);
         if (pages.Docs is { } docs) AtomicFile.WriteText(docs, MarkedText.Put(docs, $"compare {result.Name}", MarkedText.Deeper(page)));
         HtmlReport.OfComparison(result, command).Save(Path.Combine(folder, ReportCommand.FileName));
+    }
+
+    private static void Show(ComparisonResult result, string folder, bool json)
+    {
         foreach (var data in result.DataSets)
             foreach (var leak in data.Leaks)
                 Screen.Warning($"{data.Name}{(leak.Seed is { } seed ? $", seed {seed}" : "")}: " +

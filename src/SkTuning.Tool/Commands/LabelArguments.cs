@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using SkTuning.Training;
 
 namespace SkTuning.Tool.Commands;
 
@@ -31,58 +32,50 @@ internal sealed class LabelArguments
     /// <summary>The label descriptions; null if none were specified.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions(ParseResult parsed)
     {
-        var texts = new OrderedDictionary<string, List<string>>();
+        var texts = new LabelDescriptionLines();
         foreach (var given in parsed.GetValue(_descriptions) ?? [])
         {
-            foreach (var (label, text) in given.Contains('=') || !File.Exists(given) ? [Pair("--describe", Expected, given)] : ReadFile(given))
-            {
-                if (!texts.ContainsKey(label)) texts.Add(label, []);
-                texts[label].Add(text);
-            }
+            if (!given.Contains('=') && File.Exists(given)) AddFile(texts, given);
+            else if (Pair(given) is var (label, text)) texts.Add(label, text, null);
+            else throw new SkTuningException($"--describe {given}: expected label=description, or a file with such lines or a JSON object of texts.");
         }
-        return texts.Count == 0 ? null : texts.ToDictionary(t => t.Key, t => (IReadOnlyList<string>)t.Value);
+        return texts.Count == 0 ? null : texts;
     }
 
-    private const string Expected = "label=description, or a file with such lines or with a JSON object of labels and texts";
-
-    /// <summary>Reads lines of the form label=description, or a JSON object whose values are texts or lists of texts.</summary>
-    private static IEnumerable<(string Label, string Text)> ReadFile(string file)
+    /// <summary>Adds lines of the form label=description, or a JSON object whose values are texts or lists of texts.</summary>
+    private static void AddFile(LabelDescriptionLines texts, string file)
     {
         var content = InputFile.ReadAllText(file);
-        if (!content.TrimStart().StartsWith('{'))
+        if (content.TrimStart().StartsWith('{'))
         {
-            var lines = RowFile.StreamLines(InputFile.Open(file), file, new()).Select(row => row.Text);
-            return lines.Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => Pair("--describe", Expected, line));
+            foreach (var (label, value) in JsonInput.ParseObject(content, file))
+                foreach (var text in value is JsonArray all ? [.. all] : (JsonNode?[])[value])
+                {
+                    if (text is not JsonValue written || !written.TryGetValue<string>(out var description))
+                        throw SkTuningException.BadFile(file, label, text?.ToJsonString() ?? "null", "a text or a list of texts");
+                    texts.Add(label, description, (file, label));
+                }
+            return;
         }
-        try
+        foreach (var row in RowFile.StreamLines(InputFile.Open(file), file, new()).Where(row => !string.IsNullOrWhiteSpace(row.Text)))
         {
-            using var json = JsonDocument.Parse(content);
-            return [.. json.RootElement.EnumerateObject().SelectMany(label => Texts(label.Value).Select(text => (label.Name, text)))];
+            var (label, text) = Pair(row.Text) ?? throw SkTuningException.BadFile(file, $"line {row.Line}", $"\"{row.Text}\"", "label=description");
+            texts.Add(label, text, (file, $"line {row.Line}"));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw SkTuningException.BadFile(file, null, e.Message, "a JSON object that maps each label to a text or a list of texts", cause: e);
-        }
-
-        static IEnumerable<string> Texts(JsonElement value)
-            => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(t => t.GetString() ?? "") : [value.GetString() ?? ""];
     }
 
     /// <summary>The label words of the labels that have one; null if none were specified.</summary>
-    public IReadOnlyDictionary<string, string>? Words(ParseResult parsed) => Pairs("--label-word", "label=word", parsed.GetValue(_words) ?? []);
-
-    private static OrderedDictionary<string, string>? Pairs(string option, string expected, IEnumerable<string> given)
+    public IReadOnlyDictionary<string, string>? Words(ParseResult parsed)
     {
         var pairs = new OrderedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var text in given)
+        foreach (var given in parsed.GetValue(_words) ?? [])
         {
-            var (label, value) = Pair(option, expected, text);
-            if (!pairs.TryAdd(label, value)) throw new SkTuningException($"{option} {text}: '{label}' is specified twice. Specify each label once.");
+            var (label, word) = Pair(given) ?? throw new SkTuningException($"--label-word {given}: expected label=word.");
+            if (!pairs.TryAdd(label, word)) throw new SkTuningException($"--label-word {given}: '{label}' is specified twice. Specify each label once.");
         }
         return pairs.Count > 0 ? pairs : null;
     }
 
-    private static (string Label, string Value) Pair(string option, string expected, string text)
-        => text.Split('=', 2) is [{ Length: > 0 } label, var value] ? (label.Trim(), value.Trim())
-            : throw new SkTuningException($"{option} {text}: expected {expected}.");
+    private static (string Label, string Text)? Pair(string given)
+        => given.Split('=', 2) is [var label, var text] && !string.IsNullOrWhiteSpace(label) ? (label.Trim(), text.Trim()) : null;
 }

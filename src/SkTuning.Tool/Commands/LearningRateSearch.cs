@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Training.Runs;
 
@@ -12,7 +13,9 @@ internal static class LearningRateSearch
     {
         var loop = request.Arguments.Loop.Read(request.Parsed);
         if (loop is { Resume: true, RunFolder: { } folder } && Path.Combine(folder, RunFiles.Config) is var config && File.Exists(config)
-            && JsonNode.Parse(File.ReadAllText(config))?["training"]?["learningRate"]?.GetValue<double>() is { } stored) return stored;
+            && JsonInput.ReadObject(config)["training"] is JsonObject training && training["learningRate"] is JsonValue value
+            && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var stored) && stored is > 0 and < double.PositiveInfinity)
+            return stored;
         var rate = session.FindLearningRate((shared, options) => request.Run(shared, _ => options, null, cancellationToken), loop, maxParallel: 0);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"learning rate: {rate}"));
         return rate;

@@ -11,20 +11,33 @@ internal static class ComparisonDisplay
 {
     public static ComparisonResult Show(bool quiet, Func<IProgress<ComparisonProgress>?, ComparisonResult> run)
     {
-        if (quiet) return run(null);
-        if (Console.IsErrorRedirected) return run(new Immediate(p => { if (Line(p) is { } line) Console.Error.WriteLine(line); }));
+        if (quiet) return run(new Immediate(Warn));
+        if (Console.IsErrorRedirected)
+        {
+            return run(new Immediate(p =>
+            {
+                Warn(p);
+                if (Line(p) is { } line) Console.Error.WriteLine(line);
+            }));
+        }
         ComparisonResult result = null!;
         Screen.Error.Progress().AutoClear(false).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn()).Start(context =>
         {
             var bar = context.AddTask("compare", maxValue: 1);
             result = run(new Immediate(p =>
             {
+                Warn(p);
                 (bar.MaxValue, bar.Value) = (p.Total, p.Done);
                 bar.Description = Markup.Escape($"{p.Done}/{p.Total} trials{(p.Failed > 0 ? $", {p.Failed} failed" : "")}" +
                     $"{(p.Trial is { } t ? $": {t.DataSet}, {t.Method}, seed {t.Seed}" : "")}{Left(p)}");
             }));
         });
         return result;
+    }
+
+    private static void Warn(ComparisonProgress p)
+    {
+        if (p.FolderError is { } error) Screen.Warning($"the results folder cannot be written: {error} The comparison continues.");
     }
 
     public static void Tables(ComparisonResult result, string folder)

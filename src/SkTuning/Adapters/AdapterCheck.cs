@@ -11,10 +11,10 @@ internal static class AdapterCheck
     public static void Check(AdapterDefinition d, string file, FrozenModel model)
     {
         var kind = d.Task.Kind;
-        if (d.Labels.Length < kind.MinLabels || d.Labels.Distinct(StringComparer.Ordinal).Count() != d.Labels.Length)
+        if (d.Labels.Length < kind.MinLabels || d.Labels.Distinct(StringComparer.Ordinal).Count() != d.Labels.Length || d.Labels.Any(string.IsNullOrWhiteSpace))
         {
             var number = kind.MinLabels == 1 ? "one" : "two";
-            throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{number} or more different labels");
+            throw SkTuningException.BadFile(file, "labels", $"[{string.Join(", ", d.Labels)}]", $"{number} or more different labels with a visible character");
         }
         if (d.Truncation == Truncation.Windows && (d.MaxWindows is not { } windows || !IsWindowCount(windows)))
             throw SkTuningException.BadFile(file, "maxWindows", $"{d.MaxWindows}", $"{MinWindows} to {MaxWindows}");
@@ -31,7 +31,7 @@ internal static class AdapterCheck
             throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"{model.Config.Context - taken - added} or less: the model's context of "
                 + $"{model.Config.Context} less the {taken} tokens before the text and {added} after it");
         }
-        if (!d.TokenizePrompt(model).SequenceEqual(d.PromptIds))
+        if (!Prompt(d, file, model).SequenceEqual(d.PromptIds))
             throw SkTuningException.BadFile(file, "promptIds", "a list of other tokens", "the tokens of the prompt",
                 "The prompt or the tokenizer was changed.");
 
@@ -39,6 +39,15 @@ internal static class AdapterCheck
         {
             if (values is not null && values.Length != d.Labels.Length)
                 throw SkTuningException.BadFile(file, key, $"a list of {values.Length} {what}", $"one for each of the {d.Labels.Length} labels");
+        }
+    }
+
+    private static int[] Prompt(AdapterDefinition d, string file, FrozenModel model)
+    {
+        try { return d.TokenizePrompt(model); }
+        catch (SkTuningException e) when (e is not SkTuningFileException)
+        {
+            throw SkTuningException.BadFile(file, "prompt", $"\"{d.Prompt}\"", "a prompt that the base can read", e.Message, e);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -94,17 +95,22 @@ internal sealed record AdapterFile
     public static AdapterFile Parse(string json, string file)
     {
         AdapterFile? read;
-        try { read = JsonSerializer.Deserialize(json, AdapterJson.Default.AdapterFile); }
+        try { read = JsonInput.Deserialize(Encoding.UTF8.GetBytes(json), file, AdapterJson.Default.AdapterFile); }
         catch (JsonException e)
         {
             throw SkTuningException.BadFile(file, e.Path, "not valid", "a value of an adapter's definition",
                 "The file is damaged, or was written by a newer version.", e);
         }
-        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e); }
+        catch (SkTuningException e) when (e is not SkTuningFileException)
+        {
+            throw SkTuningException.BadFile(file, "tuning", "not valid", "a method with values within their ranges", e.Message, e);
+        }
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
         if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
+        foreach (var (key, texts) in ((string, string?[]?)[])[("labels", read.Labels), ("labelWords", read.LabelWords)])
+            if (texts?.Contains(null) == true) throw SkTuningException.BadFile(file, key, "a list with null", "a list of texts");
         return read;
     }
 
@@ -152,7 +158,7 @@ internal sealed record AdapterFile
             Task = kind.ReadSettings(own, Labels.Length, file),
             Prompt = Prompt,
             PromptIds = PromptIds,
-            Template = RowTemplate.Parse(Template),
+            Template = ReadTemplate(Template, file),
             MaxTokens = MaxTokens,
             Truncation = Truncation is null ? SkTuning.Truncation.End : Named<Truncation>("truncation", Truncation, file),
             MaxWindows = MaxWindows,
@@ -168,6 +174,12 @@ internal sealed record AdapterFile
             Metric = Metric,
             DevScore = DevScore,
         };
+    }
+
+    private static RowTemplate ReadTemplate(string template, string file)
+    {
+        try { return RowTemplate.Parse(template); }
+        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "template", $"\"{template}\"", "a row template", e.Message, e); }
     }
 
     private static T Named<T>(string key, string value, string file) where T : struct, Enum

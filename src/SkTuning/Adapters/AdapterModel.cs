@@ -64,7 +64,7 @@ internal sealed class AdapterModel : IDisposable
     /// <summary>Loads an adapter that was opened.</summary>
     public static AdapterModel Load(StoredAdapter stored, FrozenModel model, TaskKind kind)
     {
-        var adapter = new AdapterModel(model, stored.DefinitionFor(model, kind));
+        var adapter = Create(model, stored.DefinitionFor(model, kind), Path.Combine(stored.Folder, AdapterFolder.DefinitionFile));
         try { stored.Fill(adapter.Tuned.Parameters); }
         catch
         {
@@ -72,6 +72,18 @@ internal sealed class AdapterModel : IDisposable
             throw;
         }
         return adapter;
+    }
+
+    /// <summary>Creates the adapter of a definition that was read from a file.</summary>
+    /// <exception cref="SkTuningFileException">The base cannot do what the definition says.</exception>
+    public static AdapterModel Create(FrozenModel model, AdapterDefinition definition, string file)
+    {
+        try { return new(model, definition); }
+        catch (SkTuningException e) when (e is not SkTuningFileException)
+        {
+            throw SkTuningException.BadFile(file, "tuning", $"a definition of {definition.Tuning.Name} that this base cannot do", "one for this base",
+                e.Message, e);
+        }
     }
 
     /// <summary>Returns scores [M,C] on the CPU, in the order of the rows and of the answers in them; the caller's scope owns them.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -19,11 +20,19 @@ internal sealed partial class TuningJson : JsonSerializerContext
         if (options is Joined joined) return joined.With(key, value);
         var json = JsonSerializer.SerializeToNode(options, Default.TuningOptions)!.AsObject();
         JsonNode? parsed;
-        try { parsed = JsonNode.Parse(value); }
-        catch (JsonException) { parsed = JsonValue.Create(value); }
+        try
+        {
+            JsonInput.Check(Encoding.UTF8.GetBytes(value), key);
+            parsed = JsonNode.Parse(value);
+        }
+        catch (Exception e) when (e is JsonException or SkTuningFileException) { parsed = JsonValue.Create(value); }
         json[key] = parsed;
         try { return json.Deserialize(Default.TuningOptions)!; }
-        catch (JsonException e) { throw new SkTuningException($"The method {options.Name} has no setting {key} = {value}: {e.Message.Split(" Path:")[0]}", e); }
+        catch (JsonException e)
+        {
+            var (name, found) = (SkTuningFileException.OneLine(key), SkTuningFileException.OneLine(value));
+            throw new SkTuningException($"The method {options.Name} has no setting {name} = {found}: {e.Message.Split(" Path:")[0]}", e);
+        }
     }
 
     /// <summary>Reads options. A missing key has its default (with the generated reader alone, it would be zero).</summary>
@@ -31,8 +40,8 @@ internal sealed partial class TuningJson : JsonSerializerContext
     {
         var name = written[Method]?.ToString();
         if (name == Joined.Kind) return Parts(written);
-        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name)
-            ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+        var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException(
+            $"There is no tuning method '{SkTuningFileException.OneLine(name ?? "")}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();
@@ -45,7 +54,7 @@ internal sealed partial class TuningJson : JsonSerializerContext
     {
         const string Key = "parts";
         if (written.Select(p => p.Key).FirstOrDefault(k => k is not (Method or Key)) is { } unknown)
-            throw new SkTuningException($"Joined methods have no setting {unknown}, expected {Key}.");
+            throw new SkTuningException($"Joined methods have no setting {SkTuningFileException.OneLine(unknown)}, expected {Key}.");
         var parts = written[Key] as JsonArray ?? throw new SkTuningException($"Joined methods have no {Key}, expected a list of methods.");
         var options = new Joined { Parts = [.. parts.Select(Part)] };
         options.Validate();

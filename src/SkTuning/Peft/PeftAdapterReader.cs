@@ -30,7 +30,8 @@ internal sealed class PeftAdapterReader(PeftConfig config, Checkpoint file, Tran
             "IA3" => Ia3(),
             _ => throw config.Bad("peft_type", "one of PREFIX_TUNING, PROMPT_TUNING, P_TUNING, LORA, IA3"),
         };
-        options.Validate();
+        try { options.Validate(); }
+        catch (SkTuningException e) { throw config.Refused(e); }
         var head = Head();
         var own = Own();
         if (file.Entries.Keys.FirstOrDefault(n => !_taken.Contains(n)) is { } unknown)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkTuning.Adapters;
 
 namespace SkTuning.Peft;
 
@@ -18,14 +19,7 @@ internal sealed class PeftConfig
         if (!Directory.Exists(folder))
             throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of a PEFT adapter, with {FileName}",
                 "Check the path.");
-        try
-        {
-            using var json = JsonDocument.Parse(FileAccessErrors.Explain(file, () => File.ReadAllText(file)));
-            if (json.RootElement.ValueKind != JsonValueKind.Object)
-                throw SkTuningException.BadFile(file, null, $"{json.RootElement.ValueKind}", "a JSON object");
-            return new(file, json.RootElement.Clone());
-        }
-        catch (JsonException e) { throw SkTuningException.BadFile(file, null, "text that is not JSON", "a JSON object", "The file is damaged.", e); }
+        return new(file, JsonSerializer.SerializeToElement(JsonInput.ReadObject(file), AdapterJson.Default.JsonNode));
     }
 
     /// <summary>The type, such as PREFIX_TUNING or LORA.</summary>
@@ -78,6 +72,10 @@ internal sealed class PeftConfig
         if (Find(key) is { } value && !known.Contains(value.ToString().ToLowerInvariant()))
             throw Bad(key, $"one of {string.Join(", ", known)}: other initializations change the base's weights");
     }
+
+    /// <summary>Returns the exception for settings that the method refuses.</summary>
+    public SkTuningException Refused(SkTuningException cause)
+        => SkTuningException.BadFile(_file, "peft_type", $"\"{Type}\" with a value that cannot be used", "values within their ranges", cause.Message, cause);
 
     public SkTuningException Bad(string key, string expected)
     {

@@ -21,7 +21,8 @@ internal static class PeftImport
             string.Join(" or ", PeftHead.Names) + $" among the tensors of {PeftAdapter.TensorFile}",
             "The adapter was not trained to classify, or PEFT did not save the head (modules_to_save).");
         var definition = peft.Own is { } own ? Stored(own, folder, model, task, labels) : New(peft, folder, model, task, labels, options, head);
-        var adapter = new AdapterModel(model, definition);
+        var adapter = peft.Own is null ? new AdapterModel(model, definition)
+            : AdapterModel.Create(model, definition, Path.Combine(folder, PeftAdapter.TensorFile));
         try
         {
             foreach (var spec in adapter.Tuned.Method.Parameters)

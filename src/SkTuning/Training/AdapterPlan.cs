@@ -116,18 +116,26 @@ internal static class AdapterPlan
         var given = options.LabelDescriptions ?? new Dictionary<string, IReadOnlyList<string>>();
         if (given.Count == 0 && !useNames) return null;
         var name = $"{options.GetType().Name}.LabelDescriptions";
+        var lines = given as LabelDescriptionLines;
         if (given.Keys.Except(labels, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            lines?.Refuse(unknown, 0, $"a description of '{unknown}'", $"one of the labels: {string.Join(", ", labels)}");
             throw new SkTuningException($"{name} describes '{unknown}', expected one of the labels: {string.Join(", ", labels)}.");
+        }
         return [.. labels.Select(Texts)];
 
         string[] Texts(string label)
         {
             if (!given.TryGetValue(label, out var texts))
             {
-                return useNames ? [NameOf(label)]
-                    : throw new SkTuningException($"{name} has no description of '{label}', expected one for each label or none at all.");
+                const string Expected = "one for each label or none at all";
+                if (useNames) return [NameOf(label)];
+                lines?.RefuseWithout(label, Expected);
+                throw new SkTuningException($"{name} has no description of '{label}', expected {Expected}.");
             }
             if (texts is { Count: > 0 } && texts.All(t => !string.IsNullOrWhiteSpace(t))) return [.. texts];
+            var blank = texts?.Index().FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Item)).Index ?? 0;
+            lines?.Refuse(label, blank, $"an empty description of '{label}'", "a text");
             throw new SkTuningException($"{name} has an empty description of '{label}', expected a text.");
         }
     }

@@ -150,6 +150,8 @@ internal sealed class LabelDescriptionsReader : Reader
             ["rows.tsv"] = Encoding.UTF8.GetBytes("text\tlabel\n" + string.Concat(Micro.Rows.Select(r => $"{r.Text}\t{r.Label}\n"))),
         };
         yield return new("two", files, ["labels.txt"]);
+        files = new(files) { ["labels.txt"] = """{"box":["where is my parcel","the box"],"money":"the bill is paid"}"""u8.ToArray() };
+        yield return new("json", files, ["labels.txt"]);
     }
 
     public override void Use(string folder, Use use)

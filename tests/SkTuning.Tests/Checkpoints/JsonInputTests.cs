@@ -19,6 +19,15 @@ public class JsonInputTests
     }
 
     [Fact]
+    public void Comments_and_trailing_commas_are_read_only_in_files_that_people_write()
+    {
+        const string Written = "{ // a comment\n\"a\": [1, 2,], }";
+        Assert.Single(JsonInput.ParseObject(Written, "plan.json", asWritten: true));
+        Assert.Throws<SkTuningFileException>(() => JsonInput.ParseObject(Written, "plan.json"));
+        Assert.Throws<SkTuningFileException>(() => JsonInput.ParseObject("{ \"a\": 1, /**/ \"a\": 2, }", "plan.json", asWritten: true));
+    }
+
+    [Fact]
     public void Deep_nesting_is_refused_and_the_same_name_in_two_objects_is_not()
     {
         var deep = string.Concat(Enumerable.Repeat("{\"a\":", 10_000)) + "1" + new string('}', 10_000);

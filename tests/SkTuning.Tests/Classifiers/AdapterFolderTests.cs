@@ -35,6 +35,27 @@ public sealed class AdapterFolderTests(TrainedOnTiny tiny) : IClassFixture<Train
         Assert.Contains(file, e.Message);
     }
 
+    [Theory]
+    [InlineData("\"prompt\": ", "\"prompt\": \"\", \"prompt\": ", "'prompt' is specified twice")]
+    [InlineData("\"method\": ", "\"method\": \"probe\", \"method\": ", "'method' is specified twice")]
+    [InlineData("\"prompt\": \"", "\"prompt\": \"\\uD800", "not valid JSON")]
+    [InlineData("\"bottleneck\": ", "\"bottleneck\": \"\", \"x\\uD800\": ", "not valid JSON")]
+    [InlineData("\"method\": \"", "\"method\": \"LONG", "'tuning' is not valid")]
+    [InlineData("\"pooling\": \"", "\"pooling\": \"LONG", "'pooling' is not what the adapter was trained with")]
+    public void Text_that_no_definition_has_is_refused_in_one_short_line(string from, string to, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        tiny.Classifier.Save(folder["a"]);
+        var file = Path.Combine(folder["a"], "adapter.json");
+        var text = File.ReadAllText(file);
+        Assert.Contains(from, text);
+        File.WriteAllText(file, text.Replace(from, to.Replace("LONG", new string('[', 3_000_000), StringComparison.Ordinal), StringComparison.Ordinal));
+        var e = Assert.Throws<SkTuningFileException>(() => TextClassifier.Load(folder["a"], tiny.Model));
+        Assert.Equal(file, e.File);
+        Assert.Contains(expected, e.Message);
+        Assert.InRange(e.Message.Length, 1, 2000);
+    }
+
     [Fact]
     public void Another_base_is_refused()
     {

@@ -90,16 +90,17 @@ public sealed class PlanTests
     [Theory]
     [InlineData("""{ "modle": "m" }""", "'modle' is not a known key, expected one of name, model, ")]
     [InlineData("""{ "model": "m", "seeds": [1], "methods": [{ "method": "probe" }] }""", "'dataSets' is missing, expected a list.")]
-    [InlineData("[]", "is not a JSON object")]
-    [InlineData("""{ "model": "m", """, "line 1 cannot be read")]
-    [InlineData("""{ "model": "m", "model": "n" }""", "cannot be read")]
+    [InlineData("[]", "found another JSON value, expected a JSON object")]
+    [InlineData("""{ "model": "m", """, "text that is not valid JSON, expected JSON")]
+    [InlineData("""{ "model": "m", "model": "n" }""", "'model' is specified twice")]
+    [InlineData("""{ "model": "\uD800" }""", "text that is not valid JSON")]
     [InlineData("""{ "model": "m", "seeds": [1], "dataSets": {}, "methods": [] }""", "'dataSets' is {}, expected a list of objects with the keys name, ")]
     [InlineData("""{ "model": "m", "seeds": [1], "dataSets": [3], "methods": [] }""", "'dataSets[0]' is 3, expected an object with the keys name, ")]
     public void A_wrong_structure_is_reported(string json, string expected) => Refused(json, expected);
 
     [Theory]
     [InlineData(""" "epochs": 0 """, "'epochs' is 0, expected 1 to 100000.")]
-    [InlineData(""" "epochs": "many" """, "'epochs' cannot be read")]
+    [InlineData(""" "epochs": "many" """, "'epochs' is not valid, expected a value of a plan.")]
     [InlineData(""" "batchSize": 0 """, "'batchSize' is 0")]
     [InlineData(""" "precision": "half" """, "'precision' is \"half\", expected one of float32, bFloat16, auto, float16.")]
     [InlineData(""" "pooling": "max" """, "'pooling' is \"max\", expected one of mean, last, first, attention.")]
@@ -138,9 +139,18 @@ public sealed class PlanTests
     [InlineData("""{ "method": "lora", "prompts": { "other": "p" } }""", "'methods[0].prompts.other'")]
     public void An_error_in_a_method_is_reported(string methods, string expected) => Refused(Plan(methods: methods), expected);
 
+    [Theory, InlineData("epochs", false), InlineData("reference", true), InlineData("pooling", true), InlineData("other", true)]
+    public void The_message_about_a_long_value_is_short_and_one_line(string key, bool isText)
+    {
+        var value = isText ? $"\"{new string('x', 3_000_000)}\\n\"" : new string('9', 3_000_000);
+        var message = Assert.Throws<SkTuningFileException>(() => Read(Plan($"\"{key}\": {value}"))).Message;
+        Assert.InRange(message.Length, 1, 1500);
+        Assert.DoesNotContain('\n', message);
+    }
+
     [Fact]
     public void A_missing_plan_is_reported()
-        => Assert.StartsWith("nowhere.json: cannot be read", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Load("nowhere.json")).Message);
+        => Assert.StartsWith("nowhere.json: found nothing", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Load("nowhere.json")).Message);
 
     [Theory]
     [InlineData("tiny.json")]

@@ -199,6 +199,22 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_results_folder_that_is_removed_is_reported_once_and_the_result_is_complete()
+    {
+        var plan = _small.Make(new PlanMethod { Method = "majority" }, SmallComparison.Tuned);
+        var expected = _small.Run(plan, results: Path.Combine(_small.Folder, "other"));
+        var progress = new SmallComparison.Progress(p =>
+        {
+            if (p.Done == 1 && Directory.Exists(_small.Results)) Directory.Delete(_small.Results, recursive: true);
+        });
+        var result = _small.Run(plan, progress);
+        Assert.Contains(".lock", Assert.Single(progress.All, p => p.FolderError is not null).FolderError);
+        Assert.True(result.IsComplete);
+        Assert.Equal(expected.Scores.Select(s => (s.Trial, s.Score)), result.Scores.Select(s => (s.Trial, s.Score)));
+        Assert.False(Directory.Exists(_small.Results));
+    }
+
+    [Fact]
     public void Two_runs_in_one_folder_do_not_mix()
     {
         using var store = new TrialStore(_small.Results);

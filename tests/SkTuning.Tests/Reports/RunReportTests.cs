@@ -108,7 +108,7 @@ public sealed class RunReportTests(SmallRuns runs) : IClassFixture<SmallRuns>
 
         var config = Path.Combine(folder["run"], "config.json");
         (string, string)[] invalid =
-            [("{\"format\":", "is not a JSON object"), ("{}", "'format' is missing"), ("{\"format\":\"other\"}", "expected \"sktuning-run\"")];
+            [("{\"format\":", "found text that is not valid JSON"), ("{}", "'format' is missing"), ("{\"format\":\"other\"}", "expected \"sktuning-run\"")];
         foreach (var (text, message) in invalid)
         {
             File.WriteAllText(config, text);

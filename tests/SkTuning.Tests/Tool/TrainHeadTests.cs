@@ -51,6 +51,29 @@ public sealed class TrainHeadTests
     }
 
     [Theory]
+    [InlineData("{\"pos\":\"a\",\"pos\":\"b\"}", "'pos' is specified twice")]
+    [InlineData("{\"pos\":\"a\",\"neg\":[\"b\",3]}", "'neg' is 3, expected a text or a list of texts")]
+    [InlineData("{\"pos\":\"a\",\"neg\":\"\\uD800\"}", "found text that is not valid JSON")]
+    [InlineData("{\"pos\":\"a\",\"neg\":[\"b\",\"\"]}", "'neg' is an empty description of 'neg'")]
+    [InlineData("{\"pos\":\"a\",\"neg\":\"b\",\"other\":\"c\"}", "'other' is a description of 'other'")]
+    [InlineData("pos=a\nneg\n", "'line 2' is \"neg\", expected label=description")]
+    [InlineData("pos=a\n =b\n", "'line 2' is \" =b\", expected label=description")]
+    [InlineData("pos=a\nneg=b\nother=c\n", "'line 3' is a description of 'other', expected one of the labels: neg, pos")]
+    [InlineData("pos=a\nneg= \n", "'line 2' is an empty description of 'neg'")]
+    [InlineData("pos=a\n", "found no description of 'neg'")]
+    public void A_description_in_a_file_is_refused_by_the_file_and_the_line(string text, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["rows.tsv"], "text\tlabel\n" +
+            string.Concat(Enumerable.Range(0, 12).Select(i => $"thing {i}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        File.WriteAllText(folder["said.txt"], text);
+        var run = ToolRun.Of("train", "--model", Fixtures.MicroModel, "--train", folder["rows.tsv"], "--prompt", "p", "--describe", folder["said.txt"],
+            "--out", folder["a"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{folder["said.txt"]}: {message}", run.Error);
+    }
+
+    [Theory]
     [InlineData("--head", "likelihood", "cannot be used for the task multi-label")]
     [InlineData("--label-word", "a=b", "the head linear scores no words")]
     public void Options_that_other_tasks_and_heads_cannot_use_are_refused(string option, string value, string message)

@@ -37,7 +37,7 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
         var missing = Head is not null && prefix.Length == 0 ? model.Transformer.BasePrefixes[0] : "";
         var weights = new MergedCheckpoint(source.Checkpoint, prefix, changes, dtype, Renamed);
         foreach (var (name, value) in Head?.Tensors ?? []) weights.Add(name, value);
-        File.WriteAllText(Path.Combine(folder, "config.json"), Config(source.Config.Raw, weights.Widens));
+        File.WriteAllText(Path.Combine(folder, "config.json"), Config(source.Config, weights.Widens));
         if (source.StoredTokenizer is { } stored) TokenizerFiles.Write(stored(), folder);
         CopyFiles(folder, all: source.StoredTokenizer is null);
         var written = Describe(folder);
@@ -49,9 +49,9 @@ internal sealed class MergedFolder(FrozenModel model, WeightChanges changes, Mer
     }
 
     /// <summary>Returns the model's config. If weights are stored in fp32 now, they must not be read in a narrower type.</summary>
-    private string Config(string raw, bool widens)
+    private string Config(ConfigJson source, bool widens)
     {
-        var config = JsonNode.Parse(raw, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
+        var config = JsonInput.ParseObject(source.Raw, source.File, asWritten: true);
         if (widens)
             foreach (var key in ((string[])["dtype", "torch_dtype"]).Where(config.ContainsKey).DefaultIfEmpty("torch_dtype")) config[key] = "float32";
         Head?.Describe(config);

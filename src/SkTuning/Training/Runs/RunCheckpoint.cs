@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
@@ -32,10 +33,10 @@ internal static class RunCheckpoint
         using var file = new SafetensorsCheckpoint(path, copy: true);
         try
         {
-            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(StateKey) ?? "", TrainingJson.Default.TrainingState)
-                ?? throw new JsonException("null");
+            var text = Encoding.UTF8.GetBytes(file.Metadata.GetValueOrDefault(StateKey) ?? "");
+            return JsonInput.Deserialize(text, path, TrainingJson.Default.TrainingState) ?? throw new JsonException("null");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or SkTuningFileException)
         {
             throw SkTuningException.BadFile(path, StateKey, "not valid", "the state of a run",
                 "The file is damaged, or was written by another version: start again in another folder.", e);

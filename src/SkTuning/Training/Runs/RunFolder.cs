@@ -184,14 +184,10 @@ internal sealed partial class RunFolder : IDisposable
     private static JsonObject? Read(string path)
     {
         if (!File.Exists(path)) return null;
-        var text = InputFile.ReadAllText(path);
-        try
+        try { return JsonInput.ReadObject(path); }
+        catch (SkTuningFileException e) when (e.Found is not null)
         {
-            return JsonNode.Parse(text, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("not an object");
-        }
-        catch (JsonException e)
-        {
-            throw SkTuningException.BadFile(path, null, "not a JSON object", "the settings of a run", "The file is damaged: start again in another folder.", e);
+            throw SkTuningException.BadFile(path, e.Key, e.Found, e.Expected!, "The file is damaged: start again in another folder.", e);
         }
     }
 
