@@ -47,6 +47,24 @@ internal static class JsonInput
         return JsonSerializer.Deserialize(json, type);
     }
 
+    /// <summary>Refuses valid JSON with a name or a string that is not valid Unicode.</summary>
+    /// <exception cref="SkTuningFileException">A string has a half of a surrogate pair.</exception>
+    public static void RequireUnicode(ReadOnlySpan<byte> json, string file)
+    {
+        // Only escapes can be halves of surrogate pairs: the parser has checked everything else.
+        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0) return;
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String) reader.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw SkTuningException.BadFile(file, null, "a text with a lone surrogate", "well-formed text", "The file is damaged.", e);
+        }
+    }
+
     /// <summary>Refuses text that is not valid JSON, names that occur twice in an object, and strings that are not valid Unicode.</summary>
     /// <param name="json">The text.</param>
     /// <param name="file">Where it was read from, for messages.</param>

@@ -28,9 +28,12 @@ internal static class TokenizerJson
 
     public static JsonDocument Parse(string path)
     {
+        var bytes = ReadBytes(path);
         try
         {
-            return JsonDocument.Parse(ReadBytes(path));
+            var json = JsonDocument.Parse(bytes);
+            JsonInput.RequireUnicode(bytes.AsSpan().TrimStart("\uFEFF"u8), path);
+            return json;
         }
         catch (JsonException e)
         {
@@ -39,19 +42,6 @@ internal static class TokenizerJson
     }
 
     public static TokenizerDefinition Read(JsonPart root, FolderSettings? settings = null)
-    {
-        try
-        {
-            return ReadParts(root, settings);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The JSON reader throws this exception for a string that is not valid text.
-            throw SkTuningException.BadFile(root.File, null, "a text with a lone surrogate", "well-formed text", "The file is damaged.", e);
-        }
-    }
-
-    private static TokenizerDefinition ReadParts(JsonPart root, FolderSettings? settings)
     {
         if (root.String("version", "1.0") is var version and not "1.0") throw root.NotImplemented("version", version);
         var normalizer = root.OptionalPart("normalizer") is { } n ? NormalizerReader.Read(n, settings) : null;

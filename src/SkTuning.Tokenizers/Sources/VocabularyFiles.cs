@@ -23,14 +23,7 @@ internal static class VocabularyFiles
     public static Vocabulary ReadJson(string path)
     {
         using var json = TokenizerJson.Parse(path);
-        try
-        {
-            return new(Ids(new JsonPart(path, "", json.RootElement)));
-        }
-        catch (InvalidOperationException e)
-        {
-            throw SkTuningException.BadFile(path, null, "a token with a lone surrogate", "well-formed text", null, e);
-        }
+        return new(Ids(new JsonPart(path, "", json.RootElement)));
     }
 
     /// <summary>Reads the entries of a vocabulary object and checks each id.</summary>

@@ -34,6 +34,7 @@ internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective
     }
 
     /// <summary>Returns the pooled states of sequences, [M,D] fp64 on the CPU.</summary>
-    private Tensor States(IReadOnlyList<EncodedRow> sequences, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch, CancellationToken cancellationToken)
+    private Tensor States(IReadOnlyList<EncodedRow> sequences, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch,
+        CancellationToken cancellationToken)
         => BatchedPass.Collect(sequences, device, model.BakedFeatures, CPU, makeBatch, model.PassMemory, cancellationToken).to_type(ScalarType.Float64);
 }

@@ -53,13 +53,15 @@ internal static class WarmStart
             Prompt = added.Length == 0 ? before.Prompt
                 : PromptText.Whole(before.Prompt, before.Labels, before.Head.ReadsDescriptions ? null : before.LabelDescriptions),
             LabelDescriptions = added.Length == 0 ? before.LabelDescriptions
-                : before.Head.ReadsDescriptions ? [.. before.LabelDescriptions!, .. added.Select(l => given?.GetValueOrDefault(l)?.ToArray() ?? [AdapterPlan.NameOf(l)])]
+                : before.Head.ReadsDescriptions ? [.. before.LabelDescriptions!, .. added.Select(Described)]
                 : null,
             Precision = model.Describe().Precision.ToString(),
             Task = before.Task.Undecided,
             Metric = null,
             DevScore = null,
         };
+
+        string[] Described(string label) => given?.GetValueOrDefault(label)?.ToArray() ?? [AdapterPlan.NameOf(label)];
 
         void Same<T>(string name, T given, T byDefault, T kept)
         {

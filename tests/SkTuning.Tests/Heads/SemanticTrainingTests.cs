@@ -113,8 +113,8 @@ public sealed class SemanticTrainingTests(TrainedOnTiny tiny) : IClassFixture<Tr
             () => TokenClassifier.Train(tiny.Model, words, new() { Method = new ProbeOptions(), Head = new SemanticHeadOptions() })).Message);
         Assert.Contains("cannot train a pooling", Assert.ThrowsAny<SkTuningException>(
             () => TextClassifier.Train(tiny.Model, tiny.Rows, Options(new ProbeOptions()) with { Pooling = Pooling.Attention })).Message);
-        Assert.Contains("PriorWeight", Assert.ThrowsAny<SkTuningException>(
-            () => TextClassifier.Train(tiny.Model, tiny.Rows, Options(new ProbeOptions()) with { Head = new SemanticHeadOptions { PriorWeight = -1 } })).Message);
+        var negative = Options(new ProbeOptions()) with { Head = new SemanticHeadOptions { PriorWeight = -1 } };
+        Assert.Contains("PriorWeight", Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, negative)).Message);
         var empty = new Dictionary<string, IReadOnlyList<string>> { ["delivery"] = [" "] };
         Assert.Contains("empty description of 'delivery'", Assert.ThrowsAny<SkTuningException>(
             () => TextClassifier.Train(tiny.Model, tiny.Rows, Options(new ProbeOptions()) with { LabelDescriptions = empty })).Message);

@@ -1,8 +1,8 @@
 namespace SkTuning.Heads.Semantic;
 
 /// <summary>
-/// Minimizes a smooth convex function with L-BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4) and a line search for the strong Wolfe conditions.
-/// It is deterministic and has no learning rate.
+/// Minimizes a smooth convex function with L-BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4) and a line search for the strong Wolfe
+/// conditions. It is deterministic and has no learning rate.
 /// </summary>
 internal static class Lbfgs
 {

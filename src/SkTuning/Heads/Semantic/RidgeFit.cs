@@ -9,9 +9,9 @@ namespace SkTuning.Heads.Semantic;
 internal sealed record RidgeFit(Tensor Weight, Tensor Bias, double Loss);
 
 /// <summary>
-/// Fits a linear head to features that are computed once, in double precision on the CPU. The minimum of
-/// <c>sum_i loss(W phi_i + b, y_i) + 1/2 |W - prior|^2</c> is unique, up to a constant in the biases where scores compete: the result depends on no seed, learning
-/// rate, or dev rows. The loss is a sum: with more rows, the prior fades by itself. The bias is not penalized.
+/// Fits a linear head to features that are computed once, in double precision on the CPU. The minimum of <c>sum_i loss(W phi_i + b, y_i) + 1/2 |W -
+/// prior|^2</c> is unique, up to a constant in the biases where scores compete: the result depends on no seed, learning rate, or dev rows. The loss is a sum:
+/// with more rows, the prior fades by itself. The bias is not penalized.
 /// </summary>
 /// <param name="features">[N,D] fp64.</param>
 /// <param name="prior">The weight without rows, [C,D] fp64.</param>

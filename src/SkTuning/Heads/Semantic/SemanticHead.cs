@@ -20,8 +20,8 @@ public sealed record SemanticHeadOptions : HeadOptions
     private const int ManyLabels = 20;
 
     /// <summary>
-    /// The length of the weights that the descriptions give, from 0 to 1000; with 0, the descriptions are ignored. The default is <see langword="null"/>: 4, or 8
-    /// with more than 20 labels.
+    /// The length of the weights that the descriptions give, from 0 to 1000; with 0, the descriptions are ignored. The default is
+    /// <see langword="null"/>: 4, or 8 with more than 20 labels.
     /// </summary>
     public double? PriorWeight { get; init; }
 
@@ -41,7 +41,8 @@ public sealed record SemanticHeadOptions : HeadOptions
 
     internal override string? Refusal(HeadContext context)
         => context.Task.AnswersPerWord ? $"The head {Name} reads whole texts: use the head linear for tagged words."
-            : context.Pooling == Pooling.Attention ? $"The head {Name} cannot train a pooling: use the pooling {Pooling.Mean}, {Pooling.Last} or {Pooling.First}."
+            : context.Pooling == Pooling.Attention
+                ? $"The head {Name} cannot train a pooling: use the pooling {Pooling.Mean}, {Pooling.Last} or {Pooling.First}."
             : context.FrozenRefusal;
 
     internal override Head Create(HeadContext context)
