@@ -30,6 +30,12 @@ public sealed class ScenarioTests
     public void A_process_ends_as_asked_while_other_threads_work(string work, string how)
         => Ends(how == "exit" ? 3 : 0, "exit", Fixtures.MicroModel, work, how);
 
+    [Theory]
+    [InlineData("30")]
+    [InlineData("100")]
+    [InlineData("200")]
+    public void A_process_ends_as_asked_while_libtorch_is_loaded(string milliseconds) => Ends(0, "exit", Fixtures.MicroModel, "start", milliseconds);
+
     [Fact]
     public void An_exception_that_nobody_catches_ends_a_working_process_as_usual()
     {
