@@ -69,7 +69,8 @@ internal static class ExitWhileBusy
         while (true)
         {
             act();
-            if (!busy.IsSet) busy.Signal();
+            lock (busy)
+                if (!busy.IsSet) busy.Signal();
         }
     }) { IsBackground = true }.Start();
 
