@@ -19,6 +19,14 @@ internal static class ExitWhileBusy
         return 0;
     }
 
+    /// <summary>The process ends while another thread loads libtorch. Argument: after how many milliseconds.</summary>
+    public static int WhileLoading(string[] arguments)
+    {
+        new Thread(() => RuntimeSettings.Start(1, fast: true)) { IsBackground = true }.Start();
+        Thread.Sleep(int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    }
+
     private static void Begin(string work, string path, FrozenModel model, CountdownEvent busy)
     {
         var progress = new Started(busy);
@@ -61,7 +69,8 @@ internal static class ExitWhileBusy
         while (true)
         {
             act();
-            if (!busy.IsSet) busy.Signal();
+            lock (busy)
+                if (!busy.IsSet) busy.Signal();
         }
     }) { IsBackground = true }.Start();
 

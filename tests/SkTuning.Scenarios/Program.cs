@@ -13,6 +13,7 @@ internal static class Program
             Console.Error.WriteLine("usage: SkTuning.Scenarios NAME MODEL [ARGUMENTS]");
             return 2;
         }
+        if (arguments is ["exit", _, "start", ..]) return ExitWhileBusy.WhileLoading(arguments[3..]);
         RuntimeSettings.Start(1);
         var (model, rest) = (arguments[1], arguments[2..]);
         return arguments[0] switch

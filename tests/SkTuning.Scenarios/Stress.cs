@@ -6,8 +6,8 @@ namespace SkTuning.Scenarios;
 
 /// <summary>
 /// Eight threads predict, two train, one saves and one loads the same folder. Arguments: the seconds with one set of objects, and the number of rounds of one
-/// second each, with new objects that are disposed while they are used; <c>apart</c> saves to another folder than the one that is loaded. Nothing may fail,
-/// every prediction must be the expected one, and tensors and memory must be back where they were.
+/// second each, with new objects that are disposed while they are used. Nothing may fail, every prediction must be the expected one, and tensors and memory
+/// must be back where they were.
 /// The long run: <c>dotnet artifacts/bin/SkTuning.Scenarios/debug/SkTuning.Scenarios.dll stress assets/models/tiny 600 100</c>
 /// </summary>
 internal static class Stress
@@ -20,7 +20,7 @@ internal static class Stress
     public static int Run(string path, string[] arguments)
     {
         var (seconds, rounds) = (Number(arguments[0]), Number(arguments[1]));
-        using var folder = new Folder { SavesApart = arguments.Contains("apart") };
+        using var folder = new Folder();
         var counts = new Counts();
         Round(path, folder, TimeSpan.FromSeconds(1), counts);                     // warms up what is created once
         var before = (Tensors: Tensors(), Memory: Environment.WorkingSet);
@@ -71,7 +71,7 @@ internal static class Stress
         var saves = 0;
         uses.Add(() =>
         {
-            made[saves++ % made.Length].Save(folder.SavesApart ? folder.Path + "-apart" : folder.Path);
+            made[saves++ % made.Length].Save(folder.Path);
             Interlocked.Increment(ref counts.Saved);
         });
         uses.Add(() =>
@@ -119,15 +119,11 @@ internal static class Stress
 
     private sealed class Folder : IDisposable
     {
-        /// <summary>Saves go to another folder than the one that is loaded.</summary>
-        public bool SavesApart { get; init; }
-
         public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"sktuning-{Guid.NewGuid():N}");
 
         public void Dispose()
         {
-            foreach (var path in (string[])[Path, Path + "-apart"])
-                if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
         }
     }
 }

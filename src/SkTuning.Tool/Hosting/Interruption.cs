@@ -9,7 +9,7 @@ namespace SkTuning.Tool.Hosting;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.8), OfMessage = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5), OfMessage = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;

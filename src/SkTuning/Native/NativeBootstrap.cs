@@ -37,6 +37,7 @@ internal static class NativeBootstrap
     public static void EnsureLoaded()
     {
         Install();
+        using var work = ProcessEnd.Work();
         try
         {
             using var one = torch.ones(1);

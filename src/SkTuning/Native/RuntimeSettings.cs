@@ -24,6 +24,7 @@ public static class RuntimeSettings
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaxThreads);
+        using var work = ProcessEnd.Work();
         NativeBootstrap.EnsureLoaded();
         if (fast)
         {
@@ -38,6 +39,7 @@ public static class RuntimeSettings
     /// <exception cref="SkTuningException">libtorch could not be loaded; the message names the package to add.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Describe()
     {
+        using var work = ProcessEnd.Work();
         NativeBootstrap.EnsureLoaded();
         return
         [
