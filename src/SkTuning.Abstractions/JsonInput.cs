@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace SkTuning;
 
@@ -48,10 +49,11 @@ internal static class JsonInput
     }
 
     /// <summary>Refuses valid JSON with a name or a string that is not valid Unicode.</summary>
-    /// <exception cref="SkTuningFileException">A string has a half of a surrogate pair.</exception>
+    /// <exception cref="SkTuningFileException">The text is not UTF-8, or a string has a half of a surrogate pair.</exception>
     public static void RequireUnicode(ReadOnlySpan<byte> json, string file)
     {
-        // Only escapes can be halves of surrogate pairs: the parser has checked everything else.
+        // The parser checks neither the encoding nor that escapes are whole surrogate pairs.
+        if (!Utf8.IsValid(json)) throw SkTuningException.BadFile(file, null, "text that is not UTF-8", "well-formed text", "The file is damaged.");
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0) return;
         var reader = new Utf8JsonReader(json);
         try
