@@ -67,7 +67,12 @@ in_mounts() {
   fi
 }
 
-in_mounts "noexec in the temporary folders" 'for f in /tmp /dev/shm; do mount --bind $f $f && mount -o remount,bind,noexec $f || exit 1; done'
+case $(realpath "${tool[-1]}") in
+  /tmp/* | /dev/shm/*) echo "skipped: noexec in the temporary folders (the tool itself is in one of them)" ;;
+  *)
+    in_mounts "noexec in the temporary folders" 'for f in /tmp /dev/shm; do mount --bind $f $f && mount -o remount,bind,noexec $f || exit 1; done'
+    ;;
+esac
 in_mounts "every file system read-only" 'mount --make-rprivate / && for f in / /tmp /dev/shm $(findmnt -rno TARGET -t ext4,xfs,btrfs,overlay,tmpfs); do
   mount --bind $f $f 2>/dev/null; mount -o remount,bind,ro $f 2>/dev/null; done; ! touch /x /tmp/x /dev/shm/x 2>/dev/null'
 
