@@ -83,7 +83,9 @@ internal static class AdapterPlan
         var room = context - taken;
         if (room < 1)
         {
-            var (what, advice) = taken == promptTokens ? ("prompt", "shorten it")
+            var (what, advice) = taken == promptTokens && options.LabelDescriptions is { Count: > 0 }
+                ? ("prompt with its label descriptions", "shorten them, or use the head semantic, which reads the descriptions itself")
+                : taken == promptTokens ? ("prompt", "shorten it")
                 : ($"method {options.Method.Name}", "choose a smaller number of tokens for it");
             throw new SkTuningException($"The {what} takes {taken} tokens, which leaves no room for text in the model's context of {context}: {advice}.");
         }

@@ -29,11 +29,13 @@ internal sealed class TensorMutator : Mutator
         JsonObject? root;
         try { root = JsonNode.Parse(header) as JsonObject; }
         catch (JsonException) { return null; }
-        var tensors = root!.Where(t => t.Key != "__metadata__" && t.Value is JsonObject).ToList();
+        if (root is null) return null;
+        var tensors = root.Where(t => t.Key != "__metadata__" && t.Value is JsonObject).ToList();
         if (tensors.Count == 0) return null;
         var (name, entry) = tensors[random.Next(tensors.Count)];
         if (entry!["data_offsets"] is not JsonArray { Count: 2 } offsets || entry["dtype"] is not JsonValue type) return null;
-        if (!offsets[0]!.AsValue().TryGetValue<int>(out var from) || !offsets[1]!.AsValue().TryGetValue<int>(out var to)) return null;
+        if (offsets[0] is not JsonValue first || !first.TryGetValue<int>(out var from)) return null;
+        if (offsets[1] is not JsonValue last || !last.TryGetValue<int>(out var to)) return null;
         if (from < 0 || to <= from || to > data.Length) return null;
         var value = random.Pick([float.NaN, float.PositiveInfinity, float.NegativeInfinity, 3e38f, -3e38f, 1e20f, 0f, float.Epsilon]);
         var bytes = type.ToString() switch

@@ -140,6 +140,7 @@ internal sealed class ConllReader : Reader
 internal sealed class LabelDescriptionsReader : Reader
 {
     public override string Name => "descriptions";
+    public override IReadOnlyList<string> Names => ["label descriptions"];                       // too long together, which is no fault of the file
     public override int Weight => 1;
 
     public override IEnumerable<Seed> CreateSeeds(string folder)

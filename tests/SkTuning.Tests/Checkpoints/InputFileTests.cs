@@ -39,4 +39,14 @@ public class InputFileTests
         Assert.Contains(found, Assert.ThrowsAny<SkTuningException>(() => InputFile.ReadAllBytes(folder["file"])).Message);
         Assert.Null(InputFile.Substitute(Encoding.UTF8.GetBytes("{\"html\": 1}")));
     }
+
+    [Fact]
+    public void Messages_are_one_line_of_bounded_length_whatever_they_quote()
+    {
+        Assert.Equal("a\\u000ab\\u2028c\\u202ed", new SkTuningException("a\nb\u2028c\u202Ed").Message);
+        var quoted = new SkTuningException($"the label '{new string('x', 100_000)}' is unknown").Message;
+        Assert.Equal(2000, quoted.Length);
+        Assert.StartsWith("the label 'xxx", quoted);
+        Assert.EndsWith("xxx' is unknown", quoted);
+    }
 }
