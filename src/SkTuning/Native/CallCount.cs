@@ -76,8 +76,8 @@ internal sealed class CallCount(object owner, Action release) : IDisposable
     {
         var here = _here!;
         here.RemoveAt(here.LastIndexOf(this));
-        ProcessEnd.EndWork();
         if (Interlocked.Decrement(ref _calls) == Disposed) release();
+        ProcessEnd.EndWork();
     }
 
     /// <summary>A call that uses one object, or two.</summary>
