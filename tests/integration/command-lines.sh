@@ -7,6 +7,7 @@
 # TOOL is the program (or "dotnet PATH.dll" in quotes). The exit code is 1 if a line does not hold.
 set -u
 read -ra tool <<< "${1:?usage: command-lines.sh TOOL}"
+[ ${#tool[@]} -gt 1 ] || tool=("$(realpath "${tool[0]}")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -25,7 +26,7 @@ try() {
   fi
 }
 
-for command in train evaluate predict "data inspect" "data split" compare report "model get" "adapter export" "adapter import" "adapter merge" info; do
+for command in train evaluate predict "data inspect" compare report "model get" "adapter export" "adapter import" "adapter merge" info; do
   read -ra words <<< "$command"
   for option in $("${tool[@]}" "${words[@]}" --help 2> /dev/null | grep -oE '^  (-[a-z?], )*--[a-z0-9-]+' | grep -oE '\-\-[a-z0-9-]+' | sort -u); do
     [ "$option" = --help ] && continue
