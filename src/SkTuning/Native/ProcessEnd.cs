@@ -11,18 +11,20 @@ internal static unsafe partial class ProcessEnd
     /// <summary>The time that work has to end by itself where the destructors cannot be skipped.</summary>
     private static readonly TimeSpan EndOfWork = TimeSpan.FromSeconds(2);
 
-    private static int _working, _isEnding, _skips;
+    private static int _working, _wasUsed, _isEnding, _skips;
 
     static ProcessEnd() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         Volatile.Write(ref _isEnding, 1);
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _working) > 0) SkipDestructors();
+        // Also if no thread is in libtorch now: one could enter it while the destructors run.
+        if (Volatile.Read(ref _wasUsed) != 0) SkipDestructors();
     };
 
     /// <summary>Says that this thread is about to use libtorch.</summary>
     public static void BeginWork()
     {
+        if (_wasUsed == 0) Volatile.Write(ref _wasUsed, 1);
         Interlocked.Increment(ref _working);
         if (Volatile.Read(ref _isEnding) != 0) SkipDestructors();
     }
