@@ -42,7 +42,8 @@ internal static class ExitWhileBusy
                 var session = new TrainingSession(model);
                 new Thread(() => session.TrainAll<TextClassifier>(
                     [.. Enumerable.Range(0, 3).Select(i => (Func<TrainingSession, TextClassifier>)(s => TextClassifier.Train(s, Setting.Texted,
-                        Setting.Options(100_000, new LoraOptions { Dropout = 0.1 }, (ulong)i), progress)))], maxParallel: 3)) { IsBackground = true }.Start();
+                        Setting.Options(100_000, new LoraOptions { Dropout = 0.1 }, (ulong)i), progress)))], maxParallel: 3))
+                { IsBackground = true }.Start();
                 break;
             case "predict":
                 var classifier = Setting.Train(model);
@@ -72,7 +73,8 @@ internal static class ExitWhileBusy
             lock (busy)
                 if (!busy.IsSet) busy.Signal();
         }
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 
     private static async IAsyncEnumerable<string> Endless()
     {

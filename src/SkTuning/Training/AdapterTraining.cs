@@ -32,7 +32,7 @@ internal static class AdapterTraining
         var device = adapter.Model.Device;
         using var folder = options.RunFolder is null ? null
             : RunFolder.Open(options, RunJson.Config(definition, adapter.Model, rows, metric, options, startHash), device);
-        var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared) 
+        var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared)
         {
             Continues = startHash is not null,
             LabelTexts = LabelTexts(adapter),

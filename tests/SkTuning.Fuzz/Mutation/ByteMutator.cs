@@ -83,8 +83,19 @@ internal sealed class ByteMutator : Mutator
         var there = BinaryPrimitives.ReadUInt64LittleEndian(eight);
         return random.Next(14) switch
         {
-            0 => 0, 1 => ulong.MaxValue, 2 => long.MaxValue, 3 => 1UL << 63, 4 => int.MaxValue, 5 => 1UL << 31, 6 => uint.MaxValue,
-            7 => (ulong)bytes.Length, 8 => (ulong)bytes.Length - 1, 9 => (ulong)bytes.Length + 1, 10 => there + 1, 11 => there - 1, 12 => there * 2,
+            0 => 0,
+            1 => ulong.MaxValue,
+            2 => long.MaxValue,
+            3 => 1UL << 63,
+            4 => int.MaxValue,
+            5 => 1UL << 31,
+            6 => uint.MaxValue,
+            7 => (ulong)bytes.Length,
+            8 => (ulong)bytes.Length - 1,
+            9 => (ulong)bytes.Length + 1,
+            10 => there + 1,
+            11 => there - 1,
+            12 => there * 2,
             _ => 1UL << random.Next(64),
         };
     }

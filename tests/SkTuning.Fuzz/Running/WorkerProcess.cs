@@ -93,13 +93,15 @@ internal sealed class WorkerProcess(string work) : IDisposable
         {
             while (process.StandardOutput.ReadLine() is { } line) answers.Add(line);
             answers.Add(null);
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         new Thread(() =>
         {
             while (process.StandardError.ReadLine() is { } line)
                 lock (error)
                     if (error.Length < 6000) error.AppendLine(line);
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         var ready = answers.Take();
         if (ready != "ready") throw new SkTuningException($"The worker did not start: {ready} {Stack()}");
     }

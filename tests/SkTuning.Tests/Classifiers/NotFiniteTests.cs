@@ -185,7 +185,10 @@ public sealed class NotFiniteTests : IDisposable
             TaskKind<TokenRow> kind => kind.Train(session, Words(), kind.CreateOptions() with { Method = method, Dev = Words(), Training = training }),
             TaskKind<Row> kind => kind.Train(session, Rows(task), kind.CreateOptions() with
             {
-                Prompt = "is it box", Method = method, Dev = Rows(task), Training = training,
+                Prompt = "is it box",
+                Method = method,
+                Dev = Rows(task),
+                Training = training,
                 Template = method is ZeroShotOptions ? "{text} it is" : "{text}",
                 LabelWords = method is ZeroShotOptions ? new Dictionary<string, string> { ["money"] = "card" } : null,
             }),

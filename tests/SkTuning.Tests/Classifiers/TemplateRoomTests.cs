@@ -117,7 +117,8 @@ public sealed class TemplateRoomTests(TemplateRoomTests.Micro micro) : IClassFix
     private static TextClassifierOptions Options(TextClassifierOptions options) => options with
     {
         Method = options.Prompt.Length > 0 || options.Method is PromptTuningOptions ? options.Method : new ProbeOptions(),
-        Dev = OverflowingModel.Rows, Training = new() { Epochs = 1 },
+        Dev = OverflowingModel.Rows,
+        Training = new() { Epochs = 1 },
     };
 
     /// <summary>Returns the message of the refusal; empty if there is none.</summary>

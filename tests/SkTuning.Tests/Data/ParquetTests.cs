@@ -85,7 +85,7 @@ public sealed class ParquetTests
     }
 
     /// <summary>A file from DuckDB with one changed byte of its metadata, which the reader of Parquet.Net never finishes.</summary>
-    private const string Hanging = 
+    private const string Hanging =
         "UEFSMRUCGTw1ABgNZHVja2RiX3NjaGVtYRUEABUMJQIYBHRleHQlAAAVDCUCGAVsYWJlbCUAABYAGQwo"
         + "KER1Y2tEQiB2ZXJzaW9uIHYxLjUuNiAoYnVpbGQgMDY5Y2M5ZjliNSkZLBwAABwABABqAAAAUEFSMQ==";
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Heads.Semantic;
 using SkTuning.Tasks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Heads;

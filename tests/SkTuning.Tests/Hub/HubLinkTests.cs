@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SkTuning.Hub;
 
 namespace SkTuning.Tests.Hub;
 

@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Models;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 

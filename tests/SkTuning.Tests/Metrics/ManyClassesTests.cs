@@ -1,5 +1,3 @@
-using SkTuning.Metrics;
-
 namespace SkTuning.Tests.Metrics;
 
 public sealed class ManyClassesTests

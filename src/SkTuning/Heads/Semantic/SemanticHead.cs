@@ -1,9 +1,6 @@
-using System.Text.Json.Serialization;
 using SkTuning.Batches;
-using SkTuning.Heads.Semantic;
 using SkTuning.Heads;
-using SkTuning.Metrics;
-using SkTuning.Models;
+using SkTuning.Heads.Semantic;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;

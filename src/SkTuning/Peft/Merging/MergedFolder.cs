@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using SkTuning.Checkpoints;
 using SkTuning.Models;
 using SkTuning.Models.Families;
