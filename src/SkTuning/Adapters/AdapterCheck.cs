@@ -20,6 +20,8 @@ internal static class AdapterCheck
             throw SkTuningException.BadFile(file, "maxWindows", $"{d.MaxWindows}", $"{MinWindows} to {MaxWindows}");
         OneEach("labelDescriptions", "descriptions", d.LabelDescriptions);
         OneEach("labelWords", "words", d.LabelWords);
+        if (d.Head.ReadsDescriptions && d.LabelDescriptions is null)
+            throw SkTuningException.BadFile(file, "labelDescriptions", "missing", $"texts for each label, which the head {d.Head.Name} starts from");
         if (d.MaxTokens < 1 || d.MaxTokens > model.Config.Context)
             throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"1 to the model's context of {model.Config.Context}");
         if (d.Head.Refusal(d.HeadContext(model)) is { } reason)

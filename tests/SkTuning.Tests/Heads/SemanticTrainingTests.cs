@@ -1,3 +1,4 @@
+using SkTuning.Adapters;
 using SkTuning.Tests.Classifiers;
 
 namespace SkTuning.Tests.Heads;
@@ -103,6 +104,14 @@ public sealed class SemanticTrainingTests(TrainedOnTiny tiny) : IClassFixture<Tr
         using var resumed = TextClassifier.Train(tiny.Model, tiny.Rows, recorded with { Training = recorded.Training with { Resume = true } });
         Assert.Equal(undisturbed.Predict("where is my parcel?").Scores, resumed.Predict("where is my parcel?").Scores);
         Assert.Equal(undisturbed.Report!.DevScore, resumed.Report!.DevScore);
+    }
+
+    [Fact]
+    public void A_definition_without_the_descriptions_is_refused_by_name()
+    {
+        using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options(new ProbeOptions()));
+        var damaged = classifier.Definition with { LabelDescriptions = null };
+        Assert.Equal("labelDescriptions", Assert.Throws<SkTuningFileException>(() => AdapterCheck.Check(damaged, "adapter.json", tiny.Model)).Key);
     }
 
     [Fact]
