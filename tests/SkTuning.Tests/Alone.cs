@@ -1,6 +1,6 @@
 namespace SkTuning.Tests;
 
-/// <summary>Tests that nothing may run beside: what dropout leaves out is drawn from a generator of the whole process.</summary>
+/// <summary>Tests that nothing may run beside: they use or measure what the whole process shares, such as its generator or its memory.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

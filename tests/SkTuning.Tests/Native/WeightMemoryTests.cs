@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Native;
 
+[Collection(Alone.Name)]
 public sealed class WeightMemoryTests
 {
     /// <summary>Small shapes (for libtorch's allocator), shapes that share a piece, and one larger than a piece.</summary>
