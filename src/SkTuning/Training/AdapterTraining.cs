@@ -45,7 +45,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
-        if (isExact && report is { WasCanceled: false, Divergence: null })
+        if (isExact && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
         {
             try
             {
@@ -73,7 +73,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         return (adapter, definition, report);
     }
 
-    /// <summary>Compares the adapter with the head alone; null if there are neither dev rows nor a cross-validation.</summary>
+    /// <summary>Compares the adapter with the head alone; null if there are no two different rows to divide into parts.</summary>
     /// <param name="alone">The head alone, which is fitted to all rows.</param>
     /// <param name="adapter">The adapter.</param>
     /// <param name="rows">The rows.</param>
@@ -90,7 +90,6 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         TrainingVerdict verdict;
         if (rows.Dev.Count > 0)
         {
-            if (!hasAdapter) return null;
             alone.Fit(cancellationToken);
             head = alone.DevScores(cancellationToken);
             verdict = verdicts.Of(rows.Dev, 0, head, scores);
@@ -98,7 +97,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         else
         {
             var folds = Folds.Of(rows.Train, own.Folds ?? Folds.Usual, own.Seed);
-            if (own.Folds == 0 || folds.Count < 2) return null;
+            if (folds.Count < 2) return null;
             head = alone.OutOfFold(folds, cancellationToken);
             scores = hasAdapter ? CrossValidation.OutOfFold(adapter, rows.Train, folds, objective, own, shared, progress, cancellationToken) : null;
             verdict = verdicts.Of(rows.Train, folds.Count, head, scores);
