@@ -124,7 +124,7 @@ public static class ComparisonMarkdown
         foreach (var d in described)
         {
             var labels = string.Join("; ", d.Descriptions!.Select(l => $"{l.Key}: {string.Join(" | ", l.Value)}"));
-            page.Append($"- Descriptions of the labels of {d.Name}: {labels.ReplaceLineEndings(" ")}\n");
+            page.Append(CultureInfo.InvariantCulture, $"- Descriptions of the labels of {d.Name}: {labels.ReplaceLineEndings(" ")}\n");
         }
         if (described.Count > 0) page.Append('\n');
         var leaks = result.DataSets.SelectMany(d => d.Leaks.Select(l => (d.Name, Leak: l))).ToList();

@@ -55,9 +55,10 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
         return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options, cell);
     }
 
-    /// <summary>Keeps the last step, for a data set without dev rows: nothing is held out, and nothing is chosen.</summary>
-    // TODO: with TrainingOptions.DevFraction = 0 (no rows are held out) and Folds, this becomes
-    // `options with { Training = options.Training with { DevFraction = 0 } }`. Until then, the training rows also choose the epoch.
+    /// <summary>
+    /// Returns the options for a data set without dev rows: nothing is held out. The library needs rows to choose an epoch with, so the training rows choose
+    /// it. This is the one place to change when a training can keep its last step: options with { Training = … with { DevFraction = 0 } }.
+    /// </summary>
     private static TextClassifierOptions WithoutDev(TextClassifierOptions options, Cell cell) => options with { Dev = cell.Train.Rows };
 
     public long Save(Trained trained, string folder)
