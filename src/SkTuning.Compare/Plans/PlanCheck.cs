@@ -52,6 +52,7 @@ internal static class PlanCheck
         Good($"{at}.limit", data.Limit, data.Limit is null or >= 2, "2 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null || data.Shots is null, "no value in combination with shots");
         Good($"{at}.testLimit", data.TestLimit, data.TestLimit is null or >= 1, "1 or more");
+        Good($"{at}.testLimit", data.TestLimit, data.TestLimit is not null || !data.CarvesTest, $"a number of rows, because test is {PlanDataSet.Carved}");
     }
 
     private static void Run(string at, PlanMethod method, ComparisonPlan plan)

@@ -43,7 +43,10 @@ public sealed record PlanDataSet
     /// </summary>
     public string? Dev { get; init; }
 
-    /// <summary>The file of test rows.</summary>
+    /// <summary>
+    /// The file of test rows. With <c>carved</c>, <see cref="TestLimit"/> rows of the training file are held out for the test (stratified, with seed 1):
+    /// settings can be chosen by such a comparison without a look at test rows.
+    /// </summary>
     public string? Test { get; init; }
 
     /// <summary>The number of training rows per label, drawn separately for each seed. The default is null, which uses all rows.</summary>
@@ -70,6 +73,11 @@ public sealed record PlanDataSet
     internal const string None = "none";
 
     internal bool HasDev => Dev != None;
+
+    /// <summary>The value of <see cref="Test"/> for test rows that are held out of the training file.</summary>
+    internal const string Carved = "carved";
+
+    internal bool CarvesTest => Test == Carved;
 
     internal RowFileOptions Columns => new() { TextColumn = TextColumn, Text2Column = Text2Column, LabelColumn = LabelColumn };
 }

@@ -45,14 +45,17 @@ internal sealed class LoadedData
             return new(data, seeds, Limited(Rows($"{folder}/test.tsv"), data.TestLimit, SplitSeed));
         }
         var train = Rows(data.Train!);
-        IReadOnlyList<Row> dev;
+        IReadOnlyList<Row> test, dev;
+        if (data.CarvesTest) (train, test) = Splits.Stratified(train, (double)data.TestLimit!.Value / train.Count, SplitSeed) is var carved
+            ? (carved.Train, carved.HeldOut) : default;
+        else test = Limited(Rows(data.Test!), data.TestLimit, SplitSeed);
         if (!data.HasDev) dev = none.Rows;
         else if (data.Dev is { } file) dev = Rows(file);
         else (train, dev) = Splits.Stratified(train, 0.1, SplitSeed) is var parts ? (parts.Train, parts.HeldOut) : default;
         var shared = new Split(dev);
         var all = new Split(train);
         foreach (var seed in plan.Seeds) seeds[seed] = (data.Shots is null && data.Limit is null ? all : Sampled(data, train, seed), shared);
-        return new(data, seeds, Limited(Rows(data.Test!), data.TestLimit, SplitSeed));
+        return new(data, seeds, test);
 
         IReadOnlyList<Row> Rows(string path)
         {

@@ -30,12 +30,11 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 
     private TextClassifierOptions Options(Cell cell, double? rate)
     {
-        var defaults = new TrainingOptions();
-        var training = defaults with
+        var training = new TrainingOptions
         {
-            Epochs = cell.Method.Epochs ?? plan.Epochs ?? defaults.Epochs,
+            Epochs = cell.Method.Epochs ?? plan.Epochs,
             MaxSteps = cell.Method.MaxSteps,
-            BatchSize = cell.Method.BatchSize ?? plan.BatchSize ?? defaults.BatchSize,
+            BatchSize = cell.Method.BatchSize ?? plan.BatchSize,
             HeadFirst = plan.HeadFirst,
             Patience = 0,                            // every method trains for all epochs of the plan
             Seed = cell.Seed,
@@ -52,14 +51,12 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             MaxTokens = plan.MaxTokens,
             Training = training,
         };
-        return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options, cell);
+        return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options);
     }
 
-    /// <summary>
-    /// Returns the options for a data set without dev rows: nothing is held out. The library needs rows to choose an epoch with, so the training rows choose
-    /// it. This is the one place to change when a training can keep its last step: options with { Training = … with { DevFraction = 0 } }.
-    /// </summary>
-    private static TextClassifierOptions WithoutDev(TextClassifierOptions options, Cell cell) => options with { Dev = cell.Train.Rows };
+    /// <summary>Keeps the last step, for a data set without dev rows: nothing is held out, and nothing is chosen.</summary>
+    private static TextClassifierOptions WithoutDev(TextClassifierOptions options)
+        => options with { Training = options.Training with { DevFraction = 0, Folds = 0 } };
 
     public long Save(Trained trained, string folder)
     {

@@ -34,7 +34,7 @@ internal static class AdapterPlan
                 $"{Truncation.End}: only single texts can be truncated in the middle or read in windows, not {(pairs ? "pairs" : "tagged words")}");
         }
         var template = Template(model, options.Template, pairs);
-        var head = options.Head ?? DefaultHead(options.Method, model);
+        var head = HeadOf(options, model, task.Kind);
         head.Validate();
         var descriptions = Descriptions(options, labels, head.ReadsDescriptions);
         if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)
@@ -68,9 +68,14 @@ internal static class AdapterPlan
         return definition with { MaxTokens = MaxTokens(model, options, definition.PromptIds.Length, head.AddedTokens(context)) };
     }
 
-    /// <summary>Returns the head of a method if the options name none.</summary>
-    public static HeadOptions DefaultHead(TuningOptions method, FrozenModel model)
-        => !method.FreezesHead ? new LinearHeadOptions() : model.Config.Causal ? new LikelihoodHeadOptions() : new LabelWordsHeadOptions();
+    /// <summary>Returns the head of the options, or the usual one of the method and the task.</summary>
+    public static HeadOptions HeadOf(AdapterOptions options, FrozenModel model, TaskKind task) => options.Head switch
+    {
+        { } given => given,
+        null when options.Method.FreezesHead => model.Config.Causal ? new LikelihoodHeadOptions() : new LabelWordsHeadOptions(),
+        null when options.Method.NeedsLinearHead || task.AnswersPerWord || options.Pooling == Pooling.Attention => new LinearHeadOptions(),
+        _ => new SemanticHeadOptions(),
+    };
 
     /// <summary>Returns the maximum number of tokens of a text: the limit in the options, or what the model's context leaves.</summary>
     /// <param name="model">The base.</param>
