@@ -25,7 +25,10 @@ internal sealed class TrainingArguments
         DefaultValueFactory = _ => "sk-prefix",
     };
 
-    private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix and sk-prompt: the number of hidden units of the adapter." };
+    private readonly Option<int?> _bottleneck = new("--bottleneck")
+    {
+        Description = "sk-prefix, sk-prompt and sk-memory: the number of hidden units of the adapter.",
+    };
 
     private readonly Option<string[]> _settings = new("--set")
     {

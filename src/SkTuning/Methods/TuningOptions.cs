@@ -10,6 +10,7 @@ namespace SkTuning;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = TuningJson.Method)]
 [JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
+[JsonDerivedType(typeof(SkMemoryOptions), "sk-memory")]
 [JsonDerivedType(typeof(AuthorsBertOptions), "authors-bert")]
 [JsonDerivedType(typeof(AuthorsLlmOptions), "authors-llm")]
 [JsonDerivedType(typeof(PromptTuningOptions), "prompt")]

@@ -75,5 +75,6 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
 
     private static IEnumerable<(string Name, Tensor Value)> Vectors(PromptEncoding prompt)
         => [("words", prompt.Words), .. prompt.Hidden.Select((h, l) => ($"state {l}", h)),
-            .. prompt.KeyValues.SelectMany((kv, l) => ((string, Tensor)[])[($"keys {l}", kv.Keys), ($"values {l}", kv.Values)])];
+            .. prompt.KeyValues.SelectMany((kv, l) => ((string, Tensor)[])[($"keys {l}", kv.Keys), ($"values {l}", kv.Values)]),
+            .. prompt.PlainKeys.Select((k, l) => ($"plain keys {l}", k))];
 }
