@@ -20,15 +20,19 @@ internal sealed class LoopArguments
 
     private readonly Option<int?> _folds = new("--folds")
     {
-        Description = "Without dev rows, the number of parts of the cross-validation that estimates the score and whether the adapter helped. Each part costs a "
-            + "training. With 0, nothing is estimated. The default is 3.",
+        Description = "Without dev rows, the number of parts of the cross-validation that estimates the score and whether the adapter helped. "
+            + "Each part costs a training. With 0, nothing is estimated. The default is 3.",
     };
 
     private readonly Option<int?> _maxSteps = new("--max-steps")
     {
         Description = "The maximum number of training steps. By default, only --epochs limits the training.",
     };
-    private readonly Option<int?> _batch = new("--batch-size") { Description = "The maximum number of rows per step. The default is 32, or 16 if the head is not semantic." };
+
+    private readonly Option<int?> _batch = new("--batch-size")
+    {
+        Description = "The maximum number of rows per step. The default is 32, or 16 if the head is not semantic.",
+    };
 
     private readonly Option<string?> _rate = new("--lr")
     {
