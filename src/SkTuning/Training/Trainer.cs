@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. Where the dev rows choose, it keeps the parameters of the
-/// best epoch (by the metric, then by the loss), otherwise those of the last one, and restores them at the end, also if training is canceled or diverges. With
-/// a run folder, it resumes from the folder's checkpoint.
+/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. Where the dev rows choose, it keeps the parameters of
+/// the best epoch (by the metric, then by the loss), otherwise those of the last one, and restores them at the end, also if training is canceled or diverges.
+/// With a run folder, it resumes from the folder's checkpoint.
 /// </summary>
 internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, TrainingPlan plan, Device device,
     RunFolder? folder = null, SharedWork? shared = null)
