@@ -36,8 +36,8 @@ public sealed record TrainingVerdict
     public double? PValue { get; init; }
 
     /// <summary>
-    /// Gets a value that indicates whether the adapter was kept. It is not kept if it is significantly worse than the head alone on dev rows, or worse at all
-    /// in a cross-validation.
+    /// Gets a value that indicates whether the adapter was kept. It is not kept if it is significantly worse than the head alone (p below 0.05), nor if a
+    /// cross-validation shows no significant difference and its loss is higher, each at its best temperature.
     /// </summary>
     public required bool KeepsAdapter { get; init; }
 
