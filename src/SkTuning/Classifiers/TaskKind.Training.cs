@@ -56,7 +56,8 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
             Func<TaskSettings>? decide = Decides(options) ? () => Decide(adapter, encoded.Dev) : null;
             var startHash = start is null ? null : WarmStart.Hash(start);
-            (definition, report) = AdapterTraining.Run(adapter, encoded, objective, options.Training, decide, shared, startHash, progress, cancellationToken);
+            (definition, report) = AdapterTraining.Run(adapter, encoded, objective, options.Objective, options.Training, decide, shared, startHash, progress,
+                cancellationToken);
         }
         catch
         {

@@ -13,6 +13,7 @@ internal static class AdapterTraining
     /// <param name="adapter">The adapter.</param>
     /// <param name="rows">The training rows, and the dev rows that choose the epoch.</param>
     /// <param name="objective">The task.</param>
+    /// <param name="minimized">What the steps minimize.</param>
     /// <param name="options">The options of the training loop.</param>
     /// <param name="decide">Completes the task's settings from the trained adapter, such as thresholds; null if there is nothing to decide.</param>
     /// <param name="shared">The results that are shared with other trainings on the base; null if there are none.</param>
@@ -21,7 +22,7 @@ internal static class AdapterTraining
     /// <param name="cancellationToken">Cancels after the current step; the report says so.</param>
     /// <returns>The definition of the trained adapter, and the report.</returns>
     public static (AdapterDefinition Definition, TrainingReport Report) Run(AdapterModel adapter, TrainingRows rows, Objective objective,
-        TrainingOptions options, Func<TaskSettings>? decide, SharedWork? shared, string? startHash,
+        ObjectiveOptions minimized, TrainingOptions options, Func<TaskSettings>? decide, SharedWork? shared, string? startHash,
         IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var definition = adapter.Definition;
@@ -29,13 +30,14 @@ internal static class AdapterTraining
         var metric = objective.FindMetric(options.Metric).Name;
         if (options.ClassWeights is not null || options.BalanceClasses)
             objective = objective.Weighted(ClassWeighting.Of(options, adapter.Labels, rows.Train.SelectMany(r => r.Classes))!);
-        var device = adapter.Model.Device;
+        var (device, labelTexts) = (adapter.Model.Device, LabelTexts(adapter));
+        adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, minimized, labelTexts);
         using var folder = options.RunFolder is null ? null
-            : RunFolder.Open(options, RunJson.Config(definition, adapter.Model, rows, metric, options, startHash), device);
+            : RunFolder.Open(options, RunJson.Config(definition, adapter.Model, rows, metric, options, startHash, minimized), device);
         var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared)
         {
             Continues = startHash is not null,
-            LabelTexts = LabelTexts(adapter),
+            LabelTexts = labelTexts,
         };
         var report = trainer.Run(rows, progress, cancellationToken);
         definition = definition with { Metric = metric, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
@@ -48,9 +50,9 @@ internal static class AdapterTraining
         return (definition, report);
     }
 
-    /// <summary>Returns the texts that a semantic head reads for each label.</summary>
+    /// <summary>Returns the texts that the head reads for each label; none if it reads none.</summary>
     private static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
-        => adapter.Tuned.Head is not SemanticHead ? []
+        => !adapter.Definition.Head.ReadsDescriptions ? []
             : [.. adapter.Definition.LabelDescriptions!.Select(texts => texts.SelectMany(t => adapter.Encoder.Encode(t).Sequences).ToArray())];
 
     /// <summary>Writes the files that a run folder contains after the run has ended or was stopped.</summary>
