@@ -65,7 +65,7 @@ internal static class AdapterLabelsCommand
         }
         Screen.Line($"Added the label '{label}' without training. Saved: {folder} ({added.Labels.Count} labels)");
         Screen.Line($"Accuracy to expect for its texts: {Percent(Math.Min(untrained, trained))} to {Percent(Math.Max(untrained, trained))}. "
-            + $"By the labels' texts alone, the model found {Percent(untrained)} of the training rows of a label before training, and {Percent(trained)} after it. "
+            + $"By the labels' texts alone, {Percent(untrained)} of the training rows of a label were found before training, and {Percent(trained)} after it. "
             + "Measure it on rows of the new label.");
     }
 

@@ -7,8 +7,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace SkTuning;
 
 /// <summary>
-/// The options of label anchors: a text becomes more similar to the texts of its own label (<see cref="AdapterOptions.LabelDescriptions"/>) than to those of the
-/// other labels. The model that is tuned reads the labels' texts in every step. It needs the head semantic or label-texts.
+/// The options of label anchors: a text becomes more similar to the texts of its own label (<see cref="AdapterOptions.LabelDescriptions"/>) than to those of
+/// the other labels. The model that is tuned reads the labels' texts in every step. It needs the head semantic or label-texts.
 /// </summary>
 public sealed record LabelAnchorsObjectiveOptions : ObjectiveOptions
 {

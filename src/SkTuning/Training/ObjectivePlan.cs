@@ -37,8 +37,8 @@ internal static class ObjectivePlan
         if (tuned.Head.Map(tuned.Parameters, tuned.Parameters.Values) is null)
         {
             var owner = definition.Head is LinearHeadOptions ? $"method {definition.Tuning.Name}, which has its own head," : $"head {head}";
-            return $"The objective {name} compares one state of each text, which the {owner} does not have: use the head semantic or linear with a method such as "
-                + "lora.";
+            return $"The objective {name} compares one state of each text, which the {owner} does not have: use the head semantic or linear with a method such "
+                + "as lora.";
         }
         if (objective.ReadsLabelTexts && !definition.Head.ReadsDescriptions)
             return $"The objective {name} needs a head that reads the texts of the labels: use the head semantic or label-texts, found {head}.";
@@ -52,8 +52,8 @@ internal static class ObjectivePlan
                 : null;
         }
         return objective.Weight is null && tuned.Head is not SemanticHead
-            ? $"The objective {name} does not train the head {head}: use the head semantic, which is fitted to the tuned states, or give the objective a weight "
-                + "beside the cross-entropy (Weight, --objective-weight)."
+            ? $"The objective {name} does not train the head {head}: use the head semantic, which is fitted to the tuned states, or give the objective a "
+                + "weight beside the cross-entropy (Weight, --objective-weight)."
             : null;
     }
 }

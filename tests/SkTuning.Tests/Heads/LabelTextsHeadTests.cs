@@ -2,49 +2,60 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Heads.LabelTexts;
 using SkTuning.Peft;
-using SkTuning.Tests.Classifiers;
 using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Heads;
 
-/// <summary>The head label-texts on the embedded model, a causal one, and on an encoder.</summary>
-public sealed class LabelTextsHeadTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
+/// <summary>The head label-texts on small models with random weights: a causal one, and an encoder.</summary>
+public sealed class LabelTextsHeadTests : IDisposable
 {
+    private const string Text = "w20 w27 w100";
+
+    private static readonly IReadOnlyList<Row> Rows = WordBase.Rows;
+
     private static readonly Dictionary<string, IReadOnlyList<string>> Descriptions = new()
     {
-        ["delivery"] = ["delivery", "when and where a parcel arrives", "my parcel is late"],
-        ["payment"] = ["cards, bills and charges"],
+        ["good"] = ["w30 w31", "w100", "w21 w100"],
+        ["bad"] = ["w101 w32"],
+        ["so-so"] = ["w102"],
     };
+
+    private readonly WordBase _causal = new("llama");
+
+    private FrozenModel Model => _causal.Model;
 
     private static TextClassifierOptions Options(TuningOptions? method = null) => new()
     {
-        Prompt = TrainedOnTiny.Prompt,
+        Prompt = "w7 w8",
         LabelDescriptions = Descriptions,
         Method = method ?? new LoraOptions { Rank = 2 },
         Head = new LabelTextsHeadOptions(),
-        Training = new() { Epochs = 3, BatchSize = 16, LearningRate = 3e-3, Patience = 0 },
+        Dev = Rows,
+        Training = new() { Epochs = 6, BatchSize = 4, LearningRate = 1e-2, Patience = 0 },
     };
+
+    public void Dispose() => _causal.Dispose();
 
     [Fact]
     public void Training_stores_the_labels_as_the_tuned_model_reads_them_and_loading_gives_the_same_scores()
     {
         using var folder = new TemporaryFolder();
-        using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options() with { Dev = tiny.Rows });
+        using var classifier = TextClassifier.Train(Model, Rows, Options());
         Assert.True(classifier.Report!.Best!.Epoch > 0);
         using (NewDisposeScope())
         {
             var stored = classifier.Adapter.Tuned.Parameters[LabelTextsHead.Anchors].detach().clone();
-            var texts = classifier.Definition.LabelDescriptions!.Select(t => Read(classifier, t)).ToList();
+            var labels = classifier.Definition.LabelDescriptions!;
+            var texts = Read(classifier, labels.SelectMany(t => t)).split([.. labels.Select(t => (long)t.Length)]);
             ((LabelTextsHead)classifier.Adapter.Tuned.Head).Fit(texts, classifier.Adapter.Tuned.Parameters);
             Fixtures.AssertSame(stored, classifier.Adapter.Tuned.Parameters[LabelTextsHead.Anchors].detach(), "anchors");
         }
         classifier.Save(folder["a"]);
-        using var again = TextClassifier.Load(folder["a"], tiny.Model);
-        Assert.Equal(classifier.Predict("where is my parcel?").Scores, again.Predict("where is my parcel?").Scores);
+        using var again = TextClassifier.Load(folder["a"], Model);
+        Assert.Equal(classifier.Predict(Text).Scores, again.Predict(Text).Scores);
         Assert.Equal(classifier.NewLabelAccuracy, again.NewLabelAccuracy);
         Assert.True(again.NewLabelAccuracy!.Value.Trained > again.NewLabelAccuracy.Value.Untrained, $"{again.NewLabelAccuracy}");
-        Assert.Equal(tiny.HashBefore, TrainedOnTiny.Hash(tiny.Model));
     }
 
     [Fact]
@@ -70,7 +81,7 @@ public sealed class LabelTextsHeadTests(TrainedOnTiny tiny) : IClassFixture<Trai
     [Fact]
     public void A_method_that_trains_nothing_answers_with_the_nearest_label()
     {
-        using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options(new ProbeOptions()));
+        using var classifier = TextClassifier.Train(Model, Rows, Options(new ProbeOptions()));
         Assert.Equal(0, classifier.ParameterCount);
         Assert.Equal(classifier.NewLabelAccuracy!.Value.Untrained, classifier.NewLabelAccuracy.Value.Trained);
     }
@@ -79,15 +90,15 @@ public sealed class LabelTextsHeadTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void A_label_is_added_by_its_texts_and_the_scores_of_the_others_stay_the_same()
     {
         using var folder = new TemporaryFolder();
-        const string Text = "is it going to rain today?";
-        using var before = TextClassifier.Train(tiny.Model, tiny.Rows, Options() with { Prompt = "One of {labels}:", Method = new SkPrefixOptions { Bottleneck = 2 } });
-        using (var after = before.WithLabel("weather", "rain and sunshine", Text)) after.Save(folder["a"]);
-        using var loaded = TextClassifier.Load(folder["a"], tiny.Model);
+        const string Weather = "w60 w61 w62";
+        using var before = TextClassifier.Train(Model, Rows, Options() with { Prompt = "w7 {labels}", Method = new SkPrefixOptions { Bottleneck = 2 } });
+        using (var after = before.WithLabel("weather", "w70 w71", Weather)) after.Save(folder["a"]);
+        using var loaded = TextClassifier.Load(folder["a"], Model);
         Assert.Equal([.. before.Labels, "weather"], loaded.Labels);
-        Assert.Equal(["rain and sunshine", Text], loaded.Definition.LabelDescriptions![^1]);
+        Assert.Equal(["w70 w71", Weather], loaded.Definition.LabelDescriptions![^1]);
         Assert.Equal(before.Definition.PromptIds, loaded.Definition.PromptIds);
-        Assert.Equal("weather", loaded.Predict(Text).Label);
-        var (old, now) = (before.Predict("where is my parcel?").Scores, loaded.Predict("where is my parcel?").Scores);
+        Assert.Equal("weather", loaded.Predict(Weather).Label);
+        var (old, now) = (before.Predict(Text).Scores, loaded.Predict(Text).Scores);
         foreach (var label in before.Labels)
             Assert.Equal(Math.Log(old[label] / old[before.Labels[0]]), Math.Log(now[label] / now[before.Labels[0]]), 1e-4);
 
@@ -110,26 +121,27 @@ public sealed class LabelTextsHeadTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void Training_continues_with_a_label_that_was_added()
     {
         using var folder = new TemporaryFolder();
-        using (var first = TextClassifier.Train(tiny.Model, tiny.Rows, Options()))
-        using (var added = first.WithLabel("weather", "rain and sunshine")) added.Save(folder["a"]);
-        Row[] rows = [.. tiny.Rows, new("is it going to rain today?", "weather"), new("the sun is shining", "weather"), new("mail me a gift", "gift")];
-        using var second = TextClassifier.Train(tiny.Model, rows, new()
+        using (var first = TextClassifier.Train(Model, Rows, Options()))
+        using (var added = first.WithLabel("weather", "w60 w61")) added.Save(folder["a"]);
+        Row[] rows = [.. Rows, new("w60 w61", "weather"), new("w61 w62", "weather"), new("w80 w81", "gift")];
+        using var second = TextClassifier.Train(Model, rows, new()
         {
             Method = new LoraOptions { Rank = 2 }, StartFrom = folder["a"], Dev = rows, Training = new() { Epochs = 1, LearningRate = 1e-3 },
         });
         Assert.Equal(["weather", "gift"], second.Labels.TakeLast(2));
-        Assert.Equal("weather", second.Predict("the sun is shining").Label);
+        Assert.True(second.Report!.Steps > 0);
     }
 
     [Fact]
     public void A_label_that_cannot_be_added_is_refused_by_name()
     {
-        Refused("label-texts", () => tiny.Classifier.WithLabel("weather", "rain"));
-        using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options(new ProbeOptions()));
-        Refused("'payment' already", () => classifier.WithLabel("payment", "rain"));
-        Refused("empty", () => classifier.WithLabel(" ", "rain"));
-        Refused("A text of the label 'weather' is empty", () => classifier.WithLabel("weather", "rain", " "));
-        Assert.Null(tiny.Classifier.NewLabelAccuracy);
+        using var linear = TextClassifier.Train(Model, Rows, new() { Method = new ProbeOptions(), Dev = Rows });
+        Refused("found the head linear: train with LabelTextsHeadOptions", () => linear.WithLabel("weather", "w60"));
+        Assert.Null(linear.NewLabelAccuracy);
+        using var classifier = TextClassifier.Train(Model, Rows, Options(new ProbeOptions()));
+        Refused("'bad' already", () => classifier.WithLabel("bad", "w60"));
+        Refused("empty", () => classifier.WithLabel(" ", "w60"));
+        Refused("A text of the label 'weather' is empty", () => classifier.WithLabel("weather", "w60", " "));
 
         static void Refused(string expected, Func<TextClassifier> add) => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(add).Message);
     }
@@ -137,13 +149,13 @@ public sealed class LabelTextsHeadTests(TrainedOnTiny tiny) : IClassFixture<Trai
     [Fact]
     public void What_it_cannot_do_is_refused_by_name()
     {
-        IReadOnlyList<Row> numbers = [.. tiny.Rows.Select((r, i) => new Row(r.Text, FormattableString.Invariant($"{i}")))];
+        IReadOnlyList<Row> numbers = [.. Rows.Select((r, i) => new Row(r.Text, FormattableString.Invariant($"{i}")))];
         Assert.Contains("use the head semantic", Assert.ThrowsAny<SkTuningException>(
-            () => TextRegressor.Train(tiny.Model, numbers, new() { Method = new LoraOptions(), Head = new LabelTextsHeadOptions() })).Message);
+            () => TextRegressor.Train(Model, numbers, new() { Method = new LoraOptions(), Head = new LabelTextsHeadOptions() })).Message);
         Assert.Contains("cannot train a pooling", Assert.ThrowsAny<SkTuningException>(
-            () => TextClassifier.Train(tiny.Model, tiny.Rows, Options() with { Pooling = Pooling.Attention })).Message);
+            () => TextClassifier.Train(Model, Rows, Options() with { Pooling = Pooling.Attention })).Message);
         Assert.Contains("Temperature", Assert.ThrowsAny<SkTuningException>(
-            () => TextClassifier.Train(tiny.Model, tiny.Rows, Options() with { Head = new LabelTextsHeadOptions { Temperature = 0 } })).Message);
+            () => TextClassifier.Train(Model, Rows, Options() with { Head = new LabelTextsHeadOptions { Temperature = 0 } })).Message);
     }
 
     [Theory]
@@ -152,11 +164,11 @@ public sealed class LabelTextsHeadTests(TrainedOnTiny tiny) : IClassFixture<Trai
     public void A_merged_adapter_keeps_what_the_head_has_computed(string head)
     {
         using var folder = new TemporaryFolder();
-        using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, Options() with { Head = HeadOptions.Create(head) });
+        using var classifier = TextClassifier.Train(Model, Rows, Options() with { Head = HeadOptions.Create(head) });
         AdapterMerge.Write(classifier, folder["m"]);
         using var model = FrozenModel.Load(folder["m"], new() { Device = "cpu" });
         using var merged = TextClassifier.Load(Path.Combine(folder["m"], AdapterMerge.HeadFolder), model);
-        var (expected, actual) = (classifier.Predict("where is my parcel?").Scores, merged.Predict("where is my parcel?").Scores);
+        var (expected, actual) = (classifier.Predict(Text).Scores, merged.Predict(Text).Scores);
         foreach (var label in classifier.Labels) Assert.Equal(expected[label], actual[label], 1e-4);
     }
 

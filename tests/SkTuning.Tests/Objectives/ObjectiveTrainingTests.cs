@@ -105,9 +105,11 @@ public sealed class ObjectiveTrainingTests : IDisposable
         Refused("contrastive does not read the labels' texts", "label-anchors", () => Train(Options(contrastive, new LabelTextsHeadOptions())));
         Refused("already the loss of the head label-texts", "omit the weight",
             () => Train(Options(new LabelAnchorsObjectiveOptions { Weight = 1 }, new LabelTextsHeadOptions())));
-        Refused("head hf", "semantic", () => Train(Options(new ContrastiveObjectiveOptions { Weight = 1 }, new HuggingFaceHeadOptions())));
+        using var causal = new WordBase("llama");
+        Refused("head likelihood", "semantic", () => TextClassifier.Train(causal.Model, Rows,
+            causal.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()) with { Objective = new ContrastiveObjectiveOptions { Weight = 1 } }));
         Refused("method l-tuning, which has its own head", "semantic",
-            () => Train(Options(new ContrastiveObjectiveOptions { Weight = 1 }, new LinearHeadOptions(), new LTuningOptions { Bottleneck = 2 })));
+            () => Train(Options(new ContrastiveObjectiveOptions { Weight = 1 }, new LinearHeadOptions(), new LTuningOptions { Bottleneck = 2, MaxTokens = 8 })));
 
         Refused("Weight", "1000", () => Train(Options(new ContrastiveObjectiveOptions { Weight = -1 })));
         Refused("Weight", "null", () => Train(Options(new CrossEntropyObjectiveOptions { Weight = 1 })));

@@ -25,8 +25,8 @@ public sealed partial class TextClassifier
     }
 
     /// <summary>
-    /// Returns a classifier with one more label, which is known by its texts alone: nothing is trained. The scores of texts for the other labels stay the same.
-    /// The decision is kept; check it on rows of the new label. Dispose both classifiers.
+    /// Returns a classifier with one more label, which is known by its texts alone: nothing is trained. The scores of the other labels stay the same, before they
+    /// become probabilities. The decision is kept; check it on rows of the new label. Dispose both classifiers.
     /// </summary>
     /// <param name="label">The label.</param>
     /// <param name="texts">
@@ -43,8 +43,8 @@ public sealed partial class TextClassifier
         using var call = BeginCall();
         if (Adapter.Tuned.Head is not LabelTextsHead head)
         {
-            throw new SkTuningException($"A label can be added without training only to an adapter with the head label-texts, found the head "
-                + $"{Definition.Head.Name}: train with LabelTextsHeadOptions (--head label-texts), or train on rows of the label with StartFrom (--start-from).");
+            throw new SkTuningException("A label can be added without training only to an adapter with the head label-texts, found the head "
+                + $"{Definition.Head.Name}: train with LabelTextsHeadOptions (--head label-texts), or on rows of the label with StartFrom (--start-from).");
         }
         if (string.IsNullOrWhiteSpace(label)) throw new SkTuningException("The label to add is empty, expected a name.");
         if (Labels.IndexOf(label) >= 0) throw new SkTuningException($"The adapter has the label '{label}' already: choose another name.");

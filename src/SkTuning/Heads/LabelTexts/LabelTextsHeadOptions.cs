@@ -5,9 +5,9 @@ using SkTuning.Heads.LabelTexts;
 namespace SkTuning;
 
 /// <summary>
-/// The options of a head that answers with the label whose texts (<see cref="AdapterOptions.LabelDescriptions"/>; its name where there are none) are nearest to
-/// the text, as the tuned model reads both. In training, the labels' texts go through the model in every step. The head itself has nothing to train, and a label
-/// can be added to the adapter by its texts alone (<see cref="TextClassifier.WithLabel"/>). It needs a task with one label per text.
+/// The options of a head that answers with the label whose texts (<see cref="AdapterOptions.LabelDescriptions"/>; its name where there are none) are nearest
+/// to the text, as the tuned model reads both. In training, the labels' texts go through the model in every step. The head itself has nothing to train, and a
+/// label can be added to the adapter by its texts alone (<see cref="TextClassifier.WithLabel"/>). It needs a task with one label per text.
 /// </summary>
 public sealed record LabelTextsHeadOptions : HeadOptions
 {
