@@ -17,6 +17,9 @@ namespace SkTuning.Heads;
 /// <param name="labelTexts">The texts of each label, which are read in each step; empty if none are.</param>
 internal sealed class FeatureLoss(Head head, Comparison? comparison, double? weight, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts)
 {
+    /// <summary>The texts of each label that are read in each step.</summary>
+    public IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts { get; } = labelTexts;
+
     /// <summary>The steps do not train the head: it is fitted to the tuned states where it is measured.</summary>
     public bool LeavesHead => comparison is not null && weight is null;
 
@@ -30,7 +33,7 @@ internal sealed class FeatureLoss(Head head, Comparison? comparison, double? wei
         var states = head.Features(pass, batch);
         var map = head.Map(pass.Parameters, states)!;
         var directions = map.Map(states);
-        var anchors = labelTexts.Count == 0 ? null : Anchors(pass, map);
+        var anchors = LabelTexts.Count == 0 ? null : Anchors(pass, map);
         if (LeavesHead) return Compared();
         var scores = head is LabelTextsHead texts ? texts.Scores(directions, anchors!) : head.Readout(states, pass.Parameters);
         var loss = task.Loss(batch.OfRows(scores), targets);
@@ -41,7 +44,7 @@ internal sealed class FeatureLoss(Head head, Comparison? comparison, double? wei
 
     private Tensor Anchors(ForwardPass pass, FeatureMap map)
     {
-        using var batch = TokenBatch.Of([.. labelTexts.SelectMany(t => t)], pass.Parameters.Values.device);
-        return map.Anchors(head.Features(pass, batch).split([.. labelTexts.Select(t => (long)t.Count)]));
+        using var batch = TokenBatch.Of([.. LabelTexts.SelectMany(t => t)], pass.Parameters.Values.device);
+        return map.Anchors(head.Features(pass, batch).split([.. LabelTexts.Select(t => (long)t.Count)]));
     }
 }
