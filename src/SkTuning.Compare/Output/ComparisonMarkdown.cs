@@ -40,7 +40,7 @@ public static class ComparisonMarkdown
     private static void Results(StringBuilder page, ComparisonResult result)
     {
         page.Append($"## Test scores\n\nMean ± standard deviation over {Count(result.Setup.Seeds.Count, "seed")}, times 100. " +
-            "The learning rate and the epoch were selected on the dev rows for each seed, and only the selected trial was tested. " +
+            $"{Selection(result)} " +
             "The best mean of each column is in bold.\n\n");
         var best = result.DataSets.ToDictionary(d => d.Name, d => result.Summaries.Where(s => s.DataSet == d.Name).Max(s => s.Mean));
         Table(page, ["Method", .. result.DataSets.Select(d => $"{d.Name}, {d.Metric.Title()}")], result.Methods.Select(m => (string[])
@@ -52,6 +52,15 @@ public static class ComparisonMarkdown
                 return s.Mean is not null && s.Mean == best[d.Name] ? $"**{score}**" : score;
             }),
         ]));
+    }
+
+    private static string Selection(ComparisonResult result)
+    {
+        const string Dev = "The learning rate and the epoch were selected on the dev rows for each seed, and only the selected trial was tested.";
+        string[] none = [.. result.DataSets.Where(d => d.DevRows == 0).Select(d => d.Name)];
+        return none.Length == 0 ? Dev
+            : none.Length == result.DataSets.Count ? "No dev rows: every method has one learning rate, and the last step is tested."
+            : $"{Dev} No dev rows for {string.Join(", ", none)}: every method has one learning rate, and the last step is tested.";
     }
 
     private static void Against(StringBuilder page, ComparisonResult result)
@@ -86,8 +95,8 @@ public static class ComparisonMarkdown
 
     private static void Costs(StringBuilder page, ComparisonResult result)
     {
-        page.Append("## Costs\n\nMeans over the data sets. A step is the forward and backward pass of one batch. A trial is all epochs, " +
-            "including the evaluation on the dev rows.\n\n");
+        page.Append("## Costs\n\nMeans over the data sets. A step is the forward and backward pass of one batch. A trial is a whole training, " +
+            "including the evaluation on the dev rows, if there are any.\n\n");
         string[] head = ["Method", "Trained parameters", "Adapter (KB)", "Seconds per step", "Seconds per trial", "Learning rates tried"];
         Table(page, head, result.Methods.Select(m =>
         {
@@ -111,6 +120,13 @@ public static class ComparisonMarkdown
         page.Append("## Data\n\n");
         Table(page, ["Data set", "Metric", "Labels", "Train", "Dev", "Test", "Prompt"], result.DataSets.Select(d => (string[])
             [d.Name, d.Metric.Title(), $"{d.Labels.Count}", $"{d.TrainRows}", $"{d.DevRows}", $"{d.Truth.Count}", d.Prompt]));
+        var described = result.DataSets.Where(d => d.Descriptions is not null).ToList();
+        foreach (var d in described)
+        {
+            var labels = string.Join("; ", d.Descriptions!.Select(l => $"{l.Key}: {string.Join(" | ", l.Value)}"));
+            page.Append(CultureInfo.InvariantCulture, $"- Descriptions of the labels of {d.Name}: {labels.ReplaceLineEndings(" ")}\n");
+        }
+        if (described.Count > 0) page.Append('\n');
         var leaks = result.DataSets.SelectMany(d => d.Leaks.Select(l => (d.Name, Leak: l))).ToList();
         page.Append(leaks.Count == 0
             ? "No leaks: no row appears in two splits (ignoring case, white space and punctuation).\n\n"
@@ -138,7 +154,7 @@ public static class ComparisonMarkdown
         var (s, m) = (result.Setup, result.Machine);
         page.Append(CultureInfo.InvariantCulture, $"## Settings and machine\n\n- Base: {Path.GetFileName(s.Model.TrimEnd('/', '\\'))}, {s.Family}, " +
             $"{s.ModelParameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, frozen, {s.Precision}.\n" +
-            $"- {Count(s.Epochs, "epoch")}, batches of {s.BatchSize}, {s.Pooling} pooling; seeds {string.Join(", ", s.Seeds)}.\n");
+            $"- {Schedule(s)}, {s.Pooling} pooling; seeds {string.Join(", ", s.Seeds)}.\n");
         foreach (var method in result.Methods.Where(x => x.Settings.Count > 0 || x.Name != x.Method))
             page.Append(CultureInfo.InvariantCulture,
                 $"- {method.Name}: {method.Method}{string.Concat(method.Settings.Select(p => $", {p.Key} = {p.Value}"))}.\n");
@@ -175,6 +191,10 @@ public static class ComparisonMarkdown
     private static string Signed(double difference) => (100 * difference).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     private static string P(double p) => p < 0.001 ? "< 0.001" : p.ToString("F3", CultureInfo.InvariantCulture);
+
+    private static string Schedule(ComparisonSetup s)
+        => (s.Epochs is { } epochs ? Count(epochs, "epoch") : "The library's default number of steps") +
+            Invariant($", {(s.BatchSize is { } rows ? $"batches of {rows}" : "the library's default batches")}");
 
     private static string Rates(ComparedMethod m)
         => m.Rates.Count == 0 ? "-" : string.Join(", ", m.Rates.Select(r => r.ToString("G3", CultureInfo.InvariantCulture)));

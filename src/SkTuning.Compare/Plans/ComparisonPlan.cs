@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace SkTuning.Compare;
 
 /// <summary>
-/// A plan (plan.json): which methods to compare on which data sets, and how. Every method gets the same data, seeds, epochs and number of learning rates.
-/// The dev rows select the learning rate, and only the selected trial is tested.
+/// A plan (plan.json): which methods to compare on which data sets, and how. Every method gets the same data, seeds and number of learning rates.
+/// The dev rows select the learning rate, and only the selected trial is tested. In a data set without dev rows, there is one learning rate for each method.
 /// </summary>
 public sealed record ComparisonPlan
 {
@@ -34,11 +34,15 @@ public sealed record ComparisonPlan
     /// </summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
-    /// <summary>The number of passes over the training rows, which is the same for every method. The default is 10.</summary>
-    public int Epochs { get; init; } = 10;
+    /// <summary>
+    /// The number of passes over the training rows, for every method that does not name its own. The default is null, which uses the library's default.
+    /// </summary>
+    public int? Epochs { get; init; }
 
-    /// <summary>The number of rows per step. The default is 16.</summary>
-    public int BatchSize { get; init; } = 16;
+    /// <summary>
+    /// The number of rows per step, for every method that does not name its own. The default is null, which uses the library's default.
+    /// </summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>The pooling, which determines the states that the head receives. The default is Mean.</summary>
     public Pooling Pooling { get; init; } = Pooling.Mean;
@@ -72,7 +76,7 @@ public sealed record ComparisonPlan
 
     /// <summary>Gets the number of trials in the plan.</summary>
     [JsonIgnore]
-    public int Trials => DataSets.Count * Seeds.Count * Methods.Sum(m => Math.Max(1, m.RatesTried.Count));
+    public int Trials => Seeds.Count * DataSets.Sum(d => Methods.Sum(m => Math.Max(1, m.RatesOn(d).Count)));
 
     /// <summary>Validates the plan.</summary>
     /// <exception cref="SkTuningException">A value is out of range, a name is not unique, or a method or setting does not exist.</exception>

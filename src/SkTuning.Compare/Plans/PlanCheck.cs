@@ -11,15 +11,19 @@ internal static class PlanCheck
         Good("model", plan.Model, plan.Model.Length > 0, "a model folder or .gguf file");
         Paths("", ("model", plan.Model));
         Good("threads", plan.Threads, plan.Threads is >= 0 and <= 1024, "0 to 1024");
-        Good("epochs", plan.Epochs, plan.Epochs is >= 1 and <= 100_000, "1 to 100000");
-        Good("batchSize", plan.BatchSize, plan.BatchSize is >= 1 and <= 65_536, "1 to 65536");
+        Epochs("", plan.Epochs, plan.BatchSize);
         Good("maxTokens", plan.MaxTokens, plan.MaxTokens is null or >= 1, "1 or more");
         Found("seeds", "empty", plan.Seeds.Count > 0, "at least one seed");
         Unique("seeds", plan.Seeds);
         Found("dataSets", "empty", plan.DataSets.Count > 0, "at least one data set");
         Found("methods", "empty", plan.Methods.Count > 0, "at least one method");
         foreach (var (i, data) in plan.DataSets.Index()) Run($"dataSets[{i}]", data);
-        foreach (var (i, method) in plan.Methods.Index()) Run($"methods[{i}]", method, plan);
+        foreach (var (i, method) in plan.Methods.Index())
+        {
+            Run($"methods[{i}]", method, plan);
+            Rates($"methods[{i}].rates", method, plan);
+            Descriptions($"methods[{i}]", method, plan);
+        }
         Unique("dataSets[].name", plan.DataSets.Select(d => d.Name));
         Unique("methods[].name", plan.Methods.Select(m => m.Title));
         Good("reference", plan.Reference, plan.Reference is null || plan.Methods.Any(m => m.Title == plan.Reference),
@@ -39,12 +43,16 @@ internal static class PlanCheck
             Found($"{at}.test", "missing", data.Test is not null, "a file of test rows, or kShot");
         }
         else
-            foreach (var (key, value) in new[] { ("train", data.Train), ("dev", data.Dev), ("test", data.Test) })
+        {
+            foreach (var (key, value) in new[] { ("train", data.Train), ("dev", data.HasDev ? data.Dev : null), ("test", data.Test) })
                 Good($"{at}.{key}", value, value is null, "no value in combination with kShot, whose folder contains all three splits");
+        }
+        if (data.Descriptions is { } descriptions) Descriptions($"{at}.descriptions", descriptions);
         Good($"{at}.shots", data.Shots, data.Shots is null or >= 1, "1 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null or >= 2, "2 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null || data.Shots is null, "no value in combination with shots");
         Good($"{at}.testLimit", data.TestLimit, data.TestLimit is null or >= 1, "1 or more");
+        Good($"{at}.testLimit", data.TestLimit, data.TestLimit is not null || !data.CarvesTest, $"a number of rows, because test is {PlanDataSet.Carved}");
     }
 
     private static void Run(string at, PlanMethod method, ComparisonPlan plan)
@@ -56,20 +64,16 @@ internal static class PlanCheck
         if (MethodTraits.IsBaseline(method.Method))
         {
             Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"no settings because {method.Method} has none");
+            (string, object?)[] tuned = [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name)];
+            foreach (var (key, value) in tuned) Good($"{at}.{key}", value, value is null, $"no value because {method.Method} has none");
         }
         else
         {
             try { MethodTraits.Options(method); }
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         }
-        if (method.Rates is { } rates)
-        {
-            Good($"{at}.rates", string.Join(", ", rates.Select(r => r.ToString(CultureInfo.InvariantCulture))), MethodTraits.DefaultRate(method) is not null,
-                $"no learning rates because {method.Method} has none");
-            Found($"{at}.rates", "empty", rates.Count > 0, "at least one learning rate");
-            foreach (var rate in rates) Good($"{at}.rates", rate, rate is > 0 and <= 10, "learning rates above 0 and at most 10");
-            Unique($"{at}.rates", rates);
-        }
+        Epochs($"{at}.", method.Epochs, method.BatchSize);
+        Good($"{at}.maxSteps", method.MaxSteps, method.MaxSteps is null or >= 1, "1 or more");
         foreach (var (name, prompt) in method.Prompts)
         {
             Found($"{at}.prompts.{name}", "for a data set that is not in the plan", plan.DataSets.Any(d => d.Name == name),
@@ -78,9 +82,52 @@ internal static class PlanCheck
         }
     }
 
+    private static void Epochs(string at, int? epochs, int? batchSize)
+    {
+        Good($"{at}epochs", epochs, epochs is null or (>= 1 and <= 100_000), "1 to 100000");
+        Good($"{at}batchSize", batchSize, batchSize is null or (>= 1 and <= 65_536), "1 to 65536");
+    }
+
+    private static void Rates(string at, PlanMethod method, ComparisonPlan plan)
+    {
+        if (method.Rates is not { } rates) return;
+        var shown = string.Join(", ", rates.Select(r => r.ToString(CultureInfo.InvariantCulture)));
+        Good(at, shown, MethodTraits.DefaultRate(method) is not null, $"no learning rates because {method.Method} has none");
+        Found(at, "empty", rates.Count > 0, "at least one learning rate");
+        foreach (var rate in rates) Good(at, rate, rate is > 0 and <= 10, "learning rates above 0 and at most 10");
+        Unique(at, rates);
+        if (rates.Count > 1 && plan.DataSets.FirstOrDefault(d => !d.HasDev) is { } data)
+            Good(at, shown, false, $"one learning rate because the data set {data.Name} has no dev rows to choose with");
+    }
+
+    private static void Descriptions(string at, PlanMethod method, ComparisonPlan plan)
+    {
+        Good($"{at}.labelTexts", method.LabelTexts, Enum.IsDefined(method.LabelTexts), "asWritten, names, swapped or randomWords");
+        if (MethodTraits.IsBaseline(method.Method))
+        {
+            var own = string.Join(", ", method.Descriptions.Keys);
+            Good($"{at}.descriptions", own, method.Descriptions.Count == 0, $"no descriptions because {method.Method} reads none");
+            Good($"{at}.labelTexts", method.LabelTexts, method.LabelTexts == LabelTexts.AsWritten, $"no value because {method.Method} reads none");
+        }
+        foreach (var (name, descriptions) in method.Descriptions)
+        {
+            Found($"{at}.descriptions.{name}", "for a data set that is not in the plan", plan.DataSets.Any(d => d.Name == name),
+                $"one of {string.Join(", ", plan.DataSets.Select(d => d.Name))}");
+            Descriptions($"{at}.descriptions.{name}", descriptions);
+        }
+    }
+
+    private static void Descriptions(string at, IReadOnlyDictionary<string, IReadOnlyList<string>> descriptions)
+    {
+        Found(at, "empty", descriptions.Count > 0, "a text for at least one label");
+        foreach (var (label, texts) in descriptions)
+            Found($"{at}.{label}", texts is null ? "null" : "empty", texts is { Count: > 0 } && texts.All(t => !string.IsNullOrWhiteSpace(t)), "a text or several");
+    }
+
     /// <summary>Requires the same number of learning rates for all methods: more rates mean more chances to be lucky on the dev rows.</summary>
     private static void SameTrials(ComparisonPlan plan)
     {
+        if (!plan.DataSets.Any(d => d.HasDev)) return;
         var rated = plan.Methods.Where(m => m.RatesTried.Count > 0).ToList();
         if (rated.Find(m => m.RatesTried.Count != rated[0].RatesTried.Count) is { } other)
             throw new SkTuningException($"'methods[].rates': {Line(rated[0].Title)} has {rated[0].RatesTried.Count} learning rates and " +

@@ -15,6 +15,13 @@ public sealed record PlanDataSet
     /// <summary>The prompt: a description of the task in plain words, for the methods that use one.</summary>
     public required string Prompt { get; init; }
 
+    /// <summary>
+    /// What each label means, in one or several texts, for every method (<see cref="AdapterOptions.LabelDescriptions"/>). In a plan file, a label has a text
+    /// or a list of texts; the value can also be the path of a file, relative to the plan file, with such a JSON object or with lines of the form
+    /// <c>label=text</c>. The default is null: no label has a text.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions { get; init; }
+
     /// <summary>The row template, which contains <c>{text}</c> exactly once. The default is <c>{text}</c>.</summary>
     public string Template { get; init; } = "{text}";
 
@@ -31,10 +38,15 @@ public sealed record PlanDataSet
 
     /// <summary>
     /// The file of dev rows, which select the epoch and the learning rate. By default, a stratified tenth of the training rows is held out (with seed 1).
+    /// With <c>none</c>, there are no dev rows: all training rows train, each method has one learning rate, and the last step is kept and tested. This also
+    /// works with <see cref="KShot"/>, whose dev rows are then not read.
     /// </summary>
     public string? Dev { get; init; }
 
-    /// <summary>The file of test rows.</summary>
+    /// <summary>
+    /// The file of test rows. With <c>carved</c>, <see cref="TestLimit"/> rows of the training file are held out for the test (stratified, with seed 1):
+    /// settings can be chosen by such a comparison without a look at test rows.
+    /// </summary>
     public string? Test { get; init; }
 
     /// <summary>The number of training rows per label, drawn separately for each seed. The default is null, which uses all rows.</summary>
@@ -56,6 +68,16 @@ public sealed record PlanDataSet
 
     /// <summary>The name of the column with the label. The default is label.</summary>
     public string LabelColumn { get; init; } = "label";
+
+    /// <summary>The value of <see cref="Dev"/> for a data set without dev rows.</summary>
+    internal const string None = "none";
+
+    internal bool HasDev => Dev != None;
+
+    /// <summary>The value of <see cref="Test"/> for test rows that are held out of the training file.</summary>
+    internal const string Carved = "carved";
+
+    internal bool CarvesTest => Test == Carved;
 
     internal RowFileOptions Columns => new() { TextColumn = TextColumn, Text2Column = Text2Column, LabelColumn = LabelColumn };
 }

@@ -15,21 +15,52 @@ public sealed record PlanMethod
     /// <summary>The settings that differ from the defaults, named as in adapter.json: <c>"bottleneck": 8</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The learning rates to try. The default is one third of the method's default rate, that rate, and three times that rate.</summary>
+    /// <summary>
+    /// The learning rates to try. The default is one third of the method's default rate, that rate, and three times that rate; for a data set without dev
+    /// rows, which could not choose, the default is that rate alone, and only one can be specified.
+    /// </summary>
     public IReadOnlyList<double>? Rates { get; init; }
+
+    /// <summary>The number of passes over the training rows. The default is <see cref="ComparisonPlan.Epochs"/>.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>The maximum number of steps. The default is null, which uses the library's default.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>The number of rows per step. The default is <see cref="ComparisonPlan.BatchSize"/>.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>
+    /// The head. In a plan file, this is its name, or an object with its name and its settings as in adapter.json:
+    /// <c>{ "head": "semantic", "priorWeight": 0 }</c>. The default is null, which uses the library's default.
+    /// </summary>
+    public HeadOptions? Head { get; init; }
 
     /// <summary>
     /// Other prompts for this method, such as random words or a paraphrase, by the name of the data set. The default is the data set's prompt.
     /// </summary>
     public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Other descriptions of the labels for this method, by the name of the data set. In a plan file, each is written as
+    /// <see cref="PlanDataSet.Descriptions"/>. The default is the data set's descriptions.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>> Descriptions { get; init; }
+        = new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>>();
+
+    /// <summary>For ablations: what takes the place of the descriptions. The default is <see cref="LabelTexts.AsWritten"/>.</summary>
+    public LabelTexts LabelTexts { get; init; }
+
     /// <summary>Gets the name shown in tables.</summary>
     [JsonIgnore]
     public string Title => Name ?? Method;
 
-    /// <summary>Gets the learning rates to try; empty for a method that has none.</summary>
+    /// <summary>Gets the learning rates to try on a data set with dev rows; empty for a method that has none.</summary>
     [JsonIgnore]
     public IReadOnlyList<double> RatesTried => MethodTraits.DefaultRate(this) is { } rate ? Rates ?? Grid(rate) : [];
+
+    /// <summary>Returns the learning rates to try on a data set; empty for a method that has none.</summary>
+    internal IReadOnlyList<double> RatesOn(PlanDataSet data) => data.HasDev ? RatesTried : MethodTraits.DefaultRate(this) is { } rate ? Rates ?? [rate] : [];
 
     /// <summary>Returns three rates around the given one, rounded to three digits.</summary>
     private static IReadOnlyList<double> Grid(double rate) => [Rounded(rate / 3), rate, Rounded(rate * 3)];

@@ -26,7 +26,7 @@ internal static class PlanReader
         {
             if (!root.ContainsKey("name")) root["name"] = Path.GetFileNameWithoutExtension(path);
             Walk(path, "", root, PlanJson.Default.ComparisonPlan);
-            var plan = root.Deserialize(PlanJson.Default.ComparisonPlan)! with { Folder = Path.GetDirectoryName(Path.GetFullPath(path))! };
+            var plan = root.Deserialize(PlanJson.Default.ComparisonPlan)! with { Folder = Folder(path) };
             plan.Validate();
             return plan;
         }
@@ -47,6 +47,11 @@ internal static class PlanReader
             var (place, value) = (at + key, written[key]);
             if (value is null) written.Remove(key);
             else if (property.PropertyType == typeof(IReadOnlyDictionary<string, string>)) Texts(file, place, value);
+            else if (property.PropertyType == typeof(HeadOptions)) written[key] = PlanHead.Read(file, place, value);
+            else if (property.PropertyType == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))
+                written[key] = PlanDescriptions.Read(file, place, value, Folder(file));
+            else if (property.PropertyType == typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>>))
+                written[key] = PlanDescriptions.ReadEach(file, place, value, Folder(file));
             else if ((Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is { IsEnum: true } names)
                 written[key] = Name(file, place, value, names);
             else if (Element(property.PropertyType) is { } element) Items(file, place, value, element);
@@ -101,7 +106,9 @@ internal static class PlanReader
 
     private static string Kind(Type type) => type == typeof(string) ? "a string" : "a list";
 
-    private static string Shown(JsonNode? node)
+    private static string Folder(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
+
+    public static string Shown(JsonNode? node)
     {
         var text = node?.ToJsonString() ?? "null";
         return text.Length > 80 ? text[..80] + "…" : text;

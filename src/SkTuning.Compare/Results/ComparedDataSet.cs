@@ -14,6 +14,9 @@ public sealed record ComparedDataSet
     /// <summary>Gets the prompt.</summary>
     public required string Prompt { get; init; }
 
+    /// <summary>Gets the descriptions of the labels, for the methods without their own; null if there are none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions { get; init; }
+
     /// <summary>Gets the metric that is used for selection on the dev rows and reported for the test rows.</summary>
     public required ComparisonMetric Metric { get; init; }
 
@@ -23,7 +26,10 @@ public sealed record ComparedDataSet
     /// <summary>Gets the number of training rows (of the first seed, if each seed has its own).</summary>
     public required int TrainRows { get; init; }
 
-    /// <summary>Gets the number of dev rows (of the first seed, if each seed has its own).</summary>
+    /// <summary>
+    /// Gets the number of dev rows (of the first seed, if each seed has its own). It is 0 for a data set without dev rows, on which every method has one
+    /// learning rate, and its last step is tested.
+    /// </summary>
     public required int DevRows { get; init; }
 
     /// <summary>Gets the index of the true class of every test row.</summary>

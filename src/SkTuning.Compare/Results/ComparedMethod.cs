@@ -9,9 +9,15 @@ public sealed record ComparedMethod
     /// <summary>Gets the tuning method or baseline, such as <c>prefix</c>, <c>majority</c> or <c>tfidf</c>.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Gets the settings that differ from the defaults, named as in adapter.json.</summary>
+    /// <summary>
+    /// Gets the settings that differ from the defaults, named as in adapter.json: those of the method and of its head, and what the plan specifies for this
+    /// method alone (<c>epochs</c>, <c>maxSteps</c>, <c>batchSize</c>, <c>descriptions</c>, <c>labelTexts</c>).
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
-    /// <summary>Gets the learning rates tried for each data set and seed; empty for a method without a learning rate, which is tried once.</summary>
+    /// <summary>
+    /// Gets the learning rates tried for each data set and seed, of which a data set without dev rows has one; empty for a method without a learning rate, which
+    /// is tried once.
+    /// </summary>
     public required IReadOnlyList<double> Rates { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace SkTuning.Compare;
 
-/// <summary>The test result of the trial that the dev rows selected for a method, a data set and a seed.</summary>
+/// <summary>The test result of the trial that the dev rows selected for a method, a data set and a seed. Without dev rows, there is only one trial.</summary>
 public sealed record ComparisonScore
 {
     /// <summary>Gets the name of the data set.</summary>
@@ -18,8 +18,8 @@ public sealed record ComparisonScore
     /// <summary>Gets the <see cref="ComparisonTrial.Key"/> of the selected trial.</summary>
     public required string Trial { get; init; }
 
-    /// <summary>Gets the data set's metric on the dev rows.</summary>
-    public required double DevScore { get; init; }
+    /// <summary>Gets the data set's metric on the dev rows; null without dev rows.</summary>
+    public double? DevScore { get; init; }
 
     /// <summary>Gets the data set's metric on the test rows.</summary>
     public required double Score { get; init; }

@@ -15,11 +15,11 @@ public sealed record ComparisonSetup
     /// <summary>Gets the number format of the matrix products: Float32, BFloat16 or Float16.</summary>
     public required string Precision { get; init; }
 
-    /// <summary>Gets the number of passes over the training rows, which is the same for every method.</summary>
-    public required int Epochs { get; init; }
+    /// <summary>Gets the number of passes over the training rows, for every method without its own; null for the library's default.</summary>
+    public int? Epochs { get; init; }
 
-    /// <summary>Gets the number of rows per step.</summary>
-    public required int BatchSize { get; init; }
+    /// <summary>Gets the number of rows per step, for every method without its own; null for the library's default.</summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>Gets the pooling, which determines the states that the head receives.</summary>
     public required string Pooling { get; init; }

@@ -27,7 +27,7 @@ public sealed record ComparisonSummary
     /// <summary>Gets the sample standard deviation (n - 1) over the seeds; null with fewer than two seeds.</summary>
     public double? Sd { get; init; }
 
-    /// <summary>Gets the mean dev score of the selected trials.</summary>
+    /// <summary>Gets the mean dev score of the selected trials; null without dev rows.</summary>
     public double? DevMean { get; init; }
 
     /// <summary>Gets the test score of each seed that has one, in the order of the seeds.</summary>

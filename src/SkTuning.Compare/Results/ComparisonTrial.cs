@@ -24,11 +24,12 @@ public sealed record ComparisonTrial
     /// </summary>
     public string? Error { get; init; }
 
-    /// <summary>Gets the data set's metric on the dev rows after the best epoch; null if the trial failed.</summary>
+    /// <summary>Gets the data set's metric on the dev rows after the best epoch; null if the trial failed or there are no dev rows.</summary>
     public double? DevScore { get; init; }
 
     /// <summary>
-    /// Gets the mean of -ln p(true label) on the dev rows, which breaks ties between equal scores. Null if the trial failed or the method has no probabilities.
+    /// Gets the mean of -ln p(true label) on the dev rows, which breaks ties between equal scores. Null if the trial failed, the method has no probabilities, or
+    /// there are no dev rows.
     /// </summary>
     public double? DevLoss { get; init; }
 
@@ -66,6 +67,6 @@ public sealed record ComparisonTrial
 /// <summary>One epoch of a trial.</summary>
 /// <param name="Epoch">The number of the epoch, from 1; 0 is the head without the adapter.</param>
 /// <param name="TrainLoss">The mean loss of the epoch's steps.</param>
-/// <param name="DevLoss">The mean loss on the dev rows after the epoch.</param>
-/// <param name="DevAccuracy">The accuracy on the dev rows after the epoch.</param>
+/// <param name="DevLoss">The mean loss on the dev rows after the epoch; NaN without dev rows.</param>
+/// <param name="DevAccuracy">The accuracy on the dev rows after the epoch; NaN without dev rows.</param>
 public sealed record ComparisonEpoch(int Epoch, double TrainLoss, double DevLoss, double DevAccuracy);

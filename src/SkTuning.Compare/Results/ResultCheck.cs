@@ -36,6 +36,8 @@ internal sealed class ResultCheck
                 data.Labels.All(l => l is not null) && data.Labels.Distinct(StringComparer.Ordinal).Count() == data.Labels.Count, "different labels");
             That($"{at}.trainRows", data.TrainRows, data.TrainRows >= 1, "1 or more");
             That($"{at}.devRows", data.DevRows, data.DevRows >= 0, "0 or more");
+            foreach (var (label, texts) in data.Descriptions ?? new Dictionary<string, IReadOnlyList<string>>())
+                That($"{at}.descriptions.{label}", "not texts", texts is { Count: > 0 } && texts.All(t => t is not null), "one or more texts");
             foreach (var (row, label) in data.Truth.Index()) That($"{at}.truth[{row}]", label, IsLabel(label, data), $"0 to {data.Labels.Count - 1}");
             foreach (var (l, leak) in Each($"{at}.leaks", data.Leaks))
             {
@@ -76,7 +78,7 @@ internal sealed class ResultCheck
             That($"{at}.rate", score.Rate, score.Rate is not { } rate || TrialCheck.IsRate(rate), "a number above 0");
             That($"{at}.seconds", score.Seconds, TrialCheck.IsTime(score.Seconds), "a time in seconds");
             (string, double)[] values =
-                [("devScore", score.DevScore), ("score", score.Score), ("accuracy", score.Accuracy), ("macroF1", score.MacroF1), ("mcc", score.Mcc)];
+                [("devScore", score.DevScore ?? 0), ("score", score.Score), ("accuracy", score.Accuracy), ("macroF1", score.MacroF1), ("mcc", score.Mcc)];
             foreach (var (key, value) in values) That($"{at}.{key}", value, TrialCheck.IsScore(value), "-1 to 1");
             That($"{at}.predicted", $"a list of {score.Predicted.Count}", score.Predicted.Count == data.Truth.Count,
                 $"{data.Truth.Count}, one for each test row");

@@ -21,7 +21,7 @@ internal static class Summaries
             Failure = trials.FirstOrDefault(t => t.Error is not null)?.Error,
             Mean = values.Length > 0 ? values.Average() : null,
             Sd = Deviation(values),
-            DevMean = values.Length > 0 ? scores.Average(s => s.DevScore) : null,
+            DevMean = scores.Average(s => s.DevScore),
             Scores = values,
             Rates = [.. scores.Where(s => s.Rate is not null).Select(s => s.Rate!.Value)],
             Parameters = Mean(chosen, t => t.Parameters),

@@ -9,10 +9,18 @@ internal sealed record Cell
     public required string Prompt { get; init; }
     public required string Template { get; init; }
     public required Split Train { get; init; }
+
+    /// <summary>The dev rows; empty for a data set without.</summary>
     public required Split Dev { get; init; }
 
+    /// <summary>The descriptions of the labels, for the labels of these rows; null if there are none.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions { get; init; }
+
     /// <summary>The learning rates; a single null for a method that has none.</summary>
-    public IReadOnlyList<double?> Rates => Method.RatesTried is { Count: > 0 } rates ? [.. rates.Select(r => (double?)r)] : [null];
+    public required IReadOnlyList<double?> Rates { get; init; }
+
+    /// <summary>True if dev rows choose among the trials; otherwise, there is one trial, which is tested.</summary>
+    public bool HasDev => Dev.Rows.Count > 0;
 }
 
 /// <summary>Rows and a hash that identifies them.</summary>

@@ -1,7 +1,7 @@
 namespace SkTuning.Compare;
 
 /// <summary>
-/// The trial of a cell that was selected on the dev rows. There is no other way to create a choice, and <see cref="SealedTest"/> accepts nothing else.
+/// The trial of a cell that was selected on the dev rows, or the only trial of a cell without dev rows. There is no other way to create a choice, and <see cref="SealedTest"/> accepts nothing else.
 /// </summary>
 internal sealed class Choice
 {
@@ -17,6 +17,7 @@ internal sealed class Choice
     public static Choice? Among(Cell cell, IReadOnlyList<ComparisonTrial> trials)
     {
         if (!trials.Select(t => t.Rate).SequenceEqual(cell.Rates)) throw new InvalidOperationException("A choice requires the trials of all learning rates.");
+        if (!cell.HasDev) return trials is [{ Error: null } only] ? new(only) : null;
         var best = trials.Where(t => t.DevScore is not null)
             .OrderByDescending(t => t.DevScore).ThenBy(t => t.DevLoss ?? double.MaxValue).ThenBy(t => t.Rate)
             .FirstOrDefault();

@@ -28,19 +28,25 @@ internal sealed class LoadedData
         CsvFormat.Register();
         ParquetFormat.Register();
         var seeds = new Dictionary<ulong, (Split Train, Split Dev)>();
+        var none = new Split([]);
         if (data.KShot is { } folder)
         {
-            foreach (var seed in plan.Seeds) seeds[seed] = (Sampled(data, Rows($"{folder}/{seed}/train.tsv"), seed), new(Rows($"{folder}/{seed}/dev.tsv")));
+            foreach (var seed in plan.Seeds)
+                seeds[seed] = (Sampled(data, Rows($"{folder}/{seed}/train.tsv"), seed), data.HasDev ? new(Rows($"{folder}/{seed}/dev.tsv")) : none);
             return new(data, seeds, Limited(Rows($"{folder}/test.tsv"), data.TestLimit, SplitSeed));
         }
         var train = Rows(data.Train!);
-        IReadOnlyList<Row> dev;
-        if (data.Dev is { } file) dev = Rows(file);
+        IReadOnlyList<Row> test, dev;
+        if (data.CarvesTest) (train, test) = Splits.Stratified(train, (double)data.TestLimit!.Value / train.Count, SplitSeed) is var carved
+            ? (carved.Train, carved.HeldOut) : default;
+        else test = Limited(Rows(data.Test!), data.TestLimit, SplitSeed);
+        if (!data.HasDev) dev = none.Rows;
+        else if (data.Dev is { } file) dev = Rows(file);
         else (train, dev) = Splits.Stratified(train, 0.1, SplitSeed) is var parts ? (parts.Train, parts.HeldOut) : default;
         var shared = new Split(dev);
         var all = new Split(train);
         foreach (var seed in plan.Seeds) seeds[seed] = (data.Shots is null && data.Limit is null ? all : Sampled(data, train, seed), shared);
-        return new(data, seeds, Limited(Rows(data.Test!), data.TestLimit, SplitSeed));
+        return new(data, seeds, test);
 
         IReadOnlyList<Row> Rows(string path)
         {
@@ -49,16 +55,23 @@ internal sealed class LoadedData
         }
     }
 
-    public Cell Cell(PlanMethod method, ulong seed) => new()
+    public Cell Cell(PlanMethod method, ulong seed)
     {
-        DataSet = Plan.Name,
-        Method = method,
-        Seed = seed,
-        Prompt = method.Prompts.GetValueOrDefault(Plan.Name, Plan.Prompt),
-        Template = Plan.Template,
-        Train = _seeds[seed].Train,
-        Dev = _seeds[seed].Dev,
-    };
+        var (train, dev) = _seeds[seed];
+        var rates = method.RatesOn(Plan);
+        return new()
+        {
+            DataSet = Plan.Name,
+            Method = method,
+            Seed = seed,
+            Prompt = method.Prompts.GetValueOrDefault(Plan.Name, Plan.Prompt),
+            Template = Plan.Template,
+            Train = train,
+            Dev = dev,
+            Descriptions = CellDescriptions.Of(Plan, method, seed, Labels, LabelSet.Of(train.Rows.Concat(dev.Rows))),
+            Rates = rates.Count > 0 ? [.. rates.Select(r => (double?)r)] : [null],
+        };
+    }
 
     /// <summary>Computes the data set's metric of a trial's predictions for the dev rows.</summary>
     public double DevScore(Cell cell, Predictions dev) => Plan.Metric.Of(dev.Report(Labels, Labels.IndicesOf(cell.Dev.Rows)));
@@ -73,6 +86,7 @@ internal sealed class LoadedData
             Prompt = Plan.Prompt,
             Metric = Plan.Metric,
             Labels = [.. Labels],
+            Descriptions = Plan.Descriptions,
             TrainRows = train.Rows.Count,
             DevRows = dev.Rows.Count,
             Truth = Test.Truth,

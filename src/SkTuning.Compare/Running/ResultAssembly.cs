@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace SkTuning.Compare;
 
 /// <summary>Assembles a result from finished trials and tests.</summary>
@@ -29,13 +32,32 @@ internal static class ResultAssembly
             },
             Machine = Machine.Describe(description.Device),
             DataSets = sets,
-            Methods = [.. plan.Methods.Select(m => new ComparedMethod { Name = m.Title, Method = m.Method, Settings = m.Settings, Rates = m.RatesTried })],
+            Methods = [.. plan.Methods.Select(m => Method(plan, m))],
             Trials = allTrials,
             Scores = allScores,
             Summaries = [.. sets.SelectMany(d => plan.Methods.Select(m => Summaries.Of(d, m.Title, allTrials, allScores)))],
             Comparisons = Pairs.Of(plan.ReferenceName, sets, [.. plan.Methods.Select(m => m.Title)], allScores),
             PlannedTrials = plan.Trials,
             IsComplete = allTrials.Count == plan.Trials && allScores.Count == tried,
+        };
+    }
+
+    private static ComparedMethod Method(ComparisonPlan plan, PlanMethod method)
+    {
+        var settings = new Dictionary<string, string>(method.Settings, StringComparer.Ordinal);
+        if (method.Head is { } head)
+            foreach (var (key, value) in JsonSerializer.SerializeToNode(head, PlanJson.Default.HeadOptions)!.AsObject()) settings[key] = $"{value}";
+        (string, int?)[] numbers = [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize)];
+        foreach (var (key, number) in numbers)
+            if (number is { } given) settings[key] = given.ToString(CultureInfo.InvariantCulture);
+        if (method.Descriptions.Count > 0) settings["descriptions"] = $"its own for {string.Join(", ", method.Descriptions.Keys)}";
+        if (method.LabelTexts != LabelTexts.AsWritten) settings["labelTexts"] = JsonNamingPolicy.CamelCase.ConvertName($"{method.LabelTexts}");
+        return new()
+        {
+            Name = method.Title,
+            Method = method.Method,
+            Settings = settings,
+            Rates = [.. plan.DataSets.SelectMany(method.RatesOn).Distinct()],
         };
     }
 

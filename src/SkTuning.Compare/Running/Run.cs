@@ -69,12 +69,12 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             DevRows = cell.Dev.Rows.Count,
         };
         Trained? trained = null;
-        Predictions dev;
+        Predictions? dev = null;
         bool isSaved;
         try
         {
             trained = learner.Train(cell, rate, cancellationToken);
-            dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
+            if (cell.HasDev) dev = trained.Labeler.Predict(cell.Dev.Rows, cancellationToken);
         }
         catch (Exception e) when (e is SkTuningException or ExternalException)
         {
@@ -90,8 +90,8 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
             isSaved = store.Try(() => bytes = learner.Save(trained, store.Adapter(key)));
             trial = trial with
             {
-                DevLoss = dev.Loss,
-                Epochs = [.. trained.Report?.Epochs.Select(e => new ComparisonEpoch(e.Epoch, e.TrainLoss, e.DevLoss, e.DevScore)) ?? []],
+                DevLoss = dev?.Loss,
+                Epochs = [.. trained.Report?.Epochs.Select(e => Epoch(e, cell.HasDev)) ?? []],
                 BestEpoch = trained.Report?.Best?.Epoch,
                 Parameters = trained.Parameters,
                 AdapterBytes = bytes,
@@ -105,6 +105,9 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
         if (isSaved) store.Add(key, stored);
         return stored;
     }
+
+    private static ComparisonEpoch Epoch(EpochResult epoch, bool hasDev)
+        => new(epoch.Epoch, epoch.TrainLoss, hasDev ? epoch.DevLoss : double.NaN, hasDev ? epoch.DevScore : double.NaN);
 
     private StoredTest Tested(LoadedData data, ILearner learner, Cell cell, Choice choice, CancellationToken cancellationToken)
     {

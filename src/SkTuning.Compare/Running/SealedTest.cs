@@ -50,7 +50,7 @@ internal sealed class SealedTest
             Seed = choice.Trial.Seed,
             Rate = choice.Trial.Rate,
             Trial = choice.Trial.Key,
-            DevScore = choice.Trial.DevScore!.Value,
+            DevScore = choice.Trial.DevScore,
             Score = metric.Of(report),
             Accuracy = report.Accuracy,
             MacroF1 = report.Macro.F1,

@@ -9,7 +9,7 @@ namespace SkTuning.Compare;
 internal static class TrialKey
 {
     /// <summary>Incremented when a change to the library changes the outcome of training, which invalidates earlier results.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public static string Of(ComparisonPlan plan, BaseFingerprint? model, string device, Cell cell, double? rate)
     {
@@ -31,10 +31,16 @@ internal static class TrialKey
             parts["template"] = cell.Template;
             parts["pooling"] = plan.Pooling.ToString();
             parts["maxTokens"] = plan.MaxTokens;
-            parts["epochs"] = plan.Epochs;
-            parts["batchSize"] = plan.BatchSize;
+            parts["epochs"] = cell.Method.Epochs ?? plan.Epochs;
+            parts["batchSize"] = cell.Method.BatchSize ?? plan.BatchSize;
             parts["headFirst"] = plan.HeadFirst;
             parts["rate"] = rate;
+            // These are part of a key only where they are given: keys of plans without them stay the same.
+            if (cell.Method.MaxSteps is { } steps) parts["maxSteps"] = steps;
+            if (cell.Method.Head is { } head) parts["head"] = JsonSerializer.SerializeToNode(head, PlanJson.Default.HeadOptions);
+            if (cell.Descriptions is { } texts)
+                parts["descriptions"] = new JsonArray([.. texts.OrderBy(t => t.Key, StringComparer.Ordinal)
+                    .Select(t => new JsonArray([t.Key, .. t.Value.Select(v => (JsonNode)v)]))]);
         }
         return RowHash.Of(parts.ToJsonString());
     }

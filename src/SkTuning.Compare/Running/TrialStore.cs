@@ -9,13 +9,13 @@ internal sealed record StoredTrial
     /// <summary>The measurements of the trial. The dev score is recomputed from <see cref="Dev"/> with the plan's metric.</summary>
     public required ComparisonTrial Trial { get; init; }
 
-    /// <summary>The predictions for the dev rows; null if the trial failed.</summary>
+    /// <summary>The predictions for the dev rows; null if the trial failed or there are no dev rows.</summary>
     public Predictions? Dev { get; init; }
 
     /// <summary>True if the file can be the result of a trial.</summary>
     public bool IsOf(string key, LabelSet labels, int devRows)
         => Trial.Key == key && TrialCheck.Fault(Trial) is null
-            && (Trial.Error is not null || Dev is not null && Dev.AreFor(labels, devRows));
+            && (Trial.Error is not null || (Dev is null ? devRows == 0 : Dev.AreFor(labels, devRows)));
 }
 
 /// <summary>The result of a test on disk.</summary>

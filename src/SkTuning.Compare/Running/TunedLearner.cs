@@ -7,24 +7,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 
     public Trained Train(Cell cell, double? rate, CancellationToken cancellationToken)
     {
-        var options = new TextClassifierOptions
-        {
-            Prompt = cell.Prompt,
-            Template = cell.Template,
-            Method = MethodTraits.Options(cell.Method),
-            Pooling = plan.Pooling,
-            MaxTokens = plan.MaxTokens,
-            Dev = cell.Dev.Rows,
-            Training = new()
-            {
-                Epochs = plan.Epochs,
-                BatchSize = plan.BatchSize,
-                HeadFirst = plan.HeadFirst,
-                Patience = 0,                        // every method trains for all epochs of the plan
-                Seed = cell.Seed,
-                LearningRate = rate,
-            },
-        };
+        var options = Options(cell, rate);
         var clock = new StepClock();
         try
         {
@@ -44,6 +27,36 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             throw;
         }
     }
+
+    private TextClassifierOptions Options(Cell cell, double? rate)
+    {
+        var training = new TrainingOptions
+        {
+            Epochs = cell.Method.Epochs ?? plan.Epochs,
+            MaxSteps = cell.Method.MaxSteps,
+            BatchSize = cell.Method.BatchSize ?? plan.BatchSize,
+            HeadFirst = plan.HeadFirst,
+            Patience = 0,                            // every method trains for all epochs of the plan
+            Seed = cell.Seed,
+            LearningRate = rate,
+        };
+        var options = new TextClassifierOptions
+        {
+            Prompt = cell.Prompt,
+            Template = cell.Template,
+            LabelDescriptions = cell.Descriptions,
+            Method = MethodTraits.Options(cell.Method),
+            Head = cell.Method.Head,
+            Pooling = plan.Pooling,
+            MaxTokens = plan.MaxTokens,
+            Training = training,
+        };
+        return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options);
+    }
+
+    /// <summary>Keeps the last step, for a data set without dev rows: nothing is held out, and nothing is chosen.</summary>
+    private static TextClassifierOptions WithoutDev(TextClassifierOptions options)
+        => options with { Training = options.Training with { DevFraction = 0, Folds = 0 } };
 
     public long Save(Trained trained, string folder)
     {

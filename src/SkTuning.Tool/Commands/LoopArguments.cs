@@ -13,16 +13,22 @@ internal sealed class LoopArguments
 
     private static readonly TrainingOptions Defaults = new();
 
-    private readonly Option<int> _epochs = new("--epochs")
+    private readonly Option<int?> _epochs = new("--epochs")
     {
-        Description = "The maximum number of passes over the training rows.",
-        DefaultValueFactory = _ => Defaults.Epochs,
+        Description = "The maximum number of passes over the training rows. By default, it follows from their number: as many as 20 steps take, at least 3.",
     };
+
+    private readonly Option<int?> _folds = new("--folds")
+    {
+        Description = "Without dev rows, the number of parts of the cross-validation that estimates the score and whether the adapter helped. Each part costs a "
+            + "training. With 0, nothing is estimated. The default is 3.",
+    };
+
     private readonly Option<int?> _maxSteps = new("--max-steps")
     {
         Description = "The maximum number of training steps. By default, only --epochs limits the training.",
     };
-    private readonly Option<int> _batch = new("--batch-size") { Description = "The number of rows per step.", DefaultValueFactory = _ => Defaults.BatchSize };
+    private readonly Option<int?> _batch = new("--batch-size") { Description = "The maximum number of rows per step. The default is 32, or 16 if the head is not semantic." };
 
     private readonly Option<string?> _rate = new("--lr")
     {
@@ -129,7 +135,7 @@ internal sealed class LoopArguments
 
     private readonly Option<int> _patience = new("--patience")
     {
-        Description = "Stop after this many epochs without improvement on the dev rows. With 0, never stop early.",
+        Description = "Where dev rows choose the epoch, stop after this many without improvement. With 0, never stop early.",
         DefaultValueFactory = _ => Defaults.Patience,
     };
 
@@ -143,7 +149,7 @@ internal sealed class LoopArguments
     {
         Option[] options =
         [
-            _epochs, _maxSteps, _batch, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip, _smoothing, _classWeights, _metric,
+            _epochs, _maxSteps, _batch, _folds, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip, _smoothing, _classWeights, _metric,
             _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
         ];
         foreach (var option in options) command.Add(option);
@@ -176,6 +182,7 @@ internal sealed class LoopArguments
         Epochs = parsed.GetValue(_epochs),
         MaxSteps = parsed.GetValue(_maxSteps),
         BatchSize = parsed.GetValue(_batch),
+        Folds = parsed.GetValue(_folds),
         LearningRate = Rate(parsed.GetValue(_rate)),
         HeadLearningRate = parsed.GetValue(_headRate),
         Schedule = parsed.GetValue(_schedule),

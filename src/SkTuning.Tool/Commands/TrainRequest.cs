@@ -63,7 +63,7 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
         if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
         if (!Rows.HasGroups(Parsed)) return (train, null);
         var training = Arguments.Loop.Read(Parsed);
-        var split = Splits.Grouped(train, training.DevFraction, training.Seed);
+        var split = Splits.Grouped(train, training.DevFraction ?? 0.1, training.Seed);
         return (split.Train, split.HeldOut);
     }
 

@@ -44,13 +44,6 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         =>
         [
             .. method.Parameters.Select(p => p with { Name = ParameterSet.AdapterPrefix + p.Name, Group = ParameterGroup.Adapter }),
-            .. HeadSpecs(head),
-        ];
-
-    /// <summary>Returns the tensors of the head, trained ones first.</summary>
-    public static IEnumerable<ParameterSpec> HeadSpecs(Head head)
-        =>
-        [
             .. head.Parameters.Select(p => p with { Group = ParameterGroup.Head }),
             .. head.Constants.Select(p => p with { Group = ParameterGroup.Constant }),
         ];

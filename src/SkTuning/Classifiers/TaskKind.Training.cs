@@ -4,6 +4,7 @@ using SkTuning.Classifiers;
 using SkTuning.Data;
 using SkTuning.Tasks;
 using SkTuning.Training;
+using static TorchSharp.torch;
 
 namespace SkTuning;
 
@@ -40,24 +41,22 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         ArgumentNullException.ThrowIfNull(options);
         using var call = model.Calls.Begin();
         using var running = shared?.Begin();
-        var (train, dev, heldOut) = Split(rows, options);
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
+        var (train, dev, heldOut) = Split(rows, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
         var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
         try
         {
             if (start is not null) WarmStart.Fill(start, adapter.Tuned.Parameters);
-            var encoded = new TrainingRows(EncodeAll(adapter, train, "the training rows", cancellationToken),
-                EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
-            {
-                Warnings = [.. Warnings(adapter.Labels, train, dev)],
-            };
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
-            Func<TaskSettings>? decide = Decides(options) ? () => Decide(adapter, encoded.Dev) : null;
-            var startHash = start is null ? null : WarmStart.Hash(start);
-            (definition, report) = AdapterTraining.Run(adapter, encoded, objective, options.Objective, options.Training, decide, shared, startHash, progress,
-                cancellationToken);
+            var training = new AdapterTraining(objective, options.Training, shared, start is null ? null : WarmStart.Hash(start))
+            {
+                Minimized = options.Objective,
+                Encode = Encoded,
+                Decide = Decides(options, definition) ? Decide : null,
+            };
+            (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
         }
         catch
         {
@@ -67,6 +66,12 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         var trained = (TunedAdapter<TRow>)Open(adapter, definition with { Parameters = adapter.Definition.Parameters }, report);
         if (report.Divergence is { } divergence) throw trained.Diverged(divergence);
         return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
+
+        TrainingRows Encoded(AdapterModel adapter) => new(EncodeAll(adapter, train, "the training rows", cancellationToken),
+            dev.Count == 0 ? [] : EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
+        {
+            Warnings = [.. Warnings(adapter.Labels, train, dev)],
+        };
     }
 
     private AdapterDefinition Define(FrozenModel model, StoredAdapter? start, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev,
@@ -85,14 +90,20 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     }
 
     /// <summary>Returns the training rows, the dev rows that were given or held out, and the indices of those that were held out.</summary>
-    private (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) Split(IEnumerable<TRow> rows, AdapterOptions<TRow> options)
+    /// <param name="rows">The given rows.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="isExact">The head is fitted exactly: few rows need no dev rows.</param>
+    private (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) Split(IEnumerable<TRow> rows, AdapterOptions<TRow> options,
+        bool isExact)
     {
         options.Training.Validate();
         var all = rows as IReadOnlyList<TRow> ?? [.. rows];
         if (all.Count == 0) throw new SkTuningException("There are no training rows.");
         RowCheck.NotNull(all, "the training rows");
         RowCheck.NotNull(options.Dev ?? [], "the dev rows");
-        return options.Dev is { Count: > 0 } dev ? (all, dev, []) : HoldOut(all, options.Training);
+        if (options.Dev is { Count: > 0 } dev) return (all, dev, []);
+        var fraction = options.Training.DevFraction ?? (isExact && all.Count < TrainingPlan.RowsToHoldOut ? 0 : TrainingPlan.DevFraction);
+        return fraction == 0 ? (all, [], []) : HoldOut(all, fraction, options.Training.Seed);
     }
 
     /// <summary>Returns warnings about rows that training accepts, but that are often mistakes.</summary>
@@ -108,13 +119,13 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 
     /// <summary>Holds rows out for dev at random. Equal texts stay together.</summary>
     private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<TRow> rows,
-        TrainingOptions options)
+        double fraction, ulong seed)
     {
-        var count = (int)Math.Max(1, Math.Round(options.DevFraction * rows.Count));
+        var count = (int)Math.Max(1, Math.Round(fraction * rows.Count));
         if (count >= rows.Count)
             throw new SkTuningException($"There {(rows.Count == 1 ? "is 1 training row" : $"are {rows.Count} training rows")}: too few to hold some out for "
                 + "dev. Add rows, or specify dev rows.");
-        var isHeld = RandomUnits.HoldOut(EqualTexts.Units(rows.Count, i => TextKey(rows[i])), count, options.Seed)
+        var isHeld = RandomUnits.HoldOut(EqualTexts.Units(rows.Count, i => TextKey(rows[i])), count, seed)
             ?? throw new SkTuningException($"The {rows.Count} training rows have the same text: expected different ones, or dev rows.");
         var chosen = isHeld.Order().ToArray();
         return ([.. rows.Where((_, i) => !isHeld.Contains(i))], [.. chosen.Select(i => rows[i])], chosen);
@@ -162,11 +173,14 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <summary>Encodes a row with its answers.</summary>
     internal abstract EncodedRow Encode(AdapterModel adapter, TRow row, string where);
 
-    /// <summary>True if something is decided from the dev rows after training.</summary>
-    internal virtual bool Decides(AdapterOptions<TRow> options) => false;
+    /// <summary>True if something is decided after training, from rows that were not trained on.</summary>
+    internal virtual bool Decides(AdapterOptions<TRow> options, AdapterDefinition definition) => false;
 
-    /// <summary>Decides from the dev rows after training.</summary>
-    internal virtual TaskSettings Decide(AdapterModel adapter, IReadOnlyList<EncodedRow> dev) => adapter.Definition.Task;
+    /// <summary>Decides after training.</summary>
+    /// <param name="scores">The scores of the rows, [M,C] on the CPU, without gradients and in a scope of the caller.</param>
+    /// <param name="rows">Rows that were not trained on.</param>
+    internal virtual TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
+        => throw new InvalidOperationException($"The task {Name} decides nothing after training.");
 }
 
 /// <summary>A kind of task for texts and pairs of texts.</summary>

@@ -91,6 +91,7 @@ public sealed class TrainingSession : IDisposable
             {
                 LearningRate = rate,
                 MaxSteps = Math.Min(steps, options.MaxSteps ?? steps),
+                DevFraction = options.DevFraction ?? TrainingPlan.DevFraction,
                 RunFolder = null,
                 Resume = false,
                 Metric = Metric.Loss.Name,

@@ -23,6 +23,9 @@ internal sealed class FeatureLoss(Head head, Comparison? comparison, double? wei
     /// <summary>The steps do not train the head: it is fitted to the tuned states where it is measured.</summary>
     public bool LeavesHead => comparison is not null && weight is null;
 
+    /// <summary>Returns the same loss for the head of another adapter with the same definition.</summary>
+    public FeatureLoss For(Head other) => new(other, comparison, weight, LabelTexts);
+
     /// <summary>Returns the loss of a batch.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="batch">The rows.</param>

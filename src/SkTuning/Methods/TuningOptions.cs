@@ -90,6 +90,9 @@ public abstract record TuningOptions
     /// <summary>True if the method uses the prompt, which then must not be empty.</summary>
     internal virtual bool ReadsPrompt => PromptLayers != 0;
 
+    /// <summary>True if the head is linear where none is chosen: the method replaces it, or is defined with it.</summary>
+    internal virtual bool NeedsLinearHead => false;
+
     /// <summary>Returns the head that the method uses instead of the chosen one; null if it has none.</summary>
     internal virtual Head? OwnHead(Transformer transformer, int outputs, Pooling pooling) => null;
 

@@ -18,7 +18,8 @@ internal abstract class Comparison
     public abstract Tensor Loss(Tensor features, Tensor targets, Tensor? anchors, Objective task);
 
     /// <summary>Returns features of unit length.</summary>
-    protected static Tensor Directions(Tensor features) => features / features.Squared().sum(-1, keepdim: true).sqrt().clamp_min(MinLength.Kept());
+    protected static Tensor Directions(Tensor features)
+        => features / features.Squared().sum(-1, keepdim: true).clamp_min((MinLength * MinLength).Kept()).sqrt();
 
     /// <summary>Returns the cosines of all pairs of rows, [M,M].</summary>
     protected static Tensor Cosines(Tensor features)

@@ -34,7 +34,7 @@ internal static class AdapterPlan
                 $"{Truncation.End}: only single texts can be truncated in the middle or read in windows, not {(pairs ? "pairs" : "tagged words")}");
         }
         var template = Template(model, options.Template, pairs);
-        var head = options.Head ?? DefaultHead(options.Method, model);
+        var head = HeadOf(options, model, task.Kind);
         head.Validate();
         var descriptions = Descriptions(options, labels, head.ReadsDescriptions);
         if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)
@@ -48,7 +48,7 @@ internal static class AdapterPlan
             Head = head,
             Pooling = head.ScoresWords ? Pooling.Last : options.Pooling,
             Task = task,
-            Prompt = options.Prompt,
+            Prompt = Prompt(options, labels, head, descriptions),
             PromptIds = [],
             Template = template,
             MaxTokens = 1,
@@ -68,9 +68,22 @@ internal static class AdapterPlan
         return definition with { MaxTokens = MaxTokens(model, options, definition.PromptIds.Length, head.AddedTokens(context)) };
     }
 
-    /// <summary>Returns the head of a method if the options name none.</summary>
-    public static HeadOptions DefaultHead(TuningOptions method, FrozenModel model)
-        => !method.FreezesHead ? new LinearHeadOptions() : model.Config.Causal ? new LikelihoodHeadOptions() : new LabelWordsHeadOptions();
+    /// <summary>
+    /// Returns the prompt: what the options say, or the descriptions of the labels where there is nothing else. A head that reads them itself does not add them
+    /// to a prompt.
+    /// </summary>
+    private static string Prompt(AdapterOptions options, IReadOnlyList<string> labels, HeadOptions head, string[][]? descriptions)
+        => options.Prompt.Length == 0 && head.ReadsDescriptions && options.LabelDescriptions is { Count: > 0 } && options.Method.ReadsPrompt
+            ? PromptText.Describe(null, labels.Zip(descriptions!, (label, texts) => KeyValuePair.Create(label, (IReadOnlyList<string>)texts))) : options.Prompt;
+
+    /// <summary>Returns the head of the options, or the usual one of the method and the task.</summary>
+    public static HeadOptions HeadOf(AdapterOptions options, FrozenModel model, TaskKind task) => options.Head switch
+    {
+        { } given => given,
+        null when options.Method.FreezesHead => model.Config.Causal ? new LikelihoodHeadOptions() : new LabelWordsHeadOptions(),
+        null when options.Method.NeedsLinearHead || task.AnswersPerWord || options.Pooling == Pooling.Attention => new LinearHeadOptions(),
+        _ => new SemanticHeadOptions(),
+    };
 
     /// <summary>Returns the maximum number of tokens of a text: the limit in the options, or what the model's context leaves.</summary>
     /// <param name="model">The base.</param>

@@ -6,63 +6,122 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Training;
 
-/// <summary>Trains a new adapter and writes its run folder.</summary>
-internal static class AdapterTraining
+/// <summary>Trains a new adapter, compares it with the head alone, and writes its run folder.</summary>
+/// <param name="objective">The task.</param>
+/// <param name="options">The options of the training loop.</param>
+/// <param name="shared">The results that are shared with other trainings on the base; null if there are none.</param>
+/// <param name="startHash">The hash of the adapter that training continues from; null if it starts from scratch.</param>
+internal sealed class AdapterTraining(Objective objective, TrainingOptions options, SharedWork? shared, string? startHash)
 {
+    /// <summary>What the steps minimize.</summary>
+    public required ObjectiveOptions Minimized { get; init; }
+
+    /// <summary>Encodes the rows for an adapter.</summary>
+    public required Func<AdapterModel, TrainingRows> Encode { get; init; }
+
+    /// <summary>Completes the task's settings, such as thresholds, from scores of rows that were not trained on; null if there is nothing to decide.</summary>
+    public required Func<Tensor, IReadOnlyList<EncodedRow>, TaskSettings>? Decide { get; init; }
+
     /// <summary>Trains an adapter.</summary>
-    /// <param name="adapter">The adapter.</param>
-    /// <param name="rows">The training rows, and the dev rows that choose the epoch.</param>
-    /// <param name="objective">The task.</param>
-    /// <param name="minimized">What the steps minimize.</param>
-    /// <param name="options">The options of the training loop.</param>
-    /// <param name="decide">Completes the task's settings from the trained adapter, such as thresholds; null if there is nothing to decide.</param>
-    /// <param name="shared">The results that are shared with other trainings on the base; null if there are none.</param>
-    /// <param name="startHash">The hash of the adapter that training continues from; null if it starts from scratch.</param>
+    /// <param name="adapter">The adapter. It is disposed if the head alone is kept in its place.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Cancels after the current step; the report says so.</param>
-    /// <returns>The definition of the trained adapter, and the report.</returns>
-    public static (AdapterDefinition Definition, TrainingReport Report) Run(AdapterModel adapter, TrainingRows rows, Objective objective,
-        ObjectiveOptions minimized, TrainingOptions options, Func<TaskSettings>? decide, SharedWork? shared, string? startHash,
-        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    /// <returns>The adapter that is kept, its definition, and the report.</returns>
+    public (AdapterModel Adapter, AdapterDefinition Definition, TrainingReport Report) Run(AdapterModel adapter, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        var definition = adapter.Definition;
-        options = options with { LearningRate = options.LearningRate ?? definition.Tuning.DefaultLearningRate };
-        var metric = objective.FindMetric(options.Metric).Name;
-        if (options.ClassWeights is not null || options.BalanceClasses)
-            objective = objective.Weighted(ClassWeighting.Of(options, adapter.Labels, rows.Train.SelectMany(r => r.Classes))!);
-        var (device, labelTexts) = (adapter.Model.Device, LabelTexts(adapter));
-        adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, minimized, labelTexts);
-        using var folder = options.RunFolder is null ? null
-            : RunFolder.Open(options, RunJson.Config(definition, adapter.Model, rows, metric, options, startHash, minimized), device);
-        var trainer = new Trainer(adapter.Tuned, objective, options, device, folder, shared)
+        var (rows, own) = (Encode(adapter), options);
+        own = own with { LearningRate = own.LearningRate ?? adapter.Definition.Tuning.DefaultLearningRate };
+        var metric = objective.FindMetric(own.Metric);
+        if (own.ClassWeights is not null || own.BalanceClasses)
+            objective = objective.Weighted(ClassWeighting.Of(own, adapter.Labels, rows.Train.SelectMany(r => r.Classes))!);
+        var labelTexts = LabelTexts(adapter);
+        adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, Minimized, labelTexts);
+        using var folder = own.RunFolder is null ? null
+            : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
+        var isExact = startHash is null && adapter.Tuned.Head is SemanticHead;
+        var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count);
+        var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
             LabelTexts = labelTexts,
         };
         var report = trainer.Run(rows, progress, cancellationToken);
-        definition = definition with { Metric = metric, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
-        if (decide is not null) definition = definition with { Task = decide() };
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
+        if (isExact && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
+        {
+            try
+            {
+                using var alone = new HeadAlone(adapter, Encode, objective, shared);
+                if (Compare(alone, adapter, rows, metric, own, ref scores, progress, cancellationToken) is { } verdict)
+                {
+                    report = report with { Verdict = verdict };
+                    if (rows.Dev.Count == 0) measured = rows.Train;
+                    if (!verdict.KeepsAdapter && adapter.Tuned.HasAdapter)
+                    {
+                        adapter.Dispose();
+                        adapter = alone.Keep();
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { report = report with { WasCanceled = true }; }
+        }
+        var definition = adapter.Definition with { Metric = metric.Name, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
+        if (Decide is not null && scores is not null) definition = definition with { Task = Decide(scores, measured) };
         if (folder is not null)
         {
-            Write(folder, adapter, definition, report, rows, objective);
+            Write(folder, adapter, definition, report, measured, scores);
             report = report with { RunFolderError = folder.Error };
         }
-        return (definition, report);
+        return (adapter, definition, report);
+    }
+
+    /// <summary>Compares the adapter with the head alone; null if there are no two different rows to divide into parts.</summary>
+    /// <param name="alone">The head alone, which is fitted to all rows.</param>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="own">The options of the training.</param>
+    /// <param name="scores">The scores of the adapter on the dev rows; receives the scores of what is kept.</param>
+    /// <param name="progress">Receives progress after every step.</param>
+    /// <param name="cancellationToken">Ends the comparison with an exception.</param>
+    private TrainingVerdict? Compare(HeadAlone alone, AdapterModel adapter, TrainingRows rows, Metric metric, TrainingOptions own, ref Tensor? scores,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (hasAdapter, verdicts) = (adapter.Tuned.HasAdapter, new Verdicts(objective, metric));
+        Tensor head;
+        TrainingVerdict verdict;
+        if (rows.Dev.Count > 0)
+        {
+            alone.Fit(cancellationToken);
+            head = alone.DevScores(cancellationToken);
+            verdict = verdicts.Of(rows.Dev, 0, head, scores);
+        }
+        else
+        {
+            var folds = Folds.Of(rows.Train, own.Folds ?? Folds.Usual, own.Seed);
+            if (folds.Count < 2) return null;
+            head = alone.OutOfFold(folds, cancellationToken);
+            scores = hasAdapter ? CrossValidation.OutOfFold(adapter, rows.Train, folds, objective, own, shared, progress, cancellationToken) : null;
+            verdict = verdicts.Of(rows.Train, folds.Count, head, scores);
+        }
+        if (!verdict.KeepsAdapter) scores = head;
+        return verdict;
     }
 
     /// <summary>Returns the texts that the head reads for each label; none if it reads none.</summary>
-    private static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
+    public static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
         => !adapter.Definition.Head.ReadsDescriptions ? []
             : [.. adapter.Definition.LabelDescriptions!.Select(texts => texts.SelectMany(t => adapter.Encoder.Encode(t).Sequences).ToArray())];
 
     /// <summary>Writes the files that a run folder contains after the run has ended or was stopped.</summary>
-    private static void Write(RunFolder folder, AdapterModel adapter, AdapterDefinition definition, TrainingReport report, TrainingRows rows,
-        Objective objective)
+    private void Write(RunFolder folder, AdapterModel adapter, AdapterDefinition definition, TrainingReport report, IReadOnlyList<EncodedRow> measured,
+        Tensor? scores)
     {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        var scores = adapter.FiniteScores(rows.Dev, "dev rows");
-        folder.Try(() => folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, rows.Dev, scores)));
+        if (scores is not null)
+            folder.Try(() => folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, measured, scores)));
         folder.Try(() => AdapterFolder.Save(Path.Combine(folder.Path, RunFiles.Adapter), definition, adapter.Tuned.Parameters));
         folder.Try(() => folder.WriteJson(RunJson.Report(report), RunFiles.Report));
     }

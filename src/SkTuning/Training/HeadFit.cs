@@ -57,7 +57,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
     {
         using var scope = NewDisposeScope();
         var (features, targets) = Features(train, "training rows", cancellationToken);
-        var (devFeatures, devTargets) = Features(dev, "dev rows", cancellationToken);
+        var measured = dev.Count > 0 ? Features(dev, "dev rows", cancellationToken) : ((Tensor Features, Tensor Targets)?)null;
         var starts = Starts(train);
         var answers = targets.shape[0];
         var batches = (int)((answers + BatchSize - 1) / BatchSize);
@@ -85,10 +85,11 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
 
         void Keep(double trainLoss)
         {
-            var (loss, score) = Score();
-            if (!double.IsFinite(loss)) return;
+            // Without dev rows, the last epoch is kept.
+            var (loss, score) = measured is { } rows ? Score(rows.Features, rows.Targets) : (double.NaN, double.NaN);
+            if (measured is null ? double.IsInfinity(trainLoss) || (double.IsNaN(trainLoss) && best is not null) : !double.IsFinite(loss)) return;
             var epoch = new EpochResult(0, trainLoss, loss, score, true);
-            if (best is not null && !epoch.IsBetterThan(best, metric)) return;
+            if (best is not null && measured is not null && !epoch.IsBetterThan(best, metric)) return;
             best = epoch;
             bestValues?.Dispose();
             bestValues = model.Parameters.Snapshot();
@@ -113,7 +114,7 @@ internal sealed class HeadFit(TunedModel model, Objective objective, Metric metr
             return WindowMeans.OfRows(model.Readout(features.index_select(0, tensor(windows, device: device))), [.. rows.Select(r => train[r])]);
         }
 
-        (double Loss, double Score) Score()
+        (double Loss, double Score) Score(Tensor devFeatures, Tensor devTargets)
         {
             using var off = no_grad();
             using var inner = NewDisposeScope();

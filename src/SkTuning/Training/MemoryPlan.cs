@@ -10,14 +10,14 @@ namespace SkTuning.Training;
 /// Decides, from the memory that is left, how many rows go through the model at the same time and whether layers are recomputed in the backward pass. A GPU's
 /// allocator reports when it is full, and the step is then split; on a CPU the process would end.
 /// </summary>
-internal sealed class MemoryPlan(TunedModel model, Objective objective, TrainingOptions options, Device device, TrainingState state)
+internal sealed class MemoryPlan(TunedModel model, Objective objective, TrainingOptions options, int batchSize, Device device, TrainingState state)
 {
     private const double UsableFraction = 0.6;                          // the rest is for temporaries, evaluation and low estimates
 
     private ActivationMemory? _activations;
 
     /// <summary>The smallest number of rows that went through the model at the same time.</summary>
-    public int RowsAtOnce { get; private set; } = options.BatchSize;
+    public int RowsAtOnce { get; private set; } = batchSize;
 
     /// <summary>Estimated bytes that the largest step kept for its backward pass.</summary>
     public long LargestStep { get; private set; }

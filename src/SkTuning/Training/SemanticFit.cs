@@ -11,7 +11,9 @@ namespace SkTuning.Training;
 /// <param name="objective">The task.</param>
 /// <param name="labelTexts">The texts of each label.</param>
 /// <param name="device">The device of the model.</param>
-internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective objective, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts, Device device)
+/// <param name="shared">What is shared with other trainings on the base; null if nothing is.</param>
+internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective objective, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts, Device device,
+    SharedWork? shared = null)
 {
     /// <summary>Fits the head.</summary>
     /// <param name="train">The training rows.</param>
@@ -23,18 +25,47 @@ internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        EncodedRow[] sequences = [.. train.SelectMany(r => r.Sequences)];
-        var states = States(sequences, makeBatch, cancellationToken);
-        Finite.Require(states, sequences, "training rows", model.Transformer.ComputesInHalf);
-        if (isFirst) head.Prepare(states, model.Parameters);
-        EncodedRow[] texts = [.. labelTexts.SelectMany(t => t)];
-        var ofTexts = States(texts, TokenBatch.Of, cancellationToken).split([.. labelTexts.Select(t => (long)t.Count)]);
-        var targets = objective.Ridge(train) ?? throw new InvalidOperationException($"The task {objective.Task} has no ridge head.");
-        head.Fit(states, values => WindowMeans.OfRows(values, train), targets, ofTexts, model.Parameters, cancellationToken);
+        // Only the untrained states are the same for other trainings.
+        Fit(States(train, makeBatch, isFirst, cancellationToken), train, TextStates(cancellationToken), isFirst, cancellationToken);
     }
 
-    /// <summary>Returns the pooled states of sequences, [M,D] fp64 on the CPU.</summary>
-    private Tensor States(IReadOnlyList<EncodedRow> sequences, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch,
+    /// <summary>Fits the head to states that were computed before.</summary>
+    /// <param name="states">The states of the sequences of the rows, [M,D] fp64.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="texts">The states of the texts of each label.</param>
+    /// <param name="isFirst">The constants of the feature map are computed, too.</param>
+    /// <param name="cancellationToken">Ends the fit with an exception.</param>
+    public void Fit(Tensor states, IReadOnlyList<EncodedRow> rows, IReadOnlyList<Tensor> texts, bool isFirst, CancellationToken cancellationToken)
+    {
+        if (isFirst) head.Prepare(states, model.Parameters);
+        var targets = objective.Ridge(rows) ?? throw new InvalidOperationException($"The task {objective.Task} has no ridge head.");
+        head.Fit(states, values => WindowMeans.OfRows(values, rows), targets, texts, model.Parameters, cancellationToken);
+    }
+
+    /// <summary>Returns the pooled states of the sequences of rows, [M,D] fp64 on the CPU; the caller's scope owns them.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="makeBatch">Makes the batches.</param>
+    /// <param name="mayShare">Other trainings may use the states.</param>
+    /// <param name="cancellationToken">Ends the passes with an exception.</param>
+    public Tensor States(IReadOnlyList<EncodedRow> rows, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch, bool mayShare,
         CancellationToken cancellationToken)
-        => BatchedPass.Collect(sequences, device, model.BakedFeatures, CPU, makeBatch, model.PassMemory, cancellationToken).to_type(ScalarType.Float64);
+    {
+        EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
+        var states = mayShare && shared is not null && model.FeatureKey is { } key ? shared.Features(key, model, sequences, Make) : Make();
+        Finite.Require(states, sequences, "training rows", model.Transformer.ComputesInHalf);
+        return states.to_type(ScalarType.Float64);
+
+        Tensor Make() => Collect(sequences, makeBatch, cancellationToken);
+    }
+
+    /// <summary>Returns the pooled states of the texts of each label, [n,D] fp64 on the CPU; the caller's scope owns them.</summary>
+    public IReadOnlyList<Tensor> TextStates(CancellationToken cancellationToken)
+    {
+        EncodedRow[] texts = [.. labelTexts.SelectMany(t => t)];
+        return Collect(texts, TokenBatch.Of, cancellationToken).to_type(ScalarType.Float64).split([.. labelTexts.Select(t => (long)t.Count)]);
+    }
+
+    private Tensor Collect(IReadOnlyList<EncodedRow> sequences, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch,
+        CancellationToken cancellationToken)
+        => BatchedPass.Collect(sequences, device, model.BakedFeatures, CPU, makeBatch, model.PassMemory, cancellationToken);
 }

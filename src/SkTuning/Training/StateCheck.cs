@@ -11,16 +11,16 @@ internal static class StateCheck
 
     /// <param name="state">The state.</param>
     /// <param name="file">The file that it was read from.</param>
-    /// <param name="options">The options of the run.</param>
-    /// <param name="batches">The number of batches of an epoch.</param>
+    /// <param name="plan">The plan of the run.</param>
     /// <param name="steps">The number of steps of the whole run.</param>
+    /// <param name="patience">The number of epochs without a better one after which the run ends; 0 if it never ends early.</param>
     /// <exception cref="SkTuningFileException">A value is not possible; the message names it.</exception>
-    public static void Require(TrainingState state, string file, TrainingOptions options, int batches, int steps)
+    public static void Require(TrainingState state, string file, TrainingPlan plan, int steps, int patience)
     {
         Whole("step", state.Step, 0, steps);
-        Whole("epoch", state.Epoch, 1, options.Epochs + 1L);
-        Whole("batch", state.Batch, 0, Math.Max(0, Math.Min(batches, steps) - 1));
-        var expected = Math.Min(((state.Epoch - 1L) * batches) + state.Batch, steps);
+        Whole("epoch", state.Epoch, 1, plan.Epochs + 1L);
+        Whole("batch", state.Batch, 0, Math.Max(0, Math.Min(plan.Batches, steps) - 1));
+        var expected = Math.Min(((state.Epoch - 1L) * plan.Batches) + state.Batch, steps);
         That("step", state.Step, state.Step == expected, $"{expected}, from the epoch and the batch");
         That("lossSum", state.LossSum, double.IsFinite(state.LossSum), "a finite number");
         Whole("tokens", state.Tokens, 0, long.MaxValue);
@@ -35,7 +35,7 @@ internal static class StateCheck
         Epochs(state.Epochs);
         Known("best", state.Best);
         Known("tuned", state.Tuned);
-        var isOver = state.Step == steps || state.Epoch > options.Epochs || state.IsPatienceOver(options.Patience);
+        var isOver = state.Step == steps || state.Epoch > plan.Epochs || state.IsPatienceOver(patience);
         That("finished", state.Finished, !state.Finished || isOver, "false: there are more steps");
 
         void Losses(string key, List<double>? losses)

@@ -23,13 +23,14 @@ internal sealed partial class Trainer
         fit.Run(CancellationToken.None);
         var (untrained, _) = LabelTextsHead.AccuracyOf(model.Parameters);
         LabelTextsHead.SetAccuracy(model.Parameters, untrained, fit.Accuracy(rows.Train, MakeBatch, CancellationToken.None));
+        if (_state.Best is { } best && Evaluate(best.Epoch, best.TrainLoss, rows.Dev) is { } measured) _state.Best = measured with { IsBest = true };
     }
 
     /// <summary>Fits the head to the present states if no step trains it, before it is measured.</summary>
     private void FitUntrainedHead(TrainingRows rows)
     {
         if (model.Head is LabelTextsHead texts) Fit(texts).Run(CancellationToken.None);
-        else if (model is { FeatureLoss.LeavesHead: true, Head: SemanticHead head })
-            Fit(head).Run(rows.Train, isFirst: false, MakeBatch, CancellationToken.None);
+        else if (model.FeatureLoss is { LeavesHead: true } && ExactFit is { } exact)
+            exact.Run(rows.Train, isFirst: false, MakeBatch, CancellationToken.None);
     }
 }

@@ -105,7 +105,7 @@ internal sealed partial class Trainer
         return new()
         {
             Epoch = _state.Epoch,
-            Epochs = options.Epochs,
+            Epochs = plan.Epochs,
             Step = step,
             Steps = _steps,
             Loss = loss,

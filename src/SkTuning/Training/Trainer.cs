@@ -10,12 +10,12 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. It keeps the parameters of the best epoch on the dev
-/// rows (by the metric, then by the loss) and restores them at the end, also if training is canceled or diverges. With a run folder, it resumes from the
-/// folder's checkpoint.
+/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. Where the dev rows choose, it keeps the parameters of the
+/// best epoch (by the metric, then by the loss), otherwise those of the last one, and restores them at the end, also if training is canceled or diverges. With
+/// a run folder, it resumes from the folder's checkpoint.
 /// </summary>
-internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, Device device, RunFolder? folder = null,
-    SharedWork? shared = null)
+internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, TrainingPlan plan, Device device,
+    RunFolder? folder = null, SharedWork? shared = null)
 {
     /// <summary>The number of steps after which losses are read from a GPU: each read waits for it.</summary>
     internal const int StepsBetweenReads = 16;
@@ -56,20 +56,19 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         using var activity = Telemetry.Start("run");
         _progress = progress;
-        var batches = (rows.Train.Count + options.BatchSize - 1) / options.BatchSize;
-        _steps = model.HasAdapter ? (int)Math.Min((long)options.Epochs * batches, options.MaxSteps ?? int.MaxValue) : 0;
+        _steps = model.HasAdapter ? plan.Steps : 0;
         _schedule = new(1, (int)Math.Round(options.WarmUp * _steps), _steps, options.Schedule);
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
         using var own = shared is null ? _lowerLayers : null;
         if (folder?.State is { } stored)
         {
-            StateCheck.Require(stored, folder.CheckpointFile, options, batches, _steps);
+            StateCheck.Require(stored, folder.CheckpointFile, plan, _steps, Patience);
             (_state, _bestParameters) = (stored, folder.ReadTensors(model.Parameters, optimizer));
         }
         _state.ZeroLoss = objective.ZeroLoss(rows.Train);
-        objective.CheckMetric(_metric.Name, rows.Dev);
-        _memory = new(model, objective, options, device, _state);
+        if (rows.Dev.Count > 0) objective.CheckMetric(_metric.Name, rows.Dev);
+        _memory = new(model, objective, options, plan.BatchSize, device, _state);
         _evaluation = new(model, objective, _metric, device);
         if (folder?.State is null) Begin(rows, cancellationToken);
         model.RecomputesActivations = _state.Recompute;
@@ -82,12 +81,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
                 + "Lower the learning rate.");
         }
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
-        if (model.Head is SemanticHead head && _state is { Finished: true, Best.Epoch: > 0 }) Refit(head, rows, cancellationToken);
+        if (ExactFit is { } fit && _state is { Finished: true, Best.Epoch: > 0 }) Refit(fit, rows, cancellationToken);
         if (model.Head is LabelTextsHead texts && _state.Finished) EndLabelTexts(texts, rows);
         _bestParameters?.Dispose();
         return new()
         {
-            Epochs = _state.Epochs,
+            Epochs = [.. _state.Epochs.Select(e => e.Epoch == _state.Best?.Epoch ? _state.Best : e)],
             Best = _state.Best,
             Steps = _state.Step,
             Seconds = seconds,
@@ -105,20 +104,20 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         };
     }
 
-    /// <summary>Prepares the first step: trains the head alone, or makes the present parameters a candidate for the best.</summary>
+    /// <summary>Prepares the first step: fits or trains the head alone, or makes the present parameters a candidate for the best.</summary>
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
         if (model.Head is LabelTextsHead texts)
         {
             BeginLabelTexts(texts, rows, cancellationToken);
-            Keep(Evaluate(0, double.NaN, rows.Dev)!);
+            Keep(model.HasAdapter && !plan.DevChooses ? Unmeasured(0, double.NaN) : Evaluate(0, double.NaN, rows.Dev)!);
         }
         else if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev)!);
-        else if (model.Head is SemanticHead head)
+        else if (ExactFit is { } exact)
         {
-            Fit(head).Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
-            Keep(Evaluate(0, double.NaN, rows.Dev)!);
+            exact.Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
+            Keep(model.HasAdapter && !plan.DevChooses ? Unmeasured(0, double.NaN) : Evaluate(0, double.NaN, rows.Dev)!);
         }
         else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
         {
@@ -131,22 +130,25 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         if (!cancellationToken.IsCancellationRequested) WriteCheckpoint();
     }
 
-    private SemanticFit Fit(SemanticHead head) => new(model, head, objective, LabelTexts, device);
+    /// <summary>Fits the head exactly; null if it is trained in steps.</summary>
+    private SemanticFit? ExactFit => model.Head is SemanticHead head ? new(model, head, objective, LabelTexts, device, shared) : null;
 
-    /// <summary>Fits the head to the states of the tuned model. The result is kept if it is not worse on the dev rows than the head that was trained.</summary>
-    private void Refit(SemanticHead head, TrainingRows rows, CancellationToken cancellationToken)
+    /// <summary>
+    /// Fits the head to the states of the tuned model. Where the dev rows choose, the result is kept if it is not worse on them than the head that was trained.
+    /// </summary>
+    private void Refit(SemanticFit fit, TrainingRows rows, CancellationToken cancellationToken)
     {
         using var trained = model.Parameters.Snapshot();
-        Fit(head).Run(rows.Train, isFirst: false, MakeBatch, cancellationToken);
+        fit.Run(rows.Train, isFirst: false, MakeBatch, cancellationToken);
         var refitted = Evaluate(_state.Best!.Epoch, _state.Best.TrainLoss, rows.Dev);
-        if (refitted is null || _state.Best.IsBetterThan(refitted, _metric)) model.Parameters.Restore(trained);
+        if (refitted is null || (plan.DevChooses && _state.Best.IsBetterThan(refitted, _metric))) model.Parameters.Restore(trained);
         else _state.Best = refitted with { IsBest = true };
     }
 
     /// <summary>Returns the states of all rows at the lowest trained layer, if caching them saves work.</summary>
     private LowerLayerCache? LowerLayers(TrainingRows rows, CancellationToken cancellationToken)
     {
-        if (options.StateCacheMemory == 0 || !model.HasAdapter || model.Head.AddsTokens || (options.Epochs == 1 && !options.HeadFirst)) return null;
+        if (options.StateCacheMemory == 0 || !model.HasAdapter || model.Head.AddsTokens || (plan.Epochs == 1 && !options.HeadFirst)) return null;
         var layer = LowerLayerCache.LayerOf(model);
         if (layer == 0) return null;
         EncodedRow[] sequences = [.. rows.Train.Concat(rows.Dev).SelectMany(r => r.Sequences)];
@@ -161,10 +163,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         var lengths = rows.Train.Select(r => r.Tokens).ToArray();
         var step = new TrainingStep(model, _optimizer, options.MaxGradientNorm, objective);
-        while (model.HasAdapter && _state.Epoch <= options.Epochs && _state.Step < _steps && !IsPatienceOver())
+        var classes = plan.Balances ? rows.Train.Select(ClassOf).ToArray() : [];
+        while (model.HasAdapter && _state.Epoch <= plan.Epochs && _state.Step < _steps && !IsPatienceOver())
         {
             using var activity = Telemetry.Start("epoch");
-            var batches = LengthBuckets.Shuffled(lengths, options.BatchSize, options.Seed, _state.Epoch);
+            var batches = plan.Balances ? BalancedBatches.Shuffled(classes, plan.BatchSize, options.Seed, _state.Epoch)
+                : LengthBuckets.Shuffled(lengths, plan.BatchSize, options.Seed, _state.Epoch);
             while (_state.Batch < batches.Count)
             {
                 if (cancellationToken.IsCancellationRequested)
@@ -191,7 +195,8 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private EpochResult? EndEpoch(TrainingRows rows)
     {
         FitUntrainedHead(rows);
-        if (Evaluate(_state.Epoch, _state.LossSum / _state.Batch, rows.Dev) is not { } evaluated) return null;
+        var loss = _state.LossSum / _state.Batch;
+        if ((plan.DevChooses ? Evaluate(_state.Epoch, loss, rows.Dev) : Unmeasured(_state.Epoch, loss)) is not { } evaluated) return null;
         Keep(evaluated);
         var result = _state.Epochs[^1];
         if (result.IsBetterThan(_state.Tuned, _metric)) _state.Tuned = result;
@@ -203,20 +208,30 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     /// <exception cref="SkTuningException">Scores are not finite, and there are no best parameters yet.</exception>
     private EpochResult? Evaluate(int epoch, double trainLoss, IReadOnlyList<EncodedRow> dev)
     {
+        if (dev.Count == 0) return Unmeasured(epoch, trainLoss);
         var result = _evaluation.Run(epoch, trainLoss, dev, MakeBatch);
         if (_evaluation.NotFinite == 0) return result;
         return _state.Best is null ? throw DevRefused(dev) : null;
     }
 
+    /// <summary>The result of an epoch that is not measured on dev rows.</summary>
+    private static EpochResult Unmeasured(int epoch, double trainLoss) => new(epoch, trainLoss, double.NaN, double.NaN, false);
+
+    /// <summary>The class by which batches are balanced; the same for all rows that have no class of their own.</summary>
+    private static int ClassOf(EncodedRow row) => row.Classes is [var only] ? only : 0;
+
     private SkTuningException DevRefused(IReadOnlyList<EncodedRow> dev)
         => Finite.Refused(_evaluation.NotFinite, dev.Count, "dev rows", model.Transformer.ComputesInHalf);
 
-    private bool IsPatienceOver() => _state.IsPatienceOver(options.Patience);
+    /// <summary>The number of epochs without a better one after which training stops; 0 where dev rows do not choose.</summary>
+    private int Patience => plan.DevChooses ? options.Patience : 0;
 
-    /// <summary>Records an epoch and, if it is the best on the dev rows, its parameters.</summary>
+    private bool IsPatienceOver() => _state.IsPatienceOver(Patience);
+
+    /// <summary>Records an epoch and, if it is the best on the dev rows, or the last one where they do not choose, its parameters.</summary>
     private void Keep(EpochResult epoch)
     {
-        var isBest = epoch.IsBetterThan(_state.Best, _metric);
+        var isBest = !plan.DevChooses || epoch.IsBetterThan(_state.Best, _metric);
         _state.Epochs.Add(epoch with { IsBest = isBest });
         folder?.Epoch(_state.Epochs[^1], _state.Step, _metric.Name, Elapsed);
         Telemetry.Evaluated(_metric.Name, epoch.DevScore);

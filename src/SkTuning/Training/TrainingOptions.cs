@@ -2,21 +2,30 @@ using System.Text.Json.Serialization;
 
 namespace SkTuning;
 
-/// <summary>The options of the training loop. The defaults suit a few hundred to a few thousand rows.</summary>
+/// <summary>
+/// The options of the training loop. The defaults suit ten to ten thousand rows: where an option is <see langword="null"/>, it follows from the number of rows
+/// (docs/training.md).
+/// </summary>
 public sealed record TrainingOptions
 {
     private const double MinWeight = 0.000001, MaxWeight = 1_000_000;
 
-    /// <summary>The maximum number of passes over the training rows, from 1 to 100000. The default is 10.</summary>
-    public int Epochs { get; init; } = 10;
+    /// <summary>
+    /// The maximum number of passes over the training rows, from 1 to 100000. The default is <see langword="null"/>: as many as 20 steps take, at least 3; 10
+    /// with a head other than <see cref="SemanticHeadOptions"/>.
+    /// </summary>
+    public int? Epochs { get; init; }
 
     /// <summary>
     /// The maximum number of steps, 1 or more; the epoch that reaches it ends with that step. The default is <see langword="null"/>: no limit.
     /// </summary>
     public int? MaxSteps { get; init; }
 
-    /// <summary>The number of rows per step, from 1 to 65536. The default is 16.</summary>
-    public int BatchSize { get; init; } = 16;
+    /// <summary>
+    /// The maximum number of rows per step, from 1 to 65536. The default is <see langword="null"/>: 32, and 16 with a head other than
+    /// <see cref="SemanticHeadOptions"/>.
+    /// </summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>
     /// The highest learning rate, which is reached at the end of the warm-up: more than 0, at most 10. The default is <see langword="null"/>: the method's own
@@ -86,14 +95,24 @@ public sealed record TrainingOptions
     [JsonPropertyName("divergence")]
     public double DivergenceFactor { get; init; } = 4;
 
-    /// <summary>Training stops after this many epochs without a better result on the dev rows; 0 to never stop early. The default is 3.</summary>
+    /// <summary>
+    /// Training stops after this many epochs without a better result on the dev rows, where they choose the epoch; 0 to never stop early. The default is 3.
+    /// </summary>
     public int Patience { get; init; } = 3;
 
     /// <summary>
-    /// The fraction of the training rows that is held out if no dev rows are given, above 0 and below 1: stratified by label for a single-label task, at random
-    /// for the other tasks. The default is 0.1.
+    /// The fraction of the training rows that is held out if no dev rows are given, from 0 (inclusive) to 1 (exclusive): stratified by label for a single-label
+    /// task, at random for the other tasks. With 0, all rows are trained on and the last step is kept. The default is <see langword="null"/>: 0 below 2,000
+    /// rows and 0.1 from there on; always 0.1 with a head other than <see cref="SemanticHeadOptions"/> and for an adapter that training continues from.
     /// </summary>
-    public double DevFraction { get; init; } = 0.1;
+    public double? DevFraction { get; init; }
+
+    /// <summary>
+    /// The number of parts of a cross-validation, from 2 to 20, which estimates the score where there are no dev rows, and whether the adapter is better than
+    /// the head alone; with 0, nothing is estimated. Each part costs a training on the other parts. The default is <see langword="null"/>: 3. Has no effect
+    /// where there are dev rows, or with a head other than <see cref="SemanticHeadOptions"/>.
+    /// </summary>
+    public int? Folds { get; init; }
 
     /// <summary>The seed of the initial values, of the dev split, of the order of the rows and of dropout. The default is 1.</summary>
     public ulong Seed { get; init; } = 1;
@@ -159,9 +178,9 @@ public sealed record TrainingOptions
         Check(nameof(BalanceClasses), BalanceClasses, !BalanceClasses || ClassWeights is null, "false if ClassWeights are given");
         foreach (var (label, weight) in ClassWeights ?? new Dictionary<string, double>())
             Check($"{nameof(ClassWeights)}['{label}']", weight, weight is >= MinWeight and <= MaxWeight, "0.000001 to 1000000");
-        Check(nameof(Epochs), Epochs, Epochs is >= 1 and <= 100_000, "1 to 100000");
+        Check(nameof(Epochs), Epochs, Epochs is null or (>= 1 and <= 100_000), "1 to 100000");
         Check(nameof(MaxSteps), MaxSteps, MaxSteps is null or >= 1, "1 or more");
-        Check(nameof(BatchSize), BatchSize, BatchSize is >= 1 and <= 65_536, "1 to 65536");
+        Check(nameof(BatchSize), BatchSize, BatchSize is null or (>= 1 and <= 65_536), "1 to 65536");
         Check(nameof(LearningRate), LearningRate, LearningRate is null or > 0 and <= 10, "above 0, at most 10");
         Check(nameof(HeadLearningRate), HeadLearningRate, HeadLearningRate is null or > 0 and <= 10, "above 0, at most 10");
         Check(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and < 1, "0 or more, below 1");
@@ -169,7 +188,8 @@ public sealed record TrainingOptions
         Check(nameof(LabelSmoothing), LabelSmoothing, LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
         Check(nameof(MaxGradientNorm), MaxGradientNorm, MaxGradientNorm is > 0 and < double.PositiveInfinity, "above 0 and finite");
         Check(nameof(Patience), Patience, Patience >= 0, "0 or more");
-        Check(nameof(DevFraction), DevFraction, DevFraction is > 0 and < 1, "above 0, below 1");
+        Check(nameof(DevFraction), DevFraction, DevFraction is null or (>= 0 and < 1), "0 or more, below 1");
+        Check(nameof(Folds), Folds, Folds is null or 0 or (>= 2 and <= 20), "2 to 20, or 0 for none");
     }
 
     private static void Check<T>(string name, T value, bool isValid, string expected)

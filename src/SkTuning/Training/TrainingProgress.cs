@@ -30,6 +30,12 @@ public sealed record TrainingProgress
     /// <summary>Gets the estimated time of the remaining steps, if training does not stop early.</summary>
     public required TimeSpan Remaining { get; init; }
 
+    /// <summary>Gets the part of the cross-validation that is being trained for, counted from 1; 0 during the training itself, which comes first.</summary>
+    public int Fold { get; init; }
+
+    /// <summary>Gets the number of parts of the cross-validation; 0 during the training itself.</summary>
+    public int Folds { get; init; }
+
     /// <summary>Gets the norm of the step's gradient before clipping.</summary>
     public double GradientNorm { get; init; }
 

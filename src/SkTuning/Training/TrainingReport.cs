@@ -18,10 +18,10 @@ public sealed record TrainingReport
     /// <summary>Gets the number of training rows.</summary>
     public required int TrainRows { get; init; }
 
-    /// <summary>Gets the number of dev rows.</summary>
+    /// <summary>Gets the number of dev rows; 0 if there are none.</summary>
     public required int DevRows { get; init; }
 
-    /// <summary>Gets the zero-based indices of the rows that were held out for dev; empty if dev rows were given.</summary>
+    /// <summary>Gets the zero-based indices of the rows that were held out for dev; empty if none were.</summary>
     public required IReadOnlyList<int> HeldOut { get; init; }
 
     /// <summary>Gets the number of training rows whose text was truncated.</summary>
@@ -50,14 +50,23 @@ public sealed record TrainingReport
     /// among the training rows. Empty if there are none.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>
+    /// Gets the comparison of the adapter with the head alone; <see langword="null"/> if there was none: without dev rows and cross-validation, with a head
+    /// other than <see cref="SemanticHeadOptions"/>, or if training ended early.
+    /// </summary>
+    public TrainingVerdict? Verdict { get; init; }
+
     /// <summary>Gets the reason why files of the run folder are missing or old; <see langword="null"/> if it is complete.</summary>
     public string? RunFolderError { get; init; }
 
     /// <summary>Gets the name of the metric that chose the best epoch, such as <c>accuracy</c>.</summary>
     public required string Metric { get; init; }
 
-    /// <summary>Gets the metric on the dev rows of the epoch that was kept; NaN if no epoch was completed.</summary>
-    public double DevScore => Best?.DevScore ?? double.NaN;
+    /// <summary>
+    /// Gets the metric on the dev rows of what was kept, or that of the cross-validation where there are no dev rows; NaN if nothing was measured.
+    /// </summary>
+    public double DevScore => Verdict?.Score ?? Best?.DevScore ?? double.NaN;
 
     /// <summary>Gets the epochs as a text table with the losses, and with bars for the metric on the dev rows.</summary>
     public string LearningCurve => Training.LearningCurve.Of(Epochs, Metric);

@@ -21,7 +21,7 @@ public sealed class PlanTests
     public void Omitted_keys_have_their_defaults()
     {
         var plan = Read(Plan());
-        Assert.Equal(("my-plan", Precision.Float32, Pooling.Mean, 10, 16, true, "auto"),
+        Assert.Equal(("my-plan", Precision.Float32, Pooling.Mean, (int?)null, (int?)null, true, "auto"),
             (plan.Name, plan.Precision, plan.Pooling, plan.Epochs, plan.BatchSize, plan.HeadFirst, plan.Device));
         Assert.Equal((ComparisonMetric.Accuracy, "{text}", "text", "label"),
             (plan.DataSets[0].Metric, plan.DataSets[0].Template, plan.DataSets[0].TextColumn, plan.DataSets[0].LabelColumn));
@@ -155,6 +155,12 @@ public sealed class PlanTests
     [Theory]
     [InlineData("tiny.json")]
     [InlineData("few-shot.json")]
+    [InlineData("few-rows-minilm.json")]
+    [InlineData("few-rows-tiny.json")]
+    [InlineData("setfit-8.json")]
+    [InlineData("setfit-16.json")]
+    [InlineData("setfit-64.json")]
+    [InlineData("controls-minilm.json")]
     public void The_plans_of_the_repository_can_be_read(string name)
     {
         var plan = ComparisonPlan.Load(Path.Combine(Fixtures.Repository, "bench", "plans", name));

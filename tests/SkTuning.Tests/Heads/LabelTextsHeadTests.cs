@@ -110,7 +110,8 @@ public sealed class LabelTextsHeadTests : IDisposable
     public void A_label_that_was_in_training_is_added_with_the_state_that_training_stored()
     {
         using var words = new WordBase("bert", "mlm");
-        using var classifier = TextClassifier.Train(words.Model, WordBase.Rows, words.Options(new LoraOptions { Rank = 2 }, new LabelTextsHeadOptions()));
+        using var classifier = TextClassifier.Train(words.Model, WordBase.Rows,
+            words.Options(new LoraOptions { Rank = 2 }, new LabelTextsHeadOptions()) with { LabelDescriptions = Descriptions });
         using var again = classifier.WithLabel("other", [.. classifier.Definition.LabelDescriptions![1]]);
         using var scope = NewDisposeScope();
         var anchors = again.Adapter.Tuned.Parameters[LabelTextsHead.Anchors].detach();
@@ -135,7 +136,7 @@ public sealed class LabelTextsHeadTests : IDisposable
     [Fact]
     public void A_label_that_cannot_be_added_is_refused_by_name()
     {
-        using var linear = TextClassifier.Train(Model, Rows, new() { Method = new ProbeOptions(), Dev = Rows });
+        using var linear = TextClassifier.Train(Model, Rows, new() { Method = new ProbeOptions(), Head = new LinearHeadOptions(), Dev = Rows });
         Refused("found the head linear: train with LabelTextsHeadOptions", () => linear.WithLabel("weather", "w60"));
         Assert.Null(linear.NewLabelAccuracy);
         using var classifier = TextClassifier.Train(Model, Rows, Options(new ProbeOptions()));

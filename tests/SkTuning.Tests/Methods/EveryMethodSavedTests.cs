@@ -32,7 +32,7 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
         {
             Prompt = TrainedOnTiny.Prompt,
             Method = Ablations.GetValueOrDefault(name) ?? MethodCases.All[name].Options,
-            Training = new() { Epochs = 1, HeadFirst = false },
+            Training = new() { Epochs = 1, HeadFirst = false, Folds = 0 },
         };
         using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, options);
         classifier.Save(folder["a"]);

@@ -62,7 +62,7 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
             {
                 Prompt = TrainedOnTiny.Prompt,
                 Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]),
-                Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false },
+                Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false, Folds = 0 },
             });
             Assert.Contains($"\"promptWords\": \"{words}\"", AdapterFile.Of(classifier.Definition).ToJson());
             Assert.Equal(Written, classifier.Definition.PromptIds);

@@ -14,6 +14,7 @@ public sealed class ObjectiveTrainingTests : IDisposable
     private static TextClassifierOptions Options(ObjectiveOptions objective, HeadOptions? head = null, TuningOptions? method = null) => new()
     {
         Prompt = "w7 w8",
+        LabelDescriptions = head is LinearHeadOptions ? null : WordBase.Words.ToDictionary(w => w.Key, w => (IReadOnlyList<string>)[w.Value]),
         Method = method ?? new LoraOptions { Rank = 2 },
         Head = head ?? new SemanticHeadOptions(),
         Objective = objective,

@@ -61,7 +61,8 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, labels));
         var told = losses = [];
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.GetIndex(r.Label)] })];
-        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training, TestDevice.Torch)
+        var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training,
+            TrainingPlan.Of(options.Training, isExact: false, task.Rows.Count, task.Dev.Count), TestDevice.Torch)
         {
             BeforeRows = rows =>
             {

@@ -47,14 +47,11 @@ internal sealed class MultiLabelTask : TextTask
         return EncodeText(adapter, row) with { Values = values };
     }
 
-    internal override bool Decides(AdapterOptions<Row> options) => options is MultiLabelClassifierOptions { TuneThresholds: true };
+    internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition)
+        => options is MultiLabelClassifierOptions { TuneThresholds: true };
 
-    internal override TaskSettings Decide(AdapterModel adapter, IReadOnlyList<EncodedRow> dev)
-    {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        return new MultiLabelSettings(new(LabelThresholds.MaximizingF1(Truth(dev), MultiLabelObjective.Probabilities(adapter.FiniteScores(dev, "dev rows")))));
-    }
+    internal override TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
+        => new MultiLabelSettings(new(LabelThresholds.MaximizingF1(Truth(rows), MultiLabelObjective.Probabilities(scores))));
 
     /// <summary>Which labels each row has.</summary>
     public static bool[][] Truth(IReadOnlyList<EncodedRow> rows) => [.. rows.Select(r => r.Values.Select(v => v > 0.5).ToArray())];

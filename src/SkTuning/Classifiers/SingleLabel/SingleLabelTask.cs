@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Metrics;
 using SkTuning.Tasks;
+using static TorchSharp.torch;
 
 namespace SkTuning.Classifiers.SingleLabel;
 
@@ -9,6 +11,9 @@ namespace SkTuning.Classifiers.SingleLabel;
 internal sealed class SingleLabelTask : TextTask
 {
     public const string TaskName = First;
+
+    /// <summary>If few rows are all predicted correctly, the most likely temperature is 0, which says nothing.</summary>
+    private const double LowestTemperature = 0.1, HighestTemperature = 10;
 
     public override string Name => TaskName;
 
@@ -56,10 +61,20 @@ internal sealed class SingleLabelTask : TextTask
         return base.EncodeAll(adapter, rows, where, cancellationToken);
     }
 
-    private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows,
-        TrainingOptions options)
+    /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>
+    internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition) => definition.Head is SemanticHeadOptions;
+
+    internal override TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
     {
-        var split = Splits.Stratified(rows, options.DevFraction, options.Seed);
+        var logits = scores.to_type(ScalarType.Float64).data<double>().ToArray().Chunk((int)scores.shape[1]).ToArray();
+        var fitted = TemperatureScaling.Fit([.. rows.Select(r => r.Classes[0])], logits).Temperature;
+        return new SingleLabelSettings(new ClassificationDecision { Temperature = Math.Clamp(fitted, LowestTemperature, HighestTemperature) });
+    }
+
+    private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows,
+        double fraction, ulong seed)
+    {
+        var split = Splits.Stratified(rows, fraction, seed);
         return (split.Train, split.HeldOut, split.HeldOutIndices);
     }
 }

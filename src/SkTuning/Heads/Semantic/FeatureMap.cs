@@ -77,5 +77,6 @@ internal sealed record FeatureMap(Tensor? Center, Tensor? Deviation)
 
     private Tensor Standardized(Tensor centered) => centered / Deviation!.Plus(Epsilon.Kept());
 
-    private static Tensor Scaled(Tensor states) => states / states.Squared().sum(-1, keepdim: true).sqrt().clamp_min(MinLength.Kept());
+    // The limit applies to the square: the root of 0 has no gradient.
+    private static Tensor Scaled(Tensor states) => states / states.Squared().sum(-1, keepdim: true).clamp_min((MinLength * MinLength).Kept()).sqrt();
 }

@@ -42,5 +42,7 @@ public sealed record AuthorsBertOptions : TuningOptions
 
     internal override bool Composes => false;
 
+    internal override bool NeedsLinearHead => true;
+
     internal override TuningMethod CreateMethod(ModelConfig config, PromptEncoding prompt) => new AuthorsBertMethod(this, config, prompt);
 }

@@ -34,6 +34,8 @@ public sealed record AuthorsLlmOptions : TuningOptions
 
     internal override bool Composes => false;
 
+    internal override bool NeedsLinearHead => true;
+
     internal override int? PromptLayers => 0;
 
     internal override bool ReadsPrompt => true;

@@ -13,7 +13,7 @@ public sealed record BitFitOptions : TuningOptions
 {
     internal override void Validate() { }
 
-    internal override double? OwnRate => 1e-3;
+    internal override double? OwnRate => 3e-3;
 
     internal override int? PromptLayers => 0;
 

@@ -45,6 +45,8 @@ public sealed record LTuningOptions : TuningOptions
 
     internal override bool Composes => false;
 
+    internal override bool NeedsLinearHead => true;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => MaxTokens;

@@ -26,6 +26,8 @@ public sealed record LayerMixOptions : TuningOptions
 
     internal override bool Composes => false;
 
+    internal override bool NeedsLinearHead => true;
+
     internal override int? PromptLayers => 0;
 
     internal override int Length(int promptTokens) => 0;

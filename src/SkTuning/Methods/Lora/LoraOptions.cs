@@ -38,7 +38,7 @@ public sealed record LoraOptions : TuningOptions
         Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
     }
 
-    internal override double? OwnRate => 1e-3;
+    internal override double? OwnRate => 2e-3;
 
     internal override int? PromptLayers => 0;
 

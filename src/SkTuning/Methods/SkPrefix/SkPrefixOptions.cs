@@ -54,6 +54,8 @@ public sealed record SkPrefixOptions : TuningOptions
 
     internal override PromptWords WordsRead => PromptWords;
 
+    internal override double? OwnRate => 2e-3;
+
     internal override void Validate()
     {
         Check(nameof(PromptWords), PromptWords, Enum.IsDefined(PromptWords), string.Join(", ", Enum.GetNames<PromptWords>()));

@@ -1,0 +1,87 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>
+/// The head without the tuning method, fitted to the same rows: what an adapter must be better than. It is an adapter of the method probe, which is kept in its
+/// place if it is not.
+/// </summary>
+internal sealed class HeadAlone : IDisposable
+{
+    private readonly SemanticFit _fit;
+    private readonly TrainingRows _rows;
+    private bool _isKept;
+
+    /// <param name="tuned">The adapter of the tuning method.</param>
+    /// <param name="encode">Encodes the rows for an adapter.</param>
+    /// <param name="objective">The task.</param>
+    /// <param name="shared">What is shared with other trainings; null if nothing is.</param>
+    public HeadAlone(AdapterModel tuned, Func<AdapterModel, TrainingRows> encode, Objective objective, SharedWork? shared)
+    {
+        Adapter = new(tuned.Model, tuned.Definition with { Tuning = new ProbeOptions() }, shared?.Inputs);
+        try
+        {
+            _rows = encode(Adapter);
+            _fit = new(Adapter.Tuned, (SemanticHead)Adapter.Tuned.Head, objective, AdapterTraining.LabelTexts(Adapter), Adapter.Model.Device, shared);
+        }
+        catch
+        {
+            Adapter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The adapter.</summary>
+    public AdapterModel Adapter { get; }
+
+    /// <summary>Fits the head to all training rows.</summary>
+    public void Fit(CancellationToken cancellationToken) => _fit.Run(_rows.Train, isFirst: true, TokenBatch.Of, cancellationToken);
+
+    /// <summary>Returns the scores of the dev rows, [M,C] on the CPU; the caller's scope owns them.</summary>
+    public Tensor DevScores(CancellationToken cancellationToken) => Adapter.FiniteScores(_rows.Dev, "dev rows", cancellationToken);
+
+    /// <summary>
+    /// Returns the scores of each training row by a head that was fitted to the other parts, [N,C] on the CPU, in the caller's scope. The model reads each row
+    /// once. At the end, the head is fitted to all rows.
+    /// </summary>
+    public Tensor OutOfFold(IReadOnlyList<int[]> folds, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var states = _fit.States(_rows.Train, TokenBatch.Of, mayShare: true, cancellationToken);
+        var texts = _fit.TextStates(cancellationToken);
+        var starts = new long[_rows.Train.Count + 1];
+        foreach (var (i, row) in _rows.Train.Index()) starts[i + 1] = starts[i] + row.Sequences.Count;
+        var scores = zeros(_rows.Train.Count, Adapter.Labels.Count);
+        foreach (var fold in folds)
+        {
+            var held = fold.ToHashSet();
+            int[] rest = [.. Enumerable.Range(0, _rows.Train.Count).Where(i => !held.Contains(i))];
+            _fit.Fit(Of(rest), Rows(rest), texts, isFirst: true, cancellationToken);
+            var readout = Adapter.Tuned.Readout(Of(fold).to_type(ScalarType.Float32).to(Adapter.Model.Device)).cpu();
+            scores.index_copy_(0, tensor(fold.Select(i => (long)i).ToArray()), WindowMeans.OfRows(readout, Rows(fold)));
+        }
+        _fit.Fit(states, _rows.Train, texts, isFirst: true, cancellationToken);
+        return scores.MoveToOuterDisposeScope();
+
+        Tensor Of(int[] rows)
+            => states.index_select(0, tensor(rows.SelectMany(i => Enumerable.Range(0, (int)(starts[i + 1] - starts[i])).Select(s => starts[i] + s)).ToArray()));
+
+        IReadOnlyList<EncodedRow> Rows(int[] rows) => [.. rows.Select(i => _rows.Train[i])];
+    }
+
+    /// <summary>Leaves the adapter to the caller.</summary>
+    public AdapterModel Keep()
+    {
+        _isKept = true;
+        return Adapter;
+    }
+
+    public void Dispose()
+    {
+        if (!_isKept) Adapter.Dispose();
+    }
+}

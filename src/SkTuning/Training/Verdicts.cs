@@ -1,0 +1,68 @@
+using SkTuning.Batches;
+using SkTuning.Metrics;
+using SkTuning.Tasks;
+using static TorchSharp.torch;
+
+namespace SkTuning.Training;
+
+/// <summary>Compares the adapter with the head alone.</summary>
+/// <param name="objective">The task.</param>
+/// <param name="metric">The metric.</param>
+internal sealed class Verdicts(Objective objective, Metric metric)
+{
+    private const double Significant = 0.05;
+    private const int Samples = 1000;
+
+    /// <summary>Compares scores of the same rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="folds">The number of parts of the cross-validation that the scores are from; 0 if the rows are dev rows.</param>
+    /// <param name="head">The scores of the head alone, [M,C] on the CPU.</param>
+    /// <param name="adapter">The scores of the adapter; null if there is none.</param>
+    public TrainingVerdict Of(IReadOnlyList<EncodedRow> rows, int folds, Tensor head, Tensor? adapter)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var verdict = new TrainingVerdict
+        {
+            Rows = rows.Count,
+            Folds = folds,
+            Metric = metric.Name,
+            LowerIsBetter = metric.LowerIsBetter,
+            HeadScore = Score(head, rows),
+            KeepsAdapter = adapter is not null,
+        };
+        if (adapter is null) return verdict;
+        var test = PairedTests.Bootstrap(rows.Count, of => Score(adapter, rows, of), of => Score(head, rows, of), samples: Samples);
+        var difference = test.Difference.Value;
+        var p = metric.Name == "accuracy" && rows.All(r => r.Classes.Length == 1) ? McNemar(rows, adapter, head) : test.PValue;
+        var isWorse = metric.LowerIsBetter ? difference > 0 : difference < 0;
+        return verdict with
+        {
+            AdapterScore = Score(adapter, rows),
+            Difference = test.Difference,
+            PValue = p,
+            KeepsAdapter = !isWorse || (folds == 0 && !(p < Significant)),
+        };
+    }
+
+    private static double McNemar(IReadOnlyList<EncodedRow> rows, Tensor first, Tensor second)
+        => PairedTests.McNemar([.. rows.Select(r => r.Classes[0])], Best(first), Best(second)).PValue;
+
+    private static int[] Best(Tensor scores)
+    {
+        using var scope = NewDisposeScope();
+        return [.. scores.argmax(1).data<long>().ToArray().Select(c => (int)c)];
+    }
+
+    private double Score(Tensor outputs, IReadOnlyList<EncodedRow> rows, IReadOnlyList<int> of)
+    {
+        using var scope = NewDisposeScope();
+        return Score(outputs.index_select(0, tensor(of.Select(i => (long)i).ToArray())), [.. of.Select(i => rows[i])]);
+    }
+
+    private double Score(Tensor outputs, IReadOnlyList<EncodedRow> rows)
+    {
+        using var scope = NewDisposeScope();
+        return metric == Metric.Loss ? objective.PlainLoss(outputs, objective.Targets(rows, CPU)).item<float>() : objective.Score(metric.Name, outputs, rows);
+    }
+}
