@@ -11,7 +11,7 @@ internal sealed class LabelArguments
     private readonly Option<string[]> _descriptions = new("--describe")
     {
         Description = "A text that describes a label: --describe \"returns=sending goods back\". A label can have several texts. Specify texts for each " +
-            "label, or a file with such lines or with a JSON object. The head semantic starts from their states; with other heads, they follow the prompt.",
+            "label, or a file with such lines or with a JSON object. The heads semantic and label-texts read them; with other heads, they follow the prompt.",
     };
 
     private readonly Option<string[]> _words = new("--label-word")

@@ -47,11 +47,24 @@ internal sealed class TrainingArguments
         Description = "The head. linear: a linear layer over the pooled states. " +
             "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both "
                 + "need the task single-label. " +
+            "label-texts: the label whose texts (--describe) are nearest; labels can be added later without training. " +
             "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
             "The default is linear; for zero-shot, it is likelihood, or label-words for encoders.",
     };
 
     private readonly LabelArguments _labels = new();
+
+    private readonly Option<string> _objective = new("--objective")
+    {
+        Description = "What training minimizes. cross-entropy: the loss of the task. contrastive and cosine-pairs: texts of the same label become similar. " +
+            "label-anchors: texts become similar to the texts of their label (--describe).",
+        DefaultValueFactory = _ => new CrossEntropyObjectiveOptions().Name,
+    };
+
+    private readonly Option<double?> _objectiveWeight = new("--objective-weight")
+    {
+        Description = "The weight of the objective beside the cross-entropy. By default, the objective replaces it.",
+    };
 
     private readonly Option<string?> _start = new("--start-from")
     {
@@ -85,13 +98,21 @@ internal sealed class TrainingArguments
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
+        _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
         Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
+        command.Add(_objective);
+        command.Add(_objectiveWeight);
         command.AddRule(result =>
         {
             if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows)
                 result.AddError("Option '--max-windows' requires '--truncation windows'.");
+        });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
+                result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
         _loop.AddTo(command);
         return this;
@@ -107,6 +128,7 @@ internal sealed class TrainingArguments
         LabelDescriptions = _labels.Descriptions(parsed),
         LabelWords = _labels.Words(parsed),
         Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
+        Objective = ObjectiveOptions.Create(parsed.GetValue(_objective)!) with { Weight = parsed.GetValue(_objectiveWeight) },
         StartFrom = parsed.GetValue(_start),
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),

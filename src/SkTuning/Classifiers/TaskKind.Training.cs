@@ -42,7 +42,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
-        var (train, dev, heldOut) = Split(rows, options, start is null && AdapterPlan.HeadOf(options, model, this) is SemanticHeadOptions);
+        var (train, dev, heldOut) = Split(rows, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
         var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
@@ -52,6 +52,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
             var training = new AdapterTraining(objective, options.Training, shared, start is null ? null : WarmStart.Hash(start))
             {
+                Minimized = options.Objective,
                 Encode = Encoded,
                 Decide = Decides(options, definition) ? Decide : null,
             };

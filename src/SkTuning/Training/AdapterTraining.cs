@@ -13,6 +13,9 @@ namespace SkTuning.Training;
 /// <param name="startHash">The hash of the adapter that training continues from; null if it starts from scratch.</param>
 internal sealed class AdapterTraining(Objective objective, TrainingOptions options, SharedWork? shared, string? startHash)
 {
+    /// <summary>What the steps minimize.</summary>
+    public required ObjectiveOptions Minimized { get; init; }
+
     /// <summary>Encodes the rows for an adapter.</summary>
     public required Func<AdapterModel, TrainingRows> Encode { get; init; }
 
@@ -32,14 +35,16 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         var metric = objective.FindMetric(own.Metric);
         if (own.ClassWeights is not null || own.BalanceClasses)
             objective = objective.Weighted(ClassWeighting.Of(own, adapter.Labels, rows.Train.SelectMany(r => r.Classes))!);
+        var labelTexts = LabelTexts(adapter);
+        adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, Minimized, labelTexts);
         using var folder = own.RunFolder is null ? null
-            : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash), adapter.Model.Device);
+            : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isExact = startHash is null && adapter.Tuned.Head is SemanticHead;
-        var plan = TrainingPlan.Of(own, isExact, rows.Train.Count, rows.Dev.Count);
+        var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count);
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
-            LabelTexts = LabelTexts(adapter),
+            LabelTexts = labelTexts,
         };
         var report = trainer.Run(rows, progress, cancellationToken);
         using var scope = NewDisposeScope();
@@ -106,9 +111,9 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         return verdict;
     }
 
-    /// <summary>Returns the texts that a semantic head reads for each label.</summary>
+    /// <summary>Returns the texts that the head reads for each label; none if it reads none.</summary>
     public static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
-        => adapter.Tuned.Head is not SemanticHead ? []
+        => !adapter.Definition.Head.ReadsDescriptions ? []
             : [.. adapter.Definition.LabelDescriptions!.Select(texts => texts.SelectMany(t => adapter.Encoder.Encode(t).Sequences).ToArray())];
 
     /// <summary>Writes the files that a run folder contains after the run has ended or was stopped.</summary>
