@@ -48,6 +48,8 @@ internal static class PlanCheck
                 Good($"{at}.{key}", value, value is null, "no value in combination with kShot, whose folder contains all three splits");
         }
         if (data.Descriptions is { } descriptions) Descriptions($"{at}.descriptions", descriptions);
+        Found($"{at}.labels", "one label", data.Labels is null or { Count: > 1 }, "two or more labels");
+        Unique($"{at}.labels", data.Labels ?? []);
         Good($"{at}.shots", data.Shots, data.Shots is null or >= 1, "1 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null or >= 2, "2 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null || data.Shots is null, "no value in combination with shots");

@@ -49,6 +49,9 @@ public sealed record PlanDataSet
     /// </summary>
     public string? Test { get; init; }
 
+    /// <summary>The labels whose rows are used. The default is null, which uses all rows.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary>The number of training rows per label, drawn separately for each seed. The default is null, which uses all rows.</summary>
     public int? Shots { get; init; }
 

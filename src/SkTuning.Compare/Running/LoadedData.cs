@@ -60,6 +60,7 @@ internal sealed class LoadedData
         IReadOnlyList<Row> Rows(string path)
         {
             var rows = RowFile.Load(plan.Resolve(path), data.Columns);
+            if (data.Labels is { } labels) rows = [.. rows.Where(r => labels.Contains(r.Label, StringComparer.Ordinal))];
             return rows.Count > 0 ? rows : throw new SkTuningException($"{plan.Resolve(path)}: contains no rows, expected rows of the data set {data.Name}.");
         }
     }
