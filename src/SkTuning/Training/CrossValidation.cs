@@ -44,7 +44,8 @@ internal static class CrossValidation
         IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         using var on = enable_grad();
-        var trainer = new Trainer(part.Tuned, objective, options, TrainingPlan.Of(options, isExact: true, rows.Length, 0), part.Model.Device, null, shared)
+        var plan = TrainingPlan.Of(options, isExact: true, rows.Length, 0, part.Definition.Pairs);
+        var trainer = new Trainer(part.Tuned, objective, options, plan, part.Model.Device, null, shared)
         {
             LabelTexts = AdapterTraining.LabelTexts(part),
         };

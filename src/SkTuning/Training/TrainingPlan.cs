@@ -22,21 +22,29 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
     /// <summary>The fraction of the training rows that is held out.</summary>
     public const double DevFraction = 0.1;
 
-    private const int FewSteps = 16, LeastEpochs = 3, RowsToBalance = 1000;
+    private const int RowsToBalance = 1000;
+
+    /// <summary>The number of steps that few rows take, and of epochs that many rows take.</summary>
+    private static readonly (int Steps, int Epochs) OfTexts = (16, 3);
+
+    /// <summary>The same for pairs: the states of a pair say little about how its texts are related, so that the adapter has more to learn.</summary>
+    private static readonly (int Steps, int Epochs) OfPairs = (64, 6);
 
     /// <summary>Completes the options.</summary>
     /// <param name="options">The options.</param>
     /// <param name="isExact">The head is fitted exactly.</param>
     /// <param name="rows">The number of training rows.</param>
     /// <param name="devRows">The number of dev rows.</param>
-    public static TrainingPlan Of(TrainingOptions options, bool isExact, int rows, int devRows)
+    /// <param name="pairs">The rows are pairs of texts.</param>
+    public static TrainingPlan Of(TrainingOptions options, bool isExact, int rows, int devRows, bool pairs)
     {
+        var least = pairs ? OfPairs : OfTexts;
         var size = options.BatchSize ?? (isExact ? 32 : 16);
         var batches = (rows + size - 1) / size;
         var most = options.MaxSteps ?? int.MaxValue;
         var wanted = options.Epochs is { } given ? (long)given * batches
             : !isExact ? 10L * batches
-            : Math.Max(Math.Min(FewSteps, most), LeastEpochs * (long)batches);
+            : Math.Max(Math.Min(least.Steps, most), least.Epochs * (long)batches);
         var steps = (int)Math.Min(wanted, most);
         var epochs = options.Epochs ?? (isExact ? (steps + batches - 1) / batches : 10);
         return new(size, batches, epochs, steps, isExact ? devRows >= RowsToChoose : devRows > 0, isExact && rows <= RowsToBalance);
