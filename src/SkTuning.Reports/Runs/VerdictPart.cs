@@ -16,10 +16,12 @@ internal static class VerdictPart
         if (Values.Text(Values.In(report["descriptions"], "summary")) is { } texts) page.Text(texts);
     }
 
-    /// <summary>Adds a table of the labels' texts.</summary>
+    /// <summary>Adds a table of the labels' texts, if some were written.</summary>
     public static void AddTexts(Page page, JsonObject config, JsonObject? report)
     {
         if (Values.Texts(config["labels"]) is not { } labels || config["labelDescriptions"] is not JsonArray all || all.Count != labels.Length) return;
+        // A label without a text is described by its name, which says nothing new.
+        if (labels.Zip(all).All(l => Of(l.Second).SequenceEqual([l.First.Replace('_', ' ')]))) return;
         page.Section("Label texts");
         var misleading = (Values.In(report?["descriptions"], "misleading") as JsonArray ?? []).ToList();
         page.Table("The texts of each label" + (misleading.Count > 0 ? ", and the texts without which the head alone scored better" : ""),

@@ -55,7 +55,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
                 using var alone = new HeadAlone(adapter, Encode, objective, shared);
                 if (Compare(alone, adapter, rows, metric, own, ref scores, progress, cancellationToken) is var (verdict, descriptions))
                 {
-                    verdict = verdict with { Advice = Advice.Of(adapter.Definition, rows.Train, verdict) };
+                    verdict = verdict with { Advice = Advice.Of(adapter.Definition, rows.Train, verdict, descriptions) };
                     report = report with { Verdict = verdict, Descriptions = descriptions };
                     if (rows.Dev.Count == 0) measured = rows.Train;
                     if (!verdict.KeepsAdapter && adapter.Tuned.HasAdapter)

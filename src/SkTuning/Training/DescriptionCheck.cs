@@ -35,9 +35,7 @@ public sealed record DescriptionCheck
     {
         get
         {
-            var gain = LowerIsBetter ? -Difference.Value : Difference.Value;
-            var isCertain = Difference.Low > 0 || Difference.High < 0;
-            var what = isCertain ? gain > 0 ? "The label texts help" : "The label texts hurt" : "It is not certain that the label texts help";
+            var what = HaveHurt ? "The label texts hurt" : HaveHelped ? "The label texts help" : "It is not certain that the label texts help";
             return $"{what}: {Metric} {ScoreText.Of(Score, LowerIsBetter)} with them, {ScoreText.Of(ScoreWithout, LowerIsBetter)} without "
                 + "(head alone, cross-validation).";
         }
@@ -45,6 +43,11 @@ public sealed record DescriptionCheck
 
     /// <summary>True if a lower value of the metric is better.</summary>
     internal bool LowerIsBetter { get; init; }
+
+    /// <summary>True if the texts make the head worse by more than the choice of rows explains.</summary>
+    internal bool HaveHurt => LowerIsBetter ? Difference.Low > 0 : Difference.High < 0;
+
+    private bool HaveHelped => LowerIsBetter ? Difference.High < 0 : Difference.Low > 0;
 
     /// <summary>Returns a sentence about a text.</summary>
     internal string Sentence(MisleadingText text)

@@ -32,8 +32,7 @@ internal static class AutoRule
     private static string Why(TuningOptions method, int place) => (method, place) switch
     {
         (_, > 0) => "this base cannot take the methods that are usually better",
-        (BitFitOptions, _) => "with few rows on an encoder, it was the best on average",
-        _ => "it was the best on average where there are more rows, on causal models, and for tagged words",
+        _ => "there it was the best on average (docs/methods.md)",
     };
 
     private static string Situation(AutoFacts facts)
