@@ -44,7 +44,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
         var all = Read(rows, options);
         var choice = options.Method is AutoOptions && start is null
-            ? MethodChoice.Of(model, options.Training, this, all.Count, LabelsOf(all).Count)
+            ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all).Count)
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
         var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this) is SemanticHeadOptions);

@@ -14,12 +14,15 @@ internal static class MethodChoice
 {
     /// <summary>Returns the method of the run that is resumed, or the best one that the base can take.</summary>
     /// <param name="model">The base.</param>
-    /// <param name="options">The options of the training loop.</param>
+    /// <param name="options">The options.</param>
     /// <param name="task">The task.</param>
     /// <param name="rows">The number of training rows.</param>
     /// <param name="labels">The number of labels.</param>
-    public static AutoChoice Of(FrozenModel model, TrainingOptions options, TaskKind task, int rows, int labels)
-        => OfRun(options) ?? AutoRule.Of(new(rows, labels, task, model.Config)).First(c => Takes(model, c.Method));
+    public static AutoChoice Of(FrozenModel model, AdapterOptions options, TaskKind task, int rows, int labels)
+    {
+        var choice = OfRun(options.Training) ?? AutoRule.Of(new(rows, labels, task, model.Config)).First(c => Takes(model, c.Method));
+        return options.Prompt.Length == 0 || choice.Method.ReadsPrompt ? choice : choice with { Reason = choice.Reason + "; it does not read the prompt" };
+    }
 
     /// <summary>The rule may differ from that of the version that began the run.</summary>
     private static AutoChoice? OfRun(TrainingOptions options)

@@ -48,6 +48,9 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.StartsWith("lora: 3 rows a label on a causal model", classifier.Report!.MethodReason);
         classifier.Save(folder["a"]);
         Assert.DoesNotContain("auto", File.ReadAllText(Path.Combine(folder["a"], AdapterFolder.DefinitionFile)));
+        Assert.DoesNotContain("prompt", classifier.Report.MethodReason);
+        using var prompted = TextClassifier.Train(task.Model, task.Rows, Options with { Prompt = "Classify the topic:" });
+        Assert.EndsWith("; it does not read the prompt", prompted.Report!.MethodReason);
         using var given = TextClassifier.Train(task.Model, task.Rows, Options with { Method = new LoraOptions() });
         Assert.Null(given.Report!.MethodReason);
         Assert.Equal(SmallTask.Values(given), SmallTask.Values(classifier));

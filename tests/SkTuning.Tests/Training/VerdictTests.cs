@@ -51,37 +51,44 @@ public sealed class VerdictTests(SmallTask task) : IClassFixture<SmallTask>
     public void A_misleading_text_is_found_by_cross_validation_and_is_in_the_report_of_the_run()
     {
         using var folder = new TemporaryFolder();
-        Row[] rows = [.. Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 8, 1)
-            .Where(r => r.Label is "delivery" or "account")];
-        var texts = new Dictionary<string, IReadOnlyList<string>>
-        {
-            ["delivery"] = ["where is my parcel, it should have arrived", "i cannot sign in with my password to my account"],
-            ["account"] = ["i cannot sign in with my password"],
-        };
-        using var trained = TextClassifier.Train(task.Model, rows, new()
+        string[] account = Messages("account"), delivery = Messages("delivery");
+        Row[] rows = [.. account.Select(t => new Row(t, "account")), .. delivery.Select(t => new Row(t, "delivery"))];
+        var options = new TextClassifierOptions
         {
             Method = new ProbeOptions(),
-            Head = new SemanticHeadOptions { PriorWeight = 20 },
-            LabelDescriptions = texts,
+            LabelDescriptions = new Dictionary<string, IReadOnlyList<string>> { ["account"] = [delivery[1]], ["delivery"] = [account[1]] },
             Training = new() { RunFolder = folder["run"] },
-        });
+        };
+        using var trained = TextClassifier.Train(task.Model, rows, options);
         var check = trained.Report!.Descriptions!;
         Assert.True(check.AreTextsChecked);
-        Assert.Equal(texts["delivery"][1], check.Misleading[0].Text);
-        Assert.True(check.Misleading[0].Gain > 0);
-        Assert.DoesNotContain(check.Misleading, t => t.Text == texts["delivery"][0]);
+        Assert.StartsWith("The label texts hurt: accuracy ", check.Summary);
+        Assert.Equal(["account", "delivery"], check.Misleading.Select(t => t.Label).Order(StringComparer.Ordinal));
+        Assert.All(check.Misleading, t => Assert.True(t.Gain > 0));
         Assert.Equal(trained.Report.Verdict!.HeadScore, check.Score);
+
+        // Of several texts, only the wrong one.
+        using var several = TextClassifier.Train(task.Model, rows, options with
+        {
+            LabelDescriptions = new Dictionary<string, IReadOnlyList<string>> { ["account"] = [account[4]], ["delivery"] = [delivery[1], account[1]] },
+            Training = new() { Metric = "loss" },
+        });
+        Assert.Equal([account[1]], several.Report!.Descriptions!.Misleading.Select(t => t.Text));
 
         var report = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["run"], "report.json")))!;
         Assert.Equal(check.Summary, (string)report["descriptions"]!["summary"]!);
-        Assert.Equal("delivery", (string)report["descriptions"]!["misleading"]![0]!["label"]!);
+        Assert.Equal(check.Misleading[0].Label, (string)report["descriptions"]!["misleading"]![0]!["label"]!);
         var page = new AccessiblePage(HtmlReport.OfRun(folder["run"]).Html);
         Assert.Empty(page.Faults);
         Assert.Contains(check.Summary, page.Text);
         Assert.Contains(trained.Report.Verdict.Summary, page.Text);
-        Assert.Contains("16 cross-validated rows", page.Text);
-        Assert.Contains("seems to hurt", string.Join(' ', page.Rows("The texts of each label")[1]));
+        Assert.Contains("24 cross-validated rows", page.Text);
+        Assert.Contains("seems to hurt", string.Join(' ', page.Rows("The texts of each label")[0]));
     }
+
+    /// <summary>Twelve messages on a topic.</summary>
+    private static string[] Messages(string topic)
+        => [.. RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")).Where(r => r.Label == topic).Take(12).Select(r => r.Text)];
 
     [Fact]
     public void A_prior_without_weight_and_a_training_without_parts_have_no_check()
