@@ -75,6 +75,7 @@ internal static class MethodsBench
             Threads = threads,
             Seeds = [1],
             Epochs = epochs,
+            BatchSize = 16,
             MaxTokens = 64,
             DataSets =
             [

@@ -9,7 +9,9 @@ public enum LabelTexts
     /// <summary>No descriptions: a label is described by its name. In a plan: <c>names</c>.</summary>
     Names,
 
-    /// <summary>Each label, in ordinal order, has the descriptions of the next one, and the last label has those of the first. In a plan: <c>swapped</c>.</summary>
+    /// <summary>
+    /// Each label, in ordinal order, has the descriptions of the next one, and the last label has those of the first. In a plan: <c>swapped</c>.
+    /// </summary>
     Swapped,
 
     /// <summary>

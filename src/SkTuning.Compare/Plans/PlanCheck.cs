@@ -64,7 +64,8 @@ internal static class PlanCheck
         if (MethodTraits.IsBaseline(method.Method))
         {
             Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"no settings because {method.Method} has none");
-            (string, object?)[] tuned = [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name)];
+            (string, object?)[] tuned =
+                [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name)];
             foreach (var (key, value) in tuned) Good($"{at}.{key}", value, value is null, $"no value because {method.Method} has none");
         }
         else
@@ -121,7 +122,10 @@ internal static class PlanCheck
     {
         Found(at, "empty", descriptions.Count > 0, "a text for at least one label");
         foreach (var (label, texts) in descriptions)
-            Found($"{at}.{label}", texts is null ? "null" : "empty", texts is { Count: > 0 } && texts.All(t => !string.IsNullOrWhiteSpace(t)), "a text or several");
+        {
+            var isGood = texts is { Count: > 0 } && texts.All(t => !string.IsNullOrWhiteSpace(t));
+            Found($"{at}.{label}", texts is null ? "null" : "empty", isGood, "a text or several");
+        }
     }
 
     /// <summary>Requires the same number of learning rates for all methods: more rates mean more chances to be lucky on the dev rows.</summary>

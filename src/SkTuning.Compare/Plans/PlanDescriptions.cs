@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace SkTuning.Compare;
 
-/// <summary>Reads the descriptions of labels: an object of labels with a text or a list of texts, or the path of a file with such an object or with lines.</summary>
+/// <summary>
+/// Reads the descriptions of labels: an object of labels with a text or a list of texts, or the path of a file with such an object or with lines.
+/// </summary>
 internal static class PlanDescriptions
 {
     private const string Expected = "an object of labels with a text or a list of texts, or the path of a file";

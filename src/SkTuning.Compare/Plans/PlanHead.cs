@@ -22,7 +22,7 @@ internal static class PlanHead
         foreach (var (key, setting) in written)
         {
             if (key == Name) continue;
-            if (type.Properties.All(p => p.Name != key))
+            if (PlanReader.Properties(type).All(p => p.Name != key))
                 throw SkTuningException.BadFile(file, $"{at}.{key}", $"not a setting of the head {name}", Settings(type));
             head[key] = setting?.DeepClone();
         }
@@ -31,7 +31,7 @@ internal static class PlanHead
 
     private static string Settings(JsonTypeInfo type)
     {
-        string[] names = [.. type.Properties.Select(p => p.Name).Where(p => p != Name)];
+        string[] names = [.. PlanReader.Properties(type).Select(p => p.Name).Where(p => p != Name)];
         return names.Length > 0 ? $"one of {string.Join(", ", names)}" : "no settings";
     }
 }

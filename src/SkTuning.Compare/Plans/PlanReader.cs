@@ -42,7 +42,7 @@ internal static class PlanReader
     {
         foreach (var key in written.Select(p => p.Key).ToList())
         {
-            var property = type.Properties.FirstOrDefault(p => p.Name == key)
+            var property = Properties(type).FirstOrDefault(p => p.Name == key)
                 ?? throw SkTuningException.BadFile(file, at + key, "not a known key", $"one of {Keys(type)}");
             var (place, value) = (at + key, written[key]);
             if (value is null) written.Remove(key);
@@ -102,7 +102,10 @@ internal static class PlanReader
         return node;
     }
 
-    private static string Keys(JsonTypeInfo type) => string.Join(", ", type.Properties.Select(p => p.Name));
+    /// <summary>Returns the properties that are keys: ignored ones have no getter.</summary>
+    public static IEnumerable<JsonPropertyInfo> Properties(JsonTypeInfo type) => type.Properties.Where(p => p.Get is not null);
+
+    private static string Keys(JsonTypeInfo type) => string.Join(", ", Properties(type).Select(p => p.Name));
 
     private static string Kind(Type type) => type == typeof(string) ? "a string" : "a list";
 

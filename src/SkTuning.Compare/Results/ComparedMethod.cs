@@ -16,8 +16,8 @@ public sealed record ComparedMethod
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
     /// <summary>
-    /// Gets the learning rates tried for each data set and seed, of which a data set without dev rows has one; empty for a method without a learning rate, which
-    /// is tried once.
+    /// Gets the learning rates tried for each data set and seed, of which a data set without dev rows has one; empty for a method without a learning rate,
+    /// which is tried once.
     /// </summary>
     public required IReadOnlyList<double> Rates { get; init; }
 }

@@ -28,8 +28,8 @@ public sealed record ComparisonTrial
     public double? DevScore { get; init; }
 
     /// <summary>
-    /// Gets the mean of -ln p(true label) on the dev rows, which breaks ties between equal scores. Null if the trial failed, the method has no probabilities, or
-    /// there are no dev rows.
+    /// Gets the mean of -ln p(true label) on the dev rows, which breaks ties between equal scores. Null if the trial failed, the method has no probabilities,
+    /// or there are no dev rows.
     /// </summary>
     public double? DevLoss { get; init; }
 

@@ -1,7 +1,8 @@
 namespace SkTuning.Compare;
 
 /// <summary>
-/// The trial of a cell that was selected on the dev rows, or the only trial of a cell without dev rows. There is no other way to create a choice, and <see cref="SealedTest"/> accepts nothing else.
+/// The trial of a cell that was selected on the dev rows, or the only trial of a cell without dev rows. There is no other way to create a choice, and
+/// <see cref="SealedTest"/> accepts nothing else.
 /// </summary>
 internal sealed class Choice
 {

@@ -23,7 +23,16 @@ internal sealed class LoadedData
 
     public IReadOnlyList<ComparisonLeak> Leaks { get; }
 
+    /// <summary>Reads the rows of a data set, and checks that every method and seed can use it.</summary>
     public static LoadedData Read(ComparisonPlan plan, PlanDataSet data)
+    {
+        var read = ReadRows(plan, data);
+        foreach (var seed in plan.Seeds)
+            foreach (var method in plan.Methods) read.Cell(method, seed);
+        return read;
+    }
+
+    private static LoadedData ReadRows(ComparisonPlan plan, PlanDataSet data)
     {
         CsvFormat.Register();
         ParquetFormat.Register();

@@ -195,6 +195,12 @@ internal static class ComparisonPage
             [
                 d.Name, Say.Metric(d.Metric), Show.Whole(d.Labels.Count), Show.Whole(d.TrainRows), Show.Whole(d.DevRows), Show.Whole(d.Truth.Count), d.Prompt,
             ]));
+        var described = result.DataSets.Where(d => d.Descriptions is not null).ToList();
+        if (described.Count > 0)
+        {
+            page.Table("Descriptions of the labels", ["Data set", "Label", Column.Prose("Texts")],
+                described.SelectMany(d => d.Descriptions!.Select(l => (IReadOnlyList<TableCell>)[d.Name, l.Key, string.Join(" | ", l.Value)])));
+        }
         var leaks = result.DataSets.SelectMany(d => d.Leaks.Select(l => (d.Name, Leak: l))).ToList();
         if (leaks.Count == 0)
         {

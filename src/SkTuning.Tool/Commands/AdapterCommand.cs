@@ -6,11 +6,14 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Merges an adapter into its model, and converts adapters to and from PEFT's format.</summary>
+/// <summary>Merges an adapter into its model, converts adapters to and from PEFT's format, and changes their labels.</summary>
 internal static class AdapterCommand
 {
     public static Command Create(Interruption interruption)
-        => new("adapter", "Merge an adapter into its model, or exchange adapters with PEFT.") { Merge(interruption), Import(), Export() };
+        => new("adapter", "Merge an adapter into its model, exchange adapters with PEFT, or add a label.")
+        {
+            Merge(interruption), Import(), Export(), AdapterLabelsCommand.Create(),
+        };
 
     private static Command Merge(Interruption interruption)
     {

@@ -17,6 +17,7 @@ internal static class CompareCommand
         var command = new Command("compare", """
             Compare tuning methods on data sets over several seeds and learning rates, as described by a plan.
             The dev split selects the learning rate and the epoch; only the selected trial is tested, once.
+            For a data set with "dev": "none", all training rows train, each method has one learning rate, and its last step is tested.
             An interrupted comparison resumes when you run the same command again: finished trials are kept in the results folder.
 
             Examples:

@@ -15,20 +15,24 @@ internal sealed class LoopArguments
 
     private readonly Option<int?> _epochs = new("--epochs")
     {
-        Description = "The maximum number of passes over the training rows. By default, it follows from their number: as many as 20 steps take, at least 3.",
+        Description = "The maximum number of passes over the training rows. By default, it follows from their number: as many as 16 steps take, at least 3.",
     };
 
     private readonly Option<int?> _folds = new("--folds")
     {
-        Description = "Without dev rows, the number of parts of the cross-validation that estimates the score and whether the adapter helped. Each part costs a "
-            + "training. With 0, nothing is estimated. The default is 3.",
+        Description = "Without dev rows, the number of parts of the cross-validation that estimates the score and whether the adapter helped. "
+            + "Each part costs a training. With 0, nothing is estimated. The default is 3.",
     };
 
     private readonly Option<int?> _maxSteps = new("--max-steps")
     {
         Description = "The maximum number of training steps. By default, only --epochs limits the training.",
     };
-    private readonly Option<int?> _batch = new("--batch-size") { Description = "The maximum number of rows per step. The default is 32, or 16 if the head is not semantic." };
+
+    private readonly Option<int?> _batch = new("--batch-size")
+    {
+        Description = "The maximum number of rows per step. The default is 32, or 16 if the head is not semantic.",
+    };
 
     private readonly Option<string?> _rate = new("--lr")
     {

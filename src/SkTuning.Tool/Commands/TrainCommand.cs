@@ -138,7 +138,9 @@ internal static class TrainCommand
         if (report.Verdict is { Folds: > 0 and var parts }) return $" The {report.Metric} is {score} by cross-validation in {parts} parts.";
         var rows = $"{report.Metric} {score} on {Screen.Number(report.DevRows)} rows.";
         var wereAllMeasured = report.Epochs.All(e => double.IsFinite(e.DevScore));
-        return wereAllMeasured && report.Best is { } best ? $" Best epoch: {best.Epoch.ToString(CultureInfo.InvariantCulture)}, with dev {rows}" : $" Dev {rows}";
+        return wereAllMeasured && report.Best is { } best
+            ? $" Best epoch: {best.Epoch.ToString(CultureInfo.InvariantCulture)}, with dev {rows}"
+            : $" Dev {rows}";
     }
 
     private static JsonObject Result(TunedAdapter adapter, TrainingReport report, string folder) => new()

@@ -23,12 +23,15 @@ internal sealed class TrainingArguments
 
     private readonly Option<string> _method = new("--method")
     {
-        Description = $"The tuning method: {string.Join(", ", TuningOptions.Names)}. Methods can be joined: sk-prefix+lora. With auto, the number of rows, the " +
-            "task and the model decide; the choice and its reason are printed.",
+        Description = $"The tuning method: {string.Join(", ", TuningOptions.Names)}. Methods can be joined: sk-prefix+lora. With auto, the number of " +
+            "rows, the task and the model decide; the choice and its reason are printed.",
         DefaultValueFactory = _ => Auto,
     };
 
-    private readonly Option<int?> _bottleneck = new("--bottleneck") { Description = "sk-prefix and sk-prompt: the number of hidden units of the adapter." };
+    private readonly Option<int?> _bottleneck = new("--bottleneck")
+    {
+        Description = "sk-prefix, sk-prompt and sk-memory: the number of hidden units of the adapter.",
+    };
 
     private readonly Option<string[]> _settings = new("--set")
     {
@@ -48,11 +51,24 @@ internal sealed class TrainingArguments
             "linear: a linear layer over the pooled states, fitted in steps. " +
             "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both "
                 + "need the task single-label. " +
+            "label-texts: the label whose texts (--describe) are nearest; labels can be added later without training. " +
             "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
             "The default is semantic; for tagged words it is linear; for zero-shot, it is likelihood, or label-words for encoders.",
     };
 
     private readonly LabelArguments _labels = new();
+
+    private readonly Option<string> _objective = new("--objective")
+    {
+        Description = "What training minimizes. cross-entropy: the loss of the task. contrastive and cosine-pairs: texts of the same label become similar. " +
+            "label-anchors: texts become similar to the texts of their label (--describe).",
+        DefaultValueFactory = _ => new CrossEntropyObjectiveOptions().Name,
+    };
+
+    private readonly Option<double?> _objectiveWeight = new("--objective-weight")
+    {
+        Description = "The weight of the objective beside the cross-entropy. By default, the objective replaces it.",
+    };
 
     private readonly Option<string?> _start = new("--start-from")
     {
@@ -86,9 +102,12 @@ internal sealed class TrainingArguments
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
+        _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
         Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
+        command.Add(_objective);
+        command.Add(_objectiveWeight);
         command.AddRule(result =>
         {
             var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
@@ -99,6 +118,11 @@ internal sealed class TrainingArguments
         {
             if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows)
                 result.AddError("Option '--max-windows' requires '--truncation windows'.");
+        });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
+                result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
         _loop.AddTo(command);
         return this;
@@ -114,6 +138,7 @@ internal sealed class TrainingArguments
         LabelDescriptions = _labels.Descriptions(parsed),
         LabelWords = _labels.Words(parsed),
         Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
+        Objective = ObjectiveOptions.Create(parsed.GetValue(_objective)!) with { Weight = parsed.GetValue(_objectiveWeight) },
         StartFrom = parsed.GetValue(_start),
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),

@@ -32,8 +32,9 @@ internal static class TrainingDisplay
                 bar.MaxValue = p.Steps;
                 bar.Value = p.Step;
                 var bestScore = best is null ? "" : FormattableString.Invariant($", best dev score {best.DevScore:F4}");
+                var part = p.Folds > 0 ? $"{Part(p)}, " : "";
                 bar.Description = Markup.Escape(FormattableString.Invariant(
-                    $"{title}: {(p.Folds > 0 ? $"{Part(p)}, " : "")}epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s, {p.Memory / 1e6:F0} MB{bestScore}"));
+                    $"{title}: {part}epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s, {p.Memory / 1e6:F0} MB{bestScore}"));
             }));
             bar.Value = bar.MaxValue;
         });
@@ -49,7 +50,8 @@ internal static class TrainingDisplay
 
     private static string Epoch(TrainingProgress p, EpochResult e)
     {
-        var dev = double.IsNaN(e.DevLoss) ? "" : FormattableString.Invariant($", dev loss {e.DevLoss:F4}, dev score {e.DevScore:F4}{(e.IsBest ? " (best)" : "")}");
+        var dev = double.IsNaN(e.DevLoss) ? ""
+            : FormattableString.Invariant($", dev loss {e.DevLoss:F4}, dev score {e.DevScore:F4}{(e.IsBest ? " (best)" : "")}");
         return FormattableString.Invariant(
             $"epoch {e.Epoch}/{p.Epochs}, loss {e.TrainLoss:F4}{dev}, {p.Elapsed.TotalSeconds:F1} s, {p.TokensPerSecond:F0} tokens/s");
     }

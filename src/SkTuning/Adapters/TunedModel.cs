@@ -24,6 +24,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>Training passes keep only the inputs of the layers and recompute the rest in the backward pass.</summary>
     public bool RecomputesActivations { get; set; }
 
+    /// <summary>What training steps minimize in place of the loss of the head; null if it is that loss.</summary>
+    public FeatureLoss? FeatureLoss { get; set; }
+
     /// <summary>Limits the rows of passes without gradients; null: they are not limited.</summary>
     public PassMemory? PassMemory => PassMemory.Of(transformer, method.Length);
 
@@ -58,7 +61,7 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         using var scope = NewDisposeScope();
         var ofLabels = head.ChoosesLabels(batch, objective) ? method.OfLabels(parameters, training: true) : null;
         var pass = Pass(ofLabels is null ? method.Inject(parameters, training: true) : Injection.None, training: true) with { OfLabels = ofLabels };
-        return head.Loss(pass, batch, targets, objective).MoveToOuterDisposeScope();
+        return (FeatureLoss?.Of(pass, batch, targets, objective) ?? head.Loss(pass, batch, targets, objective)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the same scores without gradients; what the method injects is computed only once for each version of the parameters.</summary>

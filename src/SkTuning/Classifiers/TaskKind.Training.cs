@@ -47,7 +47,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all).Count)
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
-        var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this) is SemanticHeadOptions);
+        var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
         var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
@@ -57,6 +57,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
             var training = new AdapterTraining(objective, options.Training, shared, start is null ? null : WarmStart.Hash(start))
             {
+                Minimized = options.Objective,
                 Encode = Encoded,
                 Decide = Decides(options, definition) ? Decide : null,
                 MethodReason = choice?.Reason,

@@ -1,4 +1,5 @@
 using SkTuning.Batches;
+using SkTuning.Heads.Semantic;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
@@ -37,6 +38,13 @@ internal abstract class Head
 
     /// <summary>Returns the features of a batch, [M,..].</summary>
     public abstract Tensor Features(ForwardPass pass, TokenBatch batch);
+
+    /// <summary>
+    /// Returns how the features of rows are mapped where they are compared with each other or with those of labels' texts; null if they cannot be compared.
+    /// </summary>
+    /// <param name="parameters">The adapter's tensors.</param>
+    /// <param name="states">Any tensor on the device and of the type of the states to map.</param>
+    public virtual FeatureMap? Map(ParameterSet parameters, Tensor states) => null;
 
     /// <summary>Converts features to scores [M,C].</summary>
     public abstract Tensor Readout(Tensor features, ParameterSet parameters);

@@ -8,6 +8,7 @@ namespace SkTuning;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = HeadJson.Discriminator)]
 [JsonDerivedType(typeof(LinearHeadOptions), "linear")]
 [JsonDerivedType(typeof(SemanticHeadOptions), "semantic")]
+[JsonDerivedType(typeof(LabelTextsHeadOptions), "label-texts")]
 [JsonDerivedType(typeof(LabelWordsHeadOptions), "label-words")]
 [JsonDerivedType(typeof(LikelihoodHeadOptions), "likelihood")]
 [JsonDerivedType(typeof(HuggingFaceHeadOptions), "hf")]

@@ -1,5 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
+using SkTuning.Heads.Semantic;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -40,6 +41,8 @@ internal class LinearHead : Head
 
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
         => PooledStates.Of(pass, batch, _pooling, TrainsFeatures ? pass.Parameters[Query] : null);
+
+    public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Unit;
 
     public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(features, parameters[Weight], parameters[Bias]);
 }

@@ -11,6 +11,7 @@ namespace SkTuning;
 [JsonDerivedType(typeof(AutoOptions), "auto")]
 [JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
+[JsonDerivedType(typeof(SkMemoryOptions), "sk-memory")]
 [JsonDerivedType(typeof(AuthorsBertOptions), "authors-bert")]
 [JsonDerivedType(typeof(AuthorsLlmOptions), "authors-llm")]
 [JsonDerivedType(typeof(PromptTuningOptions), "prompt")]

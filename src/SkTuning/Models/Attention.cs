@@ -4,7 +4,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Models;
 
-/// <summary>Self-attention with an optional prefix of keys and values. No cache is kept: the output depends only on the inputs.</summary>
+/// <summary>
+/// Self-attention with an optional prefix of keys and values and an optional memory. No cache is kept: the output depends only on the inputs.
+/// </summary>
 internal sealed class Attention : IDisposable
 {
     private readonly int _heads, _groups, _size;
@@ -52,11 +54,12 @@ internal sealed class Attention : IDisposable
     /// <param name="context">Prefix, bias, rotary tables, and the N requested positions (N = S: all).</param>
     /// <param name="kept">The keys and values of this layer without the prefix, [B,Hkv,S,Dh].</param>
     /// <returns>[B,N,D] in the compute dtype.</returns>
-    public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
+    public Tensor Forward(Tensor x, LayerContext context, out LayerKeys kept)
     {
         var (q, k, v) = Project(x, context);                                                                    // [B,H,N,Dh], [B,Hkv,S,Dh]
+        var (plainQueries, plainKeys) = (q, k);
         if (context.Rotary is { } rotary) (q, k) = ((context.QueryRotary ?? rotary).Rotate(q), rotary.Rotate(k));
-        kept = (k, v);
+        kept = new(plainKeys, k, v);
         var (rows, length) = (q.shape[0], q.shape[2]);
         if (context.Prefix is { } prefix) (k, v) = (After(prefix.Keys, k), After(prefix.Values, v));
 
@@ -69,7 +72,9 @@ internal sealed class Attention : IDisposable
             bias = bias is null ? met : bias.Plus(met);
         }
         var mixed = Mix(q, k, v, bias, context);
-        mixed = mixed.reshape(rows, _heads, length, _size).transpose(1, 2).reshape(rows, length, (long)_heads * _size);
+        mixed = mixed.reshape(rows, _heads, length, _size);
+        if (context.Memory is { } memory) mixed = mixed.Plus(AttentionMemory.Recall(plainQueries, memory));
+        mixed = mixed.transpose(1, 2).reshape(rows, length, (long)_heads * _size);
         return context.Apply(_output, LinearPart.Output, mixed);
     }
 

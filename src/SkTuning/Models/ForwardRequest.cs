@@ -75,4 +75,7 @@ internal sealed record ForwardResult
 
     /// <summary>Keys (after rotary positions) and values of each layer without the prefix, [B,Hkv,P+T,Dh]; empty unless requested.</summary>
     public IReadOnlyList<LayerPrefix> KeyValues { get; init; } = [];
+
+    /// <summary>The same keys before rotary positions.</summary>
+    public IReadOnlyList<Tensor> PlainKeys { get; init; } = [];
 }

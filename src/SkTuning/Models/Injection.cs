@@ -23,6 +23,12 @@ internal sealed record Injection
     /// <summary>The position of the first text token of each row, [1 or B] int64; null: the prefix's length.</summary>
     public Tensor? PositionOffset { get; init; }
 
+    /// <summary>
+    /// A matrix for each head whose product with the queries is added to the output of attention (<see cref="AttentionMemory"/>), one entry a layer,
+    /// [1 or B, H, Dh, Dh]; null for a layer without one.
+    /// </summary>
+    public IReadOnlyList<Tensor?>? Memory { get; init; }
+
     /// <summary>Changes to linears.</summary>
     public IReadOnlyDictionary<LinearPlace, LinearOverride>? Linears { get; init; }
 
@@ -49,6 +55,8 @@ internal sealed record Injection
         var first = layers;
         foreach (var (layer, prefix) in (Prefix ?? []).Index())
             if (prefix is not null && (prefix.Keys.requires_grad || prefix.Values.requires_grad)) first = Math.Min(first, layer);
+        foreach (var (layer, memory) in (Memory ?? []).Index())
+            if (memory?.requires_grad == true) first = Math.Min(first, layer);
         foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>())
             if (change.RequiresGradient) first = Math.Min(first, place.Layer);
         foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>())
@@ -56,14 +64,16 @@ internal sealed record Injection
         return first;
     }
 
-    /// <summary>The slots of one layer.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="name">The prefix of the names of its tensors.</param>
-    internal (LayerPrefix? Prefix, IReadOnlyDictionary<LinearPart, LinearOverride>? Linears, IReadOnlyDictionary<string, Tensor>? Parameters) OfLayer(
-        int layer, string name)
-        => (Prefix?[layer],
-            Linears?.Where(l => l.Key.Layer == layer).ToDictionary(l => l.Key.Part, l => l.Value),
-            Parameters?.Where(p => p.Key.StartsWith(name, StringComparison.Ordinal)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
+    /// <summary>Returns a context with the slots of its layer.</summary>
+    /// <param name="context">The context of a layer.</param>
+    /// <param name="name">The prefix of the names of the layer's tensors.</param>
+    internal LayerContext In(LayerContext context, string name) => context with
+    {
+        Prefix = Prefix?[context.Layer],
+        Memory = Memory?[context.Layer],
+        Linears = Linears?.Where(l => l.Key.Layer == context.Layer).ToDictionary(l => l.Key.Part, l => l.Value),
+        Replaced = Parameters?.Where(p => p.Key.StartsWith(name, StringComparison.Ordinal)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal),
+    };
 
     /// <summary>The same slots with a copy of every tensor.</summary>
     internal Injection Copied(Func<Tensor, Tensor> copy) => new()
@@ -72,6 +82,7 @@ internal sealed record Injection
         Prefix = Prefix is null ? null : [.. Prefix.Select(p => p is null ? null : new LayerPrefix(copy(p.Keys), copy(p.Values)))],
         PrefixMask = Copy(PrefixMask, copy),
         PositionOffset = Copy(PositionOffset, copy),
+        Memory = Memory is null ? null : [.. Memory.Select(m => Copy(m, copy))],
         Linears = Linears?.ToDictionary(l => l.Key, l => l.Value.Copied(copy)),
         Parameters = Parameters?.ToDictionary(p => p.Key, p => copy(p.Value)),
     };
@@ -92,6 +103,12 @@ internal sealed record Injection
             foreach (var (layer, prefix) in Prefix.Index())
                 foreach (var t in prefix is null ? [] : (Tensor[])[prefix.Keys, prefix.Values])
                     Shape($"prefix of layer {layer}", t, a.KeyValueHeads, length, a.HeadSize);
+        }
+        if (Memory is not null)
+        {
+            if (Memory.Count != config.Layers) throw new SkTuningException($"The memory has {Memory.Count} layers, the model has {config.Layers}.");
+            foreach (var (layer, memory) in Memory.Index())
+                if (memory is not null) Shape($"memory of layer {layer}", memory, a.Heads, a.HeadSize, a.HeadSize);
         }
         foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) change.Check(model.Linears[place]);
         foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>())

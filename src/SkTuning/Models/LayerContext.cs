@@ -2,6 +2,12 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
+/// <summary>What attention in one layer made of its input, [B,Hkv,S,Dh] each.</summary>
+/// <param name="PlainKeys">The keys before rotary positions.</param>
+/// <param name="Keys">The keys after them.</param>
+/// <param name="Values">The values.</param>
+internal readonly record struct LayerKeys(Tensor PlainKeys, Tensor Keys, Tensor Values);
+
 /// <summary>Everything that one layer of one pass needs besides its input. The tensors belong to the pass.</summary>
 /// <param name="Layer">The layer that runs; several layers may share one set of weights.</param>
 /// <param name="Compute">The dtype of inner products.</param>
@@ -24,6 +30,9 @@ internal sealed record LayerContext(int Layer, ScalarType Compute)
 
     /// <summary>Keys and values before those of the sequence; null: none.</summary>
     public LayerPrefix? Prefix { get; init; }
+
+    /// <summary>What is added to the output of attention, [1 or B, H, Dh, Dh] (<see cref="AttentionMemory"/>); null: nothing.</summary>
+    public Tensor? Memory { get; init; }
 
     /// <summary>Changes to this layer's linears.</summary>
     public IReadOnlyDictionary<LinearPart, LinearOverride>? Linears { get; init; }
@@ -72,6 +81,7 @@ internal sealed record LayerContext(int Layer, ScalarType Compute)
             Distances = Distances is null ? null : new(copy(Distances.Rows), copy(Distances.Embeddings)),
             Outputs = Copy(Outputs),
             Prefix = Prefix is null ? null : new(copy(Prefix.Keys), copy(Prefix.Values)),
+            Memory = Copy(Memory),
             Linears = Linears?.ToDictionary(l => l.Key, l => l.Value.Copied(copy)),
             Replaced = Replaced?.ToDictionary(p => p.Key, p => copy(p.Value), StringComparer.Ordinal),
         };

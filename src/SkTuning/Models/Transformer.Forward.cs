@@ -28,7 +28,7 @@ internal sealed partial class Transformer
         var early = outputs is not null && first < count && !(count == 1 && _convolution is not null) && request.Taps?.Contains(count) != true;
 
         var taps = new Dictionary<int, Tensor>();
-        var keyValues = new List<LayerPrefix>();
+        var (keyValues, plainKeys) = (new List<LayerPrefix>(), new List<Tensor>());
         for (var l = first; l < count; l++)
         {
             if (request.Taps?.Contains(l) == true) taps[l] = x.detach();
@@ -40,7 +40,11 @@ internal sealed partial class Transformer
             else
             {
                 x = _layers[l].Forward(x, context, out var kept);
-                if (request.KeepKeyValues) keyValues.Add(new(kept.Keys.MoveToOuterDisposeScope(), kept.Values.MoveToOuterDisposeScope()));
+                if (request.KeepKeyValues)
+                {
+                    keyValues.Add(new(kept.Keys.MoveToOuterDisposeScope(), kept.Values.MoveToOuterDisposeScope()));
+                    plainKeys.Add(kept.PlainKeys.alias().MoveToOuterDisposeScope());          // without rotary positions, they are the keys themselves
+                }
             }
             if (l == 0 && _convolution is not null) x = _convolution.Forward(embedded, x, positions.OwnMask);
             x = x.MoveToOuterDisposeScope();
@@ -55,7 +59,11 @@ internal sealed partial class Transformer
 
         foreach (var tap in taps.Values) tap.MoveToOuterDisposeScope();
         foreach (var (keys, values) in keyValues) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
-        return new() { Hidden = x.MoveToOuterDisposeScope(), TextStart = outputs is null ? start : 0, Taps = taps, KeyValues = keyValues };
+        foreach (var keys in plainKeys) keys.MoveToOuterDisposeScope();
+        return new()
+        {
+            Hidden = x.MoveToOuterDisposeScope(), TextStart = outputs is null ? start : 0, Taps = taps, KeyValues = keyValues, PlainKeys = plainKeys,
+        };
     }
 
     /// <summary>Returns the number of rows, the number of tokens in the text, and the device of the pass.</summary>
@@ -109,14 +117,11 @@ internal sealed partial class Transformer
         var contexts = new LayerContext[Math.Max(0, count - first)];
         for (var l = first; l < count; l++)
         {
-            var (prefix, linears, replaced) = injection.OfLayer(l, _layerNames[l]);
             Rotary? rotary = null;
             if (Config.Positions is RotaryPositions positions && positions[l] is { } trait && !rotaries.TryGetValue(trait, out rotary))
                 rotaries[trait] = rotary = new(trait, sequence.Positions, sequence.Lengths, _compute);
-            contexts[l - first] = new(l, _compute)
-            {
-                Bias = bias.For(l, prefix is not null), Rotary = rotary, Distances = distances, Prefix = prefix, Linears = linears, Replaced = replaced,
-            };
+            var context = injection.In(new(l, _compute) { Rotary = rotary, Distances = distances }, _layerNames[l]);
+            contexts[l - first] = context with { Bias = bias.For(l, context.Prefix is not null) };
         }
         return contexts;
     }

@@ -19,6 +19,7 @@ namespace SkTuning.Models;
 //      |           Attention: q [B,H,S,Dh]           <-- Linears: Query, Key, Value, Output
 //      |             |        k, v [B,Hkv,S,Dh]      <-- Prefix [1 or B, Hkv, P, Dh] before k and v: [B,Hkv,P+S,Dh]
 //      |             |        scores + AttentionBias <-- PrefixMask [1 or B, P]
+//      |             |        + φ(q)ᵀM [B,H,S,Dh] <-- Memory [1 or B, H, Dh, Dh]: M
 //      |<---- + -----'
 //      |-------------.
 //      |            norm

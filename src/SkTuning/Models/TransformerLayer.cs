@@ -29,7 +29,7 @@ internal sealed class TransformerLayer : IDisposable
     /// <summary>
     /// Runs the layer: [B,S,D] fp32 -> [B,N,D] fp32 at the requested positions; <paramref name="kept"/> holds the layer's own keys and values at all positions.
     /// </summary>
-    public Tensor Forward(Tensor x, LayerContext context, out (Tensor Keys, Tensor Values) kept)
+    public Tensor Forward(Tensor x, LayerContext context, out LayerKeys kept)
     {
         if (_config.Block == BlockTrait.NormAfter)
         {

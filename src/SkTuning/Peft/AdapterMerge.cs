@@ -66,7 +66,7 @@ public static class AdapterMerge
     private static void SaveHead(TunedAdapter adapter, BaseFingerprint merged, string folder)
     {
         var tuned = adapter.Adapter.Tuned;
-        using var parameters = new ParameterSet(tuned.Head.Parameters, 0, CPU);
+        using var parameters = new ParameterSet(tuned.Parameters.Specs.Where(s => s.Group != ParameterGroup.Adapter), 0, CPU);
         foreach (var spec in parameters.Specs) parameters.Set(spec.Name, tuned.Parameters[spec.Name]);
         AdapterFolder.Save(folder, adapter.Definition with { Tuning = new ProbeOptions(), Base = merged, Parameters = parameters.TrainedCount }, parameters);
     }

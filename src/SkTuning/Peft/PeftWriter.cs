@@ -37,9 +37,9 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         foreach (var key in (string[])["auto_mapping", "revision"]) Set(key, j => j.WriteNullValue());
         if (options is LoraOptions lora) Lora(lora, parameters);
         else if (options is Ia3Options ia3) Ia3(ia3, parameters);
-        else if (injected is { Linears: null, Parameters: null, Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null))
+        else if (injected is { Linears: null, Parameters: null, Memory: null, Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null))
             Prefix(prefix!, method, parameters);
-        else if (injected is { Linears: null, Parameters: null, Prefix: null, InputPrompt: { } prompt })
+        else if (injected is { Linears: null, Parameters: null, Memory: null, Prefix: null, InputPrompt: { } prompt })
             Prompt(prompt, method, parameters);
         else throw new SkTuningException($"The method {options.Name} cannot be written for PEFT, expected a method that produces a prefix in every layer or a "
             + "soft prompt, lora, or ia3.");

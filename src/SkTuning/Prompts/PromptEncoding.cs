@@ -8,8 +8,9 @@ namespace SkTuning.Prompts;
 /// <summary>A prompt as the frozen model reads it: once, zero-shot, without gradients, at positions 0..P-1.</summary>
 internal sealed class PromptEncoding : IDisposable
 {
-    private PromptEncoding(Transformer reader, IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues)
-        => (Reader, Ids, Words, Hidden, KeyValues) = (reader, ids, words, hidden, keyValues);
+    private PromptEncoding(Transformer reader, IReadOnlyList<int> ids, Tensor words, IReadOnlyList<Tensor> hidden, IReadOnlyList<LayerPrefix> keyValues,
+        IReadOnlyList<Tensor> plainKeys)
+        => (Reader, Ids, Words, Hidden, KeyValues, PlainKeys) = (reader, ids, words, hidden, keyValues, plainKeys);
 
     private readonly UserCount _users = new();
 
@@ -40,6 +41,9 @@ internal sealed class PromptEncoding : IDisposable
     /// <summary>The keys (after rotary) and values of these layers, [1,Hkv,P,Dh] fp32.</summary>
     public IReadOnlyList<LayerPrefix> KeyValues { get; }
 
+    /// <summary>The same keys before rotary positions, [1,Hkv,P,Dh].</summary>
+    public IReadOnlyList<Tensor> PlainKeys { get; }
+
     /// <summary>Reads a prompt; the result owns its tensors.</summary>
     /// <param name="transformer">The model.</param>
     /// <param name="ids">The tokens of the prompt.</param>
@@ -57,7 +61,8 @@ internal sealed class PromptEncoding : IDisposable
             [.. ids],
             Copy(transformer.Embeddings.Word(tokens)[0]),
             [.. Enumerable.Range(0, layers + 1).Select(l => Copy(read.Taps[l][0]))],
-            [.. read.KeyValues.Select(kv => new LayerPrefix(Copy(kv.Keys), Copy(kv.Values)))]);
+            [.. read.KeyValues.Select(kv => new LayerPrefix(Copy(kv.Keys), Copy(kv.Values)))],
+            [.. read.PlainKeys.Select(Copy)]);
     }
 
     /// <summary>
@@ -74,7 +79,8 @@ internal sealed class PromptEncoding : IDisposable
             Ids,
             Turned(Words, 0),
             [.. Hidden.Select(h => Turned(h, 0))],
-            [.. KeyValues.Select(kv => new LayerPrefix(Turned(kv.Keys, 2), Turned(kv.Values, 2)))]);
+            [.. KeyValues.Select(kv => new LayerPrefix(Turned(kv.Keys, 2), Turned(kv.Values, 2)))],
+            [.. PlainKeys.Select(k => Turned(k, 2))]);             // drawn last: adapters of older versions read the vectors before them
 
         Tensor Turned(Tensor vectors, int dimension)
         {
@@ -97,6 +103,7 @@ internal sealed class PromptEncoding : IDisposable
         if (!_users.Remove()) return;
         Words.Dispose();
         foreach (var state in Hidden) state.Dispose();
+        foreach (var keys in PlainKeys) keys.Dispose();
         foreach (var (keys, values) in KeyValues)
         {
             keys.Dispose();

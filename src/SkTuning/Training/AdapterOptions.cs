@@ -43,6 +43,9 @@ public abstract record AdapterOptions
     /// </summary>
     public HeadOptions? Head { get; init; }
 
+    /// <summary>What training minimizes. The default is <see cref="CrossEntropyObjectiveOptions"/>.</summary>
+    public ObjectiveOptions Objective { get; init; } = new CrossEntropyObjectiveOptions();
+
     /// <summary>
     /// Which states the head sees. Heads that score words see the state where the word is expected. The default is <see cref="Pooling.Mean"/>.
     /// </summary>

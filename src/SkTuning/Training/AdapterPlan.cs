@@ -48,7 +48,7 @@ internal static class AdapterPlan
             Head = head,
             Pooling = head.ScoresWords ? Pooling.Last : options.Pooling,
             Task = task,
-            Prompt = options.Prompt,
+            Prompt = Prompt(options, labels, head, descriptions),
             PromptIds = [],
             Template = template,
             MaxTokens = 1,
@@ -67,6 +67,14 @@ internal static class AdapterPlan
         if (head.Refusal(context) is { } reason) throw new SkTuningException(reason);
         return definition with { MaxTokens = MaxTokens(model, options, definition.PromptIds.Length, head.AddedTokens(context)) };
     }
+
+    /// <summary>
+    /// Returns the prompt: what the options say, or the descriptions of the labels where there is nothing else. A head that reads them itself does not add them
+    /// to a prompt.
+    /// </summary>
+    private static string Prompt(AdapterOptions options, IReadOnlyList<string> labels, HeadOptions head, string[][]? descriptions)
+        => options.Prompt.Length == 0 && head.ReadsDescriptions && options.LabelDescriptions is { Count: > 0 } && options.Method.ReadsPrompt
+            ? PromptText.Describe(null, labels.Zip(descriptions!, (label, texts) => KeyValuePair.Create(label, (IReadOnlyList<string>)texts))) : options.Prompt;
 
     /// <summary>Returns the head of the options, or the usual one of the method and the task.</summary>
     public static HeadOptions HeadOf(AdapterOptions options, FrozenModel model, TaskKind task) => options.Head switch

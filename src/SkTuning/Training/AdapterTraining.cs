@@ -13,6 +13,9 @@ namespace SkTuning.Training;
 /// <param name="startHash">The hash of the adapter that training continues from; null if it starts from scratch.</param>
 internal sealed class AdapterTraining(Objective objective, TrainingOptions options, SharedWork? shared, string? startHash)
 {
+    /// <summary>What the steps minimize.</summary>
+    public required ObjectiveOptions Minimized { get; init; }
+
     /// <summary>Encodes the rows for an adapter.</summary>
     public required Func<AdapterModel, TrainingRows> Encode { get; init; }
 
@@ -35,14 +38,16 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         var metric = objective.FindMetric(own.Metric);
         if (own.ClassWeights is not null || own.BalanceClasses)
             objective = objective.Weighted(ClassWeighting.Of(own, adapter.Labels, rows.Train.SelectMany(r => r.Classes))!);
+        var labelTexts = LabelTexts(adapter);
+        adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, Minimized, labelTexts);
         using var folder = own.RunFolder is null ? null
-            : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash), adapter.Model.Device);
+            : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isExact = startHash is null && adapter.Tuned.Head is SemanticHead;
-        var plan = TrainingPlan.Of(own, isExact, rows.Train.Count, rows.Dev.Count);
+        var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count);
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
-            LabelTexts = LabelTexts(adapter),
+            LabelTexts = labelTexts,
         };
         var report = trainer.Run(rows, progress, cancellationToken) with { MethodReason = MethodReason };
         using var scope = NewDisposeScope();
@@ -77,7 +82,10 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         return (adapter, definition, report);
     }
 
-    /// <summary>Compares the adapter with the head alone, and the head with and without the texts of the labels; null if there are no two different rows to divide into parts.</summary>
+    /// <summary>
+    /// Compares the adapter with the head alone, and the head with and without the texts of the labels; null if there are no two different rows to divide into
+    /// parts.
+    /// </summary>
     /// <param name="alone">The head alone, which is fitted to all rows.</param>
     /// <param name="adapter">The adapter.</param>
     /// <param name="rows">The rows.</param>
@@ -86,8 +94,8 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <param name="scores">The scores of the adapter on the dev rows; receives the scores of what is kept.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Ends the comparison with an exception.</param>
-    private (TrainingVerdict Verdict, DescriptionCheck? Descriptions)? Compare(HeadAlone alone, AdapterModel adapter, TrainingRows rows, Metric metric, TrainingOptions own, ref Tensor? scores,
-        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private (TrainingVerdict Verdict, DescriptionCheck? Descriptions)? Compare(HeadAlone alone, AdapterModel adapter, TrainingRows rows, Metric metric,
+        TrainingOptions own, ref Tensor? scores, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var (hasAdapter, verdicts) = (adapter.Tuned.HasAdapter, new Verdicts(objective, metric));
         Tensor head;
@@ -113,9 +121,9 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         return (verdict, descriptions);
     }
 
-    /// <summary>Returns the texts that a semantic head reads for each label.</summary>
+    /// <summary>Returns the texts that the head reads for each label; none if it reads none.</summary>
     public static IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts(AdapterModel adapter)
-        => adapter.Tuned.Head is not SemanticHead ? []
+        => !adapter.Definition.Head.ReadsDescriptions ? []
             : [.. adapter.Definition.LabelDescriptions!.Select(texts => texts.SelectMany(t => adapter.Encoder.Encode(t).Sequences).ToArray())];
 
     /// <summary>Writes the files that a run folder contains after the run has ended or was stopped.</summary>

@@ -33,6 +33,7 @@ internal sealed class MemoryPlan(TunedModel model, Objective objective, Training
         if (device.type == TorchSharp.DeviceType.CPU)
         {
             state.ActivationLimit = (long)(UsableFraction * (options.AvailableMemory ?? MachineMemory.Available()) / parallel);
+            state.ActivationLimit = Math.Max(0, state.ActivationLimit.Value - OfLabelTexts(recompute == true));
             recompute ??= train.Max(r => OfRow(r, recomputed: false)) > state.ActivationLimit;
         }
         state.Recompute = recompute == true;
@@ -55,6 +56,10 @@ internal sealed class MemoryPlan(TunedModel model, Objective objective, Training
     /// <summary>The bytes that a step keeps of a row, for all of its sequences and all that the head makes of them.</summary>
     private long OfRow(EncodedRow row, bool recomputed)
         => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
+
+    /// <summary>The bytes that a step keeps of the labels' texts, which it reads beside the rows.</summary>
+    private long OfLabelTexts(bool recomputed)
+        => model.FeatureLoss?.LabelTexts.SelectMany(t => t).Sum(t => Activations(recomputed).OfRow(t.Ids.Length)) ?? 0;
 
     private ActivationMemory Activations(bool recomputed)
     {

@@ -112,6 +112,7 @@ internal sealed class SharedWork : IDisposable
         {
             InputPrompt = null,
             Prefix = injection.Prefix is null ? null : [.. injection.Prefix.Select((p, l) => l < layer ? p : null)],
+            Memory = injection.Memory is null ? null : [.. injection.Memory.Select((m, l) => l < layer ? m : null)],
             Linears = injection.Linears?.Where(l => l.Key.Layer < layer).ToDictionary(),
             // Tensors that replace frozen ones are all trained: the layers below the cached states have none.
             Parameters = null,
@@ -121,6 +122,8 @@ internal sealed class SharedWork : IDisposable
             Add(hash, t);
             return t;
         });
+        foreach (var (l, memory) in (part.Memory ?? []).Index())
+            if (memory is not null) hash.AppendData(BitConverter.GetBytes(l));
         foreach (var site in (part.Linears?.Keys ?? []).Select(k => k.ToString()).Order(StringComparer.Ordinal))
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(site));
         foreach (var name in (part.Parameters?.Keys ?? []).Order(StringComparer.Ordinal))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads.LabelTexts;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
@@ -9,9 +10,9 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. Where the dev rows choose, it keeps the parameters of the
-/// best epoch (by the metric, then by the loss), otherwise those of the last one, and restores them at the end, also if training is canceled or diverges. With
-/// a run folder, it resumes from the folder's checkpoint.
+/// The training loop. It runs on the caller's thread, since dispose scopes and no_grad are per thread. Where the dev rows choose, it keeps the parameters of
+/// the best epoch (by the metric, then by the loss), otherwise those of the last one, and restores them at the end, also if training is canceled or diverges.
+/// With a run folder, it resumes from the folder's checkpoint.
 /// </summary>
 internal sealed partial class Trainer(TunedModel model, Objective objective, TrainingOptions options, TrainingPlan plan, Device device,
     RunFolder? folder = null, SharedWork? shared = null)
@@ -81,6 +82,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         }
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
         if (ExactFit is { } fit && _state is { Finished: true, Best.Epoch: > 0 }) Refit(fit, rows, cancellationToken);
+        if (model.Head is LabelTextsHead texts && _state.Finished) EndLabelTexts(texts, rows);
         _bestParameters?.Dispose();
         return new()
         {
@@ -106,7 +108,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
-        if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev)!);
+        if (model.Head is LabelTextsHead texts)
+        {
+            BeginLabelTexts(texts, rows, cancellationToken);
+            Keep(model.HasAdapter && !plan.DevChooses ? Unmeasured(0, double.NaN) : Evaluate(0, double.NaN, rows.Dev)!);
+        }
+        else if (Continues && model.HasAdapter) Keep(Evaluate(0, double.NaN, rows.Dev)!);
         else if (ExactFit is { } exact)
         {
             exact.Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
@@ -175,7 +182,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
                 var isDue = IsCheckpointDue();
                 if ((isDue || _pending.Count >= (device.type == TorchSharp.DeviceType.CPU ? 1 : StepsBetweenReads)) && !Report(isDue)) return Elapsed;
             }
-            if (!Report(endOfEpoch: () => EndEpoch(rows.Dev))) return Elapsed;
+            if (!Report(endOfEpoch: () => EndEpoch(rows))) return Elapsed;
         }
         if (cancellationToken.IsCancellationRequested && _state.Epochs.Count == 0) return Elapsed;
         _state.Finished = true;
@@ -185,10 +192,11 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
 
     /// <summary>Evaluates and records an epoch.</summary>
     /// <returns>The result; null if scores of dev rows are not finite, after an epoch in which all were.</returns>
-    private EpochResult? EndEpoch(IReadOnlyList<EncodedRow> dev)
+    private EpochResult? EndEpoch(TrainingRows rows)
     {
+        FitUntrainedHead(rows);
         var loss = _state.LossSum / _state.Batch;
-        if ((plan.DevChooses ? Evaluate(_state.Epoch, loss, dev) : Unmeasured(_state.Epoch, loss)) is not { } evaluated) return null;
+        if ((plan.DevChooses ? Evaluate(_state.Epoch, loss, rows.Dev) : Unmeasured(_state.Epoch, loss)) is not { } evaluated) return null;
         Keep(evaluated);
         var result = _state.Epochs[^1];
         if (result.IsBetterThan(_state.Tuned, _metric)) _state.Tuned = result;

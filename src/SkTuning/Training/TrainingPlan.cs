@@ -22,7 +22,7 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
     /// <summary>The fraction of the training rows that is held out.</summary>
     public const double DevFraction = 0.1;
 
-    private const int FewSteps = 20, Epochs3 = 3, RowsToBalance = 1000;
+    private const int FewSteps = 16, LeastEpochs = 3, RowsToBalance = 1000;
 
     /// <summary>Completes the options.</summary>
     /// <param name="options">The options.</param>
@@ -36,7 +36,7 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
         var most = options.MaxSteps ?? int.MaxValue;
         var wanted = options.Epochs is { } given ? (long)given * batches
             : !isExact ? 10L * batches
-            : Math.Max(Math.Min(FewSteps, most), Epochs3 * (long)batches);
+            : Math.Max(Math.Min(FewSteps, most), LeastEpochs * (long)batches);
         var steps = (int)Math.Min(wanted, most);
         var epochs = options.Epochs ?? (isExact ? (steps + batches - 1) / batches : 10);
         return new(size, batches, epochs, steps, isExact ? devRows >= RowsToChoose : devRows > 0, isExact && rows <= RowsToBalance);

@@ -37,8 +37,8 @@ public sealed record TrainingVerdict
     public double? PValue { get; init; }
 
     /// <summary>
-    /// Gets a value that indicates whether the adapter was kept. It is not kept if it is significantly worse than the head alone on dev rows, or worse at all
-    /// in a cross-validation.
+    /// Gets a value that indicates whether the adapter was kept. It is not kept if it is significantly worse than the head alone (p below 0.05), nor if a
+    /// cross-validation shows no significant difference and its loss is higher, each at its best temperature.
     /// </summary>
     public required bool KeepsAdapter { get; init; }
 
@@ -55,16 +55,18 @@ public sealed record TrainingVerdict
     {
         get
         {
-            var rows = Folds > 0 ? FormattableString.Invariant($"cross-validation of {Rows} rows in {Folds} parts") : FormattableString.Invariant($"{Rows} dev rows");
+            var rows = Folds > 0
+                ? FormattableString.Invariant($"cross-validation of {Rows} rows in {Folds} parts")
+                : FormattableString.Invariant($"{Rows} dev rows");
             if (Difference is not { } difference || AdapterScore is not { } adapter) return $"The head alone has the {Metric} {Shown(HeadScore)} ({rows}).";
-            var scores = $"{Metric} {Shown(adapter)}, {Shown(HeadScore)} with the head alone{(KeepsAdapter ? "" : ", which was kept")} "
+            var scores = $"{Metric} {Shown(adapter)}, {Shown(HeadScore)} with the head alone{Kept} "
                 + $"({ScoreText.Interval(difference, LowerIsBetter)}; {rows})";
             return (IsCertain, IsGain) switch
             {
-                (true, true) => $"The adapter helped by {ScoreText.Size(difference.Value, LowerIsBetter)}: {scores}.",
+                (true, true) when KeepsAdapter => $"The adapter helped by {ScoreText.Size(difference.Value, LowerIsBetter)}: {scores}.",
                 (true, false) => $"The adapter made it worse by {ScoreText.Size(difference.Value, LowerIsBetter)}: {scores}.",
                 (false, _) when difference.Value == 0 => $"The adapter made no difference: {scores}.",
-                (false, _) when !KeepsAdapter => $"The adapter did not help: {scores}.",
+                (false, false) when !KeepsAdapter => $"The adapter did not help: {scores}.",
                 _ => $"It is not certain that the adapter helps: {scores}.",
             };
         }
@@ -74,11 +76,20 @@ public sealed record TrainingVerdict
     internal bool LowerIsBetter { get; init; }
 
     /// <summary>True if the adapter is better by more than the choice of rows explains.</summary>
-    internal bool HasHelped => Difference is not null && IsCertain && IsGain;
+    internal bool HasHelped => Difference is not null && KeepsAdapter && IsCertain && IsGain;
 
     private bool IsCertain => Difference!.Low > 0 || Difference.High < 0;
 
     private bool IsGain => LowerIsBetter ? Difference!.Value < 0 : Difference!.Value > 0;
+
+    /// <summary>What was kept, where the scores alone do not say it.</summary>
+    private string Kept => (KeepsAdapter, IsGain) switch
+    {
+        (false, true) => ", which was kept since its loss is lower",
+        (false, false) => ", which was kept",
+        (true, false) when Folds > 0 => ": the adapter was kept since its loss is lower",
+        _ => "",
+    };
 
     private string Shown(double score) => ScoreText.Of(score, LowerIsBetter);
 }

@@ -1,5 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Metrics;
+using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
@@ -36,15 +37,13 @@ internal sealed class Verdicts(Objective objective, Metric metric)
         };
         if (adapter is null) return verdict;
         var test = PairedTests.Bootstrap(rows.Count, of => Score(adapter, rows, of), of => Score(head, rows, of), samples: Samples);
-        var difference = test.Difference.Value;
         var p = metric.Name == "accuracy" && rows.All(r => r.Classes.Length == 1) ? McNemar(rows, adapter, head) : test.PValue;
-        var isWorse = metric.LowerIsBetter ? difference > 0 : difference < 0;
         return verdict with
         {
             AdapterScore = Score(adapter, rows),
             Difference = test.Difference,
             PValue = p,
-            KeepsAdapter = !isWorse || (folds == 0 && !(p < Significant)),
+            KeepsAdapter = p < Significant ? IsBetter(test.Difference.Value) : folds == 0 || LowestLoss(adapter, rows) <= LowestLoss(head, rows),
         };
     }
 
@@ -58,6 +57,21 @@ internal sealed class Verdicts(Objective objective, Metric metric)
     {
         using var off = no_grad();
         return PairedTests.Bootstrap(rows.Count, of => Score(first, rows, of), of => Score(second, rows, of), confidence, samples).Difference;
+    }
+
+    private bool IsBetter(double difference) => metric.LowerIsBetter ? difference < 0 : difference > 0;
+
+    /// <summary>
+    /// Returns the lowest mean loss of scores at any of a few temperatures: it does not matter how sure the head is, since that is decided later. With few
+    /// rows, the loss says more than the number of correct answers.
+    /// </summary>
+    private double LowestLoss(Tensor outputs, IReadOnlyList<EncodedRow> rows)
+    {
+        using var scope = NewDisposeScope();
+        var targets = objective.Targets(rows, CPU);
+        return objective.Ridge(rows)?.Loss == RidgeLoss.Squared ? Loss(1) : Enumerable.Range(-6, 13).Min(k => Loss(Math.Pow(2, k / 2.0)));
+
+        double Loss(double factor) => objective.PlainLoss(outputs * factor.Kept(), targets).item<float>();
     }
 
     private static double McNemar(IReadOnlyList<EncodedRow> rows, Tensor first, Tensor second)

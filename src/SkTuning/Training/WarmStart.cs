@@ -97,7 +97,7 @@ internal static class WarmStart
             var isFloat = entry.StoredAs == "F32";
             Finite.Stored(value, spec.Name, tensors.Location);
             if (isFloat && entry.Shape.SequenceEqual(spec.Shape)) parameters.Set(spec.Name, value);
-            else if (isFloat && spec.IsHead && HasFewerOutputs(entry.Shape, spec.Shape))
+            else if (isFloat && spec.Group != ParameterGroup.Adapter && HasFewerOutputs(entry.Shape, spec.Shape))
             {
                 var added = parameters[spec.Name].detach().narrow(0, entry.Shape[0], spec.Shape[0] - entry.Shape[0]);
                 parameters.Set(spec.Name, cat([value.to(parameters.Values.device), added], 0));

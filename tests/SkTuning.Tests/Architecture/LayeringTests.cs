@@ -14,7 +14,7 @@ public sealed class LayeringTests
         ["SkTuning.Data"] = ["Rows", "Metrics", "Readers"],
         ["SkTuning"] =
         [
-            "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Heads", "Methods", "Adapters", "Training", "Classifiers",
+            "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Adapters", "Training", "Classifiers",
                 "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],

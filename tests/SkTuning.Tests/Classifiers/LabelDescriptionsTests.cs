@@ -11,6 +11,7 @@ public sealed class LabelDescriptionsTests(TrainedOnTiny tiny) : IClassFixture<T
         Prompt = "Classify the topic, one of {labels}:",
         LabelDescriptions = Labels.Reverse().ToDictionary(l => l, l => (IReadOnlyList<string>)[$"all about {l}."]),
         Method = new SkPrefixOptions { Bottleneck = 2 },
+        Head = new LinearHeadOptions(),
         Training = new() { Epochs = 1, MaxSteps = 2 },
     };
 

@@ -106,7 +106,8 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         var dev = RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "dev.tsv"));
         using var folder = new TemporaryFolder();
         tiny.Classifier.Save(folder["a"]);
-        using var uncalibrated = TextClassifier.Load(folder["a"], tiny.Model);
+        using var trained = TextClassifier.Load(folder["a"], tiny.Model);
+        using var uncalibrated = trained.WithDecision(new());
         string[] texts = [.. dev.Select(r => r.Text)];
         var before = uncalibrated.Predict(texts);
         using var calibrated = uncalibrated.WithDecision(uncalibrated.Calibrate(dev));

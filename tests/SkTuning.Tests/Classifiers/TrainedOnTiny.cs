@@ -28,7 +28,7 @@ public sealed class TrainedOnTiny : IDisposable
     public List<long> LiveTensors { get; } = [];
 
     public static TextClassifierOptions Options(int epochs = 3)
-        => new() { Prompt = Prompt, Method = new SkPrefixOptions { Bottleneck = 4 }, Training = new() { Epochs = epochs, LearningRate = 3e-3 } };
+        => new() { Prompt = Prompt, Method = new SkPrefixOptions { Bottleneck = 4 }, Training = new() { Epochs = epochs, LearningRate = 3e-3, Folds = 0 } };
 
     /// <summary>Every bit of every weight.</summary>
     public static string Hash(FrozenModel model)

@@ -26,8 +26,8 @@ public sealed class TrainingWarningTests
     {
         using var model = FrozenModel.Load(Fixtures.MicroModel);
         List<Row> rows = [.. Enumerable.Range(0, 40).Select(i => new Row($"row {i % 10}", $"{i % 10 % 2}"))];
-        using var single = TextClassifier.Train(model, rows, Options());
-        using var number = TextRegressor.Train(model, rows, new() { Prompt = "p", Training = new() { Epochs = 1 } });
+        using var single = TextClassifier.Train(model, rows, Options() with { Training = new() { Epochs = 1, DevFraction = 0.1 } });
+        using var number = TextRegressor.Train(model, rows, new() { Prompt = "p", Training = new() { Epochs = 1, DevFraction = 0.1 } });
         using var tagged = TokenClassifier.Train(model, [.. rows.Select(r => new TokenRow(r.Text.Split(' '), ["O", $"B-{r.Label}"]))],
             new() { Prompt = "p", Training = new() { Epochs = 1 } });
         foreach (var report in (TrainingReport[])[single.Report!, number.Report!, tagged.Report!])

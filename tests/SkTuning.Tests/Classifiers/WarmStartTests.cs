@@ -8,7 +8,7 @@ namespace SkTuning.Tests.Classifiers;
 /// <summary>Training that starts from an adapter.</summary>
 public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixture<WarmStartTests.Trained>
 {
-    private static readonly TrainingOptions Short = new() { Epochs = 1, HeadFirst = false };
+    private static readonly TrainingOptions Short = new() { Epochs = 1, HeadFirst = false, Folds = 0 };
 
     /// <summary>An adapter that knows all labels of the customer messages except the last.</summary>
     public sealed class Trained : IDisposable
@@ -23,6 +23,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
             {
                 Prompt = "Classify the topic, one of {labels}:",
                 Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]),
+                Head = new LinearHeadOptions(),
                 Training = new() { Epochs = 2 },
             });
             classifier.Save(Folder);

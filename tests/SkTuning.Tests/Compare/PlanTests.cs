@@ -31,7 +31,7 @@ public sealed class PlanTests
     [Fact]
     public void The_default_rates_surround_the_default_of_the_method_and_are_equally_many()
     {
-        const string Methods = """{ "method": "sk-prefix" }, { "method": "lora" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }""";
+        const string Methods = """{ "method": "sk-prefix" }, { "method": "ia3" }, { "method": "majority" }, { "method": "tfidf" }, { "method": "probe" }""";
         var plan = Read(Plan(methods: Methods));
         foreach (var method in plan.Methods.Take(2))
         {
@@ -52,8 +52,9 @@ public sealed class PlanTests
             { "method": "layer-mix" }
             """;
         var plan = Read(Plan(methods: Methods));
-        Assert.Equal(1e-3, plan.Methods[0].RatesTried[1]);
-        Assert.Equal(1e-3, plan.Methods[1].RatesTried[1]);
+        Assert.Equal(TuningOptions.Create("sk-prefix+lora").DefaultLearningRate, plan.Methods[0].RatesTried[1]);
+        Assert.Equal(TuningOptions.Create("prefix", plan.Methods[1].Settings).DefaultLearningRate, plan.Methods[1].RatesTried[1]);
+        Assert.NotEqual(TuningOptions.Create("prefix").DefaultLearningRate, plan.Methods[1].RatesTried[1]);
         Assert.Equal("sk-prefix+lora", MethodTraits.Options(plan.Methods[0]).Name);
         Assert.Contains("joined by +", Assert.ThrowsAny<SkTuningException>(() => Read(Plan(methods: """{ "method": "tfidf+lora" }"""))).Message);
         Assert.Contains("sk-prefix and prefix", Assert.ThrowsAny<SkTuningException>(() => Read(Plan(methods: """{ "method": "sk-prefix+prefix" }"""))).Message);

@@ -19,7 +19,7 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
 
     /// <summary>The words that are read instead of the prompt's are drawn again when an adapter is loaded.</summary>
     private static readonly Dictionary<string, TuningOptions> Ablations = new(
-        from method in (string[])["sk-prefix", "sk-prompt", "sk-prefix+lora"]
+        from method in (string[])["sk-prefix", "sk-prompt", "sk-memory", "sk-prefix+lora"]
         from words in (string[])["random", "permuted", "vectors"]
         let name = method.Split('+') is { Length: 2 } parts ? $"{parts[0]}.promptWords" : "promptWords"
         select KeyValuePair.Create($"{method} {words}", TuningOptions.Create(method, [new(name, words)])));
@@ -32,7 +32,7 @@ public sealed class EveryMethodSavedTests(EveryMethodSavedTests.Tiny tiny) : ICl
         {
             Prompt = TrainedOnTiny.Prompt,
             Method = Ablations.GetValueOrDefault(name) ?? MethodCases.All[name].Options,
-            Training = new() { Epochs = 1, HeadFirst = false },
+            Training = new() { Epochs = 1, HeadFirst = false, Folds = 0 },
         };
         using var classifier = TextClassifier.Train(tiny.Model, tiny.Rows, options);
         classifier.Save(folder["a"]);

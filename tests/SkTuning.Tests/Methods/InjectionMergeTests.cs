@@ -1,4 +1,5 @@
 using SkTuning.Batches;
+using SkTuning.Methods.Composite;
 using SkTuning.Models;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
@@ -20,6 +21,16 @@ public sealed class InjectionMergeTests
         var message = Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create(name).CreateMethod(transformer.Config, prompt)).Message;
         Assert.Contains("bitfit and top-layers", message);
         Assert.Contains(expected, message);
+    }
+
+    [Fact]
+    public void Two_memories_are_refused_by_the_methods_names()
+    {
+        using var scope = NewDisposeScope();
+        var memory = new Injection { Memory = [ones(1)] };
+        Assert.Same(memory.Memory, InjectionMerge.Of("one", memory, "two", Injection.OfPrefix([null])).Memory);
+        var message = Assert.ThrowsAny<SkTuningException>(() => InjectionMerge.Of("one", memory, "two", memory)).Message;
+        Assert.Equal("The methods one and two cannot be joined: both inject a memory.", message);
     }
 
     [Fact]

@@ -59,6 +59,15 @@ internal static class MethodCases
             (c, p) => 2 + Bottleneck(c, 3, KeyValues(c))),
         ["sk-prompt"] = new(new SkPromptOptions { Bottleneck = 3 }, StartsAs.BehindThePromptsWords, [.. Every, "albert", "modernbert"],
             (c, p) => Bottleneck(c, 3, Words(c))),
+        ["sk-memory"] = new(new SkMemoryOptions { Bottleneck = 3 }, StartsAs.FrozenModel, [.. Every, "phi", "falcon-40b", "deberta-v2", "albert", "modernbert"],
+            (c, p) => c.Layers * (Bottleneck(c, 3, Width(c), Width(c)) + c.Attention.Heads)),
+        ["sk-memory last layer"] = new(new SkMemoryOptions { Bottleneck = 3, LastLayers = 1 }, StartsAs.FrozenModel, ["llama", "bert"],
+            (c, p) => Bottleneck(c, 3, Width(c), Width(c)) + c.Attention.Heads),
+        ["sk-memory+lora"] = new(Joined(new SkMemoryOptions { Bottleneck = 3 }, new LoraOptions { Rank = 1, Targets = ["value"] }), StartsAs.FrozenModel, Every,
+            (c, p) => c.Layers * (Bottleneck(c, 3, Width(c), Width(c)) + c.Attention.Heads + c.Hidden + KeyValues(c))),
+        ["sk-prefix+sk-memory"] = new(Joined(new SkPrefixOptions { Bottleneck = 3 }, new SkMemoryOptions { Bottleneck = 2 }),
+            StartsAs.BehindThePromptsKeysAndValues, Every,
+            (c, p) => c.Layers * (Bottleneck(c, 3, 2 * KeyValues(c)) + Bottleneck(c, 2, Width(c), Width(c)) + c.Attention.Heads)),
         ["prompt text"] = new(new PromptTuningOptions(), StartsAs.BehindThePromptsWords, [.. Every, "albert"], (c, p) => p * Words(c)),
         ["prompt vocabulary"] = new(new PromptTuningOptions { Start = PromptStart.Vocabulary, Tokens = 6 }, StartsAs.Nothing, Every, (c, p) => 6 * Words(c)),
         ["prompt random"] = new(new PromptTuningOptions { Start = PromptStart.Random }, StartsAs.Nothing, Every, (c, p) => 20 * Words(c)),
@@ -110,7 +119,9 @@ internal static class MethodCases
     private static CompositeOptions Joined(params TuningOptions[] parts) => new() { Parts = parts };
 
     /// <summary>D·r + r + r·out + out.</summary>
-    private static long Bottleneck(ModelConfig c, long r, long outputs) => c.Hidden * r + r + r * outputs + outputs;
+    private static long Bottleneck(ModelConfig c, long r, long outputs) => Bottleneck(c, r, outputs, c.Hidden);
+
+    private static long Bottleneck(ModelConfig c, long r, long outputs, long inputs) => inputs * r + r + r * outputs + outputs;
 
     private static long Words(ModelConfig c) => c.Embedding.Size > 0 ? c.Embedding.Size : c.Hidden;
 

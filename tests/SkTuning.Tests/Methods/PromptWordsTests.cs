@@ -62,7 +62,7 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
             {
                 Prompt = TrainedOnTiny.Prompt,
                 Method = TuningOptions.Create("sk-prefix", [new("promptWords", words.ToString())]),
-                Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false },
+                Training = new() { Epochs = 1, MaxSteps = 1, HeadFirst = false, Folds = 0 },
             });
             Assert.Contains($"\"promptWords\": \"{words}\"", AdapterFile.Of(classifier.Definition).ToJson());
             Assert.Equal(Written, classifier.Definition.PromptIds);
@@ -75,5 +75,6 @@ public sealed class PromptWordsTests(EveryMethodSavedTests.Tiny tiny) : IClassFi
 
     private static IEnumerable<(string Name, Tensor Value)> Vectors(PromptEncoding prompt)
         => [("words", prompt.Words), .. prompt.Hidden.Select((h, l) => ($"state {l}", h)),
-            .. prompt.KeyValues.SelectMany((kv, l) => ((string, Tensor)[])[($"keys {l}", kv.Keys), ($"values {l}", kv.Values)])];
+            .. prompt.KeyValues.SelectMany((kv, l) => ((string, Tensor)[])[($"keys {l}", kv.Keys), ($"values {l}", kv.Values)]),
+            .. prompt.PlainKeys.Select((k, l) => ($"plain keys {l}", k))];
 }

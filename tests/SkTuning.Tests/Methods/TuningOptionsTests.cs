@@ -32,8 +32,8 @@ public sealed class TuningOptionsTests
     }
 
     [Theory]
-    [InlineData("sk-prefix", 3e-3), InlineData("prefix", 1e-2), InlineData("lora", 1e-3), InlineData("ia3", 1e-2), InlineData("top-layers", 2e-4)]
-    [InlineData("sk-prefix+lora", 1e-3)]
+    [InlineData("sk-prefix", 2e-3), InlineData("prefix", 1e-2), InlineData("lora", 2e-3), InlineData("ia3", 1e-2), InlineData("top-layers", 2e-4)]
+    [InlineData("sk-prefix+lora", 2e-3), InlineData("sk-memory", 1e-2)]
     [InlineData("probe", null), InlineData("layer-mix", null), InlineData("auto", null)]
     public void A_method_has_a_learning_rate_of_its_own(string name, double? expected)
         => Assert.Equal(expected, TuningOptions.Create(name).DefaultLearningRate);
@@ -67,6 +67,16 @@ public sealed class TuningOptionsTests
     [InlineData("lora+authors-llm", "authors-llm"), InlineData("lora+", "no tuning method ''"), InlineData("lora+nothing", "'nothing'")]
     public void Methods_that_cannot_stand_beside_each_other_are_refused_by_name(string name, string expected)
         => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create(name)).Message);
+
+    [Fact]
+    public void Joined_methods_read_the_same_words_of_the_prompt()
+    {
+        var words = (string first, string second) => TuningOptions.Create("sk-prefix+sk-memory",
+            [new("sk-prefix.promptWords", first), new("sk-memory.promptWords", second)]);
+        Assert.Equal(PromptWords.Random, words("random", "random").WordsRead);
+        Assert.Equal(PromptWords.Random, words("asWritten", "random").WordsRead);
+        Assert.Contains("the same PromptWords", Assert.ThrowsAny<SkTuningException>(() => words("random", "permuted")).Message);
+    }
 
     [Theory]
     [InlineData("rank", "lora.rank"), InlineData("ia3.rank", "lora.rank"), InlineData("lora.rnak", "rnak")]

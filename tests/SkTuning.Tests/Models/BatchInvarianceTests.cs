@@ -78,5 +78,8 @@ public sealed class BatchInvarianceTests
         test(p, Injection.None);
         test(p, p.Prompt(p.Expected["prompt"]));
         if (p.Transformer.Config.TakesPrefix) test(p, p.Prefix(p.Expected["prefix"]));
+        var (layers, a) = (p.Transformer.Config.Layers, p.Transformer.Config.Attention);
+        var memory = randn([layers, a.Heads, a.HeadSize, a.HeadSize], generator: new Generator(7)).Here() * 0.2;
+        test(p, new() { Memory = [.. Enumerable.Range(0, layers).Select(l => memory[l].unsqueeze(0))] });
     }
 }

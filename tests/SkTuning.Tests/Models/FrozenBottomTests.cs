@@ -64,6 +64,7 @@ public sealed class FrozenBottomTests
         Assert.Equal(layers, m.Prompt(trained: false).FirstTrainedLayer(model));
         Assert.Equal(0, m.Prompt(trained: true).FirstTrainedLayer(model));
         Assert.Equal(2, Injection.OfPrefix([new(ones(1), ones(1)), null, new(ones(1), one())]).FirstTrainedLayer(model));
+        Assert.Equal(1, new Injection { Memory = [ones(1), one(), null] }.FirstTrainedLayer(model));
         var linears = new Dictionary<LinearPlace, LinearOverride>
         {
             [new(0, LinearPart.Up)] = new() { Bias = ones(1) },

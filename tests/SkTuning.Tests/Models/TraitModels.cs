@@ -35,6 +35,7 @@ internal sealed class TraitModels : IDisposable
         {
             Prefix = Config.TakesPrefix ? [.. Enumerable.Range(0, Config.Layers)
                 .Select(l => new LayerPrefix(Value(l, 1, a.KeyValueHeads, 4, a.HeadSize), Value(l, 1, a.KeyValueHeads, 4, a.HeadSize)))] : null,
+            Memory = [.. Enumerable.Range(0, Config.Layers).Select(l => Value(l, 1, a.Heads, a.HeadSize, a.HeadSize))],
             Linears = wanted.ToDictionary(s => s.Place, s => new LinearOverride
             {
                 Down = Value(s.Place.Layer, 2, s.Inputs), Up = Value(s.Place.Layer, s.Outputs, 2), Bias = Value(s.Place.Layer, s.Outputs),

@@ -112,6 +112,7 @@ public sealed class PeftInteropTests
         using var model = Base("llama", temporary);
         using (var linear = Trained(model, TuningOptions.Create("lora"), new LinearHeadOptions())) Refused(linear, "the head 'linear'", "'hf'");
         using (var probe = Trained(model, TuningOptions.Create("probe"))) Refused(probe, "probe", "lora");
+        using (var both = Trained(model, TuningOptions.Create("sk-prefix+sk-memory"))) Refused(both, "sk-prefix+sk-memory", "lora");
 
         void Refused(TextClassifier classifier, params string[] parts)
         {

@@ -28,6 +28,23 @@ public sealed class AdapterCommandTests
         Assert.Contains("leave them out", ToolRun.Of("adapter", "import", "--peft", folder["p"], "--labels", "a,b", "--out", folder["i"]).Error);
     }
 
+    [Fact]
+    public void A_label_is_added_without_training()
+    {
+        using var folder = new TemporaryFolder();
+        Good("train", "--train", Rows("train"), "--limit", "64", "--dev", Rows("dev"), "--method", "lora", "--head", "label-texts", "--objective", "label-anchors",
+            "--describe", "delivery=when a parcel arrives", "--out", folder["a"], "--epochs", "1");
+        string[] add = ["adapter", "labels", "add", "weather", "--adapter", folder["a"], "--describe", "rain and sunshine"];
+        Assert.Contains("Accuracy to expect for its texts: ", Good([.. add, "--out", folder["b"]]).Output);
+        Assert.DoesNotContain("weather", Scores("--adapter", folder["a"]));
+        using var added = JsonDocument.Parse(Good([.. add, "--json"]).Output);
+        Assert.Equal("weather", added.RootElement.GetProperty("labels").EnumerateArray().Last().GetString());
+        Same(Scores("--adapter", folder["a"]), Scores("--adapter", folder["b"]));
+        var twice = ToolRun.Of(add);
+        Assert.Equal(1, twice.ExitCode);
+        Assert.Contains("the label 'weather' already", twice.Error);
+    }
+
     private static Dictionary<string, double> Scores(params string[] arguments)
     {
         using var said = JsonDocument.Parse(Good(["predict", .. arguments, "--json", "where is my parcel?"]).Output);

@@ -99,6 +99,7 @@ public sealed class CommandLineTests
             "--task" => "regression",
             "--method" => "lora",
             "--head" => "linear",
+            "--objective" => "label-anchors",
             "--bad-rows" => "skip",
             "--lr" => "auto",
             _ => "a",

@@ -30,9 +30,9 @@ public sealed class TrainHeadTests
         string[] common =
         [
             "train", "--train", folder["rows.tsv"], "--prompt", "How was it?", "--template", "{text}\nIt was", "--epochs", "1",
-            "--label-word", "pos=good", "--label-word", "neg=bad",
+            "--head", "likelihood", "--label-word", "pos=good", "--label-word", "neg=bad",
         ];
-        var trained = ToolRun.Of([.. common, "--head", "likelihood", "--describe", folder["said.txt"], "--out", folder["a"]]);
+        var trained = ToolRun.Of([.. common, "--describe", folder["said.txt"], "--out", folder["a"]]);
         Assert.True(trained.ExitCode == 0, trained.Error);
         var definition = Definition(folder["a"]);
         Assert.Equal(["bad", "good"], definition["labelWords"]!.AsArray().Select(w => (string)w!));
@@ -68,14 +68,14 @@ public sealed class TrainHeadTests
             string.Concat(Enumerable.Range(0, 12).Select(i => $"thing {i}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         File.WriteAllText(folder["said.txt"], text);
         var run = ToolRun.Of("train", "--model", Fixtures.MicroModel, "--train", folder["rows.tsv"], "--prompt", "p", "--describe", folder["said.txt"],
-            "--out", folder["a"]);
+            "--head", "linear", "--out", folder["a"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"{folder["said.txt"]}: {message}", run.Error);
     }
 
     [Theory]
     [InlineData("--head", "likelihood", "cannot be used for the task multi-label")]
-    [InlineData("--label-word", "a=b", "the head linear scores no words")]
+    [InlineData("--label-word", "a=b", "the head semantic scores no words")]
     public void Options_that_other_tasks_and_heads_cannot_use_are_refused(string option, string value, string message)
     {
         using var folder = new TemporaryFolder();

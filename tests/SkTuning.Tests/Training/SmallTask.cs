@@ -15,6 +15,8 @@ public sealed class SmallTask : IDisposable
         Prompt = "Classify the topic:",
         Method = method ?? new SkPrefixOptions { Bottleneck = 4 },
         Dev = Dev,
+        // The head of the loop that dev rows always end: SemanticTrainingTests and FewRowsTests have the other one.
+        Head = new LinearHeadOptions(),
         Training = training ?? new() { Epochs = 2, BatchSize = 8 },
     };
 

@@ -60,21 +60,15 @@ public sealed record SemanticHeadOptions : HeadOptions
 internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool standardizes, double scale, double priorWeight)
     : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero))
 {
-    private const string Center = "head.center", Deviation = "head.deviation";
-
-    public override IReadOnlyList<ParameterSpec> Constants { get; }
-        = standardizes ? [new(Center, [hidden], ParameterStarts.Zero), new(Deviation, [hidden], ParameterStarts.One)] : [];
+    public override IReadOnlyList<ParameterSpec> Constants { get; } = FeatureMap.Constants(standardizes, hidden);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
-        => base.Readout(Map(parameters, features.dtype).Map(features) * scale.Kept(), parameters);
+        => base.Readout(Map(parameters, features).Map(features) * scale.Kept(), parameters);
 
     /// <summary>Computes the constants from the states of the training rows, [M,D].</summary>
     public void Prepare(Tensor states, ParameterSet parameters)
     {
-        if (!standardizes) return;
-        var map = FeatureMap.Standardizing(states);
-        parameters.Set(Center, map.Center!);
-        parameters.Set(Deviation, map.Deviation!);
+        if (standardizes) FeatureMap.Standardizing(states).Store(parameters);
     }
 
     /// <summary>Fits the head.</summary>
@@ -89,7 +83,7 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var map = Map(parameters, states.dtype);
+        var map = Map(parameters, states);
         // A single score (a number) has no direction of its own.
         var prior = labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: states.dtype);
         var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), prior).Fit(targets, cancellationToken);
@@ -97,6 +91,5 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
         parameters.Set(Bias, fit.Bias);
     }
 
-    private FeatureMap Map(ParameterSet parameters, ScalarType type)
-        => standardizes ? new(parameters[Center].detach().to_type(type), parameters[Deviation].detach().to_type(type)) : FeatureMap.Unit;
+    public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
 }

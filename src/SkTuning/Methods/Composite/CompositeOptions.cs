@@ -34,6 +34,8 @@ public sealed record CompositeOptions : TuningOptions
                 "methods that can be joined with others: the authors' presets and methods that train only a head cannot");
             Check(nameof(Parts), Name, Parts.Count(p => p.Name == part.Name) == 1, "each method once");
         }
+        var read = Parts.Select(p => p.WordsRead).Where(w => w != PromptWords.AsWritten).Distinct().ToList();
+        Check(nameof(Parts), string.Join(" and ", read), read.Count <= 1, "the same PromptWords in all parts: they read one prompt");
         var before = Parts.Where(p => p.Length(1) > 0).Select(p => p.Name).ToList();
         if (before.Count > 1)
             throw new SkTuningException($"The methods {before[0]} and {before[1]} cannot be joined: both insert something before the text. Join one such "

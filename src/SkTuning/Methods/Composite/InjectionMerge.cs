@@ -13,6 +13,7 @@ internal static class InjectionMerge
             Prefix = Only("a prefix", one.Prefix, two.Prefix),
             PrefixMask = Only("a prefix mask", one.PrefixMask, two.PrefixMask),
             PositionOffset = Only("a position offset", one.PositionOffset, two.PositionOffset),
+            Memory = Only("a memory", one.Memory, two.Memory),
             Linears = Merged(one.Linears, two.Linears, (place, a, b) => Both($"{place.Part} of layer {place.Layer}", a, b)),
             Parameters = Merged(one.Parameters, two.Parameters, (name, _, _) => throw Refused($"'{name}'")),
         };

@@ -28,6 +28,9 @@ internal sealed class WeightChanges
         if (injection.Prefix is not null || injection.InputPrompt is not null)
             throw changes.Refused("inserts keys and values or vectors before each text, to which no weight corresponds",
                 "a method that changes weights: lora, ia3, bitfit, top-layers");
+        if (injection.Memory is not null)
+            throw changes.Refused("adds a memory to the output of attention, to which no weight corresponds",
+                "a method that changes weights: lora, ia3, bitfit, top-layers");
         if (injection.Linears is null or { Count: 0 } && injection.Parameters is null or { Count: 0 })
             throw changes.Refused("changes nothing in the model", "a method that changes weights: lora, ia3, bitfit, top-layers");
         if (transformer.SharesLayers)

@@ -4,6 +4,7 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Methods;
 using SkTuning.Metrics;
+using SkTuning.Objectives;
 
 namespace SkTuning.Training.Runs;
 
@@ -12,7 +13,7 @@ internal static class RunJson
 {
     /// <summary>Returns the content of config.json: everything that determines the result of the run.</summary>
     public static JsonObject Config(AdapterDefinition definition, FrozenModel model, TrainingRows rows, string metric, TrainingOptions options,
-        string? startHash = null)
+        string? startHash = null, ObjectiveOptions? objective = null)
     {
         // The flat form of the definition, so that a run folder of an earlier version can be resumed.
         var flat = AdapterFile.Of(definition);
@@ -70,6 +71,8 @@ internal static class RunJson
         // Settings that earlier versions did not have are written only if they differ from the default.
         foreach (var key in (string[])["priorWeight", "featureScale"])
             if (Setting(key) is { } value) config[key] = value;
+        if (objective is not (null or CrossEntropyObjectiveOptions))
+            config["objective"] = JsonSerializer.SerializeToNode(objective, ObjectiveJson.Default.ObjectiveOptions);
         return config;
 
         JsonNode? Setting(string key)
