@@ -6,7 +6,7 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The options of a training run.</summary>
 internal sealed class TrainingArguments
 {
-    private static readonly string Auto = new AutoOptions().Name;
+    private const string Auto = "auto";
 
     private readonly Option<string> _prompt = new("--prompt")
     {
@@ -111,7 +111,8 @@ internal sealed class TrainingArguments
         command.AddRule(result =>
         {
             var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
-            if (option is not null && result.GetValue(_method) == Auto)
+            // An option that is not on the command line has no value yet, not even its default.
+            if (option is not null && (result.GetValue(_method) ?? Auto) == Auto)
                 result.AddError($"Option '{option}' requires '--method' with the method that the option belongs to.");
         });
         command.AddRule(result =>
