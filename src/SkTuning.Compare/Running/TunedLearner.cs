@@ -54,9 +54,12 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
         return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options);
     }
 
-    /// <summary>Keeps the last step, for a data set without dev rows: nothing is held out, and nothing is chosen.</summary>
+    /// <summary>
+    /// Keeps the last step, for a data set without dev rows: nothing is held out, and nothing is chosen, except by the method auto, whose cross-validation is
+    /// part of it.
+    /// </summary>
     private static TextClassifierOptions WithoutDev(TextClassifierOptions options)
-        => options with { Training = options.Training with { DevFraction = 0, Folds = 0 } };
+        => options with { Training = options.Training with { DevFraction = 0, Folds = options.Method is AutoOptions ? null : 0 } };
 
     public long Save(Trained trained, string folder)
     {

@@ -10,13 +10,13 @@ internal static class MultiLabelPart
 {
     private const int MaxExamples = 12;
 
-    public static void Add(Page page, string[] labels, IReadOnlyList<MultiLabeledRow> rows)
+    public static void Add(Page page, string[] labels, IReadOnlyList<MultiLabeledRow> rows, string row)
     {
         bool[][] truth = [.. rows.Select(r => r.Labels)], predicted = [.. rows.Select(r => r.Predicted)];
         double[][] scores = [.. rows.Select(r => r.Scores)];
         var (micro, macro) = (MultiLabelMetrics.Micro(truth, predicted), MultiLabelMetrics.Macro(truth, predicted));
         page.Section("Labels");
-        page.Text($"{Show.Count(rows.Count, "dev row")}: micro F1 {Show.Three(micro.F1)}, macro F1 {Show.Three(macro.F1)}, " +
+        page.Text($"{Show.Count(rows.Count, row)}: micro F1 {Show.Three(micro.F1)}, macro F1 {Show.Three(macro.F1)}, " +
             $"all labels correct for {Show.Percent(MultiLabelMetrics.SubsetAccuracy(truth, predicted))} of the rows, " +
             $"Hamming loss {Show.Three(MultiLabelMetrics.HammingLoss(truth, predicted))}, " +
             $"ranking average precision {Show.Three(MultiLabelMetrics.RankingAveragePrecision(truth, scores))}. " +
@@ -37,9 +37,9 @@ internal static class MultiLabelPart
             .Where(d => d.IsTrue != d.Predicted)
             .Select(d => (d.Text, d.Name, d.Predicted, Confidence: d.Predicted ? d.Probability : 1 - d.Probability))
             .OrderByDescending(d => d.Confidence).ToList();
-        if (wrong.Count == 0) page.Text("None: all labels of all dev rows are correct.");
+        if (wrong.Count == 0) page.Text($"None: all labels of all {row}s are correct.");
         else
-            page.Table($"Wrong decisions on the dev rows, most confident first ({Math.Min(MaxExamples, wrong.Count)} of {wrong.Count})",
+            page.Table($"Wrong decisions on the {row}s, most confident first ({Math.Min(MaxExamples, wrong.Count)} of {wrong.Count})",
                 [Column.Prose("Text"), "Label", "Error", Column.Number("Confidence")],
                 wrong.Take(MaxExamples).Select(d => (IReadOnlyList<TableCell>)
                     [Examples.Cut(d.Text), d.Name, d.Predicted ? "predicted, but not true" : "true, but not predicted", Show.Percent(d.Confidence)]));

@@ -15,12 +15,13 @@ internal static class PredictionsPart
             page.Text("There are no predictions yet. They are written when the run ends.");
             return;
         }
+        var row = VerdictPart.IsCrossValidated(run.Report) ? "cross-validated row" : "dev row";
         string[] labels = Values.Texts(run.Config["labels"]) ?? [];
         switch (Values.Text(run.Config["task"]))
         {
-            case null or "single-label": Show(run, Label(labels), rows => SingleLabelPart.Add(page, labels, rows)); break;
-            case "multi-label": Show(run, Labels(labels), rows => MultiLabelPart.Add(page, labels, rows)); break;
-            case "regression": Show(run, Number, rows => RegressionPart.Add(page, rows)); break;
+            case null or "single-label": Show(run, Label(labels), rows => SingleLabelPart.Add(page, labels, rows, row)); break;
+            case "multi-label": Show(run, Labels(labels), rows => MultiLabelPart.Add(page, labels, rows, row)); break;
+            case "regression": Show(run, Number, rows => RegressionPart.Add(page, rows, row)); break;
             case "tokens": Show(run, Tags, rows => TokenPart.Add(page, labels, rows)); break;
             case var other: run.Gap($"The predictions are for the task \"{other}\", which this version does not support."); break;
         }

@@ -9,16 +9,16 @@ internal static class RegressionPart
 {
     private const int MaxExamples = 12, Bins = 15;
 
-    public static void Add(Page page, IReadOnlyList<ScoredRow> rows)
+    public static void Add(Page page, IReadOnlyList<ScoredRow> rows, string row)
     {
         var report = RegressionReport.Of([.. rows.Select(r => r.Label)], [.. rows.Select(r => r.Predicted)]);
         page.Section("Predicted numbers");
-        page.Text($"{Show.Count(rows.Count, "dev row")}: Pearson {Show.Three(report.Pearson)}, Spearman {Show.Three(report.Spearman)}, " +
+        page.Text($"{Show.Count(rows.Count, row)}: Pearson {Show.Three(report.Pearson)}, Spearman {Show.Three(report.Spearman)}, " +
             $"mean squared error {Show.Number(report.MeanSquaredError, "G4")}, mean absolute error {Show.Number(report.MeanAbsoluteError, "G4")}, " +
             $"R² {Show.Three(report.RSquared)}.");
         page.Pictures(Scatter(rows, report), Errors(rows));
         page.Section("Largest errors");
-        page.Table($"The {Show.Count(Math.Min(MaxExamples, rows.Count), "dev row")} with the largest errors",
+        page.Table($"The {Show.Count(Math.Min(MaxExamples, rows.Count), row)} with the largest errors",
             [Column.Prose("Text"), Column.Number("True"), Column.Number("Predicted"), Column.Number("Error")],
             rows.OrderByDescending(r => Math.Abs(r.Predicted - r.Label)).Take(MaxExamples).Select(r => (IReadOnlyList<TableCell>)
                 [Examples.Cut(r.Text), Show.Number(r.Label), Show.Number(r.Predicted), Show.Number(r.Predicted - r.Label, "+0.####;-0.####;0")]));

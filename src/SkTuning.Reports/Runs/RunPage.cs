@@ -22,6 +22,7 @@ internal static class RunPage
         body.Section("Learning curves");
         if (run.Steps.Count + run.Epochs.Count == 0) body.Text("There are no curves yet because no step has finished.");
         else body.Pictures(Curves.Of(run, metric));
+        VerdictPart.AddTexts(body, c, report);
         PredictionsPart.Add(body, run);
         Settings(body, run);
         foreach (var gap in run.Gaps) gaps.Note(gap);
@@ -34,7 +35,8 @@ internal static class RunPage
         var best = run.Epochs.LastOrDefault(e => e.IsBest);
         page.Facts(
         [
-            ($"Dev {metric}", report is not null ? Show.Number(Values.Number(report["devScore"])) : best is not null ? Show.Number(best.DevScore) : null),
+            (VerdictPart.IsCrossValidated(report) ? $"{metric} (cross-validation)" : $"Dev {metric}",
+                report is not null ? Show.Number(Values.Number(report["devScore"])) : best is not null ? Show.Number(best.DevScore) : null),
             ("Best epoch", Values.Short(report?["bestEpoch"]) ?? best?.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("Method", Values.Text(c["method"])),
             ("Trained parameters", Show.Whole(Values.Number(c["parameters"]))),
@@ -49,6 +51,7 @@ internal static class RunPage
         ]);
         if (Values.Text(c["prompt"]) is { } prompt) page.Text($"Prompt: “{prompt}”");
         if (report is null) return;
+        VerdictPart.Summarize(page, report);
         if (Values.Is(report["interrupted"]))
             page.Note("The run was interrupted, and its adapter is the best one so far. To resume it, run sktuning train … --resume.");
         if (Values.Text(report["diverged"]) is { } diverged) page.Note($"The run diverged: {diverged}");
@@ -66,7 +69,7 @@ internal static class RunPage
         var model = (c["model"] as JsonObject)?.DeepClone().AsObject() ?? [];
         model["path"] = Model(c);
         if (model["fingerprint"] is JsonObject fingerprint) model["fingerprint"] = Values.Short(fingerprint["weights"]);
-        Pairs(page, "Task and adapter", c.Where(p => p.Value is not JsonObject && p.Key is not ("format" or "version")));
+        Pairs(page, "Task and adapter", c.Where(p => p.Value is not JsonObject && p.Key is not ("format" or "version" or "labelDescriptions")));
         Pairs(page, "Method options", c["options"] as JsonObject);
         Pairs(page, "Base", model);
         Pairs(page, "Initial adapter", c["start"] as JsonObject);

@@ -10,7 +10,7 @@ internal static class SingleLabelPart
 {
     private const int MaxExamples = 12, MaxPairs = 10, MaxClassesPictured = 100;
 
-    public static void Add(Page page, string[] labels, IReadOnlyList<LabeledRow> rows)
+    public static void Add(Page page, string[] labels, IReadOnlyList<LabeledRow> rows, string row)
     {
         string[] names = [.. labels.Union(rows.SelectMany(r => new[] { r.Label, r.Predicted }))];
         var places = names.Index().ToDictionary(n => n.Item, n => n.Index);
@@ -18,11 +18,11 @@ internal static class SingleLabelPart
         var confidences = rows.Select(r => (r.Confidence, IsRight: r.Label == r.Predicted)).Where(r => double.IsFinite(r.Confidence)).ToList();
 
         page.Section("Classes");
-        page.Text($"{Show.Count(rows.Count, "dev row")}: accuracy {Show.Percent(report.Accuracy)}, macro F1 {Show.Three(report.Macro.F1)}, " +
+        page.Text($"{Show.Count(rows.Count, row)}: accuracy {Show.Percent(report.Accuracy)}, macro F1 {Show.Three(report.Macro.F1)}, " +
             $"weighted F1 {Show.Three(report.Weighted.F1)}, MCC {Show.Three(report.MatthewsCorrelation)}, kappa {Show.Three(report.CohenKappa)}.");
         if (names.Length <= MaxClassesPictured) page.Pictures(Confusion(report));
-        ClassTable.Add(page, "Classes on the dev rows", "Class", report.PerClass, ("macro average", report.Macro), ("weighted average", report.Weighted));
-        Pairs(page, report);
+        ClassTable.Add(page, $"Classes on the {row}s", "Class", report.PerClass, ("macro average", report.Macro), ("weighted average", report.Weighted));
+        Pairs(page, report, row);
 
         if (confidences.Count > 0)
         {
@@ -32,12 +32,12 @@ internal static class SingleLabelPart
 
         page.Section("Most confident errors");
         var wrong = rows.Where(r => r.Label != r.Predicted).OrderByDescending(r => r.Confidence).ToList();
-        if (wrong.Count == 0) page.Text("None: all dev rows are predicted correctly.");
+        if (wrong.Count == 0) page.Text($"None: all {row}s are predicted correctly.");
         else
         {
             var all = Show.Count(wrong.Count, "wrong prediction");
             page.Text("Check these rows: some of their labels may be wrong.");
-            page.Table($"{(wrong.Count > MaxExamples ? $"The {MaxExamples} most confident of {all}" : all)} on the dev rows, most confident first",
+            page.Table($"{(wrong.Count > MaxExamples ? $"The {MaxExamples} most confident of {all}" : all)} on the {row}s, most confident first",
                 [Column.Prose("Text"), "Label", "Predicted", Column.Number("Confidence")],
                 wrong.Take(MaxExamples).Select(r => (IReadOnlyList<TableCell>)[Examples.Cut(r.Text), r.Label, r.Predicted, Show.Percent(r.Confidence)]));
         }
@@ -56,11 +56,11 @@ internal static class SingleLabelPart
         return picture;
     }
 
-    private static void Pairs(Page page, ClassificationReport report)
+    private static void Pairs(Page page, ClassificationReport report, string row)
     {
         page.Heading("Most confused pairs");
         var pairs = Mistakes.MostConfused(report, MaxPairs);
-        if (pairs.Count == 0) page.Text("None: all dev rows are predicted correctly.");
+        if (pairs.Count == 0) page.Text($"None: all {row}s are predicted correctly.");
         else
             page.Table("Confused labels, most frequent first", ["Label", "Predicted as", Column.Number("Rows"), Column.Number("Share of the label")],
                 pairs.Select(p => (IReadOnlyList<TableCell>)[p.Truth, p.Predicted, Show.Whole(p.Rows), Show.Percent(p.FractionOfTruth)]));

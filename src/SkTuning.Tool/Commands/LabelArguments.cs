@@ -10,8 +10,9 @@ internal sealed class LabelArguments
 {
     private readonly Option<string[]> _descriptions = new("--describe")
     {
-        Description = "A text that describes a label: --describe \"returns=sending goods back\". A label can have several texts. Specify texts for each " +
-            "label, or a file with such lines or with a JSON object. The heads semantic and label-texts read them; with other heads, they follow the prompt.",
+        Description = "A text that describes a label: --describe \"returns=sending goods back\", or a file with such lines or with a JSON object. A " +
+            "label can have several texts, such as a definition and an example; by default, its name is its text. " +
+            "The heads semantic and label-texts read the texts; with other heads, they follow the prompt, and each label needs one.",
     };
 
     private readonly Option<string[]> _words = new("--label-word")

@@ -10,21 +10,25 @@ namespace SkTuning.Tool.Commands;
 /// <summary>Trains an adapter on the rows of a file.</summary>
 internal static class TrainCommand
 {
+    /// <summary>The maximum number of misleading texts that are printed.</summary>
+    private const int MaxTexts = 3;
+
     public static Command Create(Interruption interruption)
     {
         var command = new Command("train", """
             Train an adapter on the rows of a file (TSV, CSV, JSONL or Parquet; CoNLL for tagged words).
 
             Examples:
-              sktuning train --train rows.tsv --prompt "Classify the topic of the customer's message:" --out my-adapter
-              sktuning train --model ./my-model --train train.csv --dev dev.csv --prompt "Is the review positive or negative?" --out sentiment
-              sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic
-              sktuning train --train rows.tsv --prompt "Classify the topic:" --run runs/topic --resume
+              sktuning train --train rows.tsv --out my-adapter
+              sktuning train --train rows.tsv --describe "returns=sending goods back" --describe "payment=charges" --out topics
+              sktuning train --model ./my-model --train train.csv --dev dev.csv --describe labels.txt --out sentiment
+              sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
+              sktuning train --train rows.tsv --run runs/topic
+              sktuning train --train rows.tsv --run runs/topic --resume
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
               sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
-              sktuning train --train rows.tsv --prompt "Classify the topic:" --describe "returns=sending goods back" --describe "payment=charges" --out topics
-              sktuning train --task regression --train pairs.tsv --prompt "How similar are the two sentences?" --out similarity
-              sktuning train --task tokens --train sentences.tsv --prompt "Find the names of people and places:" --out names
+              sktuning train --task regression --train pairs.tsv --out similarity
+              sktuning train --task tokens --train sentences.tsv --out names
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
         var train = new Option<string>("--train")
@@ -34,8 +38,8 @@ internal static class TrainCommand
         };
         var dev = new Option<string?>("--dev")
         {
-            Description = "The file of dev rows, which select the best epoch. By default, a tenth of the training rows is held out, "
-                + "stratified by label for single-label.",
+            Description = "The file of rows that are not trained on: they say whether the adapter helped and, if there are 200 or more, select the best "
+                + "epoch. By default, all rows train and a cross-validation (--folds) takes their place; from 2,000 rows on, a tenth is held out.",
         };
         var target = new Option<string?>("--out")
         {
@@ -110,33 +114,55 @@ internal static class TrainCommand
         if (report.RecomputesActivations) Screen.Warning("activations were recomputed in the backward pass because there was not enough memory to keep them.");
         if (json)
         {
-            Screen.Json(new JsonObject
-            {
-                ["adapter"] = folder,
-                ["method"] = adapter.Method,
-                ["task"] = adapter.Task.Name,
-                ["labels"] = new JsonArray([.. adapter.Labels.Where(_ => adapter.Task.FixedLabels is null).Select(l => (JsonNode)l)]),
-                ["parameters"] = adapter.ParameterCount,
-                ["metric"] = report.Metric,
-                ["devScore"] = double.IsNaN(report.DevScore) ? null : report.DevScore,
-                ["bestEpoch"] = report.Best?.Epoch,
-                ["steps"] = report.Steps,
-                ["seconds"] = report.Seconds,
-                ["trainRows"] = report.TrainRows,
-                ["devRows"] = report.DevRows,
-                ["cutRows"] = report.TruncatedRows,
-                ["interrupted"] = report.WasCanceled,
-                ["diverged"] = report.Divergence is not null,
-                ["rowsAtOnce"] = report.RowsAtOnce,
-            });
+            Screen.Json(Result(adapter, report, folder));
             return;
         }
-        if (report.Epochs.Count > 1) Screen.Line(report.LearningCurve);
+        if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
+        if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
-            $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s. " +
-            $"Best epoch: {report.Best?.Epoch.ToString(CultureInfo.InvariantCulture) ?? "-"}, with dev {report.Metric} "
-                + $"{report.DevScore.ToString("F4", CultureInfo.InvariantCulture)} " +
-            $"on {Screen.Number(report.DevRows)} rows.");
+            $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
+        if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
+        if (report.Descriptions is { } texts)
+        {
+            Screen.Line(texts.Summary);
+            foreach (var text in texts.Misleading.Take(MaxTexts)) Screen.Line(texts.Sentence(text));
+        }
         Screen.Line($"Saved: {folder}");
     }
+
+    /// <summary>Returns a sentence with the score of what was kept, and the rows that it was measured on; empty if nothing was measured.</summary>
+    private static string Score(TrainingReport report)
+    {
+        if (double.IsNaN(report.DevScore)) return "";
+        var score = report.DevScore.ToString("F4", CultureInfo.InvariantCulture);
+        if (report.Verdict is { Folds: > 0 and var parts }) return $" The {report.Metric} is {score} by cross-validation in {parts} parts.";
+        var rows = $"{report.Metric} {score} on {Screen.Number(report.DevRows)} rows.";
+        var wereAllMeasured = report.Epochs.All(e => double.IsFinite(e.DevScore));
+        return wereAllMeasured && report.Best is { } best
+            ? $" Best epoch: {best.Epoch.ToString(CultureInfo.InvariantCulture)}, with dev {rows}"
+            : $" Dev {rows}";
+    }
+
+    private static JsonObject Result(TunedAdapter adapter, TrainingReport report, string folder) => new()
+    {
+        ["adapter"] = folder,
+        ["method"] = adapter.Method,
+        ["methodReason"] = report.MethodReason,
+        ["task"] = adapter.Task.Name,
+        ["labels"] = new JsonArray([.. adapter.Labels.Where(_ => adapter.Task.FixedLabels is null).Select(l => (JsonNode)l)]),
+        ["parameters"] = adapter.ParameterCount,
+        ["metric"] = report.Metric,
+        ["devScore"] = double.IsNaN(report.DevScore) ? null : report.DevScore,
+        ["verdict"] = RunJson.Verdict(report.Verdict),
+        ["descriptions"] = RunJson.Descriptions(report.Descriptions),
+        ["bestEpoch"] = report.Best?.Epoch,
+        ["steps"] = report.Steps,
+        ["seconds"] = report.Seconds,
+        ["trainRows"] = report.TrainRows,
+        ["devRows"] = report.DevRows,
+        ["cutRows"] = report.TruncatedRows,
+        ["interrupted"] = report.WasCanceled,
+        ["diverged"] = report.Divergence is not null,
+        ["rowsAtOnce"] = report.RowsAtOnce,
+    };
 }

@@ -6,10 +6,12 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The options of a training run.</summary>
 internal sealed class TrainingArguments
 {
+    private const string Auto = "auto";
+
     private readonly Option<string> _prompt = new("--prompt")
     {
         Description = "A description of the task in plain words: \"Classify the topic of the customer's message:\". {labels} is replaced with the labels. " +
-            "Not needed by methods that do not use a prompt.",
+            "Only some methods use a prompt, such as sk-prefix, and they need one; auto, lora and bitfit use none.",
         DefaultValueFactory = _ => "",
     };
 
@@ -21,8 +23,9 @@ internal sealed class TrainingArguments
 
     private readonly Option<string> _method = new("--method")
     {
-        Description = $"The tuning method: {string.Join(", ", TuningOptions.Names)}. Methods can be joined: sk-prefix+lora.",
-        DefaultValueFactory = _ => "sk-prefix",
+        Description = $"The tuning method: {string.Join(", ", TuningOptions.Names)}. Methods can be joined: sk-prefix+lora. With auto, the number of " +
+            "rows, the task and the model decide; the choice and its reason are printed.",
+        DefaultValueFactory = _ => Auto,
     };
 
     private readonly Option<int?> _bottleneck = new("--bottleneck")
@@ -44,12 +47,13 @@ internal sealed class TrainingArguments
 
     private readonly Option<string?> _head = new("--head")
     {
-        Description = "The head. linear: a linear layer over the pooled states. " +
+        Description = "The head. semantic: a linear layer that starts from the texts of the labels (--describe) and is fitted exactly. " +
+            "linear: a linear layer over the pooled states, fitted in steps. " +
             "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both "
                 + "need the task single-label. " +
             "label-texts: the label whose texts (--describe) are nearest; labels can be added later without training. " +
             "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
-            "The default is linear; for zero-shot, it is likelihood, or label-words for encoders.",
+            "The default is semantic; for tagged words it is linear; for zero-shot, it is likelihood, or label-words for encoders.",
     };
 
     private readonly LabelArguments _labels = new();
@@ -104,6 +108,13 @@ internal sealed class TrainingArguments
         _labels.AddTo(command);
         command.Add(_objective);
         command.Add(_objectiveWeight);
+        command.AddRule(result =>
+        {
+            var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
+            // An option that is not on the command line has no value yet, not even its default.
+            if (option is not null && (result.GetValue(_method) ?? Auto) == Auto)
+                result.AddError($"Option '{option}' requires '--method' with the method that the option belongs to.");
+        });
         command.AddRule(result =>
         {
             if (result.GetValue(_maxWindows) is not null && result.GetValue(_truncation) != Truncation.Windows)

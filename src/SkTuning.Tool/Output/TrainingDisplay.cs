@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 
 namespace SkTuning.Tool.Output;
@@ -10,11 +9,16 @@ internal static class TrainingDisplay
     {
         if (quiet) return train(null);
         if (Console.IsErrorRedirected)
+        {
+            var part = 0;
             return train(new Immediate(p =>
             {
                 Warn(p);
                 if (p.CompletedEpoch is { } e) Console.Error.WriteLine($"{title}: {Epoch(p, e)}");
+                if (p.Fold > part) Console.Error.WriteLine($"{title}: {Part(p)}");
+                part = p.Fold;
             }));
+        }
         T result = default!;
         var columns = new ProgressColumn[] { new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn() };
         Screen.Error.Progress().AutoClear(false).Columns(columns).Start(context =>
@@ -24,12 +28,13 @@ internal static class TrainingDisplay
             result = train(new Immediate(p =>
             {
                 Warn(p);
-                if (p.CompletedEpoch is { IsBest: true } e) best = e;
+                if (p.CompletedEpoch is { IsBest: true } e && double.IsFinite(e.DevScore)) best = e;
                 bar.MaxValue = p.Steps;
                 bar.Value = p.Step;
                 var bestScore = best is null ? "" : FormattableString.Invariant($", best dev score {best.DevScore:F4}");
+                var part = p.Folds > 0 ? $"{Part(p)}, " : "";
                 bar.Description = Markup.Escape(FormattableString.Invariant(
-                    $"{title}: epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s, {p.Memory / 1e6:F0} MB{bestScore}"));
+                    $"{title}: {part}epoch {p.Epoch}/{p.Epochs}, loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s, {p.Memory / 1e6:F0} MB{bestScore}"));
             }));
             bar.Value = bar.MaxValue;
         });
@@ -41,9 +46,15 @@ internal static class TrainingDisplay
         if (p.RunFolderError is { } error) Screen.Warning($"the run folder cannot be written: {error} Training continues and tries again.");
     }
 
-    private static string Epoch(TrainingProgress p, EpochResult e) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {e.Epoch}/{p.Epochs}, loss {e.TrainLoss:F4}, dev loss {e.DevLoss:F4}, dev score {e.DevScore:F4}{(e.IsBest ? " (best)" : "")}, " +
-        $"{p.Elapsed.TotalSeconds:F1} s, {p.TokensPerSecond:F0} tokens/s");
+    private static string Part(TrainingProgress p) => FormattableString.Invariant($"cross-validation, part {p.Fold}/{p.Folds}");
+
+    private static string Epoch(TrainingProgress p, EpochResult e)
+    {
+        var dev = double.IsNaN(e.DevLoss) ? ""
+            : FormattableString.Invariant($", dev loss {e.DevLoss:F4}, dev score {e.DevScore:F4}{(e.IsBest ? " (best)" : "")}");
+        return FormattableString.Invariant(
+            $"epoch {e.Epoch}/{p.Epochs}, loss {e.TrainLoss:F4}{dev}, {p.Elapsed.TotalSeconds:F1} s, {p.TokensPerSecond:F0} tokens/s");
+    }
 
     /// <summary>Reports synchronously and in order, whereas Progress&lt;T&gt; posts to the thread pool.</summary>
     private sealed class Immediate(Action<TrainingProgress> report) : IProgress<TrainingProgress>

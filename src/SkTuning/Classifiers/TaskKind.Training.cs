@@ -42,7 +42,12 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
-        var (train, dev, heldOut) = Split(rows, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
+        var all = Read(rows, options);
+        var choice = options.Method is AutoOptions && start is null
+            ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all).Count)
+            : null;
+        if (choice is not null) options = options with { Method = choice.Method };
+        var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
         var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
@@ -55,6 +60,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
                 Minimized = options.Objective,
                 Encode = Encoded,
                 Decide = Decides(options, definition) ? Decide : null,
+                MethodReason = choice?.Reason,
             };
             (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
         }
@@ -89,18 +95,24 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         return AdapterPlan.Create(model, options, CreateSettings(train), labels, pairs);
     }
 
-    /// <summary>Returns the training rows, the dev rows that were given or held out, and the indices of those that were held out.</summary>
-    /// <param name="rows">The given rows.</param>
-    /// <param name="options">The options.</param>
-    /// <param name="isExact">The head is fitted exactly: few rows need no dev rows.</param>
-    private (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) Split(IEnumerable<TRow> rows, AdapterOptions<TRow> options,
-        bool isExact)
+    /// <summary>Returns the given rows as a list, after a check of them and of the options of the training loop.</summary>
+    private static IReadOnlyList<TRow> Read(IEnumerable<TRow> rows, AdapterOptions<TRow> options)
     {
         options.Training.Validate();
         var all = rows as IReadOnlyList<TRow> ?? [.. rows];
         if (all.Count == 0) throw new SkTuningException("There are no training rows.");
         RowCheck.NotNull(all, "the training rows");
         RowCheck.NotNull(options.Dev ?? [], "the dev rows");
+        return all;
+    }
+
+    /// <summary>Returns the training rows, the dev rows that were given or held out, and the indices of those that were held out.</summary>
+    /// <param name="all">The given rows.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="isExact">The head is fitted exactly: few rows need no dev rows.</param>
+    private (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) Split(IReadOnlyList<TRow> all, AdapterOptions<TRow> options,
+        bool isExact)
+    {
         if (options.Dev is { Count: > 0 } dev) return (all, dev, []);
         var fraction = options.Training.DevFraction ?? (isExact && all.Count < TrainingPlan.RowsToHoldOut ? 0 : TrainingPlan.DevFraction);
         return fraction == 0 ? (all, [], []) : HoldOut(all, fraction, options.Training.Seed);

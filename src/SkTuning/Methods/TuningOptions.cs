@@ -8,6 +8,7 @@ namespace SkTuning;
 
 /// <summary>The options of a tuning method. Each method has its own options, which are stored unchanged in the adapter's file.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = TuningJson.Method)]
+[JsonDerivedType(typeof(AutoOptions), "auto")]
 [JsonDerivedType(typeof(SkPrefixOptions), "sk-prefix")]
 [JsonDerivedType(typeof(SkPromptOptions), "sk-prompt")]
 [JsonDerivedType(typeof(SkMemoryOptions), "sk-memory")]
@@ -44,7 +45,7 @@ public abstract record TuningOptions
 
     /// <summary>
     /// Gets the learning rate of the method with these options, which applies unless <see cref="TrainingOptions.LearningRate"/> is set (docs/methods.md has a
-    /// table with reasons). It is <see langword="null"/> if only the head is trained, which has its own rate.
+    /// table with reasons). It is <see langword="null"/> if only the head is trained, which has its own rate, and for <see cref="AutoOptions"/>.
     /// </summary>
     [JsonIgnore]
     public double? DefaultLearningRate => OwnRate;

@@ -30,12 +30,16 @@ public abstract record AdapterOptions
     /// </summary>
     public string Template { get; init; } = "{text}";
 
-    /// <summary>The tuning method and its options. The default is <see cref="SkPrefixOptions"/>.</summary>
-    public TuningOptions Method { get; init; } = new SkPrefixOptions();
+    /// <summary>
+    /// The tuning method and its options. The default is <see cref="AutoOptions"/>: the number of rows, the task and the base decide. A method that reads the
+    /// prompt, such as <see cref="SkPrefixOptions"/>, is used only if it is named.
+    /// </summary>
+    public TuningOptions Method { get; init; } = new AutoOptions();
 
     /// <summary>
-    /// The head. The default is <see langword="null"/>: <see cref="LinearHeadOptions"/>; for the method zero-shot <see cref="LikelihoodHeadOptions"/> with a
-    /// causal model and <see cref="LabelWordsHeadOptions"/> with an encoder.
+    /// The head. The default is <see langword="null"/>: <see cref="SemanticHeadOptions"/>; <see cref="LinearHeadOptions"/> for tagged words, for methods that
+    /// replace the head, and with the pooling <see cref="Pooling.Attention"/>; for the method zero-shot <see cref="LikelihoodHeadOptions"/> with a causal model
+    /// and <see cref="LabelWordsHeadOptions"/> with an encoder.
     /// </summary>
     public HeadOptions? Head { get; init; }
 
@@ -85,8 +89,9 @@ public abstract record AdapterOptions<TRow> : AdapterOptions
     private protected AdapterOptions() { }
 
     /// <summary>
-    /// The rows that choose the best epoch. The default is <see langword="null"/>: a part of the training rows is held out
-    /// (<see cref="TrainingOptions.DevFraction"/>).
+    /// Rows that are not trained on: they say whether the adapter is better than the head alone and, where there are 200 or more, choose the best epoch. The
+    /// default is <see langword="null"/>: a cross-validation takes their place below 2,000 training rows, and from there on a part of the training rows is held
+    /// out (<see cref="TrainingOptions.DevFraction"/>, <see cref="TrainingOptions.Folds"/>).
     /// </summary>
     public IReadOnlyList<TRow>? Dev { get; init; }
 }

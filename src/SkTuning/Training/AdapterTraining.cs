@@ -22,6 +22,9 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <summary>Completes the task's settings, such as thresholds, from scores of rows that were not trained on; null if there is nothing to decide.</summary>
     public required Func<Tensor, IReadOnlyList<EncodedRow>, TaskSettings>? Decide { get; init; }
 
+    /// <summary>Why the method was chosen; null if it was given.</summary>
+    public string? MethodReason { get; init; }
+
     /// <summary>Trains an adapter.</summary>
     /// <param name="adapter">The adapter. It is disposed if the head alone is kept in its place.</param>
     /// <param name="progress">Receives progress after every step.</param>
@@ -47,7 +50,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             Continues = startHash is not null,
             LabelTexts = labelTexts,
         };
-        var report = trainer.Run(rows, progress, cancellationToken);
+        var report = trainer.Run(rows, progress, cancellationToken) with { MethodReason = MethodReason };
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
@@ -56,9 +59,10 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             try
             {
                 using var alone = new HeadAlone(adapter, Encode, objective, shared);
-                if (Compare(alone, adapter, rows, metric, own, ref scores, progress, cancellationToken) is { } verdict)
+                if (Compare(alone, adapter, rows, metric, own, ref scores, progress, cancellationToken) is var (verdict, descriptions))
                 {
-                    report = report with { Verdict = verdict };
+                    verdict = verdict with { Advice = Advice.Of(adapter.Definition, rows.Train, verdict, descriptions) };
+                    report = report with { Verdict = verdict, Descriptions = descriptions };
                     if (rows.Dev.Count == 0) measured = rows.Train;
                     if (!verdict.KeepsAdapter && adapter.Tuned.HasAdapter)
                     {
@@ -79,7 +83,10 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         return (adapter, definition, report);
     }
 
-    /// <summary>Compares the adapter with the head alone; null if there are no two different rows to divide into parts.</summary>
+    /// <summary>
+    /// Compares the adapter with the head alone, and the head with and without the texts of the labels; null if there are no two different rows to divide into
+    /// parts.
+    /// </summary>
     /// <param name="alone">The head alone, which is fitted to all rows.</param>
     /// <param name="adapter">The adapter.</param>
     /// <param name="rows">The rows.</param>
@@ -88,12 +95,13 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <param name="scores">The scores of the adapter on the dev rows; receives the scores of what is kept.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Ends the comparison with an exception.</param>
-    private TrainingVerdict? Compare(HeadAlone alone, AdapterModel adapter, TrainingRows rows, Metric metric, TrainingOptions own, ref Tensor? scores,
-        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private (TrainingVerdict Verdict, DescriptionCheck? Descriptions)? Compare(HeadAlone alone, AdapterModel adapter, TrainingRows rows, Metric metric,
+        TrainingOptions own, ref Tensor? scores, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var (hasAdapter, verdicts) = (adapter.Tuned.HasAdapter, new Verdicts(objective, metric));
         Tensor head;
         TrainingVerdict verdict;
+        DescriptionCheck? descriptions = null;
         if (rows.Dev.Count > 0)
         {
             alone.Fit(cancellationToken);
@@ -104,12 +112,14 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         {
             var folds = Folds.Of(rows.Train, own.Folds ?? Folds.Usual, own.Seed);
             if (folds.Count < 2) return null;
-            head = alone.OutOfFold(folds, cancellationToken);
+            head = alone.OutOfFold(folds, null, cancellationToken);
+            descriptions = new DescriptionTrials(alone, verdicts, rows.Train, folds).Run(head, cancellationToken);
+            alone.Fit(cancellationToken);
             scores = hasAdapter ? CrossValidation.OutOfFold(adapter, rows.Train, folds, objective, own, shared, progress, cancellationToken) : null;
             verdict = verdicts.Of(rows.Train, folds.Count, head, scores);
         }
         if (!verdict.KeepsAdapter) scores = head;
-        return verdict;
+        return (verdict, descriptions);
     }
 
     /// <summary>Returns the texts that the head reads for each label; none if it reads none.</summary>

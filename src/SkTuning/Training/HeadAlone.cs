@@ -13,6 +13,7 @@ internal sealed class HeadAlone : IDisposable
 {
     private readonly SemanticFit _fit;
     private readonly TrainingRows _rows;
+    private Tensor? _states;
     private bool _isKept;
 
     /// <param name="tuned">The adapter of the tuning method.</param>
@@ -38,21 +39,33 @@ internal sealed class HeadAlone : IDisposable
     public AdapterModel Adapter { get; }
 
     /// <summary>Fits the head to all training rows.</summary>
-    public void Fit(CancellationToken cancellationToken) => _fit.Run(_rows.Train, isFirst: true, TokenBatch.Of, cancellationToken);
+    public void Fit(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        _fit.Fit(States(cancellationToken), _rows.Train, _fit.TextStates(cancellationToken), isFirst: true, cancellationToken);
+    }
 
     /// <summary>Returns the scores of the dev rows, [M,C] on the CPU; the caller's scope owns them.</summary>
     public Tensor DevScores(CancellationToken cancellationToken) => Adapter.FiniteScores(_rows.Dev, "dev rows", cancellationToken);
 
+    /// <summary>Returns the states of texts, each [n,D] fp64 on the CPU; the caller's scope owns them.</summary>
+    public IReadOnlyList<Tensor> StatesOf(IEnumerable<string> texts, CancellationToken cancellationToken)
+        => _fit.TextStates([.. texts.Select(t => Adapter.Encoder.Encode(t).Sequences)], cancellationToken);
+
     /// <summary>
     /// Returns the scores of each training row by a head that was fitted to the other parts, [N,C] on the CPU, in the caller's scope. The model reads each row
-    /// once. At the end, the head is fitted to all rows.
+    /// once. The head is then that of the last part: see <see cref="Fit"/>.
     /// </summary>
-    public Tensor OutOfFold(IReadOnlyList<int[]> folds, CancellationToken cancellationToken)
+    /// <param name="folds">The indices of the rows of each part.</param>
+    /// <param name="texts">The states of the texts of each label; null for the texts of the definition.</param>
+    /// <param name="cancellationToken">Ends the fits with an exception.</param>
+    public Tensor OutOfFold(IReadOnlyList<int[]> folds, IReadOnlyList<Tensor>? texts, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var states = _fit.States(_rows.Train, TokenBatch.Of, mayShare: true, cancellationToken);
-        var texts = _fit.TextStates(cancellationToken);
+        var states = States(cancellationToken);
+        texts ??= _fit.TextStates(cancellationToken);
         var starts = new long[_rows.Train.Count + 1];
         foreach (var (i, row) in _rows.Train.Index()) starts[i + 1] = starts[i] + row.Sequences.Count;
         var scores = zeros(_rows.Train.Count, Adapter.Labels.Count);
@@ -64,7 +77,6 @@ internal sealed class HeadAlone : IDisposable
             var readout = Adapter.Tuned.Readout(Of(fold).to_type(ScalarType.Float32).to(Adapter.Model.Device)).cpu();
             scores.index_copy_(0, tensor(fold.Select(i => (long)i).ToArray()), WindowMeans.OfRows(readout, Rows(fold)));
         }
-        _fit.Fit(states, _rows.Train, texts, isFirst: true, cancellationToken);
         return scores.MoveToOuterDisposeScope();
 
         Tensor Of(int[] rows)
@@ -72,6 +84,10 @@ internal sealed class HeadAlone : IDisposable
 
         IReadOnlyList<EncodedRow> Rows(int[] rows) => [.. rows.Select(i => _rows.Train[i])];
     }
+
+    /// <summary>The states of the training rows, which are computed once.</summary>
+    private Tensor States(CancellationToken cancellationToken)
+        => _states ??= _fit.States(_rows.Train, TokenBatch.Of, mayShare: true, cancellationToken).DetachFromDisposeScope();
 
     /// <summary>Leaves the adapter to the caller.</summary>
     public AdapterModel Keep()
@@ -82,6 +98,7 @@ internal sealed class HeadAlone : IDisposable
 
     public void Dispose()
     {
+        _states?.Dispose();
         if (!_isKept) Adapter.Dispose();
     }
 }

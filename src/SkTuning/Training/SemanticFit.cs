@@ -59,10 +59,13 @@ internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective
     }
 
     /// <summary>Returns the pooled states of the texts of each label, [n,D] fp64 on the CPU; the caller's scope owns them.</summary>
-    public IReadOnlyList<Tensor> TextStates(CancellationToken cancellationToken)
+    public IReadOnlyList<Tensor> TextStates(CancellationToken cancellationToken) => TextStates(labelTexts, cancellationToken);
+
+    /// <summary>Returns the pooled states of groups of texts, each [n,D] fp64 on the CPU; the caller's scope owns them.</summary>
+    public IReadOnlyList<Tensor> TextStates(IReadOnlyList<IReadOnlyList<EncodedRow>> groups, CancellationToken cancellationToken)
     {
-        EncodedRow[] texts = [.. labelTexts.SelectMany(t => t)];
-        return Collect(texts, TokenBatch.Of, cancellationToken).to_type(ScalarType.Float64).split([.. labelTexts.Select(t => (long)t.Count)]);
+        EncodedRow[] texts = [.. groups.SelectMany(t => t)];
+        return Collect(texts, TokenBatch.Of, cancellationToken).to_type(ScalarType.Float64).split([.. groups.Select(t => (long)t.Count)]);
     }
 
     private Tensor Collect(IReadOnlyList<EncodedRow> sequences, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch,

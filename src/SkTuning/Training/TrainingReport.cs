@@ -57,6 +57,17 @@ public sealed record TrainingReport
     /// </summary>
     public TrainingVerdict? Verdict { get; init; }
 
+    /// <summary>
+    /// Gets the method that <see cref="AutoOptions"/> chose and why, in one line such as <c>lora: 40 rows a label on a causal model; …</c>;
+    /// <see langword="null"/> if the method was given, or is that of an adapter that training continued from.
+    /// </summary>
+    public string? MethodReason { get; init; }
+
+    /// <summary>
+    /// Gets whether the texts of the labels help; <see langword="null"/> without a cross-validation, or where the head reads no texts.
+    /// </summary>
+    public DescriptionCheck? Descriptions { get; init; }
+
     /// <summary>Gets the reason why files of the run folder are missing or old; <see langword="null"/> if it is complete.</summary>
     public string? RunFolderError { get; init; }
 

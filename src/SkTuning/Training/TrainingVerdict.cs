@@ -1,4 +1,5 @@
 using SkTuning.Metrics;
+using SkTuning.Training;
 
 namespace SkTuning;
 
@@ -44,27 +45,51 @@ public sealed record TrainingVerdict
     /// <summary>Gets the metric of what was kept.</summary>
     public double Score => KeepsAdapter && AdapterScore is { } adapter ? adapter : HeadScore;
 
-    /// <summary>Gets the verdict in one sentence.</summary>
+    /// <summary>
+    /// Gets what to try next, in one sentence; <see langword="null"/> if the adapter certainly helped, or if only a head was trained.
+    /// </summary>
+    public string? Advice { get; init; }
+
+    /// <summary>Gets the verdict in one sentence. Scores whose maximum is 1 are in points: 78.5 is 0.785.</summary>
     public string Summary
     {
         get
         {
-            var rows = Folds > 0 ? $"cross-validation of {Rows} rows in {Folds} parts" : $"{Rows} dev rows";
-            if (Difference is not { } difference || AdapterScore is not { } adapter) return $"{Metric} {Number(HeadScore)} ({rows}).";
-            var interval = $"95 % interval {Signed(difference.Low)} to {Signed(difference.High)}, {rows}";
-            var scores = $"{Metric} {Number(HeadScore)} with the head alone, {Number(adapter)} with the adapter ({Signed(difference.Value)}; {interval})";
-            return difference.Low > 0 || difference.High < 0
-                ? $"The adapter {(IsGain ? "helped" : "made it worse")}: {scores}."
-                : $"It is not certain that the adapter {(IsGain ? "helped" : "made it worse")}: {scores}.";
+            var rows = Folds > 0
+                ? FormattableString.Invariant($"cross-validation of {Rows} rows in {Folds} parts")
+                : FormattableString.Invariant($"{Rows} dev rows");
+            if (Difference is not { } difference || AdapterScore is not { } adapter) return $"The head alone has the {Metric} {Shown(HeadScore)} ({rows}).";
+            var scores = $"{Metric} {Shown(adapter)}, {Shown(HeadScore)} with the head alone{Kept} "
+                + $"({ScoreText.Interval(difference, LowerIsBetter)}; {rows})";
+            return (IsCertain, IsGain) switch
+            {
+                (true, true) when KeepsAdapter => $"The adapter helped by {ScoreText.Size(difference.Value, LowerIsBetter)}: {scores}.",
+                (true, false) => $"The adapter made it worse by {ScoreText.Size(difference.Value, LowerIsBetter)}: {scores}.",
+                (false, _) when difference.Value == 0 => $"The adapter made no difference: {scores}.",
+                (false, false) when !KeepsAdapter => $"The adapter did not help: {scores}.",
+                _ => $"It is not certain that the adapter helps: {scores}.",
+            };
         }
     }
 
     /// <summary>True if a lower value of the metric is better.</summary>
     internal bool LowerIsBetter { get; init; }
 
+    /// <summary>True if the adapter is better by more than the choice of rows explains.</summary>
+    internal bool HasHelped => Difference is not null && KeepsAdapter && IsCertain && IsGain;
+
+    private bool IsCertain => Difference!.Low > 0 || Difference.High < 0;
+
     private bool IsGain => LowerIsBetter ? Difference!.Value < 0 : Difference!.Value > 0;
 
-    private static string Number(double value) => FormattableString.Invariant($"{value:F4}");
+    /// <summary>What was kept, where the scores alone do not say it.</summary>
+    private string Kept => (KeepsAdapter, IsGain) switch
+    {
+        (false, true) => ", which was kept since its loss is lower",
+        (false, false) => ", which was kept",
+        (true, false) when Folds > 0 => ": the adapter was kept since its loss is lower",
+        _ => "",
+    };
 
-    private static string Signed(double value) => FormattableString.Invariant($"{value:+0.0000;-0.0000;0.0000}");
+    private string Shown(double score) => ScoreText.Of(score, LowerIsBetter);
 }

@@ -14,6 +14,9 @@ internal sealed class Verdicts(Objective objective, Metric metric)
     private const double Significant = 0.05;
     private const int Samples = 1000;
 
+    /// <summary>The metric.</summary>
+    public Metric Metric => metric;
+
     /// <summary>Compares scores of the same rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="folds">The number of parts of the cross-validation that the scores are from; 0 if the rows are dev rows.</param>
@@ -42,6 +45,18 @@ internal sealed class Verdicts(Objective objective, Metric metric)
             PValue = p,
             KeepsAdapter = p < Significant ? IsBetter(test.Difference.Value) : folds == 0 || LowestLoss(adapter, rows) <= LowestLoss(head, rows),
         };
+    }
+
+    /// <summary>Returns the score of the first minus that of the second, with the interval of the choice of rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="first">Scores of the rows, [M,C] on the CPU.</param>
+    /// <param name="second">Other scores of the rows.</param>
+    /// <param name="confidence">The confidence level of the interval.</param>
+    /// <param name="samples">The number of samples.</param>
+    public ConfidenceInterval Difference(IReadOnlyList<EncodedRow> rows, Tensor first, Tensor second, double confidence, int samples = Samples)
+    {
+        using var off = no_grad();
+        return PairedTests.Bootstrap(rows.Count, of => Score(first, rows, of), of => Score(second, rows, of), confidence, samples).Difference;
     }
 
     private bool IsBetter(double difference) => metric.LowerIsBetter ? difference < 0 : difference > 0;
@@ -74,7 +89,8 @@ internal sealed class Verdicts(Objective objective, Metric metric)
         return Score(outputs.index_select(0, tensor(of.Select(i => (long)i).ToArray())), [.. of.Select(i => rows[i])]);
     }
 
-    private double Score(Tensor outputs, IReadOnlyList<EncodedRow> rows)
+    /// <summary>Returns the metric of scores.</summary>
+    public double Score(Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {
         using var scope = NewDisposeScope();
         return metric == Metric.Loss ? objective.PlainLoss(outputs, objective.Targets(rows, CPU)).item<float>() : objective.Score(metric.Name, outputs, rows);

@@ -29,7 +29,7 @@ internal static class WarmStart
         var before = stored.DefinitionFor(model, kind);
         Same(nameof(options.Prompt), options.Prompt, "", before.Prompt);
         Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template.ToString());
-        Same(nameof(options.Method), Format(options.Method), Format(defaults.Method), Format(before.Tuning));
+        if (options.Method is not AutoOptions) Same(nameof(options.Method), Format(options.Method), Format(defaults.Method), Format(before.Tuning));
         Same(nameof(options.Pooling), options.Pooling, defaults.Pooling, before.Pooling);
         Same(nameof(options.Head), options.Head, null, before.Head);
         var given = options.LabelDescriptions;

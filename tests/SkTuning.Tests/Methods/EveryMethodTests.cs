@@ -20,7 +20,7 @@ public sealed class EveryMethodTests
     public static IEnumerable<TheoryDataRow<string, string>> Cases() => MethodCases.Rows();
 
     [Fact]
-    public void No_method_is_forgotten() => Assert.Empty(TuningOptions.Names.Except(MethodCases.All.Values.Select(c => c.Options.Name)));
+    public void No_method_is_forgotten() => Assert.Equal(["auto"], TuningOptions.Names.Except(MethodCases.All.Values.Select(c => c.Options.Name)));
 
     [Theory, MemberData(nameof(Cases))]
     public void It_starts_as_it_says_bit_for_bit_and_trains_as_many_values_as_its_formula(string name, string family)

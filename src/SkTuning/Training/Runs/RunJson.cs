@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Methods;
+using SkTuning.Metrics;
 using SkTuning.Objectives;
 
 namespace SkTuning.Training.Runs;
@@ -95,12 +96,45 @@ internal static class RunJson
         ["interrupted"] = report.WasCanceled,
         ["diverged"] = report.Divergence?.ToString(),
         ["warnings"] = Texts(report.Warnings),
+        ["methodReason"] = report.MethodReason,
+        ["verdict"] = Verdict(report.Verdict),
+        ["descriptions"] = Descriptions(report.Descriptions),
         ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject
         {
             ["epoch"] = e.Epoch, ["trainLoss"] = Number(e.TrainLoss), ["devLoss"] = Number(e.DevLoss), ["devScore"] = Number(e.DevScore), ["best"] = e.IsBest,
         })]),
         ["learningCurve"] = report.LearningCurve,
     };
+
+    /// <summary>Returns the comparison with the head alone; null if there was none.</summary>
+    public static JsonObject? Verdict(TrainingVerdict? verdict) => verdict is null ? null : new()
+    {
+        ["summary"] = verdict.Summary,
+        ["advice"] = verdict.Advice,
+        ["keepsAdapter"] = verdict.KeepsAdapter,
+        ["metric"] = verdict.Metric,
+        ["headScore"] = Number(verdict.HeadScore),
+        ["adapterScore"] = verdict.AdapterScore is { } score ? Number(score) : null,
+        ["difference"] = verdict.Difference is { } difference ? Interval(difference) : null,
+        ["pValue"] = verdict.PValue is { } p ? Number(p) : null,
+        ["rows"] = verdict.Rows,
+        ["folds"] = verdict.Folds,
+    };
+
+    /// <summary>Returns what is known about the texts of the labels; null if nothing is.</summary>
+    public static JsonObject? Descriptions(DescriptionCheck? check) => check is null ? null : new()
+    {
+        ["summary"] = check.Summary,
+        ["metric"] = check.Metric,
+        ["score"] = Number(check.Score),
+        ["scoreWithout"] = Number(check.ScoreWithout),
+        ["difference"] = Interval(check.Difference),
+        ["areTextsChecked"] = check.AreTextsChecked,
+        ["misleading"] = new JsonArray([.. check.Misleading.Select(t => new JsonObject { ["label"] = t.Label, ["text"] = t.Text, ["gain"] = Number(t.Gain) })]),
+    };
+
+    private static JsonObject Interval(ConfidenceInterval interval)
+        => new() { ["value"] = Number(interval.Value), ["low"] = Number(interval.Low), ["high"] = Number(interval.High) };
 
     private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 

@@ -1,0 +1,47 @@
+using SkTuning.Models;
+
+namespace SkTuning.Methods.Auto;
+
+/// <summary>What the choice of a method depends on.</summary>
+/// <param name="Rows">The number of training rows.</param>
+/// <param name="Labels">The number of labels; 1 for a number.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Base">The traits of the base.</param>
+internal sealed record AutoFacts(int Rows, int Labels, TaskKind Task, ModelConfig Base);
+
+/// <summary>A method, and why it is chosen.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Reason">The reason in one line, which begins with the name of the method.</param>
+internal sealed record AutoChoice(TuningOptions Method, string Reason);
+
+/// <summary>The rule of the method auto. docs/methods.md has the measurements that it rests on.</summary>
+internal static class AutoRule
+{
+    private const int FewRows = 2000;
+
+    /// <summary>Returns the methods for a training, the best first. The first that the base can take is chosen.</summary>
+    public static IReadOnlyList<AutoChoice> Of(AutoFacts facts)
+    {
+        var isFew = facts.Rows < FewRows;
+        TuningOptions[] best = !facts.Base.Causal && !facts.Task.AnswersPerWord && isFew
+            ? [new BitFitOptions(), new LoraOptions(), new ProbeOptions()]
+            : [new LoraOptions(), new BitFitOptions(), new ProbeOptions()];
+        return [.. best.Select((method, place) => new AutoChoice(method, $"{method.Name}: {Situation(facts)}; {Why(method, place)}"))];
+    }
+
+    private static string Why(TuningOptions method, int place) => (method, place) switch
+    {
+        (_, > 0) => "this base cannot take the methods that are usually better",
+        _ => "there it was the best on average (docs/methods.md)",
+    };
+
+    private static string Situation(AutoFacts facts)
+    {
+        var rows = facts.Labels > 1 && !facts.Task.AnswersPerWord
+            ? Count(facts.Rows / facts.Labels, "row") + " a label"
+            : Count(facts.Rows, "row");
+        return $"{rows} on {(facts.Base.Causal ? "a causal model" : "an encoder")}";
+    }
+
+    private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? "" : "s")}");
+}
