@@ -11,7 +11,7 @@ public sealed record TrainingOptions
     private const double MinWeight = 0.000001, MaxWeight = 1_000_000;
 
     /// <summary>
-    /// The maximum number of passes over the training rows, from 1 to 100000. The default is <see langword="null"/>: as many as 16 steps take, at least 3; 10
+    /// The maximum number of passes over the training rows, from 1 to 100000. The default is <see langword="null"/>: as many as 16 to 20 steps take, at least 3; 10
     /// with a head other than <see cref="SemanticHeadOptions"/>.
     /// </summary>
     public int? Epochs { get; init; }

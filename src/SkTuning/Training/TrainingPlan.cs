@@ -24,11 +24,13 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
 
     private const int RowsToBalance = 1000;
 
-    /// <summary>The number of steps that few rows take, and of epochs that many rows take.</summary>
-    private static readonly (int Steps, int Epochs) OfTexts = (16, 3);
+    /// <summary>
+    /// The number of steps that rows of one batch take, the number that few rows take at most, and the number of epochs that many rows take.
+    /// </summary>
+    private static readonly (int Least, int Few, int Epochs) OfTexts = (16, 20, 3);
 
     /// <summary>The same for pairs: the states of a pair say little about how its texts are related, so that the adapter has more to learn.</summary>
-    private static readonly (int Steps, int Epochs) OfPairs = (64, 6);
+    private static readonly (int Least, int Few, int Epochs) OfPairs = (64, 64, 6);
 
     /// <summary>Completes the options.</summary>
     /// <param name="options">The options.</param>
@@ -38,13 +40,13 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
     /// <param name="pairs">The rows are pairs of texts.</param>
     public static TrainingPlan Of(TrainingOptions options, bool isExact, int rows, int devRows, bool pairs)
     {
-        var least = pairs ? OfPairs : OfTexts;
+        var of = pairs ? OfPairs : OfTexts;
         var size = options.BatchSize ?? (isExact ? 32 : 16);
         var batches = (rows + size - 1) / size;
         var most = options.MaxSteps ?? int.MaxValue;
         var wanted = options.Epochs is { } given ? (long)given * batches
             : !isExact ? 10L * batches
-            : Math.Max(Math.Min(least.Steps, most), least.Epochs * (long)batches);
+            : Math.Max(Math.Min(of.Few, of.Least + 2 * (batches - 1)), of.Epochs * (long)batches);
         var steps = (int)Math.Min(wanted, most);
         var epochs = options.Epochs ?? (isExact ? (steps + batches - 1) / batches : 10);
         return new(size, batches, epochs, steps, isExact ? devRows >= RowsToChoose : devRows > 0, isExact && rows <= RowsToBalance);

@@ -17,13 +17,13 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
     [Fact]
     public void The_rule_depends_on_the_rows_the_task_and_the_base_and_says_why()
     {
-        Assert.IsType<BitFitOptions>(First(96, 6, isCausal: false).Method);
-        Assert.StartsWith("bitfit: 16 rows a label on an encoder; ", First(96, 6, isCausal: false).Reason);
+        Assert.IsType<LoraOptions>(First(96, 6, isCausal: false).Method);
+        Assert.StartsWith("lora: 16 rows a label on an encoder; ", First(96, 6, isCausal: false).Reason);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: true).Method);
         Assert.StartsWith("lora: 1 row a label on a causal model; ", First(6, 6, isCausal: true).Reason);
         Assert.IsType<LoraOptions>(First(5000, 6, isCausal: false).Method);
         Assert.StartsWith("lora: 50 rows on an encoder; ", First(50, 9, isCausal: false, "tokens").Reason);
-        Assert.StartsWith("bitfit: 50 rows on an encoder; ", First(50, 1, isCausal: false, "regression").Reason);
+        Assert.StartsWith("lora: 50 rows on an encoder; ", First(50, 1, isCausal: false, "regression").Reason);
     }
 
     [Fact]

@@ -77,10 +77,10 @@ public sealed class FewRowsTests(SmallTask task) : IClassFixture<SmallTask>
 
     [Theory]
     [InlineData(32, 0, 16, 16, false, true)]        // 1 batch: 16 epochs
-    [InlineData(96, 0, 6, 16, false, true)]
+    [InlineData(96, 0, 7, 20, false, true)]
     [InlineData(1000, 0, 3, 96, false, true)]
     [InlineData(5000, 500, 3, 471, true, false)]
-    [InlineData(96, 50, 6, 16, false, true)]
+    [InlineData(96, 50, 7, 20, false, true)]
     public void Steps_are_the_measure_of_training(int rows, int dev, int epochs, int steps, bool devChooses, bool balances)
         => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, devChooses, balances), TrainingPlan.Of(new(), isExact: true, rows, dev, pairs: false));
 
