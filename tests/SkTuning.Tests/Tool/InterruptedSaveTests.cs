@@ -19,7 +19,8 @@ public sealed class InterruptedSaveTests : IDisposable
         var first = ToolRun.Of(Arguments("--method", "probe", "--epochs", "1"));
         Assert.True(first.ExitCode == 0, first.Error);
         var before = File.ReadAllBytes(Path.Combine(_folder["a"], "adapter.safetensors"));
-        using var process = ToolRun.Start(Arguments("--method", "sk-prefix", "--bottleneck", "2", "--epochs", "100000", "--patience", "0", "--batch-size", "1"));
+        using var process = ToolRun.Start(Arguments(
+            "--method", "sk-prefix", "--bottleneck", "2", "--epochs", "100000", "--patience", "0", "--batch-size", "1"));
         Assert.NotNull(process.StandardError.ReadLine());                       // an epoch is done
         _ = Kill(process.Id, Terminate);
         var run = ToolRun.End(process);
