@@ -32,7 +32,7 @@ start_save() {
 
 # start_run FOLDER: a training of many steps, with a checkpoint after each.
 start_run() {
-  "${tool[@]}" train --model "$model" --train old.tsv --dev old.tsv --prompt "Good or bad?" --bottleneck 2 --set dropout=0.1 --max-tokens 8 --epochs 20 \
+  "${tool[@]}" train --model "$model" --train old.tsv --dev old.tsv --prompt "Good or bad?" --method sk-prefix --bottleneck 2 --set dropout=0.1 --max-tokens 8 --epochs 20 \
     --batch-size 1 --patience 0 --checkpoint-steps 1 --threads 1 --device cpu --json --run "$1" --resume > log 2>&1 &
   process=$!
 }

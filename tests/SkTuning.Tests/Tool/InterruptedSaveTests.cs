@@ -19,7 +19,8 @@ public sealed class InterruptedSaveTests : IDisposable
         var first = ToolRun.Of(Arguments("--method", "probe", "--epochs", "1"));
         Assert.True(first.ExitCode == 0, first.Error);
         var before = File.ReadAllBytes(Path.Combine(_folder["a"], "adapter.safetensors"));
-        using var process = ToolRun.Start(Arguments("--bottleneck", "2", "--epochs", "100000", "--patience", "0", "--batch-size", "1"));
+        using var process = ToolRun.Start(Arguments(
+            "--method", "sk-prefix", "--bottleneck", "2", "--epochs", "100000", "--patience", "0", "--batch-size", "1"));
         Assert.NotNull(process.StandardError.ReadLine());                       // an epoch is done
         _ = Kill(process.Id, Terminate);
         var run = ToolRun.End(process);
@@ -36,7 +37,7 @@ public sealed class InterruptedSaveTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_folder["a"], "src"));
         File.WriteAllText(Path.Combine(_folder["a"], "adapter.json"), "{\"name\": \"settings of my program\"}");
-        var run = ToolRun.Of(Arguments("--bottleneck", "2", "--epochs", "100000"));
+        var run = ToolRun.Of(Arguments("--method", "sk-prefix", "--bottleneck", "2", "--epochs", "100000"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("adapter.json: 'format' is missing", run.Error);
         Assert.True(Directory.Exists(Path.Combine(_folder["a"], "src")));

@@ -17,7 +17,8 @@ public sealed class KillTests
         string[] Arguments(string run) =>
         [
             "train", "--train", folder["train.tsv"], "--dev", folder["dev.tsv"], "--prompt", "Classify the topic:", "--run", folder[run], "--resume",
-            "--bottleneck", "4", "--set", "dropout=0.1", "--epochs", "8", "--batch-size", "4", "--patience", "0", "--threads", "1", "--device", "cpu",
+            "--method", "sk-prefix", "--bottleneck", "4", "--set", "dropout=0.1",
+            "--epochs", "8", "--batch-size", "4", "--patience", "0", "--threads", "1", "--device", "cpu",
             "--checkpoint-steps", "1", "--json",
         ];
 
