@@ -25,12 +25,13 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
     private const int RowsToBalance = 1000;
 
     /// <summary>
-    /// The number of steps that rows of one batch take, the number that few rows take at most, and the number of epochs that many rows take.
+    /// The number of steps for rows of one batch, how many each further batch adds, the number that few rows take at most, and the number of epochs for many
+    /// rows.
     /// </summary>
-    private static readonly (int Least, int Few, int Epochs) OfTexts = (16, 20, 3);
+    private static readonly (int Least, int More, int Most, int Epochs) OfTexts = (16, 2, 20, 3);
 
     /// <summary>The same for pairs: the states of a pair say little about how its texts are related, so that the adapter has more to learn.</summary>
-    private static readonly (int Least, int Few, int Epochs) OfPairs = (64, 64, 6);
+    private static readonly (int Least, int More, int Most, int Epochs) OfPairs = (24, 8, 64, 6);
 
     /// <summary>Completes the options.</summary>
     /// <param name="options">The options.</param>
@@ -46,7 +47,7 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
         var most = options.MaxSteps ?? int.MaxValue;
         var wanted = options.Epochs is { } given ? (long)given * batches
             : !isExact ? 10L * batches
-            : Math.Max(Math.Min(of.Few, of.Least + 2 * (batches - 1)), of.Epochs * (long)batches);
+            : Math.Max(Math.Min(of.Most, of.Least + of.More * (batches - 1L)), of.Epochs * (long)batches);
         var steps = (int)Math.Min(wanted, most);
         var epochs = options.Epochs ?? (isExact ? (steps + batches - 1) / batches : 10);
         return new(size, batches, epochs, steps, isExact ? devRows >= RowsToChoose : devRows > 0, isExact && rows <= RowsToBalance);

@@ -85,7 +85,8 @@ public sealed class FewRowsTests(SmallTask task) : IClassFixture<SmallTask>
         => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, devChooses, balances), TrainingPlan.Of(new(), isExact: true, rows, dev, pairs: false));
 
     [Theory]
-    [InlineData(32, 64, 64)]
+    [InlineData(32, 24, 24)]
+    [InlineData(192, 11, 64)]
     [InlineData(1000, 6, 192)]
     public void Pairs_take_more_steps(int rows, int epochs, int steps)
         => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, false, true), TrainingPlan.Of(new(), isExact: true, rows, 0, pairs: true));
