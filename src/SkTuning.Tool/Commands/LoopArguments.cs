@@ -15,7 +15,8 @@ internal sealed class LoopArguments
 
     private readonly Option<int?> _epochs = new("--epochs")
     {
-        Description = "The maximum number of passes over the training rows. By default, it follows from their number: as many as 16 to 20 steps take, at least 3.",
+        Description = "The maximum number of passes over the training rows. By default, it follows from their number: "
+            + "as many as 16 to 20 steps take, at least 3.",
     };
 
     private readonly Option<int?> _folds = new("--folds")

@@ -8,7 +8,7 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Tunes the embedded model on the embedded rows and compares it with three baselines.</summary>
+/// <summary>Tunes the embedded model on the embedded rows and compares it with baselines.</summary>
 internal static class QuickstartCommand
 {
     private const int Samples = 8;
@@ -29,7 +29,7 @@ internal static class QuickstartCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("quickstart", """
-            Tune the embedded model on the embedded customer messages and compare it with three baselines.
+            Tune the embedded model on the embedded customer messages and compare it with baselines.
 
             Examples:
               sktuning quickstart
@@ -55,15 +55,14 @@ internal static class QuickstartCommand
             var (train, dev, test) = (Rows("train"), Rows("dev"), Rows("test"));
             var (count, quiet) = (parsed.GetValue(seeds), parsed.GetValue(json));
             if (!quiet)
-                Screen.Line($"Customer messages on 8 topics: {train.Count} for training, {dev.Count} for selecting the best epoch, {test.Count} for testing. " +
+                Screen.Line($"Customer messages on 8 topics: {train.Count} for training, {dev.Count} for development, {test.Count} for testing. " +
                     $"The frozen model has {Screen.Number(loaded.Describe().Parameters)} parameters.");
 
             interruption.Finishes();
             var results = new List<Result> { Majority(train, test), TfIdf(train, test, interruption.Token) };
-            var (probe, probed) = Tuned("linear probe", new ProbeOptions());
-            probed.Dispose();
-            var (tuned, classifier) = Tuned("SkPrefix", new SkPrefixOptions());
-            results.AddRange([probe, tuned]);
+            results.AddRange([Head("linear probe", describes: false), Head("probe with label texts", describes: true)]);
+            var (tuned, classifier) = Tuned("SkPrefix with label texts", new SkPrefixOptions(), describes: true);
+            results.Add(tuned);
             using (classifier)
             {
                 classifier.Save(parsed.GetValue(target)!);
@@ -71,12 +70,19 @@ internal static class QuickstartCommand
             }
             return ExitCodes.Success;
 
-            (Result, TextClassifier) Tuned(string name, TuningOptions method)
+            Result Head(string name, bool describes)
+            {
+                var (result, classifier) = Tuned(name, new ProbeOptions(), describes);
+                classifier.Dispose();
+                return result;
+            }
+
+            (Result, TextClassifier) Tuned(string name, TuningOptions method, bool describes)
             {
                 var (accuracies, seconds, first) = (new double[count], 0.0, (TextClassifier?)null);
                 for (var s = 0; s < count; s++)
                 {
-                    var options = Support.Options(method, dev, (ulong)(s + 1));
+                    var options = Support.Options(method, describes, dev, (ulong)(s + 1));
                     TextClassifier trained;
                     try
                     {

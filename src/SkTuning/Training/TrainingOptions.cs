@@ -11,8 +11,8 @@ public sealed record TrainingOptions
     private const double MinWeight = 0.000001, MaxWeight = 1_000_000;
 
     /// <summary>
-    /// The maximum number of passes over the training rows, from 1 to 100000. The default is <see langword="null"/>: as many as 16 to 20 steps take, at least 3; 10
-    /// with a head other than <see cref="SemanticHeadOptions"/>.
+    /// The maximum number of passes over the training rows, from 1 to 100000. The default is <see langword="null"/>: as many as 16 to 20 steps take, at least
+    /// 3 (pairs: 24 to 64 steps, at least 6); 10 with a head other than <see cref="SemanticHeadOptions"/>.
     /// </summary>
     public int? Epochs { get; init; }
 

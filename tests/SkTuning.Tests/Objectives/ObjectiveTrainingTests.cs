@@ -95,9 +95,12 @@ public sealed class ObjectiveTrainingTests : IDisposable
         IReadOnlyList<Row> several = [.. Rows.Select(r => new Row(r.Text, (string[])[r.Label]))];
         IReadOnlyList<Row> numbers = [.. Rows.Select((r, i) => new Row(r.Text, FormattableString.Invariant($"{i}")))];
         TokenRow[] words = [.. Enumerable.Range(0, 20).Select(i => new TokenRow(["Anna", $"sleeps {i}"], ["B-PER", "O"]))];
-        Refused("multi-label", "cross-entropy", () => MultiLabelClassifier.Train(Model, several, new() { Method = new LoraOptions(), Objective = contrastive }));
-        Refused("regression", "cross-entropy", () => TextRegressor.Train(Model, numbers, new() { Method = new LoraOptions(), Objective = new CosinePairsObjectiveOptions() }));
-        Refused("tokens", "cross-entropy", () => TokenClassifier.Train(Model, words, new() { Method = new LoraOptions(), Objective = new LabelAnchorsObjectiveOptions() }));
+        Refused("multi-label", "cross-entropy",
+            () => MultiLabelClassifier.Train(Model, several, new() { Method = new LoraOptions(), Objective = contrastive }));
+        Refused("regression", "cross-entropy",
+            () => TextRegressor.Train(Model, numbers, new() { Method = new LoraOptions(), Objective = new CosinePairsObjectiveOptions() }));
+        Refused("tokens", "cross-entropy",
+            () => TokenClassifier.Train(Model, words, new() { Method = new LoraOptions(), Objective = new LabelAnchorsObjectiveOptions() }));
 
         Refused("probe", "another method", () => Train(Options(contrastive, method: new ProbeOptions())));
         Refused("does not train the head linear", "--objective-weight", () => Train(Options(contrastive, new LinearHeadOptions())));
@@ -110,7 +113,8 @@ public sealed class ObjectiveTrainingTests : IDisposable
         Refused("head likelihood", "semantic", () => TextClassifier.Train(causal.Model, Rows,
             causal.Options(new LoraOptions { Rank = 2 }, new LikelihoodHeadOptions()) with { Objective = new ContrastiveObjectiveOptions { Weight = 1 } }));
         Refused("method l-tuning, which has its own head", "semantic",
-            () => Train(Options(new ContrastiveObjectiveOptions { Weight = 1 }, new LinearHeadOptions(), new LTuningOptions { Bottleneck = 2, MaxTokens = 8 })));
+            () => Train(Options(new ContrastiveObjectiveOptions { Weight = 1 }, new LinearHeadOptions(),
+                new LTuningOptions { Bottleneck = 2, MaxTokens = 8 })));
 
         Refused("Weight", "1000", () => Train(Options(new ContrastiveObjectiveOptions { Weight = -1 })));
         Refused("Weight", "null", () => Train(Options(new CrossEntropyObjectiveOptions { Weight = 1 })));

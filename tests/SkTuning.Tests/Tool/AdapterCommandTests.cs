@@ -32,8 +32,8 @@ public sealed class AdapterCommandTests
     public void A_label_is_added_without_training()
     {
         using var folder = new TemporaryFolder();
-        Good("train", "--train", Rows("train"), "--limit", "64", "--dev", Rows("dev"), "--method", "lora", "--head", "label-texts", "--objective", "label-anchors",
-            "--describe", "delivery=when a parcel arrives", "--out", folder["a"], "--epochs", "1");
+        Good("train", "--train", Rows("train"), "--limit", "64", "--dev", Rows("dev"), "--method", "lora", "--head", "label-texts",
+            "--objective", "label-anchors", "--describe", "delivery=when a parcel arrives", "--out", folder["a"], "--epochs", "1");
         string[] add = ["adapter", "labels", "add", "weather", "--adapter", folder["a"], "--describe", "rain and sunshine"];
         Assert.Contains("Accuracy to expect for its texts: ", Good([.. add, "--out", folder["b"]]).Output);
         Assert.DoesNotContain("weather", Scores("--adapter", folder["a"]));

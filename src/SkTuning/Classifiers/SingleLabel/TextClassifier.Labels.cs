@@ -25,13 +25,13 @@ public sealed partial class TextClassifier
     }
 
     /// <summary>
-    /// Returns a classifier with one more label, which is known by its texts alone: nothing is trained. The scores of the other labels stay the same, before they
-    /// become probabilities. The decision is kept; check it on rows of the new label. Dispose both classifiers.
+    /// Returns a classifier with one more label, which is known by its texts alone: nothing is trained. The scores of the other labels stay the same, before
+    /// they become probabilities. The decision is kept; check it on rows of the new label. Dispose both classifiers.
     /// </summary>
     /// <param name="label">The label.</param>
     /// <param name="texts">
-    /// What the label means, as in <see cref="AdapterOptions.LabelDescriptions"/>: its name in words, a definition, an example in the style of the rows. Without
-    /// a text, the label is described by its name.
+    /// What the label means, as in <see cref="AdapterOptions.LabelDescriptions"/>: its name in words, a definition, an example in the style of the rows.
+    /// Without a text, the label is described by its name.
     /// </param>
     /// <exception cref="SkTuningException">
     /// The adapter's head is not <see cref="LabelTextsHeadOptions"/>, it already has the label, or a text is empty.
