@@ -154,18 +154,22 @@ public sealed class PlanTests
         => Assert.StartsWith("nowhere.json: found nothing", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Load("nowhere.json")).Message);
 
     [Theory]
-    [InlineData("tiny.json")]
-    [InlineData("few-shot.json")]
-    [InlineData("few-rows-minilm.json")]
-    [InlineData("few-rows-tiny.json")]
-    [InlineData("setfit-8.json")]
-    [InlineData("setfit-16.json")]
-    [InlineData("setfit-64.json")]
-    [InlineData("controls-minilm.json")]
-    public void The_plans_of_the_repository_can_be_read(string name)
+    [InlineData("tiny.json", "sk-prefix")]
+    [InlineData("few-rows-minilm.json", "sk-prefix")]
+    [InlineData("few-rows-tiny.json", "sk-prefix")]
+    [InlineData("setfit-8.json", "auto")]
+    [InlineData("setfit-16.json", "sk-prefix")]
+    [InlineData("setfit-64.json", "sk-prefix")]
+    [InlineData("controls-minilm.json", "sk-prefix")]
+    [InlineData("prefix-variants.json", "sk-prefix")]
+    [InlineData("recipe-many.json", "probe")]
+    [InlineData("recipe-rates.json", "probe")]
+    [InlineData("recipe-steps.json", "probe")]
+    [InlineData("recipe-tiny.json", "probe")]
+    public void The_plans_of_the_repository_can_be_read(string name, string reference)
     {
         var plan = ComparisonPlan.Load(Path.Combine(Fixtures.Repository, "bench", "plans", name));
-        Assert.Equal("sk-prefix", plan.ReferenceName);
+        Assert.Equal(reference, plan.ReferenceName);
         Assert.Equal(Path.Combine(Fixtures.Repository, "bench", "plans"), plan.Folder);
     }
 

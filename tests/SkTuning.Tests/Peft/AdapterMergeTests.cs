@@ -99,7 +99,8 @@ public sealed class AdapterMergeTests
         using var folder = new TemporaryFolder();
         using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = "cpu" });
         Row[] rows = [.. Enumerable.Range(0, 8).Select(i => new Row($"text {i}", i % 2 == 0 ? "a" : "b"))];
-        using var classifier = TextClassifier.Train(model, rows, new() { Prompt = "A or B?", Method = new SkPrefixOptions(), Dev = rows, Training = new() { Epochs = 1 } });
+        using var classifier = TextClassifier.Train(model, rows,
+            new() { Prompt = "A or B?", Method = new SkPrefixOptions(), Dev = rows, Training = new() { Epochs = 1 } });
         var refused = Assert.ThrowsAny<SkTuningException>(() => AdapterMerge.Write(classifier, folder["merged"]));
         Assert.StartsWith("The adapter cannot be merged: sk-prefix inserts keys and values", refused.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
