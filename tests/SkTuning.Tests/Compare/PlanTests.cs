@@ -125,7 +125,7 @@ public sealed class PlanTests
     public void An_error_in_a_data_set_is_reported(string data, string expected) => Refused(Plan(data: data), expected);
 
     [Theory]
-    [InlineData("""{ "method": "magic" }""", "'methods[0].method' is \"magic\", expected one of majority, tfidf, sk-prefix, ")]
+    [InlineData("""{ "method": "magic" }""", "'methods[0].method' is \"magic\", expected one of majority, tfidf, auto, sk-prefix, ")]
     [InlineData("""{ "method": "sk-prefix", "settings": { "bottlenek": 8 } }""", "'methods[0].settings': The method sk-prefix has no setting bottlenek = 8")]
     [InlineData("""{ "method": "sk-prefix", "settings": { "bottleneck": 0 } }""",
         "'methods[0].settings': SkPrefixOptions.Bottleneck is 0, expected 1 to 4096.")]

@@ -19,7 +19,8 @@ public sealed class DivergenceLimitTests
         var losses = new List<double>();
         using var trained = TextClassifier.Train(model, rows, new()
         {
-            Prompt = "is it box", Head = new LinearHeadOptions(), Training = new() { LearningRate = 0.1, BatchSize = 4, Epochs = 3 },
+            Prompt = "is it box", Method = new SkPrefixOptions(), Head = new LinearHeadOptions(),
+            Training = new() { LearningRate = 0.1, BatchSize = 4, Epochs = 3 },
         }, new SmallTask.Now(p => losses.Add(p.Loss)));
         Assert.Equal(432, trained.Report!.Steps);
         var means = Enumerable.Range(0, losses.Count - TrainingState.Window + 1).Select(i => losses.Skip(i).Take(TrainingState.Window).Average()).ToList();
