@@ -3,8 +3,10 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The embedded example task.</summary>
 internal static class Support
 {
-    /// <summary>The number of epochs: the embedded model is small, and its adapters learn more slowly than those of a sentence encoder.</summary>
-    private const int Epochs = 8;
+    /// <summary>The rate and the epochs that a cross-validation of the training rows prefers: on the small embedded model, prefixes learn slowly.</summary>
+    private const double Rate = 5e-3;
+
+    private const int Epochs = 10;
 
     /// <summary>What the topics mean: a definition, and an example in the style of the rows.</summary>
     private static readonly Dictionary<string, IReadOnlyList<string>> Topics = new()
@@ -26,6 +28,6 @@ internal static class Support
         Head = describes ? null : new SemanticHeadOptions { PriorWeight = 0 },
         Method = method,
         Dev = dev,
-        Training = new() { Epochs = Epochs, Seed = seed },
+        Training = new() { LearningRate = method is ProbeOptions ? null : Rate, Epochs = Epochs, Seed = seed },
     };
 }

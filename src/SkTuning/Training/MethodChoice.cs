@@ -20,7 +20,8 @@ internal static class MethodChoice
     /// <param name="labels">The number of labels.</param>
     public static AutoChoice Of(FrozenModel model, AdapterOptions options, TaskKind task, int rows, int labels)
     {
-        var choice = OfRun(options.Training) ?? AutoRule.Of(new(rows, labels, task, model.Config)).First(c => Takes(model, c.Method));
+        var facts = new AutoFacts(rows, labels, task, model.Config, options.Prompt.Length > 0);
+        var choice = OfRun(options.Training) ?? AutoRule.Of(facts).First(c => Takes(model, c.Method));
         return options.Prompt.Length == 0 || choice.Method.ReadsPrompt ? choice : choice with { Reason = choice.Reason + "; it does not read the prompt" };
     }
 

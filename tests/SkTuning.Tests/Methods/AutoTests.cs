@@ -11,8 +11,8 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
 
     private TextClassifierOptions Options => new() { Training = Short };
 
-    private AutoChoice First(int rows, int labels, bool isCausal, string kind = "single-label")
-        => AutoRule.Of(new(rows, labels, TaskKinds.Get(kind), task.Model.Config with { Causal = isCausal }))[0];
+    private AutoChoice First(int rows, int labels, bool isCausal, string kind = "single-label", bool hasPrompt = false)
+        => AutoRule.Of(new(rows, labels, TaskKinds.Get(kind), task.Model.Config with { Causal = isCausal }, hasPrompt))[0];
 
     [Fact]
     public void The_rule_depends_on_the_rows_the_task_and_the_base_and_says_why()
@@ -20,6 +20,8 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false).Method);
         Assert.StartsWith("lora: 16 rows a label on an encoder; ", First(96, 6, isCausal: false).Reason);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: true).Method);
+        Assert.IsType<SkPrefixOptions>(First(96, 6, isCausal: true, hasPrompt: true).Method);
+        Assert.IsType<LoraOptions>(First(96, 6, isCausal: false, hasPrompt: true).Method);
         Assert.StartsWith("lora: 1 row a label on a causal model; ", First(6, 6, isCausal: true).Reason);
         Assert.IsType<LoraOptions>(First(5000, 6, isCausal: false).Method);
         Assert.StartsWith("lora: 50 rows on an encoder; ", First(50, 9, isCausal: false, "tokens").Reason);
@@ -31,7 +33,7 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
     {
         foreach (var isCausal in (bool[])[false, true])
         {
-            var choices = AutoRule.Of(new(96, 6, TaskKinds.Get("single-label"), task.Model.Config with { Causal = isCausal }));
+            var choices = AutoRule.Of(new(96, 6, TaskKinds.Get("single-label"), task.Model.Config with { Causal = isCausal }, HasPrompt: false));
             Assert.All(choices, c => Assert.StartsWith(c.Method.Name + ": ", c.Reason));
             Assert.All(choices, c => Assert.IsNotType<AutoOptions>(c.Method));
             Assert.IsType<ProbeOptions>(choices[^1].Method);
@@ -50,7 +52,11 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.DoesNotContain("auto", File.ReadAllText(Path.Combine(folder["a"], AdapterFolder.DefinitionFile)));
         Assert.DoesNotContain("prompt", classifier.Report.MethodReason);
         using var prompted = TextClassifier.Train(task.Model, task.Rows, Options with { Prompt = "Classify the topic:" });
-        Assert.EndsWith("; it does not read the prompt", prompted.Report!.MethodReason);
+        Assert.Equal("sk-prefix", prompted.Method);
+        var numbers = task.Rows.Select((r, i) => new Row(r.Text, i % 2 == 0 ? "1" : "2"));
+        var words = numbers.Select(r => new TokenRow(r.Text.Split(' '), [.. r.Text.Split(' ').Select(_ => r.Label)]));
+        using var tagged = TokenClassifier.Train(task.Model, words, new() { Prompt = "Tag the words:", Training = Short });
+        Assert.EndsWith("; it does not read the prompt", tagged.Report!.MethodReason);
         using var given = TextClassifier.Train(task.Model, task.Rows, Options with { Method = new LoraOptions() });
         Assert.Null(given.Report!.MethodReason);
         Assert.Equal(SmallTask.Values(given), SmallTask.Values(classifier));

@@ -18,7 +18,7 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         EncodedRow[] train = Encoded(task.Rows), dev = Encoded(task.Dev);
         var (passes, best) = (0, new List<EpochResult>());
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training,
-            TrainingPlan.Of(options.Training, isExact: false, train.Length, dev.Length, pairs: false), TestDevice.Torch)
+            TrainingPlan.Of(options.Training, isExact: false, train.Length, dev.Length, pairs: false, causal: false), TestDevice.Torch)
         {
             BeforeRows = _ => { if (++passes == 8) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
         };

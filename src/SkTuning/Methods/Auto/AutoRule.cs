@@ -7,7 +7,8 @@ namespace SkTuning.Methods.Auto;
 /// <param name="Labels">The number of labels; 1 for a number.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Base">The traits of the base.</param>
-internal sealed record AutoFacts(int Rows, int Labels, TaskKind Task, ModelConfig Base);
+/// <param name="HasPrompt">There is a prompt to read.</param>
+internal sealed record AutoFacts(int Rows, int Labels, TaskKind Task, ModelConfig Base, bool HasPrompt);
 
 /// <summary>A method, and why it is chosen.</summary>
 /// <param name="Method">The method.</param>
@@ -20,8 +21,11 @@ internal static class AutoRule
     /// <summary>Returns the methods for a training, the best first. The first that the base can take is chosen.</summary>
     public static IReadOnlyList<AutoChoice> Of(AutoFacts facts)
     {
-        // Lora was the best on average in bench/plans/recipe-rates.json, at every number of rows. The others are for bases that it cannot change.
-        TuningOptions[] best = [new LoraOptions(), new BitFitOptions(), new ProbeOptions()];
+        // On an encoder, lora was the best on average in bench/plans/recipe-rates.json, at every number of rows; on a causal model, sk-prefix in
+        // recipe-tiny.json. The others are for bases that cannot take the first.
+        TuningOptions[] best = facts is { Base.Causal: true, HasPrompt: true, Task.AnswersPerWord: false }
+            ? [new SkPrefixOptions(), new LoraOptions(), new BitFitOptions(), new ProbeOptions()]
+            : [new LoraOptions(), new BitFitOptions(), new ProbeOptions()];
         return [.. best.Select((method, place) => new AutoChoice(method, $"{method.Name}: {Situation(facts)}; {Why(method, place)}"))];
     }
 
