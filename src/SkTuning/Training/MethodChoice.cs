@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Adapters;
-using SkTuning.Batches;
 using SkTuning.Methods;
 using SkTuning.Methods.Auto;
 using SkTuning.Prompts;

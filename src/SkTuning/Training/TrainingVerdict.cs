@@ -38,7 +38,7 @@ public sealed record TrainingVerdict
 
     /// <summary>
     /// Gets a value that indicates whether the adapter was kept. It is not kept if it is significantly worse than the head alone (p below 0.05), nor if a
-    /// cross-validation shows no significant difference and its loss is higher, each at its best temperature.
+    /// cross-validation shows no significant difference, but a loss that is higher by more than its standard error, each at its best temperature.
     /// </summary>
     public required bool KeepsAdapter { get; init; }
 
@@ -85,9 +85,9 @@ public sealed record TrainingVerdict
     /// <summary>What was kept, where the scores alone do not say it.</summary>
     private string Kept => (KeepsAdapter, IsGain) switch
     {
-        (false, true) => ", which was kept since its loss is lower",
+        (false, true) => ", which was kept since its loss is clearly lower",
         (false, false) => ", which was kept",
-        (true, false) when Folds > 0 => ": the adapter was kept since its loss is lower",
+        (true, false) when Folds > 0 => ": the adapter was kept since its loss is not clearly higher",
         _ => "",
     };
 

@@ -43,7 +43,7 @@ internal sealed class Verdicts(Objective objective, Metric metric)
             AdapterScore = Score(adapter, rows),
             Difference = test.Difference,
             PValue = p,
-            KeepsAdapter = p < Significant ? IsBetter(test.Difference.Value) : folds == 0 || LowestLoss(adapter, rows) <= LowestLoss(head, rows),
+            KeepsAdapter = p < Significant ? IsBetter(test.Difference.Value) : folds == 0 || !IsClearlyHigher(Losses(adapter, rows), Losses(head, rows)),
         };
     }
 
@@ -62,16 +62,34 @@ internal sealed class Verdicts(Objective objective, Metric metric)
     private bool IsBetter(double difference) => metric.LowerIsBetter ? difference < 0 : difference > 0;
 
     /// <summary>
-    /// Returns the lowest mean loss of scores at any of a few temperatures: it does not matter how sure the head is, since that is decided later. With few
-    /// rows, the loss says more than the number of correct answers.
+    /// True if the mean of the first losses is higher than that of the others by more than its standard error. Each part of a cross-validation trains on fewer
+    /// rows, which costs an adapter more than a head: a smaller difference says nothing against it.
     /// </summary>
-    private double LowestLoss(Tensor outputs, IReadOnlyList<EncodedRow> rows)
+    private static bool IsClearlyHigher(double[] first, double[] second)
+    {
+        double[] differences = [.. first.Zip(second, (a, b) => a - b)];
+        var mean = differences.Average();
+        var error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, differences.Length - 1) / differences.Length);
+        return mean > error;
+    }
+
+    /// <summary>
+    /// Returns the loss of each row, at the temperature of a few at which the mean is lowest: it does not matter how sure the head is, since that is decided
+    /// later. With few rows, the loss says more than the number of correct answers.
+    /// </summary>
+    private double[] Losses(Tensor outputs, IReadOnlyList<EncodedRow> rows)
     {
         using var scope = NewDisposeScope();
         var targets = objective.Targets(rows, CPU);
-        return objective.Ridge(rows)?.Loss == RidgeLoss.Squared ? Loss(1) : Enumerable.Range(-6, 13).Min(k => Loss(Math.Pow(2, k / 2.0)));
+        var isNumber = objective.Ridge(rows)?.Loss == RidgeLoss.Squared;
+        var factor = isNumber ? 1 : Enumerable.Range(-6, 13).Select(k => Math.Pow(2, k / 2.0)).MinBy(f => Loss(outputs, targets, f));
+        return [.. Enumerable.Range(0, rows.Count).Select(i => Loss(outputs.narrow(0, i, 1), targets.narrow(0, i, 1), factor))];
+    }
 
-        double Loss(double factor) => objective.PlainLoss(outputs * factor.Kept(), targets).item<float>();
+    private double Loss(Tensor outputs, Tensor targets, double factor)
+    {
+        using var scope = NewDisposeScope();
+        return objective.PlainLoss(outputs * factor.Kept(), targets).item<float>();
     }
 
     private static double McNemar(IReadOnlyList<EncodedRow> rows, Tensor first, Tensor second)

@@ -1,4 +1,3 @@
-using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Heads.LabelTexts;
 using SkTuning.Peft;

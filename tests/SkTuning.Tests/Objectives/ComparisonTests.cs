@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Native;
-using SkTuning.Objectives;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Objectives;

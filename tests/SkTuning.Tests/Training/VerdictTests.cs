@@ -28,8 +28,8 @@ public sealed class VerdictTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.StartsWith("The adapter did not help: accuracy 70.0, 72.4 with the head alone, which was kept (95 % interval of the difference -5.0 to 1.0; ",
             Verdict(0.724, 0.7, -0.05, 0.01, keeps: false).Summary);
         Assert.StartsWith("It is not certain that the adapter helps: accuracy 73.0, 72.4 with the head alone (", Verdict(0.724, 0.73, -0.01, 0.02).Summary);
-        Assert.Contains("72.4 with the head alone, which was kept since its loss is lower (", Verdict(0.724, 0.73, -0.01, 0.02, keeps: false).Summary);
-        Assert.Contains("72.4 with the head alone: the adapter was kept since its loss is lower (", Verdict(0.724, 0.72, -0.01, 0.02).Summary);
+        Assert.Contains("72.4 with the head alone, which was kept since its loss is clearly lower (", Verdict(0.724, 0.73, -0.01, 0.02, keeps: false).Summary);
+        Assert.Contains("72.4 with the head alone: the adapter was kept since its loss is not clearly higher (", Verdict(0.724, 0.72, -0.01, 0.02).Summary);
         Assert.StartsWith("The adapter made no difference: ", Verdict(0.5, 0.5, -0.01, 0.02).Summary);
         Assert.StartsWith("The adapter made it worse by 10.0 points: accuracy 62.4, 72.4 with the head alone, which was kept",
             Verdict(0.724, 0.624, -0.2, -0.01, keeps: false).Summary);
