@@ -83,7 +83,12 @@ public sealed class DataInspectionTests
         Assert.Equal([("🦩", 3L), ("🜁", 1L)], found.Tokens.UnknownWords.Select(w => (w.Name, w.Count)));
         Assert.Equal(0, found.Tokens.TruncatedRows);
     }
+}
 
+/// <summary>Measures the memory of the process, while no other test runs.</summary>
+[Collection(Alone.Name)]
+public sealed class DataInspectionMemoryTests
+{
     [Fact]
     public void Only_hashes_are_kept_of_a_long_stream()
     {
