@@ -39,7 +39,9 @@ internal sealed class RunReader : Reader
         using (resumed)
         {
             Running.Use.Number("DevScore", resumed.Report!.DevScore);
-            foreach (var epoch in resumed.Report.Epochs) Running.Use.Number("DevLoss", epoch.DevLoss);
+            // Few dev rows do not choose the epoch: only the one that is kept is measured.
+            Running.Use.Number("DevLoss", resumed.Report.Best!.DevLoss);
+            Running.Use.Holds(resumed.Report.Epochs.All(e => !double.IsInfinity(e.DevLoss)), "an infinite loss");
             foreach (var prediction in resumed.Predict(Micro.Texts)) Running.Use.Prediction(prediction);
         }
         Report(folder);
