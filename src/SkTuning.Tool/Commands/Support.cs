@@ -3,11 +3,6 @@ namespace SkTuning.Tool.Commands;
 /// <summary>The embedded example task.</summary>
 internal static class Support
 {
-    /// <summary>The rate and the epochs that a cross-validation of the training rows prefers: on the small embedded model, prefixes learn slowly.</summary>
-    private const double Rate = 5e-3;
-
-    private const int Epochs = 10;
-
     /// <summary>What the topics mean: a definition, and an example in the style of the rows.</summary>
     private static readonly Dictionary<string, IReadOnlyList<string>> Topics = new()
     {
@@ -28,6 +23,6 @@ internal static class Support
         Head = describes ? null : new SemanticHeadOptions { PriorWeight = 0 },
         Method = method,
         Dev = dev,
-        Training = new() { LearningRate = method is ProbeOptions ? null : Rate, Epochs = Epochs, Seed = seed },
+        Training = new() { Seed = seed },
     };
 }
