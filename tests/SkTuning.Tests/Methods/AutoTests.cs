@@ -20,7 +20,7 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false).Method);
         Assert.StartsWith("lora: 16 rows a label on an encoder; ", First(96, 6, isCausal: false).Reason);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: true).Method);
-        Assert.IsType<SkPrefixOptions>(First(96, 6, isCausal: true, hasPrompt: true).Method);
+        Assert.Equal("sk-prefix+lora", First(96, 6, isCausal: true, hasPrompt: true).Method.Name);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false, hasPrompt: true).Method);
         Assert.StartsWith("lora: 1 row a label on a causal model; ", First(6, 6, isCausal: true).Reason);
         Assert.IsType<LoraOptions>(First(5000, 6, isCausal: false).Method);
