@@ -52,7 +52,7 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.DoesNotContain("auto", File.ReadAllText(Path.Combine(folder["a"], AdapterFolder.DefinitionFile)));
         Assert.DoesNotContain("prompt", classifier.Report.MethodReason);
         using var prompted = TextClassifier.Train(task.Model, task.Rows, Options with { Prompt = "Classify the topic:" });
-        Assert.Equal("sk-prefix", prompted.Method);
+        Assert.Equal("sk-prefix+lora", prompted.Method);
         var numbers = task.Rows.Select((r, i) => new Row(r.Text, i % 2 == 0 ? "1" : "2"));
         var words = numbers.Select(r => new TokenRow(r.Text.Split(' '), [.. r.Text.Split(' ').Select(_ => r.Label)]));
         using var tagged = TokenClassifier.Train(task.Model, words, new() { Prompt = "Tag the words:", Training = Short });
