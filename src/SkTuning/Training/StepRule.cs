@@ -13,10 +13,14 @@ internal sealed record StepRule(int Least, int More, int Most, int Epochs)
     /// <summary>Single texts on an encoder.</summary>
     public static StepRule Texts { get; } = new(16, 2, 20, 3);
 
-    /// <summary>The same for prefixes, which learn more slowly than weights where there is more than a batch to learn (bench/plans/prefix-steps.json).</summary>
+    /// <summary>
+    /// The same for prefixes, which learn more slowly than weights where there is more than a batch to learn (bench/plans/prefix-steps.json).
+    /// </summary>
     public static StepRule Prefixes { get; } = new(16, 8, 32, 3);
 
-    /// <summary>Pairs: their states say little about how the texts are related, so that the adapter has more to learn (bench/plans/recipe-steps.json).</summary>
+    /// <summary>
+    /// Pairs: their states say little about how the texts are related, so that the adapter has more to learn (bench/plans/recipe-steps.json).
+    /// </summary>
     public static StepRule Pairs { get; } = new(24, 8, 64, 6);
 
     /// <summary>

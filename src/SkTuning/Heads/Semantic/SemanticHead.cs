@@ -14,11 +14,12 @@ namespace SkTuning;
 /// </summary>
 public sealed record SemanticHeadOptions : HeadOptions
 {
+    /// <summary>With more labels, longer features with less of the descriptions were better by 3 to 4 points (bench/plans/many-labels.json).</summary>
     private const int ManyLabels = 20;
 
     /// <summary>
     /// The length of the weights that the descriptions give, from 0 to 1000; with 0, the descriptions are ignored. The default is
-    /// <see langword="null"/>: 4, or 8 with more than 20 labels.
+    /// <see langword="null"/>: 4, or 1 with more than 20 labels.
     /// </summary>
     public double? PriorWeight { get; init; }
 
@@ -46,7 +47,7 @@ public sealed record SemanticHeadOptions : HeadOptions
     {
         var labels = context.Labels.Count;
         return new SemanticHead(labels, context.Model.Config.StateSize, context.Pooling, context.Model.Config.Causal,
-            FeatureScale ?? (labels > ManyLabels ? 10 : 1), PriorWeight ?? (labels > ManyLabels ? 8 : 4));
+            FeatureScale ?? (labels > ManyLabels ? 10 : 1), PriorWeight ?? (labels > ManyLabels ? 1 : 4));
     }
 }
 
