@@ -29,7 +29,7 @@ public sealed class AdaptiveSetsTests
         Assert.Throws<ArgumentException>(() => AdaptiveSets.Threshold(scores, 0.84));
         var threshold = AdaptiveSets.Threshold(scores, 0.5);
         Assert.Equal([0, 1], AdaptiveSets.Of([0.5, 0.3, 0.2], 0.5, threshold));
-        Assert.Equal([0, 1, 2], AdaptiveSets.Of([0.5, 0.3, 0.2], 0.1, threshold));
+        Assert.Equal([0, 1, 2], AdaptiveSets.Of([0.5, 0.3, 0.2], 0.5, AdaptiveSets.Threshold(scores, 0.8)));
         Assert.Equal([2], AdaptiveSets.Of([0.2, 0.2, 0.6], 0.5, threshold));
         Assert.Empty(AdaptiveSets.Of([0.1, 0.8, 0.1], 0.9, threshold, mayBeEmpty: true));
         Assert.Equal([1], AdaptiveSets.Of([0.1, 0.8, 0.1], 0.9, threshold));
