@@ -57,16 +57,11 @@ internal sealed record TrainRequest(TaskKind Task, string? Train, string? Dev, R
             + $"this takes about {Screen.Number(labels)} times as long as with sk-prefix or lora, which read it once.");
     }
 
-    /// <summary>Texts. Where rows belong to groups, whole groups are held out.</summary>
     private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
     {
         var numbers = Task.FixedLabels is not null;
         IReadOnlyList<Row> train = Train is null ? [] : RowFile.Load(Train, Rows.Read(Parsed, numbers: numbers));
-        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
-        if (Train is null || !Rows.HasGroups(Parsed)) return (train, null);
-        var training = Arguments.Loop.Read(Parsed);
-        var split = Splits.Grouped(train, training.DevFraction ?? 0.1, training.Seed);
-        return (split.Train, split.HeldOut);
+        return (train, Dev is null ? null : RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
     }
 
     private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()
