@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Heads.LabelTexts;
 using SkTuning.Tasks;
 using SkTuning.Training;
@@ -12,10 +13,10 @@ namespace SkTuning.Classifiers.SingleLabel;
 internal static class ZeroRows
 {
     /// <summary>
-    /// The temperature where no rows decide it. The scores of the semantic head are cosines times 4, which makes every label about as likely as the others; at
-    /// this temperature, confidences match accuracies better (<c>bench -- zero-rows</c>).
+    /// What cosines are divided by where no rows decide the temperature: on most data, confidences then about match accuracies (<c>bench -- zero-rows</c>).
+    /// The heads themselves divide by 0.1 or more, which makes every label about as likely as the others.
     /// </summary>
-    private const double Temperature = 0.25;
+    private const double CosineTemperature = 0.05;
 
     private static readonly SingleLabelTask Task = (SingleLabelTask)TaskKinds.Get(SingleLabelTask.TaskName);
 
@@ -40,7 +41,7 @@ internal static class ZeroRows
             definition = adapter.Definition with
             {
                 Task = scores is not null && Task.Decides(options, definition) ? Task.Decide(options, definition, scores, encoded)
-                    : new SingleLabelSettings(new() { Temperature = definition.Head is SemanticHeadOptions ? Temperature : 1 }),
+                    : new SingleLabelSettings(new() { Temperature = TemperatureOf(adapter.Tuned.Head) }),
                 Metric = measured is null ? null : metric.Name,
                 DevScore = measured?.DevScore,
             };
@@ -94,6 +95,12 @@ internal static class ZeroRows
             nearest.Prepare(states, tuned.Parameters);
             nearest.Fit(ofLabels, tuned.Parameters);
         }
+    }
+
+    private static double TemperatureOf(Head head)
+    {
+        var scale = head switch { SemanticHead semantic => semantic.CosineScale, LabelTextsHead texts => texts.CosineScale, _ => 0 };
+        return scale > 0 ? Math.Min(CosineTemperature * scale, ClassificationDecision.MaxTemperature) : 1;
     }
 
     private static EpochResult Measure(Objective objective, Metric metric, IReadOnlyList<EncodedRow> dev, Tensor scores)

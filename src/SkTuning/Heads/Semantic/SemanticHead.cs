@@ -89,14 +89,21 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
         parameters.Set(Bias, fit.Bias);
     }
 
-    /// <summary>Makes the head that no rows have moved.</summary>
+    /// <summary>The number that a head without rows multiplies cosines by.</summary>
+    public double CosineScale => scale * priorWeight;
+
+    /// <summary>
+    /// Makes the head of no rows. Without rows, the texts of each label count the same, however much they differ from each other: each label has a direction of
+    /// unit length (<c>bench -- zero-rows</c>).
+    /// </summary>
     /// <param name="texts">For each label, the states of its texts, [n,D] fp64.</param>
     /// <param name="parameters">Receives the weight and the bias.</param>
     public void Start(IReadOnlyList<Tensor> texts, ParameterSet parameters)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        parameters.Set(Weight, Prior(Map(parameters, texts[0]), texts));
+        var anchors = Map(parameters, texts[0]).Anchors(texts);
+        parameters.Set(Weight, (anchors - anchors.mean([0], keepdim: true)) * priorWeight.Kept());
         parameters.Set(Bias, zeros(labels));
     }
 
