@@ -48,7 +48,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         var isNew = startHash is null || !adapter.Tuned.HasAdapter;
         var isExact = isNew && adapter.Tuned.Head is SemanticHead;
         var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
-            adapter.Definition.Pairs, adapter.Model.Config.Causal);
+            StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
