@@ -16,6 +16,8 @@ return args.FirstOrDefault() switch
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
+    "zero-rows" => ZeroRowsBench.Run(args[1..]),
+    "sets" => SetsBench.Run(args[1..]),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
 };
@@ -47,6 +49,9 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench sets [--only DATA] [--splits N] [--rows N] [--coverage 0.9,0.95] [--model PATH] [--threads N] [--shared FOLDER] " +
+        "[--into FILE]");
+    Console.WriteLine("       SkTuning.Bench zero-rows [--only DATA] [--rows N] [--model PATH] [--threads N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     return 1;
 }

@@ -19,12 +19,18 @@ internal static class PredictionsPart
         string[] labels = Values.Texts(run.Config["labels"]) ?? [];
         switch (Values.Text(run.Config["task"]))
         {
-            case null or "single-label": Show(run, Label(labels), rows => SingleLabelPart.Add(page, labels, rows, row)); break;
+            case null or "single-label": Show(run, Label(labels), rows => SingleLabel(page, run, labels, rows, row)); break;
             case "multi-label": Show(run, Labels(labels), rows => MultiLabelPart.Add(page, labels, rows, row)); break;
             case "regression": Show(run, Number, rows => RegressionPart.Add(page, rows, row)); break;
             case "tokens": Show(run, Tags, rows => TokenPart.Add(page, labels, rows)); break;
             case var other: run.Gap($"The predictions are for the task \"{other}\", which this version does not support."); break;
         }
+    }
+
+    private static void SingleLabel(Page page, RunFolder run, string[] labels, IReadOnlyList<LabeledRow> rows, string row)
+    {
+        SingleLabelPart.Add(page, labels, rows, row);
+        SetsPart.Add(page, run.Report?["decision"], labels, rows, row);
     }
 
     /// <summary>Shows the predictions that can be read and reports how many cannot.</summary>

@@ -23,6 +23,8 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --describe "returns=sending goods back" --describe "payment=charges" --out topics
               sktuning train --model ./my-model --train train.csv --dev dev.csv --describe labels.txt --out sentiment
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
+              sktuning train --describe labels.json --out topics
+              sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
               sktuning train --train rows.tsv --run runs/topic
               sktuning train --train rows.tsv --run runs/topic --resume
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
@@ -31,10 +33,10 @@ internal static class TrainCommand
               sktuning train --task tokens --train sentences.tsv --out names
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
-        var train = new Option<string>("--train")
+        var train = new Option<string?>("--train")
         {
-            Description = "The file of training rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
-            Required = true,
+            Description = "The file of training rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet). Without it, the "
+                + "texts of the labels (--describe) alone make a classifier, which later rows improve (--start-from).",
         };
         var dev = new Option<string?>("--dev")
         {
@@ -59,12 +61,21 @@ internal static class TrainCommand
         {
             if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' or '--run' is required.");
         });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(train) is not null) return;
+            if (!training.HasDescriptions(result)) result.AddError("Option '--train' is required, or '--describe' with the texts of two labels or more.");
+            else if (training.NeedsRows(result) is { } option) result.AddError($"Option '{option}' requires '--train'.");
+            else if (result.GetValue(target) is null) result.AddError("Option '--out' is required.");
+            else if (result.GetValue(task) is { } name && name != TaskKinds.All[0].Name)
+                result.AddError($"Option '--train' is required for the task {name}.");
+        });
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
             AdapterTarget.Require(folder);
-            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed)
+            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train), parsed.GetValue(dev), rows, training, parsed)
             {
                 OnTraining = interruption.Finishes,
             };
@@ -119,7 +130,8 @@ internal static class TrainCommand
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
-        Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
+        if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
+        else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
         if (report.Descriptions is { } texts)
@@ -127,8 +139,15 @@ internal static class TrainCommand
             Screen.Line(texts.Summary);
             foreach (var text in texts.Misleading.Take(MaxTexts)) Screen.Line(texts.Sentence(text));
         }
+        if (Sets(adapter) is { } sets)
+        {
+            Screen.Line($"Sets of possible labels contain the true one with a probability of {Screen.Percent(sets.Coverage)} "
+                + $"(calibrated on {Screen.Number(sets.Rows)} rows).");
+        }
         Screen.Line($"Saved: {folder}");
     }
+
+    private static PredictionSets? Sets(TunedAdapter adapter) => (adapter as TextClassifier)?.Decision.Sets;
 
     /// <summary>Returns a sentence with the score of what was kept, and the rows that it was measured on; empty if nothing was measured.</summary>
     private static string Score(TrainingReport report)
@@ -156,6 +175,7 @@ internal static class TrainCommand
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
         ["bestEpoch"] = report.Best?.Epoch,
+        ["coverage"] = Sets(adapter)?.Coverage,
         ["steps"] = report.Steps,
         ["seconds"] = report.Seconds,
         ["trainRows"] = report.TrainRows,

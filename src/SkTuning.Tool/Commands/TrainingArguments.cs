@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace SkTuning.Tool.Commands;
@@ -92,6 +93,13 @@ internal sealed class TrainingArguments
     {
         Description = "The maximum number of windows per text (with --truncation windows). The default is 16.",
     };
+
+    private readonly Option<double?> _coverage = new("--coverage")
+    {
+        Description = "The probability, above 0 and below 1, with which the set of possible labels of a text is to contain its true label: predict prints the "
+            + "set, and whether to answer, ask or escalate. 0.95 needs 19 dev rows, or training rows without dev rows. By default, there are no sets.",
+    };
+
     private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
@@ -108,6 +116,11 @@ internal sealed class TrainingArguments
         _labels.AddTo(command);
         command.Add(_objective);
         command.Add(_objectiveWeight);
+        command.Add(_coverage);
+        _coverage.AddRule(result =>
+        {
+            if (result.GetValue(_coverage) is <= 0 or >= 1) result.AddError("Option '--coverage' must be above 0 and below 1, such as 0.95.");
+        });
         command.AddRule(result =>
         {
             var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
@@ -132,8 +145,22 @@ internal sealed class TrainingArguments
     /// <summary>The options of the training loop.</summary>
     public LoopArguments Loop => _loop;
 
+    /// <summary>Whether a label has a text.</summary>
+    public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
+
+    /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
+    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name : _loop.NeedsRows(result);
+
     /// <summary>Returns the options with the values from the command line.</summary>
-    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
+    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions
+    {
+        var filled = Common(options, parsed);
+        if (parsed.GetValue(_coverage) is not { } coverage) return filled;
+        return filled is TextClassifierOptions classifier ? (T)(AdapterOptions)(classifier with { Coverage = coverage })
+            : throw new SkTuningException($"--coverage is for the task {TaskKinds.All[0].Name}: only there, a text has one label of several.");
+    }
+
+    private T Common<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),

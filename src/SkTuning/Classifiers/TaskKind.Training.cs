@@ -47,8 +47,11 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all).Count)
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
-        var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
+        var (train, dev, heldOut) = Split(all, options,
+            start is null ? AdapterPlan.HeadOf(options, model, this).ReadsDescriptions : WarmStart.IsHeadAlone(start));
         var definition = Define(model, start, train, dev, options);
+        CheckRows(options, train.Count, dev.Count, options.Training.Folds != 0
+            && (start is null ? definition.Head is SemanticHeadOptions : WarmStart.IsHeadAlone(start)));
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
         try
@@ -59,7 +62,8 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             {
                 Minimized = options.Objective,
                 Encode = Encoded,
-                Decide = Decides(options, definition) ? Decide : null,
+                Decide = Decides(options, definition) ? (scores, rows) => Decide(options, definition, scores, rows) : null,
+                MustDecide = MustDecide(options),
                 MethodReason = choice?.Reason,
             };
             (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
@@ -196,10 +200,22 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <summary>True if something is decided after training, from rows that were not trained on.</summary>
     internal virtual bool Decides(AdapterOptions<TRow> options, AdapterDefinition definition) => false;
 
+    /// <summary>True if the options ask for a decision that a training without rows to decide from cannot leave out.</summary>
+    internal virtual bool MustDecide(AdapterOptions<TRow> options) => false;
+
+    /// <summary>Refuses rows that are too few for the options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="train">The number of training rows.</param>
+    /// <param name="dev">The number of dev rows.</param>
+    /// <param name="isCrossValidated">Without dev rows, a cross-validation takes their place.</param>
+    internal virtual void CheckRows(AdapterOptions<TRow> options, int train, int dev, bool isCrossValidated) { }
+
     /// <summary>Decides after training.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="definition">The definition of the adapter.</param>
     /// <param name="scores">The scores of the rows, [M,C] on the CPU, without gradients and in a scope of the caller.</param>
     /// <param name="rows">Rows that were not trained on.</param>
-    internal virtual TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
+    internal virtual TaskSettings Decide(AdapterOptions<TRow> options, AdapterDefinition definition, Tensor scores, IReadOnlyList<EncodedRow> rows)
         => throw new InvalidOperationException($"The task {Name} decides nothing after training.");
 }
 

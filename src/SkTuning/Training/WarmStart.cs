@@ -83,6 +83,11 @@ internal static class WarmStart
     private static string Format(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
 
     /// <summary>
+    /// True if the adapter is a head alone that is fitted exactly: training on rows is the same as from scratch, with the adapter's settings.
+    /// </summary>
+    public static bool IsHeadAlone(StoredAdapter stored) => stored.File is { Tuning: ProbeOptions, Head: var head } && head == new SemanticHeadOptions().Name;
+
+    /// <summary>
     /// Fills parameters with the adapter's trained tensors. If the head has more outputs than the adapter's, the new outputs keep their start values.
     /// </summary>
     public static void Fill(StoredAdapter stored, ParameterSet parameters)

@@ -85,12 +85,32 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var map = Map(parameters, states);
-        // A single score (a number) has no direction of its own.
-        var prior = labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: states.dtype);
-        var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), prior).Fit(targets, cancellationToken);
+        var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), Prior(map, texts)).Fit(targets, cancellationToken);
         parameters.Set(Weight, fit.Weight);
         parameters.Set(Bias, fit.Bias);
     }
+
+    /// <summary>The number that a head without rows multiplies cosines by.</summary>
+    public double CosineScale => scale * priorWeight;
+
+    /// <summary>
+    /// Makes the head of no rows. Without rows, the texts of each label count the same, however much they differ from each other: each label has a direction of
+    /// unit length (<c>bench -- zero-rows</c>).
+    /// </summary>
+    /// <param name="texts">For each label, the states of its texts, [n,D] fp64.</param>
+    /// <param name="parameters">Receives the weight and the bias.</param>
+    public void Start(IReadOnlyList<Tensor> texts, ParameterSet parameters)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var anchors = Map(parameters, texts[0]).Anchors(texts);
+        parameters.Set(Weight, (anchors - anchors.mean([0], keepdim: true)) * priorWeight.Kept());
+        parameters.Set(Bias, zeros(labels));
+    }
+
+    /// <summary>Returns the weight without rows. A single score (a number) has no direction of its own.</summary>
+    private Tensor Prior(FeatureMap map, IReadOnlyList<Tensor> texts)
+        => labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: texts[0].dtype);
 
     public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
 }
