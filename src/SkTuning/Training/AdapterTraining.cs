@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using static TorchSharp.torch;
@@ -42,7 +43,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, Minimized, labelTexts);
         using var folder = own.RunFolder is null ? null
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
-        var isExact = startHash is null && adapter.Tuned.Head is SemanticHead;
+        var isExact = startHash is null && adapter.Tuned.Head is IFittedHead;
         var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
             adapter.Definition.Pairs, adapter.Model.Config.Causal);
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)

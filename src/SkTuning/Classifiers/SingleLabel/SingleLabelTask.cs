@@ -62,7 +62,7 @@ internal sealed class SingleLabelTask : TextTask
     }
 
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>
-    internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition) => definition.Head is SemanticHeadOptions;
+    internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition) => definition.Head.IsFittedExactly;
 
     internal override TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
     {
