@@ -15,6 +15,7 @@ return args.FirstOrDefault() switch
     "sweep" => Told(args[1..], SweepBench.Run),
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
+    "ordinal" => Told(args[1..], OrdinalBench.Run),
     "memory" => MemoryBench.Run(args[1..]),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
@@ -47,6 +48,8 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench ordinal [--model PATH] [--rows N,N] [--seeds N,N] [--methods M,M] [--only TASK] [--measure test|dev] " +
+        "[--test-rows N] [--scale N] [--prior N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     return 1;
 }

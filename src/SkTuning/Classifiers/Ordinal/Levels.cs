@@ -26,7 +26,8 @@ internal sealed record Levels(IReadOnlyList<string> Labels, LevelOrder Order)
         if (Array.IndexOf(names, null) is >= 0 and var word)
         {
             var number = labels[Array.FindIndex(names, n => n is not null)];
-            throw new SkTuningException($"The order of the labels is ambiguous: '{number}' is a number, and '{labels[word]}' is not. Correct the rows, or {Advice}.");
+            throw new SkTuningException($"The order of the labels is ambiguous: '{number}' is a number, and '{labels[word]}' is not. Correct the rows, or "
+                + $"{Advice}.");
         }
         if (names.Index().GroupBy(n => n.Item).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {

@@ -13,7 +13,8 @@ namespace SkTuning;
 /// </summary>
 public sealed class OrdinalClassifier : TextAdapter<OrdinalClassifier, OrdinalClassifierOptions, OrdinalClassifierPrediction, OrdinalReport>
 {
-    internal OrdinalClassifier(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report) { }
+    internal OrdinalClassifier(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null)
+        : base(adapter, definition, report) { }
 
     /// <summary>Gets what the order of the levels comes from.</summary>
     public LevelOrder Order => Settings.Order;

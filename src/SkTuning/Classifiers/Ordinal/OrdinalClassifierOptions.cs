@@ -4,8 +4,8 @@ namespace SkTuning;
 public sealed record OrdinalClassifierOptions : AdapterOptions<Row>
 {
     /// <summary>
-    /// All levels, lowest first. The default is <see langword="null"/>: in ascending order if all labels are numbers, and in the order of their first appearance
-    /// in the training rows if none is. <see cref="OrdinalClassifier.Order"/> says which.
+    /// All levels, lowest first. The default is <see langword="null"/>: in ascending order if all labels are numbers, and in the order of their first
+    /// appearance in the training rows if none is. <see cref="OrdinalClassifier.Order"/> says which.
     /// </summary>
     public IReadOnlyList<string>? Levels { get; init; }
 

@@ -35,5 +35,6 @@ internal sealed record OrdinalSettings(LevelOrder Order = LevelOrder.Given, doub
         return new(order, ReadNumber(definition, TemperatureKey, file, t => t is > 0 and <= MaxTemperature, "a number above 0, at most 1000") ?? 1);
     }
 
-    private static string NameOf(LevelOrder order) => order.ToString().ToLowerInvariant();
+    /// <summary>Returns the name of an order in files.</summary>
+    public static string NameOf(LevelOrder order) => order.ToString().ToLowerInvariant();
 }

@@ -69,7 +69,7 @@ internal sealed class OrdinalTask : TextTask
                 + "specify it (OrdinalClassifierOptions.Levels, --levels).";
         }
         var missing = definition.Labels.Except(train.SelectMany(r => r.Labels), StringComparer.Ordinal).ToList();
-        if (missing.Count > 0) yield return $"no training row has the level {string.Join(" or ", missing.Select(m => $"'{m}'"))}, which is never predicted then.";
+        if (missing.Count > 0) yield return $"no training row has the level {string.Join(" or ", missing.Select(m => $"'{m}'"))}: it will not be predicted.";
     }
 
     internal override TaskSettings CreateSettings(IReadOnlyList<Row> train) => new OrdinalSettings(Levels.Of(train, null).Order);
