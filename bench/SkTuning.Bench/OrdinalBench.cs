@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using SkTuning.Data;
 
 namespace SkTuning.Bench;
@@ -40,11 +41,12 @@ internal static class OrdinalBench
         var (train, test) = (Read("train"), Read(split).Take(most).ToList());
         using var model = setup.Load();
         using var session = new TrainingSession(model);
-        Console.WriteLine($"{Path.GetFileName(setup.ModelPath)}, stsb in {Levels} levels, {test.Count} rows of {split}, seeds {string.Join(", ", seeds)}: "
+        var table = new StringBuilder();
+        Line($"{Path.GetFileName(setup.ModelPath)}, stsb in {Levels} levels, {test.Count} rows of {split}, seeds {string.Join(", ", seeds)}: "
             + "mean ± standard deviation.");
-        Console.WriteLine();
-        Console.WriteLine("| method | rows | task | mean absolute error | quadratic kappa | Spearman | off by one | accuracy | seconds |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        Line("");
+        Line("| method | rows | task | mean absolute error | quadratic kappa | Spearman | off by one | accuracy | seconds |");
+        Line("|---|---|---|---|---|---|---|---|---|");
         foreach (var method in methods)
             foreach (var rows in sizes)
                 foreach (var arm in arms)
@@ -58,10 +60,17 @@ internal static class OrdinalBench
                         return string.Create(CultureInfo.InvariantCulture, $"{values.Average():F3} ± {deviation:F3}");
                     }
                     var seconds = cells.Average(c => c.Seconds).ToString("F0", CultureInfo.InvariantCulture);
-                    Console.WriteLine($"| {method} | {rows} | {arm.Name} | {Of(r => r.MeanAbsoluteError)} | {Of(r => r.QuadraticKappa)} | "
+                    Line($"| {method} | {rows} | {arm.Name} | {Of(r => r.MeanAbsoluteError)} | {Of(r => r.QuadraticKappa)} | "
                         + $"{Of(r => r.Spearman)} | {Of(r => r.OffByOneAccuracy)} | {Of(r => r.Accuracy)} | {seconds} |");
                 }
+        if (ChildRun.Option(args, "--into") is { } into) MarkedText.Insert(into, "ordinal", table.ToString().TrimEnd());
         return 0;
+
+        void Line(string text)
+        {
+            Console.WriteLine(text);
+            table.Append(text).Append('\n');
+        }
 
         int[] Numbers(string name, string orElse)
             => [.. (ChildRun.Option(args, name) ?? orElse).Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];

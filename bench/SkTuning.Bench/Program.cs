@@ -15,7 +15,7 @@ return args.FirstOrDefault() switch
     "sweep" => Told(args[1..], SweepBench.Run),
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
-    "ordinal" => Told(args[1..], OrdinalBench.Run),
+    "ordinal" => OrdinalBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
