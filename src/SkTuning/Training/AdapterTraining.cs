@@ -45,7 +45,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isExact = startHash is null && adapter.Tuned.Head is IFittedHead;
         var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
-            adapter.Definition.Pairs, adapter.Model.Config.Causal);
+            StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
