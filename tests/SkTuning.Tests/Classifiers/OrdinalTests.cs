@@ -6,7 +6,7 @@ namespace SkTuning.Tests.Classifiers;
 /// <summary>The task ordinal, on the embedded model.</summary>
 public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
-    internal static readonly string[] Positive = ["great", "wonderful", "excellent", "lovely", "superb", "perfect"],
+    private static readonly string[] Positive = ["great", "wonderful", "excellent", "lovely", "superb", "perfect"],
         Neutral = ["wooden", "early", "round", "blue", "local", "weekly"], Things = ["room", "breakfast", "view", "staff"];
 
     /// <summary>Five levels by a rule: the number of positive words. The levels have the names 1 to 5.</summary>
@@ -25,18 +25,25 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     private static OrdinalClassifierOptions Probe => new() { Method = new ProbeOptions(), Training = new() { Folds = 0 } };
 
     [Fact]
-    public void Levels_by_a_rule_are_closer_than_those_of_a_classifier()
+    public void Levels_by_a_rule_are_closer_than_those_of_a_classifier_and_of_a_rounded_number()
     {
-        var (train, test) = (Reviews(60, 1), Reviews(200, 2));
-        using var ordinal = OrdinalClassifier.Train(tiny.Model, train, Probe);
-        using var classes = TextClassifier.Train(tiny.Model, train, new() { Method = new ProbeOptions(), Training = new() { Folds = 0 } });
-        var truth = test.Select(r => int.Parse(r.Label)).ToArray();
-        var texts = test.Select(r => r.Text).ToArray();
-        double Error(IEnumerable<double> levels) => levels.Zip(truth, (l, t) => Math.Abs(l - t)).Average();
-        var ofClasses = Error(classes.Predict(texts).Select(p => double.Parse(p.Label)));
-        var report = ordinal.Evaluate(test);
-        Assert.True(report.MeanAbsoluteError < 0.8 * ofClasses, $"{report}; classes {ofClasses:F3}");
-        Assert.True(report.QuadraticKappa > 0.8, report.ToString());
+        var (test, errors) = (Reviews(200, 99), new double[3]);
+        string[] texts = [.. test.Select(r => r.Text)];
+        double Error(IEnumerable<double> levels) => levels.Zip(test, (level, r) => Math.Abs(level - int.Parse(r.Label))).Average();
+        foreach (var seed in (ulong[])[1, 2])
+        {
+            var train = Reviews(60, seed);
+            // The rows need no head that leaves an adapter something to learn: longer features bind it less to the labels' texts.
+            using var ordinal = OrdinalClassifier.Train(tiny.Model, train, Probe with { Head = new OrdinalHeadOptions { FeatureScale = 2 } });
+            using var classes = TextClassifier.Train(tiny.Model, train, new() { Method = new ProbeOptions(), Training = new() { Folds = 0 } });
+            using var number = TextRegressor.Train(tiny.Model, train, new() { Method = new ProbeOptions(), Training = new() { Folds = 0 } });
+            var report = ordinal.Evaluate(test);
+            Assert.True(report.QuadraticKappa > 0.9 && report.OffByOneAccuracy > 0.98, report.ToString());
+            errors[0] += report.MeanAbsoluteError;
+            errors[1] += Error(classes.Predict(texts).Select(p => double.Parse(p.Label)));
+            errors[2] += Error(number.Predict(texts).Select(p => Math.Clamp(Math.Round(p.Value), 1, 5)));
+        }
+        Assert.True(errors[0] < 0.5 * errors[1] && errors[0] < errors[2], string.Join(", ", errors));
     }
 
     [Fact]
@@ -189,6 +196,6 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"levelOrder\": \"number\"", "\"levelOrder\": 7"));
         var e = Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Load(folder["a"], tiny.Model));
         Assert.Contains("'levelOrder'", e.Message);
-        Assert.Contains("expected one of given, number, appearance", e.Message);
+        Assert.Contains("one of given, number, appearance", e.Message);
     }
 }
