@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SkTuning.Classifiers.Ordinal;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 using SkTuning.Training.Runs;
@@ -30,6 +31,7 @@ internal static class TrainCommand
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
               sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
               sktuning train --task regression --train pairs.tsv --out similarity
+              sktuning train --task ordinal --levels low medium high --train tickets.tsv --out urgency
               sktuning train --task tokens --train sentences.tsv --out names
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
@@ -51,12 +53,19 @@ internal static class TrainCommand
         };
         var task = new Option<string>("--task")
         {
-            Description = "What to predict for a row: one label, several labels (--label-separator), a number, or a tag for each word (two columns, or JSONL).",
+            Description = "What to predict for a row: one label, one of several ordered levels (ordinal), several labels (--label-separator), a number, or "
+                + "a tag for each word (two columns, or JSONL).",
             DefaultValueFactory = _ => TaskKinds.All[0].Name,
         };
         task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
+        var levels = new Option<string[]>("--levels")
+        {
+            Description = "Task ordinal: all levels, lowest first: --levels low medium high. By default, labels that are numbers are in ascending order, and "
+                + "others in the order of their first appearance in the training rows.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
-        foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
+        foreach (var option in (Option[])[task, levels, train, dev, target, json]) command.Add(option);
         command.AddRule(result =>
         {
             if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' or '--run' is required.");
@@ -70,6 +79,11 @@ internal static class TrainCommand
             else if (result.GetValue(task) is { } name && name != TaskKinds.All[0].Name)
                 result.AddError($"Option '--train' is required for the task {name}.");
         });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(levels) is { Length: > 0 } && result.GetValue(task) != new OrdinalTask().Name)
+                result.AddError("Option '--levels' requires '--task ordinal'.");
+        });
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
@@ -78,6 +92,7 @@ internal static class TrainCommand
             var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train), parsed.GetValue(dev), rows, training, parsed)
             {
                 OnTraining = interruption.Finishes,
+                Levels = parsed.GetValue(levels) is { Length: > 0 } given ? given : null,
             };
             using var session = new TrainingSession(loaded);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
@@ -134,6 +149,7 @@ internal static class TrainCommand
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
+        if (adapter is OrdinalClassifier ordinal) Screen.Line($"Levels, lowest first, {OrderOf(ordinal)}: {Levels.Text(ordinal.Labels)}.");
         if (report.Descriptions is { } texts)
         {
             Screen.Line(texts.Summary);
@@ -149,6 +165,14 @@ internal static class TrainCommand
 
     private static PredictionSets? Sets(TunedAdapter adapter) => (adapter as TextClassifier)?.Decision.Sets;
 
+    /// <summary>Returns what the order of the levels comes from, in words.</summary>
+    private static string OrderOf(OrdinalClassifier classifier) => classifier.Order switch
+    {
+        LevelOrder.Number => "by number",
+        LevelOrder.Appearance => "by first appearance in the rows",
+        _ => "as given",
+    };
+
     /// <summary>Returns a sentence with the score of what was kept, and the rows that it was measured on; empty if nothing was measured.</summary>
     private static string Score(TrainingReport report)
     {
@@ -162,7 +186,14 @@ internal static class TrainCommand
             : $" Dev {rows}";
     }
 
-    private static JsonObject Result(TunedAdapter adapter, TrainingReport report, string folder) => new()
+    private static JsonObject Result(TunedAdapter adapter, TrainingReport report, string folder)
+    {
+        var result = Common(adapter, report, folder);
+        if (adapter is OrdinalClassifier ordinal) result["levelOrder"] = OrdinalSettings.NameOf(ordinal.Order);
+        return result;
+    }
+
+    private static JsonObject Common(TunedAdapter adapter, TrainingReport report, string folder) => new()
     {
         ["adapter"] = folder,
         ["method"] = adapter.Method,

@@ -12,6 +12,9 @@ namespace SkTuning.Tool.Commands;
 /// <param name="Parsed">The command line.</param>
 internal sealed record TrainRequest(TaskKind Task, string? Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
 {
+    /// <summary>The levels of the task ordinal, lowest first; null if they are not given.</summary>
+    public IReadOnlyList<string>? Levels { get; init; }
+
     /// <summary>Called when the rows have been read and training begins.</summary>
     public Action? OnTraining { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record TrainRequest(TaskKind Task, string? Train, string? Dev, R
             var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
             if (Train is null && options is TextClassifierOptions described)
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
+            if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });
             if (change is not null) options = options with { Training = change(options.Training) };
             WarnOfManyLabels(options.Method, rows.Train);
             OnTraining?.Invoke();

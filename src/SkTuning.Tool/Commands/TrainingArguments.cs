@@ -49,12 +49,14 @@ internal sealed class TrainingArguments
     private readonly Option<string?> _head = new("--head")
     {
         Description = "The head. semantic: a linear layer that starts from the texts of the labels (--describe) and is fitted exactly. " +
+            "ordinal: one score and cut points between ordered levels (task ordinal), fitted exactly from the texts of the lowest and the highest level. " +
             "linear: a linear layer over the pooled states, fitted in steps. " +
             "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both "
-                + "need the task single-label. " +
+                + "need the task single-label or ordinal. " +
             "label-texts: the label whose texts (--describe) are nearest; labels can be added later without training. " +
             "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
-            "The default is semantic; for tagged words it is linear; for zero-shot, it is likelihood, or label-words for encoders.",
+            "The default is semantic; for the task ordinal it is ordinal; for tagged words it is linear; for zero-shot, it is likelihood, or label-words for "
+                + "encoders.",
     };
 
     private readonly LabelArguments _labels = new();

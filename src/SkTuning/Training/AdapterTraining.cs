@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using static TorchSharp.torch;
@@ -46,7 +47,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var folder = own.RunFolder is null ? null
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isNew = startHash is null || !adapter.Tuned.HasAdapter;
-        var isExact = isNew && adapter.Tuned.Head is SemanticHead;
+        var isExact = isNew && adapter.Tuned.Head is IFittedHead;
         var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
             StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)

@@ -45,6 +45,11 @@ internal static class WarmStart
             throw new SkTuningException($"{folder}: the adapter reads {mismatch}: use rows of the same kind.");
         }
         string[] added = [.. labels.Except(before.Labels, StringComparer.Ordinal)];
+        if (kind.HasLevels && added is [var level, ..])
+        {
+            throw new SkTuningException($"{folder}: the adapter has the levels {string.Join(", ", before.Labels)}, lowest first, but a row has '{level}': "
+                + "levels cannot be added. Correct the row, or train another adapter.");
+        }
         return before with
         {
             Labels = [.. before.Labels, .. added],

@@ -63,11 +63,11 @@ internal sealed class SingleLabelTask : TextTask
 
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>
     internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition)
-        => definition.Head is SemanticHeadOptions || CoverageOf(options) is not null;
+        => definition.Head.IsFittedExactly || CoverageOf(options) is not null;
 
     internal override TaskSettings Decide(AdapterOptions<Row> options, AdapterDefinition definition, Tensor scores, IReadOnlyList<EncodedRow> rows)
     {
-        var decision = new ClassificationDecision { Temperature = definition.Head is SemanticHeadOptions ? TemperatureOf(scores, rows) : 1 };
+        var decision = new ClassificationDecision { Temperature = definition.Head.IsFittedExactly ? TemperatureOf(scores, rows) : 1 };
         if (CoverageOf(options) is { } coverage)
             decision = decision with { Sets = SetCalibration.Of(coverage, scores, rows, decision.Temperature, definition.Seed) };
         return new SingleLabelSettings(decision);

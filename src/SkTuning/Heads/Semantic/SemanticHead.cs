@@ -31,6 +31,10 @@ public sealed record SemanticHeadOptions : HeadOptions
 
     internal override bool ReadsDescriptions => true;
 
+    internal override bool IgnoresDescriptions => PriorWeight == 0;
+
+    internal override bool IsFittedExactly => true;
+
     internal override void Validate()
     {
         Check(nameof(PriorWeight), PriorWeight, PriorWeight is null or (>= 0 and <= 1000), "0 to 1000");
@@ -59,26 +63,18 @@ public sealed record SemanticHeadOptions : HeadOptions
 /// <param name="scale">The length of the features.</param>
 /// <param name="priorWeight">The length of the weights that the descriptions give.</param>
 internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool standardizes, double scale, double priorWeight)
-    : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero))
+    : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero)), IFittedHead
 {
     public override IReadOnlyList<ParameterSpec> Constants { get; } = FeatureMap.Constants(standardizes, hidden);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
         => base.Readout(Map(parameters, features).Map(features) * scale.Kept(), parameters);
 
-    /// <summary>Computes the constants from the states of the training rows, [M,D].</summary>
     public void Prepare(Tensor states, ParameterSet parameters)
     {
         if (standardizes) FeatureMap.Standardizing(states).Store(parameters);
     }
 
-    /// <summary>Fits the head.</summary>
-    /// <param name="states">The states of the training rows, [M,D] fp64.</param>
-    /// <param name="meanOfRows">Converts values of windows to those of rows.</param>
-    /// <param name="targets">The targets of the rows.</param>
-    /// <param name="texts">For each label, the states of its texts, [n,D] fp64.</param>
-    /// <param name="parameters">Receives the weight and the bias.</param>
-    /// <param name="cancellationToken">Ends the fit with an exception.</param>
     public void Fit(Tensor states, Func<Tensor, Tensor> meanOfRows, RidgeTargets targets, IReadOnlyList<Tensor> texts, ParameterSet parameters,
         CancellationToken cancellationToken)
     {
