@@ -16,6 +16,8 @@ return args.FirstOrDefault() switch
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
+    "pick" => PickBench.Run(args[1..]),
+    "labels" => LabelsBench.Run(args[1..]),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
 };
@@ -48,5 +50,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench pick [--model PATH] [--data DATA] [--seeds N] [--threads N] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] [--shared FOLDER]");
     return 1;
 }
