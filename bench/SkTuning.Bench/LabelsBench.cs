@@ -21,7 +21,6 @@ internal static class LabelsBench
         using var model = setup.Load();
         Console.WriteLine("| data | seed | precision at the number flipped | listed rows, flipped among them | listed rows of the clean file |");
         Console.WriteLine("|---|---|---|---|---|");
-        if (ChildRun.Option(arguments, "--dump") is not null) { Dump(model, setup, sets); return 0; }
         foreach (var data in sets)
         {
             var all = RowFile.Load(Path.Combine(setup.Shared, "data", data, "train.tsv"));
@@ -43,25 +42,6 @@ internal static class LabelsBench
         return 0;
 
         int Number(string name, int otherwise) => int.Parse(ChildRun.Option(arguments, name) ?? $"{otherwise}", CultureInfo.InvariantCulture);
-    }
-
-    private static void Dump(FrozenModel model, TrainingSetup setup, string[] sets)
-    {
-        foreach (var data in sets)
-        {
-            var all = RowFile.Load(Path.Combine(setup.Shared, "data", data, "train.tsv"));
-            var random = new Shuffler(77);
-            var order = all.ToArray();
-            random.Shuffle<Row>(order);
-            order = order[..Math.Min(5400, order.Length)];
-            var labels = LabelSet.Of(order);
-            using var adapter = FrozenStates.Open(model, new(), labels, false);
-            var st = FrozenStates.Read(adapter, order, default);
-            var tx = FrozenStates.Read(adapter, [.. adapter.Definition.LabelDescriptions!.Select(t => new Row(t[0], ""))], default);
-            File.WriteAllBytes($"/tmp/pick-{data}.f32", st.bytes.ToArray());
-            File.WriteAllBytes($"/tmp/pick-{data}.txt.f32", tx.bytes.ToArray());
-            File.WriteAllText($"/tmp/pick-{data}.lab", string.Join(' ', order.Select(r => labels.IndexOf(r.Label))));
-        }
     }
 
     /// <summary>Gives some rows another label, each of the others with the same probability.</summary>

@@ -17,6 +17,7 @@ return args.FirstOrDefault() switch
     "gradient" => GradientBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
     "pick" => PickBench.Run(args[1..]),
+    "pick-memory" => PickMemoryBench.Run(args[1..]),
     "labels" => LabelsBench.Run(args[1..]),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
@@ -51,6 +52,7 @@ static int Usage()
         "FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench pick [--model PATH] [--data DATA] [--seeds N] [--threads N] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");
     Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] [--shared FOLDER]");
     return 1;
 }

@@ -34,15 +34,14 @@ internal static class ConfidentLearning
         return best;
     }
 
-    /// <summary>Returns the probability of the given label, relative to the threshold of the label: the lower, the more likely is an error.</summary>
-    public static double SelfConfidence(double[] probabilities, int label, double[] thresholds) => probabilities[label] / thresholds[label];
-
-    /// <summary>Returns the most likely label other than the given one, the first of equally likely ones.</summary>
-    public static int Best(double[] probabilities, int except)
+    /// <summary>
+    /// Returns the label that a row probably has in place of the given one: it confidently has that label, and the probability of the given one is less than a
+    /// third of what is usual for its rows; -1 if there is none.
+    /// </summary>
+    public static int Suggested(double[] probabilities, int label, double[] thresholds)
     {
-        var best = except == 0 ? 1 : 0;
-        for (var c = best + 1; c < probabilities.Length; c++)
-            if (c != except && probabilities[c] > probabilities[best]) best = c;
-        return best;
+        const double Unusual = 1 / 3.0;
+        var other = ConfidentLabel(probabilities, thresholds);
+        return other >= 0 && other != label && probabilities[label] < Unusual * thresholds[label] ? other : -1;
     }
 }

@@ -29,7 +29,9 @@ public sealed class LabelMetricTests
         Assert.Equal(0.8, thresholds[0], 1e-12);                              // (0.9 + 0.7) / 2
         Assert.Equal((0.8 + 0.6 + 0.15) / 3, thresholds[1], 1e-12);
         Assert.Equal([0, -1, 1, 1, 0], rows.Select(r => ConfidentLearning.ConfidentLabel(r, thresholds)));
-        Assert.Equal(0.15 / thresholds[1], ConfidentLearning.SelfConfidence(rows[4], 1, thresholds), 1e-12);
+        // The last row has the label 1 with 0.15, a third of whose threshold is 0.172; with 0.18, it is not suspected.
+        Assert.Equal([-1, -1, -1, -1, 0], rows.Zip(labels, (r, l) => ConfidentLearning.Suggested(r, l, thresholds)));
+        Assert.Equal(-1, ConfidentLearning.Suggested([0.82, 0.18], 1, thresholds));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed record LabelCheck
         {
             int[] predicted = [.. _probabilities.Select(p => Array.IndexOf(p, p.Max()))];
             var thresholds = ConfidentLearning.Thresholds(truth, _probabilities);
-            int[] ranking = [.. Enumerable.Range(0, rows.Count).OrderBy(i => ConfidentLearning.SelfConfidence(_probabilities[i], truth[i], thresholds))];
+            int[] ranking = [.. Enumerable.Range(0, rows.Count).OrderBy(i => _probabilities[i][truth[i]])];
             return new()
             {
                 Labels = labels,
@@ -104,8 +104,8 @@ public sealed record LabelCheck
                 Folds = folds,
                 Accuracy = ClassificationMetrics.Accuracy(truth, predicted),
                 Ranking = ranking,
-                Issues = [.. ranking.Select(i => (Row: i, Label: ConfidentLearning.ConfidentLabel(_probabilities[i], thresholds)))
-                    .Where(f => f.Label >= 0 && f.Label != truth[f.Row]).Select(f => Issue(f.Row, f.Label))],
+                Issues = [.. ranking.Select(i => (Row: i, Label: ConfidentLearning.Suggested(_probabilities[i], truth[i], thresholds)))
+                    .Where(f => f.Label >= 0).Select(f => Issue(f.Row, f.Label))],
                 Conflicts = conflicts,
                 Confused = [.. Pairs(ClassificationReport.Of(labels, truth, predicted)).OrderByDescending(p => p.Fraction).ThenByDescending(p => p.Rows)],
                 Needs = [.. Needs().OrderByDescending(n => n.Gain)],
