@@ -53,6 +53,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench pick [--model PATH] [--data DATA] [--seeds N] [--threads N] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");
-    Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
+        "[--shared FOLDER]");
     return 1;
 }

@@ -11,13 +11,13 @@ internal static class LabelCheckPage
 
     public static (string Html, IReadOnlyList<string> Gaps) Of(LabelCheck check, string name)
     {
-        var page = new Page($"Labels of {name}", $"{Show.Count(check.Rows, "row")} with {Show.Count(check.Labels.Count, "label")}. {Show.Percent(check.Accuracy)} "
-            + $"of the labels are predicted by a head that was fitted without the row ({check.Folds} parts).");
+        var page = new Page($"Labels of {name}", $"{Show.Count(check.Rows, "row")} with {Show.Count(check.Labels.Count, "label")}. "
+            + $"{Show.Percent(check.Accuracy)} of the labels are predicted by a head that was fitted without the row ({check.Folds} parts).");
         Add(page, "Probably wrong labels", "A head that was fitted without the row is confident of another label. Check these rows, the first ones first.",
             check.Issues.Count, ["Row", "Label", "Probably", Column.Number("Probability of the label"), Column.Number("Of the other"), Column.Prose("Text")],
             check.Issues.Select(i => (IReadOnlyList<TableCell>)[Place(i.Row, i.Index), i.Row.Label, i.Suggested, Show.Percent(i.Probability),
                 Show.Percent(i.SuggestedProbability), Text(i.Row)]));
-        Add(page, "Nearly the same text, different labels", "At most one label of each pair can be correct, or the difference is one that the model does not see.",
+        Add(page, "Nearly the same text, different labels", "At most one label of each pair can be correct, unless the model does not see the difference.",
             check.Conflicts.Count, ["Rows", "Labels", Column.Number("Similarity"), Column.Prose("Text"), Column.Prose("Other text")],
             check.Conflicts.Select(c => (IReadOnlyList<TableCell>)[$"{Place(c.Row, c.Index)}, {Place(c.Other, c.OtherIndex)}",
                 $"{c.Row.Label} / {c.Other.Label}", Show.Number(c.Similarity, "F2"), Text(c.Row), Text(c.Other)]));

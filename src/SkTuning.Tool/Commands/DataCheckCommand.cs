@@ -33,12 +33,15 @@ internal static class DataCheckCommand
         };
         var seed = new Option<ulong>("--seed") { Description = "The seed of the parts.", DefaultValueFactory = _ => new TrainingOptions().Seed };
         var html = new Option<string?>("--html") { Description = "Also write the result to an HTML file." };
-        var strict = new Option<bool>("--strict") { Description = "Exit with code 1 if a label is probably wrong or rows with nearly the same text have different labels." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Exit with code 1 if a label is probably wrong, or if rows with nearly the same text have different labels.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[folds, maxTokens.AtLeastOne(), seed, html, strict, json]) command.Add(option);
         command.AddRule(result =>
         {
-            if (result.GetValue(folds) is < 2 or > 100 and var parts) result.AddError($"--folds {parts}: expected 2 to 100.");
+            if (result.GetValue(folds) is var parts && parts is < 2 or > 100) result.AddError($"--folds {parts}: expected 2 to 100.");
         });
         command.SetAction(parsed =>
         {

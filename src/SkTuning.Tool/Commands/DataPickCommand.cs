@@ -55,7 +55,8 @@ internal static class DataPickCommand
             if (rows is < 1 or > RowPickOptions.MaxCount) result.AddError($"--rows {rows}: expected 1 to {RowPickOptions.MaxCount}.");
             else if (most < Math.Max(2, rows) || most > RowPickOptions.MostCandidates)
                 result.AddError($"--candidates {most}: expected {Math.Max(2, rows)} to {RowPickOptions.MostCandidates}.");
-            if (result.GetResult(measure) is { Implicit: false } && result.GetValue(adapter) is null) result.AddError("Option '--uncertainty' requires '--adapter'.");
+            if (result.GetResult(measure) is { Implicit: false } && result.GetValue(adapter) is null)
+                result.AddError("Option '--uncertainty' requires '--adapter'.");
         });
         command.SetAction(parsed =>
         {

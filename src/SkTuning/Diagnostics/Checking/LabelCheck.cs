@@ -51,7 +51,8 @@ public sealed record LabelCheck
     /// </param>
     /// <param name="cancellationToken">Cancels between batches and fits.</param>
     /// <exception cref="SkTuningException">There are no two labels or different texts, a row has no label or several, or an option cannot be used.</exception>
-    public static LabelCheck Of(FrozenModel model, IReadOnlyList<Row> rows, TextClassifierOptions? options = null, CancellationToken cancellationToken = default)
+    public static LabelCheck Of(FrozenModel model, IReadOnlyList<Row> rows, TextClassifierOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
@@ -59,7 +60,8 @@ public sealed record LabelCheck
         if (rows.Count == 0) throw new SkTuningException("There are no rows to check.");
         using var call = model.Calls.Begin();
         var labels = LabelSet.Of(rows);
-        if (labels.Count < 2) throw new SkTuningException($"The rows have {(labels.Count == 0 ? "no label" : $"only one label, '{labels[0]}'")}, expected two or more.");
+        if (labels.Count < 2)
+            throw new SkTuningException($"The rows have {(labels.Count == 0 ? "no label" : $"only one label, '{labels[0]}'")}, expected two or more.");
         return Of(model, rows, labels, labels.IndicesOf(rows), options, cancellationToken);
     }
 
@@ -123,7 +125,8 @@ public sealed record LabelCheck
                 {
                     var wrong = report.Confusion(a, b) + report.Confusion(b, a);
                     var fraction = wrong / (double)(wrong + report.Confusion(a, a) + report.Confusion(b, b));
-                    if (wrong >= MinConfused && fraction >= MinFraction) yield return new(labels[a], labels[b], wrong, fraction, descriptions[a], descriptions[b]);
+                    if (wrong >= MinConfused && fraction >= MinFraction)
+                        yield return new(labels[a], labels[b], wrong, fraction, descriptions[a], descriptions[b]);
                 }
             }
         }

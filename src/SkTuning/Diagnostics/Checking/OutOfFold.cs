@@ -12,7 +12,9 @@ namespace SkTuning.Diagnostics;
 internal sealed class OutOfFold(HeadOnStates head, Tensor states, int[] labels, IReadOnlyList<int[]> folds, ulong seed)
 {
     /// <summary>Returns the probabilities of each row, [N][C].</summary>
-    /// <param name="fraction">The fraction of the rows of each label to fit to, above 0, at most 1. Those of a smaller fraction are among those of a larger one.</param>
+    /// <param name="fraction">
+    /// The fraction of the rows of each label to fit to, above 0, at most 1. Those of a smaller fraction are among those of a larger one.
+    /// </param>
     /// <param name="cancellationToken">Cancels the fits.</param>
     public double[][] Probabilities(double fraction, CancellationToken cancellationToken)
     {
