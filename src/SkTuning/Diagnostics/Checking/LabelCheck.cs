@@ -77,7 +77,8 @@ public sealed record LabelCheck
             var other => throw new SkTuningException($"The labels are checked with the head semantic, found the head '{other.Name}'."),
         };
         using var adapter = FrozenStates.Open(model, options with { Head = head, Truncation = Truncation.End }, labels, rows[0].Text2 is not null);
-        var folds = Training.Folds.Of(rows.Count, i => EqualTexts.Key(rows[i]), i => truth[i], options.Training.Folds ?? UsualFolds, options.Training.Seed);
+        var folds = Training.Folds.Of(rows.Count, i => EqualTexts.Key(rows[i]), i => rows[i].Group, i => truth[i], options.Training.Folds ?? UsualFolds,
+            options.Training.Seed);
         if (folds.Count < 2) throw new SkTuningException("All rows have the same text, or there is one part only: expected two parts or more.");
         var states = FrozenStates.Read(adapter, rows, cancellationToken).to_type(ScalarType.Float64);
         var descriptions = adapter.Definition.LabelDescriptions!;
