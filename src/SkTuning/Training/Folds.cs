@@ -16,8 +16,8 @@ internal static class Folds
     /// <param name="parts">The number of parts.</param>
     /// <param name="seed">The seed.</param>
     public static IReadOnlyList<int[]> Of(IReadOnlyList<EncodedRow> rows, int parts, ulong seed)
-        => Of(rows.Count, i => string.Join(' ', rows[i].Sequences.SelectMany(s => s.Ids)), i => rows[i].Group, i => rows[i].Classes is [var only] ? only : 0, parts,
-            seed);
+        => Of(rows.Count, i => string.Join(' ', rows[i].Sequences.SelectMany(s => s.Ids)), i => rows[i].Group,
+            i => rows[i].Classes is [var only] ? only : 0, parts, seed);
 
     /// <summary>Returns the same parts of any rows.</summary>
     /// <param name="rows">The number of rows.</param>
