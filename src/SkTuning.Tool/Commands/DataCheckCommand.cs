@@ -39,7 +39,7 @@ internal static class DataCheckCommand
         };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         foreach (var option in (Option[])[folds, maxTokens.AtLeastOne(), seed, html, strict, json]) command.Add(option);
-        command.AddRule(result =>
+        folds.AddRule(result =>
         {
             if (result.GetValue(folds) is var parts && parts is < 2 or > 100) result.AddError($"--folds {parts}: expected 2 to 100.");
         });

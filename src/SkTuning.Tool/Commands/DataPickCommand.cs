@@ -51,12 +51,15 @@ internal static class DataPickCommand
         foreach (var option in (Option[])[count, adapter, labeled, id, measure, candidates, seed, json]) command.Add(option);
         command.AddRule(result =>
         {
-            var (rows, most) = (result.GetValue(count), result.GetValue(candidates));
+            var (rows, most) = (Given(count, new RowPickOptions().Count), Given(candidates, new RowPickOptions().MaxCandidates));
             if (rows is < 1 or > RowPickOptions.MaxCount) result.AddError($"--rows {rows}: expected 1 to {RowPickOptions.MaxCount}.");
             else if (most < Math.Max(2, rows) || most > RowPickOptions.MostCandidates)
                 result.AddError($"--candidates {most}: expected {Math.Max(2, rows)} to {RowPickOptions.MostCandidates}.");
             if (result.GetResult(measure) is { Implicit: false } && result.GetValue(adapter) is null)
                 result.AddError("Option '--uncertainty' requires '--adapter'.");
+
+            // A rule sees no defaults.
+            int Given(Option<int> option, int otherwise) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option) : otherwise;
         });
         command.SetAction(parsed =>
         {
