@@ -19,6 +19,9 @@ return args.FirstOrDefault() switch
     "memory" => MemoryBench.Run(args[1..]),
     "zero-rows" => ZeroRowsBench.Run(args[1..]),
     "sets" => SetsBench.Run(args[1..]),
+    "pick" => PickBench.Run(args[1..]),
+    "pick-memory" => PickMemoryBench.Run(args[1..]),
+    "labels" => LabelsBench.Run(args[1..]),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
 };
@@ -56,5 +59,9 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench ordinal [--model PATH] [--rows N,N] [--seeds N,N] [--methods M,M] [--only TASK] [--measure test|dev] " +
         "[--test-rows N] [--scale N] [--prior N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench pick [--model PATH] [--data DATA] [--seeds N] [--threads N] [--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");
+    Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
+        "[--shared FOLDER]");
     return 1;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using SkTuning.Compare;
+using SkTuning.Diagnostics;
 using SkTuning.Reports.Comparisons;
 using SkTuning.Reports.Runs;
 using SkTuning.Training.Runs;
@@ -59,6 +60,20 @@ public sealed class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(result);
         return new(ComparisonPage.Of(result, command));
+    }
+
+    /// <summary>
+    /// Creates the report of a check of labels: rows whose labels are probably wrong, nearly equal texts with different labels, labels that are hard to tell
+    /// apart, and labels that need more rows.
+    /// </summary>
+    /// <param name="check">The check.</param>
+    /// <param name="name">The name of the rows, such as their file.</param>
+    /// <returns>The report.</returns>
+    public static HtmlReport OfLabelCheck(LabelCheck check, string name)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        ArgumentNullException.ThrowIfNull(name);
+        return new(LabelCheckPage.Of(check, name));
     }
 
     /// <summary>Writes the report to a file.</summary>

@@ -7,12 +7,17 @@ using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
-/// <summary>Inspects rows before training.</summary>
+/// <summary>The commands about rows, before training and between trainings.</summary>
 internal static class DataCommand
 {
     private const int DefaultMaxTokens = 512;   // the default in training
 
-    public static Command Create(Interruption interruption) => new("data", "Inspect rows before training on them.") { Inspect(interruption) };
+    public static Command Create(Interruption interruption) => new("data", "Inspect rows, check their labels, and choose the rows to label next.")
+    {
+        Inspect(interruption),
+        DataCheckCommand.Create(interruption),
+        DataPickCommand.Create(interruption),
+    };
 
     private static Command Inspect(Interruption interruption)
     {

@@ -21,10 +21,10 @@ internal sealed class LabelArguments
             "The default is the label itself.",
     };
 
-    public void AddTo(Command command)
+    public void AddTo(Command command, bool words = true)
     {
         command.Add(_descriptions);
-        command.Add(_words);
+        if (words) command.Add(_words);
     }
 
     /// <summary>Whether a label word was specified.</summary>

@@ -137,6 +137,15 @@ internal sealed class RowOptions
         OnBadRow = OnBadRow(parsed),
     };
 
+    /// <summary>Returns the options for reading texts whose group is the identifier of the row.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="column">The column of identifiers (--id-column); null if there is none.</param>
+    public RowFileOptions ReadWithId(ParseResult parsed, string? column) => Read(parsed) with
+    {
+        GroupColumn = column,
+        OptionNames = new Dictionary<string, string>(Names, StringComparer.Ordinal) { [nameof(RowFileOptions.GroupColumn)] = "--id-column" },
+    };
+
     /// <summary>Returns the lines of standard input as texts, each as soon as it is complete.</summary>
     public IEnumerable<Row> StandardInput(ParseResult parsed) => RowFile.StreamLines(Console.OpenStandardInput(), "stdin", Read(parsed));
 

@@ -16,13 +16,24 @@ internal static class Folds
     /// <param name="parts">The number of parts.</param>
     /// <param name="seed">The seed.</param>
     public static IReadOnlyList<int[]> Of(IReadOnlyList<EncodedRow> rows, int parts, ulong seed)
+        => Of(rows.Count, i => string.Join(' ', rows[i].Sequences.SelectMany(s => s.Ids)), i => rows[i].Group,
+            i => rows[i].Classes is [var only] ? only : 0, parts, seed);
+
+    /// <summary>Returns the same parts of any rows.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="text">Returns what equal texts have in common; null for a row that belongs to no other row.</param>
+    /// <param name="group">Returns the group of a row; null for a row that belongs to none.</param>
+    /// <param name="stratum">Returns the class of a row.</param>
+    /// <param name="parts">The number of parts.</param>
+    /// <param name="seed">The seed.</param>
+    public static IReadOnlyList<int[]> Of(int rows, Func<int, object?> text, Func<int, object?> group, Func<int, int> stratum, int parts, ulong seed)
     {
-        var units = EqualTexts.Units(rows.Count, i => string.Join(' ', rows[i].Sequences.SelectMany(s => s.Ids)), i => rows[i].Group);
+        var units = EqualTexts.Units(rows, text, group);
         var random = new Shuffler(seed);
         var folds = Enumerable.Range(0, Math.Min(parts, units.Count)).Select(_ => new List<int>()).ToArray();
-        foreach (var stratum in units.GroupBy(u => rows[u[0]].Classes is [var only] ? only : 0).OrderBy(g => g.Key))
+        foreach (var equal in units.GroupBy(u => stratum(u[0])).OrderBy(g => g.Key))
         {
-            var shuffled = stratum.ToArray();
+            var shuffled = equal.ToArray();
             random.Shuffle<int[]>(shuffled);
             // The smallest part comes next, so that large units are made up for.
             foreach (var unit in shuffled) folds.MinBy(f => f.Count)!.AddRange(unit);

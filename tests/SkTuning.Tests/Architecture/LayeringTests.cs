@@ -11,7 +11,7 @@ public sealed class LayeringTests
     {
         ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat",
             "Sources", ""],
-        ["SkTuning.Data"] = ["Rows", "Metrics", "Readers"],
+        ["SkTuning.Data"] = ["Rows", "Clusters", "Metrics", "Readers"],
         ["SkTuning"] =
         [
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Adapters", "Training", "Classifiers",

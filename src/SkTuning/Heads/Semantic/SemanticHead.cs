@@ -50,9 +50,14 @@ public sealed record SemanticHeadOptions : HeadOptions
     internal override Head Create(HeadContext context)
     {
         var labels = context.Labels.Count;
-        return new SemanticHead(labels, context.Model.Config.StateSize, context.Pooling, context.Model.Config.Causal,
-            FeatureScale ?? (labels > ManyLabels ? 10 : 1), PriorWeight ?? (labels > ManyLabels ? 1 : 4));
+        return new SemanticHead(labels, context.Model.Config.StateSize, context.Pooling, context.Model.Config.Causal, ScaleFor(labels), WeightFor(labels));
     }
+
+    /// <summary>Returns the length of the features with a number of labels.</summary>
+    internal double ScaleFor(int labels) => FeatureScale ?? (labels > ManyLabels ? 10 : 1);
+
+    /// <summary>Returns the length of the weights that the descriptions give with a number of labels.</summary>
+    internal double WeightFor(int labels) => PriorWeight ?? (labels > ManyLabels ? 1 : 4);
 }
 
 /// <summary>A linear layer with bias over mapped features (<see cref="FeatureMap"/>).</summary>

@@ -1,0 +1,58 @@
+using SkTuning.Diagnostics;
+using SkTuning.Metrics;
+
+namespace SkTuning.Tests.Metrics;
+
+/// <summary>The formulas of picking rows and checking labels, computed by hand.</summary>
+public sealed class LabelMetricTests
+{
+    [Fact]
+    public void Uncertainty_of_five_rows_is_that_computed_by_hand()
+    {
+        double[][] rows = [[1, 0, 0], [0.5, 0.5, 0], [0.2, 0.5, 0.3], [1 / 3.0, 1 / 3.0, 1 / 3.0], [0.1, 0.1, 0.8]];
+        double[] margins = [0, 1, 0.8, 1, 0.3];
+        // -(0.2 ln 0.2 + 0.5 ln 0.5 + 0.3 ln 0.3) / ln 3 = 1.029653 / 1.098612, and so on.
+        double[] entropies = [0, 0.630930, 0.937231, 1, 0.581671];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            Assert.Equal(margins[i], Uncertainty.Margin(rows[i]), 1e-9);
+            Assert.Equal(entropies[i], Uncertainty.Entropy(rows[i]), 1e-6);
+        }
+    }
+
+    [Fact]
+    public void A_row_confidently_has_a_label_whose_probability_reaches_what_is_usual_for_its_rows()
+    {
+        double[][] rows = [[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.4, 0.6], [0.85, 0.15]];
+        int[] labels = [0, 0, 1, 1, 1];
+        var thresholds = ConfidentLearning.Thresholds(labels, rows);
+        Assert.Equal(0.8, thresholds[0], 1e-12);                              // (0.9 + 0.7) / 2
+        Assert.Equal((0.8 + 0.6 + 0.15) / 3, thresholds[1], 1e-12);
+        Assert.Equal([0, -1, 1, 1, 0], rows.Select(r => ConfidentLearning.ConfidentLabel(r, thresholds)));
+        // The last row has the label 1 with 0.15, a third of whose threshold is 0.172; with 0.18, it is not suspected.
+        Assert.Equal([-1, -1, -1, -1, 0], rows.Zip(labels, (r, l) => ConfidentLearning.Suggested(r, l, thresholds)));
+        Assert.Equal(-1, ConfidentLearning.Suggested([0.82, 0.18], 1, thresholds));
+    }
+
+    [Fact]
+    public void A_label_without_rows_is_never_suggested()
+    {
+        var thresholds = ConfidentLearning.Thresholds([0, 0], [[0.1, 0.9], [0.2, 0.8]]);
+        Assert.Equal(0, ConfidentLearning.ConfidentLabel([0.2, 0.8], thresholds));
+    }
+
+    [Fact]
+    public void The_error_of_a_label_falls_as_a_power_of_its_rows()
+    {
+        // 0.4, 0.4 / √2 and 0.2 at a quarter, half and all of the rows: the exponent is 1/2, and four times the rows halve the error.
+        double[] errors = [0.4, 0.4 / Math.Sqrt(2), 0.2];
+        var exponent = LearningCurves.Exponent(100, errors);
+        Assert.Equal(0.5, exponent, 1e-12);
+        Assert.Equal(0.1, LearningCurves.Error(100, 300, 0.2, exponent), 1e-12);
+        Assert.Equal(0, LearningCurves.Exponent(100, [0.2, 0.3, 0.4]));                                     // it does not fall
+        Assert.Equal(LearningCurves.UsualExponent, LearningCurves.Exponent(3, [0.4, 0.4, 0.4]));            // too few rows to say
+        double[] means = LearningCurves.Errors([0, 0, 1], [[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]]);
+        Assert.Equal(0.25, means[0], 1e-12);
+        Assert.Equal(0.7, means[1], 1e-12);
+    }
+}
