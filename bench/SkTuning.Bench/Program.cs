@@ -16,6 +16,7 @@ return args.FirstOrDefault() switch
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
+    "out-of-scope" => Told(args[1..], OutOfScopeBench.Run),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
 };
@@ -48,5 +49,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench out-of-scope [--model PATH] [--data NAME] [--rows N] [--left-out N] [--test-rows N] [--only METHODS] [--seed N] " +
+        "[--threads N] [--shared FOLDER] [--into FILE]");
     return 1;
 }

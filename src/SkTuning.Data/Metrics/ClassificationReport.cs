@@ -93,6 +93,20 @@ public sealed class ClassificationReport : IEvaluationReport
     /// <summary>Gets Cohen's kappa, the agreement beyond chance; NaN if all true and predicted labels are the same.</summary>
     public double CohenKappa { get; }
 
+    /// <summary>
+    /// Gets how well texts are rejected that belong to none of the labels; <see langword="null"/> if the classifier has no rule for them. The other metrics are
+    /// those of the rows in scope, all of them answered.
+    /// </summary>
+    public RejectionReport? Rejection { get; private set; }
+
+    /// <summary>Returns the report with a part about rejection.</summary>
+    internal ClassificationReport With(RejectionReport rejection)
+    {
+        var copy = (ClassificationReport)MemberwiseClone();
+        copy.Rejection = rejection;
+        return copy;
+    }
+
     /// <summary>Returns the number of rows of class <paramref name="truth"/> that were predicted as class <paramref name="predicted"/>.</summary>
     public int Confusion(int truth, int predicted)
     {
@@ -104,15 +118,20 @@ public sealed class ClassificationReport : IEvaluationReport
     }
 
     /// <inheritdoc/>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["rows"] = Rows,
-        ["accuracy"] = ReportJson.Number(Accuracy),
-        ["macroF1"] = ReportJson.Number(Macro.F1),
-        ["weightedF1"] = ReportJson.Number(Weighted.F1),
-        ["matthewsCorrelation"] = ReportJson.Number(MatthewsCorrelation),
-        ["perClass"] = ReportJson.PerClass(PerClass),
-    };
+        var json = new JsonObject
+        {
+            ["rows"] = Rows,
+            ["accuracy"] = ReportJson.Number(Accuracy),
+            ["macroF1"] = ReportJson.Number(Macro.F1),
+            ["weightedF1"] = ReportJson.Number(Weighted.F1),
+            ["matthewsCorrelation"] = ReportJson.Number(MatthewsCorrelation),
+            ["perClass"] = ReportJson.PerClass(PerClass),
+        };
+        if (Rejection is not null) json["rejection"] = Rejection.ToJson();
+        return json;
+    }
 
     /// <summary>Returns a table of the classes and means and, for up to 12 classes, the confusion matrix.</summary>
     public override string ToString()
@@ -125,6 +144,7 @@ public sealed class ClassificationReport : IEvaluationReport
         Line("weighted", Weighted, Rows);
         text.AppendLine(CultureInfo.InvariantCulture, $"{"accuracy".PadRight(width)}                    {Accuracy,7:F3} {Rows,7}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{"MCC, kappa".PadRight(width)}            {MatthewsCorrelation,7:F3} {CohenKappa,7:F3}");
+        if (Rejection is not null) text.AppendLine().AppendLine(Rejection.ToString());
         if (Labels.Count <= 12) Matrix();
         return text.ToString().TrimEnd();
 

@@ -42,12 +42,14 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
-        var all = Read(rows, options);
+        var given = Read(rows, options);
+        (var all, options, var outside) = SetAside(given, options);
         var choice = options.Method is AutoOptions && start is null
             ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all).Count)
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
         var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
+        if (outside.Count > 0) heldOut = Positions(given, all, heldOut);
         var definition = Define(model, start, train, dev, options);
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
@@ -60,6 +62,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
                 Minimized = options.Objective,
                 Encode = Encoded,
                 Decide = Decides(options, definition) ? Decide : null,
+                Rejection = PlanRejection(options, outside),
                 MethodReason = choice?.Reason,
             };
             (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
@@ -104,6 +107,15 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         RowCheck.NotNull(all, "the training rows");
         RowCheck.NotNull(options.Dev ?? [], "the dev rows");
         return all;
+    }
+
+    /// <summary>Returns the places of rows among the given rows, from which others were set aside.</summary>
+    private static IReadOnlyList<int> Positions(IReadOnlyList<TRow> given, IReadOnlyList<TRow> all, IReadOnlyList<int> indices)
+    {
+        var places = new List<int>(all.Count);
+        for (var i = 0; i < given.Count && places.Count < all.Count; i++)
+            if (ReferenceEquals(given[i], all[places.Count])) places.Add(i);
+        return [.. indices.Select(i => places[i])];
     }
 
     /// <summary>Returns the training rows, the dev rows that were given or held out, and the indices of those that were held out.</summary>
@@ -184,6 +196,15 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 
     /// <summary>Encodes a row with its answers.</summary>
     internal abstract EncodedRow Encode(AdapterModel adapter, TRow row, string where);
+
+    /// <summary>Sets rows aside that are not trained on, from the training rows and the dev rows.</summary>
+    internal virtual (IReadOnlyList<TRow> Rows, AdapterOptions<TRow> Options, IReadOnlyList<TRow> Aside) SetAside(IReadOnlyList<TRow> rows,
+        AdapterOptions<TRow> options) => (rows, options, []);
+
+    /// <summary>Returns how the task rejects rows that belong to none of its labels; null if it does not.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="aside">The rows that <see cref="SetAside"/> set aside.</param>
+    internal virtual RejectionPlan? PlanRejection(AdapterOptions<TRow> options, IReadOnlyList<TRow> aside) => null;
 
     /// <summary>True if something is decided after training, from rows that were not trained on.</summary>
     internal virtual bool Decides(AdapterOptions<TRow> options, AdapterDefinition definition) => false;

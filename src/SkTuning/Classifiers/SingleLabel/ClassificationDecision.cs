@@ -17,11 +17,17 @@ public sealed record ClassificationDecision
     /// </summary>
     public double ConfidenceThreshold { get; init; }
 
+    /// <summary>
+    /// When a text is <see cref="TextClassifierPrediction.IsOutOfScope"/>. The default is <see langword="null"/>: never.
+    /// </summary>
+    public RejectionRule? Rejection { get; init; }
+
     internal const double MaxTemperature = 1000;
 
     internal void Validate()
     {
         OptionCheck.That(nameof(ClassificationDecision), nameof(Temperature), Temperature, Temperature is > 0 and <= MaxTemperature, "above 0, at most 1000");
         OptionCheck.That(nameof(ClassificationDecision), nameof(ConfidenceThreshold), ConfidenceThreshold, ConfidenceThreshold is >= 0 and <= 1, "0 to 1");
+        Rejection?.Validate();
     }
 }

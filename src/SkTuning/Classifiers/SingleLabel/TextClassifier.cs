@@ -20,8 +20,14 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
     private protected override IEnumerable<TextClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
     {
         if (scores is null) return [];
-        var all = (scores / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
-        return rows.Select((row, r) => Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated));
+        var labels = scores.narrow(1, 0, Labels.Count);
+        var all = (labels / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
+        var outOfScope = OutOfScope(scores);
+        return rows.Select((row, r) =>
+        {
+            var answer = Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated);
+            return outOfScope is null ? answer : Rejected(answer, outOfScope[r]);
+        });
     }
 
     private TextClassifierPrediction Answer(ReadOnlySpan<float> probabilities, bool wasTruncated)
@@ -44,6 +50,7 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
 
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
+        if (Decision.Rejection is { } rule) return Measure(rule, rows, cancellationToken);
         var truth = Labels.IndicesOf(rows, "the rows to evaluate");
         return ClassificationReport.Of(Labels, truth, [.. PredictReadable(rows, cancellationToken).Select(p => Labels.IndexOf(p.Label))]);
     }

@@ -19,7 +19,25 @@ public sealed record TextClassifierPrediction : TaskPrediction
     /// </summary>
     public bool IsConfident { get; init; } = true;
 
-    private protected override string AnswerText() => FormattableString.Invariant($"{Label}\t{Confidence:F4}");
+    /// <summary>
+    /// Gets a value that indicates whether the text belongs to none of the labels, by the rule of the decision (<see cref="ClassificationDecision.Rejection"/>).
+    /// The label is then the least unlikely one.
+    /// </summary>
+    public bool IsOutOfScope { get; init; }
 
-    private protected override JsonObject AnswerJson() => new() { ["label"] = Label, ["confidence"] = Confidence, ["scores"] = ScoresJson(Scores) };
+    /// <summary>
+    /// Gets the score that decides whether the text is out of scope: above <see cref="RejectionRule.Threshold"/>, it is. <see langword="null"/> if the decision
+    /// has no rule.
+    /// </summary>
+    public double? OutOfScopeScore { get; init; }
+
+    private protected override string AnswerText()
+        => FormattableString.Invariant($"{Label}\t{Confidence:F4}") + (IsOutOfScope ? "\tout of scope" : "");
+
+    private protected override JsonObject AnswerJson()
+    {
+        var json = new JsonObject { ["label"] = Label, ["confidence"] = Confidence, ["scores"] = ScoresJson(Scores) };
+        if (OutOfScopeScore is { } score) (json["outOfScope"], json["outOfScopeScore"]) = (IsOutOfScope, score);
+        return json;
+    }
 }

@@ -80,7 +80,14 @@ internal static class RunJson
     }
 
     /// <summary>Returns the content of report.json.</summary>
-    public static JsonObject Report(TrainingReport report) => new()
+    public static JsonObject Report(TrainingReport report)
+    {
+        var json = Plain(report);
+        if (report.Rejection is { } rejection) json["rejection"] = rejection.ToJson();
+        return json;
+    }
+
+    private static JsonObject Plain(TrainingReport report) => new()
     {
         ["metric"] = report.Metric,
         ["devScore"] = Number(report.DevScore),

@@ -1,0 +1,25 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Decisions;
+
+namespace SkTuning.Classifiers.SingleLabel;
+
+/// <summary>The rows that are out of scope by their label.</summary>
+internal static class OutOfScopeRows
+{
+    /// <summary>Divides rows into those in scope and those with the label of rows out of scope.</summary>
+    public static (IReadOnlyList<Row> Inside, IReadOnlyList<Row> Outside) Divide(IReadOnlyList<Row> rows, string? label)
+        => label is null ? (rows, []) : ([.. rows.Where(r => r.Label != label)], [.. rows.Where(r => r.Label == label)]);
+
+    /// <summary>Encodes rows that have no class.</summary>
+    public static IReadOnlyList<EncodedRow> Encode(AdapterModel adapter, IReadOnlyList<Row> rows)
+        => [.. rows.Select(r => adapter.Encoder.Encode(r.Text, adapter.Definition.Pairs ? r.Text2 : null))];
+
+    /// <summary>Refuses a score that the head has no features for.</summary>
+    public static void RequireFeatures(RejectionOptions options, ScoredRows rows)
+    {
+        if (options.Score is { } score && OutOfScopeScorer.ReadsFeatures(score) && rows.Features is null)
+            throw new SkTuningException($"RejectionOptions.Score is {score}, but the head has no features that can be compared: use "
+                + $"{RejectionScore.MaximumProbability} or {RejectionScore.Energy}, or another head.");
+    }
+}
