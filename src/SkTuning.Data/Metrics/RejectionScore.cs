@@ -15,6 +15,6 @@ public enum RejectionScore
     /// </summary>
     Mahalanobis,
 
-    /// <summary>The mean distance of the features from those of the nearest training rows (Sun et al. 2022, who use the last of them).</summary>
+    /// <summary>The mean distance of the features from those of the nearest training rows, by default of one (Sun et al. 2022).</summary>
     NearestNeighbors,
 }

@@ -25,6 +25,7 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
               sktuning train --train rows.tsv --run runs/topic
               sktuning train --train rows.tsv --run runs/topic --resume
+              sktuning train --train rows.tsv --reject --out-of-scope-label oos --out my-adapter
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
               sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
               sktuning train --task regression --train pairs.tsv --out similarity
@@ -114,7 +115,9 @@ internal static class TrainCommand
         if (report.RecomputesActivations) Screen.Warning("activations were recomputed in the backward pass because there was not enough memory to keep them.");
         if (json)
         {
-            Screen.Json(Result(adapter, report, folder));
+            var result = Result(adapter, report, folder);
+            if (report.Rejection is { } rejects) result["rejection"] = rejects.ToJson();
+            Screen.Json(result);
             return;
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
@@ -127,6 +130,7 @@ internal static class TrainCommand
             Screen.Line(texts.Summary);
             foreach (var text in texts.Misleading.Take(MaxTexts)) Screen.Line(texts.Sentence(text));
         }
+        if (report.Rejection is { } rejection) Screen.Line(rejection.ToString());
         Screen.Line($"Saved: {folder}");
     }
 

@@ -93,6 +93,7 @@ internal sealed class TrainingArguments
         Description = "The maximum number of windows per text (with --truncation windows). The default is 16.",
     };
     private readonly LoopArguments _loop = new();
+    private readonly RejectionArguments _rejection = new();
 
     public TrainingArguments AddTo(Command command)
     {
@@ -125,6 +126,7 @@ internal sealed class TrainingArguments
             if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
                 result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
+        _rejection.AddTo(command);
         _loop.AddTo(command);
         return this;
     }
@@ -133,7 +135,7 @@ internal sealed class TrainingArguments
     public LoopArguments Loop => _loop;
 
     /// <summary>Returns the options with the values from the command line.</summary>
-    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
+    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)(_rejection.Fill(options, parsed) with
     {
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),

@@ -34,13 +34,14 @@ internal sealed class LeftOut(ScoredRows rows, IReadOnlyList<int[]> folds)
             int[] inside = [.. all.Where(i => known.Contains(rows.Classes[i]) && held.Contains(i))];
             int[] outside = [.. all.Where(i => !known.Contains(rows.Classes[i]))];
             var place = kept.Index().ToDictionary(k => k.Item, k => k.Index);
-            return new(Of(reference, reference), Of(inside, reference), Of(outside, reference) with { Classes = [] });
+            int[] scored = [.. inside, .. outside];
+            var scores = score is null ? Masked(scored) : score(kept, reference, scored);
+            int[] first = [.. Enumerable.Range(0, inside.Length)], last = [.. Enumerable.Range(inside.Length, outside.Length)];
+            // The reference is used for its features alone.
+            return new(Of(reference, new([], kept.Length)), Of(inside, scores.Of(first)), Of(outside, scores.Of(last)) with { Classes = [] });
 
-            ScoredRows Of(int[] chosen, int[] fitted)
-            {
-                var scores = score is null ? Masked(chosen) : score(kept, fitted, chosen);
-                return new(scores, rows.Features?.Of(chosen), [.. chosen.Select(i => place.GetValueOrDefault(rows.Classes[i], -1))]);
-            }
+            ScoredRows Of(int[] chosen, FeatureRows scores)
+                => new(scores, rows.Features?.Of(chosen), [.. chosen.Select(i => place.GetValueOrDefault(rows.Classes[i], -1))]);
 
             FeatureRows Masked(int[] chosen) => new([.. chosen.SelectMany(i => kept.Select(c => rows.Scores[i][c]))], kept.Length);
         }

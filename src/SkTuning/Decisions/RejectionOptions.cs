@@ -20,8 +20,11 @@ public sealed record RejectionOptions
     /// </summary>
     public string? OutOfScopeLabel { get; init; }
 
-    /// <summary>The number of rows for <see cref="RejectionScore.NearestNeighbors"/>, from 1 to 1000. The default is 5.</summary>
-    public int Neighbors { get; init; } = 5;
+    /// <summary>
+    /// The number of nearest rows for <see cref="RejectionScore.NearestNeighbors"/>, from 1 to 1000. The default is 1: with few rows of a label, the nearest one
+    /// says most.
+    /// </summary>
+    public int Neighbors { get; init; } = 1;
 
     internal const double DefaultFraction = 0.05;
 

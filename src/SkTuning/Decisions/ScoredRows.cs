@@ -8,7 +8,7 @@ namespace SkTuning.Decisions;
 /// <param name="Classes">The class of each row; empty for rows out of scope.</param>
 internal sealed record ScoredRows(FeatureRows Scores, FeatureRows? Features, int[] Classes)
 {
-    public int Count => Scores.Count;
+    public int Count => Classes.Length > 0 ? Classes.Length : Scores.Count;
 
     /// <summary>Whether the label with the highest score is that of the row.</summary>
     public bool IsRight(int row) => Best(Scores[row]) == Classes[row];

@@ -84,12 +84,11 @@ internal sealed class RejectionTraining(RejectionPlan plan, TrainingRows rows, O
     private Func<int[], int[], int[], FeatureRows>? Refit(AdapterModel adapter, ScoredRows all, CancellationToken cancellationToken)
     {
         if (adapter.Tuned.Head is not SemanticHead head || all.Features is not { } features) return null;
-        var fit = new SemanticFit(adapter.Tuned, head, objective, AdapterTraining.LabelTexts(adapter), adapter.Model.Device);
+        var texts = new SemanticFit(adapter.Tuned, head, objective, AdapterTraining.LabelTexts(adapter), adapter.Model.Device).TextStates(cancellationToken);
         return (labels, fitted, scored) =>
         {
             using var scope = NewDisposeScope();
             using var off = no_grad();
-            var texts = fit.TextStates(cancellationToken);
             var targets = objective.Ridge([.. fitted.Select(i => rows.Train[i])])!;
             var some = targets with { Values = targets.Values.index_select(1, tensor(labels.Select(l => (long)l).ToArray())) };
             var scores = head.ScoresOfLabels(Matrix(features.Of(fitted)), some, [.. labels.Select(l => texts[l])], Matrix(features.Of(scored)),
