@@ -117,9 +117,6 @@ internal sealed class RowOptions
         return this;
     }
 
-    /// <summary>Whether rows belong to groups that a split must keep together.</summary>
-    public bool HasGroups(ParseResult parsed) => parsed.GetValue(_group) is not null;
-
     /// <summary>Returns the options for reading texts.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="limited">Whether --limit applies.</param>

@@ -55,16 +55,11 @@ internal sealed record TrainRequest(TaskKind Task, string Train, string? Dev, Ro
             + $"this takes about {Screen.Number(labels)} times as long as with sk-prefix or lora, which read it once.");
     }
 
-    /// <summary>Texts. Where rows belong to groups, whole groups are held out.</summary>
     private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
     {
         var numbers = Task.FixedLabels is not null;
         var train = RowFile.Load(Train, Rows.Read(Parsed, numbers: numbers));
-        if (Dev is not null) return (train, RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
-        if (!Rows.HasGroups(Parsed)) return (train, null);
-        var training = Arguments.Loop.Read(Parsed);
-        var split = Splits.Grouped(train, training.DevFraction ?? 0.1, training.Seed);
-        return (split.Train, split.HeldOut);
+        return (train, Dev is null ? null : RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
     }
 
     private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()

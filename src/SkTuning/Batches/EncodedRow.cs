@@ -19,6 +19,9 @@ internal sealed record EncodedRow(int[] Ids)
     /// <summary>The texts of the row, for output.</summary>
     public RowSource? Source { get; init; }
 
+    /// <summary>The group that the row belongs to, which a cross-validation keeps together; null if it belongs to none.</summary>
+    public string? Group { get; init; }
+
     /// <summary>The text was truncated.</summary>
     public bool WasTruncated { get; init; }
 

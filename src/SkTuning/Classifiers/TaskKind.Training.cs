@@ -127,8 +127,16 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     {
         if (options.Dev is { Count: > 0 } dev) return (all, dev, []);
         var fraction = options.Training.DevFraction ?? (isExact && all.Count < TrainingPlan.RowsToHoldOut ? 0 : TrainingPlan.DevFraction);
-        return fraction == 0 ? (all, [], []) : HoldOut(all, fraction, options.Training.Seed);
+        if (fraction == 0) return (all, [], []);
+        return HaveGroups(all) ? HoldOutGroups(all, fraction, options.Training.Seed) : HoldOut(all, fraction, options.Training.Seed);
     }
+
+    /// <summary>True if rows belong to groups, which a split keeps together.</summary>
+    private protected virtual bool HaveGroups(IReadOnlyList<TRow> rows) => false;
+
+    /// <summary>Holds whole groups out for dev.</summary>
+    private protected virtual (IReadOnlyList<TRow> Train, IReadOnlyList<TRow> Dev, IReadOnlyList<int> HeldOut) HoldOutGroups(IReadOnlyList<TRow> rows,
+        double fraction, ulong seed) => HoldOut(rows, fraction, seed);
 
     /// <summary>Returns warnings about rows that training accepts, but that are often mistakes.</summary>
     private IEnumerable<string> Warnings(LabelSet labels, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev)
@@ -234,7 +242,16 @@ internal abstract class TextTask : TaskKind<Row>
 
     private protected override UInt128? TextKey(Row row) => EqualTexts.Key(row);
 
+    private protected override bool HaveGroups(IReadOnlyList<Row> rows) => rows.Any(r => r.Group is not null);
+
+    private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOutGroups(IReadOnlyList<Row> rows,
+        double fraction, ulong seed)
+    {
+        var split = Splits.Grouped(rows, fraction, seed);
+        return (split.Train, split.HeldOut, split.HeldOutIndices);
+    }
+
     /// <summary>Encodes the text or the pair, without answers.</summary>
     private protected static EncodedRow EncodeText(AdapterModel adapter, Row row)
-        => adapter.Encoder.Encode(row.Text, adapter.Definition.Pairs ? row.Text2 : null);
+        => adapter.Encoder.Encode(row.Text, adapter.Definition.Pairs ? row.Text2 : null) with { Group = row.Group };
 }

@@ -120,4 +120,14 @@ public abstract record TuningOptions
 
     /// <summary>Refuses an option with an invalid value, by name.</summary>
     private protected void Check<T>(string name, T value, bool isValid, string expected) => OptionCheck.That(GetType().Name, name, value, isValid, expected);
+
+    /// <summary>Refuses a probability of dropout that cannot be used.</summary>
+    private protected void CheckDropout(double dropout) => Check("Dropout", dropout, dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
+
+    /// <summary>Refuses a number of hidden units that cannot be used.</summary>
+    private protected void CheckBottleneck(int bottleneck) => Check("Bottleneck", bottleneck, bottleneck is >= 1 and <= 4096, "1 to 4096");
+
+    /// <summary>Refuses a value that is none of the enumeration's.</summary>
+    private protected void CheckPromptWords(PromptWords words)
+        => Check("PromptWords", words, Enum.IsDefined(words), string.Join(", ", Enum.GetNames<PromptWords>()));
 }

@@ -25,8 +25,8 @@ public sealed record DescriptionCheck
     public required bool AreTextsChecked { get; init; }
 
     /// <summary>
-    /// Gets the texts without which the score is better by more than one standard error, the worst first. If a label has one text, its name takes the place of
-    /// the text. With many texts, one or two can be among them by chance.
+    /// Gets the texts without which the score is better by more than the choice of rows explains (95 %), the worst first. If a label has one text, its name
+    /// takes the place of the text. With many texts, one of them can be here by chance.
     /// </summary>
     public required IReadOnlyList<MisleadingText> Misleading { get; init; }
 

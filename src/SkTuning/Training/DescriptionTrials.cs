@@ -13,7 +13,7 @@ internal sealed class DescriptionTrials(HeadAlone alone, Verdicts verdicts, IRea
     /// <summary>The maximum number of texts that are checked one by one: each costs a fit for each part.</summary>
     public const int MaxTexts = 64;
 
-    private const double OneStandardError = 0.6827, Usual = 0.95;
+    private const double Confidence = 0.95;
     private const int FewSamples = 200;
 
     /// <summary>Another text in place of one, or none.</summary>
@@ -50,7 +50,7 @@ internal sealed class DescriptionTrials(HeadAlone alone, Verdicts verdicts, IRea
             var scores = alone.OutOfFold(folds, [.. given.Select((own, label) => label == trial.Label ? With(own, trial) : cat(own, 0))], cancellationToken);
             var gain = verdicts.Score(scores, rows) - score;
             if (lowerIsBetter ? gain >= 0 : gain <= 0) continue;
-            var interval = verdicts.Difference(rows, scores, head, OneStandardError, FewSamples);
+            var interval = verdicts.Difference(rows, scores, head, Confidence, FewSamples);
             if (lowerIsBetter ? interval.High < 0 : interval.Low > 0) misleading.Add(new(labels[trial.Label], texts[trial.Label][trial.Text], gain));
         }
         return new()
@@ -59,7 +59,7 @@ internal sealed class DescriptionTrials(HeadAlone alone, Verdicts verdicts, IRea
             LowerIsBetter = lowerIsBetter,
             Score = score,
             ScoreWithout = verdicts.Score(without, rows),
-            Difference = verdicts.Difference(rows, head, without, Usual),
+            Difference = verdicts.Difference(rows, head, without, Confidence),
             AreTextsChecked = areChecked,
             Misleading = [.. misleading.OrderByDescending(t => Math.Abs(t.Gain))],
         };

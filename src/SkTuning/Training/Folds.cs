@@ -3,7 +3,9 @@ using SkTuning.Data;
 
 namespace SkTuning.Training;
 
-/// <summary>Divides rows into the parts of a cross-validation: each has about the same share of every class, and equal texts stay together.</summary>
+/// <summary>
+/// Divides rows into the parts of a cross-validation: each has about the same share of every class, and equal texts and the rows of a group stay together.
+/// </summary>
 internal static class Folds
 {
     /// <summary>The number of parts where the options name none.</summary>
@@ -15,7 +17,7 @@ internal static class Folds
     /// <param name="seed">The seed.</param>
     public static IReadOnlyList<int[]> Of(IReadOnlyList<EncodedRow> rows, int parts, ulong seed)
     {
-        var units = EqualTexts.Units(rows.Count, i => string.Join(' ', rows[i].Sequences.SelectMany(s => s.Ids)));
+        var units = EqualTexts.Units(rows.Count, i => string.Join(' ', rows[i].Sequences.SelectMany(s => s.Ids)), i => rows[i].Group);
         var random = new Shuffler(seed);
         var folds = Enumerable.Range(0, Math.Min(parts, units.Count)).Select(_ => new List<int>()).ToArray();
         foreach (var stratum in units.GroupBy(u => rows[u[0]].Classes is [var only] ? only : 0).OrderBy(g => g.Key))

@@ -59,9 +59,10 @@ internal sealed partial class Trainer
         var rate = _schedule.At(_state.Step);
         var (adapter, head) = (rate * options.Rate, rate * (options.HeadLearningRate ?? options.Rate));
         step.Start();
-        var weight = atOnce < chosen.Length ? objective.Weight(chosen) : 0;
+        var parts = Parts(chosen, atOnce);
+        var weight = parts.Count > 1 ? objective.Weight(chosen) : 0;
         Tensor? loss = null;
-        foreach (var part in chosen.Chunk(atOnce))
+        foreach (var part in parts)
         {
             BeforeRows?.Invoke(part.Length);
             // After the previous part recomputed its layers in the backward pass, a GPU's generator is where they began.
@@ -74,4 +75,11 @@ internal sealed partial class Trainer
         if (device.type == TorchSharp.DeviceType.CPU) figures = step.Finish(loss!, adapter, head);
         else later = step.FinishLater(loss!, adapter, head).DetachFromDisposeScope();
     }
+
+    /// <summary>
+    /// A GPU takes a step of few rows as long as one of many, and an objective that compares the rows of a step needs them together: both split only where memory
+    /// is short.
+    /// </summary>
+    private IReadOnlyList<EncodedRow[]> Parts(EncodedRow[] chosen, int atOnce)
+        => device.type == DeviceType.CPU && model.FeatureLoss is null ? LengthParts.Of(chosen, atOnce) : [.. chosen.Chunk(atOnce)];
 }

@@ -131,4 +131,23 @@ public sealed class FewRowsTests(SmallTask task) : IClassFixture<SmallTask>
         }
         Assert.Equal(2, Folds.Of([new([1]), new([1]), new([2])], 3, 1).Count);
     }
+
+    [Fact]
+    public void The_rows_of_a_group_stay_in_one_part()
+    {
+        EncodedRow[] rows = [.. Enumerable.Range(0, 60).Select(i => new EncodedRow([i]) { Classes = [i % 2], Group = $"customer {i / 5}" })];
+        var folds = Folds.Of(rows, 3, 1);
+        Assert.Equal(3, folds.Count);
+        foreach (var fold in folds) Assert.All(fold.CountBy(i => rows[i].Group!), g => Assert.Equal(5, g.Value));
+    }
+
+    [Fact]
+    public void Whole_groups_are_held_out()
+    {
+        Row[] rows = [.. task.Rows.Select((r, i) => r with { Group = $"customer {i / 4}" })];
+        using var trained = TextClassifier.Train(task.Model, rows, Options(new() { Epochs = 1, DevFraction = 0.25 }, new ProbeOptions()));
+        var held = trained.Report!.HeldOut;
+        Assert.InRange(held.Count, 4, rows.Length / 2);
+        Assert.Empty(held.Select(i => rows[i].Group).Intersect(Enumerable.Range(0, rows.Length).Except(held).Select(i => rows[i].Group)));
+    }
 }

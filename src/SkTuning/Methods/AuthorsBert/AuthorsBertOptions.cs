@@ -36,7 +36,7 @@ public sealed record AuthorsBertOptions : TuningOptions
     /// </summary>
     public double Dropout { get; init; } = 0.1;
 
-    internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
+    internal override void Validate() => CheckDropout(Dropout);
 
     internal override double? OwnRate => 1e-3;
 

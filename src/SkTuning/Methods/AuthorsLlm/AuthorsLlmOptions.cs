@@ -28,7 +28,7 @@ public sealed record AuthorsLlmOptions : TuningOptions
     /// </summary>
     public double Dropout { get; init; } = 0.1;
 
-    internal override void Validate() => Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
+    internal override void Validate() => CheckDropout(Dropout);
 
     internal override double? OwnRate => Transform ? 1e-3 : 1e-2;
 

@@ -15,7 +15,7 @@ internal sealed record AutoFacts(int Rows, int Labels, TaskKind Task, ModelConfi
 /// <param name="Reason">The reason in one line, which begins with the name of the method.</param>
 internal sealed record AutoChoice(TuningOptions Method, string Reason);
 
-/// <summary>The rule of the method auto. docs/methods.md has the measurements that it rests on.</summary>
+/// <summary>The rule of the method auto. docs/recipe.md has the measurements that it rests on.</summary>
 internal static class AutoRule
 {
     /// <summary>Returns the methods for a training, the best first. The first that the base can take is chosen.</summary>
@@ -32,7 +32,7 @@ internal static class AutoRule
     private static string Why(TuningOptions method, int place) => (method, place) switch
     {
         (_, > 0) => "this base cannot take the methods that are usually better",
-        _ => "there it was the best on average (docs/methods.md)",
+        _ => "there it was the best on average (docs/recipe.md)",
     };
 
     private static string Situation(AutoFacts facts)

@@ -37,8 +37,8 @@ public sealed record LTuningOptions : TuningOptions
     internal override void Validate()
     {
         Check(nameof(MaxTokens), MaxTokens, MaxTokens is >= 1 and <= 4096, "1 to 4096");
-        Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
+        CheckBottleneck(Bottleneck);
+        CheckDropout(Dropout);
         foreach (var (label, text) in Texts ?? new Dictionary<string, string>())
             Check($"{nameof(Texts)}['{label}']", $"\"{text}\"", !string.IsNullOrWhiteSpace(text), "a text");
     }

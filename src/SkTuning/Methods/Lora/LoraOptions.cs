@@ -35,7 +35,7 @@ public sealed record LoraOptions : TuningOptions
         Check(nameof(Targets), string.Join(", ", Targets ?? []), Targets is { Count: > 0 }, "one or more names");
         Check(nameof(Rank), Rank, Rank is >= 1 and <= 4096, "1 to 4096");
         Check(nameof(Alpha), Alpha, Alpha is > 0 and <= 1_000_000, "above 0, at most 1000000");
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
+        CheckDropout(Dropout);
     }
 
     internal override double? OwnRate => 2e-3;

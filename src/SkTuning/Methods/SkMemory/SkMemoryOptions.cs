@@ -31,9 +31,9 @@ public sealed record SkMemoryOptions : TuningOptions
 
     internal override void Validate()
     {
-        Check(nameof(PromptWords), PromptWords, Enum.IsDefined(PromptWords), string.Join(", ", Enum.GetNames<PromptWords>()));
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
-        Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
+        CheckPromptWords(PromptWords);
+        CheckDropout(Dropout);
+        CheckBottleneck(Bottleneck);
         Check(nameof(LastLayers), LastLayers, LastLayers is null or >= 1, "1 or more");
     }
 

@@ -58,9 +58,9 @@ public sealed record SkPrefixOptions : TuningOptions
 
     internal override void Validate()
     {
-        Check(nameof(PromptWords), PromptWords, Enum.IsDefined(PromptWords), string.Join(", ", Enum.GetNames<PromptWords>()));
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
-        Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
+        CheckPromptWords(PromptWords);
+        CheckDropout(Dropout);
+        CheckBottleneck(Bottleneck);
         Check(nameof(FirstLayer), FirstLayer, FirstLayer >= 0, "0 or more");
         Check(nameof(LastLayers), LastLayers, LastLayers is null or >= 1, "1 or more");
         Check(nameof(LastLayers), LastLayers, LastLayers is null || FirstLayer == 0, "no value if FirstLayer is set");

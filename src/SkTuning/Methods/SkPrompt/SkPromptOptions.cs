@@ -28,9 +28,9 @@ public sealed record SkPromptOptions : TuningOptions
 
     internal override void Validate()
     {
-        Check(nameof(PromptWords), PromptWords, Enum.IsDefined(PromptWords), string.Join(", ", Enum.GetNames<PromptWords>()));
-        Check(nameof(Dropout), Dropout, Dropout is >= 0 and < 1, "0 (inclusive) to 1 (exclusive)");
-        Check(nameof(Bottleneck), Bottleneck, Bottleneck is >= 1 and <= 4096, "1 to 4096");
+        CheckPromptWords(PromptWords);
+        CheckDropout(Dropout);
+        CheckBottleneck(Bottleneck);
     }
 
     internal override int? PromptLayers => 1;
