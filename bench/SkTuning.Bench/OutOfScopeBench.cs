@@ -29,11 +29,12 @@ internal static class OutOfScopeBench
         // Evenly spread over the labels in ordinal order, which has nothing to do with their meaning.
         var outside = labels.Where((_, i) => (i + 1) * left / labels.Count > i * left / labels.Count).ToHashSet();
         var rows = Chosen(train.Where(r => !outside.Contains(r.Label)), perLabel, Number("--seed", 1));
-        var (known, unknown) = (test.Where(r => !outside.Contains(r.Label)).Take(most).ToList(), test.Where(r => outside.Contains(r.Label)).Take(most).ToList());
+        var known = test.Where(r => !outside.Contains(r.Label)).Take(most).ToList();
+        var unknown = test.Where(r => outside.Contains(r.Label)).Take(most).ToList();
         Console.WriteLine($"{data}: {labels.Count - outside.Count} labels with {perLabel} rows each, {known.Count} test rows in scope, {unknown.Count} of "
             + $"{outside.Count} other labels; {Path.GetFileName(path)}. AUROC / FPR at 95 % TPR.");
         Console.WriteLine();
-        Console.WriteLine("| method | maximum probability | energy | Mahalanobis | nearest neighbors | chosen | rejected in scope | accuracy | of those answered |");
+        Console.WriteLine("| method | maximum probability | energy | Mahalanobis | nearest neighbors | chosen | rejected in scope | accuracy | if answered |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var method in methods)
         {
@@ -51,8 +52,9 @@ internal static class OutOfScopeBench
                 var (a, b) = (scorer.Of(inScope), scorer.Of(others));
                 return string.Create(CultureInfo.InvariantCulture, $"{OutOfScopeMetrics.Auroc(a, b):F3} / {OutOfScopeMetrics.FalsePositiveRate(a, b):F3}");
             });
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {method} | {string.Join(" | ", cells.OrderBy(c => c.Key).Select(c => c.Value))} | "
-                + $"{rule.Score} {cells[rule.Score]} | {report.InScopeRejected:P1} | {report.Accuracy:F3} | {report.AnsweredAccuracy:F3} |"));
+            var all = string.Join(" | ", cells.OrderBy(c => c.Key).Select(c => c.Value));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {method} | {all} | {rule.Score} {cells[rule.Score]} | "
+                + $"{report.InScopeRejected:P1} | {report.Accuracy:F3} | {report.AnsweredAccuracy:F3} |"));
             var tried = rule.Report!.Candidates.OrderBy(c => c.Key).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Key} {c.Value:F3}"));
             Console.Error.WriteLine($"{method}: expected {string.Join(", ", tried)}; {classifier.Report!.Seconds:F0} s; {classifier.Report.Verdict?.Summary}");
 

@@ -118,7 +118,7 @@ public sealed record RejectionReport
     public override string ToString()
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture,
-            $"out of scope by {Score}: {InScopeRejected:P1} of {InScopeRows} rows in scope rejected, accuracy {Accuracy:F3} -> {AnsweredAccuracy:F3} of the rest");
+            $"out of scope by {Score}: {InScopeRejected:P1} of {InScopeRows} rows in scope rejected, accuracy {Accuracy:F3}, others {AnsweredAccuracy:F3}");
         if (OutOfScopeRejected is { } rejected)
         {
             text.AppendLine().Append(CultureInfo.InvariantCulture,

@@ -33,8 +33,12 @@ internal sealed class RejectionArguments
         command.AddRule(result =>
         {
             if (result.GetValue(_reject)) return;
-            foreach (var (option, isGiven) in ((Option, bool)[])
-                [(_score, result.GetValue(_score) is not null), (_fraction, result.GetValue(_fraction) is not null), (_label, result.GetValue(_label) is not null)])
+            (Option, bool)[] needing =
+            [
+                (_score, result.GetValue(_score) is not null), (_fraction, result.GetValue(_fraction) is not null),
+                (_label, result.GetValue(_label) is not null),
+            ];
+            foreach (var (option, isGiven) in needing)
                 if (isGiven) result.AddError($"Option '{option.Name}' requires '--reject'.");
         });
         _fraction.AddRule(result =>

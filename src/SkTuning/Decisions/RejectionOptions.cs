@@ -9,8 +9,8 @@ public sealed record RejectionOptions
     public RejectionScore? Score { get; init; }
 
     /// <summary>
-    /// The fraction of the rows in scope that may be rejected, from 0 to 0.5. The default is <see langword="null"/>: 0.05 or, where rows out of scope are given,
-    /// the fraction with the highest mean of two: the rows in scope that are kept, and the rows out of scope that are rejected.
+    /// The fraction of the rows in scope that may be rejected, from 0 to 0.5. The default is <see langword="null"/>: 0.05 or, where rows out of scope are
+    /// given, the fraction with the highest mean of two: the rows in scope that are kept, and the rows out of scope that are rejected.
     /// </summary>
     public double? RejectedFraction { get; init; }
 
@@ -21,8 +21,8 @@ public sealed record RejectionOptions
     public string? OutOfScopeLabel { get; init; }
 
     /// <summary>
-    /// The number of nearest rows for <see cref="RejectionScore.NearestNeighbors"/>, from 1 to 1000. The default is 1: with few rows of a label, the nearest one
-    /// says most.
+    /// The number of nearest rows for <see cref="RejectionScore.NearestNeighbors"/>, from 1 to 1000. The default is 1: with few rows of a label, the
+    /// nearest one says most.
     /// </summary>
     public int Neighbors { get; init; } = 1;
 

@@ -65,7 +65,8 @@ internal sealed class RejectionTraining(RejectionPlan plan, TrainingRows rows, O
             : [.. _folds.Select(f => OfHead(reference, f, outside))];
         if (parts.Count == 0) throw new SkTuningException("There are too few different training rows for a rejection rule: add rows.");
         var folds = _folds.Count > 1 ? _folds : Folds.Of(rows.Train, Folds.Usual, seed);
-        var leftOut = outside is not null || plan.Options.Score is not null ? [] : new LeftOut(reference, folds).Parts(Refit(adapter, reference, cancellationToken));
+        var leftOut = outside is not null || plan.Options.Score is not null ? []
+            : new LeftOut(reference, folds).Parts(Refit(adapter, reference, cancellationToken));
         var rule = new RejectionFit(plan.Options, plan.Temperature(settings)).Fit(reference, parts, leftOut);
         return (plan.Apply(settings, rule), rule.Report!);
     }

@@ -110,7 +110,8 @@ public sealed class RejectionTests
     public void Parts_of_a_cross_validation_measure_adapters_that_were_trained_without_them(string method)
     {
         using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
-        using var trained = TextClassifier.Train(model, Rows, Options(new() { Score = RejectionScore.Mahalanobis }) with { Method = TuningOptions.Create(method) });
+        var options = Options(new() { Score = RejectionScore.Mahalanobis }) with { Method = TuningOptions.Create(method), Prompt = "is it my box" };
+        using var trained = TextClassifier.Train(model, Rows, options);
         Assert.Equal(Rows.Length, trained.Report!.Rejection!.InScopeRows);
         Assert.NotNull(trained.Predict("my parcel").OutOfScopeScore);
     }
@@ -137,7 +138,8 @@ public sealed class RejectionTests
     public void Other_heads_are_compared_by_their_pooled_states(string head)
     {
         using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
-        using var trained = TextClassifier.Train(model, Rows, Options(new() { Score = RejectionScore.Mahalanobis }) with { Head = HeadOptions.Create(head), Dev = Rows });
+        var options = Options(new() { Score = RejectionScore.Mahalanobis }) with { Head = HeadOptions.Create(head), Dev = Rows };
+        using var trained = TextClassifier.Train(model, Rows, options);
         Assert.NotNull(trained.Predict("my parcel").OutOfScopeScore);
     }
 

@@ -64,7 +64,8 @@ public sealed partial class TextClassifier
     private TextClassifierPrediction Rejected(TextClassifierPrediction answer, double score)
     {
         if (answer.Error is not null) return answer;
-        return double.IsFinite(score) ? answer with { OutOfScopeScore = score, IsOutOfScope = score > Decision.Rejection!.Threshold } : Failed(Adapter.NotFinite);
+        return double.IsFinite(score) ? answer with { OutOfScopeScore = score, IsOutOfScope = score > Decision.Rejection!.Threshold }
+            : Failed(Adapter.NotFinite);
     }
 
     /// <summary>Measures labels on the rows in scope, and the rule on all rows.</summary>

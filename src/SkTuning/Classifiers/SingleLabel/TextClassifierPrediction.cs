@@ -20,8 +20,8 @@ public sealed record TextClassifierPrediction : TaskPrediction
     public bool IsConfident { get; init; } = true;
 
     /// <summary>
-    /// Gets a value that indicates whether the text belongs to none of the labels, by the rule of the decision (<see cref="ClassificationDecision.Rejection"/>).
-    /// The label is then the least unlikely one.
+    /// Gets a value that indicates whether the text belongs to none of the labels, by the rule of the decision
+    /// (<see cref="ClassificationDecision.Rejection"/>). The label is then the least unlikely one.
     /// </summary>
     public bool IsOutOfScope { get; init; }
 
