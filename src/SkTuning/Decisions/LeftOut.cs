@@ -23,9 +23,10 @@ internal sealed class LeftOut(ScoredRows rows, IReadOnlyList<int[]> folds)
     public IReadOnlyList<RejectionPart> Parts(Func<int[], int[], int[], FeatureRows>? score)
     {
         int[] labels = [.. rows.Classes.Distinct().Order()];
-        return labels.Length < MinLabels || folds.Count < 2 ? [] : [.. Enumerable.Range(0, Math.Min(MaxGroups, labels.Length)).Select(Part)];
+        return labels.Length < MinLabels || folds.Count < 2 ? []
+            : [.. Enumerable.Range(0, Math.Min(MaxGroups, labels.Length)).Select(Part).OfType<RejectionPart>()];
 
-        RejectionPart Part(int group)
+        RejectionPart? Part(int group)
         {
             int[] kept = [.. labels.Where((_, i) => i % MaxGroups != group)];
             var (known, held) = (kept.ToHashSet(), folds[group % folds.Count].ToHashSet());
@@ -33,6 +34,7 @@ internal sealed class LeftOut(ScoredRows rows, IReadOnlyList<int[]> folds)
             int[] reference = [.. all.Where(i => known.Contains(rows.Classes[i]) && !held.Contains(i))];
             int[] inside = [.. all.Where(i => known.Contains(rows.Classes[i]) && held.Contains(i))];
             int[] outside = [.. all.Where(i => !known.Contains(rows.Classes[i]))];
+            if (reference.Length == 0 || inside.Length == 0) return null;
             var place = kept.Index().ToDictionary(k => k.Item, k => k.Index);
             int[] scored = [.. inside, .. outside];
             var scores = score is null ? Masked(scored) : score(kept, reference, scored);

@@ -8,6 +8,7 @@ namespace SkTuning.Decisions;
 /// <param name="Classes">The class of each row; empty for rows out of scope.</param>
 internal sealed record ScoredRows(FeatureRows Scores, FeatureRows? Features, int[] Classes)
 {
+    /// <summary>N. Rows that a scorer is fitted to may lack scores, and rows out of scope have no class.</summary>
     public int Count => Classes.Length > 0 ? Classes.Length : Scores.Count;
 
     /// <summary>Whether the label with the highest score is that of the row.</summary>
