@@ -1,3 +1,5 @@
+using SkTuning.Decisions;
+
 namespace SkTuning;
 
 /// <summary>
@@ -27,6 +29,14 @@ public sealed record RejectionOptions
     public int Neighbors { get; init; } = 1;
 
     internal const double DefaultFraction = 0.05;
+
+    /// <summary>Refuses a score that a head has no features for.</summary>
+    internal void RequireFeatures(bool hasFeatures)
+    {
+        if (Score is { } score && OutOfScopeScorer.ReadsFeatures(score) && !hasFeatures)
+            throw new SkTuningException($"{nameof(RejectionOptions)}.{nameof(Score)} is {score}, but the head has no features that can be compared: use "
+                + $"{RejectionScore.MaximumProbability} or {RejectionScore.Energy}, or another head.");
+    }
 
     internal void Validate()
     {

@@ -47,7 +47,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isExact = startHash is null && adapter.Tuned.Head is SemanticHead;
         var rejection = Rejection is null ? null : new RejectionTraining(Rejection, rows, objective);
-        rejection?.Require(isExact, own.Folds);
+        rejection?.Require(adapter, isExact, own.Folds);
         var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
             adapter.Definition.Pairs, adapter.Model.Config.Causal);
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
@@ -82,8 +82,12 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         if (Decide is not null && scores is not null) definition = definition with { Task = Decide(scores, measured) };
         if (rejection is not null && report is { WasCanceled: false, Divergence: null })
         {
-            var (settings, measuredRejection) = rejection.Fit(adapter, definition.Task, own.Seed, cancellationToken);
-            (definition, report) = (definition with { Task = settings }, report with { Rejection = measuredRejection });
+            try
+            {
+                var (settings, measuredRejection) = rejection.Fit(adapter, definition.Task, own.Seed, cancellationToken);
+                (definition, report) = (definition with { Task = settings }, report with { Rejection = measuredRejection });
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { report = report with { WasCanceled = true }; }
         }
         if (folder is not null)
         {

@@ -29,11 +29,15 @@ internal sealed class RejectionTraining(RejectionPlan plan, TrainingRows rows, O
     private IReadOnlyList<int[]> _folds = [];
     private FeatureRows? _scores;
 
-    /// <summary>Refuses a training that measures nothing on rows that were not trained on.</summary>
+    /// <summary>Refuses a training that measures nothing on rows that were not trained on, and a score that the head has no features for.</summary>
+    /// <param name="adapter">The adapter to train.</param>
     /// <param name="isExact">The training has a cross-validation where there are no dev rows.</param>
     /// <param name="folds">The number of parts of it.</param>
-    public void Require(bool isExact, int? folds)
+    public void Require(AdapterModel adapter, bool isExact, int? folds)
     {
+        using var scope = NewDisposeScope();
+        var parameters = adapter.Tuned.Parameters;
+        plan.Options.RequireFeatures(adapter.Tuned.Head.DistanceMap(parameters, parameters.Values) is not null);
         if (rows.Dev.Count > 0 || isExact && folds != 0) return;
         throw new SkTuningException("A rejection rule needs rows that were not trained on: specify dev rows, or leave TrainingOptions.Folds and "
             + "TrainingOptions.DevFraction at their defaults.");

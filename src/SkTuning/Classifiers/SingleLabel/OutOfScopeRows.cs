@@ -1,6 +1,5 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Decisions;
 
 namespace SkTuning.Classifiers.SingleLabel;
 
@@ -14,12 +13,4 @@ internal static class OutOfScopeRows
     /// <summary>Encodes rows that have no class.</summary>
     public static IReadOnlyList<EncodedRow> Encode(AdapterModel adapter, IReadOnlyList<Row> rows)
         => [.. rows.Select(r => adapter.Encoder.Encode(r.Text, adapter.Definition.Pairs ? r.Text2 : null))];
-
-    /// <summary>Refuses a score that the head has no features for.</summary>
-    public static void RequireFeatures(RejectionOptions options, ScoredRows rows)
-    {
-        if (options.Score is { } score && OutOfScopeScorer.ReadsFeatures(score) && rows.Features is null)
-            throw new SkTuningException($"RejectionOptions.Score is {score}, but the head has no features that can be compared: use "
-                + $"{RejectionScore.MaximumProbability} or {RejectionScore.Energy}, or another head.");
-    }
 }

@@ -41,7 +41,7 @@ public sealed partial class TextClassifier
         Labels.IndicesOf(inside, Where);
         var encoded = ((SingleLabelTask)Task).EncodeAll(Adapter, inside, Where, cancellationToken);
         var known = RowFeatures.Of(Adapter, encoded, cancellationToken);
-        OutOfScopeRows.RequireFeatures(options, known);
+        options.RequireFeatures(known.Features is not null);
         var others = outside.Count == 0 ? null : RowFeatures.Of(Adapter, OutOfScopeRows.Encode(Adapter, outside), cancellationToken);
         var folds = Folds.Of(encoded, RejectionParts, Adapter.Definition.Seed);
         var parts = folds.Select(fold => Part(known, fold, others)).ToList();
