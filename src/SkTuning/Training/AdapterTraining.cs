@@ -49,7 +49,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         var rejection = Rejection is null ? null : new RejectionTraining(Rejection, rows, objective);
         rejection?.Require(adapter, isExact, own.Folds);
         var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
-            adapter.Definition.Pairs, adapter.Model.Config.Causal);
+            StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
