@@ -15,7 +15,10 @@ return args.FirstOrDefault() switch
     "sweep" => Told(args[1..], SweepBench.Run),
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
+    "ordinal" => OrdinalBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
+    "zero-rows" => ZeroRowsBench.Run(args[1..]),
+    "sets" => SetsBench.Run(args[1..]),
     "pick" => PickBench.Run(args[1..]),
     "pick-memory" => PickMemoryBench.Run(args[1..]),
     "labels" => LabelsBench.Run(args[1..]),
@@ -50,6 +53,11 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench sets [--only DATA] [--splits N] [--rows N] [--coverage 0.9,0.95] [--model PATH] [--threads N] [--shared FOLDER] " +
+        "[--into FILE]");
+    Console.WriteLine("       SkTuning.Bench zero-rows [--only DATA] [--rows N] [--model PATH] [--threads N] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench ordinal [--model PATH] [--rows N,N] [--seeds N,N] [--methods M,M] [--only TASK] [--measure test|dev] " +
+        "[--test-rows N] [--scale N] [--prior N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench pick [--model PATH] [--data DATA] [--seeds N] [--threads N] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");

@@ -40,6 +40,7 @@ internal static class UseAfterDispose
         Refused(nameof(TextClassifier), () => text.Calibrate(Setting.Texted));
         Refused(nameof(TextClassifier), () => text.Coverage(Setting.Texted));
         Refused(nameof(TextClassifier), () => text.RequireAccuracy(0.9, Setting.Texted));
+        Refused(nameof(TextClassifier), () => text.RequireCoverage(0.5, Setting.Texted));
         Refused(nameof(TextClassifier), () => text.WithDecision(text.Decision));
         Refused(nameof(TextClassifier), () => { foreach (var _ in text.PredictAsync(None()).ToBlockingEnumerable()) { } });
         Refused(nameof(MultiLabelClassifier), () => many.WithDecision(many.Decision));

@@ -9,7 +9,7 @@ namespace SkTuning.Compare;
 internal static class TrialKey
 {
     /// <summary>Incremented when a change to the library changes the outcome of training, which invalidates earlier results.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     public static string Of(ComparisonPlan plan, BaseFingerprint? model, string device, Cell cell, double? rate)
     {

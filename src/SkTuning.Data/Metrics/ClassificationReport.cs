@@ -93,6 +93,9 @@ public sealed class ClassificationReport : IEvaluationReport
     /// <summary>Gets Cohen's kappa, the agreement beyond chance; NaN if all true and predicted labels are the same.</summary>
     public double CohenKappa { get; }
 
+    /// <summary>Gets how often the sets of labels contain the true one; <see langword="null"/> if the classifier makes no sets.</summary>
+    public PredictionSetReport? Sets { get; internal set; }
+
     /// <summary>Returns the number of rows of class <paramref name="truth"/> that were predicted as class <paramref name="predicted"/>.</summary>
     public int Confusion(int truth, int predicted)
     {
@@ -104,15 +107,20 @@ public sealed class ClassificationReport : IEvaluationReport
     }
 
     /// <inheritdoc/>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["rows"] = Rows,
-        ["accuracy"] = ReportJson.Number(Accuracy),
-        ["macroF1"] = ReportJson.Number(Macro.F1),
-        ["weightedF1"] = ReportJson.Number(Weighted.F1),
-        ["matthewsCorrelation"] = ReportJson.Number(MatthewsCorrelation),
-        ["perClass"] = ReportJson.PerClass(PerClass),
-    };
+        var json = new JsonObject
+        {
+            ["rows"] = Rows,
+            ["accuracy"] = ReportJson.Number(Accuracy),
+            ["macroF1"] = ReportJson.Number(Macro.F1),
+            ["weightedF1"] = ReportJson.Number(Weighted.F1),
+            ["matthewsCorrelation"] = ReportJson.Number(MatthewsCorrelation),
+            ["perClass"] = ReportJson.PerClass(PerClass),
+        };
+        if (Sets is { } sets) json["sets"] = sets.ToJson();
+        return json;
+    }
 
     /// <summary>Returns a table of the classes and means and, for up to 12 classes, the confusion matrix.</summary>
     public override string ToString()
@@ -126,6 +134,7 @@ public sealed class ClassificationReport : IEvaluationReport
         text.AppendLine(CultureInfo.InvariantCulture, $"{"accuracy".PadRight(width)}                    {Accuracy,7:F3} {Rows,7}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{"MCC, kappa".PadRight(width)}            {MatthewsCorrelation,7:F3} {CohenKappa,7:F3}");
         if (Labels.Count <= 12) Matrix();
+        if (Sets is { } sets) text.AppendLine().AppendLine(sets.ToString());
         return text.ToString().TrimEnd();
 
         void Line(string name, Scores s, int rows)

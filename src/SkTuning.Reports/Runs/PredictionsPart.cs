@@ -19,12 +19,19 @@ internal static class PredictionsPart
         string[] labels = Values.Texts(run.Config["labels"]) ?? [];
         switch (Values.Text(run.Config["task"]))
         {
-            case null or "single-label": Show(run, Label(labels), rows => SingleLabelPart.Add(page, labels, rows, row)); break;
+            case null or "single-label": Show(run, Label(labels), rows => SingleLabel(page, run, labels, rows, row)); break;
+            case "ordinal": Show(run, Level(labels), rows => OrdinalPart.Add(page, labels, rows, row)); break;
             case "multi-label": Show(run, Labels(labels), rows => MultiLabelPart.Add(page, labels, rows, row)); break;
             case "regression": Show(run, Number, rows => RegressionPart.Add(page, rows, row)); break;
             case "tokens": Show(run, Tags, rows => TokenPart.Add(page, labels, rows)); break;
             case var other: run.Gap($"The predictions are for the task \"{other}\", which this version does not support."); break;
         }
+    }
+
+    private static void SingleLabel(Page page, RunFolder run, string[] labels, IReadOnlyList<LabeledRow> rows, string row)
+    {
+        SingleLabelPart.Add(page, labels, rows, row);
+        SetsPart.Add(page, run.Report?["decision"], labels, rows, row);
     }
 
     /// <summary>Shows the predictions that can be read and reports how many cannot.</summary>
@@ -42,6 +49,14 @@ internal static class PredictionsPart
         => line => Values.Text(line["label"]) is { } label && Values.Text(line["predicted"]) is { } predicted
             ? new(Text(line), label, predicted, Values.Number(line["confidence"]), Scores(line, labels))
             : null;
+
+    private static Func<JsonObject, LeveledRow?> Level(string[] labels) => line =>
+    {
+        var (level, predicted) = (Array.IndexOf(labels, Values.Text(line["label"])), Array.IndexOf(labels, Values.Text(line["predicted"])));
+        var expected = Values.Number(line["expectedLevel"]) - 1;
+        return level >= 0 && predicted >= 0 && double.IsFinite(expected)
+            ? new(Text(line), level, predicted, expected, Values.Number(line["confidence"])) : null;
+    };
 
     private static Func<JsonObject, MultiLabeledRow?> Labels(string[] labels) => line =>
     {

@@ -9,6 +9,9 @@ internal sealed record EpochPoint(int Epoch, int Step, double TrainLoss, double 
 /// <summary>A dev row with one label.</summary>
 internal sealed record LabeledRow(string Text, string Label, string Predicted, double Confidence, double[] Scores);
 
+/// <summary>A dev row with a level: its index, that of the predicted level, and the expected level from 0.</summary>
+internal sealed record LeveledRow(string Text, int Level, int Predicted, double Expected, double Confidence);
+
 /// <summary>A dev row with any number of labels. The arrays are in the order of the run's labels.</summary>
 internal sealed record MultiLabeledRow(string Text, bool[] Labels, bool[] Predicted, double[] Scores);
 

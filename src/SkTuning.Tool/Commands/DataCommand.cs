@@ -48,10 +48,10 @@ internal static class DataCommand
         };
         var task = new Option<string>("--task")
         {
-            Description = "The task the rows are for: single-label, multi-label, regression, or tokens (tagged words).",
+            Description = "The task the rows are for: single-label, ordinal, multi-label, regression, or tokens (tagged words).",
             DefaultValueFactory = _ => "single-label",
         };
-        task.AcceptOnlyFromAmong("single-label", "multi-label", "regression", "tokens");
+        task.AcceptOnlyFromAmong("single-label", "ordinal", "multi-label", "regression", "tokens");
         var strict = new Option<bool>("--strict")
         {
             Description = "Exit with code 1 if rows are leaked, have conflicting labels or cannot be read, "

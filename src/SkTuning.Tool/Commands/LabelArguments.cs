@@ -30,6 +30,9 @@ internal sealed class LabelArguments
     /// <summary>Whether a label word was specified.</summary>
     public bool HasWords(SymbolResult result) => result.GetValue(_words) is { Length: > 0 };
 
+    /// <summary>Whether a description was specified.</summary>
+    public bool HasDescriptions(SymbolResult result) => result.GetValue(_descriptions) is { Length: > 0 };
+
     /// <summary>The label descriptions; null if none were specified.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions(ParseResult parsed)
     {

@@ -179,6 +179,10 @@ internal sealed class LoopArguments
     /// <summary>The run folder; null if none was specified.</summary>
     public string? Run(SymbolResult result) => result.GetValue(_run);
 
+    /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
+    public string? NeedsRows(SymbolResult result)
+        => result.GetValue(_run) is not null ? _run.Name : result.GetValue(_rate) == Auto ? _rate.Name + " auto" : null;
+
     /// <summary>Whether to search for a learning rate.</summary>
     public bool SearchesRate(ParseResult parsed) => parsed.GetValue(_rate) == Auto;
 

@@ -13,6 +13,9 @@ internal static class QuickstartCommand
 {
     private const int Samples = 8;
 
+    /// <summary>The method that <see cref="AutoOptions"/> chooses on the embedded model.</summary>
+    private static readonly CompositeOptions Method = new() { Parts = [new SkPrefixOptions(), new LoraOptions()] };
+
     /// <summary>One line of the table: the mean over the seeds and its standard error.</summary>
     private sealed record Result(string Method, double[] Accuracies, long Parameters, double Seconds)
     {
@@ -61,7 +64,7 @@ internal static class QuickstartCommand
             interruption.Finishes();
             var results = new List<Result> { Majority(train, test), TfIdf(train, test, interruption.Token) };
             results.AddRange([Head("linear probe", describes: false), Head("probe with label texts", describes: true)]);
-            var (tuned, classifier) = Tuned("SkPrefix with label texts", new SkPrefixOptions(), describes: true);
+            var (tuned, classifier) = Tuned("SkPrefix and LoRA with label texts", Method, describes: true);
             results.Add(tuned);
             using (classifier)
             {
@@ -93,7 +96,7 @@ internal static class QuickstartCommand
                     {
                         using (e.Result)
                         {
-                            if (method is SkPrefixOptions) e.Result.Save(AdapterTarget.ForIncomplete(parsed.GetValue(target)!));
+                            if (method == Method) e.Result.Save(AdapterTarget.ForIncomplete(parsed.GetValue(target)!));
                         }
                         throw;
                     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SkTuning.Classifiers.Ordinal;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 using SkTuning.Training.Runs;
@@ -23,18 +24,21 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --describe "returns=sending goods back" --describe "payment=charges" --out topics
               sktuning train --model ./my-model --train train.csv --dev dev.csv --describe labels.txt --out sentiment
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
+              sktuning train --describe labels.json --out topics
+              sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
               sktuning train --train rows.tsv --run runs/topic
               sktuning train --train rows.tsv --run runs/topic --resume
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
               sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
               sktuning train --task regression --train pairs.tsv --out similarity
+              sktuning train --task ordinal --levels low medium high --train tickets.tsv --out urgency
               sktuning train --task tokens --train sentences.tsv --out names
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
-        var train = new Option<string>("--train")
+        var train = new Option<string?>("--train")
         {
-            Description = "The file of training rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
-            Required = true,
+            Description = "The file of training rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet). Without it, the "
+                + "texts of the labels (--describe) alone make a classifier, which later rows improve (--start-from).",
         };
         var dev = new Option<string?>("--dev")
         {
@@ -49,24 +53,46 @@ internal static class TrainCommand
         };
         var task = new Option<string>("--task")
         {
-            Description = "What to predict for a row: one label, several labels (--label-separator), a number, or a tag for each word (two columns, or JSONL).",
+            Description = "What to predict for a row: one label, one of several ordered levels (ordinal), several labels (--label-separator), a number, or "
+                + "a tag for each word (two columns, or JSONL).",
             DefaultValueFactory = _ => TaskKinds.All[0].Name,
         };
         task.AcceptOnlyFromAmong([.. TaskKinds.All.Select(t => t.Name)]);
+        var levels = new Option<string[]>("--levels")
+        {
+            Description = "Task ordinal: all levels, lowest first: --levels low medium high. By default, labels that are numbers are in ascending order, and "
+                + "others in the order of their first appearance in the training rows.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
-        foreach (var option in (Option[])[task, train, dev, target, json]) command.Add(option);
+        foreach (var option in (Option[])[task, levels, train, dev, target, json]) command.Add(option);
         command.AddRule(result =>
         {
             if (result.GetValue(target) is null && training.Loop.Run(result) is null) result.AddError("Option '--out' or '--run' is required.");
+        });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(train) is not null) return;
+            if (!training.HasDescriptions(result)) result.AddError("Option '--train' is required, or '--describe' with the texts of two labels or more.");
+            else if (training.NeedsRows(result) is { } option) result.AddError($"Option '{option}' requires '--train'.");
+            else if (result.GetValue(target) is null) result.AddError("Option '--out' is required.");
+            else if (result.GetValue(task) is { } name && name != TaskKinds.All[0].Name)
+                result.AddError($"Option '--train' is required for the task {name}.");
+        });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(levels) is { Length: > 0 } && result.GetValue(task) != new OrdinalTask().Name)
+                result.AddError("Option '--levels' requires '--task ordinal'.");
         });
         command.SetAction(parsed =>
         {
             using var loaded = model.Load(parsed);
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
             AdapterTarget.Require(folder);
-            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train)!, parsed.GetValue(dev), rows, training, parsed)
+            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train), parsed.GetValue(dev), rows, training, parsed)
             {
                 OnTraining = interruption.Finishes,
+                Levels = parsed.GetValue(levels) is { Length: > 0 } given ? given : null,
             };
             using var session = new TrainingSession(loaded);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
@@ -119,16 +145,33 @@ internal static class TrainCommand
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
-        Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
+        if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
+        else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
+        if (adapter is OrdinalClassifier ordinal) Screen.Line($"Levels, lowest first, {OrderOf(ordinal)}: {Levels.Text(ordinal.Labels)}.");
         if (report.Descriptions is { } texts)
         {
             Screen.Line(texts.Summary);
             foreach (var text in texts.Misleading.Take(MaxTexts)) Screen.Line(texts.Sentence(text));
         }
+        if (Sets(adapter) is { } sets)
+        {
+            Screen.Line($"Sets of possible labels contain the true one with a probability of {Screen.Percent(sets.Coverage)} "
+                + $"(calibrated on {Screen.Number(sets.Rows)} rows).");
+        }
         Screen.Line($"Saved: {folder}");
     }
+
+    private static PredictionSets? Sets(TunedAdapter adapter) => (adapter as TextClassifier)?.Decision.Sets;
+
+    /// <summary>Returns what the order of the levels comes from, in words.</summary>
+    private static string OrderOf(OrdinalClassifier classifier) => classifier.Order switch
+    {
+        LevelOrder.Number => "by number",
+        LevelOrder.Appearance => "by first appearance in the rows",
+        _ => "as given",
+    };
 
     /// <summary>Returns a sentence with the score of what was kept, and the rows that it was measured on; empty if nothing was measured.</summary>
     private static string Score(TrainingReport report)
@@ -143,7 +186,14 @@ internal static class TrainCommand
             : $" Dev {rows}";
     }
 
-    private static JsonObject Result(TunedAdapter adapter, TrainingReport report, string folder) => new()
+    private static JsonObject Result(TunedAdapter adapter, TrainingReport report, string folder)
+    {
+        var result = Common(adapter, report, folder);
+        if (adapter is OrdinalClassifier ordinal) result["levelOrder"] = OrdinalSettings.NameOf(ordinal.Order);
+        return result;
+    }
+
+    private static JsonObject Common(TunedAdapter adapter, TrainingReport report, string folder) => new()
     {
         ["adapter"] = folder,
         ["method"] = adapter.Method,
@@ -156,6 +206,7 @@ internal static class TrainCommand
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
         ["bestEpoch"] = report.Best?.Epoch,
+        ["coverage"] = Sets(adapter)?.Coverage,
         ["steps"] = report.Steps,
         ["seconds"] = report.Seconds,
         ["trainRows"] = report.TrainRows,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace SkTuning.Tool.Commands;
@@ -48,12 +49,14 @@ internal sealed class TrainingArguments
     private readonly Option<string?> _head = new("--head")
     {
         Description = "The head. semantic: a linear layer that starts from the texts of the labels (--describe) and is fitted exactly. " +
+            "ordinal: one score and cut points between ordered levels (task ordinal), fitted exactly from the texts of the lowest and the highest level. " +
             "linear: a linear layer over the pooled states, fitted in steps. " +
             "label-words: initialized to the language model's scores of one word per label. likelihood: the same for words of several tokens. Both "
-                + "need the task single-label. " +
+                + "need the task single-label or ordinal. " +
             "label-texts: the label whose texts (--describe) are nearest; labels can be added later without training. " +
             "hf: the classifier of the Hugging Face model classes, which can be exported to PEFT. " +
-            "The default is semantic; for tagged words it is linear; for zero-shot, it is likelihood, or label-words for encoders.",
+            "The default is semantic; for the task ordinal it is ordinal; for tagged words it is linear; for zero-shot, it is likelihood, or label-words for "
+                + "encoders.",
     };
 
     private readonly LabelArguments _labels = new();
@@ -92,6 +95,13 @@ internal sealed class TrainingArguments
     {
         Description = "The maximum number of windows per text (with --truncation windows). The default is 16.",
     };
+
+    private readonly Option<double?> _coverage = new("--coverage")
+    {
+        Description = "The probability, above 0 and below 1, with which the set of possible labels of a text is to contain its true label: predict prints the "
+            + "set, and whether to answer, ask or escalate. 0.95 needs 19 dev rows, or training rows without dev rows. By default, there are no sets.",
+    };
+
     private readonly LoopArguments _loop = new();
 
     public TrainingArguments AddTo(Command command)
@@ -108,6 +118,11 @@ internal sealed class TrainingArguments
         _labels.AddTo(command);
         command.Add(_objective);
         command.Add(_objectiveWeight);
+        command.Add(_coverage);
+        _coverage.AddRule(result =>
+        {
+            if (result.GetValue(_coverage) is <= 0 or >= 1) result.AddError("Option '--coverage' must be above 0 and below 1, such as 0.95.");
+        });
         command.AddRule(result =>
         {
             var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
@@ -132,8 +147,22 @@ internal sealed class TrainingArguments
     /// <summary>The options of the training loop.</summary>
     public LoopArguments Loop => _loop;
 
+    /// <summary>Whether a label has a text.</summary>
+    public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
+
+    /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
+    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name : _loop.NeedsRows(result);
+
     /// <summary>Returns the options with the values from the command line.</summary>
-    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
+    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions
+    {
+        var filled = Common(options, parsed);
+        if (parsed.GetValue(_coverage) is not { } coverage) return filled;
+        return filled is TextClassifierOptions classifier ? (T)(AdapterOptions)(classifier with { Coverage = coverage })
+            : throw new SkTuningException($"--coverage is for the task {TaskKinds.All[0].Name}: only there, a text has one label of several.");
+    }
+
+    private T Common<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
     {
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),

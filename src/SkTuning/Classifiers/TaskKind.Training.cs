@@ -43,12 +43,16 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var running = shared?.Begin();
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
         var all = Read(rows, options);
+        options = Complete(options, all);
         var choice = options.Method is AutoOptions && start is null
-            ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all).Count)
+            ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all, options).Count)
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
-        var (train, dev, heldOut) = Split(all, options, start is null && AdapterPlan.HeadOf(options, model, this).ReadsDescriptions);
+        var (train, dev, heldOut) = Split(all, options,
+            start is null ? AdapterPlan.HeadOf(options, model, this).ReadsDescriptions : WarmStart.IsHeadAlone(start));
         var definition = Define(model, start, train, dev, options);
+        CheckRows(options, train.Count, dev.Count, options.Training.Folds != 0
+            && (start is null ? definition.Head.IsFittedExactly : WarmStart.IsHeadAlone(start)));
         var adapter = new AdapterModel(model, definition, shared?.Inputs);
         TrainingReport report;
         try
@@ -59,7 +63,8 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             {
                 Minimized = options.Objective,
                 Encode = Encoded,
-                Decide = Decides(options, definition) ? Decide : null,
+                Decide = Decides(options, definition) ? (scores, rows) => Decide(options, definition, scores, rows) : null,
+                MustDecide = MustDecide(options),
                 MethodReason = choice?.Reason,
             };
             (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
@@ -76,7 +81,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         TrainingRows Encoded(AdapterModel adapter) => new(EncodeAll(adapter, train, "the training rows", cancellationToken),
             dev.Count == 0 ? [] : EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
         {
-            Warnings = [.. Warnings(adapter.Labels, train, dev)],
+            Warnings = [.. Warnings(adapter.Labels, train, dev), .. Warnings(definition, train)],
         };
     }
 
@@ -84,15 +89,15 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         AdapterOptions<TRow> options)
     {
         CheckOptions(options);
-        var (labels, pairs) = (LabelsOf(train), HavePairs([.. train, .. dev]));
+        var (labels, pairs) = (LabelsOf(train, options), HavePairs([.. train, .. dev]));
         if (start is not null)
         {
             var continued = WarmStart.Define(start, model, this, options, CreateOptions(), labels, pairs);
-            CheckLabels(LabelSet.InOrder(continued.Labels));
+            CheckLabels(LabelSet.InOrder(continued.Labels), options);
             return continued;
         }
-        CheckLabels(labels);
-        return AdapterPlan.Create(model, options, CreateSettings(train), labels, pairs);
+        CheckLabels(labels, options);
+        return AdapterPlan.Create(model, options, CreateSettings(train, options), labels, pairs);
     }
 
     /// <summary>Returns the given rows as a list, after a check of them and of the options of the training loop.</summary>
@@ -175,8 +180,20 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <summary>Returns the labels of the training rows, in the order of the scores.</summary>
     internal abstract LabelSet LabelsOf(IReadOnlyList<TRow> train);
 
+    /// <summary>Completes the options with what all rows say, before some are held out.</summary>
+    internal virtual AdapterOptions<TRow> Complete(AdapterOptions<TRow> options, IReadOnlyList<TRow> rows) => options;
+
+    /// <summary>Returns the labels of the training rows where the options may have a say.</summary>
+    internal virtual LabelSet LabelsOf(IReadOnlyList<TRow> train, AdapterOptions<TRow> options) => LabelsOf(train);
+
     /// <summary>Refuses labels that nothing can be learned from.</summary>
     internal virtual void CheckLabels(LabelSet labels) { }
+
+    /// <summary>Refuses labels that nothing can be learned from, or that the options contradict.</summary>
+    internal virtual void CheckLabels(LabelSet labels, AdapterOptions<TRow> options) => CheckLabels(labels);
+
+    /// <summary>Returns warnings of the task about rows that training accepts.</summary>
+    internal virtual IEnumerable<string> Warnings(AdapterDefinition definition, IReadOnlyList<TRow> train) => [];
 
     /// <summary>Refuses options that do not fit the task.</summary>
     internal virtual void CheckOptions(AdapterOptions<TRow> options) { }
@@ -187,6 +204,9 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <summary>Returns the task's settings before training.</summary>
     internal abstract TaskSettings CreateSettings(IReadOnlyList<TRow> train);
 
+    /// <summary>Returns the task's settings before training where the options may have a say.</summary>
+    internal virtual TaskSettings CreateSettings(IReadOnlyList<TRow> train, AdapterOptions<TRow> options) => CreateSettings(train);
+
     /// <summary>Returns what the task minimizes.</summary>
     internal abstract Objective CreateObjective(TaskSettings settings, LabelSet labels, double labelSmoothing = 0);
 
@@ -196,10 +216,22 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
     /// <summary>True if something is decided after training, from rows that were not trained on.</summary>
     internal virtual bool Decides(AdapterOptions<TRow> options, AdapterDefinition definition) => false;
 
+    /// <summary>True if the options ask for a decision that a training without rows to decide from cannot leave out.</summary>
+    internal virtual bool MustDecide(AdapterOptions<TRow> options) => false;
+
+    /// <summary>Refuses rows that are too few for the options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="train">The number of training rows.</param>
+    /// <param name="dev">The number of dev rows.</param>
+    /// <param name="isCrossValidated">Without dev rows, a cross-validation takes their place.</param>
+    internal virtual void CheckRows(AdapterOptions<TRow> options, int train, int dev, bool isCrossValidated) { }
+
     /// <summary>Decides after training.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="definition">The definition of the adapter.</param>
     /// <param name="scores">The scores of the rows, [M,C] on the CPU, without gradients and in a scope of the caller.</param>
     /// <param name="rows">Rows that were not trained on.</param>
-    internal virtual TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
+    internal virtual TaskSettings Decide(AdapterOptions<TRow> options, AdapterDefinition definition, Tensor scores, IReadOnlyList<EncodedRow> rows)
         => throw new InvalidOperationException($"The task {Name} decides nothing after training.");
 }
 

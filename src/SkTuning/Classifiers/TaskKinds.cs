@@ -7,6 +7,7 @@ public static class TaskKinds
     public static IReadOnlyList<TaskKind> All { get; } =
     [
         new Classifiers.SingleLabel.SingleLabelTask(),
+        new Classifiers.Ordinal.OrdinalTask(),
         new Classifiers.MultiLabel.MultiLabelTask(),
         new Classifiers.Regression.RegressionTask(),
         new Classifiers.Tokens.TokenTask(),

@@ -8,6 +8,7 @@ namespace SkTuning;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = HeadJson.Discriminator)]
 [JsonDerivedType(typeof(LinearHeadOptions), "linear")]
 [JsonDerivedType(typeof(SemanticHeadOptions), "semantic")]
+[JsonDerivedType(typeof(OrdinalHeadOptions), "ordinal")]
 [JsonDerivedType(typeof(LabelTextsHeadOptions), "label-texts")]
 [JsonDerivedType(typeof(LabelWordsHeadOptions), "label-words")]
 [JsonDerivedType(typeof(LikelihoodHeadOptions), "likelihood")]
@@ -34,6 +35,12 @@ public abstract record HeadOptions
 
     /// <summary>True if the head reads the descriptions of the labels itself: they are not part of the prompt, and a label without one has its name.</summary>
     internal virtual bool ReadsDescriptions => false;
+
+    /// <summary>True if the descriptions that the head reads change nothing.</summary>
+    internal virtual bool IgnoresDescriptions => false;
+
+    /// <summary>True if the head is fitted exactly, on the states of the tuned model (<see cref="IFittedHead"/>).</summary>
+    internal virtual bool IsFittedExactly => false;
 
     /// <summary>True if the head reads the state at the mask token of an encoder's row template.</summary>
     internal virtual bool ReadsMask(ModelConfig config) => false;

@@ -34,6 +34,9 @@ internal abstract class Objective
     /// <param name="rows">The rows, one or more.</param>
     public abstract double ZeroLoss(IReadOnlyList<EncodedRow> rows);
 
+    /// <summary>True if the answer is the class with the highest score.</summary>
+    public virtual bool AnswersHighest => true;
+
     /// <summary>Refuses a metric that has no value for rows, whatever is predicted.</summary>
     /// <exception cref="SkTuningException">The metric is not defined.</exception>
     public virtual void CheckMetric(string metric, IReadOnlyList<EncodedRow> dev) { }

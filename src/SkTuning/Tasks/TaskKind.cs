@@ -20,6 +20,9 @@ public abstract class TaskKind
     /// <summary>True if each row has exactly one label: a head may score label words.</summary>
     internal virtual bool ChoosesOneLabel => false;
 
+    /// <summary>True if the labels are levels, in ascending order. Training cannot add one: nothing says where it belongs.</summary>
+    internal virtual bool HasLevels => false;
+
     /// <summary>True if each word has an answer, not each row.</summary>
     internal virtual bool AnswersPerWord => false;
 

@@ -82,7 +82,7 @@ internal static class AdapterPlan
         { } given => given,
         null when options.Method.FreezesHead => model.Config.Causal ? new LikelihoodHeadOptions() : new LabelWordsHeadOptions(),
         null when options.Method.NeedsLinearHead || task.AnswersPerWord || options.Pooling == Pooling.Attention => new LinearHeadOptions(),
-        _ => new SemanticHeadOptions(),
+        _ => task.HasLevels ? new OrdinalHeadOptions() : new SemanticHeadOptions(),
     };
 
     /// <summary>Returns the maximum number of tokens of a text: the limit in the options, or what the model's context leaves.</summary>

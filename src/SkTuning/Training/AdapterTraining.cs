@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Tasks;
 using SkTuning.Training.Runs;
 using static TorchSharp.torch;
@@ -22,6 +23,9 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <summary>Completes the task's settings, such as thresholds, from scores of rows that were not trained on; null if there is nothing to decide.</summary>
     public required Func<Tensor, IReadOnlyList<EncodedRow>, TaskSettings>? Decide { get; init; }
 
+    /// <summary>The caller asked for a decision: a training that has no scores to decide from fails.</summary>
+    public bool MustDecide { get; init; }
+
     /// <summary>Why the method was chosen; null if it was given.</summary>
     public string? MethodReason { get; init; }
 
@@ -42,9 +46,10 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         adapter.Tuned.FeatureLoss = ObjectivePlan.Create(adapter, Minimized, labelTexts);
         using var folder = own.RunFolder is null ? null
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
-        var isExact = startHash is null && adapter.Tuned.Head is SemanticHead;
-        var plan = TrainingPlan.Of(own, startHash is null && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
-            adapter.Definition.Pairs, adapter.Model.Config.Causal);
+        var isNew = startHash is null || !adapter.Tuned.HasAdapter;
+        var isExact = isNew && adapter.Tuned.Head is IFittedHead;
+        var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
+            StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
             Continues = startHash is not null,
@@ -74,6 +79,8 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { report = report with { WasCanceled = true }; }
         }
         var definition = adapter.Definition with { Metric = metric.Name, DevScore = double.IsNaN(report.DevScore) ? null : report.DevScore };
+        if (MustDecide && scores is null && report is { WasCanceled: false, Divergence: null })
+            throw new SkTuningException("There are no scores of rows that were not trained on: expected training rows with different texts, or dev rows.");
         if (Decide is not null && scores is not null) definition = definition with { Task = Decide(scores, measured) };
         if (folder is not null)
         {
@@ -134,6 +141,6 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         if (scores is not null)
             folder.Try(() => folder.Write(RunFiles.Predictions, file => DevPredictions.Write(file, objective, adapter.Labels, measured, scores)));
         folder.Try(() => AdapterFolder.Save(Path.Combine(folder.Path, RunFiles.Adapter), definition, adapter.Tuned.Parameters));
-        folder.Try(() => folder.WriteJson(RunJson.Report(report), RunFiles.Report));
+        folder.Try(() => folder.WriteJson(RunJson.Report(report, Decide is null ? null : definition.Task), RunFiles.Report));
     }
 }

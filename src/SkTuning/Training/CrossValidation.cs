@@ -44,7 +44,7 @@ internal static class CrossValidation
         IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         using var on = enable_grad();
-        var plan = TrainingPlan.Of(options, isExact: true, rows.Length, 0, part.Definition.Pairs, part.Model.Config.Causal);
+        var plan = TrainingPlan.Of(options, isExact: true, rows.Length, 0, StepRule.Of(part.Definition, part.Model.Config));
         var trainer = new Trainer(part.Tuned, objective, options, plan, part.Model.Device, null, shared)
         {
             LabelTexts = AdapterTraining.LabelTexts(part),

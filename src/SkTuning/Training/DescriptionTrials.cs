@@ -25,7 +25,7 @@ internal sealed class DescriptionTrials(HeadAlone alone, Verdicts verdicts, IRea
     public DescriptionCheck? Run(Tensor head, CancellationToken cancellationToken)
     {
         var (labels, texts) = (alone.Adapter.Definition.Labels, alone.Adapter.Definition.LabelDescriptions);
-        if (texts is null || labels.Length < 2 || alone.Adapter.Definition.Head is SemanticHeadOptions { PriorWeight: 0 }) return null;
+        if (texts is null || labels.Length < 2 || alone.Adapter.Definition.Head.IgnoresDescriptions) return null;
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var states = alone.StatesOf([.. texts.SelectMany(t => t), .. labels.Select(AdapterPlan.NameOf)], cancellationToken);

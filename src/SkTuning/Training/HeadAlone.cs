@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ internal sealed class HeadAlone : IDisposable
         try
         {
             _rows = encode(Adapter);
-            _fit = new(Adapter.Tuned, (SemanticHead)Adapter.Tuned.Head, objective, AdapterTraining.LabelTexts(Adapter), Adapter.Model.Device, shared);
+            _fit = new(Adapter.Tuned, (IFittedHead)Adapter.Tuned.Head, objective, AdapterTraining.LabelTexts(Adapter), Adapter.Model.Device, shared);
         }
         catch
         {

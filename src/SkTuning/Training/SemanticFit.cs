@@ -1,18 +1,19 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;
 
-/// <summary>Fits a semantic head to the states of the training rows and of the labels' texts, as the model reads them with its present adapter.</summary>
+/// <summary>Fits a head exactly to the states of the training rows and of the labels' texts, as the model reads them with its present adapter.</summary>
 /// <param name="model">The model.</param>
 /// <param name="head">Its head.</param>
 /// <param name="objective">The task.</param>
 /// <param name="labelTexts">The texts of each label.</param>
 /// <param name="device">The device of the model.</param>
 /// <param name="shared">What is shared with other trainings on the base; null if nothing is.</param>
-internal sealed class SemanticFit(TunedModel model, SemanticHead head, Objective objective, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts, Device device,
+internal sealed class SemanticFit(TunedModel model, IFittedHead head, Objective objective, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts, Device device,
     SharedWork? shared = null)
 {
     /// <summary>Fits the head.</summary>

@@ -77,8 +77,8 @@ internal sealed partial class Trainer
     }
 
     /// <summary>
-    /// A GPU takes a step of few rows as long as one of many, and an objective that compares the rows of a step needs them together: both split only where memory
-    /// is short.
+    /// A GPU takes a step of few rows as long as one of many, and an objective that compares the rows of a step needs them together: both split only where
+    /// memory is short.
     /// </summary>
     private IReadOnlyList<EncodedRow[]> Parts(EncodedRow[] chosen, int atOnce)
         => device.type == DeviceType.CPU && model.FeatureLoss is null ? LengthParts.Of(chosen, atOnce) : [.. chosen.Chunk(atOnce)];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Heads;
 using SkTuning.Heads.LabelTexts;
 using SkTuning.Native;
 using SkTuning.Tasks;
@@ -45,7 +46,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     /// </summary>
     public bool Continues { get; init; }
 
-    /// <summary>The texts of each label, for a semantic head.</summary>
+    /// <summary>The texts of each label, for a head that is fitted exactly.</summary>
     public IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts { get; init; } = [];
 
     private Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> MakeBatch => _lowerLayers is null ? TokenBatch.Of : _lowerLayers.Batch;
@@ -131,7 +132,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     }
 
     /// <summary>Fits the head exactly; null if it is trained in steps.</summary>
-    private SemanticFit? ExactFit => model.Head is SemanticHead head ? new(model, head, objective, LabelTexts, device, shared) : null;
+    private SemanticFit? ExactFit => model.Head is IFittedHead head ? new(model, head, objective, LabelTexts, device, shared) : null;
 
     /// <summary>
     /// Fits the head to the states of the tuned model. Where the dev rows choose, the result is kept if it is not worse on them than the head that was trained.

@@ -24,36 +24,20 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
 
     private const int RowsToBalance = 1000;
 
-    /// <summary>
-    /// The number of steps for rows of one batch, how many each further batch adds, the number that few rows take at most, and the number of epochs for many
-    /// rows.
-    /// </summary>
-    private static readonly (int Least, int More, int Most, int Epochs) OfTexts = (16, 2, 20, 3);
-
-    /// <summary>The same for pairs: the states of a pair say little about how its texts are related, so that the adapter has more to learn.</summary>
-    private static readonly (int Least, int More, int Most, int Epochs) OfPairs = (24, 8, 64, 6);
-
-    /// <summary>
-    /// The same for causal models, whose prefixes learn more slowly; more steps do not harm their other methods (bench/plans/recipe-tiny.json).
-    /// </summary>
-    private static readonly (int Least, int More, int Most, int Epochs) OfCausal = (48, 8, 64, 8);
-
     /// <summary>Completes the options.</summary>
     /// <param name="options">The options.</param>
     /// <param name="isExact">The head is fitted exactly.</param>
     /// <param name="rows">The number of training rows.</param>
     /// <param name="devRows">The number of dev rows.</param>
-    /// <param name="pairs">The rows are pairs of texts.</param>
-    /// <param name="causal">The base is a causal model.</param>
-    public static TrainingPlan Of(TrainingOptions options, bool isExact, int rows, int devRows, bool pairs, bool causal)
+    /// <param name="rule">The number of steps.</param>
+    public static TrainingPlan Of(TrainingOptions options, bool isExact, int rows, int devRows, StepRule rule)
     {
-        var of = causal ? OfCausal : pairs ? OfPairs : OfTexts;
         var size = options.BatchSize ?? (isExact ? 32 : 16);
         var batches = (rows + size - 1) / size;
         var most = options.MaxSteps ?? int.MaxValue;
         var wanted = options.Epochs is { } given ? (long)given * batches
             : !isExact ? 10L * batches
-            : Math.Max(Math.Min(of.Most, of.Least + of.More * (batches - 1L)), of.Epochs * (long)batches);
+            : rule.Steps(batches);
         var steps = (int)Math.Min(wanted, most);
         var epochs = options.Epochs ?? (isExact ? (steps + batches - 1) / batches : 10);
         return new(size, batches, epochs, steps, isExact ? devRows >= RowsToChoose : devRows > 0, isExact && rows <= RowsToBalance);

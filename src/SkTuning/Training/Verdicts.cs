@@ -37,7 +37,7 @@ internal sealed class Verdicts(Objective objective, Metric metric)
         };
         if (adapter is null) return verdict;
         var test = PairedTests.Bootstrap(rows.Count, of => Score(adapter, rows, of), of => Score(head, rows, of), samples: Samples);
-        var p = metric.Name == "accuracy" && rows.All(r => r.Classes.Length == 1) ? McNemar(rows, adapter, head) : test.PValue;
+        var p = metric.Name == "accuracy" && objective.AnswersHighest && rows.All(r => r.Classes.Length == 1) ? McNemar(rows, adapter, head) : test.PValue;
         return verdict with
         {
             AdapterScore = Score(adapter, rows),

@@ -45,6 +45,11 @@ internal static class WarmStart
             throw new SkTuningException($"{folder}: the adapter reads {mismatch}: use rows of the same kind.");
         }
         string[] added = [.. labels.Except(before.Labels, StringComparer.Ordinal)];
+        if (kind.HasLevels && added is [var level, ..])
+        {
+            throw new SkTuningException($"{folder}: the adapter has the levels {string.Join(", ", before.Labels)}, lowest first, but a row has '{level}': "
+                + "levels cannot be added. Correct the row, or train another adapter.");
+        }
         return before with
         {
             Labels = [.. before.Labels, .. added],
@@ -81,6 +86,11 @@ internal static class WarmStart
             : string.Join(' ', descriptions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $"{d.Key}: {string.Join("; ", d.Value)}"));
 
     private static string Format(TuningOptions method) => JsonSerializer.Serialize(method, TuningJson.Default.TuningOptions);
+
+    /// <summary>
+    /// True if the adapter is a head alone that is fitted exactly: training on rows is the same as from scratch, with the adapter's settings.
+    /// </summary>
+    public static bool IsHeadAlone(StoredAdapter stored) => stored.File is { Tuning: ProbeOptions, Head: var head } && head == new SemanticHeadOptions().Name;
 
     /// <summary>
     /// Fills parameters with the adapter's trained tensors. If the head has more outputs than the adapter's, the new outputs keep their start values.

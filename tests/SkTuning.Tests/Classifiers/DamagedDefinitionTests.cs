@@ -27,6 +27,8 @@ public sealed class DamagedDefinitionTests
     [InlineData("probe", "labelDescriptions", "[null, null]", "$.labelDescriptions")]
     [InlineData("probe", "devScore", "1e999", "devScore")]
     [InlineData("probe", "temperature", "\"NaN\"", "temperature")]
+    [InlineData("probe", "setCoverage", "1", "setCoverage")]
+    [InlineData("probe", "setCoverage", "0.9", "setThreshold")]
     public void A_value_that_cannot_be_used_is_refused_by_the_file_and_the_key(string method, string key, string value, string expected)
     {
         using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });

@@ -80,7 +80,7 @@ public sealed class NotFiniteTests : IDisposable
         using var half = (TextClassifier)Trained("single-label");
         foreach (var action in (Action[])[
             () => half.Calibrate(OverflowingModel.Rows), () => half.Coverage(OverflowingModel.Rows), () => half.RequireAccuracy(0.5, OverflowingModel.Rows),
-            () => half.Explain(Text), () => half.Predict(Text)])
+            () => half.RequireCoverage(0.5, OverflowingModel.Rows), () => half.Explain(Text), () => half.Predict(Text)])
             Assert.EndsWith(Reason, Assert.ThrowsAny<SkTuningException>(action).Message);
     }
 

@@ -20,7 +20,7 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false).Method);
         Assert.StartsWith("lora: 16 rows a label on an encoder; ", First(96, 6, isCausal: false).Reason);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: true).Method);
-        Assert.IsType<SkPrefixOptions>(First(96, 6, isCausal: true, hasPrompt: true).Method);
+        Assert.Equal("sk-prefix+lora", First(96, 6, isCausal: true, hasPrompt: true).Method.Name);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false, hasPrompt: true).Method);
         Assert.StartsWith("lora: 1 row a label on a causal model; ", First(6, 6, isCausal: true).Reason);
         Assert.IsType<LoraOptions>(First(5000, 6, isCausal: false).Method);
@@ -52,7 +52,7 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.DoesNotContain("auto", File.ReadAllText(Path.Combine(folder["a"], AdapterFolder.DefinitionFile)));
         Assert.DoesNotContain("prompt", classifier.Report.MethodReason);
         using var prompted = TextClassifier.Train(task.Model, task.Rows, Options with { Prompt = "Classify the topic:" });
-        Assert.Equal("sk-prefix", prompted.Method);
+        Assert.Equal("sk-prefix+lora", prompted.Method);
         var numbers = task.Rows.Select((r, i) => new Row(r.Text, i % 2 == 0 ? "1" : "2"));
         var words = numbers.Select(r => new TokenRow(r.Text.Split(' '), [.. r.Text.Split(' ').Select(_ => r.Label)]));
         using var tagged = TokenClassifier.Train(task.Model, words, new() { Prompt = "Tag the words:", Training = Short });

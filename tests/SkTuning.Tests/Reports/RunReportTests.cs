@@ -11,6 +11,7 @@ public sealed class RunReportTests(SmallRuns runs) : IClassFixture<SmallRuns>
     [Theory]
     [InlineData("single", "Classes", "Confidence", "Most confident errors")]
     [InlineData("several", "Labels", "Confidence", "Most confident errors")]
+    [InlineData("levels", "Levels", "Confidence", "Largest errors")]
     [InlineData("scored", "Predicted numbers", "Largest errors")]
     [InlineData("tokens", "Entities and tags", "Sentences with errors")]
     public void Every_task_has_its_sections_and_is_accessible(string run, params string[] parts)
@@ -28,7 +29,7 @@ public sealed class RunReportTests(SmallRuns runs) : IClassFixture<SmallRuns>
     [Fact]
     public void Texts_and_labels_that_contain_markup_are_shown_unchanged()
     {
-        foreach (var run in (string[])["single", "several", "scored"])
+        foreach (var run in (string[])["single", "several", "scored", "levels"])
         {
             var page = new AccessiblePage(HtmlReport.OfRun(runs[run]).Html);
             Assert.Contains(SmallRuns.Hostile, page.Text);

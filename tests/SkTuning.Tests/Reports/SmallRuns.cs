@@ -31,6 +31,9 @@ public sealed class SmallRuns : IDisposable
         Row[] scored = [.. Enumerable.Range(0, 24).Select(i => new Row($"{Hostile} a {grades[i % 3]} film {i}", $"{i % 3}.5"))];
         using (TextRegressor.Train(model, scored, Filled(new TextRegressorOptions { Prompt = "How good?", Dev = scored }, "scored"))) { }
 
+        Row[] leveled = [.. Enumerable.Range(0, 24).Select(i => new Row($"{Hostile} a {grades[i % 3]} film {i}", i % 3 == 2 ? HostileLabel : grades[i % 3]))];
+        using (OrdinalClassifier.Train(model, leveled, Filled(new OrdinalClassifierOptions { Dev = leveled }, "levels"))) { }
+
         TokenRow[] sentences =
         [
             .. Enumerable.Range(0, 24)

@@ -62,7 +62,7 @@ public sealed class AccumulationTests(SmallTask task) : IClassFixture<SmallTask>
         var told = losses = [];
         EncodedRow[] Encoded(IReadOnlyList<Row> rows) => [.. rows.Select(r => runtime.Encoder.Encode(r.Text) with { Classes = [labels.GetIndex(r.Label)] })];
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training,
-            TrainingPlan.Of(options.Training, isExact: false, task.Rows.Count, task.Dev.Count, pairs: false, causal: false), TestDevice.Torch)
+            TrainingPlan.Of(options.Training, isExact: false, task.Rows.Count, task.Dev.Count, StepRule.Texts), TestDevice.Torch)
         {
             BeforeRows = rows =>
             {

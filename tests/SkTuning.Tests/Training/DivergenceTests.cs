@@ -16,13 +16,17 @@ public sealed class DivergenceTests(SmallTask task) : IClassFixture<SmallTask>
         var options = task.Options(new() { Epochs = 5, BatchSize = 8, Patience = 0 });
         using var runtime = new AdapterModel(task.Model, AdapterPlan.Create(task.Model, options, SingleLabelTask.Untrained, labels));
         EncodedRow[] train = Encoded(task.Rows), dev = Encoded(task.Dev);
-        var (passes, best) = (0, new List<EpochResult>());
+        var (taken, best) = (0, new List<EpochResult>());
         var trainer = new Trainer(runtime.Tuned, new SingleLabelObjective(labels), options.Training,
-            TrainingPlan.Of(options.Training, isExact: false, train.Length, dev.Length, pairs: false, causal: false), TestDevice.Torch)
+            TrainingPlan.Of(options.Training, isExact: false, train.Length, dev.Length, StepRule.Texts), TestDevice.Torch)
         {
-            BeforeRows = _ => { if (++passes == 8) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
+            BeforeRows = _ => { if (taken == 7) runtime.Tuned.Parameters[LinearHead.Bias].detach().fill_(float.NaN); },
         };
-        var progress = new SmallTask.Now(p => { if (p.CompletedEpoch is { IsBest: true } e) best.Add(e); });
+        var progress = new SmallTask.Now(p =>
+        {
+            taken = p.Step;
+            if (p.CompletedEpoch is { IsBest: true } e) best.Add(e);
+        });
         var outcome = trainer.Run(new(train, dev, []), progress, TestContext.Current.CancellationToken);
         Assert.Equal(8, outcome.Divergence!.Step);
         Assert.Equal(double.NaN, outcome.Divergence.Loss);

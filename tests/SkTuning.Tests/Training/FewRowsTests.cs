@@ -83,22 +83,26 @@ public sealed class FewRowsTests(SmallTask task) : IClassFixture<SmallTask>
     [InlineData(96, 50, 7, 20, false, true)]
     public void Steps_are_the_measure_of_training(int rows, int dev, int epochs, int steps, bool devChooses, bool balances)
         => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, devChooses, balances),
-            TrainingPlan.Of(new(), isExact: true, rows, dev, pairs: false, causal: false));
+            TrainingPlan.Of(new(), isExact: true, rows, dev, StepRule.Texts));
 
     [Theory]
     [InlineData(32, 24, 24)]
     [InlineData(192, 11, 64)]
     [InlineData(1000, 6, 192)]
     public void Pairs_take_more_steps(int rows, int epochs, int steps)
-        => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, false, true), TrainingPlan.Of(new(), isExact: true, rows, 0, pairs: true, causal: false));
+        => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, false, true), TrainingPlan.Of(new(), isExact: true, rows, 0, StepRule.Pairs));
+
+    [Theory, InlineData(32, 16), InlineData(64, 24), InlineData(96, 32), InlineData(200, 32), InlineData(1000, 96)]
+    public void Prefixes_take_more_steps_where_there_is_more_than_a_batch(int rows, int steps)
+        => Assert.Equal(steps, TrainingPlan.Of(new(), isExact: true, rows, 0, StepRule.Prefixes).Steps);
 
     [Fact]
     public void Causal_models_take_more_steps()
-        => Assert.Equal(new(32, 3, 22, 64, false, true), TrainingPlan.Of(new(), isExact: true, 96, 0, pairs: false, causal: true));
+        => Assert.Equal(new(32, 3, 22, 64, false, true), TrainingPlan.Of(new(), isExact: true, 96, 0, StepRule.Causal));
 
     [Fact]
     public void Other_heads_keep_their_epochs()
-        => Assert.Equal(new(16, 6, 10, 60, true, false), TrainingPlan.Of(new(), isExact: false, 96, 50, pairs: false, causal: false));
+        => Assert.Equal(new(16, 6, 10, 60, true, false), TrainingPlan.Of(new(), isExact: false, 96, 50, StepRule.Texts));
 
     [Fact]
     public void Every_batch_has_its_share_of_every_class_and_an_epoch_every_row_once()

@@ -50,7 +50,7 @@ internal sealed class MultiLabelTask : TextTask
     internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition)
         => options is MultiLabelClassifierOptions { TuneThresholds: true };
 
-    internal override TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
+    internal override TaskSettings Decide(AdapterOptions<Row> options, AdapterDefinition definition, Tensor scores, IReadOnlyList<EncodedRow> rows)
         => new MultiLabelSettings(new(LabelThresholds.MaximizingF1(Truth(rows), MultiLabelObjective.Probabilities(scores))));
 
     /// <summary>Which labels each row has.</summary>

@@ -17,11 +17,15 @@ public sealed record ClassificationDecision
     /// </summary>
     public double ConfidenceThreshold { get; init; }
 
+    /// <summary>How sets of labels are chosen. The default is <see langword="null"/>: there are none.</summary>
+    public PredictionSets? Sets { get; init; }
+
     internal const double MaxTemperature = 1000;
 
     internal void Validate()
     {
         OptionCheck.That(nameof(ClassificationDecision), nameof(Temperature), Temperature, Temperature is > 0 and <= MaxTemperature, "above 0, at most 1000");
         OptionCheck.That(nameof(ClassificationDecision), nameof(ConfidenceThreshold), ConfidenceThreshold, ConfidenceThreshold is >= 0 and <= 1, "0 to 1");
+        Sets?.Validate();
     }
 }

@@ -1,11 +1,8 @@
 using System.Text.Json;
 using SkTuning.Batches;
 using SkTuning.Metrics;
-using SkTuning.Models;
-using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning.Classifiers.SingleLabel;
 
@@ -14,37 +11,11 @@ namespace SkTuning.Classifiers.SingleLabel;
 /// <param name="labelSmoothing">The fraction of each target that all labels share.</param>
 /// <param name="classWeights">The weight of each label in the loss, [C]; null if all are equal.</param>
 internal sealed class SingleLabelObjective(LabelSet labels, double labelSmoothing = 0, double[]? classWeights = null)
-    : ClassObjective(labels.Count, labelSmoothing, classWeights)
+    : OneLabelObjective(labels.Count, labelSmoothing, classWeights)
 {
     public override string Task => SingleLabelTask.TaskName;
 
     public override IReadOnlyList<Metric> Metrics { get; } = [new("accuracy"), new("macro-f1"), new("weighted-f1"), new("mcc"), new("kappa"), Metric.Loss];
-
-    public override bool HasPairs => true;
-
-    public override Tensor PairLoss(Tensor scores, Tensor matches, Tensor targets)
-    {
-        var losses = F.binary_cross_entropy_with_logits(scores, (matches * (1 - LabelSmoothing).Kept()).Plus((LabelSmoothing / 2).Kept()),
-            reduction: TorchSharp.torch.nn.Reduction.None);
-        if (ClassWeights is null) return losses.mean();
-        var weights = Devices.Send(tensor(ClassWeights, dtype: losses.dtype), scores.device).index_select(0, targets);
-        var both = cat([weights, weights], 0);
-        return (losses * both).sum() / both.sum();
-    }
-
-    public override RidgeTargets? Ridge(IReadOnlyList<EncodedRow> rows)
-    {
-        // The targets of torch's cross-entropy with smoothing and weights, whose terms are summed here.
-        var targets = new double[rows.Count * labels.Count];
-        foreach (var (i, row) in rows.Index())
-        {
-            for (var c = 0; c < labels.Count; c++) targets[i * labels.Count + c] = LabelSmoothing / labels.Count * WeightOf(c);
-            targets[i * labels.Count + row.Classes[0]] += (1 - LabelSmoothing) * WeightOf(row.Classes[0]);
-        }
-        return new(RidgeLoss.CrossEntropy, tensor(targets).view(rows.Count, labels.Count));
-
-        double WeightOf(int label) => ClassWeights?[label] ?? 1;
-    }
 
     public override Objective Weighted(double[] weights) => new SingleLabelObjective(labels, LabelSmoothing, weights);
 

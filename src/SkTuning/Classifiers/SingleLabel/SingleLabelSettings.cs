@@ -16,6 +16,7 @@ internal sealed record SingleLabelSettings(ClassificationDecision Decision) : Ta
     {
         if (Decision.Temperature != 1) definition[TemperatureKey] = Decision.Temperature;
         if (Decision.ConfidenceThreshold != 0) definition[ThresholdKey] = Decision.ConfidenceThreshold;
+        if (Decision.Sets is { } sets) SetSettings.Write(sets, definition);
     }
 
     public static SingleLabelSettings Read(JsonObject definition, string file) => new(new ClassificationDecision
@@ -23,5 +24,6 @@ internal sealed record SingleLabelSettings(ClassificationDecision Decision) : Ta
         Temperature = ReadNumber(
             definition, TemperatureKey, file, t => t is > 0 and <= ClassificationDecision.MaxTemperature, "a number above 0, at most 1000") ?? 1,
         ConfidenceThreshold = ReadNumber(definition, ThresholdKey, file, t => t is >= 0 and <= 1, "a number from 0 to 1") ?? 0,
+        Sets = SetSettings.Read(definition, (key, isValid, expected) => ReadNumber(definition, key, file, isValid, expected), file),
     });
 }

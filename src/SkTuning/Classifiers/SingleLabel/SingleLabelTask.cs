@@ -62,13 +62,40 @@ internal sealed class SingleLabelTask : TextTask
     }
 
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>
-    internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition) => definition.Head is SemanticHeadOptions;
+    internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition)
+        => definition.Head.IsFittedExactly || CoverageOf(options) is not null;
 
-    internal override TaskSettings Decide(Tensor scores, IReadOnlyList<EncodedRow> rows)
+    internal override TaskSettings Decide(AdapterOptions<Row> options, AdapterDefinition definition, Tensor scores, IReadOnlyList<EncodedRow> rows)
+    {
+        var decision = new ClassificationDecision { Temperature = definition.Head.IsFittedExactly ? TemperatureOf(scores, rows) : 1 };
+        if (CoverageOf(options) is { } coverage)
+            decision = decision with { Sets = SetCalibration.Of(coverage, scores, rows, decision.Temperature, definition.Seed) };
+        return new SingleLabelSettings(decision);
+    }
+
+    internal override bool MustDecide(AdapterOptions<Row> options) => CoverageOf(options) is not null;
+
+    internal override void CheckOptions(AdapterOptions<Row> options)
+    {
+        if (CoverageOf(options) is not { } coverage) return;
+        OptionCheck.That(nameof(TextClassifierOptions), nameof(TextClassifierOptions.Coverage), coverage, PredictionSets.IsCoverage(coverage),
+            "above 0, below 1");
+    }
+
+    internal override void CheckRows(AdapterOptions<Row> options, int train, int dev, bool isCrossValidated)
+    {
+        if (CoverageOf(options) is not { } coverage) return;
+        if (dev == 0 && isCrossValidated) SetCalibration.Require(coverage, train, "training rows, or dev rows", "add rows");
+        else SetCalibration.Require(coverage, dev, "dev rows", "add dev rows (Dev, --dev)");
+    }
+
+    private static double? CoverageOf(AdapterOptions<Row> options) => (options as TextClassifierOptions)?.Coverage;
+
+    private static double TemperatureOf(Tensor scores, IReadOnlyList<EncodedRow> rows)
     {
         var logits = scores.to_type(ScalarType.Float64).data<double>().ToArray().Chunk((int)scores.shape[1]).ToArray();
         var fitted = TemperatureScaling.Fit([.. rows.Select(r => r.Classes[0])], logits).Temperature;
-        return new SingleLabelSettings(new ClassificationDecision { Temperature = Math.Clamp(fitted, LowestTemperature, HighestTemperature) });
+        return Math.Clamp(fitted, LowestTemperature, HighestTemperature);
     }
 
     private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows,

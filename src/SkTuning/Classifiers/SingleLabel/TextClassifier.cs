@@ -21,8 +21,13 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
     {
         if (scores is null) return [];
         var all = (scores / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
-        return rows.Select((row, r) => Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated));
+        var sets = Decision.Sets is { } rule ? SetsOf(rule, scores, rows.Select(r => r.Encoded)) : null;
+        return rows.Select((row, r) => WithSet(Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated), sets?[r]));
     }
+
+    private TextClassifierPrediction WithSet(TextClassifierPrediction prediction, int[]? set)
+        => set is null || prediction.Error is not null ? prediction
+            : prediction with { PossibleLabels = [.. set.Select(c => Labels[c])], MaxChoices = Decision.Sets!.MaxChoices };
 
     private TextClassifierPrediction Answer(ReadOnlySpan<float> probabilities, bool wasTruncated)
     {
@@ -45,6 +50,9 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
         var truth = Labels.IndicesOf(rows, "the rows to evaluate");
-        return ClassificationReport.Of(Labels, truth, [.. PredictReadable(rows, cancellationToken).Select(p => Labels.IndexOf(p.Label))]);
+        var predictions = PredictReadable(rows, cancellationToken);
+        var report = ClassificationReport.Of(Labels, truth, [.. predictions.Select(p => Labels.IndexOf(p.Label))]);
+        report.Sets = MeasureSets(truth, predictions);
+        return report;
     }
 }

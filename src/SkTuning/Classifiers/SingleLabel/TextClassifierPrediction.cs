@@ -19,7 +19,33 @@ public sealed record TextClassifierPrediction : TaskPrediction
     /// </summary>
     public bool IsConfident { get; init; } = true;
 
-    private protected override string AnswerText() => FormattableString.Invariant($"{Label}\t{Confidence:F4}");
+    /// <summary>
+    /// Gets the labels of a set that contains the true label with the probability <see cref="PredictionSets.Coverage"/>, the most likely first. The first is
+    /// <see cref="Label"/>. <see langword="null"/> if the classifier makes no sets (<see cref="ClassificationDecision.Sets"/>).
+    /// </summary>
+    public IReadOnlyList<string>? PossibleLabels { get; init; }
 
-    private protected override JsonObject AnswerJson() => new() { ["label"] = Label, ["confidence"] = Confidence, ["scores"] = ScoresJson(Scores) };
+    /// <summary>
+    /// Gets what to do with the prediction: use its label, ask the user to choose from the <see cref="PossibleLabels"/>, or hand the text to a person.
+    /// </summary>
+    public PredictionOutcome Outcome => Error is not null || PossibleLabels?.Count > MaxChoices ? PredictionOutcome.Escalate
+        : PossibleLabels?.Count > 1 ? PredictionOutcome.Ask
+        : IsConfident ? PredictionOutcome.Answer : PredictionOutcome.Escalate;
+
+    internal int MaxChoices { get; init; } = PredictionSets.DefaultMaxChoices;
+
+    private protected override string AnswerText()
+    {
+        var answer = FormattableString.Invariant($"{Label}\t{Confidence:F4}");
+        return PossibleLabels is null ? answer : $"{answer}\t{Outcome.ToString().ToLowerInvariant()}\t{string.Join(" | ", PossibleLabels)}";
+    }
+
+    private protected override JsonObject AnswerJson()
+    {
+        var json = new JsonObject { ["label"] = Label, ["confidence"] = Confidence, ["scores"] = ScoresJson(Scores) };
+        if (PossibleLabels is null) return json;
+        json["possibleLabels"] = TextsJson(PossibleLabels);
+        json["outcome"] = Outcome.ToString().ToLowerInvariant();
+        return json;
+    }
 }

@@ -31,6 +31,9 @@ internal sealed class LabelTextsHead(int labels, int hidden, Pooling pooling, bo
         new(Accuracy, [2], ParameterStarts.Zero),
     ];
 
+    /// <summary>The number that cosines are multiplied by.</summary>
+    public double CosineScale => 1 / temperature;
+
     public override Tensor Features(ForwardPass pass, TokenBatch batch) => PooledStates.Of(pass, batch, pooling);
 
     public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);

@@ -14,11 +14,12 @@ namespace SkTuning;
 /// </summary>
 public sealed record SemanticHeadOptions : HeadOptions
 {
+    /// <summary>With more labels, longer features with less of the descriptions were better by 3 to 4 points (bench/plans/many-labels.json).</summary>
     private const int ManyLabels = 20;
 
     /// <summary>
     /// The length of the weights that the descriptions give, from 0 to 1000; with 0, the descriptions are ignored. The default is
-    /// <see langword="null"/>: 4, or 8 with more than 20 labels.
+    /// <see langword="null"/>: 4, or 1 with more than 20 labels.
     /// </summary>
     public double? PriorWeight { get; init; }
 
@@ -29,6 +30,10 @@ public sealed record SemanticHeadOptions : HeadOptions
     public double? FeatureScale { get; init; }
 
     internal override bool ReadsDescriptions => true;
+
+    internal override bool IgnoresDescriptions => PriorWeight == 0;
+
+    internal override bool IsFittedExactly => true;
 
     internal override void Validate()
     {
@@ -52,7 +57,7 @@ public sealed record SemanticHeadOptions : HeadOptions
     internal double ScaleFor(int labels) => FeatureScale ?? (labels > ManyLabels ? 10 : 1);
 
     /// <summary>Returns the length of the weights that the descriptions give with a number of labels.</summary>
-    internal double WeightFor(int labels) => PriorWeight ?? (labels > ManyLabels ? 8 : 4);
+    internal double WeightFor(int labels) => PriorWeight ?? (labels > ManyLabels ? 1 : 4);
 }
 
 /// <summary>A linear layer with bias over mapped features (<see cref="FeatureMap"/>).</summary>
@@ -63,38 +68,50 @@ public sealed record SemanticHeadOptions : HeadOptions
 /// <param name="scale">The length of the features.</param>
 /// <param name="priorWeight">The length of the weights that the descriptions give.</param>
 internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool standardizes, double scale, double priorWeight)
-    : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero))
+    : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero)), IFittedHead
 {
     public override IReadOnlyList<ParameterSpec> Constants { get; } = FeatureMap.Constants(standardizes, hidden);
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
         => base.Readout(Map(parameters, features).Map(features) * scale.Kept(), parameters);
 
-    /// <summary>Computes the constants from the states of the training rows, [M,D].</summary>
     public void Prepare(Tensor states, ParameterSet parameters)
     {
         if (standardizes) FeatureMap.Standardizing(states).Store(parameters);
     }
 
-    /// <summary>Fits the head.</summary>
-    /// <param name="states">The states of the training rows, [M,D] fp64.</param>
-    /// <param name="meanOfRows">Converts values of windows to those of rows.</param>
-    /// <param name="targets">The targets of the rows.</param>
-    /// <param name="texts">For each label, the states of its texts, [n,D] fp64.</param>
-    /// <param name="parameters">Receives the weight and the bias.</param>
-    /// <param name="cancellationToken">Ends the fit with an exception.</param>
     public void Fit(Tensor states, Func<Tensor, Tensor> meanOfRows, RidgeTargets targets, IReadOnlyList<Tensor> texts, ParameterSet parameters,
         CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var map = Map(parameters, states);
-        // A single score (a number) has no direction of its own.
-        var prior = labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: states.dtype);
-        var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), prior).Fit(targets, cancellationToken);
+        var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), Prior(map, texts)).Fit(targets, cancellationToken);
         parameters.Set(Weight, fit.Weight);
         parameters.Set(Bias, fit.Bias);
     }
+
+    /// <summary>The number that a head without rows multiplies cosines by.</summary>
+    public double CosineScale => scale * priorWeight;
+
+    /// <summary>
+    /// Makes the head of no rows. Without rows, the texts of each label count the same, however much they differ from each other: each label has a direction of
+    /// unit length (<c>bench -- zero-rows</c>).
+    /// </summary>
+    /// <param name="texts">For each label, the states of its texts, [n,D] fp64.</param>
+    /// <param name="parameters">Receives the weight and the bias.</param>
+    public void Start(IReadOnlyList<Tensor> texts, ParameterSet parameters)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var anchors = Map(parameters, texts[0]).Anchors(texts);
+        parameters.Set(Weight, (anchors - anchors.mean([0], keepdim: true)) * priorWeight.Kept());
+        parameters.Set(Bias, zeros(labels));
+    }
+
+    /// <summary>Returns the weight without rows. A single score (a number) has no direction of its own.</summary>
+    private Tensor Prior(FeatureMap map, IReadOnlyList<Tensor> texts)
+        => labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: texts[0].dtype);
 
     public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
 }

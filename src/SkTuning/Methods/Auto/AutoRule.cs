@@ -21,10 +21,11 @@ internal static class AutoRule
     /// <summary>Returns the methods for a training, the best first. The first that the base can take is chosen.</summary>
     public static IReadOnlyList<AutoChoice> Of(AutoFacts facts)
     {
-        // On an encoder, lora was the best on average in bench/plans/recipe-rates.json, at every number of rows; on a causal model, sk-prefix in
-        // recipe-tiny.json. The others are for bases that cannot take the first.
+        // On an encoder, lora was the best on average in bench/plans/recipe-rates.json, at every number of rows; on a causal model, sk-prefix+lora in
+        // recipe-causal.json. The others are for bases that cannot take the first.
         TuningOptions[] best = facts is { Base.Causal: true, HasPrompt: true, Task.AnswersPerWord: false }
-            ? [new SkPrefixOptions(), new LoraOptions(), new BitFitOptions(), new ProbeOptions()]
+            ? [new CompositeOptions { Parts = [new SkPrefixOptions(), new LoraOptions()] }, new SkPrefixOptions(), new LoraOptions(), new BitFitOptions(),
+                new ProbeOptions()]
             : [new LoraOptions(), new BitFitOptions(), new ProbeOptions()];
         return [.. best.Select((method, place) => new AutoChoice(method, $"{method.Name}: {Situation(facts)}; {Why(method, place)}"))];
     }

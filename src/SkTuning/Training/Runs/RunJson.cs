@@ -5,6 +5,7 @@ using SkTuning.Batches;
 using SkTuning.Methods;
 using SkTuning.Metrics;
 using SkTuning.Objectives;
+using SkTuning.Tasks;
 
 namespace SkTuning.Training.Runs;
 
@@ -80,7 +81,17 @@ internal static class RunJson
     }
 
     /// <summary>Returns the content of report.json.</summary>
-    public static JsonObject Report(TrainingReport report) => new()
+    /// <param name="report">The report.</param>
+    /// <param name="task">What was decided after training; null if nothing was.</param>
+    public static JsonObject Report(TrainingReport report, TaskSettings? task)
+    {
+        var (json, decision) = (Report(report), new JsonObject());
+        task?.Write(decision);
+        if (decision.Count > 0) json["decision"] = decision;
+        return json;
+    }
+
+    private static JsonObject Report(TrainingReport report) => new()
     {
         ["metric"] = report.Metric,
         ["devScore"] = Number(report.DevScore),

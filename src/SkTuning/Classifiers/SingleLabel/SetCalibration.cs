@@ -1,0 +1,69 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using SkTuning.Batches;
+using SkTuning.Metrics;
+using SkTuning.Native;
+using static TorchSharp.torch;
+
+namespace SkTuning.Classifiers.SingleLabel;
+
+/// <summary>Calibrates prediction sets.</summary>
+internal static class SetCalibration
+{
+    /// <summary>Finds the threshold of sets.</summary>
+    /// <param name="coverage">The coverage.</param>
+    /// <param name="scores">The scores of the rows, [N,C], by a classifier that was not trained on them.</param>
+    /// <param name="rows">The rows, with their labels; at least as many as <see cref="Require"/> wants.</param>
+    /// <param name="temperature">The temperature of the probabilities.</param>
+    /// <param name="seed">The seed of the adapter.</param>
+    public static PredictionSets Of(double coverage, Tensor scores, IReadOnlyList<EncodedRow> rows, double temperature, ulong seed)
+    {
+        var probabilities = Probabilities(scores, temperature);
+        return new()
+        {
+            Coverage = coverage,
+            Threshold = AdaptiveSets.Threshold(rows.Select((row, i) => AdaptiveSets.Score(probabilities[i], row.Classes[0], Unit(row, seed))), coverage),
+            Temperature = temperature,
+            Rows = rows.Count,
+        };
+    }
+
+    /// <summary>Returns the probabilities of scores [N,C].</summary>
+    public static double[][] Probabilities(Tensor scores, double temperature)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var labels = (int)scores.shape[1];
+        return [.. (scores / temperature.Kept()).softmax(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray().Chunk(labels)];
+    }
+
+    /// <summary>
+    /// Returns the random fraction of a row, from 0 to 1. It follows from what the model reads and the seed of the adapter: a text has the same set in every
+    /// batch and in every process.
+    /// </summary>
+    public static double Unit(EncodedRow row, ulong seed)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        int[] read = [(int)seed, (int)(seed >> 32), .. row.Sequences.SelectMany(s => s.Ids.Prepend(s.Ids.Length)), .. row.TypeIds ?? []];
+        SHA256.HashData(MemoryMarshal.AsBytes<int>(read), digest);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(digest) >> 11) * (1.0 / (1L << 53));
+    }
+
+    /// <summary>Refuses a coverage that a number of rows cannot mean.</summary>
+    /// <param name="coverage">The coverage.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="what">What the rows are, such as <c>dev rows</c>.</param>
+    /// <param name="advice">How to get more of them.</param>
+    /// <exception cref="SkTuningException">There are too few rows; the message names the number needed.</exception>
+    public static void Require(double coverage, int rows, string what, string advice)
+    {
+        var needed = AdaptiveSets.RowsFor(coverage);
+        if (rows >= needed) return;
+        var highest = Math.Floor(1000 * AdaptiveSets.HighestCoverage(rows)) / 1000;
+        var lower = highest > 0 ? string.Create(CultureInfo.InvariantCulture, $", or ask for a coverage of at most {highest}") : "";
+        throw new SkTuningException(string.Create(CultureInfo.InvariantCulture,
+            $"A coverage of {coverage} needs {needed} or more {what}, found {rows}: {advice}{lower}."));
+    }
+}
