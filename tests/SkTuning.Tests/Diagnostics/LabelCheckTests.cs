@@ -48,7 +48,7 @@ public sealed class LabelCheckTests : IDisposable
     }
 
     [Fact]
-    public void Labels_with_similar_rows_cannot_be_told_apart_and_are_shown_with_their_descriptions()
+    public void Labels_with_similar_rows_cannot_be_distinguished_and_are_shown_with_their_descriptions()
     {
         var (one, two) = ("delivery", "parcels");
         List<Row> rows = [.. Rows(one, Parcels).Select((r, i) => i % 2 == 0 ? r with { Label = two } : r), .. Rows("payment", Bills)];
