@@ -7,8 +7,8 @@ namespace SkTuning.Diagnostics;
 
 /// <summary>
 /// A check of the labels of rows, in seconds and without training an adapter. The model reads each row once; heads that were fitted without a part of the rows
-/// (<see cref="SemanticHeadOptions"/>) predict that part. From these predictions follow rows that are probably labeled wrong, labels that cannot be distinguished,
-/// and the labels that need more rows.
+/// (<see cref="SemanticHeadOptions"/>) predict that part. From these predictions follow rows that are probably labeled wrong, labels that cannot be
+/// distinguished, and the labels that need more rows.
 /// </summary>
 public sealed record LabelCheck
 {
