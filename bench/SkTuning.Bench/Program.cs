@@ -22,6 +22,7 @@ return args.FirstOrDefault() switch
     "pick" => PickBench.Run(args[1..]),
     "pick-memory" => PickMemoryBench.Run(args[1..]),
     "labels" => LabelsBench.Run(args[1..]),
+    "out-of-scope" => Told(args[1..], OutOfScopeBench.Run),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
 };
@@ -63,5 +64,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");
     Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
         "[--shared FOLDER]");
+    Console.WriteLine("       SkTuning.Bench out-of-scope [--model PATH] [--data NAME] [--rows N] [--left-out N] [--test-rows N] [--only METHODS] [--seed N] " +
+        "[--threads N] [--shared FOLDER] [--into FILE]");
     return 1;
 }

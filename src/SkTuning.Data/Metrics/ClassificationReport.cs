@@ -96,6 +96,12 @@ public sealed class ClassificationReport : IEvaluationReport
     /// <summary>Gets how often the sets of labels contain the true one; <see langword="null"/> if the classifier makes no sets.</summary>
     public PredictionSetReport? Sets { get; internal set; }
 
+    /// <summary>
+    /// Gets how well texts are rejected that belong to none of the labels; <see langword="null"/> if the classifier has no rule for them. The other metrics are
+    /// those of the rows in scope, all of them answered.
+    /// </summary>
+    public RejectionReport? Rejection { get; internal set; }
+
     /// <summary>Returns the number of rows of class <paramref name="truth"/> that were predicted as class <paramref name="predicted"/>.</summary>
     public int Confusion(int truth, int predicted)
     {
@@ -119,6 +125,7 @@ public sealed class ClassificationReport : IEvaluationReport
             ["perClass"] = ReportJson.PerClass(PerClass),
         };
         if (Sets is { } sets) json["sets"] = sets.ToJson();
+        if (Rejection is not null) json["rejection"] = Rejection.ToJson();
         return json;
     }
 
@@ -133,6 +140,7 @@ public sealed class ClassificationReport : IEvaluationReport
         Line("weighted", Weighted, Rows);
         text.AppendLine(CultureInfo.InvariantCulture, $"{"accuracy".PadRight(width)}                    {Accuracy,7:F3} {Rows,7}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{"MCC, kappa".PadRight(width)}            {MatthewsCorrelation,7:F3} {CohenKappa,7:F3}");
+        if (Rejection is not null) text.AppendLine().AppendLine(Rejection.ToString());
         if (Labels.Count <= 12) Matrix();
         if (Sets is { } sets) text.AppendLine().AppendLine(sets.ToString());
         return text.ToString().TrimEnd();

@@ -23,6 +23,7 @@ internal static class RunPage
         if (run.Steps.Count + run.Epochs.Count == 0) body.Text("There are no curves yet because no step has finished.");
         else body.Pictures(Curves.Of(run, metric));
         VerdictPart.AddTexts(body, c, report);
+        RejectionPart.Add(body, report);
         PredictionsPart.Add(body, run);
         Settings(body, run);
         foreach (var gap in run.Gaps) gaps.Note(gap);

@@ -28,6 +28,7 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
               sktuning train --train rows.tsv --run runs/topic
               sktuning train --train rows.tsv --run runs/topic --resume
+              sktuning train --train rows.tsv --reject --out-of-scope-label oos --out my-adapter
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
               sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
               sktuning train --task regression --train pairs.tsv --out similarity
@@ -140,7 +141,9 @@ internal static class TrainCommand
         if (report.RecomputesActivations) Screen.Warning("activations were recomputed in the backward pass because there was not enough memory to keep them.");
         if (json)
         {
-            Screen.Json(Result(adapter, report, folder));
+            var result = Result(adapter, report, folder);
+            if (report.Rejection is { } rejects) result["rejection"] = rejects.ToJson();
+            Screen.Json(result);
             return;
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
@@ -160,6 +163,7 @@ internal static class TrainCommand
             Screen.Line($"Sets of possible labels contain the true one with a probability of {Screen.Percent(sets.Coverage)} "
                 + $"(calibrated on {Screen.Number(sets.Rows)} rows).");
         }
+        if (report.Rejection is { } rejection) Screen.Line(rejection.ToString());
         Screen.Line($"Saved: {folder}");
     }
 

@@ -103,6 +103,7 @@ internal sealed class TrainingArguments
     };
 
     private readonly LoopArguments _loop = new();
+    private readonly RejectionArguments _rejection = new();
 
     public TrainingArguments AddTo(Command command)
     {
@@ -140,6 +141,7 @@ internal sealed class TrainingArguments
             if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
                 result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
+        _rejection.AddTo(command);
         _loop.AddTo(command);
         return this;
     }
@@ -162,7 +164,7 @@ internal sealed class TrainingArguments
             : throw new SkTuningException($"--coverage is for the task {TaskKinds.All[0].Name}: only there, a text has one label of several.");
     }
 
-    private T Common<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)((AdapterOptions)options with
+    private T Common<T>(T options, ParseResult parsed) where T : AdapterOptions => (T)(_rejection.Fill(options, parsed) with
     {
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),

@@ -1,5 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Checkpoints;
+using SkTuning.Tasks;
 using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;
@@ -24,7 +25,12 @@ internal static class AdapterFolder
         var json = AdapterFile.Of(definition).ToJson();
         File.WriteAllText(Path.Combine(temporary, DefinitionFile), json + "\n");
         using var off = no_grad();
-        (string, Tensor)[] tensors = [.. parameters.Specs.Select(s => (s.Name, parameters[s.Name]))];
+        using var scope = NewDisposeScope();
+        (string, Tensor)[] tensors =
+        [
+            .. parameters.Specs.Select(s => (s.Name, parameters[s.Name])),
+            .. definition.Task.Tensors.Select(t => (t.Name, tensor(t.Values).view(t.Shape))),
+        ];
         var file = Path.Combine(temporary, TensorFile);
         SafetensorsWriter.Write(file, tensors,
             new Dictionary<string, string> { [DefinitionKey] = json, [SafetensorsChecksum.Key] = SafetensorsChecksum.Placeholder });
@@ -78,6 +84,16 @@ internal static class AdapterFolder
         }
     }
 
+    /// <summary>Reads a tensor of the task.</summary>
+    public static TaskTensor ReadTensor(SafetensorsCheckpoint tensors, string name)
+    {
+        var entry = tensors.Entry(name);
+        if (entry.StoredAs != "F32") throw SkTuningException.BadFile(tensors.Location, name, $"{entry.StoredAs} {entry.ShapeText}", "F32");
+        using var value = tensors.Read(name);
+        Finite.Stored(value, name, tensors.Location);
+        return new(name, entry.Shape, value.data<float>().ToArray());
+    }
+
     /// <summary>Reads the definition of an adapter, and checks that neither of its two copies was edited.</summary>
     public static AdapterFile ReadFile(string folder)
     {
@@ -85,7 +101,7 @@ internal static class AdapterFolder
         return stored.File;
     }
 
-    public static void ReadTensors(SafetensorsCheckpoint tensors, ParameterSet parameters)
+    public static void ReadTensors(SafetensorsCheckpoint tensors, ParameterSet parameters, IEnumerable<string> others)
     {
         foreach (var spec in parameters.Specs)
         {
@@ -99,7 +115,7 @@ internal static class AdapterFolder
             Finite.Stored(value, spec.Name, tensors.Location);
             parameters.Set(spec.Name, value);
         }
-        if (tensors.Entries.Keys.FirstOrDefault(n => parameters.Specs.All(s => s.Name != n)) is { } unknown)
+        if (tensors.Entries.Keys.Except(others, StringComparer.Ordinal).FirstOrDefault(n => parameters.Specs.All(s => s.Name != n)) is { } unknown)
             throw SkTuningException.BadFile(tensors.Location, unknown, "a tensor that the method does not have", "only its own");
         tensors.RequireIntact();
     }

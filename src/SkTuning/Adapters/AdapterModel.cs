@@ -65,7 +65,7 @@ internal sealed class AdapterModel : IDisposable
     public static AdapterModel Load(StoredAdapter stored, FrozenModel model, TaskKind kind)
     {
         var adapter = Create(model, stored.DefinitionFor(model, kind), Path.Combine(stored.Folder, AdapterFolder.DefinitionFile));
-        try { stored.Fill(adapter.Tuned.Parameters); }
+        try { stored.Fill(adapter.Tuned.Parameters, adapter.Definition); }
         catch
         {
             adapter.Dispose();
@@ -101,6 +101,10 @@ internal sealed class AdapterModel : IDisposable
         Finite.Require(scores, rows, what, Model.Transformer.ComputesInHalf);
         return scores;
     }
+
+    /// <summary>Returns the scores [M,C], and beside them the features that can be compared, if there are any: [M, C + D] on the CPU.</summary>
+    public Tensor ScoresWithFeatures(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
+        => BatchedPass.Collect(rows, Model.Device, Tuned.BakedWithFeatures, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
 
     /// <summary>The error of a text whose scores are not finite.</summary>
     public string NotFinite => Finite.TextError(Model.Transformer.ComputesInHalf);

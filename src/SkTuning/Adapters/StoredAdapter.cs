@@ -89,10 +89,12 @@ internal sealed class StoredAdapter : IDisposable
         }
         var definition = File.ToDefinition(kind, DefinitionFile);
         AdapterCheck.Check(definition, DefinitionFile, model);
-        return definition;
+        return definition with { Task = definition.Task.WithTensors(name => AdapterFolder.ReadTensor(Tensors, name), Tensors.Location) };
     }
 
-    public void Fill(ParameterSet parameters) => AdapterFolder.ReadTensors(Tensors, parameters);
+    /// <summary>Fills the parameters of the adapter of a definition.</summary>
+    public void Fill(ParameterSet parameters, AdapterDefinition definition)
+        => AdapterFolder.ReadTensors(Tensors, parameters, definition.Task.Tensors.Select(t => t.Name));
 
     public void Dispose() => Tensors.Dispose();
 }

@@ -72,6 +72,17 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         return head.Scores(Pass(Bake(), training: false), batch).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Returns the same scores, and beside them the features of the rows that can be compared, if the head has some: [M, C + D].</summary>
+    public Tensor BakedWithFeatures(TokenBatch batch)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var features = head.Features(Pass(Bake(), training: false), batch);
+        var scores = batch.OfRows(head.Readout(features, parameters));
+        var mapped = head.DistanceMap(parameters, features) is { } map ? batch.OfRows(map.Map(features)).to_type(scores.dtype) : null;
+        return (mapped is null ? scores : cat([scores, mapped], 1)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Returns the scores of a batch with the given word embeddings, with gradients with respect to them.</summary>
     public Tensor BakedFrom(TokenBatch batch, Tensor embeddings)
     {

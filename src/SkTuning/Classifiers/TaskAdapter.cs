@@ -192,6 +192,9 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     /// <summary>Makes the prediction for a text that could not be read.</summary>
     private protected abstract TPrediction Failed(string error);
 
+    /// <summary>True if predictions need the features of rows: they follow the scores of each row, [M, C + D].</summary>
+    private protected virtual bool ReadsFeatures => false;
+
     /// <summary>Makes predictions from scores [M,C], without gradients and in a scope of its own.</summary>
     /// <param name="scores">One row of finite scores for each answer of the rows; null if no row has an answer.</param>
     /// <param name="rows">The rows, with their encoding.</param>
@@ -234,7 +237,8 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         using var scope = NewDisposeScope();
         using var off = no_grad();
         EncodedRow[] answering = [.. rows.Select(r => r.Encoded).Where(r => r.Answers > 0)];
-        var scores = answering.Length == 0 ? null : Adapter.Scores(answering, cancellationToken);
+        var scores = answering.Length == 0 ? null : ReadsFeatures ? Adapter.ScoresWithFeatures(answering, cancellationToken)
+            : Adapter.Scores(answering, cancellationToken);
         if (scores is not null && Finite.Answers(scores) is { } finite) scores = KeepFinite(scores, finite, rows, indices, predictions);
         foreach (var (index, answer) in indices.Zip(Answers(scores, rows))) predictions[index] = answer;
         return predictions;

@@ -42,7 +42,8 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         using var call = model.Calls.Begin();
         using var running = shared?.Begin();
         using var start = options.StartFrom is { } folder ? StoredAdapter.Open(folder) : null;
-        var all = Read(rows, options);
+        var given = Read(rows, options);
+        (var all, options, var outside) = SetAside(given, options);
         options = Complete(options, all);
         var choice = options.Method is AutoOptions && start is null
             ? MethodChoice.Of(model, options, this, all.Count, LabelsOf(all, options).Count)
@@ -50,6 +51,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         if (choice is not null) options = options with { Method = choice.Method };
         var (train, dev, heldOut) = Split(all, options,
             start is null ? AdapterPlan.HeadOf(options, model, this).ReadsDescriptions : WarmStart.IsHeadAlone(start));
+        if (outside.Count > 0) heldOut = Positions(given, all, heldOut);
         var definition = Define(model, start, train, dev, options);
         CheckRows(options, train.Count, dev.Count, options.Training.Folds != 0
             && (start is null ? definition.Head.IsFittedExactly : WarmStart.IsHeadAlone(start)));
@@ -65,6 +67,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
                 Encode = Encoded,
                 Decide = Decides(options, definition) ? (scores, rows) => Decide(options, definition, scores, rows) : null,
                 MustDecide = MustDecide(options),
+                Rejection = PlanRejection(options, outside),
                 MethodReason = choice?.Reason,
             };
             (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
@@ -109,6 +112,15 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         RowCheck.NotNull(all, "the training rows");
         RowCheck.NotNull(options.Dev ?? [], "the dev rows");
         return all;
+    }
+
+    /// <summary>Returns the places of rows among the given rows, from which others were set aside.</summary>
+    private static IReadOnlyList<int> Positions(IReadOnlyList<TRow> given, IReadOnlyList<TRow> all, IReadOnlyList<int> indices)
+    {
+        var places = new List<int>(all.Count);
+        for (var i = 0; i < given.Count && places.Count < all.Count; i++)
+            if (ReferenceEquals(given[i], all[places.Count])) places.Add(i);
+        return [.. indices.Select(i => places[i])];
     }
 
     /// <summary>Returns the training rows, the dev rows that were given or held out, and the indices of those that were held out.</summary>
@@ -212,6 +224,15 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 
     /// <summary>Encodes a row with its answers.</summary>
     internal abstract EncodedRow Encode(AdapterModel adapter, TRow row, string where);
+
+    /// <summary>Sets rows aside that are not trained on, from the training rows and the dev rows.</summary>
+    internal virtual (IReadOnlyList<TRow> Rows, AdapterOptions<TRow> Options, IReadOnlyList<TRow> Aside) SetAside(IReadOnlyList<TRow> rows,
+        AdapterOptions<TRow> options) => (rows, options, []);
+
+    /// <summary>Returns how the task rejects rows that belong to none of its labels; null if it does not.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="aside">The rows that <see cref="SetAside"/> set aside.</param>
+    internal virtual RejectionPlan? PlanRejection(AdapterOptions<TRow> options, IReadOnlyList<TRow> aside) => null;
 
     /// <summary>True if something is decided after training, from rows that were not trained on.</summary>
     internal virtual bool Decides(AdapterOptions<TRow> options, AdapterDefinition definition) => false;

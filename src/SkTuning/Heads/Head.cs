@@ -46,6 +46,11 @@ internal abstract class Head
     /// <param name="states">Any tensor on the device and of the type of the states to map.</param>
     public virtual FeatureMap? Map(ParameterSet parameters, Tensor states) => null;
 
+    /// <summary>Returns how the features of rows are mapped where the distances between rows count; null if they are no states of the model.</summary>
+    /// <param name="parameters">The adapter's tensors.</param>
+    /// <param name="states">Any tensor on the device and of the type of the states to map.</param>
+    public virtual FeatureMap? DistanceMap(ParameterSet parameters, Tensor states) => Map(parameters, states);
+
     /// <summary>Converts features to scores [M,C].</summary>
     public abstract Tensor Readout(Tensor features, ParameterSet parameters);
 

@@ -1,5 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
+using SkTuning.Heads.Semantic;
 using SkTuning.Models;
 using SkTuning.Models.Families;
 using static TorchSharp.torch;
@@ -75,6 +76,8 @@ internal sealed class HuggingFaceHead : Head
         var first = pass.Injection.InputPrompt is null ? PooledStates.OfTokens(pass, batch, Pooling.First) : pass.Run(batch).Hidden.select(1, 0);
         return _pooler is { } pooler ? F.linear(first, pooler.Weight, pooler.Bias).tanh() : first;
     }
+
+    public override FeatureMap DistanceMap(ParameterSet parameters, Tensor states) => FeatureMap.Unit;
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
     {

@@ -14,9 +14,11 @@ internal static class PeftExport
     {
         var head = PeftHeads.Of(adapter);
         var name = baseName ?? definition.BaseName ?? NameOf(adapter.Model);
+        // PEFT's file of tensors has no place for those of the task.
+        var json = AdapterFile.Of(definition with { Task = definition.Task.WithoutTensors }).ToJson();
         AtomicFolder.Write(folder, Content, temporary =>
         {
-            new PeftWriter(adapter.Model.Transformer, PeftTaskTypes.Of(definition.Task.Kind), head, name) { Definition = AdapterFile.Of(definition).ToJson() }
+            new PeftWriter(adapter.Model.Transformer, PeftTaskTypes.Of(definition.Task.Kind), head, name) { Definition = json }
                 .Write(temporary, definition.Tuning, adapter.Tuned.Method, adapter.Tuned.Parameters);
             FileAccessErrors.Explain(temporary, () => File.WriteAllText(Path.Combine(temporary, Readme), PeftReadme.Of(adapter, definition, name)));
         });

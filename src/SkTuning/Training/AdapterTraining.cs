@@ -26,6 +26,9 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <summary>The caller asked for a decision: a training that has no scores to decide from fails.</summary>
     public bool MustDecide { get; init; }
 
+    /// <summary>How the task rejects what belongs to none of its labels; null if it does not.</summary>
+    public RejectionPlan? Rejection { get; init; }
+
     /// <summary>Why the method was chosen; null if it was given.</summary>
     public string? MethodReason { get; init; }
 
@@ -48,6 +51,8 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isNew = startHash is null || !adapter.Tuned.HasAdapter;
         var isExact = isNew && adapter.Tuned.Head is IFittedHead;
+        var rejection = Rejection is null ? null : new RejectionTraining(Rejection, rows, objective);
+        rejection?.Require(adapter, isExact, own.Folds);
         var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
             StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
@@ -64,7 +69,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             try
             {
                 using var alone = new HeadAlone(adapter, Encode, objective, shared);
-                if (Compare(alone, adapter, rows, metric, own, ref scores, progress, cancellationToken) is var (verdict, descriptions))
+                if (Compare(alone, adapter, rows, metric, own, rejection, ref scores, progress, cancellationToken) is var (verdict, descriptions))
                 {
                     verdict = verdict with { Advice = Advice.Of(adapter.Definition, rows.Train, verdict, descriptions) };
                     report = report with { Verdict = verdict, Descriptions = descriptions };
@@ -82,6 +87,15 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         if (MustDecide && scores is null && report is { WasCanceled: false, Divergence: null })
             throw new SkTuningException("There are no scores of rows that were not trained on: expected training rows with different texts, or dev rows.");
         if (Decide is not null && scores is not null) definition = definition with { Task = Decide(scores, measured) };
+        if (rejection is not null && report is { WasCanceled: false, Divergence: null })
+        {
+            try
+            {
+                var (settings, measuredRejection) = rejection.Fit(adapter, definition.Task, own.Seed, cancellationToken);
+                (definition, report) = (definition with { Task = settings }, report with { Rejection = measuredRejection });
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { report = report with { WasCanceled = true }; }
+        }
         if (folder is not null)
         {
             Write(folder, adapter, definition, report, measured, scores);
@@ -99,11 +113,12 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <param name="rows">The rows.</param>
     /// <param name="metric">The metric.</param>
     /// <param name="own">The options of the training.</param>
+    /// <param name="rejection">Keeps what a rejection rule is fitted to; null if there is none.</param>
     /// <param name="scores">The scores of the adapter on the dev rows; receives the scores of what is kept.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Ends the comparison with an exception.</param>
     private (TrainingVerdict Verdict, DescriptionCheck? Descriptions)? Compare(HeadAlone alone, AdapterModel adapter, TrainingRows rows, Metric metric,
-        TrainingOptions own, ref Tensor? scores, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        TrainingOptions own, RejectionTraining? rejection, ref Tensor? scores, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var (hasAdapter, verdicts) = (adapter.Tuned.HasAdapter, new Verdicts(objective, metric));
         Tensor head;
@@ -120,9 +135,11 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             var folds = Folds.Of(rows.Train, own.Folds ?? Folds.Usual, own.Seed);
             if (folds.Count < 2) return null;
             head = alone.OutOfFold(folds, null, cancellationToken);
+            rejection?.Keep(folds, head);
             descriptions = new DescriptionTrials(alone, verdicts, rows.Train, folds).Run(head, cancellationToken);
             alone.Fit(cancellationToken);
-            scores = hasAdapter ? CrossValidation.OutOfFold(adapter, rows.Train, folds, objective, own, shared, progress, cancellationToken) : null;
+            scores = hasAdapter ? CrossValidation.OutOfFold(adapter, rows.Train, folds, objective, own, shared, progress, cancellationToken,
+                rejection is null ? null : (part, fold) => rejection.Keep(part, fold, cancellationToken)) : null;
             verdict = verdicts.Of(rows.Train, folds.Count, head, scores);
         }
         if (!verdict.KeepsAdapter) scores = head;

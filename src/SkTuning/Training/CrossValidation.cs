@@ -20,9 +20,11 @@ internal static class CrossValidation
     /// <param name="shared">What is shared with other trainings; null if nothing is.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Ends the trainings with an exception.</param>
+    /// <param name="trained">Receives the adapter of each part, and the rows of the part.</param>
     /// <returns>The scores, [N,C] on the CPU, in the caller's scope.</returns>
     public static Tensor OutOfFold(AdapterModel adapter, IReadOnlyList<EncodedRow> rows, IReadOnlyList<int[]> folds, Objective objective,
-        TrainingOptions options, SharedWork? shared, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        TrainingOptions options, SharedWork? shared, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken,
+        Action<AdapterModel, int[]>? trained = null)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
@@ -36,6 +38,7 @@ internal static class CrossValidation
             Train(part, rest, objective, options, shared, Numbered(progress, k + 1, folds.Count), cancellationToken);
             var readout = part.FiniteScores([.. fold.Select(i => rows[i])], "training rows", cancellationToken);
             scores.index_copy_(0, tensor(fold.Select(i => (long)i).ToArray()), readout);
+            trained?.Invoke(part, fold);
         }
         return scores.MoveToOuterDisposeScope();
     }

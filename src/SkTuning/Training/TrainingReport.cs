@@ -68,6 +68,12 @@ public sealed record TrainingReport
     /// </summary>
     public DescriptionCheck? Descriptions { get; init; }
 
+    /// <summary>
+    /// Gets what the rejection rule is expected to do, measured on rows that were not trained on; <see langword="null"/> if there is none
+    /// (<see cref="TextClassifierOptions.Rejection"/>).
+    /// </summary>
+    public RejectionReport? Rejection { get; init; }
+
     /// <summary>Gets the reason why files of the run folder are missing or old; <see langword="null"/> if it is complete.</summary>
     public string? RunFolderError { get; init; }
 

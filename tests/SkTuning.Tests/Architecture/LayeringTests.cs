@@ -14,8 +14,8 @@ public sealed class LayeringTests
         ["SkTuning.Data"] = ["Rows", "Clusters", "Metrics", "Readers"],
         ["SkTuning"] =
         [
-            "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Adapters", "Training", "Classifiers",
-                "Diagnostics", "Peft",
+            "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Decisions", "Adapters", "Training",
+                "Classifiers", "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],

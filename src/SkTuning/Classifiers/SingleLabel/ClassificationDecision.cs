@@ -20,6 +20,11 @@ public sealed record ClassificationDecision
     /// <summary>How sets of labels are chosen. The default is <see langword="null"/>: there are none.</summary>
     public PredictionSets? Sets { get; init; }
 
+    /// <summary>
+    /// When a text is <see cref="TextClassifierPrediction.IsOutOfScope"/>. The default is <see langword="null"/>: never.
+    /// </summary>
+    public RejectionRule? Rejection { get; init; }
+
     internal const double MaxTemperature = 1000;
 
     internal void Validate()
@@ -27,5 +32,6 @@ public sealed record ClassificationDecision
         OptionCheck.That(nameof(ClassificationDecision), nameof(Temperature), Temperature, Temperature is > 0 and <= MaxTemperature, "above 0, at most 1000");
         OptionCheck.That(nameof(ClassificationDecision), nameof(ConfidenceThreshold), ConfidenceThreshold, ConfidenceThreshold is >= 0 and <= 1, "0 to 1");
         Sets?.Validate();
+        Rejection?.Validate();
     }
 }

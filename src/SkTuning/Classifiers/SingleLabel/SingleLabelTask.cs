@@ -3,6 +3,7 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Metrics;
 using SkTuning.Tasks;
+using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Classifiers.SingleLabel;
@@ -97,6 +98,22 @@ internal sealed class SingleLabelTask : TextTask
         var fitted = TemperatureScaling.Fit([.. rows.Select(r => r.Classes[0])], logits).Temperature;
         return Math.Clamp(fitted, LowestTemperature, HighestTemperature);
     }
+
+    internal override (IReadOnlyList<Row> Rows, AdapterOptions<Row> Options, IReadOnlyList<Row> Aside) SetAside(IReadOnlyList<Row> rows,
+        AdapterOptions<Row> options)
+    {
+        if (options is not TextClassifierOptions { Rejection: { } rejection }) return (rows, options, []);
+        rejection.Validate();
+        var (inside, outside) = OutOfScopeRows.Divide(rows, rejection.OutOfScopeLabel);
+        if (inside.Count == 0) throw new SkTuningException($"All training rows have the label '{rejection.OutOfScopeLabel}' and are out of scope.");
+        var (dev, others) = options.Dev is { } given ? OutOfScopeRows.Divide(given, rejection.OutOfScopeLabel) : (null, []);
+        return (inside, options with { Dev = dev }, [.. outside, .. others]);
+    }
+
+    internal override RejectionPlan? PlanRejection(AdapterOptions<Row> options, IReadOnlyList<Row> aside)
+        => options is not TextClassifierOptions { Rejection: { } rejection } ? null
+            : new(rejection, adapter => OutOfScopeRows.Encode(adapter, aside), settings => ((SingleLabelSettings)settings).Decision.Temperature,
+                (settings, rule) => new SingleLabelSettings(((SingleLabelSettings)settings).Decision with { Rejection = rule }));
 
     private protected override (IReadOnlyList<Row> Train, IReadOnlyList<Row> Dev, IReadOnlyList<int> HeldOut) HoldOut(IReadOnlyList<Row> rows,
         double fraction, ulong seed)

@@ -30,7 +30,7 @@ public sealed partial class TextClassifier
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var scores = Adapter.FiniteScores(encoded, "rows to calibrate on", cancellationToken);
-        var sets = SetCalibration.Of(coverage, scores, encoded, Decision.Temperature, Definition.Seed);
+        var sets = SetCalibration.Of(coverage, scores.narrow(1, 0, Labels.Count), encoded, Decision.Temperature, Definition.Seed);
         return Decision with { Sets = sets with { MaxChoices = Decision.Sets?.MaxChoices ?? PredictionSets.DefaultMaxChoices } };
     }
 

@@ -20,9 +20,15 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
     private protected override IEnumerable<TextClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
     {
         if (scores is null) return [];
-        var all = (scores / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
+        var labels = scores.narrow(1, 0, Labels.Count);
+        var all = (labels / Decision.Temperature.Kept()).softmax(-1).data<float>().ToArray();
         var sets = Decision.Sets is { } rule ? SetsOf(rule, scores, rows.Select(r => r.Encoded)) : null;
-        return rows.Select((row, r) => WithSet(Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated), sets?[r]));
+        var outOfScope = OutOfScope(scores);
+        return rows.Select((row, r) =>
+        {
+            var answer = WithSet(Answer(all.AsSpan(r * Labels.Count, Labels.Count), row.Encoded.WasTruncated), sets?[r]);
+            return outOfScope is null ? answer : Rejected(answer, outOfScope[r]);
+        });
     }
 
     private TextClassifierPrediction WithSet(TextClassifierPrediction prediction, int[]? set)
@@ -49,6 +55,7 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
 
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {
+        if (Decision.Rejection is { } rule) return Measure(rule, rows, cancellationToken);
         var truth = Labels.IndicesOf(rows, "the rows to evaluate");
         var predictions = PredictReadable(rows, cancellationToken);
         var report = ClassificationReport.Of(Labels, truth, [.. predictions.Select(p => Labels.IndexOf(p.Label))]);

@@ -9,4 +9,9 @@ public sealed record TextClassifierOptions : AdapterOptions<Row>
     /// is <see langword="null"/>: predictions have no possible labels but their own.
     /// </summary>
     public double? Coverage { get; init; }
+
+    /// <summary>
+    /// How the classifier learns to reject texts that belong to none of its labels. The default is <see langword="null"/>: every text gets a label.
+    /// </summary>
+    public RejectionOptions? Rejection { get; init; }
 }

@@ -26,9 +26,22 @@ public sealed record TextClassifierPrediction : TaskPrediction
     public IReadOnlyList<string>? PossibleLabels { get; init; }
 
     /// <summary>
-    /// Gets what to do with the prediction: use its label, ask the user to choose from the <see cref="PossibleLabels"/>, or hand the text to a person.
+    /// Gets a value that indicates whether the text belongs to none of the labels, by the rule of the decision
+    /// (<see cref="ClassificationDecision.Rejection"/>). The label is then the least unlikely one.
     /// </summary>
-    public PredictionOutcome Outcome => Error is not null || PossibleLabels?.Count > MaxChoices ? PredictionOutcome.Escalate
+    public bool IsOutOfScope { get; init; }
+
+    /// <summary>
+    /// Gets the score that decides whether the text is out of scope: above <see cref="RejectionRule.Threshold"/>, it is. <see langword="null"/> if the decision
+    /// has no rule.
+    /// </summary>
+    public double? OutOfScopeScore { get; init; }
+
+    /// <summary>
+    /// Gets what to do with the prediction: use its label, ask the user to choose from the <see cref="PossibleLabels"/>, or hand the text to a person, as also
+    /// where it is out of scope.
+    /// </summary>
+    public PredictionOutcome Outcome => Error is not null || IsOutOfScope || PossibleLabels?.Count > MaxChoices ? PredictionOutcome.Escalate
         : PossibleLabels?.Count > 1 ? PredictionOutcome.Ask
         : IsConfident ? PredictionOutcome.Answer : PredictionOutcome.Escalate;
 
@@ -37,15 +50,19 @@ public sealed record TextClassifierPrediction : TaskPrediction
     private protected override string AnswerText()
     {
         var answer = FormattableString.Invariant($"{Label}\t{Confidence:F4}");
-        return PossibleLabels is null ? answer : $"{answer}\t{Outcome.ToString().ToLowerInvariant()}\t{string.Join(" | ", PossibleLabels)}";
+        if (PossibleLabels is not null) answer += $"\t{Outcome.ToString().ToLowerInvariant()}\t{string.Join(" | ", PossibleLabels)}";
+        return IsOutOfScope ? answer + "\tout of scope" : answer;
     }
 
     private protected override JsonObject AnswerJson()
     {
         var json = new JsonObject { ["label"] = Label, ["confidence"] = Confidence, ["scores"] = ScoresJson(Scores) };
-        if (PossibleLabels is null) return json;
-        json["possibleLabels"] = TextsJson(PossibleLabels);
-        json["outcome"] = Outcome.ToString().ToLowerInvariant();
+        if (PossibleLabels is not null)
+        {
+            json["possibleLabels"] = TextsJson(PossibleLabels);
+            json["outcome"] = Outcome.ToString().ToLowerInvariant();
+        }
+        if (OutOfScopeScore is { } score) (json["outOfScope"], json["outOfScopeScore"]) = (IsOutOfScope, score);
         return json;
     }
 }

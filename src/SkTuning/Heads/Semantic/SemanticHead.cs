@@ -4,6 +4,7 @@ using SkTuning.Heads.Semantic;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning;
 
@@ -112,6 +113,21 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
     /// <summary>Returns the weight without rows. A single score (a number) has no direction of its own.</summary>
     private Tensor Prior(FeatureMap map, IReadOnlyList<Tensor> texts)
         => labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: texts[0].dtype);
+
+    /// <summary>Returns the scores of rows by a head that knows some of the labels and is fitted to mapped features; nothing is stored.</summary>
+    /// <param name="features">The mapped features of the rows to fit the head to, [N,D] fp64.</param>
+    /// <param name="targets">Their targets, [N,C'].</param>
+    /// <param name="texts">For each of the labels, the states of its texts.</param>
+    /// <param name="scored">The mapped features of the rows to score, [M,D] fp64.</param>
+    /// <param name="parameters">The adapter's tensors.</param>
+    /// <param name="cancellationToken">Ends the fit with an exception.</param>
+    public Tensor ScoresOfLabels(Tensor features, RidgeTargets targets, IReadOnlyList<Tensor> texts, Tensor scored, ParameterSet parameters,
+        CancellationToken cancellationToken)
+    {
+        var prior = Map(parameters, features).Directions(texts) * priorWeight.Kept();
+        var fit = new RidgeProblem(features * scale.Kept(), prior).Fit(targets, cancellationToken);
+        return F.linear(scored * scale.Kept(), fit.Weight, fit.Bias);
+    }
 
     public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
 }

@@ -85,13 +85,14 @@ internal static class RunJson
     /// <param name="task">What was decided after training; null if nothing was.</param>
     public static JsonObject Report(TrainingReport report, TaskSettings? task)
     {
-        var (json, decision) = (Report(report), new JsonObject());
+        var (json, decision) = (Plain(report), new JsonObject());
+        if (report.Rejection is { } rejection) json["rejection"] = rejection.ToJson();
         task?.Write(decision);
         if (decision.Count > 0) json["decision"] = decision;
         return json;
     }
 
-    private static JsonObject Report(TrainingReport report) => new()
+    private static JsonObject Plain(TrainingReport report) => new()
     {
         ["metric"] = report.Metric,
         ["devScore"] = Number(report.DevScore),

@@ -1,0 +1,87 @@
+using SkTuning.Batches;
+using SkTuning.Classifiers;
+using SkTuning.Classifiers.SingleLabel;
+using SkTuning.Data;
+using SkTuning.Decisions;
+using SkTuning.Metrics;
+using SkTuning.Training;
+using static TorchSharp.torch;
+
+namespace SkTuning;
+
+/// <summary>Texts that belong to none of the labels.</summary>
+public sealed partial class TextClassifier
+{
+    /// <summary>The number of parts that rows are divided into, so that no row is its own neighbor.</summary>
+    private const int RejectionParts = 5;
+
+    private protected override bool ReadsFeatures => Decision.Rejection is { } rule && OutOfScopeScorer.ReadsFeatures(rule.Score);
+
+    /// <summary>
+    /// Fits a rule for texts that belong to none of the labels, for a classifier that was trained without one. <see cref="RejectionOptions"/> in the options of
+    /// a training do so with the training rows.
+    /// </summary>
+    /// <param name="rows">
+    /// Labeled rows that were not trained on, a few for each label, and rows with the label <see cref="RejectionOptions.OutOfScopeLabel"/> if there are some.
+    /// </param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <returns>The current decision with the rule: apply it with <see cref="WithDecision"/>.</returns>
+    /// <exception cref="SkTuningException">There are too few rows, a label is not known, or the head has no features for the score.</exception>
+    public ClassificationDecision FitRejection(IReadOnlyList<Row> rows, RejectionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        const string Where = "the rows for the rejection rule";
+        options ??= new();
+        options.Validate();
+        using var call = BeginCall();
+        RowCheck.NotNull(rows, Where);
+        var (inside, outside) = OutOfScopeRows.Divide(rows, options.OutOfScopeLabel);
+        if (inside.Count < 2) throw new SkTuningException($"There are too few rows in scope for a rejection rule, found {inside.Count}, expected 2 or more.");
+        Labels.IndicesOf(inside, Where);
+        var encoded = ((SingleLabelTask)Task).EncodeAll(Adapter, inside, Where, cancellationToken);
+        var known = RowFeatures.Of(Adapter, encoded, cancellationToken);
+        options.RequireFeatures(known.Features is not null);
+        var others = outside.Count == 0 ? null : RowFeatures.Of(Adapter, OutOfScopeRows.Encode(Adapter, outside), cancellationToken);
+        var folds = Folds.Of(encoded, RejectionParts, Adapter.Definition.Seed);
+        var parts = folds.Select(fold => Part(known, fold, others)).ToList();
+        if (parts.Count < 2) throw new SkTuningException("The rows for the rejection rule have the same text: expected different ones.");
+        var rule = new RejectionFit(options, Decision.Temperature).Fit(known, parts, others is null ? new LeftOut(known, folds).Parts(null) : []);
+        return Decision with { Rejection = rule };
+    }
+
+    private static RejectionPart Part(ScoredRows known, int[] fold, ScoredRows? others)
+    {
+        var held = fold.ToHashSet();
+        return new(known.Of([.. Enumerable.Range(0, known.Count).Where(i => !held.Contains(i))]), known.Of(fold), others);
+    }
+
+    /// <summary>Returns the score of each row; null if there is no rule.</summary>
+    /// <param name="outputs">The scores of the labels and, if the rule needs them, the features: [M, C + D].</param>
+    private double[]? OutOfScope(Tensor outputs)
+        => Decision.Rejection is { } rule ? rule.Scorer.Of(RowFeatures.Split(outputs, Labels.Count, [])) : null;
+
+    private TextClassifierPrediction Rejected(TextClassifierPrediction answer, double score)
+    {
+        if (answer.Error is not null) return answer;
+        return double.IsFinite(score) ? answer with { OutOfScopeScore = score, IsOutOfScope = score > Decision.Rejection!.Threshold }
+            : Failed(Adapter.NotFinite);
+    }
+
+    /// <summary>Measures labels on the rows in scope, and the rule on all rows.</summary>
+    private ClassificationReport Measure(RejectionRule rule, IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+    {
+        const string Where = "the rows to evaluate";
+        var (inside, outside) = OutOfScopeRows.Divide(rows, rule.OutOfScopeLabel is { } label && Labels.IndexOf(label) < 0 ? label : null);
+        if (inside.Count == 0) throw new SkTuningException($"All rows to evaluate have the label '{rule.OutOfScopeLabel}', expected some in scope.");
+        var truth = Labels.IndicesOf(inside, Where);
+        var predictions = PredictReadable([.. inside, .. outside], cancellationToken);
+        int[] predicted = [.. predictions.Take(inside.Count).Select(p => Labels.IndexOf(p.Label))];
+        double[] scores = [.. predictions.Select(p => p.OutOfScopeScore!.Value)];
+        var report = ClassificationReport.Of(Labels, truth, predicted);
+        report.Sets = MeasureSets(truth, [.. predictions.Take(inside.Count)]);
+        report.Rejection = RejectionReport.Of(rule.Score, rule.Threshold, scores[..inside.Count], [.. truth.Zip(predicted, (t, p) => t == p)],
+            scores[inside.Count..]);
+        return report;
+    }
+}
