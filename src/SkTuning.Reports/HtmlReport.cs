@@ -63,8 +63,8 @@ public sealed class HtmlReport
     }
 
     /// <summary>
-    /// Creates the report of a check of labels: rows whose labels are probably wrong, nearly equal texts with different labels, labels that are hard to tell
-    /// apart, and labels that need more rows.
+    /// Creates the report of a check of labels: rows whose labels are probably wrong, nearly equal texts with different labels, labels that are hard to
+    /// distinguish, and labels that need more rows.
     /// </summary>
     /// <param name="check">The check.</param>
     /// <param name="name">The name of the rows, such as their file.</param>

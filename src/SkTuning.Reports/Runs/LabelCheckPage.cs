@@ -21,7 +21,7 @@ internal static class LabelCheckPage
             check.Conflicts.Count, ["Rows", "Labels", Column.Number("Similarity"), Column.Prose("Text"), Column.Prose("Other text")],
             check.Conflicts.Select(c => (IReadOnlyList<TableCell>)[$"{Place(c.Row, c.Index)}, {Place(c.Other, c.OtherIndex)}",
                 $"{c.Row.Label} / {c.Other.Label}", Show.Number(c.Similarity, "F2"), Text(c.Row), Text(c.Other)]));
-        Add(page, "Labels that are hard to tell apart", "The share is that of the rows of both labels that were predicted as one of the two: 50% is chance. "
+        Add(page, "Labels that are hard to distinguish", "The share is that of the rows of both labels that were predicted as one of the two: 50% is chance. "
             + "Merge such labels, or describe the difference.", check.Confused.Count,
             ["Label", "Other label", Column.Number("Rows"), Column.Number("Share"), Column.Prose("Description"), Column.Prose("Other description")],
             check.Confused.Select(c => (IReadOnlyList<TableCell>)[c.Label, c.Other, Show.Whole(c.Rows), Show.Percent(c.Fraction), string.Join('\n', c.Texts),

@@ -14,7 +14,7 @@ internal static class DataCheckCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("check", """
-            Find labels that are probably wrong, labels that cannot be told apart, and the labels that need more rows.
+            Find labels that are probably wrong, labels that cannot be distinguished, and the labels that need more rows.
             No adapter is trained: the model reads each row once, and each part of the rows is predicted by a head that was fitted to the other parts.
 
             Examples:

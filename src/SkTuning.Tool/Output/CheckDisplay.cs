@@ -19,9 +19,10 @@ internal sealed class CheckDisplay(string name, LabelCheck check)
             [Place(i.Row, i.Index), i.Row.Label, i.Suggested, $"{Screen.Percent(i.Probability)} / {Screen.Percent(i.SuggestedProbability)}", Text(i.Row)]));
         List("NEARLY THE SAME TEXT, DIFFERENT LABELS", ["Lines", "Labels", "Similarity", "Texts"], check.Conflicts.Count, check.Conflicts.Select(c => (string[])
         [
-            $"{Place(c.Row, c.Index)} = {Place(c.Other, c.OtherIndex)}", $"{c.Row.Label} / {c.Other.Label}", Two(c.Similarity), $"{Text(c.Row)} / {Text(c.Other)}",
+            $"{Place(c.Row, c.Index)} = {Place(c.Other, c.OtherIndex)}", $"{c.Row.Label} / {c.Other.Label}", Two(c.Similarity),
+            $"{Text(c.Row)} / {Text(c.Other)}",
         ]));
-        List("LABELS THAT ARE HARD TO TELL APART", ["Labels", "Rows", "Share", "Description", "Description"], check.Confused.Count,
+        List("LABELS THAT ARE HARD TO DISTINGUISH", ["Labels", "Rows", "Share", "Description", "Description"], check.Confused.Count,
             check.Confused.Select(c => (string[])[$"{c.Label} / {c.Other}", $"{c.Rows}", Screen.Percent(c.Fraction), Join(c.Texts), Join(c.OtherTexts)]));
         List("MORE ROWS HELP MOST", ["Label", "Rows", "More rows", "Expected error", "With them"], Math.Min(ListedNeeds, check.Needs.Count),
             check.Needs.Take(ListedNeeds).Select(n => (string[])

@@ -7,8 +7,8 @@ namespace SkTuning.Diagnostics;
 
 /// <summary>
 /// A check of the labels of rows, in seconds and without training an adapter. The model reads each row once; heads that were fitted without a part of the rows
-/// (<see cref="SemanticHeadOptions"/>) predict that part. From these predictions follow rows that are probably labeled wrong, labels that cannot be told apart,
-/// and the labels that need more rows.
+/// (<see cref="SemanticHeadOptions"/>) predict that part. From these predictions follow rows that are probably labeled wrong, labels that cannot be
+/// distinguished, and the labels that need more rows.
 /// </summary>
 public sealed record LabelCheck
 {
@@ -33,7 +33,7 @@ public sealed record LabelCheck
     /// <summary>Gets the rows with nearly the same text and different labels, the most similar first.</summary>
     public required IReadOnlyList<LabelConflict> Conflicts { get; init; }
 
-    /// <summary>Gets the pairs of labels that are hard to tell apart, the hardest first.</summary>
+    /// <summary>Gets the pairs of labels that are hard to distinguish, the hardest first.</summary>
     public required IReadOnlyList<ConfusedLabels> Confused { get; init; }
 
     /// <summary>Gets what more rows of each label would change, the label that would gain most first.</summary>

@@ -16,7 +16,7 @@ public sealed record LabelIssue(int Index, Row Row, string Suggested, double Pro
 /// <param name="Similarity">The cosine of their features, at most 1.</param>
 public sealed record LabelConflict(int Index, int OtherIndex, Row Row, Row Other, double Similarity);
 
-/// <summary>Two labels that are hard to tell apart.</summary>
+/// <summary>Two labels that are hard to distinguish.</summary>
 /// <param name="Label">The first label.</param>
 /// <param name="Other">The second label.</param>
 /// <param name="Rows">The number of rows of one that were predicted as the other.</param>
