@@ -13,6 +13,9 @@ internal sealed class DescriptionTrials(HeadAlone alone, Verdicts verdicts, IRea
     /// <summary>The maximum number of texts that are checked one by one: each costs a fit for each part.</summary>
     public const int MaxTexts = 64;
 
+    /// <summary>A text misleads if the head without it is better with a probability of 95 %: one side of an interval of 90 %.</summary>
+    private const double OneSide = 0.9;
+
     private const double Confidence = 0.95;
     private const int FewSamples = 200;
 
@@ -50,7 +53,7 @@ internal sealed class DescriptionTrials(HeadAlone alone, Verdicts verdicts, IRea
             var scores = alone.OutOfFold(folds, [.. given.Select((own, label) => label == trial.Label ? With(own, trial) : cat(own, 0))], cancellationToken);
             var gain = verdicts.Score(scores, rows) - score;
             if (lowerIsBetter ? gain >= 0 : gain <= 0) continue;
-            var interval = verdicts.Difference(rows, scores, head, Confidence, FewSamples);
+            var interval = verdicts.Difference(rows, scores, head, OneSide, FewSamples);
             if (lowerIsBetter ? interval.High < 0 : interval.Low > 0) misleading.Add(new(labels[trial.Label], texts[trial.Label][trial.Text], gain));
         }
         return new()

@@ -14,11 +14,6 @@ internal sealed record StepRule(int Least, int More, int Most, int Epochs)
     public static StepRule Texts { get; } = new(16, 2, 20, 3);
 
     /// <summary>
-    /// The same for prefixes, which learn more slowly than weights where there is more than a batch to learn (bench/plans/prefix-steps.json).
-    /// </summary>
-    public static StepRule Prefixes { get; } = new(16, 8, 32, 3);
-
-    /// <summary>
     /// Pairs: their states say little about how the texts are related, so that the adapter has more to learn (bench/plans/recipe-steps.json).
     /// </summary>
     public static StepRule Pairs { get; } = new(24, 8, 64, 6);
@@ -32,7 +27,7 @@ internal sealed record StepRule(int Least, int More, int Most, int Epochs)
     /// <param name="adapter">The adapter.</param>
     /// <param name="config">The traits of its base.</param>
     public static StepRule Of(AdapterDefinition adapter, ModelConfig config)
-        => config.Causal ? Causal : adapter.Pairs ? Pairs : adapter.Tuning is SkPrefixOptions ? Prefixes : Texts;
+        => config.Causal ? Causal : adapter.Pairs ? Pairs : Texts;
 
     /// <summary>Returns the number of steps for a number of batches in an epoch.</summary>
     public long Steps(int batches) => Math.Max(Math.Min(Most, Least + More * (batches - 1L)), Epochs * (long)batches);

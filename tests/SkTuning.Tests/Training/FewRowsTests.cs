@@ -92,10 +92,6 @@ public sealed class FewRowsTests(SmallTask task) : IClassFixture<SmallTask>
     public void Pairs_take_more_steps(int rows, int epochs, int steps)
         => Assert.Equal(new(32, (rows + 31) / 32, epochs, steps, false, true), TrainingPlan.Of(new(), isExact: true, rows, 0, StepRule.Pairs));
 
-    [Theory, InlineData(32, 16), InlineData(64, 24), InlineData(96, 32), InlineData(200, 32), InlineData(1000, 96)]
-    public void Prefixes_take_more_steps_where_there_is_more_than_a_batch(int rows, int steps)
-        => Assert.Equal(steps, TrainingPlan.Of(new(), isExact: true, rows, 0, StepRule.Prefixes).Steps);
-
     [Fact]
     public void Causal_models_take_more_steps()
         => Assert.Equal(new(32, 3, 22, 64, false, true), TrainingPlan.Of(new(), isExact: true, 96, 0, StepRule.Causal));
