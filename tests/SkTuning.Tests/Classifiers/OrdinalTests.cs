@@ -194,7 +194,8 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     {
         var e = Assert.ThrowsAny<SkTuningException>(() => OrdinalSettings.Read(new JsonObject { ["levelOrder"] = 7 }, "adapter.json"));
         Assert.Equal("adapter.json: 'levelOrder' is 7, expected one of given, number, appearance.", e.Message);
-        Assert.Contains("'temperature'", Assert.ThrowsAny<SkTuningException>(() => OrdinalSettings.Read(new JsonObject { ["temperature"] = 0.0 }, "a")).Message);
+        e = Assert.ThrowsAny<SkTuningException>(() => OrdinalSettings.Read(new JsonObject { ["temperature"] = 0.0 }, "a"));
+        Assert.Contains("'temperature'", e.Message);
         var written = new JsonObject();
         new OrdinalSettings().Write(written);
         Assert.Empty(written);
