@@ -84,7 +84,7 @@ public sealed class CommandLineTests
             .. command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0).Select(_ => "argument"),
             .. command.Options.Where(o => o.Required).SelectMany(o => (string[])[o.Name, Value(o)]),
         ];
-        if (command.Name == "train") required = [.. required, "--out", "folder"];
+        if (command.Name == "train") required = [.. required, "--train", "rows.tsv", "--out", "folder"];
         foreach (var option in command.Options) yield return new(path, option, required);
     }
 

@@ -96,8 +96,8 @@ public sealed class DataInspectTests
         Assert.Equal(14, bad.RootElement.GetProperty("line").GetInt32());
         Assert.Equal("broken", bad.RootElement.GetProperty("content").GetString());
         using var report = JsonDocument.Parse(run.Output);
-        // one whole group
-        Assert.Equal((10, 2), (report.RootElement.GetProperty("trainRows").GetInt32(), report.RootElement.GetProperty("devRows").GetInt32()));
+        // whole groups are the parts of the cross-validation
+        Assert.Equal((12, 0), (report.RootElement.GetProperty("trainRows").GetInt32(), report.RootElement.GetProperty("devRows").GetInt32()));
 
         File.WriteAllText(folder["dev.jsonl"], "{\"message\":\"a bad thing\",\"topic\":1}\n{}\n");
         var evaluated = ToolRun.Of(["evaluate", "--adapter", folder["a"], "--data", folder["dev.jsonl"], .. columns,
