@@ -55,7 +55,7 @@ internal static class DataPickCommand
             if (rows is < 1 or > RowPickOptions.MaxCount) result.AddError($"--rows {rows}: expected 1 to {RowPickOptions.MaxCount}.");
             else if (most < Math.Max(2, rows) || most > RowPickOptions.MostCandidates)
                 result.AddError($"--candidates {most}: expected {Math.Max(2, rows)} to {RowPickOptions.MostCandidates}.");
-            if (result.GetResult(measure) is { Implicit: false } && result.GetValue(adapter) is null)
+            if (result.GetResult(measure) is { Implicit: false, Tokens.Count: 1 } && result.GetValue(adapter) is null)
                 result.AddError("Option '--uncertainty' requires '--adapter'.");
 
             // A rule sees no defaults.
