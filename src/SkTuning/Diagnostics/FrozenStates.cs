@@ -2,7 +2,6 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Heads.Semantic;
-using SkTuning.Native;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

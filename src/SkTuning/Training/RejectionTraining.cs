@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Decisions;
-using SkTuning.Heads.Semantic;
 using SkTuning.Metrics;
 using SkTuning.Tasks;
 using static TorchSharp.torch;

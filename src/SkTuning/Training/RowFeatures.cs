@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Decisions;
-using SkTuning.Metrics;
 using static TorchSharp.torch;
 
 namespace SkTuning.Training;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SkTuning.Clusters;
-using SkTuning.Data;
 
 namespace SkTuning.Tests.Data;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Adapters;
 using SkTuning.Heads.Ordinal;
 using SkTuning.Metrics;
 using static TorchSharp.torch;

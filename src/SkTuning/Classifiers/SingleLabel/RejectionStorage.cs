@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SkTuning.Decisions;
 using SkTuning.Metrics;
 using SkTuning.Tasks;
 

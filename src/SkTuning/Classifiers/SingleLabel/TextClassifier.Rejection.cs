@@ -1,9 +1,6 @@
-using SkTuning.Batches;
 using SkTuning.Classifiers;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Data;
 using SkTuning.Decisions;
-using SkTuning.Metrics;
 using SkTuning.Training;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using SkTuning.Data;
 using SkTuning.Metrics;
-using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Diagnostics;

@@ -1,4 +1,3 @@
-using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Clusters;
 using SkTuning.Data;
