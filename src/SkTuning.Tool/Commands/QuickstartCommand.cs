@@ -55,10 +55,10 @@ internal static class QuickstartCommand
         {
             AdapterTarget.Require(parsed.GetValue(target)!);
             using var loaded = model.Load(parsed);
-            var (train, dev, test) = (Rows("train"), Rows("dev"), Rows("test"));
+            var (train, test) = ((IReadOnlyList<Row>)[.. Rows("train"), .. Rows("dev")], Rows("test"));
             var (count, quiet) = (parsed.GetValue(seeds), parsed.GetValue(json));
             if (!quiet)
-                Screen.Line($"Customer messages on 8 topics: {train.Count} for training, {dev.Count} for development, {test.Count} for testing. " +
+                Screen.Line($"Customer messages on 8 topics: {train.Count} for training, {test.Count} for testing. " +
                     $"The frozen model has {Screen.Number(loaded.Describe().Parameters)} parameters.");
 
             interruption.Finishes();
@@ -85,7 +85,7 @@ internal static class QuickstartCommand
                 var (accuracies, seconds, first) = (new double[count], 0.0, (TextClassifier?)null);
                 for (var s = 0; s < count; s++)
                 {
-                    var options = Support.Options(method, describes, dev, (ulong)(s + 1));
+                    var options = Support.Options(method, describes, (ulong)(s + 1));
                     TextClassifier trained;
                     try
                     {
@@ -145,12 +145,14 @@ internal static class QuickstartCommand
                     ["parameters"] = r.Parameters,
                     ["seconds"] = r.Seconds,
                 })]),
+                ["verdict"] = classifier.Report!.Verdict?.Summary,
                 ["adapter"] = folder,
             });
             return;
         }
         Screen.Table(["Method", "Test accuracy", "Trained parameters", "Seconds"],
             results.Select(r => (string[])[r.Method, r.Accuracy, Screen.Number(r.Parameters), Screen.Seconds(r.Seconds)]));
+        if (classifier.Report!.Verdict is { } verdict) Screen.Line(verdict.Summary);
         Screen.Table(["Message", "Topic", "Predicted", "Confidence"],
             samples.Zip(predictions, (row, p) => (string[])[row.Text, row.Label, p.Label, Screen.Percent(p.Confidence)]));
         Screen.Line($"Saved the adapter to {folder}. To try it, run: sktuning predict --adapter {folder} \"where is my parcel?\"");

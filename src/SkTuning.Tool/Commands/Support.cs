@@ -16,13 +16,13 @@ internal static class Support
         ["warranty"] = ["warranty", "repairs of broken goods that are still covered", "it broke after a month, is it still covered?"],
     };
 
-    public static TextClassifierOptions Options(TuningOptions method, bool describes, IReadOnlyList<Row> dev, ulong seed) => new()
+    /// <summary>Returns the options of a training without dev rows; only an adapter is compared with the head alone.</summary>
+    public static TextClassifierOptions Options(TuningOptions method, bool describes, ulong seed) => new()
     {
         Prompt = "Classify the topic of the customer's message:",
         LabelDescriptions = describes ? Topics : null,
         Head = describes ? null : new SemanticHeadOptions { PriorWeight = 0 },
         Method = method,
-        Dev = dev,
-        Training = new() { Seed = seed },
+        Training = new() { Seed = seed, Folds = method is ProbeOptions ? 0 : null },
     };
 }
