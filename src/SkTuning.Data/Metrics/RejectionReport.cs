@@ -118,11 +118,11 @@ public sealed record RejectionReport
     public override string ToString()
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture,
-            $"out of scope by {Score}: {InScopeRejected:P1} of {InScopeRows} rows in scope rejected, accuracy {Accuracy:F3}, others {AnsweredAccuracy:F3}");
+            $"Rejected by {Score}: {InScopeRejected:P1} of {InScopeRows} rows in scope (accuracy {Accuracy:F3} before, {AnsweredAccuracy:F3} after)");
         if (OutOfScopeRejected is { } rejected)
         {
             text.AppendLine().Append(CultureInfo.InvariantCulture,
-                $"{rejected:P1} of {OutOfScopeRows} rows out of scope rejected, AUROC {Auroc:F3}, FPR at 95 % TPR {FalsePositiveRate:F3}");
+                $"and {rejected:P1} of {OutOfScopeRows} rows out of scope (AUROC {Auroc:F3}, FPR at 95 % TPR {FalsePositiveRate:F3})");
         }
         return text.ToString();
     }
