@@ -7,6 +7,9 @@ namespace SkTuning.Decisions;
 /// <param name="temperature">The temperature of the classifier.</param>
 internal sealed class RejectionFit(RejectionOptions options, double temperature)
 {
+    /// <summary>The number of standard errors over the parts by which a score must be better than the simplest.</summary>
+    private const double ClearlyBetter = 2;
+
     /// <summary>Fits a rule.</summary>
     /// <param name="reference">The training rows, as the final model computes them.</param>
     /// <param name="parts">Rows in scope that the model was not trained on, with the given rows out of scope, if there are some.</param>
@@ -15,8 +18,9 @@ internal sealed class RejectionFit(RejectionOptions options, double temperature)
     {
         RejectionScore[] scores = options.Score is { } only ? [only] : [.. Enum.GetValues<RejectionScore>().Where(s => CanRead(s, reference))];
         RejectionPart[] choosing = [.. parts.Concat(leftOut).Where(p => p.OutOfScope is not null)];
-        var aurocs = choosing.Length == 0 ? [] : scores.ToDictionary(s => s, s => choosing.Average(p => Auroc(s, p)));
-        var chosen = Choose(scores, aurocs);
+        var aurocs = choosing.Length == 0 ? [] : scores.ToDictionary(s => s, s => choosing.Select(p => Auroc(s, p)).ToArray());
+        // Given rows out of scope are the real thing; labels that are left out only resemble it.
+        var chosen = Choose(scores, aurocs, parts.Any(p => p.OutOfScope is not null) ? 0 : ClearlyBetter);
         var measured = parts.Select(p => (Part: p, Scorer: Scorer(chosen, p.Reference))).ToList();
         double[] inScope = [.. measured.SelectMany(m => m.Scorer.Of(m.Part.InScope))];
         double[] outOfScope = [.. measured.SelectMany(m => m.Part.OutOfScope is { } rows ? m.Scorer.Of(rows) : [])];
@@ -27,12 +31,29 @@ internal sealed class RejectionFit(RejectionOptions options, double temperature)
         {
             Threshold = threshold,
             OutOfScopeLabel = options.OutOfScopeLabel,
-            Report = RejectionReport.Of(chosen, threshold, inScope, right, outOfScope) with { Candidates = aurocs },
+            Report = RejectionReport.Of(chosen, threshold, inScope, right, outOfScope) with
+            {
+                Candidates = aurocs.ToDictionary(a => a.Key, a => a.Value.Average()),
+            },
         };
     }
 
-    private static RejectionScore Choose(RejectionScore[] scores, Dictionary<RejectionScore, double> aurocs)
-        => aurocs.Count == 0 ? scores[0] : scores.MaxBy(s => aurocs[s]);
+    /// <summary>
+    /// Returns the score with the highest mean AUROC or, if it is not clearly better, the first one, which needs nothing to be stored and no features.
+    /// </summary>
+    /// <param name="scores">The scores, the simplest first.</param>
+    /// <param name="aurocs">The AUROC of each score with each part.</param>
+    /// <param name="margin">The number of standard errors over the parts by which a score must be better than the first.</param>
+    internal static RejectionScore Choose(RejectionScore[] scores, IReadOnlyDictionary<RejectionScore, double[]> aurocs, double margin)
+    {
+        if (aurocs.Count == 0) return scores[0];
+        var best = scores.MaxBy(s => aurocs[s].Average());
+        double[] gains = [.. aurocs[best].Zip(aurocs[scores[0]], (b, first) => b - first)];
+        if (gains.Length < 2) return best;
+        var mean = gains.Average();
+        var error = Math.Sqrt(gains.Sum(g => (g - mean) * (g - mean)) / (gains.Length - 1) / gains.Length);
+        return mean > margin * error ? best : scores[0];
+    }
 
     private static bool CanRead(RejectionScore score, ScoredRows rows) => rows.Features is not null || !OutOfScopeScorer.ReadsFeatures(score);
 

@@ -24,6 +24,12 @@ internal sealed record RejectionPlan(RejectionOptions Options, Func<AdapterModel
 /// <param name="objective">The task.</param>
 internal sealed class RejectionTraining(RejectionPlan plan, TrainingRows rows, Objective objective)
 {
+    /// <summary>
+    /// The number of parts, one of which is not fitted where labels are left out. The fewer rows a head has, the worse are its scores, while distances suffer
+    /// little: with few parts, the comparison would not be fair.
+    /// </summary>
+    private const int HeldOutParts = 10;
+
     private readonly List<RejectionPart> _ofAdapter = [];
     private IReadOnlyList<int[]> _folds = [];
     private FeatureRows? _scores;
@@ -67,9 +73,8 @@ internal sealed class RejectionTraining(RejectionPlan plan, TrainingRows rows, O
             : adapter.Tuned.HasAdapter && _ofAdapter.Count > 0 ? _ofAdapter
             : [.. _folds.Select(f => OfHead(reference, f, outside))];
         if (parts.Count == 0) throw new SkTuningException("There are too few different training rows for a rejection rule: add rows.");
-        var folds = _folds.Count > 1 ? _folds : Folds.Of(rows.Train, Folds.Usual, seed);
         var leftOut = outside is not null || plan.Options.Score is not null ? []
-            : new LeftOut(reference, folds).Parts(Refit(adapter, reference, cancellationToken));
+            : new LeftOut(reference, Folds.Of(rows.Train, HeldOutParts, seed)).Parts(Refit(adapter, reference, cancellationToken));
         var rule = new RejectionFit(plan.Options, plan.Temperature(settings)).Fit(reference, parts, leftOut);
         return (plan.Apply(settings, rule), rule.Report!);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Checkpoints;
+using SkTuning.Decisions;
 
 namespace SkTuning.Tests.Classifiers;
 
@@ -171,5 +172,18 @@ public sealed class RejectionTests
     {
         using var file = new SafetensorsCheckpoint(Path.Combine(folder, AdapterFolder.TensorFile));
         return file.Entries.Keys.Count(k => k.StartsWith("task.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Another_score_is_chosen_only_if_it_is_clearly_better_than_the_simplest()
+    {
+        RejectionScore[] scores = [RejectionScore.MaximumProbability, RejectionScore.NearestNeighbors];
+        Assert.Equal(scores[1], Choose([0.80, 0.81, 0.79], [0.85, 0.87, 0.84]));
+        Assert.Equal(scores[0], Choose([0.80, 0.81, 0.79], [0.90, 0.76, 0.80]));
+        Assert.Equal(scores[0], Choose([0.80, 0.81, 0.79], [0.70, 0.71, 0.69]));
+        Assert.Equal(scores[1], Choose([0.80], [0.81]));
+
+        RejectionScore Choose(double[] simplest, double[] other)
+            => RejectionFit.Choose(scores, new Dictionary<RejectionScore, double[]> { [scores[0]] = simplest, [scores[1]] = other }, 2);
     }
 }
