@@ -12,7 +12,7 @@ internal sealed class LabelArguments
     {
         Description = "A text that describes a label: --describe \"returns=sending goods back\", or a file with such lines or with a JSON object. A " +
             "label can have several texts, such as a definition and an example; by default, its name is its text. " +
-            "The heads semantic and label-texts read the texts; with other heads, they follow the prompt, and each label needs one.",
+            "The heads semantic, ordinal and label-texts read the texts; with other heads, they follow the prompt, and each label needs one.",
     };
 
     private readonly Option<string[]> _words = new("--label-word")

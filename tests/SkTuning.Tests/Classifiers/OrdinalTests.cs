@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using SkTuning.Classifiers.Ordinal;
 using SkTuning.Data;
 using SkTuning.Peft;
 
@@ -190,12 +192,13 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     [Fact]
     public void A_damaged_order_is_refused_by_name()
     {
-        using var folder = new TemporaryFolder();
-        using (var classifier = OrdinalClassifier.Train(tiny.Model, Reviews(10, 1), Probe)) classifier.Save(folder["a"]);
-        var file = Path.Combine(folder["a"], "adapter.json");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"levelOrder\": \"number\"", "\"levelOrder\": 7"));
-        var e = Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Load(folder["a"], tiny.Model));
-        Assert.Contains("'levelOrder'", e.Message);
-        Assert.Contains("one of given, number, appearance", e.Message);
+        var e = Assert.ThrowsAny<SkTuningException>(() => OrdinalSettings.Read(new JsonObject { ["levelOrder"] = 7 }, "adapter.json"));
+        Assert.Equal("adapter.json: 'levelOrder' is 7, expected one of given, number, appearance.", e.Message);
+        Assert.Contains("'temperature'", Assert.ThrowsAny<SkTuningException>(() => OrdinalSettings.Read(new JsonObject { ["temperature"] = 0.0 }, "a")).Message);
+        var written = new JsonObject();
+        new OrdinalSettings().Write(written);
+        Assert.Empty(written);
+        new OrdinalSettings(LevelOrder.Appearance, 0.5).Write(written);
+        Assert.Equal(new(LevelOrder.Appearance, 0.5), OrdinalSettings.Read(written, "adapter.json"));
     }
 }
