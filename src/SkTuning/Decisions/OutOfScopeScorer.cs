@@ -9,6 +9,9 @@ namespace SkTuning.Decisions;
 /// <param name="Neighbors">The known rows; null for other scores.</param>
 internal sealed record OutOfScopeScorer(RejectionScore Score, double Temperature, MahalanobisDistance? Distance = null, NeighborDistance? Neighbors = null)
 {
+    /// <summary>The number of values of a row's features that the score needs; null if it needs none.</summary>
+    public int? Width => Distance?.Means.Width ?? Neighbors?.Rows.Width;
+
     /// <summary>The maximum number of known rows that are kept.</summary>
     private const int MaxRows = 10_000;
 

@@ -186,4 +186,15 @@ public sealed class RejectionTests
         RejectionScore Choose(double[] simplest, double[] other)
             => RejectionFit.Choose(scores, new Dictionary<RejectionScore, double[]> { [scores[0]] = simplest, [scores[1]] = other }, 2);
     }
+
+    [Fact]
+    public void Stored_features_of_another_length_are_refused()
+    {
+        using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
+        using var trained = TextClassifier.Train(model, Rows, Options(new() { Score = RejectionScore.NearestNeighbors }));
+        var rule = trained.Decision.Rejection!;
+        var damaged = rule.Scorer with { Neighbors = rule.Scorer.Neighbors! with { Rows = new(new float[12], 3) } };
+        using var changed = trained.WithDecision(trained.Decision with { Rejection = rule with { Scorer = damaged } });
+        Assert.Contains("features of 3 numbers", Assert.ThrowsAny<SkTuningException>(() => changed.Predict(Rows[0].Text)).Message);
+    }
 }

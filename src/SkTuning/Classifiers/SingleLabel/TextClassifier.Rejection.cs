@@ -56,7 +56,16 @@ public sealed partial class TextClassifier
     /// <summary>Returns the score of each row; null if there is no rule.</summary>
     /// <param name="outputs">The scores of the labels and, if the rule needs them, the features: [M, C + D].</param>
     private double[]? OutOfScope(Tensor outputs)
-        => Decision.Rejection is { } rule ? rule.Scorer.Of(RowFeatures.Split(outputs, Labels.Count, [])) : null;
+    {
+        if (Decision.Rejection is not { } rule) return null;
+        var (width, expected) = (rule.Scorer.Width, (int)outputs.shape[1] - Labels.Count);
+        if (width is { } stored && stored != expected)
+        {
+            throw new SkTuningException($"The rejection rule of the adapter was made for features of {stored} numbers, the head has {expected}: "
+                + "the adapter's file was changed. Fit the rule again (FitRejection).");
+        }
+        return rule.Scorer.Of(RowFeatures.Split(outputs, Labels.Count, []));
+    }
 
     private TextClassifierPrediction Rejected(TextClassifierPrediction answer, double score)
     {
