@@ -1,0 +1,36 @@
+namespace SkTuning.Serving;
+
+/// <summary>The options of a <see cref="ClassifierEngine"/>.</summary>
+public sealed record ClassifierEngineOptions
+{
+    /// <summary>Gets the number of threads that run the model. The default is <see langword="null"/>: one for each core, and one on a GPU.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Gets the maximum number of texts in a batch. 1 turns batching off. The default is 64.</summary>
+    public int MaxBatchTexts { get; init; } = 64;
+
+    /// <summary>
+    /// Gets the maximum time that a text waits for others to share its batch while a worker is free. The default is 2 milliseconds.
+    /// </summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Gets the maximum number of texts that wait for a worker. The default is 4,096.</summary>
+    public int MaxQueuedTexts { get; init; } = 4096;
+
+    /// <summary>
+    /// Gets the maximum number of texts of one adapter that wait for a worker, so that a busy adapter leaves room for others. The default is 1,024.
+    /// </summary>
+    public int MaxQueuedTextsPerAdapter { get; init; } = 1024;
+
+    /// <summary>
+    /// Gets a value that indicates whether a call that finds the queue full fails with an <see cref="EngineFullException"/>. The default is
+    /// <see langword="false"/>: it waits for room.
+    /// </summary>
+    public bool RejectsWhenFull { get; init; }
+
+    /// <summary>
+    /// Gets the maximum memory that adapters occupy, in bytes. Beyond it, the tensors of the adapter that was used longest ago are released, and read again from
+    /// its files when a text needs them. The default is 1 GB.
+    /// </summary>
+    public long MaxAdapterBytes { get; init; } = 1L << 30;
+}
