@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using SkTuning.Adapters;
+using SkTuning.Classifiers;
+
+namespace SkTuning.Serving;
+
+/// <summary>A text that was accepted and waits for its prediction.</summary>
+/// <param name="held">The version of the adapter that answers it.</param>
+/// <param name="adapter">That adapter.</param>
+/// <param name="text">The text as the adapter reads it.</param>
+internal sealed class PendingText(HeldAdapter held, TunedAdapter adapter, PreparedText text)
+    : TaskCompletionSource<TaskPrediction>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    public HeldAdapter Held => held;
+
+    public TunedAdapter Adapter => adapter;
+
+    public PreparedText Text => text;
+
+    /// <summary>The number of tokens of its longest sequence.</summary>
+    public int Length => text.Encoded.Ids.Length;
+
+    /// <summary>What adapters in its batch must have in common; null if it is predicted with other texts of its adapter only.</summary>
+    public SharingKey? Key { get; } = text.Encoded.Windows is null ? held.Key : null;
+
+    /// <summary>The time since it was accepted.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_start);
+}
