@@ -46,6 +46,9 @@ public sealed class ClassifierEngine : IAsyncDisposable
     /// <summary>Gets the memory that the tensors of adapters occupy now, in bytes (<see cref="ClassifierEngineOptions.MaxAdapterBytes"/>).</summary>
     public long AdapterBytes => _store.Bytes;
 
+    /// <summary>Gets the number of batches with several adapters so far.</summary>
+    internal long SharedBatches => _workers.Sum(w => w.Together);
+
     /// <summary>Returns the adapter of a name, or <see langword="null"/> if none is loaded.</summary>
     /// <param name="name">The name.</param>
     public ServedAdapter? Find(string name) => _store.Find(name);

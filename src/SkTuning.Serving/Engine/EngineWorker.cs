@@ -10,6 +10,7 @@ internal sealed class EngineWorker
     private readonly TextQueue _queue;
     private readonly AdapterStore _store;
     private readonly int _threads;
+    private long _together;
     private readonly Thread _thread;
 
     /// <param name="queue">The queue.</param>
@@ -21,6 +22,9 @@ internal sealed class EngineWorker
         _thread = new(Work) { IsBackground = true, Name = "SkTuning engine" };
         _thread.Start();
     }
+
+    /// <summary>The number of batches with several adapters that were answered in one pass.</summary>
+    public long Together => Interlocked.Read(ref _together);
 
     /// <summary>Waits until the thread has ended.</summary>
     public void Join() => _thread.Join();
@@ -45,6 +49,7 @@ internal sealed class EngineWorker
             using var scope = torch.NewDisposeScope();
             var scores = SharedPass.Run([.. groups.Select(Part)]);
             List<IReadOnlyList<TaskPrediction>> predictions = [.. groups.Zip(scores, (g, s) => g[0].Adapter.Answer(s, [.. g.Select(t => t.Text)]))];
+            Interlocked.Increment(ref _together);
             foreach (var (group, own) in groups.Zip(predictions)) Answer(group, own);
             return true;
         }
