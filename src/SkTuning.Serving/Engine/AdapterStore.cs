@@ -24,6 +24,15 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
         }
     }
 
+    /// <summary>The number of adapters.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _adapters.Count;
+        }
+    }
+
     /// <summary>The memory of the adapters whose tensors are in memory, in bytes.</summary>
     public long Bytes
     {

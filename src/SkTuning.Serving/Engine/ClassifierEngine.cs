@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Classifiers;
+using SkTuning.Serving.Telemetry;
 
 namespace SkTuning.Serving;
 
@@ -14,6 +16,7 @@ public sealed class ClassifierEngine : IAsyncDisposable
     private readonly TextQueue _queue;
     private readonly AdapterStore _store;
     private readonly EngineWorker[] _workers;
+    private readonly EngineTelemetry _telemetry;
     private int _isClosed;
 
     /// <summary>Starts an engine.</summary>
@@ -26,9 +29,10 @@ public sealed class ClassifierEngine : IAsyncDisposable
         (Model, Options) = (model, options ?? new());
         Options.Validate();
         (_queue, _store) = (new(Options), new(Options));
+        _telemetry = new(() => _queue.Count, () => _store.Count);
         var cores = Environment.ProcessorCount;
         var workers = Options.Workers ?? (model.Device.type == TorchSharp.DeviceType.CPU ? cores : 1);
-        _workers = [.. Enumerable.Range(0, workers).Select(_ => new EngineWorker(_queue, _store, Math.Max(1, cores / workers)))];
+        _workers = [.. Enumerable.Range(0, workers).Select(_ => new EngineWorker(_queue, _store, _telemetry, Math.Max(1, cores / workers)))];
     }
 
     /// <summary>Gets the frozen model.</summary>
@@ -132,14 +136,36 @@ public sealed class ClassifierEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(adapter);
         cancellationToken.ThrowIfCancellationRequested();
-        var held = _store.Pin(adapter);
+        using var activity = EngineTelemetry.StartCall(adapter, texts.Count);
+        var start = Stopwatch.GetTimestamp();
+        string? known = null;
+        try
+        {
+            var held = _store.Pin(adapter);
+            known = held.Served.Name;
+            var predictions = await ClassifyAsync(held, texts, activity, cancellationToken).ConfigureAwait(false);
+            _telemetry.TextsAnswered(known, texts.Count, Stopwatch.GetElapsedTime(start));
+            return predictions;
+        }
+        catch (Exception e)
+        {
+            _telemetry.TextsRefused(known, texts.Count, e);
+            EngineTelemetry.Failed(activity, e);
+            throw;
+        }
+    }
+
+    /// <summary>Predicts texts by a pinned adapter, and unpins it.</summary>
+    private async Task<IReadOnlyList<TaskPrediction>> ClassifyAsync(HeldAdapter held, IReadOnlyList<(string Text, string? Text2)> texts, Activity? activity,
+        CancellationToken cancellationToken)
+    {
         var (predictions, waiting) = (new TaskPrediction[texts.Count], new List<(int Index, PendingText Text)>(texts.Count));
         try
         {
             var tuned = await _store.ResidentAsync(held, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < texts.Count; i++)
                 if (Prepared(tuned, texts[i], out predictions[i]) is { } text)
-                    waiting.Add((i, await AcceptAsync(held, tuned, text, cancellationToken).ConfigureAwait(false)));
+                    waiting.Add((i, await AcceptAsync(new(held, tuned, text, activity), cancellationToken).ConfigureAwait(false)));
             using var cancel = cancellationToken.UnsafeRegister(_ => Withdraw(waiting, cancellationToken), null);
             foreach (var (index, text) in waiting) predictions[index] = await text.Task.ConfigureAwait(false);
             return predictions;
@@ -170,18 +196,17 @@ public sealed class ClassifierEngine : IAsyncDisposable
         return null;
     }
 
-    private async ValueTask<PendingText> AcceptAsync(HeldAdapter held, TunedAdapter adapter, PreparedText text, CancellationToken cancellationToken)
+    private async ValueTask<PendingText> AcceptAsync(PendingText text, CancellationToken cancellationToken)
     {
-        await _queue.EnterAsync(held, cancellationToken).ConfigureAwait(false);
-        var pending = new PendingText(held, adapter, text);
-        _store.Pin(held);
-        try { _queue.Add(pending); }
+        await _queue.EnterAsync(text.Held, cancellationToken).ConfigureAwait(false);
+        _store.Pin(text.Held);
+        try { _queue.Add(text); }
         catch
         {
-            _store.Unpin(held);
+            _store.Unpin(text.Held);
             throw;
         }
-        return pending;
+        return text;
     }
 
     /// <summary>Takes texts out of the queue, unless a worker has them.</summary>
@@ -202,5 +227,6 @@ public sealed class ClassifierEngine : IAsyncDisposable
         await Task.Run(() => Array.ForEach(_workers, w => w.Join())).ConfigureAwait(false);
         _store.Dispose();
         _queue.Dispose();
+        _telemetry.Dispose();
     }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using SkTuning.Adapters;
 using SkTuning.Native;
+using SkTuning.Serving.Telemetry;
 using TorchSharp;
 
 namespace SkTuning.Serving;
@@ -9,16 +11,18 @@ internal sealed class EngineWorker
 {
     private readonly TextQueue _queue;
     private readonly AdapterStore _store;
+    private readonly EngineTelemetry _telemetry;
     private readonly int _threads;
     private long _together;
     private readonly Thread _thread;
 
     /// <param name="queue">The queue.</param>
     /// <param name="store">The adapters.</param>
+    /// <param name="telemetry">Measures the batches.</param>
     /// <param name="threads">The number of threads of libtorch for each operation.</param>
-    public EngineWorker(TextQueue queue, AdapterStore store, int threads)
+    public EngineWorker(TextQueue queue, AdapterStore store, EngineTelemetry telemetry, int threads)
     {
-        (_queue, _store, _threads) = (queue, store, threads);
+        (_queue, _store, _telemetry, _threads) = (queue, store, telemetry, threads);
         _thread = new(Work) { IsBackground = true, Name = "SkTuning engine" };
         _thread.Start();
     }
@@ -35,7 +39,10 @@ internal sealed class EngineWorker
         while (_queue.Take() is { } batch)
         {
             List<PendingText[]> groups = [.. batch.GroupBy(t => t.Held).Select(g => g.ToArray())];
+            var (queued, tokens, start) = (batch.Max(t => t.Age), batch.Sum(t => t.Text.Encoded.Tokens), Stopwatch.GetTimestamp());
+            using var activity = EngineTelemetry.StartBatch(batch.Select(t => t.Call), groups.Count, batch.Count, tokens);
             if (groups.Count == 1 || !AnsweredTogether(groups)) groups.ForEach(AnswerAlone);
+            _telemetry.BatchRan(groups.Count, batch.Count, tokens, queued, Stopwatch.GetElapsedTime(start));
         }
     }
 

@@ -74,6 +74,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
                 throw new ObjectDisposedException(nameof(ClassifierEngine));
             }
             if (!_byAdapter.TryGetValue(text.Held, out var node)) _byAdapter[text.Held] = node = _lanes.AddLast(new Lane(text.Held));
+            text.Accepted();
             node.Value.Texts.AddLast(text);
             _count++;
             Monitor.PulseAll(_lock);
