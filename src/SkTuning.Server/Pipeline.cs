@@ -47,6 +47,9 @@ internal sealed class Pipeline(AdapterCatalog catalog, Access access, ServerMetr
     public Task InnerAsync(HttpContext context, RequestDelegate next)
     {
         access.Check(context);
+        // Routing ignores a slash at the end. .../versions/.. is sent as such a path, and must not delete the adapter.
+        if (context.Request.Path.Value is { Length: > 1 } path && path.EndsWith('/'))
+            throw new RefusedException(StatusCodes.Status404NotFound, "There is nothing at this path: see /openapi.json.");
         if (context.GetEndpoint()?.Metadata.GetMetadata<NeedsAdapters>() is not null && !catalog.IsReady)
             throw new RefusedException(StatusCodes.Status503ServiceUnavailable, "The adapters are being loaded.");
         return RequestTime.LimitAsync(context, next, options.RequestTimeout);

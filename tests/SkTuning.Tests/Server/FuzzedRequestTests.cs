@@ -44,7 +44,8 @@ public sealed class FuzzedRequestTests(MicroAdapters adapters, ITestOutputHelper
             var answer = await server.RawAsync(request, TimeSpan.FromMilliseconds(150));
             var status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? answer[9..12] : "none";
             lock (counts) counts[status] = counts.GetValueOrDefault(status) + 1;
-            Assert.False(status[0] == '5', Encoding.Latin1.GetString(request) + "\n" + answer);
+            // 505 is the right status for a line that names another version of HTTP.
+            Assert.False(status[0] == '5' && status != "505", Encoding.Latin1.GetString(request) + "\n" + answer);
         });
         output.WriteLine(string.Join(", ", counts.Select(c => $"{c.Key}: {c.Value}")));
         Assert.True(counts.GetValueOrDefault("400") > 20, "too few requests were read");

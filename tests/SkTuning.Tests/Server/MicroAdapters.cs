@@ -68,4 +68,4 @@ public sealed class MicroAdapters : IDisposable
 }
 
 [CollectionDefinition(MicroAdapters.Collection)]
-public sealed class ServerCollection : ICollectionFixture<MicroAdapters>;
+public sealed class SharedAdapters : ICollectionFixture<MicroAdapters>;

@@ -51,7 +51,8 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     [InlineData("DELETE", "/v1/adapters/none", null, null, 404)]
     [InlineData("DELETE", "/v1/adapters/words/versions/1", null, null, 409)]
     [InlineData("DELETE", "/v1/adapters/words/versions/2", null, null, 404)]
-    [InlineData("DELETE", "/v1/adapters/words/versions/..", null, null, 405)]
+    [InlineData("DELETE", "/v1/adapters/words/versions/..", null, null, 404)]
+    [InlineData("DELETE", "/v1/adapters/words/", null, null, 404)]
     [InlineData("DELETE", "/v1/adapters/words/versions/x", null, null, 400)]
     public async Task A_wrong_request_has_its_status(string method, string path, string? type, string? body, int status)
     {
@@ -94,6 +95,8 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     [InlineData("POST /v1/adapters/../../evil HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "4")]
     [InlineData("POST /v1/adapters/..%2f..%2fevil HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "4")]
     [InlineData("POST /v1/adapters/%00 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "4")]
+    [InlineData("DELETE /v1/adapters/words/versions/.. HTTP/1.1\r\nHost: localhost\r\n\r\n", "404")]
+    [InlineData("DELETE /v1/adapters/words/versions/%2e%2e HTTP/1.1\r\nHost: localhost\r\n\r\n", "404")]
     [InlineData("GET / HTTP/1.1\r\n\r\n", "400")]
     [InlineData("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "403")]
     [InlineData("POST /v1/adapters/words/rollback HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n", "403")]

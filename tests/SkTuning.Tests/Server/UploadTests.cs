@@ -83,7 +83,7 @@ public sealed class UploadTests(MicroAdapters adapters)
         await server.UploadAsync("/v1/adapters/new", bomb, HttpStatusCode.RequestEntityTooLarge);
         var directory = bomb.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
         BitConverter.TryWriteBytes(bomb.AsSpan(directory + 24), 100);
-        await server.UploadAsync("/v1/adapters/new", bomb, HttpStatusCode.BadRequest);
+        await server.UploadAsync("/v1/adapters/new", bomb, HttpStatusCode.UnprocessableEntity);
         Assert.Equal([server.Folder], server.Files());
     }
 
