@@ -10,10 +10,10 @@ namespace SkTuning.Server.Endpoints;
 /// <summary>Lists, uploads, activates and deletes adapters.</summary>
 internal sealed class AdapterEndpoints(AdapterCatalog catalog, ClassifierServerOptions options)
 {
-    /// <summary>Uploads are held in memory until they are checked: few are read at the same time.</summary>
     private const int MaxUploads = 4;
 
-    private int _uploads;
+    /// <summary>Uploads are held in memory until they are checked: the others wait before they are read.</summary>
+    private readonly SemaphoreSlim _uploads = new(MaxUploads);
 
     public Task ListAsync(HttpContext context)
         => Answer.JsonAsync(context, new JsonObject { ["adapters"] = new JsonArray([.. catalog.Entries.Select(Json)]) });
@@ -30,10 +30,9 @@ internal sealed class AdapterEndpoints(AdapterCatalog catalog, ClassifierServerO
             "false" => false,
             _ => throw InputTexts.Bad("Expected activate=true or activate=false."),
         };
+        await _uploads.WaitAsync(context.RequestAborted);
         try
         {
-            if (Interlocked.Increment(ref _uploads) > MaxUploads)
-                throw new RefusedException(StatusCodes.Status429TooManyRequests, $"{MaxUploads} adapters are being uploaded: try again later.");
             var content = await AdapterUpload.ReadAsync(context, options.MaxAdapterBytes);
             var (entry, version) = await catalog.UploadAsync(name, content, activate, context.RequestAborted);
             context.Response.Headers.Location = $"/v1/adapters/{name}";
@@ -41,7 +40,7 @@ internal sealed class AdapterEndpoints(AdapterCatalog catalog, ClassifierServerO
             json["uploaded"] = version;
             await Answer.JsonAsync(context, json, StatusCodes.Status201Created);
         }
-        finally { Interlocked.Decrement(ref _uploads); }
+        finally { _uploads.Release(); }
     }
 
     public async Task ActivateAsync(HttpContext context)

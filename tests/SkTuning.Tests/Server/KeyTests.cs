@@ -64,6 +64,16 @@ public sealed class KeyTests(MicroAdapters adapters)
     }
 
     [Fact]
+    public async Task An_address_that_is_in_use_is_refused_by_name()
+    {
+        await using var server = await RunningServer.StartAsync(adapters);
+        using var folder = new TemporaryFolder();
+        var e = await Assert.ThrowsAsync<SkTuningException>(() => ClassifierServer.StartAsync(adapters.Model,
+            new() { AdapterFolder = folder.Path, Urls = [server.Server.Urls[0]] }));
+        Assert.Contains($"{server.Server.Urls[0]}: cannot listen", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_short_key_is_refused_without_being_quoted()
     {
         using var folder = new TemporaryFolder();

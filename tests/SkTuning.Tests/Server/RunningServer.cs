@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using SkTuning.Server;
+using SkTuning.Server.Endpoints;
 
 namespace SkTuning.Tests.Server;
 
@@ -29,13 +30,16 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts a server with copies of adapters.</summary>
     public static Task<RunningServer> StartAsync(MicroAdapters adapters, params string[] names) => StartAsync(adapters, o => o, names);
 
+    public static Task<RunningServer> StartAsync(
+        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, params string[] names) => StartAsync(adapters, change, null, names);
+
     public static async Task<RunningServer> StartAsync(
-        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, params string[] names)
+        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, ITextEmbedder? embedder, params string[] names)
     {
         var around = new TemporaryFolder();
         foreach (var name in names) adapters.CopyTo(name, Path.Combine(around["adapters"], name, "1"));
         var options = change(new() { AdapterFolder = around["adapters"], Urls = ["http://127.0.0.1:0"] });
-        var server = await ClassifierServer.StartAsync(adapters.Model, options);
+        var server = await ClassifierServer.StartAsync(adapters.Model, options, embedder, CancellationToken.None);
         await server.Ready;
         return new(server, around);
     }
