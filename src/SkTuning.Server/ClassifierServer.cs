@@ -46,7 +46,7 @@ public sealed class ClassifierServer : IAsyncDisposable
         if (!keys.Any) ServerLog.NoKeys(_logger);
         Engine = new(model, options.Engine);
         _catalog = new(Engine, store, options, _logger);
-        _metrics = new(() => _catalog.Count, () => Engine.QueuedTexts);
+        _metrics = new(() => _catalog.Count);
         _prometheus = new(_metrics.Meter);
         _stop = new(StopOnceAsync);
 

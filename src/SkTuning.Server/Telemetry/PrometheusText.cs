@@ -7,7 +7,7 @@ namespace SkTuning.Server.Telemetry;
 
 /// <summary>
 /// Collects the instruments of the server and of the engine, and writes them as Prometheus reads them (text format 0.0.4). An instrument that is added to
-/// either appears by itself.
+/// either appears by itself. What several instruments of one name measure with the same tags is added up.
 /// </summary>
 internal sealed class PrometheusText : IDisposable
 {
@@ -16,8 +16,9 @@ internal sealed class PrometheusText : IDisposable
 
     private static readonly double[] DefaultBounds = [0.001, 0.01, 0.1, 1, 10, 100, 1_000, 10_000];
 
-    private readonly ConcurrentDictionary<(Instrument Instrument, string Tags), Series> _series = new();
+    private readonly ConcurrentDictionary<(string Name, string Tags), Series> _series = new();
     private readonly MeterListener _listener = new();
+    private readonly Lock _writing = new();
 
     public PrometheusText(Meter server)
     {
@@ -34,11 +35,15 @@ internal sealed class PrometheusText : IDisposable
     /// <summary>Returns all values.</summary>
     public string Write()
     {
-        _listener.RecordObservableInstruments();
-        var text = new StringBuilder();
-        foreach (var group in _series.GroupBy(s => NameOf(s.Key.Instrument)).OrderBy(g => g.Key, StringComparer.Ordinal))
+        lock (_writing)
         {
-            var instrument = group.First().Key.Instrument;
+            foreach (var series in _series.Values) series.BeforeObservation();
+            _listener.RecordObservableInstruments();
+        }
+        var text = new StringBuilder();
+        foreach (var group in _series.GroupBy(s => s.Key.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            var instrument = group.First().Value.Instrument;
             var type = IsHistogram(instrument) ? "histogram" : IsCounter(instrument) ? "counter" : "gauge";
             text.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {Escaped(instrument.Description ?? "", quotes: false)}\n# TYPE {group.Key} {type}\n");
             foreach (var (key, series) in group.OrderBy(s => s.Key.Tags, StringComparer.Ordinal)) series.Write(text, group.Key, key.Tags);
@@ -50,13 +55,13 @@ internal sealed class PrometheusText : IDisposable
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var key = (instrument, Labels(tags));
+        var key = (NameOf(instrument), Labels(tags));
         if (!_series.TryGetValue(key, out var series))
         {
             if (_series.Count >= MaxSeries) return;
-            series = _series.GetOrAdd(key, k => new(IsHistogram(k.Instrument) ? Bounds(k.Instrument) : null));
+            series = _series.GetOrAdd(key, new Series(instrument, IsHistogram(instrument) ? Bounds(instrument) : null));
         }
-        series.Record(value, adds: !instrument.IsObservable);
+        series.Record(value);
     }
 
     private static double[] Bounds(Instrument instrument) => instrument switch
@@ -96,17 +101,26 @@ internal sealed class PrometheusText : IDisposable
     }
 
     /// <summary>The values of one instrument with the same tags.</summary>
-    private sealed class Series(double[]? bounds)
+    private sealed class Series(Instrument instrument, double[]? bounds)
     {
         private readonly Lock _lock = new();
         private readonly long[] _counts = new long[(bounds?.Length ?? 0) + 1];
         private double _value;
 
-        public void Record(double value, bool adds)
+        public Instrument Instrument => instrument;
+
+        /// <summary>An observable instrument reports its whole value each time.</summary>
+        public void BeforeObservation()
+        {
+            if (!instrument.IsObservable) return;
+            lock (_lock) _value = 0;
+        }
+
+        public void Record(double value)
         {
             lock (_lock)
             {
-                _value = adds ? _value + value : value;
+                _value += value;
                 if (bounds is null) return;
                 var bucket = 0;
                 while (bucket < bounds.Length && value > bounds[bucket]) bucket++;

@@ -10,13 +10,12 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
 
-    public ServerMetrics(Func<int> adapters, Func<int> queuedTexts)
+    public ServerMetrics(Func<int> adapters)
     {
         _duration = Meter.CreateHistogram("sktuning.http.duration", "s", "Time from the headers of a request to its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         _active = Meter.CreateUpDownCounter<long>("sktuning.http.active", "{request}", "Requests that are not answered yet.");
-        Meter.CreateObservableUpDownCounter("sktuning.adapters", adapters, "{adapter}", "Adapters that are served.");
-        Meter.CreateObservableUpDownCounter("sktuning.queued", queuedTexts, "{text}", "Texts that wait for a worker.");
+        Meter.CreateObservableUpDownCounter("sktuning.adapters", adapters, "{adapter}", "Names of adapters.");
     }
 
     public Meter Meter { get; } = new("SkTuning.Server");

@@ -35,7 +35,7 @@ internal static class ServeCommand
             Description = "The addresses to listen on, separated by semicolons.", DefaultValueFactory = _ => "http://127.0.0.1:8080",
         };
         var workers = Optional("--workers", "The number of threads that run the model. By default, one per core, or one on a GPU.", 1_024);
-        var batch = Number("--max-batch", "The maximum number of texts in a batch.", 64, 65_536);
+        var batch = Number("--max-batch", "The maximum number of texts in a batch; 1 turns batching off.", 64, 1_024);
         var delay = Number("--max-delay", "The maximum time, in milliseconds, that a text waits for others to share its batch.", 2, 60_000, least: 0);
         var queue = Number("--max-queue", "The maximum number of texts that wait; beyond it, requests are refused with status 503.", 4_096, 1_000_000);
         var texts = Number("--max-texts", "The maximum number of texts in a request.", 256, 65_536);
