@@ -27,7 +27,8 @@ internal sealed class Pipeline(AdapterCatalog catalog, Access access, ServerMetr
             await next(context);
             // What routing answers has no body.
             var response = context.Response;
-            if (response is { HasStarted: false, StatusCode: >= 400, ContentType: null }) await Problem.WriteAsync(context, response.StatusCode, Detail(context));
+            if (response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+                await Problem.WriteAsync(context, response.StatusCode, Detail(context));
         }
         catch (Exception e) when (StatusOf(e) is var (status, detail))
         {

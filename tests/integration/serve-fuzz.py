@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sends damaged requests to `sktuning serve`, and checks that each is refused with the right status, that nothing is written outside the folder of adapters,
-that the process goes on answering as before, and that SIGTERM ends it with 0. A second server has keys: without one, nothing is answered or changed.
+that the process answers as before, and that SIGTERM ends it with 0. A second server has keys: without one, nothing is answered or changed.
 Usage: tests/integration/serve-fuzz.py TOOL [REQUESTS] [SEED], where TOOL is the sktuning program or SkTuning.Tool.dll. The exit code is 1 if something does
 not hold."""
 import collections, json, os, random, re, shutil, socket, struct, sys, tempfile, threading, time

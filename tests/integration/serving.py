@@ -43,7 +43,7 @@ class Server:
         while self.send(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")[0] != 200: time.sleep(0.05)
 
     def send(self, request, patience=10.0):
-        """Returns the status and the whole answer to bytes that are sent as they are; 0 if the connection ends without an answer, -1 if none comes in time."""
+        """Returns the status and the whole answer to bytes; 0 if the connection ends without an answer, -1 if none comes in time."""
         answer = b""
         with socket.create_connection(("127.0.0.1", self.port)) as s:
             s.settimeout(patience)

@@ -29,7 +29,10 @@ internal sealed record AnsweredCall(CatalogEntry Adapter, IReadOnlyList<TaskPred
 /// </summary>
 internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store, ClassifierServerOptions options, ILogger logger) : IDisposable
 {
-    private readonly SemaphoreSlim _changes = new(1);
+    private const int MaxUploads = 4;
+
+    /// <summary>Uploads are held in memory until they are stored: the others wait before they are read.</summary>
+    private readonly SemaphoreSlim _changes = new(1), _uploads = new(MaxUploads);
     private volatile ImmutableSortedDictionary<string, CatalogEntry> _entries = ImmutableSortedDictionary.Create<string, CatalogEntry>(StringComparer.Ordinal);
 
     /// <summary>True after the adapters on disk were loaded.</summary>
@@ -72,7 +75,7 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
     public CatalogEntry Get(string? name)
     {
         // A name is quoted only if it is one: an answer does not repeat what it was sent.
-        if (!AdapterName.IsValid(name)) throw new RefusedException(StatusCodes.Status400BadRequest, $"Expected the name of an adapter: {AdapterName.Expected}.");
+        if (!AdapterName.IsValid(name)) throw BadName();
         return _entries.TryGetValue(name!, out var entry) ? entry : throw new RefusedException(StatusCodes.Status404NotFound, $"There is no adapter '{name}'.");
     }
 
@@ -81,8 +84,8 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
     {
         var entry = Get(name);
         if (entry.Served is not null) return entry;
-        throw new RefusedException(StatusCodes.Status409Conflict,
-            entry.Error is null ? $"The adapter '{name}' has no active version: activate one." : $"The active version of '{name}' cannot be used: {entry.Error}");
+        throw new RefusedException(StatusCodes.Status409Conflict, entry.Error is null ? $"The adapter '{name}' has no active version: activate one."
+            : $"The active version of '{name}' cannot be used: {entry.Error}");
     }
 
     /// <summary>Predicts texts with the active version.</summary>
@@ -96,12 +99,20 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         }
     }
 
-    /// <summary>Stores a new version, and activates it if asked to.</summary>
+    /// <summary>Reads and stores a new version, and activates it if asked to.</summary>
     /// <exception cref="RefusedException">The adapter cannot be used with this base, or there are too many.</exception>
-    public Task<(CatalogEntry Entry, int Version)> UploadAsync(string name, AdapterContent content, bool activate, CancellationToken cancellationToken)
+    public async Task<(CatalogEntry Entry, int Version)> UploadAsync(
+        string name, Func<Task<AdapterContent>> read, bool activate, CancellationToken cancellationToken)
+    {
+        await _uploads.WaitAsync(cancellationToken);
+        try { return await StoreAsync(name, await read(), activate, cancellationToken); }
+        finally { _uploads.Release(); }
+    }
+
+    private Task<(CatalogEntry Entry, int Version)> StoreAsync(string name, AdapterContent content, bool activate, CancellationToken cancellationToken)
         => ChangeAsync(async () =>
         {
-            if (!AdapterName.IsValid(name)) throw new RefusedException(StatusCodes.Status400BadRequest, $"Expected a name: {AdapterName.Expected}.");
+            if (!AdapterName.IsValid(name)) throw BadName();
             var old = _entries.GetValueOrDefault(name);
             if (old is null && _entries.Count >= options.MaxAdapters)
                 throw new RefusedException(StatusCodes.Status409Conflict, $"There are {options.MaxAdapters} adapters already: delete one.");
@@ -112,7 +123,10 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
             var stored = store.Read(name);
             // A version that is not activated must not become active because no file says which one is.
             var state = stored.State with { Active = old?.Stored.State.Active };
-            return (await SwitchAsync(old, stored, activate ? state.With(version.Number) : state, cancellationToken), version.Number);
+            if (activate) return (await SwitchAsync(old, stored, state.With(version.Number), cancellationToken), version.Number);
+            store.SetState(name, state);
+            stored = stored with { State = state };
+            return (Publish(old is null ? new(stored, null, null) : old with { Stored = stored }), version.Number);
         }, cancellationToken);
 
     /// <summary>Activates a version.</summary>
@@ -162,17 +176,17 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         return Task.FromResult(true);
     }, cancellationToken);
 
-    public void Dispose() => _changes.Dispose();
+    public void Dispose()
+    {
+        _changes.Dispose();
+        _uploads.Dispose();
+    }
 
     /// <summary>Serves another version of a name, if it can be used; otherwise nothing changes.</summary>
     private async Task<CatalogEntry> SwitchAsync(CatalogEntry? old, StoredName stored, ActiveVersion state, CancellationToken cancellationToken)
     {
         var next = stored with { State = state };
-        if (old is not null && old.Stored.State.Active == state.Active && old.Error is null)
-        {
-            store.SetState(stored.Name, state);
-            return Publish(old with { Stored = next });
-        }
+        if (old is { Served: not null } && old.Stored.State.Active == state.Active) return old;
         var entry = await LoadActiveAsync(next, cancellationToken);
         if (entry.Error is not null) throw new RefusedException(StatusCodes.Status422UnprocessableEntity, entry.Error);
         try { store.SetState(stored.Name, state); }
@@ -186,6 +200,8 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         if (state.Active is { } active) ServerLog.Activated(logger, stored.Name, active);
         return entry;
     }
+
+    private static RefusedException BadName() => new(StatusCodes.Status400BadRequest, $"Expected the name of an adapter: {AdapterName.Expected}.");
 
     private CatalogEntry Publish(CatalogEntry entry)
     {
@@ -202,8 +218,7 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         {
             return new(stored, await engine.LoadAsync(FormattableString.Invariant($"{stored.Name}@{active}"), version.Folder, cancellationToken), null);
         }
-        // Callers need not know where the folder is.
-        catch (SkTuningException e) { return new(stored, null, e.Message.Replace(version.Folder + Path.DirectorySeparatorChar, "").Replace(version.Folder, stored.Name)); }
+        catch (SkTuningException e) { return new(stored, null, AdapterStore.WithoutFolder(e.Message, version.Folder, stored.Name)); }
     }
 
     private async Task<T> ChangeAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)

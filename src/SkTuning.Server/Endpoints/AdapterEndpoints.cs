@@ -10,11 +10,6 @@ namespace SkTuning.Server.Endpoints;
 /// <summary>Lists, uploads, activates and deletes adapters.</summary>
 internal sealed class AdapterEndpoints(AdapterCatalog catalog, ClassifierServerOptions options)
 {
-    private const int MaxUploads = 4;
-
-    /// <summary>Uploads are held in memory until they are checked: the others wait before they are read.</summary>
-    private readonly SemaphoreSlim _uploads = new(MaxUploads);
-
     public Task ListAsync(HttpContext context)
         => Answer.JsonAsync(context, new JsonObject { ["adapters"] = new JsonArray([.. catalog.Entries.Select(Json)]) });
 
@@ -23,24 +18,19 @@ internal sealed class AdapterEndpoints(AdapterCatalog catalog, ClassifierServerO
     public async Task UploadAsync(HttpContext context)
     {
         var name = Name(context);
-        if (!AdapterName.IsValid(name)) throw InputTexts.Bad($"Expected a name: {AdapterName.Expected}.");
+        if (!AdapterName.IsValid(name)) throw InputTexts.Bad($"Expected the name of an adapter: {AdapterName.Expected}.");
         var activate = context.Request.Query["activate"].ToString() switch
         {
             "" or "true" => true,
             "false" => false,
             _ => throw InputTexts.Bad("Expected activate=true or activate=false."),
         };
-        await _uploads.WaitAsync(context.RequestAborted);
-        try
-        {
-            var content = await AdapterUpload.ReadAsync(context, options.MaxAdapterBytes);
-            var (entry, version) = await catalog.UploadAsync(name, content, activate, context.RequestAborted);
-            context.Response.Headers.Location = $"/v1/adapters/{name}";
-            var json = (JsonObject)Json(entry);
-            json["uploaded"] = version;
-            await Answer.JsonAsync(context, json, StatusCodes.Status201Created);
-        }
-        finally { _uploads.Release(); }
+        var (entry, version) = await catalog.UploadAsync(
+            name, () => AdapterUpload.ReadAsync(context, options.MaxAdapterBytes), activate, context.RequestAborted);
+        context.Response.Headers.Location = $"/v1/adapters/{name}";
+        var json = (JsonObject)Json(entry);
+        json["uploaded"] = version;
+        await Answer.JsonAsync(context, json, StatusCodes.Status201Created);
     }
 
     public async Task ActivateAsync(HttpContext context)

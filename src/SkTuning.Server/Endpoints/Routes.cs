@@ -14,7 +14,8 @@ internal static class Routes
     private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(
-        IEndpointRouteBuilder app, AdapterCatalog catalog, PrometheusText metrics, ClassifierServerOptions options, ITextEmbedder? embedder, Func<bool> isStopping)
+        IEndpointRouteBuilder app, AdapterCatalog catalog, PrometheusText metrics, ClassifierServerOptions options, ITextEmbedder? embedder,
+        Func<bool> isStopping)
     {
         foreach (var (path, file, type) in PageEndpoints.Files) app.MapMethods(path, Get, PageEndpoints.Of(file, type));
         app.MapMethods("/health/live", Get, Text("live"));

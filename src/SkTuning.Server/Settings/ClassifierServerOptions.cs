@@ -82,13 +82,20 @@ public sealed record ClassifierServerOptions
         OptionCheck.That(Owner, nameof(RequestTimeout), RequestTimeout, RequestTimeout > TimeSpan.Zero && RequestTimeout < TimeSpan.FromDays(1), "up to a day");
         OptionCheck.That(Owner, nameof(ShutdownTimeout), ShutdownTimeout, ShutdownTimeout >= TimeSpan.Zero && ShutdownTimeout < TimeSpan.FromDays(1),
             "0 to a day");
+        // Otherwise, a request of that many texts could be refused as long as any other is waiting.
+        var room = Math.Min(Engine.MaxQueuedTexts, Engine.MaxQueuedTextsPerAdapter);
+        OptionCheck.That(Owner, nameof(MaxTexts), MaxTexts, !Engine.RejectsWhenFull || MaxTexts <= room,
+            FormattableString.Invariant($"at most {room}, the maximum number of texts of an adapter that wait"));
         // The key itself must not be in the message.
         foreach (var (name, keys) in ((string, IReadOnlyList<string>)[])[(nameof(ReadKeys), ReadKeys), (nameof(AdminKeys), AdminKeys)])
         {
             foreach (var key in keys)
             {
                 if (key.Length < MinKeyLength || key.Any(c => c is <= ' ' or > '~'))
-                    throw new SkTuningException($"{Owner}.{name} has a key of {key.Length} characters, expected {MinKeyLength} or more of ASCII without spaces.");
+                {
+                    throw new SkTuningException(
+                        $"{Owner}.{name} has a key of {key.Length} characters, expected {MinKeyLength} or more of ASCII without spaces.");
+                }
             }
         }
     }

@@ -45,7 +45,10 @@ internal sealed record ActiveVersion
 
     /// <summary>Replaces the file of an adapter.</summary>
     public void Write(string folder)
-        => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, ActiveVersionJson.Default.ActiveVersion) + "\n", keepLink: false);
+    {
+        var json = JsonSerializer.Serialize(this, ActiveVersionJson.Default.ActiveVersion);
+        AtomicFile.WriteText(Path.Combine(folder, FileName), json + "\n", keepLink: false);
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -47,7 +47,8 @@ internal sealed class AdapterStore
         var folder = FolderOf(name);
         return FileAccessErrors.Explain(folder, () =>
         {
-            var versions = Numbers(folder).Prepend(0).Select(n => VersionAt(n, n == 0 ? folder : Path.Combine(folder, Text(n)))).OfType<StoredVersion>().ToList();
+            var versions = Numbers(folder).Prepend(0).Select(n => VersionAt(n, n == 0 ? folder : Path.Combine(folder, Text(n))))
+                .OfType<StoredVersion>().ToList();
             var state = ActiveVersion.Read(folder) ?? new() { Active = versions.Count == 0 ? null : versions[^1].Number };
             return new StoredName(name, versions, state with { Last = Math.Max(state.Last, Numbers(folder) is [.., var last] ? last : 0) });
         });
@@ -72,7 +73,7 @@ internal sealed class AdapterStore
                 Write(Path.Combine(staging, AdapterFolder.DefinitionFile), content.Definition);
                 Write(Path.Combine(staging, AdapterFolder.TensorFile), content.Tensors);
                 try { check(staging); }
-                catch (SkTuningException e) { throw new SkTuningException(e.Message.Replace(staging + Path.DirectorySeparatorChar, "").Replace(staging, name), e); }
+                catch (SkTuningException e) { throw new SkTuningException(WithoutFolder(e.Message, staging, name), e); }
             });
         }
         catch when (isNew)
@@ -82,6 +83,10 @@ internal sealed class AdapterStore
         }
         return VersionAt(number, target)!;
     }
+
+    /// <summary>Returns a message without the path of a folder, which callers need not know.</summary>
+    public static string WithoutFolder(string message, string folder, string name)
+        => message.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder, name, StringComparison.Ordinal);
 
     /// <summary>Changes which version is served.</summary>
     public void SetState(string name, ActiveVersion state) => state.Write(FolderOf(name));
@@ -95,7 +100,7 @@ internal sealed class AdapterStore
         if (version.Number > 0) RemoveIfEmpty(version.Folder);
     });
 
-    /// <summary>Deletes what is left of a name without versions. The files of others stay.</summary>
+    /// <summary>Deletes a name without versions. The files of others stay.</summary>
     public void DeleteName(string name) => FileAccessErrors.Explain(FolderOf(name), () =>
     {
         var folder = FolderOf(name);

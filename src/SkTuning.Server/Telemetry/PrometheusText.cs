@@ -35,17 +35,16 @@ internal sealed class PrometheusText : IDisposable
     /// <summary>Returns all values.</summary>
     public string Write()
     {
-        lock (_writing)
-        {
-            foreach (var series in _series.Values) series.BeforeObservation();
-            _listener.RecordObservableInstruments();
-        }
         var text = new StringBuilder();
+        using var turn = _writing.EnterScope();
+        foreach (var series in _series.Values) series.BeforeObservation();
+        _listener.RecordObservableInstruments();
         foreach (var group in _series.GroupBy(s => s.Key.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var instrument = group.First().Value.Instrument;
             var type = IsHistogram(instrument) ? "histogram" : IsCounter(instrument) ? "counter" : "gauge";
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {Escaped(instrument.Description ?? "", quotes: false)}\n# TYPE {group.Key} {type}\n");
+            text.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {Escaped(instrument.Description ?? "", quotes: false)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"# TYPE {group.Key} {type}\n");
             foreach (var (key, series) in group.OrderBy(s => s.Key.Tags, StringComparer.Ordinal)) series.Write(text, group.Key, key.Tags);
         }
         return text.ToString();

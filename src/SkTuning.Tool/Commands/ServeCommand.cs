@@ -46,6 +46,11 @@ internal static class ServeCommand
         var timeout = Number("--timeout", "The maximum time for a request, in seconds.", 30, 3_600);
         var logs = new Option<bool>("--log-requests") { Description = "Log a line for each request: its route, status and time, but not its texts." };
         foreach (var option in (Option[])[adapters, urls, workers, batch, delay, queue, texts, body, upload, memory, rate, timeout, logs]) command.Add(option);
+        command.AddRule(result =>
+        {
+            if (result.GetValue(queue) < result.GetValue(texts))
+                result.AddError("--max-queue is less than --max-texts: a request of that many texts would never be accepted.");
+        });
         command.SetAction(async parsed =>
         {
             using var loggers = Loggers(parsed.GetValue(logs));
@@ -78,7 +83,11 @@ internal static class ServeCommand
                 interruption.Serves();
                 foreach (var url in server.Urls) Screen.Line($"Listening on {url}");
                 await Console.Out.FlushAsync();
-                await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var signal = Task.Delay(Timeout.Infinite, interruption.Token);
+                await Task.WhenAny(server.Ready, signal);
+                // A folder that cannot be read is no reason to wait for requests.
+                if (server.Ready.IsFaulted) await server.Ready;
+                await signal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await server.StopAsync();
             }
             return ExitCodes.Success;

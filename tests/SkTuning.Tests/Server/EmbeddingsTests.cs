@@ -40,6 +40,9 @@ public sealed class EmbeddingsTests(MicroAdapters adapters)
     private sealed class Lengths : ITextEmbedder
     {
         public Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, long Tokens)> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-            => Task.FromResult(((IReadOnlyList<ReadOnlyMemory<float>>)[.. texts.Select(t => new ReadOnlyMemory<float>([t.Length, 0.5f]))], texts.Sum(t => (long)t.Length)));
+        {
+            IReadOnlyList<ReadOnlyMemory<float>> vectors = [.. texts.Select(t => new ReadOnlyMemory<float>([t.Length, 0.5f]))];
+            return Task.FromResult((vectors, texts.Sum(t => (long)t.Length)));
+        }
     }
 }

@@ -14,14 +14,17 @@ public sealed class FuzzedRequestTests(MicroAdapters adapters, ITestOutputHelper
 
     private static readonly string[] Paths =
     [
-        "/", "/v1/classify", "/v1/decide", "/v1/adapters", "/v1/adapters/words", "/v1/adapters/new", "/v1/adapters/words/activate", "/v1/adapters/words/rollback",
-        "/v1/adapters/words/versions/7", "/v1/adapters/../../evil", "/v1/adapters/..%2f..%2fevil", "/v1/adapters/%2e%2e", "/v1/adapters/a%00b", "/v1/adapters/NUL",
+        "/", "/v1/classify", "/v1/decide", "/v1/adapters", "/v1/adapters/words", "/v1/adapters/new", "/v1/adapters/words/activate",
+        "/v1/adapters/words/rollback",
+        "/v1/adapters/words/versions/7", "/v1/adapters/../../evil", "/v1/adapters/..%2f..%2fevil", "/v1/adapters/%2e%2e", "/v1/adapters/a%00b",
+        "/v1/adapters/NUL",
         "/v1/adapters/%ff%fe", "//", "/metrics", "/health/ready", "/openapi.json", "*", "http://evil.example/",
     ];
 
     private static readonly string[] Types =
     [
-        "application/json", "application/zip", "multipart/form-data; boundary=b", "text/plain", "application/json; charset=latin1", "multipart/form-data", "\u00e9",
+        "application/json", "application/zip", "multipart/form-data; boundary=b", "text/plain", "application/json; charset=latin1", "multipart/form-data",
+        "\u00e9",
     ];
 
     private static readonly string[] Bodies =

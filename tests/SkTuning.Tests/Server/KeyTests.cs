@@ -32,7 +32,8 @@ public sealed class KeyTests(MicroAdapters adapters)
         await server.SendAsync(HttpMethod.Get, "/v1/adapters/words", null, HttpStatusCode.OK, Admin);
     }
 
-    [Theory, InlineData("/"), InlineData("/page.js"), InlineData("/page.css"), InlineData("/openapi.json"), InlineData("/health/live"), InlineData("/health/ready")]
+    [Theory]
+    [InlineData("/"), InlineData("/page.js"), InlineData("/page.css"), InlineData("/openapi.json"), InlineData("/health/live"), InlineData("/health/ready")]
     public async Task The_page_and_the_state_need_no_key(string path)
     {
         await using var server = await RunningServer.StartAsync(adapters, WithKeys, "words");
@@ -59,7 +60,8 @@ public sealed class KeyTests(MicroAdapters adapters)
     public async Task An_address_that_cannot_be_used_is_refused(string url, string expected)
     {
         using var folder = new TemporaryFolder();
-        var e = await Assert.ThrowsAsync<SkTuningException>(() => ClassifierServer.StartAsync(adapters.Model, new() { AdapterFolder = folder.Path, Urls = [url] }));
+        var options = new ClassifierServerOptions { AdapterFolder = folder.Path, Urls = [url] };
+        var e = await Assert.ThrowsAsync<SkTuningException>(() => ClassifierServer.StartAsync(adapters.Model, options));
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
 

@@ -69,7 +69,8 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     public async Task Bytes_that_are_not_UTF8_are_refused()
     {
         await using var server = await RunningServer.StartAsync(adapters, "words");
-        await server.UploadAsync("/v1/classify", [.. "{\"adapter\":\"words\",\"text\":\""u8, 0xC3, 0x28, .. "\"}"u8], HttpStatusCode.BadRequest, "application/json");
+        byte[] body = [.. "{\"adapter\":\"words\",\"text\":\""u8, 0xC3, 0x28, .. "\"}"u8];
+        await server.UploadAsync("/v1/classify", body, HttpStatusCode.BadRequest, "application/json");
     }
 
     [Fact]

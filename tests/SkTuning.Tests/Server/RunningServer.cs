@@ -31,7 +31,8 @@ internal sealed class RunningServer : IAsyncDisposable
     public static Task<RunningServer> StartAsync(MicroAdapters adapters, params string[] names) => StartAsync(adapters, o => o, names);
 
     public static Task<RunningServer> StartAsync(
-        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, params string[] names) => StartAsync(adapters, change, null, names);
+        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, params string[] names)
+        => StartAsync(adapters, change, null, names);
 
     public static async Task<RunningServer> StartAsync(
         MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, ITextEmbedder? embedder, params string[] names)
@@ -78,7 +79,7 @@ internal sealed class RunningServer : IAsyncDisposable
         Assert.NotEmpty((string)problem["title"]!);
     }
 
-    /// <summary>Sends bytes as they are, and returns all that comes back until the server closes the connection or nothing comes for a time.</summary>
+    /// <summary>Sends bytes without a change, and returns all that comes back until the server closes the connection or nothing comes for a time.</summary>
     public async Task<string> RawAsync(byte[] request, TimeSpan? patience = null)
     {
         using var socket = new TcpClient();

@@ -68,6 +68,7 @@ public sealed class ServerDocumentTests(MicroAdapters adapters)
     public async Task Metrics_count_requests_by_route_and_name_no_path_that_a_caller_made_up()
     {
         await using var server = await RunningServer.StartAsync(adapters, "words");
+        await using var other = await RunningServer.StartAsync(adapters, "words");
         for (var i = 0; i < 3; i++) await server.PostAsync("/v1/classify", """{"adapter":"words","text":"my card"}""");
         await server.GetAsync("/made-up", HttpStatusCode.NotFound);
         var text = await server.Client.GetStringAsync("/metrics");
@@ -75,7 +76,11 @@ public sealed class ServerDocumentTests(MicroAdapters adapters)
         Assert.Contains("route=\"none\",status=\"404\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("made-up", text, StringComparison.Ordinal);
         Assert.Contains("\nsktuning_adapters 1\n", text, StringComparison.Ordinal);
-        Assert.All(text.TrimEnd('\n').Split('\n'), line => Assert.Matches(@"^(# (HELP|TYPE) [a-z_]+ .*|[a-z_]+(\{([a-z_]+=""[^""\n]*"",?)+\})? [-0-9.eE+]+)$", line));
+        Assert.All(text.TrimEnd('\n').Split('\n'),
+            line => Assert.Matches(@"^(# (HELP|TYPE) [a-z_]+ .*|[a-z_]+(\{([a-z_]+=""[^""\n]*"",?)+\})? [-0-9.eE+]+)$", line));
+        // Two servers in a process have instruments of the same name.
+        var series = text.Split('\n').Where(l => l.Length > 0 && l[0] != '#').Select(l => l[..l.LastIndexOf(' ')]).ToList();
+        Assert.Equal(series.Distinct().Count(), series.Count);
     }
 
     [Fact]

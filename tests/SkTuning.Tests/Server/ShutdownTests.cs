@@ -15,7 +15,8 @@ public sealed class ShutdownTests(MicroAdapters adapters)
     {
         await using var server = await RunningServer.StartAsync(adapters, "words");
         var texts = string.Join(',', Enumerable.Repeat("\"my card please\"", 200));
-        var requests = Enumerable.Range(0, 16).Select(_ => Task.Run(() => server.PostAsync("/v1/classify", $$"""{"adapter":"words","texts":[{{texts}}]}"""))).ToList();
+        var body = $$"""{"adapter":"words","texts":[{{texts}}]}""";
+        var requests = Enumerable.Range(0, 16).Select(_ => Task.Run(() => server.PostAsync("/v1/classify", body))).ToList();
         // A request whose body is still on its way was accepted, too.
         var slow = new SlowContent();
         var last = server.Client.PostAsync("/v1/classify", slow);
@@ -43,7 +44,8 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends a POSIX signal");
         using var folder = new TemporaryFolder();
         adapters.CopyTo("words", folder["words"]);
-        using var process = ToolRun.Start("serve", "--model", Fixtures.MicroModel, "--device", "cpu", "--adapters", folder.Path, "--urls", "http://127.0.0.1:0");
+        using var process = ToolRun.Start(
+            "serve", "--model", Fixtures.MicroModel, "--device", "cpu", "--adapters", folder.Path, "--urls", "http://127.0.0.1:0");
         var error = process.StandardError.ReadToEndAsync();
         var line = await process.StandardOutput.ReadLineAsync();
         Assert.StartsWith("Listening on http://127.0.0.1:", line, StringComparison.Ordinal);

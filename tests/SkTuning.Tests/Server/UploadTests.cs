@@ -117,7 +117,8 @@ public sealed class UploadTests(MicroAdapters adapters)
     {
         await using var server = await RunningServer.StartAsync(adapters);
         var edited = Encoding.UTF8.GetString(adapters.File("words", "adapter.json")).Replace("is it my box", "is it my card", StringComparison.Ordinal);
-        var zip = MicroAdapters.Zipped(("adapter.json", Encoding.UTF8.GetBytes(edited)), ("adapter.safetensors", adapters.File("words", "adapter.safetensors")));
+        var zip = MicroAdapters.Zipped(
+            ("adapter.json", Encoding.UTF8.GetBytes(edited)), ("adapter.safetensors", adapters.File("words", "adapter.safetensors")));
         var problem = await server.UploadAsync("/v1/adapters/new", zip, HttpStatusCode.UnprocessableEntity);
         Assert.Contains("prompt", (string)problem["detail"]!, StringComparison.Ordinal);
     }
