@@ -20,7 +20,7 @@ def fault(text):
 
 
 def everything(folder):
-    return sorted((p, os.path.getsize(os.path.join(d, p)), open(os.path.join(d, p), "rb").read()) for d, _, files in os.walk(folder) for p in files)
+    return sorted((os.path.relpath(os.path.join(d, p), folder), open(os.path.join(d, p), "rb").read()) for d, _, files in os.walk(folder) for p in files)
 
 
 own = train(command, work, "words", "--method", "probe")
@@ -201,7 +201,7 @@ if outside: fault(f"folders outside: {outside}")
 extra = {n for n in os.listdir(server.folder)} - {"words", "new"}
 if extra: fault(f"names in the folder: {extra}")
 if any(e not in everything(around) for e in before): fault("a file of before was changed")
-if len([e for e in left if e[0] == "adapter.safetensors"]) != stored[0]: fault(f"{stored[0]} versions were stored, but {len(left)} files are new")
+if len([e for e in left if e[0].endswith("adapter.safetensors")]) != stored[0]: fault(f"{stored[0]} versions were stored, but {len(left)} files are new")
 code, log = server.stop()
 if code != 0: fault(f"SIGTERM: exit code {code}")
 if "failed:" in log: fault("the log has a failure: " + log[log.index("failed:") - 100:][:1500])

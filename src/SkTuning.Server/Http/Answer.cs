@@ -10,13 +10,15 @@ internal static class Answer
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task JsonAsync(HttpContext context, JsonNode node, int status = StatusCodes.Status200OK)
+    public static async Task JsonAsync(
+        HttpContext context, JsonNode node, int status = StatusCodes.Status200OK, string type = "application/json; charset=utf-8")
     {
         var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, Options)) node.WriteTo(writer);
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentType = type;
         context.Response.ContentLength = bytes.Length;
+        if (HttpMethods.IsHead(context.Request.Method)) return;
         await context.Response.Body.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), context.RequestAborted);
     }
 }

@@ -1,32 +1,26 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace SkTuning.Server.Http;
 
 /// <summary>The answer to a request that failed: problem details (RFC 9457).</summary>
-internal sealed record Problem(string Title, int Status, string? Detail)
+internal static class Problem
 {
     private const string RetrySeconds = "1";
 
     /// <summary>Answers a request, if no part of an answer has been sent.</summary>
-    public static Task WriteAsync(HttpContext context, int status, string? detail)
+    public static async Task WriteAsync(HttpContext context, int status, string? detail)
     {
-        if (context.Response.HasStarted) return Task.CompletedTask;
-        var (allow, challenge) = (context.Response.Headers.Allow, context.Response.Headers.WWWAuthenticate);
-        context.Response.Clear();
-        CommonHeaders.Add(context.Response);
-        (context.Response.Headers.Allow, context.Response.Headers.WWWAuthenticate) = (allow, challenge);
-        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = RetrySeconds;
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/problem+json";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new(ReasonPhrases.GetReasonPhrase(status), status, detail), ProblemJson.Default.Problem);
-        context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+        var response = context.Response;
+        if (response.HasStarted) return;
+        var (allow, challenge) = (response.Headers.Allow, response.Headers.WWWAuthenticate);
+        response.Clear();
+        CommonHeaders.Add(response);
+        (response.Headers.Allow, response.Headers.WWWAuthenticate) = (allow, challenge);
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) response.Headers.RetryAfter = RetrySeconds;
+        var problem = new JsonObject { ["title"] = ReasonPhrases.GetReasonPhrase(status), ["status"] = status };
+        if (detail is not null) problem["detail"] = detail;
+        await Answer.JsonAsync(context, problem, status, "application/problem+json");
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(Problem))]
-internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ namespace SkTuning.Tests.Server;
 
 /// <summary>Each kind of a wrong request is answered with its status and problem details.</summary>
 [Collection(MicroAdapters.Collection)]
-public sealed class RefusedRequestTests(MicroAdapters adapters)
+public sealed class RefusedRequestTests(MicroAdapters adapters, WordsServer words) : IClassFixture<WordsServer>
 {
     [Theory]
     [InlineData("GET", "/nothing", null, null, 404)]
@@ -56,7 +56,7 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     [InlineData("DELETE", "/v1/adapters/words/versions/x", null, null, 400)]
     public async Task A_wrong_request_has_its_status(string method, string path, string? type, string? body, int status)
     {
-        await using var server = await RunningServer.StartAsync(adapters, "words");
+        var server = words.Server;
         var before = server.Files();
         ByteArrayContent? content = body is null ? null : new(Encoding.UTF8.GetBytes(body));
         if (type is not null) content!.Headers.TryAddWithoutValidation("Content-Type", type);
@@ -68,7 +68,7 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     [Fact]
     public async Task Bytes_that_are_not_UTF8_are_refused()
     {
-        await using var server = await RunningServer.StartAsync(adapters, "words");
+        var server = words.Server;
         byte[] body = [.. "{\"adapter\":\"words\",\"text\":\""u8, 0xC3, 0x28, .. "\"}"u8];
         await server.UploadAsync("/v1/classify", body, HttpStatusCode.BadRequest, "application/json");
     }
@@ -76,7 +76,7 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     [Fact]
     public async Task A_compressed_body_is_refused()
     {
-        await using var server = await RunningServer.StartAsync(adapters, "words");
+        var server = words.Server;
         var content = new ByteArrayContent([1, 2, 3]);
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         content.Headers.TryAddWithoutValidation("Content-Encoding", "gzip");
@@ -104,8 +104,18 @@ public sealed class RefusedRequestTests(MicroAdapters adapters)
     [InlineData("nonsense\r\n\r\n", "400")]
     public async Task A_line_that_a_client_library_would_not_send_is_refused(string request, string status)
     {
-        await using var server = await RunningServer.StartAsync(adapters, "words");
+        var server = words.Server;
         Assert.StartsWith("HTTP/1.1 " + status, await server.RawAsync(request), StringComparison.Ordinal);
         Assert.Equal([server.Folder], Directory.GetFileSystemEntries(server.Around));
     }
+}
+
+/// <summary>A server of one adapter, for tests after which it is as before.</summary>
+public sealed class WordsServer(MicroAdapters adapters) : IAsyncLifetime
+{
+    internal RunningServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await RunningServer.StartAsync(adapters, "words");
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
 }

@@ -8,13 +8,16 @@ namespace SkTuning.Tests.Server;
 [Collection(MicroAdapters.Collection)]
 public sealed class ShutdownTests(MicroAdapters adapters)
 {
+    /// <summary>The texts of a request: those of all requests fit the queue.</summary>
+    private const int Texts = 50;
+
     private const int Terminate = 15;
 
     [Fact]
     public async Task Requests_that_were_accepted_are_answered_and_no_others()
     {
         await using var server = await RunningServer.StartAsync(adapters, "words");
-        var texts = string.Join(',', Enumerable.Repeat("\"my card please\"", 200));
+        var texts = string.Join(',', Enumerable.Repeat("\"my card please\"", Texts));
         var body = $$"""{"adapter":"words","texts":[{{texts}}]}""";
         var requests = Enumerable.Range(0, 16).Select(_ => Task.Run(() => server.PostAsync("/v1/classify", body))).ToList();
         // A request whose body is still on its way was accepted, too.
@@ -32,7 +35,7 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         // Each of the others was answered whole, or its connection was refused before it was accepted.
         foreach (var request in requests)
         {
-            try { Assert.Equal(200, (await request)["predictions"]!.AsArray().Count); }
+            try { Assert.Equal(Texts, (await request)["predictions"]!.AsArray().Count); }
             catch (HttpRequestException e) { Assert.Equal(HttpRequestError.ConnectionError, e.HttpRequestError); }
         }
         await Assert.ThrowsAsync<HttpRequestException>(() => server.Client.GetAsync("/health/live"));
