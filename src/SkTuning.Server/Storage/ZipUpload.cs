@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using SkTuning.Adapters;
 using SkTuning.Server.Http;
@@ -22,7 +23,7 @@ internal static class ZipUpload
         var files = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         try
         {
-            using var archive = new ZipArchive(new MemoryStream(zip.ToArray(), writable: false), ZipArchiveMode.Read);
+            using var archive = new ZipArchive(StreamOf(zip), ZipArchiveMode.Read);
             var left = maxBytes;
             foreach (var entry in archive.Entries)
             {
@@ -81,6 +82,9 @@ internal static class ZipUpload
 
         static int Length(ReadOnlySpan<byte> zip, int at) => BinaryPrimitives.ReadUInt16LittleEndian(zip[at..]);
     }
+
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> zip)
+        => MemoryMarshal.TryGetArray(zip, out var bytes) ? new(bytes.Array!, bytes.Offset, bytes.Count, writable: false) : new(zip.ToArray(), writable: false);
 
     private static byte[] Mark(uint mark)
     {

@@ -66,6 +66,20 @@ public sealed class KeyTests(MicroAdapters adapters)
     }
 
     [Fact]
+    public async Task Without_keys_the_own_page_is_answered_and_pages_of_other_sites_are_not()
+    {
+        await using var server = await RunningServer.StartAsync(adapters, "words");
+        foreach (var (origin, expected) in ((string, HttpStatusCode)[])[(server.Url.GetLeftPart(UriPartial.Authority), HttpStatusCode.OK),
+            ("http://localhost:1", HttpStatusCode.Forbidden), ("null", HttpStatusCode.Forbidden), ("https://evil.example", HttpStatusCode.Forbidden)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/adapters");
+            request.Headers.Add("Origin", origin);
+            using var answer = await server.Client.SendAsync(request);
+            Assert.Equal(expected, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task An_address_that_is_in_use_is_refused_by_name()
     {
         await using var server = await RunningServer.StartAsync(adapters);
