@@ -129,10 +129,11 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
             return (Publish(old is null ? new(stored, null, null) : old with { Stored = stored }), version.Number);
         }, cancellationToken);
 
-    /// <summary>Activates a version.</summary>
+    /// <summary>Activates a version, which may have been saved to the folder after the server started.</summary>
     public Task<CatalogEntry> ActivateAsync(string name, int version, CancellationToken cancellationToken) => ChangeAsync(async () =>
     {
-        var stored = Get(name).Stored;
+        var (known, onDisk) = (Get(name).Stored, store.Read(name));
+        var stored = onDisk with { State = known.State with { Last = onDisk.State.Last } };
         if (stored.Versions.All(v => v.Number != version))
             throw new RefusedException(StatusCodes.Status404NotFound, FormattableString.Invariant($"The adapter '{name}' has no version {version}."));
         return await SwitchAsync(Get(name), stored, stored.State.With(version), cancellationToken);

@@ -45,6 +45,18 @@ public sealed class AdapterVersionTests(MicroAdapters adapters)
     }
 
     [Fact]
+    public async Task A_version_that_was_saved_to_the_folder_meanwhile_can_be_activated()
+    {
+        await using var server = await RunningServer.StartAsync(adapters, "words");
+        adapters.CopyTo("tuned", Path.Combine(server.Folder, "words", "2"));
+        Assert.Equal(1, (int)(await server.PostAsync("/v1/classify", Question))["version"]!);
+        Assert.Equal("lora", (string)(await server.PostAsync("/v1/adapters/words/activate", """{"version":2}"""))["method"]!);
+        Assert.Equal(2, (int)(await server.PostAsync("/v1/classify", Question))["version"]!);
+        Assert.Equal(1, (int)(await server.PostAsync("/v1/adapters/words/rollback", ""))["version"]!);
+        Assert.Equal(3, (int)(await server.UploadAsync("/v1/adapters/words", adapters.Zip("tuned")))["version"]!);
+    }
+
+    [Fact]
     public async Task A_server_that_starts_again_serves_the_versions_that_were_active()
     {
         using var folder = new TemporaryFolder();
