@@ -133,7 +133,7 @@ public sealed class FrozenEmbeddingGenerator : IEmbeddingGenerator<string, Embed
         Tensor One(Tensor position) => _model.Transformer.Forward(request with { Outputs = position }).Hidden.squeeze(1);
     }
 
-    /// <summary>Divides a vector by its length; a vector of zeros stays as it is.</summary>
+    /// <summary>Divides a vector by its length; a vector of zeros is not changed.</summary>
     private static void Normalize(float[] vector)
     {
         var square = 0.0;
