@@ -21,6 +21,7 @@ internal sealed class SkTuningOptionsCheck(ContentRoot root) : IValidateOptions<
         if (options.Model is null) Fault(nameof(options.Model), "null", "options");
         else Try(() => OptionCheck.IsDefined(nameof(FrozenModelOptions), nameof(options.Model.Precision), options.Model.Precision));
         if (options.Engine is null) Fault(nameof(options.Engine), "null", "options");
+        else Try(options.Engine.Validate);
         if (options.Embeddings is null) Fault(nameof(options.Embeddings), "null", "options");
         else Try(options.Embeddings.Validate);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

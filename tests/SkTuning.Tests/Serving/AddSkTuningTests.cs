@@ -55,6 +55,7 @@ public sealed class AddSkTuningTests(MicroAdapters micro) : IClassFixture<MicroA
             o.Adapters["topics"] = "";
             o.Adapters["spam"] = micro["nothing"];
             o.Model = new() { Precision = (Precision)99 };
+            o.Engine = new() { MaxBatchTexts = 0 };
             o.Embeddings = new() { Pooling = Pooling.Attention };
         });
         using var host = builder.Build();
@@ -66,6 +67,7 @@ public sealed class AddSkTuningTests(MicroAdapters micro) : IClassFixture<MicroA
             $"SkTuningOptions.Adapters['spam'] is '{micro["nothing"]}', which does not exist, expected the folder of an adapter.",
             "SkTuningOptions.Adapters['topics'] is empty, expected the folder of an adapter.",
             "FrozenModelOptions.Precision is 99, expected Float32, BFloat16, Auto, Float16.",
+            "ClassifierEngineOptions.MaxBatchTexts is 0, expected 1 to 1024.",
             "FrozenEmbeddingOptions.Pooling is Attention, expected Mean, Last or First: the query of Attention is trained with an adapter.",
         ], error.Failures);
     }
@@ -166,6 +168,21 @@ public sealed class AddSkTuningTests(MicroAdapters micro) : IClassFixture<MicroA
             TunedAdapter.Load(micro["topics"], model).Dispose();
         }
         Assert.Throws<ObjectDisposedException>(() => TunedAdapter.Load(micro["topics"], model));
+    }
+
+    [Fact]
+    public async Task An_app_that_stops_answers_the_texts_that_were_accepted()
+    {
+        var expected = micro.Predict("topics", Text).ToString();
+        Task<TaskPrediction>[] calls;
+        using (var host = Host(new LogLines(), o => o.Engine = new() { Workers = 1, MaxBatchTexts = 4 }))
+        {
+            await host.StartAsync();
+            var engine = host.Services.GetRequiredService<ClassifierEngine>();
+            calls = [.. Enumerable.Range(0, 200).Select(_ => engine.ClassifyAsync("topics", Text))];
+            await host.StopAsync();
+        }
+        Assert.All(await Task.WhenAll(calls), p => Assert.Equal(expected, p.ToString()));
     }
 
     [Fact]

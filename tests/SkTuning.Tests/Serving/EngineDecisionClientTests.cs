@@ -65,11 +65,13 @@ public sealed class EngineDecisionClientTests(MicroAdapters micro) : IClassFixtu
         var asText = await Ask("\"my card\"");
         var asObject = await Ask("{\"text\":\"my card\"}");
         Assert.Equal(asText.Probabilities, asObject.Probabilities);
+        var pair = await Ask("{\"text\":\"my card\",\"text2\":\"please\"}", "pairs");
+        Assert.Equal(["money", "parcel"], pair.Probabilities.Keys.Order(StringComparer.Ordinal));
 
-        async Task<ChoiceDecisionAnswer> Ask(string state)
+        async Task<ChoiceDecisionAnswer> Ask(string state, string adapter = "topics")
         {
-            var response = await client.GetResponseAsync(new(Json(state), [new ChoiceDecisionQuestion("topics", "?", [])]));
-            return (ChoiceDecisionAnswer)response.Answers["topics"];
+            var response = await client.GetResponseAsync(new(Json(state), [new ChoiceDecisionQuestion(adapter, "?", [])]));
+            return (ChoiceDecisionAnswer)response.Answers[adapter];
         }
     }
 
