@@ -31,6 +31,9 @@ internal sealed class PendingText(HeldAdapter held, TunedAdapter adapter, Prepar
     /// <summary>The time since it was accepted.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_start);
 
+    /// <summary>Its place in the order of service, which the queue gives out.</summary>
+    public long Turn { get; private set; }
+
     /// <summary>Starts to count its age.</summary>
-    public void Accepted() => _start = Stopwatch.GetTimestamp();
+    public void Accepted(long turn) => (Turn, _start) = (turn, Stopwatch.GetTimestamp());
 }

@@ -3,8 +3,9 @@ using SkTuning.Adapters;
 namespace SkTuning.Serving;
 
 /// <summary>
-/// The texts that wait for a worker, a lane for each adapter. A batch starts with the first text of the lane that was served longest ago, and takes from the
-/// other lanes in turn, so that no adapter can hold up another.
+/// The texts that wait for a worker, a lane for each adapter. Each text has a turn (start-time fair queueing): one after that of the text before it in its lane,
+/// but not before the present one. A batch starts with the text whose turn is next, so that no adapter holds up another and no text is passed over forever,
+/// and takes similar texts from all lanes in turn.
 /// </summary>
 /// <param name="options">The options of the engine.</param>
 internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
@@ -19,11 +20,12 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
     private const int Candidates = 4;
 
     private readonly object _lock = new();
-    private readonly LinkedList<Lane> _lanes = [];                                      // served longest ago first
-    private readonly Dictionary<HeldAdapter, LinkedListNode<Lane>> _byAdapter = [];
+    private readonly List<Lane> _lanes = [];
+    private readonly Dictionary<HeldAdapter, Lane> _byAdapter = [];
     private readonly SemaphoreSlim _room = new(options.MaxQueuedTexts);
     private readonly CancellationTokenSource _closing = new();
     private int _count, _idle;
+    private long _turn;
     private bool _isClosed;
 
     /// <summary>The texts of one adapter, in the order in which they arrived.</summary>
@@ -32,6 +34,8 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
         public HeldAdapter Held { get; } = held;
 
         public LinkedList<PendingText> Texts { get; } = [];
+
+        public PendingText First => Texts.First!.Value;
     }
 
     /// <summary>The number of texts.</summary>
@@ -73,9 +77,9 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
                 Leave(text.Held);
                 throw new ObjectDisposedException(nameof(ClassifierEngine));
             }
-            if (!_byAdapter.TryGetValue(text.Held, out var node)) _byAdapter[text.Held] = node = _lanes.AddLast(new Lane(text.Held));
-            text.Accepted();
-            node.Value.Texts.AddLast(text);
+            if (!_byAdapter.TryGetValue(text.Held, out var lane)) _lanes.Add(_byAdapter[text.Held] = lane = new Lane(text.Held));
+            text.Accepted(Math.Max(_turn, lane.Texts.Last?.Value.Turn ?? 0) + 1);
+            lane.Texts.AddLast(text);
             _count++;
             Monitor.PulseAll(_lock);
         }
@@ -86,8 +90,8 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
     {
         lock (_lock)
         {
-            if (!_byAdapter.TryGetValue(text.Held, out var node) || !node.Value.Texts.Remove(text)) return false;
-            Removed(node, 1);
+            if (!_byAdapter.TryGetValue(text.Held, out var lane) || !lane.Texts.Remove(text)) return false;
+            Removed(lane, 1);
             return true;
         }
     }
@@ -106,7 +110,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
                 {
                     if (_count > 0)
                     {
-                        var wait = _isClosed || _count >= options.MaxBatchTexts ? TimeSpan.Zero : options.MaxDelay - _lanes.Max(l => l.Texts.First!.Value.Age);
+                        var wait = _isClosed || _count >= options.MaxBatchTexts ? TimeSpan.Zero : options.MaxDelay - _lanes.Max(l => l.First.Age);
                         if (wait <= TimeSpan.Zero) return Batch(Math.Clamp((_count + _idle - 1) / _idle, 1, options.MaxBatchTexts));
                         Monitor.Wait(_lock, (int)Math.Ceiling(wait.TotalMilliseconds));
                     }
@@ -120,15 +124,14 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
 
     private List<PendingText> Batch(int limit)
     {
-        var first = _lanes.First!.Value.Texts.First!.Value;
-        var batch = first.Key is { } key ? Shared(first, key, limit) : [.. _lanes.First.Value.Texts.Where(t => t.Key is null).Take(limit)];
+        var first = _lanes.MinBy(l => l.First.Turn)!.First;
+        _turn = Math.Max(_turn, first.Turn);
+        var batch = first.Key is { } key ? Shared(first, key, limit) : [.. _byAdapter[first.Held].Texts.Where(t => t.Key is null).Take(limit)];
         foreach (var group in batch.GroupBy(t => t.Held).ToList())
         {
-            var node = _byAdapter[group.Key];
-            foreach (var text in group) node.Value.Texts.Remove(text);
-            _lanes.Remove(node);
-            _lanes.AddLast(node);
-            Removed(node, group.Count());
+            var lane = _byAdapter[group.Key];
+            foreach (var text in group) lane.Texts.Remove(text);
+            Removed(lane, group.Count());
         }
         return batch;
     }
@@ -137,7 +140,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
     private List<PendingText> Shared(PendingText first, SharingKey key, int limit)
     {
         var near = new List<PendingText>();
-        var lanes = _lanes.Select(l => l.Texts.First).ToList();
+        var lanes = _lanes.OrderBy(l => l.First.Turn).Select(l => l.Texts.First).ToList();
         while (near.Count < Candidates * limit && lanes.Count > 0)
         {
             for (var l = 0; l < lanes.Count && near.Count < Candidates * limit; l++)
@@ -162,15 +165,15 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
         return batch;
     }
 
-    private void Removed(LinkedListNode<Lane> node, int texts)
+    private void Removed(Lane lane, int texts)
     {
         _count -= texts;
-        if (node.Value.Texts.Count == 0)
+        if (lane.Texts.Count == 0)
         {
-            _lanes.Remove(node);
-            _byAdapter.Remove(node.Value.Held);
+            _lanes.Remove(lane);
+            _byAdapter.Remove(lane.Held);
         }
-        for (var i = 0; i < texts; i++) Leave(node.Value.Held);
+        for (var i = 0; i < texts; i++) Leave(lane.Held);
     }
 
     private void Leave(HeldAdapter held)
