@@ -39,8 +39,8 @@ public sealed class AddSkTuningTests(MicroAdapters micro) : IClassFixture<MicroA
         Assert.Equal(Precision.BFloat16, engine.Model.Describe().Precision);
         Assert.Same(engine.Model, host.Services.GetRequiredService<FrozenModel>());
         Assert.NotEmpty(((TextClassifierPrediction)await engine.ClassifyAsync("topics", Text)).Label);
-        var long_ = await host.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync(["a a a a a a a a"]);
-        Assert.Equal(5, long_.Usage!.InputTokenCount);
+        var read = await host.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync(["a a a a a a a a"]);
+        Assert.Equal(5, read.Usage!.InputTokenCount);
         Assert.Same(engine, host.Services.GetRequiredService<IDecisionClient>().GetService(typeof(ClassifierEngine)));
         await host.StopAsync();
     }

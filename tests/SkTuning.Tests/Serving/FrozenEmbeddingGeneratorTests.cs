@@ -41,7 +41,7 @@ public sealed class FrozenEmbeddingGeneratorTests(FrozenEmbeddingGeneratorTests.
     {
         using var generator = new FrozenEmbeddingGenerator(models.Of(encoder));
         string[] many = [.. Enumerable.Range(0, 150).Select(i => string.Join(' ',
-             Enumerable.Repeat(encoder ? "w20 w31 w42 w53 w64" : "a parcel from my neighbour", 1 + i % 11))
+            Enumerable.Repeat(encoder ? "w20 w31 w42 w53 w64" : "a parcel from my neighbour", 1 + i % 11))
             + (encoder ? $" w{60 + i % 60}" : $" {i}"))];
         var together = await generator.GenerateAsync(many);
         foreach (var i in (int[])[0, 10, 77, 149])
@@ -101,7 +101,7 @@ public sealed class FrozenEmbeddingGeneratorTests(FrozenEmbeddingGeneratorTests.
     }
 
     [Fact]
-    public async Task Calls_at_the_same_time_give_the_same_vectors_and_keep_no_tensor()
+    public async Task Calls_at_the_same_time_give_the_same_vectors()
     {
         using var generator = new FrozenEmbeddingGenerator(models.Of(false));
         var expected = (await generator.GenerateAsync(Texts)).Select(e => e.Vector.ToArray()).ToArray();
