@@ -1,5 +1,6 @@
 using SkTuning;
 using SkTuning.Bench;
+using SkTuning.Bench.Serving;
 
 CsvFormat.Register();
 ParquetFormat.Register();
@@ -19,6 +20,8 @@ return args.FirstOrDefault() switch
     "memory" => MemoryBench.Run(args[1..]),
     "zero-rows" => ZeroRowsBench.Run(args[1..]),
     "sets" => SetsBench.Run(args[1..]),
+    "serve" => Told(args[1..], ServeBench.Run),
+    "serve-memory" => Told(args[1..], ServeMemoryBench.Run),
     "pick" => PickBench.Run(args[1..]),
     "pick-memory" => PickMemoryBench.Run(args[1..]),
     "labels" => LabelsBench.Run(args[1..]),
@@ -54,6 +57,9 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench serve [--adapters N] [--mixed] [--clients N] [--seconds N] [--rounds N] [--texts N] [--model PATH] [--shared FOLDER] " +
+        "[--into FILE]");
+    Console.WriteLine("       SkTuning.Bench serve-memory [--texts N] [--adapters N] [--model PATH] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench sets [--only DATA] [--splits N] [--rows N] [--coverage 0.9,0.95] [--model PATH] [--threads N] [--shared FOLDER] " +
         "[--into FILE]");
     Console.WriteLine("       SkTuning.Bench zero-rows [--only DATA] [--rows N] [--model PATH] [--threads N] [--shared FOLDER] [--into FILE]");

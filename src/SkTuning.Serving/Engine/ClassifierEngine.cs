@@ -1,4 +1,7 @@
-using System.Collections.Concurrent;
+using System.Diagnostics;
+using SkTuning.Adapters;
+using SkTuning.Classifiers;
+using SkTuning.Serving.Telemetry;
 
 namespace SkTuning.Serving;
 
@@ -8,7 +11,13 @@ namespace SkTuning.Serving;
 /// </summary>
 public sealed class ClassifierEngine : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, (ServedAdapter Served, TunedAdapter Adapter)> _adapters = new(StringComparer.Ordinal);
+    private const string Sample = "a text";
+
+    private readonly TextQueue _queue;
+    private readonly AdapterStore _store;
+    private readonly EngineWorker[] _workers;
+    private readonly EngineTelemetry _telemetry;
+    private int _isClosed;
 
     /// <summary>Starts an engine.</summary>
     /// <param name="model">The frozen model, which must outlive the engine.</param>
@@ -18,6 +27,12 @@ public sealed class ClassifierEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         (Model, Options) = (model, options ?? new());
+        Options.Validate();
+        (_queue, _store) = (new(Options), new(Options));
+        _telemetry = new(() => _queue.Count, () => _store.Count);
+        var cores = Environment.ProcessorCount;
+        var workers = Options.Workers ?? (model.Device.type == TorchSharp.DeviceType.CPU ? cores : 1);
+        _workers = [.. Enumerable.Range(0, workers).Select(_ => new EngineWorker(_queue, _store, _telemetry, Math.Max(1, cores / workers)))];
     }
 
     /// <summary>Gets the frozen model.</summary>
@@ -27,14 +42,20 @@ public sealed class ClassifierEngine : IAsyncDisposable
     public ClassifierEngineOptions Options { get; }
 
     /// <summary>Gets the adapters that are served now, in the order of their names.</summary>
-    public IReadOnlyList<ServedAdapter> Adapters => [.. _adapters.Values.Select(a => a.Served).OrderBy(a => a.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<ServedAdapter> Adapters => _store.Served;
 
     /// <summary>Gets the number of texts that wait for a worker.</summary>
-    public int QueuedTexts { get; }
+    public int QueuedTexts => _queue.Count;
+
+    /// <summary>Gets the memory that the tensors of adapters occupy now, in bytes (<see cref="ClassifierEngineOptions.MaxAdapterBytes"/>).</summary>
+    public long AdapterBytes => _store.Bytes;
+
+    /// <summary>Gets the number of batches with several adapters so far.</summary>
+    internal long SharedBatches => _workers.Sum(w => w.Together);
 
     /// <summary>Returns the adapter of a name, or <see langword="null"/> if none is loaded.</summary>
     /// <param name="name">The name.</param>
-    public ServedAdapter? Find(string name) => _adapters.TryGetValue(name, out var found) ? found.Served : null;
+    public ServedAdapter? Find(string name) => _store.Find(name);
 
     /// <summary>
     /// Loads an adapter from a folder, or replaces the one with the same name. Texts that were accepted before are answered by the version that was there then.
@@ -46,11 +67,28 @@ public sealed class ClassifierEngine : IAsyncDisposable
     public async Task<ServedAdapter> LoadAsync(string name, string folder, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var adapter = await TunedAdapter.LoadAsync(folder, Model, cancellationToken).ConfigureAwait(false);
-        return _adapters.AddOrUpdate(name, n => (Served(n, 1, adapter), adapter), (n, old) => (Served(n, old.Served.Version + 1, adapter), adapter)).Served;
+        ArgumentNullException.ThrowIfNull(folder);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosed) != 0, this);
+        return await Task.Run(() => Load(name, folder), cancellationToken).ConfigureAwait(false);
     }
 
-    private static ServedAdapter Served(string name, int version, TunedAdapter adapter)
+    private ServedAdapter Load(string name, string folder)
+    {
+        var adapter = TunedAdapter.Load(folder, Model);
+        try
+        {
+            SharingKey? key;
+            using (adapter.BeginCall()) key = SharedPass.KeyOf(adapter.Adapter, adapter.Prepare(Sample, adapter.ReadsPairs ? Sample : null).Encoded);
+            return _store.Put(name, (version, files) => new(Model, adapter, Described(name, version, adapter, key), key, files, Options.MaxQueuedTextsPerAdapter));
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    private static ServedAdapter Described(string name, int version, TunedAdapter adapter, SharingKey? key)
         => new()
         {
             Name = name,
@@ -60,14 +98,14 @@ public sealed class ClassifierEngine : IAsyncDisposable
             Prompt = adapter.Prompt,
             Labels = adapter.Labels,
             ReadsPairs = adapter.ReadsPairs,
-            SharesBatches = true,
-            Bytes = adapter.ParameterCount * sizeof(float),
+            SharesBatches = key is not null,
+            Bytes = adapter.Adapter.Bytes,
         };
 
     /// <summary>Removes an adapter. Texts that were accepted before are still answered.</summary>
     /// <param name="name">The name.</param>
     /// <returns><see langword="true"/> if it was loaded.</returns>
-    public bool Remove(string name) => _adapters.TryRemove(name, out _);
+    public bool Remove(string name) => _store.Remove(name);
 
     /// <summary>Predicts a text.</summary>
     /// <param name="adapter">The name of the adapter.</param>
@@ -96,10 +134,99 @@ public sealed class ClassifierEngine : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        if (!_adapters.TryGetValue(adapter, out var found)) throw new UnknownAdapterException(adapter);
-        return await Task.Run(() => found.Adapter.PredictTexts([.. texts.Select(t => t.Text)], cancellationToken), cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(adapter);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var activity = EngineTelemetry.StartCall(adapter, texts.Count);
+        var start = Stopwatch.GetTimestamp();
+        string? known = null;
+        try
+        {
+            var held = _store.Pin(adapter);
+            known = held.Served.Name;
+            var predictions = await ClassifyAsync(held, texts, activity, cancellationToken).ConfigureAwait(false);
+            _telemetry.TextsAnswered(known, texts.Count, Stopwatch.GetElapsedTime(start));
+            return predictions;
+        }
+        catch (Exception e)
+        {
+            _telemetry.TextsRefused(known, texts.Count, e);
+            EngineTelemetry.Failed(activity, e);
+            throw;
+        }
+    }
+
+    /// <summary>Predicts texts by a pinned adapter, and unpins it.</summary>
+    private async Task<IReadOnlyList<TaskPrediction>> ClassifyAsync(HeldAdapter held, IReadOnlyList<(string Text, string? Text2)> texts, Activity? activity,
+        CancellationToken cancellationToken)
+    {
+        var (predictions, waiting) = (new TaskPrediction[texts.Count], new List<(int Index, PendingText Text)>(texts.Count));
+        try
+        {
+            var tuned = await _store.ResidentAsync(held, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < texts.Count; i++)
+                if (Prepared(tuned, texts[i], out predictions[i]) is { } text)
+                    waiting.Add((i, await AcceptAsync(new(held, tuned, text, activity), cancellationToken).ConfigureAwait(false)));
+            using var cancel = cancellationToken.UnsafeRegister(_ => Withdraw(waiting, cancellationToken), null);
+            foreach (var (index, text) in waiting) predictions[index] = await text.Task.ConfigureAwait(false);
+            return predictions;
+        }
+        catch
+        {
+            Withdraw(waiting, cancellationToken);
+            throw;
+        }
+        finally
+        {
+            _store.Unpin(held);
+            if (_store.MayExceed) _ = Task.Run(_store.Trim, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Returns the text as the adapter reads it; null if it has a prediction already.</summary>
+    private static PreparedText? Prepared(TunedAdapter adapter, (string Text, string? Text2) text, out TaskPrediction prediction)
+    {
+        prediction = null!;
+        try
+        {
+            var prepared = adapter.Prepare(text.Text, text.Text2);
+            if (prepared.Encoded.Answers > 0) return prepared;
+            prediction = adapter.Answer(null, [prepared])[0];
+        }
+        catch (SkTuningException e) { prediction = adapter.Unreadable(e.Message); }
+        return null;
+    }
+
+    private async ValueTask<PendingText> AcceptAsync(PendingText text, CancellationToken cancellationToken)
+    {
+        await _queue.EnterAsync(text.Held, cancellationToken).ConfigureAwait(false);
+        _store.Pin(text.Held);
+        try { _queue.Add(text); }
+        catch
+        {
+            _store.Unpin(text.Held);
+            throw;
+        }
+        return text;
+    }
+
+    /// <summary>Takes texts out of the queue, unless a worker has them.</summary>
+    private void Withdraw(List<(int Index, PendingText Text)> waiting, CancellationToken cancellationToken)
+    {
+        foreach (var (_, text) in waiting)
+        {
+            if (_queue.Remove(text)) _store.Unpin(text.Held);
+            text.TrySetCanceled(cancellationToken);
+        }
     }
 
     /// <summary>Refuses further calls, answers the texts that were accepted, and releases the adapters.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        _queue.Close();
+        await Task.Run(() => Array.ForEach(_workers, w => w.Join())).ConfigureAwait(false);
+        _store.Dispose();
+        _queue.Dispose();
+        _telemetry.Dispose();
+    }
 }

@@ -33,4 +33,15 @@ public sealed record ClassifierEngineOptions
     /// its files when a text needs them. The default is 1 GB.
     /// </summary>
     public long MaxAdapterBytes { get; init; } = 1L << 30;
+
+    internal void Validate()
+    {
+        const string Owner = nameof(ClassifierEngineOptions);
+        OptionCheck.That(Owner, nameof(Workers), Workers, Workers is null or (>= 1 and <= 1024), "1 to 1024");
+        OptionCheck.That(Owner, nameof(MaxBatchTexts), MaxBatchTexts, MaxBatchTexts is >= 1 and <= 1024, "1 to 1024");
+        OptionCheck.That(Owner, nameof(MaxDelay), MaxDelay, MaxDelay >= TimeSpan.Zero && MaxDelay <= TimeSpan.FromMinutes(1), "0 to 1 minute");
+        OptionCheck.That(Owner, nameof(MaxQueuedTexts), MaxQueuedTexts, MaxQueuedTexts >= 1, "1 or more");
+        OptionCheck.That(Owner, nameof(MaxQueuedTextsPerAdapter), MaxQueuedTextsPerAdapter, MaxQueuedTextsPerAdapter >= 1, "1 or more");
+        OptionCheck.That(Owner, nameof(MaxAdapterBytes), MaxAdapterBytes, MaxAdapterBytes >= 0, "0 or more");
+    }
 }

@@ -106,6 +106,24 @@ internal sealed class AdapterModel : IDisposable
     public Tensor ScoresWithFeatures(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
         => BatchedPass.Collect(rows, Model.Device, Tuned.BakedWithFeatures, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
 
+    /// <summary>The memory that the tensors occupy, in bytes: trained values and their gradients, prompts, and what is injected.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var bytes = Of(Tuned.Parameters.Values) + Of(Tuned.Parameters.Gradients);
+            foreach (var prompt in _labels.Prepend(_prompt)) bytes += prompt.Tensors.Sum(Of);
+            Tuned.Bake().Copied(t =>
+            {
+                bytes += Of(t);
+                return t;
+            });
+            return bytes;
+
+            static long Of(Tensor t) => t.NumberOfElements * t.ElementSize;
+        }
+    }
+
     /// <summary>The error of a text whose scores are not finite.</summary>
     public string NotFinite => Finite.TextError(Model.Transformer.ComputesInHalf);
 

@@ -73,11 +73,22 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     }
 
     /// <summary>Returns the same scores, and beside them the features of the rows that can be compared, if the head has some: [M, C + D].</summary>
-    public Tensor BakedWithFeatures(TokenBatch batch)
+    public Tensor BakedWithFeatures(TokenBatch batch) => BakedWithFeatures(batch, null);
+
+    /// <summary>Returns the scores, with features or without, with a function that answers requests in place of the model.</summary>
+    public Tensor BakedBy(Func<ForwardRequest, ForwardResult> answer, TokenBatch batch, bool withFeatures)
+    {
+        if (withFeatures) return BakedWithFeatures(batch, answer);
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        return head.Scores(Pass(Bake(), training: false) with { Answer = answer }, batch).MoveToOuterDisposeScope();
+    }
+
+    private Tensor BakedWithFeatures(TokenBatch batch, Func<ForwardRequest, ForwardResult>? answer)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        var features = head.Features(Pass(Bake(), training: false), batch);
+        var features = head.Features(Pass(Bake(), training: false) with { Answer = answer }, batch);
         var scores = batch.OfRows(head.Readout(features, parameters));
         var mapped = head.DistanceMap(parameters, features) is { } map ? batch.OfRows(map.Map(features)).to_type(scores.dtype) : null;
         return (mapped is null ? scores : cat([scores, mapped], 1)).MoveToOuterDisposeScope();

@@ -21,6 +21,9 @@ internal sealed record ForwardPass(
     /// <summary>Word embeddings in place of those of the ids, [B,T,E]. A method that sets its own embeddings does not accept them.</summary>
     public Tensor? Embeddings { get; init; }
 
+    /// <summary>Answers the request in place of the model, such as from a pass over more rows; null: the model does.</summary>
+    public Func<ForwardRequest, ForwardResult>? Answer { get; init; }
+
     /// <summary>Keeps only the inputs of the layers and recomputes the rest in the backward pass.</summary>
     public bool Recomputes { get; init; }
 
@@ -36,6 +39,7 @@ internal sealed record ForwardPass(
                 : throw new SkTuningException("The method sets its own word embeddings: gradients with respect to those of the text cannot be computed.");
         }
         if (change is not null) request = change(request);
+        if (Answer is not null) return Answer(request);
         if (batch.CachedStates is { } cached && CanStartFrom(cached, request)) request = request with { From = cached.From };
         return Transformer.Forward(Recomputes ? request with { RecomputesLayers = true } : request);
     }

@@ -235,13 +235,39 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
         }
         if (rows.Count == 0) return predictions;
         using var scope = NewDisposeScope();
-        using var off = no_grad();
         EncodedRow[] answering = [.. rows.Select(r => r.Encoded).Where(r => r.Answers > 0)];
         var scores = answering.Length == 0 ? null : ReadsFeatures ? Adapter.ScoresWithFeatures(answering, cancellationToken)
             : Adapter.Scores(answering, cancellationToken);
+        Fill(predictions, scores, rows, indices);
+        return predictions;
+    }
+
+    /// <summary>Fills in the predictions of rows; those whose scores are not finite report it.</summary>
+    private void Fill(TPrediction[] predictions, Tensor? scores, List<(TRow Row, EncodedRow Encoded)> rows, List<int> indices)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
         if (scores is not null && Finite.Answers(scores) is { } finite) scores = KeepFinite(scores, finite, rows, indices, predictions);
         foreach (var (index, answer) in indices.Zip(Answers(scores, rows))) predictions[index] = answer;
+    }
+
+    internal sealed override IReadOnlyList<TaskPrediction> Answer(Tensor? scores, IReadOnlyList<PreparedText> texts)
+    {
+        var predictions = new TPrediction[texts.Count];
+        Fill(predictions, scores, [.. texts.Select(t => ((TRow)t.Row, t.Encoded))], [.. Enumerable.Range(0, texts.Count)]);
         return predictions;
+    }
+
+    internal sealed override TaskPrediction Unreadable(string error) => Failed(error);
+
+    internal sealed override bool NeedsFeatures => ReadsFeatures;
+
+    internal override PreparedText Prepare(string text, string? text2)
+    {
+        if (text is null) throw new SkTuningException("The text is null, expected a text.");
+        if (text2 is not null) throw new SkTuningException("The adapter reads single texts, but a second text was given: remove it.");
+        var row = RowOf(text);
+        return new(row!, Encode(row));
     }
 
     /// <summary>Removes the rows with a score that is not finite, whose predictions report it, and returns the scores of the other rows.</summary>

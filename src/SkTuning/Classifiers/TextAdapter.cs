@@ -1,5 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
+using SkTuning.Classifiers;
 
 namespace SkTuning;
 
@@ -33,6 +34,12 @@ public abstract class TextAdapter<TAdapter, TOptions, TPrediction, TReport> : Ta
     {
         ArgumentNullException.ThrowIfNull(pairs);
         return Predict([.. pairs.Select(p => new Row(p.Text, "") { Text2 = p.Text2 })], cancellationToken);
+    }
+
+    internal sealed override PreparedText Prepare(string text, string? text2)
+    {
+        var row = RowOf(text) with { Text2 = text2 };
+        return new(row, Encode(row));
     }
 
     private protected override Row RowOf(string text) => new(text, "");

@@ -1,5 +1,7 @@
 using SkTuning.Adapters;
+using SkTuning.Classifiers;
 using SkTuning.Native;
+using static TorchSharp.torch;
 
 namespace SkTuning;
 
@@ -116,6 +118,21 @@ public abstract class TunedAdapter : IDisposable
             ?? throw SkTuningException.BadFile(Path.Combine(stored.Folder, AdapterFolder.DefinitionFile), "task", $"\"{name}\"",
                 $"one of {string.Join(", ", TaskKinds.All.Select(k => k.Name))}");
     }
+
+    /// <summary>Encodes a text or a pair of texts.</summary>
+    /// <exception cref="SkTuningException">It cannot be read.</exception>
+    internal abstract PreparedText Prepare(string text, string? text2);
+
+    /// <summary>Returns the predictions of texts.</summary>
+    /// <param name="scores">One row of scores for each answer of the texts, [M,C]; or [M, C + D] with their features. Null if no text has an answer.</param>
+    /// <param name="texts">The texts.</param>
+    internal abstract IReadOnlyList<TaskPrediction> Answer(Tensor? scores, IReadOnlyList<PreparedText> texts);
+
+    /// <summary>Returns the prediction for a text that could not be read.</summary>
+    internal abstract TaskPrediction Unreadable(string error);
+
+    /// <summary>True if predictions need the features of texts beside their scores.</summary>
+    internal abstract bool NeedsFeatures { get; }
 
     /// <summary>The exception for a training that was canceled, with this adapter as its result.</summary>
     internal abstract TrainingCanceledException Canceled(CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -31,13 +32,17 @@ internal sealed class FrozenLinear : IDisposable
     }
 
     /// <param name="x">[.., in].</param>
-    /// <param name="replaced">Replacements for frozen tensors, by canonical name.</param>
+    /// <param name="replaced">Replacements for frozen tensors, by canonical name. A bias is [out], or [B,1,out] for x [B,S,in].</param>
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
         if (replaced is null) return _weight.Product(x, _bias);
         var bias = replaced.TryGetValue(_name + ".bias", out var b) ? b.to_type(x.dtype) : _bias;
-        return replaced.TryGetValue(_name + ".weight", out var w) ? F.linear(x, (_transposed ? w.t() : w).to_type(x.dtype), bias) : _weight.Product(x, bias);
+        if (bias?.dim() == 3) return Forward(x, replaced, null).Plus(bias);
+        return Forward(x, replaced, bias);
     }
+
+    private Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor> replaced, Tensor? bias)
+        => replaced.TryGetValue(_name + ".weight", out var w) ? F.linear(x, (_transposed ? w.t() : w).to_type(x.dtype), bias) : _weight.Product(x, bias);
 
     public void Dispose()
     {

@@ -58,14 +58,17 @@ internal sealed class FrozenNorm : IDisposable
         if (_trait.Kind == NormKind.Layer)
         {
             long[] last = [exact.shape[^1]];
-            if (weight is null || weight.dim() == 1) return F.layer_norm(exact, last, weight, bias, _trait.Epsilon);
-            var each = F.layer_norm(exact, last, null, null, _trait.Epsilon) * weight;
+            if (weight is null or { shape.Length: 1 } && bias is null or { shape.Length: 1 }) return F.layer_norm(exact, last, weight, bias, _trait.Epsilon);
+            var each = F.layer_norm(exact, last, null, null, _trait.Epsilon);
+            if (weight is not null) each = each * weight;
             return bias is null ? each : each.Plus(bias);
         }
         var scaled = exact * exact.Squared().mean([-1], keepdim: true).Plus(_trait.Epsilon.Kept()).rsqrt();
         return weight is null ? scaled : scaled * weight;
 
-        Tensor? Or(string end, Tensor? frozen) => replaced is not null && replaced.TryGetValue(_name + end, out var other) ? other : frozen;
+        // One entry for each row, [B,1,n], of heads [B,S,H,n]: [B,1,1,n].
+        Tensor? Or(string end, Tensor? frozen)
+            => replaced is null || !replaced.TryGetValue(_name + end, out var other) ? frozen : other.dim() == 3 && x.dim() == 4 ? other.unsqueeze(1) : other;
     }
 
     public void Dispose()

@@ -34,6 +34,7 @@ internal sealed record Injection
 
     /// <summary>
     /// Replacements for frozen tensors of the layers, by their names in the checkpoint without the base prefix: <c>layers.0.input_layernorm.weight</c>.
+    /// A vector may have one entry for each row, [B,1,n].
     /// </summary>
     public IReadOnlyDictionary<string, Tensor>? Parameters { get; init; }
 
@@ -110,12 +111,12 @@ internal sealed record Injection
             foreach (var (layer, memory) in Memory.Index())
                 if (memory is not null) Shape($"memory of layer {layer}", memory, a.Heads, a.HeadSize, a.HeadSize);
         }
-        foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) change.Check(model.Linears[place]);
+        foreach (var (place, change) in Linears ?? new Dictionary<LinearPlace, LinearOverride>()) change.Check(model.Linears[place], rows);
         foreach (var (name, value) in Parameters ?? new Dictionary<string, Tensor>())
         {
             if (!model.Replaceable.TryGetValue(name, out var frozen))
                 throw new SkTuningException($"The model has no tensor '{name}' that can be replaced, expected one such as {model.Replaceable.Keys.First()}.");
-            if (!value.shape.AsSpan().SequenceEqual(frozen.shape))
+            if (!value.shape.AsSpan().SequenceEqual(frozen.shape) && !(frozen.dim() == 1 && value.shape.AsSpan().SequenceEqual([rows, 1, frozen.shape[0]])))
                 throw new SkTuningException($"'{name}' is [{string.Join(", ", value.shape)}], expected [{string.Join(", ", frozen.shape)}].");
         }
         if (PrefixMask is not null) Shape("PrefixMask", PrefixMask, length);

@@ -40,7 +40,10 @@ internal enum LinearPart
 /// <param name="Part">The linear in that layer.</param>
 internal readonly record struct LinearPlace(int Layer, LinearPart Part);
 
-/// <summary>A change to one frozen linear W: y = (W(x·in) + scale·up(down(x·in)) + bias)·out. Parts that are null are left out.</summary>
+/// <summary>
+/// A change to one frozen linear W: y = (W(x·in) + scale·up(down(x·in)) + bias)·out. Parts that are null are left out. In a batch of several adapters, each
+/// tensor has one entry for each row: [B,1,in] and so on, [B,r,in] and [B,out,r].
+/// </summary>
 internal sealed record LinearOverride
 {
     /// <summary>[in]: a factor on the input.</summary>
@@ -75,12 +78,15 @@ internal sealed record LinearOverride
         var y = linear(x);
         if (Down is not null)
         {
-            var low = F.linear(Dropout > 0 ? F.dropout(x, Dropout, training: true) : x, Down.to_type(x.dtype));
-            y = y.Plus(F.linear(low, Up!.to_type(x.dtype)) * LowRankScale.Kept());
+            var low = Product(Dropout > 0 ? F.dropout(x, Dropout, training: true) : x, Down.to_type(x.dtype));
+            y = y.Plus(Product(low, Up!.to_type(x.dtype)) * LowRankScale.Kept());
         }
         if (Bias is not null) y = y.Plus(Bias.to_type(y.dtype));
         return OutputScale is null ? y : y * OutputScale.to_type(y.dtype);
     }
+
+    /// <summary>x [B,S,in] times one factor [out,in], or one for each row [B,out,in].</summary>
+    private static Tensor Product(Tensor x, Tensor factor) => factor.dim() == 2 ? F.linear(x, factor) : x.bmm(factor.transpose(1, 2));
 
     /// <summary>The same change with a copy of every tensor.</summary>
     internal LinearOverride Copied(Func<Tensor, Tensor> copy)
@@ -91,14 +97,18 @@ internal sealed record LinearOverride
     }
 
     /// <summary>Checks every shape, because a wrong one must not reach torch.</summary>
-    internal void Check(LinearSite site)
+    /// <param name="site">The linear.</param>
+    /// <param name="rows">The number of rows of the batch.</param>
+    internal void Check(LinearSite site, long rows)
     {
-        var rank = Down is { } down && down.dim() == 2 ? down.shape[0] : 1;
         if (Down is null != Up is null) throw new SkTuningException($"The low-rank addition at {site.Place} has one factor, expected two.");
-        foreach (var (name, tensor, expected) in ((string, Tensor?, long[])[])[
-            (nameof(InputScale), InputScale, [site.Inputs]), (nameof(OutputScale), OutputScale, [site.Outputs]), (nameof(Bias), Bias, [site.Outputs]),
-            (nameof(Down), Down, [rank, site.Inputs]), (nameof(Up), Up, [site.Outputs, rank])])
-            if (tensor is not null && !tensor.shape.AsSpan().SequenceEqual(expected))
+        var rank = Down is { } down && down.dim() >= 2 ? down.shape[^2] : 1;
+        foreach (var (name, tensor, expected, ofRows) in ((string, Tensor?, long[], long[])[])[
+            Vector(nameof(InputScale), InputScale, site.Inputs), Vector(nameof(OutputScale), OutputScale, site.Outputs), Vector(nameof(Bias), Bias, site.Outputs),
+            (nameof(Down), Down, [rank, site.Inputs], [rows, rank, site.Inputs]), (nameof(Up), Up, [site.Outputs, rank], [rows, site.Outputs, rank])])
+            if (tensor is not null && !tensor.shape.AsSpan().SequenceEqual(expected) && !tensor.shape.AsSpan().SequenceEqual(ofRows))
                 throw new SkTuningException($"{name} at {site.Place} is [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", expected)}].");
+
+        (string, Tensor?, long[], long[]) Vector(string name, Tensor? tensor, long size) => (name, tensor, [size], [rows, 1, size]);
     }
 }

@@ -19,14 +19,16 @@ internal sealed class SequencePositions
     {
         var injection = request.Injection;
         (_rows, _length, Prefix) = (rows, start + text, injection.PrefixLength);
-        if (config.Positions is LearnedPositions learned && Prefix + _length > learned.Rows - learned.Offset)
-            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {text}) are more than the " +
-                $"{learned.Rows - learned.Offset} that the model has: shorten the text.");
-
         _mask = request.Mask is null || start == 0 ? request.Mask : cat([Ones(_rows, start), request.Mask], 1);
         var counted = _mask is null ? Numbers.Range(0, _length, device).unsqueeze(0) : (_mask.cumsum(1) - 1.Kept()).clamp_min(0.Kept());
         Positions = request.PositionIds
             ?? (injection.PositionOffset is { } offset ? counted.Plus(offset.unsqueeze(1)) : Prefix == 0 ? counted : counted.Plus(Prefix.Kept()));
+
+        // The longest prefix and the longest text may belong to different rows.
+        if (config.Positions is LearnedPositions learned && Prefix + _length > learned.Rows - learned.Offset
+            && (injection.PositionOffset is null || Lengths().Max() > learned.Rows - learned.Offset))
+            throw new SkTuningException($"{Prefix + _length} positions (prefix {Prefix}, prompt {start}, text {text}) are more than the " +
+                $"{learned.Rows - learned.Offset} that the model has: shorten the text.");
 
         if (Prefix == 0) KeyMask = _mask;
         else if (_mask is not null || injection.PrefixMask is not null)

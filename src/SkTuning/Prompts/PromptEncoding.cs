@@ -44,6 +44,9 @@ internal sealed class PromptEncoding : IDisposable
     /// <summary>The same keys before rotary positions, [1,Hkv,P,Dh].</summary>
     public IReadOnlyList<Tensor> PlainKeys { get; }
 
+    /// <summary>All of these tensors.</summary>
+    public IEnumerable<Tensor> Tensors => [Words, .. Hidden, .. PlainKeys, .. KeyValues.SelectMany(kv => (Tensor[])[kv.Keys, kv.Values])];
+
     /// <summary>Reads a prompt; the result owns its tensors.</summary>
     /// <param name="transformer">The model.</param>
     /// <param name="ids">The tokens of the prompt.</param>
@@ -101,13 +104,6 @@ internal sealed class PromptEncoding : IDisposable
     public void Dispose()
     {
         if (!_users.Remove()) return;
-        Words.Dispose();
-        foreach (var state in Hidden) state.Dispose();
-        foreach (var keys in PlainKeys) keys.Dispose();
-        foreach (var (keys, values) in KeyValues)
-        {
-            keys.Dispose();
-            values.Dispose();
-        }
+        foreach (var tensor in Tensors) tensor.Dispose();
     }
 }

@@ -19,6 +19,7 @@ public sealed class LayeringTests
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
+        ["SkTuning.Serving"] = ["Telemetry", "Engine", "Embeddings", "Decide", "Hosting"],
         ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };
 

@@ -1,0 +1,201 @@
+using SkTuning.Adapters;
+
+namespace SkTuning.Serving;
+
+/// <summary>
+/// The texts that wait for a worker, a lane for each adapter. Each text has a turn (start-time fair queueing): one after that of the text before it in its lane,
+/// but not before the present one. A batch starts with the text whose turn is next, so that no adapter holds up another and no text is passed over forever,
+/// and takes similar texts from all lanes in turn.
+/// </summary>
+/// <param name="options">The options of the engine.</param>
+internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
+{
+    /// <summary>The maximum number of tokens of a batch, padding included.</summary>
+    private const int MaxTokens = 8192;
+
+    /// <summary>Texts are taken into a batch while its padded size is at most this multiple of its real size.</summary>
+    private const double MaxPadding = 1.15;
+
+    /// <summary>The number of texts that are looked at for each one that a batch has room for.</summary>
+    private const int Candidates = 4;
+
+    private readonly object _lock = new();
+    private readonly List<Lane> _lanes = [];
+    private readonly Dictionary<HeldAdapter, Lane> _byAdapter = [];
+    private readonly SemaphoreSlim _room = new(options.MaxQueuedTexts);
+    private readonly CancellationTokenSource _closing = new();
+    private int _count, _idle;
+    private long _turn;
+    private bool _isClosed;
+
+    /// <summary>The texts of one adapter, in the order in which they arrived.</summary>
+    private sealed class Lane(HeldAdapter held)
+    {
+        public HeldAdapter Held { get; } = held;
+
+        public LinkedList<PendingText> Texts { get; } = [];
+
+        public PendingText First => Texts.First!.Value;
+    }
+
+    /// <summary>The number of texts.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Waits until there is room for a text, or refuses it.</summary>
+    public async ValueTask EnterAsync(HeldAdapter held, CancellationToken cancellationToken)
+    {
+        await EnterAsync(held.Room, () => $"{options.MaxQueuedTextsPerAdapter} texts of the adapter '{held.Served.Name}' are waiting", cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            await EnterAsync(_room, () => $"{options.MaxQueuedTexts} texts are waiting", cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            held.Room.Release();
+            throw;
+        }
+    }
+
+    private async ValueTask EnterAsync(SemaphoreSlim room, Func<string> full, CancellationToken cancellationToken)
+    {
+        if (room.Wait(0, CancellationToken.None)) return;
+        if (options.RejectsWhenFull) throw new EngineFullException($"{full()}, the maximum: try again later, or send fewer texts at a time.");
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        try { await room.WaitAsync(both.Token).ConfigureAwait(false); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new ObjectDisposedException(nameof(ClassifierEngine)); }
+        catch (OperationCanceledException) { throw new OperationCanceledException(cancellationToken); }
+    }
+
+    /// <summary>Adds a text for which there is room.</summary>
+    public void Add(PendingText text)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                Leave(text.Held);
+                throw new ObjectDisposedException(nameof(ClassifierEngine));
+            }
+            if (!_byAdapter.TryGetValue(text.Held, out var lane)) _lanes.Add(_byAdapter[text.Held] = lane = new Lane(text.Held));
+            text.Accepted(Math.Max(_turn, lane.Texts.Last?.Value.Turn ?? 0) + 1);
+            lane.Texts.AddLast(text);
+            _count++;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Removes a text; false if a worker has taken it.</summary>
+    public bool Remove(PendingText text)
+    {
+        lock (_lock)
+        {
+            if (!_byAdapter.TryGetValue(text.Held, out var lane) || !lane.Texts.Remove(text)) return false;
+            Removed(lane, 1);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Waits for texts and takes a batch: texts of adapters that can share a pass, or of one adapter. Null after the queue was closed and is empty.
+    /// </summary>
+    public IReadOnlyList<PendingText>? Take()
+    {
+        lock (_lock)
+        {
+            _idle++;
+            try
+            {
+                while (true)
+                {
+                    if (_count > 0)
+                    {
+                        var wait = _isClosed || _count >= options.MaxBatchTexts ? TimeSpan.Zero : options.MaxDelay - _lanes.Max(l => l.First.Age);
+                        if (wait <= TimeSpan.Zero) return Batch(Math.Clamp((_count + _idle - 1) / _idle, 1, options.MaxBatchTexts));
+                        Monitor.Wait(_lock, (int)Math.Ceiling(wait.TotalMilliseconds));
+                    }
+                    else if (_isClosed) return null;
+                    else Monitor.Wait(_lock);
+                }
+            }
+            finally { _idle--; }
+        }
+    }
+
+    private List<PendingText> Batch(int limit)
+    {
+        var first = _lanes.MinBy(l => l.First.Turn)!.First;
+        _turn = Math.Max(_turn, first.Turn);
+        var batch = first.Key is { } key ? Shared(first, key, limit) : [.. _byAdapter[first.Held].Texts.Where(t => t.Key is null).Take(limit)];
+        foreach (var group in batch.GroupBy(t => t.Held).ToList())
+        {
+            var lane = _byAdapter[group.Key];
+            foreach (var text in group) lane.Texts.Remove(text);
+            Removed(lane, group.Count());
+        }
+        return batch;
+    }
+
+    /// <summary>Takes texts of similar length, from the lanes in turn.</summary>
+    private List<PendingText> Shared(PendingText first, SharingKey key, int limit)
+    {
+        var near = new List<PendingText>();
+        var lanes = _lanes.OrderBy(l => l.First.Turn).Select(l => l.Texts.First).ToList();
+        while (near.Count < Candidates * limit && lanes.Count > 0)
+        {
+            for (var l = 0; l < lanes.Count && near.Count < Candidates * limit; l++)
+            {
+                if (lanes[l]!.Value is var text && text != first && text.Key is { } own && key.With(own) is { } both)
+                {
+                    near.Add(text);
+                    key = both;
+                }
+                lanes[l] = lanes[l]!.Next;
+            }
+            lanes.RemoveAll(n => n is null);
+        }
+        var (batch, longest, real) = (new List<PendingText> { first }, first.Length, first.Length);
+        foreach (var text in near.OrderBy(t => Math.Abs(t.Length - first.Length)))
+        {
+            var (padded, sum) = ((long)Math.Max(longest, text.Length) * (batch.Count + 1), real + text.Length);
+            if (batch.Count == limit || padded > MaxTokens || padded > MaxPadding * sum) break;
+            batch.Add(text);
+            (longest, real) = (Math.Max(longest, text.Length), sum);
+        }
+        return batch;
+    }
+
+    private void Removed(Lane lane, int texts)
+    {
+        _count -= texts;
+        if (lane.Texts.Count == 0)
+        {
+            _lanes.Remove(lane);
+            _byAdapter.Remove(lane.Held);
+        }
+        for (var i = 0; i < texts; i++) Leave(lane.Held);
+    }
+
+    private void Leave(HeldAdapter held)
+    {
+        held.Room.Release();
+        _room.Release();
+    }
+
+    /// <summary>Refuses further texts; those that are here are still taken.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_lock);
+        }
+        _closing.Cancel();
+    }
+
+    public void Dispose()
+    {
+        _closing.Dispose();
+        _room.Dispose();
+    }
+}

@@ -1,0 +1,101 @@
+using SkTuning.Adapters;
+using SkTuning.Batches;
+using SkTuning.Classifiers;
+using SkTuning.Serving;
+
+namespace SkTuning.Tests.Serving;
+
+/// <summary>Which texts share a batch.</summary>
+public sealed class TextQueueTests
+{
+    private static readonly ClassifierEngineOptions Now = new() { MaxDelay = TimeSpan.Zero, MaxBatchTexts = 8 };
+
+    [Fact]
+    public void A_busy_adapter_does_not_hold_up_another()
+    {
+        using var queue = new TextQueue(Now);
+        var (busy, quiet) = (Held("busy"), Held("quiet"));
+        for (var i = 0; i < 100; i++) Add(queue, busy, 10);
+        Add(queue, quiet, 500);
+        Assert.All(queue.Take()!, t => Assert.Same(busy, t.Held));
+        var second = queue.Take()!;
+        Assert.Same(quiet, Assert.Single(second).Held);
+    }
+
+    [Fact]
+    public void Texts_of_several_adapters_with_similar_length_share_a_batch()
+    {
+        using var queue = new TextQueue(Now);
+        var adapters = Enumerable.Range(0, 4).Select(i => Held($"{i}")).ToList();
+        foreach (var held in adapters)
+            foreach (var length in (int[])[20, 100, 21]) Add(queue, held, length);
+        var batch = queue.Take()!;
+        Assert.Equal(8, batch.Count);
+        Assert.Equal(4, batch.Select(t => t.Held).Distinct().Count());
+        Assert.All(batch, t => Assert.InRange(t.Length, 20, 21));
+        Assert.Equal([100, 100, 100, 100], queue.Take()!.Select(t => t.Length));
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
+    public void Adapters_that_do_not_fit_together_and_texts_with_windows_do_not_share_one()
+    {
+        using var queue = new TextQueue(Now);
+        var (prefix, other, prompt, none) = (Held("prefix", new(0, "11")), Held("other", new(0, "01")), Held("prompt", new(5, null)), Held("none"));
+        HeldAdapter[] all = [prefix, other, prompt, none];
+        foreach (var held in all) Add(queue, held, 10);
+        Assert.Equal([prefix, none], queue.Take()!.Select(t => t.Held));
+        Assert.Equal([other], queue.Take()!.Select(t => t.Held));
+        Assert.Equal([prompt], queue.Take()!.Select(t => t.Held));
+        var alone = Held("alone", shares: false);
+        Add(queue, alone, 10);
+        Add(queue, alone, 300);
+        Add(queue, none, 10);
+        Assert.Equal([alone, alone], queue.Take()!.Select(t => t.Held));
+        Assert.Equal([none], queue.Take()!.Select(t => t.Held));
+    }
+
+    [Fact]
+    public async Task Idle_workers_divide_the_texts()
+    {
+        using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromSeconds(30) });
+        var takes = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(queue.Take, TaskCreationOptions.LongRunning)).ToList();
+        await Task.Delay(50);
+        var held = Held("a");
+        for (var i = 0; i < 8; i++) Add(queue, held, 10);
+        Assert.Equal([4, 4], (await Task.WhenAll(takes)).Select(b => b!.Count));
+    }
+
+    [Fact]
+    public void A_text_waits_for_others_and_a_closed_queue_waits_for_nothing()
+    {
+        using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromMilliseconds(60) });
+        var text = Add(queue, Held("a"), 10);
+        Assert.Same(text, Assert.Single(queue.Take()!));
+        Assert.True(text.Age >= TimeSpan.FromMilliseconds(60));
+        using var closed = new TextQueue(Now with { MaxDelay = TimeSpan.FromSeconds(30) });
+        Add(closed, Held("a"), 10);
+        closed.Close();
+        Assert.Single(closed.Take()!);
+        Assert.Null(closed.Take());
+        Assert.Throws<ObjectDisposedException>(() => Add(closed, Held("a"), 10));
+    }
+
+    private static HeldAdapter Held(string name, SharingKey? key = null, bool shares = true)
+    {
+        var served = new ServedAdapter
+        {
+            Name = name, Version = 1, Task = TaskKinds.All[0], Method = "probe", Prompt = "", Labels = LabelSet.InOrder(["a", "b"]), ReadsPairs = false,
+            SharesBatches = shares, Bytes = 0,
+        };
+        return new(null!, null!, served, shares ? key ?? new(0, null) : null, new(""), 1000);
+    }
+
+    private static PendingText Add(TextQueue queue, HeldAdapter held, int length)
+    {
+        var text = new PendingText(held, null!, new(new Row("", ""), new EncodedRow(new int[length])));
+        Assert.True(queue.EnterAsync(held, CancellationToken.None).AsTask().IsCompletedSuccessfully);
+        queue.Add(text);
+        return text;
+    }
+}
