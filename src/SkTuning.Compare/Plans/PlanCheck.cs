@@ -52,7 +52,7 @@ internal static class PlanCheck
         Unique($"{at}.labels", data.Labels ?? []);
         Found($"{at}.levels", "one level", data.Levels is null or { Count: > 1 }, "two or more levels");
         Unique($"{at}.levels", data.Levels ?? []);
-        Good($"{at}.metric", "quadraticKappa", data.Metric != ComparisonMetric.QuadraticKappa || data.Levels is not null,
+        Found($"{at}.metric", "quadraticKappa", data.Metric != ComparisonMetric.QuadraticKappa || data.Levels is not null,
             "another metric because the data set has no levels");
         Good($"{at}.shots", data.Shots, data.Shots is null or >= 1, "1 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null or >= 2, "2 or more");

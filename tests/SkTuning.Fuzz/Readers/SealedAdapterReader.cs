@@ -41,20 +41,19 @@ internal sealed class SealedAdapterReader : Reader
         AdapterReader.Predict(adapter, use);
     }
 
-    /// <summary>Returns a file of tensors with a definition. A header that cannot be parsed stays as it is.</summary>
+    /// <summary>Returns a file of tensors with a definition. A header that cannot be parsed is kept.</summary>
     private static byte[] Holding(byte[] content, string definition)
     {
         var length = (int)BinaryPrimitives.ReadInt64LittleEndian(content);
-        JsonObject? header;
-        try { header = JsonNode.Parse(content.AsSpan(8, length)) as JsonObject; }
-        catch (JsonException) { return content; }
-        if (header is null) return content;
+        byte[] text;
         try
         {
+            if (JsonNode.Parse(content.AsSpan(8, length)) is not JsonObject header) return content;
             header["__metadata__"] = new JsonObject { ["definition"] = definition };
+            text = Encoding.UTF8.GetBytes(header.ToJsonString());
         }
-        catch (ArgumentException) { return content; }       // a key that occurs twice
-        var text = Encoding.UTF8.GetBytes(header.ToJsonString());
+        // Not JSON, a key that occurs twice, and a text that is not Unicode.
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) { return content; }
         var size = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(size, text.Length);
         return [.. size, .. text, .. content[(8 + length)..]];

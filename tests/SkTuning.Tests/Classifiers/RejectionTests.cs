@@ -104,7 +104,7 @@ public sealed class RejectionTests
         var report = trained.Report!.Rejection!;
         Assert.Equal(4, report.Candidates.Count);
         Assert.Equal(0, report.OutOfScopeRows);
-        Assert.True(report.InScopeRejected <= 0.05, $"{report.InScopeRejected}");
+        Assert.InRange(report.InScopeRejected, 0, 0.05 + 1e-9);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class RejectionTests
         var report = trained.Report!.Rejection!;
         Assert.Empty(report.Candidates);
         Assert.Equal(RejectionScore.MaximumProbability, report.Score);
-        Assert.True(report.InScopeRejected <= 0.05, $"{report.InScopeRejected}");
+        Assert.InRange(report.InScopeRejected, 0, 0.05 + 1e-9);
     }
 
     [Theory]
