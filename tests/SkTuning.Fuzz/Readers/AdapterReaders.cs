@@ -51,8 +51,9 @@ internal sealed class AdapterReader : Reader
         foreach (var (name, levels) in ((string, string[])[])[("number", ["3", "1", "2"]), ("appearance", ["low", "high", "middle"])])
         {
             Row[] rows = [.. Micro.Rows.Select((r, i) => new Row(r.Text, levels[i % 3]))];
+            var head = new OrdinalHeadOptions { PriorWeight = 2 };
             using var adapter = OrdinalClassifier.Train(Micro.Model, rows,
-                new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Head = new OrdinalHeadOptions { PriorWeight = 2 }, Dev = rows, Training = training });
+                new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Head = head, Dev = rows, Training = training });
             yield return Saved(adapter, Path.Combine(folder, $"levels-{name}"));
         }
         TokenRow[] tagged = [.. Micro.Rows.Select(r => r.Text.Split(' '))
