@@ -37,7 +37,7 @@ internal sealed class FrozenLinear : IDisposable
     {
         if (replaced is null) return _weight.Product(x, _bias);
         var bias = replaced.TryGetValue(_name + ".bias", out var b) ? b.to_type(x.dtype) : _bias;
-        if (bias?.dim() == 3) return Forward(x, replaced, null).Plus(bias);
+        if (bias?.dim() == 3) return Forward(x, replaced, null).Plus_(bias);
         return Forward(x, replaced, bias);
     }
 

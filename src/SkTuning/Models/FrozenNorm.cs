@@ -60,8 +60,7 @@ internal sealed class FrozenNorm : IDisposable
             long[] last = [exact.shape[^1]];
             if (weight is null or { shape.Length: 1 } && bias is null or { shape.Length: 1 }) return F.layer_norm(exact, last, weight, bias, _trait.Epsilon);
             var each = F.layer_norm(exact, last, null, null, _trait.Epsilon);
-            if (weight is not null) each = each * weight;
-            return bias is null ? each : each.Plus(bias);
+            return weight is null ? each.Plus(bias!) : bias is null ? each * weight : bias.addcmul(each, weight, 1.Kept());
         }
         var scaled = exact * exact.Squared().mean([-1], keepdim: true).Plus(_trait.Epsilon.Kept()).rsqrt();
         return weight is null ? scaled : scaled * weight;
