@@ -3,7 +3,7 @@ namespace SkTuning.Compare;
 /// <summary>Measures the time of optimizer steps, excluding what happens between epochs: only a report without dev scores directly follows a step.</summary>
 internal sealed class StepClock : IProgress<TrainingProgress>
 {
-    private TimeSpan? _last;
+    private TrainingProgress? _last;
     private double _seconds;
     private int _steps;
 
@@ -12,11 +12,12 @@ internal sealed class StepClock : IProgress<TrainingProgress>
 
     public void Report(TrainingProgress value)
     {
-        if (value.CompletedEpoch is null && _last is { } previous)
+        // In each part of a cross-validation, the time starts again.
+        if (value.CompletedEpoch is null && _last is { } previous && previous.Fold == value.Fold)
         {
-            _seconds += (value.Elapsed - previous).TotalSeconds;
+            _seconds += (value.Elapsed - previous.Elapsed).TotalSeconds;
             _steps++;
         }
-        _last = value.Elapsed;
+        _last = value;
     }
 }

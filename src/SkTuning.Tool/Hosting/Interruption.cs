@@ -13,22 +13,25 @@ internal sealed class Interruption : IDisposable
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
-    private volatile bool _finishes, _isOver;
+    private volatile bool _finishes, _isOver, _serves;
 
     public Interruption() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, On), PosixSignalRegistration.Create(PosixSignal.SIGTERM, On)];
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>128 plus the signal number, as shells report it.</summary>
+    /// <summary>128 plus the signal number, as shells report it; 0 if the command serves.</summary>
     public int ExitCode { get; private set; } = 130;
 
     /// <summary>From now on, the command has results to save, and is given the time that it needs after a signal.</summary>
     public void Finishes() => _finishes = true;
 
+    /// <summary>From now on, a signal is how the command ends: it is given the time that it needs, and the exit code is that of success.</summary>
+    public void Serves() => _finishes = _serves = true;
+
     private void On(PosixSignalContext context)
     {
         if (_source.IsCancellationRequested) return;
-        ExitCode = context.Signal == PosixSignal.SIGTERM ? 143 : 130;
+        ExitCode = _serves ? ExitCodes.Success : context.Signal == PosixSignal.SIGTERM ? 143 : 130;
         context.Cancel = true;
         new Thread(EndAfterMoment) { IsBackground = true }.Start();
         _source.Cancel();

@@ -12,6 +12,7 @@ public sealed class CultureTests
     [InlineData("SkTuning.Compare")]
     [InlineData("SkTuning.Baselines")]
     [InlineData("SkTuning.Reports")]
+    [InlineData("SkTuning.Server")]
     [InlineData("SkTuning.Tool")]
     public void No_number_is_written_in_the_culture_of_the_machine(string project)
     {
