@@ -71,6 +71,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
         "[--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench out-of-scope [--model PATH] [--data NAME] [--rows N] [--left-out N] [--test-rows N] [--only METHODS] [--seed N] " +
+        "[--from-train] [--shift N] [--dev-rows N] [--neighbors N] [--prompt TEXT] " +
         "[--threads N] [--shared FOLDER] [--into FILE]");
     return 1;
 }
