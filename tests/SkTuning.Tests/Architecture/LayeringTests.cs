@@ -20,6 +20,7 @@ public sealed class LayeringTests
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
         ["SkTuning.Serving"] = ["Telemetry", "Engine", "Embeddings", "Decide", "Hosting"],
+        ["SkTuning.ML"] = ["Rows", "Storage", ""],
         ["SkTuning.Server"] = ["Settings", "Http", "Security", "Storage", "Telemetry", "Catalog", "Endpoints", ""],
         ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };
