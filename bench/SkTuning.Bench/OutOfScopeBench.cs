@@ -24,11 +24,16 @@ internal static class OutOfScopeBench
         RuntimeSettings.Start(Number("--threads", 1), fast: true);
         using var model = FrozenModel.Load(path, new() { Device = "cpu" });
         var folder = Path.Combine(shared, "data", data);
-        var (train, test) = (RowFile.Load(Path.Combine(folder, "train.tsv")), RowFile.Load(Path.Combine(folder, "test.tsv")));
+        var train = RowFile.Load(Path.Combine(folder, "train.tsv"));
         var labels = LabelSet.Of(train);
         // Evenly spread over the labels in ordinal order, which has nothing to do with their meaning.
-        var outside = labels.Where((_, i) => (i + 1) * left / labels.Count > i * left / labels.Count).ToHashSet();
-        var rows = Chosen(train.Where(r => !outside.Contains(r.Label)), perLabel, Number("--seed", 1));
+        var (shift, neighbors) = (Number("--shift", 0), Number("--neighbors", new RejectionOptions().Neighbors));
+        var outside = labels.Where((_, i) => IsLeftOut((i + shift) % labels.Count)).ToHashSet();
+        var (rows, dev) = Chosen(train.Where(r => !outside.Contains(r.Label)), perLabel, Number("--dev-rows", 0), Number("--seed", 1));
+        // For decisions about the product: other rows than those that the documentation is measured with.
+        var used = rows.Concat(dev).Select(r => r.Text).ToHashSet();
+        var test = arguments.Contains("--from-train") ? Shuffled([.. train.Where(r => !used.Contains(r.Text))], Number("--seed", 1))
+            : RowFile.Load(Path.Combine(folder, "test.tsv"));
         var known = test.Where(r => !outside.Contains(r.Label)).Take(most).ToList();
         var unknown = test.Where(r => outside.Contains(r.Label)).Take(most).ToList();
         Console.WriteLine($"{data}: {labels.Count - outside.Count} labels with {perLabel} rows each, {known.Count} test rows in scope, {unknown.Count} of "
@@ -40,7 +45,8 @@ internal static class OutOfScopeBench
         {
             using var classifier = TextClassifier.Train(model, rows, new()
             {
-                Prompt = Prompt, Method = TuningOptions.Create(method), Rejection = new(), Training = new() { Seed = (ulong)Number("--seed", 1) },
+                Prompt = ChildRun.Option(arguments, "--prompt") ?? Prompt, Method = TuningOptions.Create(method), Dev = dev,
+                Rejection = new() { Neighbors = neighbors }, Training = new() { Seed = (ulong)Number("--seed", 1) },
             });
             var adapter = classifier.Adapter;
             var (reference, inScope, others) = (Of(rows), Of(known), Of(unknown));
@@ -48,7 +54,7 @@ internal static class OutOfScopeBench
             var (rule, report) = (classifier.Decision.Rejection!, classifier.Evaluate(known).Rejection!);
             var cells = Enum.GetValues<RejectionScore>().ToDictionary(s => s, s =>
             {
-                var scorer = OutOfScopeScorer.Fit(s, reference, rule.Scorer.Temperature, new RejectionOptions().Neighbors);
+                var scorer = OutOfScopeScorer.Fit(s, reference, rule.Scorer.Temperature, neighbors);
                 var (a, b) = (scorer.Of(inScope), scorer.Of(others));
                 return string.Create(CultureInfo.InvariantCulture, $"{OutOfScopeMetrics.Auroc(a, b):F3} / {OutOfScopeMetrics.FalsePositiveRate(a, b):F3}");
             });
@@ -63,19 +69,28 @@ internal static class OutOfScopeBench
         }
         return 0;
 
+        bool IsLeftOut(int label) => (label + 1) * left / labels.Count > label * left / labels.Count;
+
         int Number(string name, int orElse) => ChildRun.Option(arguments, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : orElse;
     }
 
-    /// <summary>Returns some rows of each label, at random.</summary>
-    private static IReadOnlyList<Row> Chosen(IEnumerable<Row> rows, int perLabel, int seed)
+    /// <summary>Returns some rows of each label to train on, and some others, at random.</summary>
+    private static (IReadOnlyList<Row> Rows, IReadOnlyList<Row> Dev) Chosen(IEnumerable<Row> rows, int perLabel, int devPerLabel, int seed)
     {
         var random = new Shuffler((ulong)seed);
-        return [.. rows.GroupBy(r => r.Label).OrderBy(g => g.Key, StringComparer.Ordinal).SelectMany(g =>
+        var labels = rows.GroupBy(r => r.Label).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
         {
             var all = g.ToArray();
             random.Shuffle<Row>(all);
-            return all.Take(perLabel);
-        })];
+            return all;
+        }).ToArray();
+        return ([.. labels.SelectMany(l => l.Take(perLabel))], [.. labels.SelectMany(l => l.Skip(perLabel).Take(devPerLabel))]);
+    }
+
+    private static Row[] Shuffled(Row[] rows, int seed)
+    {
+        new Shuffler((ulong)seed).Shuffle<Row>(rows);
+        return rows;
     }
 
     private static void Dump(string folder, string method, (ScoredRows, ScoredRows, ScoredRows) rows)

@@ -57,8 +57,8 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
-    Console.WriteLine("       SkTuning.Bench serve [--http] [--adapters N] [--mixed] [--clients N] [--seconds N] [--rounds N] [--texts N] [--model PATH] [--shared FOLDER] " +
-        "[--into FILE]");
+    Console.WriteLine("       SkTuning.Bench serve [--http] [--adapters N] [--mixed] [--clients N] [--seconds N] [--rounds N] [--texts N] " +
+        "[--model PATH] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench serve-memory [--texts N] [--adapters N] [--model PATH] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench sets [--only DATA] [--splits N] [--rows N] [--coverage 0.9,0.95] [--model PATH] [--threads N] [--shared FOLDER] " +
         "[--into FILE]");
@@ -71,6 +71,7 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
         "[--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench out-of-scope [--model PATH] [--data NAME] [--rows N] [--left-out N] [--test-rows N] [--only METHODS] [--seed N] " +
+        "[--from-train] [--shift N] [--dev-rows N] [--neighbors N] [--prompt TEXT] " +
         "[--threads N] [--shared FOLDER] [--into FILE]");
     return 1;
 }

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using SkTuning.Tool.Commands;
 using SkTuning.Tool.Hosting;
+using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool;
 
@@ -21,9 +22,10 @@ internal static class Program
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;   // numbers on the command line and in the output never depend on the machine
         CsvFormat.Register();
         ParquetFormat.Register();
+        ParseResult? parsed = null;
         try
         {
-            var parsed = Root(interruption).Parse(args);
+            parsed = Root(interruption).Parse(args);
             if (Errors(parsed) is { Count: > 0 } errors) return IncorrectUsage(parsed, errors);
             // Lists of commands show the first line of each description, without the examples.
             foreach (var command in parsed.CommandResult.Command.Subcommands)
@@ -32,7 +34,10 @@ internal static class Program
             var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return code == ExitCodes.Success && interruption.Token.IsCancellationRequested ? interruption.ExitCode : code;
         }
-        catch (SkTuningException e) { return Fail(e.Message); }
+        catch (SkTuningException e)
+        {
+            return Fail(parsed is null ? e.Message : OptionTerms.Of(e.Message, parsed.CommandResult.Command));
+        }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested) { return Fail("interrupted", interruption.ExitCode); }
         catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
         {

@@ -63,7 +63,11 @@ internal sealed class LoadTest
         adapter.Predict(_texts);
         var elapsed = Stopwatch.GetElapsedTime(start);
         process.Refresh();
-        return new(way) { TextsPerSecond = _texts.Count / elapsed.TotalSeconds, Processor = (process.TotalProcessorTime - used).TotalMilliseconds / _texts.Count };
+        return new(way)
+        {
+            TextsPerSecond = _texts.Count / elapsed.TotalSeconds,
+            Processor = (process.TotalProcessorTime - used).TotalMilliseconds / _texts.Count,
+        };
     }
 
     public LoadResult Run(string way, ILoadTarget target) => RunAsync(way, target).GetAwaiter().GetResult();

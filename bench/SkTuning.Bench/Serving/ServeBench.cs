@@ -6,7 +6,8 @@ namespace SkTuning.Bench.Serving;
 
 /// <summary>
 /// Serving under load: clients that each send a text, wait for the answer, and send the next one. Every answer is compared with that of Predict. One adapter
-/// that predicts all texts in one call is the limit. With <c>--http</c>, the server is a process of its own, on the same cores as its clients. The ways take turns.
+/// that predicts all texts in one call is the limit. With <c>--http</c>, the server is a process of its own, on the same cores as its clients. The ways take
+/// turns.
 /// </summary>
 internal static class ServeBench
 {
@@ -37,8 +38,8 @@ internal static class ServeBench
                 loads.Add(ofOne.Run("one adapter", Start(one, new())));
                 loads.Add(ofAll.Run($"{adapters} adapters, batching off", Start(all, new() { MaxBatchTexts = 1 })));
             }
-            Console.WriteLine($"{setup.ModelPath}, {string.Join(" and ", methods.Select(m => m.Name))}, {(http ? "over HTTP" : "in the process")}, {clients} clients, "
-                + $"{texts.Count} texts of {ofAll.Tokens}, {Environment.ProcessorCount} cores, {rounds} rounds of {seconds} s; means over the rounds.\n");
+            Console.WriteLine($"{setup.ModelPath}, {string.Join(" and ", methods.Select(m => m.Name))}, {(http ? "over HTTP" : "in the process")}, "
+                + $"{clients} clients, {texts.Count} texts of {ofAll.Tokens}, {Environment.ProcessorCount} cores, {rounds} rounds of {seconds} s; means over the rounds.\n");
             Print(loads);
             return loads.Sum(l => l.Wrong) == 0 ? 0 : 1;
 
@@ -53,14 +54,15 @@ internal static class ServeBench
     private static void Print(List<LoadResult> loads)
     {
         var limit = loads.Where(l => l.Way == loads[0].Way).Average(l => l.TextsPerSecond);
-        Console.WriteLine("| | texts/s | relative to one call | p50, ms | p99, ms | processor time per text, ms | resident memory at the start, end, MB | answers | wrong |");
+        Console.WriteLine("| | texts/s | relative to one call | p50, ms | p99, ms | processor time per text, ms | resident memory at the start, end, MB "
+            + "| answers | wrong |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var way in loads.GroupBy(l => l.Way))
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {way.Key} | {way.Average(l => l.TextsPerSecond):F0} | "
                 + $"{way.Average(l => l.TextsPerSecond) / limit:F2} | {way.Average(l => l.Median):F0} | {way.Average(l => l.High):F0} | "
-                + $"{way.Average(l => l.Processor):F2} | {way.Average(l => l.StartMemory):F0}, {way.Average(l => l.EndMemory):F0} | {way.Sum(l => l.Answers)} | "
-                + $"{way.Sum(l => l.Wrong)} |"));
+                + $"{way.Average(l => l.Processor):F2} | {way.Average(l => l.StartMemory):F0}, {way.Average(l => l.EndMemory):F0} | "
+                + $"{way.Sum(l => l.Answers)} | {way.Sum(l => l.Wrong)} |"));
         }
     }
 }

@@ -50,6 +50,10 @@ internal static class PlanCheck
         if (data.Descriptions is { } descriptions) Descriptions($"{at}.descriptions", descriptions);
         Found($"{at}.labels", "one label", data.Labels is null or { Count: > 1 }, "two or more labels");
         Unique($"{at}.labels", data.Labels ?? []);
+        Found($"{at}.levels", "one level", data.Levels is null or { Count: > 1 }, "two or more levels");
+        Unique($"{at}.levels", data.Levels ?? []);
+        Found($"{at}.metric", "quadraticKappa", data.Metric != ComparisonMetric.QuadraticKappa || data.Levels is not null,
+            "another metric because the data set has no levels");
         Good($"{at}.shots", data.Shots, data.Shots is null or >= 1, "1 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null or >= 2, "2 or more");
         Good($"{at}.limit", data.Limit, data.Limit is null || data.Shots is null, "no value in combination with shots");

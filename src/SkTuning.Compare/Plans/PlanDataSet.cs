@@ -52,6 +52,11 @@ public sealed record PlanDataSet
     /// <summary>The labels whose rows are used. The default is null, which uses all rows.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <summary>
+    /// All labels as ordered levels, lowest first: methods are trained for the task <c>ordinal</c>. The default is null: the labels have no order.
+    /// </summary>
+    public IReadOnlyList<string>? Levels { get; init; }
+
     /// <summary>The number of training rows per label, drawn separately for each seed. The default is null, which uses all rows.</summary>
     public int? Shots { get; init; }
 

@@ -8,6 +8,10 @@ internal sealed record Cell
     public required ulong Seed { get; init; }
     public required string Prompt { get; init; }
     public required string Template { get; init; }
+
+    /// <summary>The levels, lowest first; null if the labels have no order.</summary>
+    public IReadOnlyList<string>? Levels { get; init; }
+
     public required Split Train { get; init; }
 
     /// <summary>The dev rows; empty for a data set without.</summary>

@@ -9,7 +9,9 @@ internal sealed class LoadedData
     private LoadedData(PlanDataSet plan, Dictionary<ulong, (Split, Split)> seeds, IReadOnlyList<Row> test)
     {
         (Plan, _seeds) = (plan, seeds);
-        Labels = LabelSet.Of(_seeds.Values.SelectMany(s => s.Train.Rows.Concat(s.Dev.Rows)).Concat(test));
+        var rows = _seeds.Values.SelectMany(s => s.Train.Rows.Concat(s.Dev.Rows)).Concat(test);
+        Labels = plan.Levels is { } levels ? LabelSet.InOrder(levels) : LabelSet.Of(rows);
+        foreach (var row in plan.Levels is null ? [] : rows) Labels.GetIndex(row.Label, $"the data set {plan.Name}");
         Test = new(plan.Name, test, Labels);
         Leaks = FindLeaks(test);
     }
@@ -76,6 +78,7 @@ internal sealed class LoadedData
             Seed = seed,
             Prompt = method.Prompts.GetValueOrDefault(Plan.Name, Plan.Prompt),
             Template = Plan.Template,
+            Levels = Plan.Levels,
             Train = train,
             Dev = dev,
             Descriptions = CellDescriptions.Of(Plan, method, seed, Labels, LabelSet.Of(train.Rows.Concat(dev.Rows))),

@@ -38,6 +38,7 @@ internal static class TrialKey
             // These are part of a key only where they are given: keys of plans without them stay the same.
             if (cell.Method.MaxSteps is { } steps) parts["maxSteps"] = steps;
             if (cell.Method.Head is { } head) parts["head"] = JsonSerializer.SerializeToNode(head, PlanJson.Default.HeadOptions);
+            if (cell.Levels is { } levels) parts["levels"] = new JsonArray([.. levels.Select(l => (JsonNode)l)]);
             if (cell.Descriptions is { } texts)
                 parts["descriptions"] = new JsonArray([.. texts.OrderBy(t => t.Key, StringComparer.Ordinal)
                     .Select(t => new JsonArray([t.Key, .. t.Value.Select(v => (JsonNode)v)]))]);

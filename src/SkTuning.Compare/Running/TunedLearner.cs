@@ -11,7 +11,8 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
         var clock = new StepClock();
         try
         {
-            var classifier = TextClassifier.Train(_session, cell.Train.Rows, options, clock, cancellationToken);
+            var task = (TaskKind<Row>)TaskKinds.Get(cell.Levels is null ? "single-label" : "ordinal");
+            var classifier = task.Train(_session, cell.Train.Rows, options, clock, cancellationToken);
             var report = classifier.Report!;
             double? secondsPerStep = report.Steps > 0 ? clock.SecondsPerStep ?? report.Seconds / report.Steps : null;
             return new(new Labeler(classifier), classifier.ParameterCount, report.Seconds, report, secondsPerStep);
@@ -28,7 +29,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
         }
     }
 
-    private TextClassifierOptions Options(Cell cell, double? rate)
+    private AdapterOptions<Row> Options(Cell cell, double? rate)
     {
         var training = new TrainingOptions
         {
@@ -39,8 +40,10 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             Patience = 0,                            // every method trains for all epochs of the plan
             Seed = cell.Seed,
             LearningRate = rate,
+            Metric = cell.Levels is null ? null : "accuracy",   // trials record the accuracy of each epoch
         };
-        var options = new TextClassifierOptions
+        AdapterOptions<Row> options = cell.Levels is { } levels ? new OrdinalClassifierOptions { Levels = levels } : new TextClassifierOptions();
+        options = options with
         {
             Prompt = cell.Prompt,
             Template = cell.Template,
@@ -58,7 +61,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
     /// Keeps the last step, for a data set without dev rows: nothing is held out, and nothing is chosen, except by the method auto, whose cross-validation is
     /// part of it.
     /// </summary>
-    private static TextClassifierOptions WithoutDev(TextClassifierOptions options)
+    private static AdapterOptions<Row> WithoutDev(AdapterOptions<Row> options)
         => options with { Training = options.Training with { DevFraction = 0, Folds = options.Method is AutoOptions ? null : 0 } };
 
     public long Save(Trained trained, string folder)
@@ -69,24 +72,29 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 
     public ILabeler? Reopen(Cell cell, string folder, CancellationToken cancellationToken)
     {
-        try { return Directory.Exists(folder) ? new Labeler(TextClassifier.Load(folder, model)) : null; }
+        try { return Directory.Exists(folder) ? new Labeler((TunedAdapter<Row>)TunedAdapter.Load(folder, model)) : null; }
         catch (SkTuningException) { return null; }                             // damaged: the same training yields the same adapter
     }
 
     public void Dispose() => _session.Dispose();
 
-    private sealed class Labeler(TextClassifier classifier) : ILabeler
+    private sealed class Labeler(TunedAdapter<Row> classifier) : ILabeler
     {
-        public TextClassifier Classifier => classifier;
+        public TunedAdapter<Row> Classifier => classifier;
 
         public Predictions Predict(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
         {
-            var predicted = classifier.ReadsPairs
-                ? classifier.PredictPairs([.. rows.Select(r => (r.Text, r.Text2))], cancellationToken)
-                : classifier.Predict([.. rows.Select(r => r.Text)], cancellationToken);
+            var predicted = classifier.PredictRows(rows, cancellationToken);
             if (predicted.FirstOrDefault(p => p.Error is not null) is { } bad) throw new SkTuningException(bad.Error!);
-            return Predictions.Of([.. classifier.Labels], rows, [.. predicted.Select(p => (p.Label, p.Confidence, (Func<string, double>)(l => p.Scores[l])))]);
+            return Predictions.Of([.. classifier.Labels], rows, [.. predicted.Select(Answer)]);
         }
+
+        private static (string Label, double Confidence, Func<string, double> Probability) Answer(TaskPrediction prediction) => prediction switch
+        {
+            OrdinalClassifierPrediction p => (p.Label, p.Confidence, l => p.Scores[l]),
+            TextClassifierPrediction p => (p.Label, p.Confidence, l => p.Scores[l]),
+            _ => throw new InvalidOperationException($"{prediction.GetType().Name} is no prediction of one label."),
+        };
 
         public void Dispose() => classifier.Dispose();
     }

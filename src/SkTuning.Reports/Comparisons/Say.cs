@@ -25,6 +25,7 @@ internal static class Say
         ComparisonMetric.MacroF1 => "macro F1",
         ComparisonMetric.WeightedF1 => "weighted F1",
         ComparisonMetric.Mcc => "MCC",
+        ComparisonMetric.QuadraticKappa => "quadratic kappa",
         _ => "kappa",
     };
 

@@ -6,8 +6,8 @@ using SkTuning.Serving.Telemetry;
 namespace SkTuning.Serving;
 
 /// <summary>
-/// Serves any number of adapters of all tasks on one frozen model. Texts of different adapters share batches; adapters are loaded, replaced and removed while it
-/// serves. All members are thread-safe. It does not own the model.
+/// Serves any number of adapters of all tasks on one frozen model. Texts of different adapters share batches; adapters are loaded, replaced and removed while
+/// it serves. All members are thread-safe. It does not own the model.
 /// </summary>
 public sealed class ClassifierEngine : IAsyncDisposable
 {
@@ -28,10 +28,11 @@ public sealed class ClassifierEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(model);
         (Model, Options) = (model, options ?? new());
         Options.Validate();
-        (_queue, _store) = (new(Options), new(Options));
+        var isCpu = model.Device.type == TorchSharp.DeviceType.CPU;
+        (_queue, _store) = (new(Options, Options.MixesSlots ?? !isCpu), new(Options));
         _telemetry = new(() => _queue.Count, () => _store.Count);
         var cores = Environment.ProcessorCount;
-        var workers = Options.Workers ?? (model.Device.type == TorchSharp.DeviceType.CPU ? cores : 1);
+        var workers = Options.Workers ?? (isCpu ? cores : 1);
         _workers = [.. Enumerable.Range(0, workers).Select(_ => new EngineWorker(_queue, _store, _telemetry, Math.Max(1, cores / workers)))];
     }
 
@@ -79,7 +80,8 @@ public sealed class ClassifierEngine : IAsyncDisposable
         {
             SharingKey? key;
             using (adapter.BeginCall()) key = SharedPass.KeyOf(adapter.Adapter, adapter.Prepare(Sample, adapter.ReadsPairs ? Sample : null).Encoded);
-            return _store.Put(name, (version, files) => new(Model, adapter, Described(name, version, adapter, key), key, files, Options.MaxQueuedTextsPerAdapter));
+            var room = Options.MaxQueuedTextsPerAdapter;
+            return _store.Put(name, (version, files) => new(Model, adapter, Described(name, version, adapter, key), key, files, room));
         }
         catch
         {

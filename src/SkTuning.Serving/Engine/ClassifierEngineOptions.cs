@@ -29,10 +29,13 @@ public sealed record ClassifierEngineOptions
     public bool RejectsWhenFull { get; init; }
 
     /// <summary>
-    /// Gets the maximum memory that adapters occupy, in bytes. Beyond it, the tensors of the adapter that was used longest ago are released, and read again from
-    /// its files when a text needs them. The default is 1 GB.
+    /// Gets the maximum memory that adapters occupy, in bytes. Beyond it, the tensors of the adapter that was used longest ago are released, and read again
+    /// from its files when a text needs them. The default is 1 GB.
     /// </summary>
     public long MaxAdapterBytes { get; init; } = 1L << 30;
+
+    /// <summary>Whether adapters with different kinds of changes share batches; null: on a GPU.</summary>
+    internal bool? MixesSlots { get; init; }
 
     internal void Validate()
     {

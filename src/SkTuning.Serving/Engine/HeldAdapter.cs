@@ -85,6 +85,6 @@ internal sealed class HeldAdapter : IDisposable
         {
             if (_isWritten) Directory.Delete(_files.Value, recursive: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }                   // a temporary folder; the engine deletes it with its own
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }                   // a temporary folder, which the engine deletes later
     }
 }

@@ -3,12 +3,15 @@ using SkTuning.Adapters;
 namespace SkTuning.Serving;
 
 /// <summary>
-/// The texts that wait for a worker, a lane for each adapter. Each text has a turn (start-time fair queueing): one after that of the text before it in its lane,
-/// but not before the present one. A batch starts with the text whose turn is next, so that no adapter holds up another and no text is passed over forever,
-/// and takes similar texts from all lanes in turn.
+/// The texts that wait for a worker, a lane for each adapter. Each text has a turn (start-time fair queueing): one after that of the text before it in its
+/// lane, but not before the present one. A batch starts with the text whose turn is next, so that no adapter holds up another and every text is answered in
+/// time, and takes similar texts from all lanes in turn.
 /// </summary>
 /// <param name="options">The options of the engine.</param>
-internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
+/// <param name="mixesSlots">
+/// Whether adapters with different kinds of changes share batches. Each row then pays for all of them, which a GPU hardly notices, and a CPU does.
+/// </param>
+internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots) : IDisposable
 {
     /// <summary>The maximum number of tokens of a batch, padding included.</summary>
     private const int MaxTokens = 8192;
@@ -145,7 +148,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options) : IDisposable
         {
             for (var l = 0; l < lanes.Count && near.Count < Candidates * limit; l++)
             {
-                if (lanes[l]!.Value is var text && text != first && text.Key is { } own && key.With(own) is { } both)
+                if (lanes[l]!.Value is var text && text != first && text.Key is { } own && (mixesSlots || own.Slots == key.Slots) && key.With(own) is { } both)
                 {
                     near.Add(text);
                     key = both;

@@ -103,14 +103,14 @@ internal static class TrainCommand
             {
                 using var adapter = TrainingDisplay.Show(asJson, "train",
                     progress => request.Run(session, o => o with { LearningRate = rate ?? o.LearningRate }, progress, interruption.Token));
-                Finish(adapter, folder, asJson);
+                Finish(adapter, folder, asJson, command);
                 return ExitCodes.Success;
             }
             catch (TrainingCanceledException e)
             {
                 using var adapter = e.Result;
                 var partial = Incomplete();
-                Finish(adapter, partial, asJson);
+                Finish(adapter, partial, asJson, command);
                 var resume = training.Loop.Run(parsed.CommandResult) is null ? "" : " Run the command again with --resume to continue.";
                 Screen.Warning($"interrupted: saved the best adapter so far{Kept(partial)}.{resume}");
                 return interruption.ExitCode;
@@ -119,7 +119,7 @@ internal static class TrainCommand
             {
                 using var adapter = e.Result;
                 var partial = Incomplete();
-                Finish(adapter, partial, asJson);
+                Finish(adapter, partial, asJson, command);
                 throw new SkTuningException($"{e.Message} Saved{Kept(partial)}.", e);
             }
 
@@ -131,11 +131,11 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Finish(TunedAdapter adapter, string folder, bool json)
+    private static void Finish(TunedAdapter adapter, string folder, bool json, Command command)
     {
         adapter.Save(folder);
         var report = adapter.Report!;
-        foreach (var warning in report.Warnings) Screen.Warning(warning);
+        foreach (var warning in report.Warnings) Screen.Warning(OptionTerms.Of(warning, command));
         if (report.TruncatedRows > 0)
             Screen.Warning($"{(report.TruncatedRows == 1 ? "1 training text was" : $"{report.TruncatedRows} training texts were")} " +
                 "longer than the maximum length and truncated.");

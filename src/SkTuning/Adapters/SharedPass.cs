@@ -14,7 +14,8 @@ internal sealed record SharedPart(AdapterModel Adapter, IReadOnlyList<EncodedRow
 /// <summary>What the adapters of one pass must have in common.</summary>
 /// <param name="PromptLength">The number of vectors before the text at the input.</param>
 /// <param name="PrefixLayers">A digit for each layer: 1 with a prefix, 0 without one; null for an adapter without a prefix, which fits with all.</param>
-internal readonly record struct SharingKey(long PromptLength, string? PrefixLayers)
+/// <param name="Slots">The kinds of changes, which need not be the same, but in a pass over different kinds, every row pays for all of them.</param>
+internal readonly record struct SharingKey(long PromptLength, string? PrefixLayers, InjectionSlots Slots = InjectionSlots.None)
 {
     /// <summary>Returns the key of a pass over both; null if they do not fit together.</summary>
     public SharingKey? With(SharingKey other)
@@ -65,7 +66,7 @@ internal static class SharedPass
             return model.Forward(request);
         }, batch, withFeatures: false);
         var layers = injection.Prefix is { } prefix ? string.Concat(prefix.Select(p => p is null ? '0' : '1')) : null;
-        return shares && runs == 1 ? new(injection.InputPrompt?.shape[1] ?? 0, layers) : null;
+        return shares && runs == 1 ? new(injection.InputPrompt?.shape[1] ?? 0, layers, injection.Slots) : null;
     }
 
     /// <summary>The rows of an adapter within a batch.</summary>

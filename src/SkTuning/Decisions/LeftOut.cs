@@ -12,8 +12,8 @@ internal sealed class LeftOut(ScoredRows rows, IReadOnlyList<int[]> folds)
     /// <summary>The maximum number of groups of labels.</summary>
     private const int MaxGroups = 5;
 
-    /// <summary>The labels that remain must compete.</summary>
-    private const int MinLabels = 3;
+    /// <summary>A group has two labels or more: what a single label says about new ones is chance.</summary>
+    private const int MinLabels = 2 * MaxGroups;
 
     /// <summary>Returns one part for each group of labels; none if there are too few labels.</summary>
     /// <param name="score">
@@ -24,7 +24,7 @@ internal sealed class LeftOut(ScoredRows rows, IReadOnlyList<int[]> folds)
     {
         int[] labels = [.. rows.Classes.Distinct().Order()];
         return labels.Length < MinLabels || folds.Count < 2 ? []
-            : [.. Enumerable.Range(0, Math.Min(MaxGroups, labels.Length)).Select(Part).OfType<RejectionPart>()];
+            : [.. Enumerable.Range(0, MaxGroups).Select(Part).OfType<RejectionPart>()];
 
         RejectionPart? Part(int group)
         {

@@ -39,7 +39,7 @@ public abstract record HeadOptions
     /// <summary>True if the descriptions that the head reads change nothing.</summary>
     internal virtual bool IgnoresDescriptions => false;
 
-    /// <summary>True if the head is fitted exactly, on the states of the tuned model (<see cref="IFittedHead"/>).</summary>
+    /// <summary>True if the head is fitted exactly, on the states of the tuned model (<see cref="FittedHead"/>).</summary>
     internal virtual bool IsFittedExactly => false;
 
     /// <summary>True if the head reads the state at the mask token of an encoder's row template.</summary>

@@ -38,6 +38,11 @@ internal sealed record Injection
     /// </summary>
     public IReadOnlyDictionary<string, Tensor>? Parameters { get; init; }
 
+    /// <summary>The slots that are filled.</summary>
+    internal InjectionSlots Slots
+        => (InputPrompt is null ? 0 : InjectionSlots.Prompt) | (Prefix is null ? 0 : InjectionSlots.Prefix) | (Memory is null ? 0 : InjectionSlots.Memory)
+            | (Linears is null ? 0 : InjectionSlots.Linears) | (Parameters is null ? 0 : InjectionSlots.Parameters);
+
     /// <summary>The length P of the prefix, or 0 without one.</summary>
     internal long PrefixLength => Prefix?.FirstOrDefault(p => p is not null)?.Keys.shape[2] ?? 0;
 
@@ -140,3 +145,15 @@ internal sealed record Injection
 /// <param name="Keys">[1 or B, Hkv, P, Dh], after rotary positions.</param>
 /// <param name="Values">[1 or B, Hkv, P, Dh].</param>
 internal sealed record LayerPrefix(Tensor Keys, Tensor Values);
+
+/// <summary>Kinds of changes to a pass.</summary>
+[Flags]
+internal enum InjectionSlots
+{
+    None = 0,
+    Prompt = 1,
+    Prefix = 2,
+    Memory = 4,
+    Linears = 8,
+    Parameters = 16,
+}

@@ -68,7 +68,11 @@ internal sealed class InjectionRows(Transformer model, IReadOnlyList<InjectionPa
             : new(Padded([.. prefixes.Select(p => p?.Keys)], 2, longest), Padded([.. prefixes.Select(p => p?.Values)], 2, longest));
 
     private Tensor Mask(long[] lengths, long longest)
-        => OfRows([.. lengths.Select(n => Devices.Send(tensor(Enumerable.Range(0, (int)longest).Select(p => p < n ? 1L : 0L).ToArray()), _device).unsqueeze(0))]);
+    {
+        return OfRows([.. lengths.Select(n => Devices.Send(tensor(Ones(n)), _device).unsqueeze(0))]);
+
+        long[] Ones(long length) => [.. Enumerable.Range(0, (int)longest).Select(p => p < length ? 1L : 0L)];
+    }
 
     private Tensor Rows(long[] values) => Devices.Send(tensor(parts.SelectMany((p, i) => Enumerable.Repeat(values[i], p.Rows)).ToArray()), _device);
 

@@ -104,7 +104,8 @@ internal sealed record LinearOverride
         if (Down is null != Up is null) throw new SkTuningException($"The low-rank addition at {site.Place} has one factor, expected two.");
         var rank = Down is { } down && down.dim() >= 2 ? down.shape[^2] : 1;
         foreach (var (name, tensor, expected, ofRows) in ((string, Tensor?, long[], long[])[])[
-            Vector(nameof(InputScale), InputScale, site.Inputs), Vector(nameof(OutputScale), OutputScale, site.Outputs), Vector(nameof(Bias), Bias, site.Outputs),
+            Vector(nameof(InputScale), InputScale, site.Inputs), Vector(nameof(OutputScale), OutputScale, site.Outputs),
+            Vector(nameof(Bias), Bias, site.Outputs),
             (nameof(Down), Down, [rank, site.Inputs], [rows, rank, site.Inputs]), (nameof(Up), Up, [site.Outputs, rank], [rows, site.Outputs, rank])])
             if (tensor is not null && !tensor.shape.AsSpan().SequenceEqual(expected) && !tensor.shape.AsSpan().SequenceEqual(ofRows))
                 throw new SkTuningException($"{name} at {site.Place} is [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", expected)}].");

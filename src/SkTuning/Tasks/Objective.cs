@@ -60,7 +60,7 @@ internal abstract class Objective
     /// <summary>Returns the same objective with a weight for each class.</summary>
     /// <exception cref="SkTuningException">An answer of this task is not exactly one class.</exception>
     public virtual Objective Weighted(double[] classWeights)
-        => throw new SkTuningException("TrainingOptions.ClassWeights and BalanceClasses need a task in which each answer is one label, "
+        => throw new SkTuningException("TrainingOptions.ClassWeights and TrainingOptions.BalanceClasses need a task in which each answer is one label, "
             + $"found the task {Task}.");
 
     /// <summary>Computes one of <see cref="Metrics"/> (except the loss) over all rows, from scores [M,C] on the CPU.</summary>

@@ -50,7 +50,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var folder = own.RunFolder is null ? null
             : RunFolder.Open(own, RunJson.Config(adapter.Definition, adapter.Model, rows, metric.Name, own, startHash, Minimized), adapter.Model.Device);
         var isNew = startHash is null || !adapter.Tuned.HasAdapter;
-        var isExact = isNew && adapter.Tuned.Head is IFittedHead;
+        var isExact = isNew && adapter.Tuned.Head is FittedHead;
         var rejection = Rejection is null ? null : new RejectionTraining(Rejection, rows, objective);
         rejection?.Require(adapter, isExact, own.Folds);
         var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,

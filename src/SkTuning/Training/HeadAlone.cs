@@ -27,7 +27,7 @@ internal sealed class HeadAlone : IDisposable
         try
         {
             _rows = encode(Adapter);
-            _fit = new(Adapter.Tuned, (IFittedHead)Adapter.Tuned.Head, objective, AdapterTraining.LabelTexts(Adapter), Adapter.Model.Device, shared);
+            _fit = new(Adapter.Tuned, (FittedHead)Adapter.Tuned.Head, objective, AdapterTraining.LabelTexts(Adapter), Adapter.Model.Device, shared);
         }
         catch
         {

@@ -51,7 +51,7 @@ internal static class ObjectivePlan
                         + "(Weight, --objective-weight), or use the objective label-anchors."
                 : null;
         }
-        return objective.Weight is null && tuned.Head is not IFittedHead
+        return objective.Weight is null && tuned.Head is not FittedHead
             ? $"The objective {name} does not train the head {head}: use the head semantic, which is fitted to the tuned states, or give the objective a "
                 + "weight beside the cross-entropy (Weight, --objective-weight)."
             : null;

@@ -44,8 +44,8 @@ internal sealed class RejectionTraining(RejectionPlan plan, TrainingRows rows, O
         var parameters = adapter.Tuned.Parameters;
         plan.Options.RequireFeatures(adapter.Tuned.Head.DistanceMap(parameters, parameters.Values) is not null);
         if (rows.Dev.Count > 0 || isExact && folds != 0) return;
-        throw new SkTuningException("A rejection rule needs rows that were not trained on: specify dev rows, or leave TrainingOptions.Folds and "
-            + "TrainingOptions.DevFraction at their defaults.");
+        throw new SkTuningException("A rejection rule needs rows that were not trained on: specify dev rows (TextClassifierOptions.Dev)"
+            + (isExact ? ", or 2 or more for TrainingOptions.Folds." : "."));
     }
 
     /// <summary>Keeps the scores of the head alone, each of rows that it was not fitted to.</summary>

@@ -13,7 +13,7 @@ namespace SkTuning.Training;
 /// <param name="labelTexts">The texts of each label.</param>
 /// <param name="device">The device of the model.</param>
 /// <param name="shared">What is shared with other trainings on the base; null if nothing is.</param>
-internal sealed class SemanticFit(TunedModel model, IFittedHead head, Objective objective, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts, Device device,
+internal sealed class SemanticFit(TunedModel model, FittedHead head, Objective objective, IReadOnlyList<IReadOnlyList<EncodedRow>> labelTexts, Device device,
     SharedWork? shared = null)
 {
     /// <summary>Fits the head.</summary>

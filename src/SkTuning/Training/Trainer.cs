@@ -132,7 +132,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     }
 
     /// <summary>Fits the head exactly; null if it is trained in steps.</summary>
-    private SemanticFit? ExactFit => model.Head is IFittedHead head ? new(model, head, objective, LabelTexts, device, shared) : null;
+    private SemanticFit? ExactFit => model.Head is FittedHead head ? new(model, head, objective, LabelTexts, device, shared) : null;
 
     /// <summary>
     /// Fits the head to the states of the tuned model. Where the dev rows choose, the result is kept if it is not worse on them than the head that was trained.

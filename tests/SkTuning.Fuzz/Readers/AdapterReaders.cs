@@ -36,6 +36,26 @@ internal sealed class AdapterReader : Reader
         using (var adapter = TextRegressor.Train(Micro.Model, scored,
             new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = scored, Training = training }))
             yield return Saved(adapter, Path.Combine(folder, "number"));
+        foreach (var score in Enum.GetValues<RejectionScore>())
+        {
+            // Everything that a decision can consist of, with the tensors of each score.
+            using var adapter = TextClassifier.Train(Micro.Model, Micro.Rows, new()
+            {
+                Prompt = Micro.Prompt, Method = new ProbeOptions(), Dev = Micro.Rows, Training = training, Coverage = 0.8,
+                Rejection = new() { Score = score, Neighbors = 2, OutOfScopeLabel = "other" },
+            });
+            var decision = adapter.Decision with { ConfidenceThreshold = 0.6, Sets = adapter.Decision.Sets! with { MaxChoices = 4 } };
+            using var deciding = adapter.WithDecision(decision);
+            yield return Saved(deciding, Path.Combine(folder, $"rejects-{score}"));
+        }
+        foreach (var (name, levels) in ((string, string[])[])[("number", ["3", "1", "2"]), ("appearance", ["low", "high", "middle"])])
+        {
+            Row[] rows = [.. Micro.Rows.Select((r, i) => new Row(r.Text, levels[i % 3]))];
+            var head = new OrdinalHeadOptions { PriorWeight = 2 };
+            using var adapter = OrdinalClassifier.Train(Micro.Model, rows,
+                new() { Prompt = Micro.Prompt, Method = new ProbeOptions(), Head = head, Dev = rows, Training = training });
+            yield return Saved(adapter, Path.Combine(folder, $"levels-{name}"));
+        }
         TokenRow[] tagged = [.. Micro.Rows.Select(r => r.Text.Split(' '))
             .Select(w => new TokenRow(w, [.. w.Select(x => x is "parcel" or "card" ? "B-X" : "O")]))];
         using (var adapter = TokenClassifier.Train(Micro.Model, tagged,
@@ -43,7 +63,9 @@ internal sealed class AdapterReader : Reader
             yield return Saved(adapter, Path.Combine(folder, "words"));
     }
 
-    public override void Use(string folder, Use use)
+    public override void Use(string folder, Use use) => Predict(folder, use);
+
+    public static void Predict(string folder, Use use)
     {
         using var adapter = TunedAdapter.Load(folder, Micro.Model);
         use.Loaded();

@@ -57,6 +57,7 @@ internal sealed class RunReader : Reader
         Micro.Model, Micro.Rows, new()
         {
             Prompt = Micro.Prompt, Method = new SkPrefixOptions { Bottleneck = 2 }, Dev = Micro.Rows,
+            Coverage = 0.8, Rejection = new(),
             Training = new() { Epochs = 3, BatchSize = 4, Patience = 0, CheckpointSteps = 1, RunFolder = folder, Resume = resume },
         }, progress, cancel);
 

@@ -69,6 +69,13 @@ internal sealed class Use
             case TextClassifierPrediction p:
                 Number("Confidence", p.Confidence);
                 foreach (var (label, score) in p.Scores) Number($"the score of '{label}'", score);
+                Number("OutOfScopeScore", p.OutOfScopeScore ?? 0);
+                Holds(p.PossibleLabels is null or { Count: > 0 }, "an empty set of labels");
+                break;
+            case OrdinalClassifierPrediction p:
+                Number("Confidence", p.Confidence);
+                Number("ExpectedLevel", p.ExpectedLevel);
+                foreach (var (label, score) in p.Scores) Number($"the score of '{label}'", score);
                 break;
             case MultiLabelClassifierPrediction p:
                 foreach (var (label, score) in p.Scores) Number($"the score of '{label}'", score);

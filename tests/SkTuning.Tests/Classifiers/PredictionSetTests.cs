@@ -78,11 +78,11 @@ public sealed class PredictionSetTests(TrainedOnTiny tiny) : IClassFixture<Train
     public void Too_few_rows_are_refused_before_training_by_the_number_needed()
     {
         var options = TrainedOnTiny.Options() with { Coverage = 0.95 };
-        Failed("needs 19 or more dev rows, found 5: add dev rows (Dev, --dev), or ask for a coverage of at most 0.833.",
+        Failed("needs 19 or more dev rows, found 5: add dev rows (TextClassifierOptions.Dev), or ask for a coverage of at most 0.833.",
             () => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Dev = [.. Support("dev").Take(5)] }));
         Failed("needs 199 or more training rows, or dev rows, found 30",
             () => TextClassifier.Train(tiny.Model, [.. tiny.Rows.Take(30)], options with { Coverage = 0.995, Training = new() }));
-        Failed("needs 19 or more dev rows, found 0: add dev rows (Dev, --dev).", () => TextClassifier.Train(tiny.Model, tiny.Rows, options));
+        Failed("needs 19 or more dev rows, found 0: add dev rows (TextClassifierOptions.Dev).", () => TextClassifier.Train(tiny.Model, tiny.Rows, options));
         Failed("needs 19 or more rows to calibrate on, found 2", () => tiny.Classifier.RequireCoverage(0.95, [.. Support("dev").Take(2)]));
         Failed("TextClassifierOptions.Coverage", () => TextClassifier.Train(tiny.Model, tiny.Rows, options with { Coverage = 1 }));
         Failed("coverage is 0", () => tiny.Classifier.RequireCoverage(0, Support("dev")));

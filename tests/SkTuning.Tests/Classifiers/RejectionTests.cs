@@ -98,11 +98,24 @@ public sealed class RejectionTests
     public void Without_rows_out_of_scope_labels_that_are_left_out_choose_the_score()
     {
         using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
-        using var trained = TextClassifier.Train(model, Rows, Options(new()));
+        string[] words = [.. Words, "box", "refused", "paid", "good", "bad", "where", "the"];
+        Row[] rows = [.. words.SelectMany(w => Ends.Take(4).Select(e => new Row($"my {w}{e}", w)))];
+        using var trained = TextClassifier.Train(model, rows, Options(new()));
         var report = trained.Report!.Rejection!;
         Assert.Equal(4, report.Candidates.Count);
         Assert.Equal(0, report.OutOfScopeRows);
-        Assert.True(report.InScopeRejected <= 0.05, $"{report.InScopeRejected}");
+        Assert.InRange(report.InScopeRejected, 0, 0.05 + 1e-9);
+    }
+
+    [Fact]
+    public void Few_labels_say_nothing_about_new_ones()
+    {
+        using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
+        using var trained = TextClassifier.Train(model, Rows, Options(new()));
+        var report = trained.Report!.Rejection!;
+        Assert.Empty(report.Candidates);
+        Assert.Equal(RejectionScore.MaximumProbability, report.Score);
+        Assert.InRange(report.InScopeRejected, 0, 0.05 + 1e-9);
     }
 
     [Theory]
@@ -178,13 +191,16 @@ public sealed class RejectionTests
     public void Another_score_is_chosen_only_if_it_is_clearly_better_than_the_simplest()
     {
         RejectionScore[] scores = [RejectionScore.MaximumProbability, RejectionScore.NearestNeighbors];
-        Assert.Equal(scores[1], Choose([0.80, 0.81, 0.79], [0.85, 0.87, 0.84]));
-        Assert.Equal(scores[0], Choose([0.80, 0.81, 0.79], [0.90, 0.76, 0.80]));
+        Assert.Equal(scores[1], Choose([0.80, 0.81, 0.79], [0.86, 0.88, 0.85]));
+        // Within two standard errors, too little, and worse.
+        Assert.Equal(scores[0], Choose([0.80, 0.81, 0.79], [0.99, 0.76, 0.90]));
+        Assert.Equal(scores[0], Choose([0.80, 0.81, 0.79], [0.84, 0.85, 0.83]));
         Assert.Equal(scores[0], Choose([0.80, 0.81, 0.79], [0.70, 0.71, 0.69]));
-        Assert.Equal(scores[1], Choose([0.80], [0.81]));
+        Assert.Equal(scores[0], Choose([0.80], [0.90]));
+        Assert.Equal(scores[1], Choose([0.80], [0.81], areGiven: true));
 
-        RejectionScore Choose(double[] simplest, double[] other)
-            => RejectionFit.Choose(scores, new Dictionary<RejectionScore, double[]> { [scores[0]] = simplest, [scores[1]] = other }, 2);
+        RejectionScore Choose(double[] simplest, double[] other, bool areGiven = false)
+            => RejectionFit.Choose(scores, new Dictionary<RejectionScore, double[]> { [scores[0]] = simplest, [scores[1]] = other }, areGiven);
     }
 
     [Fact]

@@ -114,8 +114,12 @@ public sealed class PlanTests
         "'dataSets[0].metrik' is not a known key, expected one of name, task, prompt, ")]
     [InlineData("""{ "name": "d", "train": "t.tsv", "test": "t.tsv" }""", "'dataSets[0].prompt' is missing, expected a string.")]
     [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv" }""", "'dataSets[0].test' is missing")]
+    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "levels": ["low"] }""",
+        "'dataSets[0].levels' is one level, expected two or more levels.")]
+    [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "metric": "quadraticKappa" }""",
+        "'dataSets[0].metric' is quadraticKappa, expected another metric because the data set has no levels.")]
     [InlineData("""{ "name": "d", "prompt": "p", "train": "t.tsv", "test": "t.tsv", "metric": "bleu" }""",
-        "'dataSets[0].metric' is \"bleu\", expected one of accuracy, macroF1, weightedF1, mcc, kappa.")]
+        "'dataSets[0].metric' is \"bleu\", expected one of accuracy, macroF1, weightedF1, mcc, kappa, quadraticKappa.")]
     [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "dev": "t.tsv" }""",
         "'dataSets[0].dev' is \"t.tsv\", expected no value in combination with kShot")]
     [InlineData("""{ "name": "d", "prompt": "p", "kShot": "k", "template": "text" }""", "'dataSets[0].template'")]

@@ -26,6 +26,40 @@ public sealed class WithoutDevTests : IDisposable
 
     private static Cell Cell(ComparisonPlan plan, ulong seed = 1) => LoadedData.Read(plan, plan.DataSets[0]).Cell(plan.Methods[0], seed);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Data_with_levels_is_trained_as_such_and_measured_by_their_distances(bool hasDev)
+    {
+        var plan = _small.Make(new() { Method = "majority" }, Probe);
+        var data = plan.DataSets[0] with { Levels = ["payment", "delivery"], Metric = ComparisonMetric.QuadraticKappa, Dev = hasDev ? "dev.tsv" : "none" };
+        plan = plan with { DataSets = [data] };
+        plan.Validate();
+        var result = _small.Run(plan);
+        Assert.All(result.Trials, t => Assert.Null(t.Error));
+        Assert.Equal(["payment", "delivery"], result.DataSets[0].Labels);
+        // With two levels, all errors have the same weight.
+        var kappa = _small.Run(plan with { DataSets = [data with { Metric = ComparisonMetric.Kappa }] });
+        Assert.Equal(kappa.Scores.Select(s => s.Score), result.Scores.Select(s => s.Score), (a, b) => Math.Abs(a - b) < 1e-9);
+        var cell = Cell(plan);
+        Assert.NotEqual(KeyOf(cell), KeyOf(cell with { Levels = ["delivery", "payment"] }));
+        Assert.NotEqual(KeyOf(cell), KeyOf(cell with { Levels = null }));
+        var missing = plan with { DataSets = [data with { Levels = ["payment", "returns"] }] };
+        Assert.Contains("'delivery'", Assert.Throws<SkTuningException>(() => _small.Run(missing)).Message);
+        var noLevels = plan with { DataSets = [data with { Levels = null }] };
+        Assert.Contains("dataSets[0].metric", Assert.Throws<SkTuningException>(noLevels.Validate).Message);
+
+        string KeyOf(Cell of) => TrialKey.Of(plan, new("llama", "t", "w", "k"), "cpu", of with { Method = Probe }, null);
+    }
+
+    [Fact]
+    public void The_quadratic_kappa_of_levels_is_computed_from_their_confusion_matrix()
+    {
+        int[] truth = [0, 1, 2, 2, 1, 0], predicted = [0, 2, 2, 0, 1, 1];
+        Assert.Equal(SkTuning.Metrics.OrdinalMetrics.QuadraticKappa(truth, predicted),
+            ComparisonMetric.QuadraticKappa.Of(ClassificationReport.Of(["low", "medium", "high"], truth, predicted)), 1e-12);
+    }
+
     [Fact]
     public void All_training_rows_train_and_the_only_trial_is_tested_once()
     {

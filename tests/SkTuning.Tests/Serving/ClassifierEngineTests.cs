@@ -13,10 +13,12 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
         "refund", "please close my account today",
     ];
 
-    [Fact]
-    public async Task Texts_of_all_adapters_together_are_predicted_as_by_each_adapter_alone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Texts_of_all_adapters_together_are_predicted_as_by_each_adapter_alone(bool mixesSlots)
     {
-        await using var engine = new ClassifierEngine(served.Model, Patient);
+        await using var engine = new ClassifierEngine(served.Model, Patient with { MixesSlots = mixesSlots });
         foreach (var name in ServedOnTiny.Names) await engine.LoadAsync(name, served[name]);
         await engine.LoadAsync("pairs", served["pairs"]);
         var asked = (from name in ServedOnTiny.Names from text in Texts where name != "tags" || text != "" select (Name: name, Text: text)).ToList();
@@ -105,7 +107,8 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
         {
             foreach (var name in (string[])["probe", "lora"]) await engine.LoadAsync(name, served[name]);
             Task<TaskPrediction>[] accepted = [engine.ClassifyAsync("probe", "a"), engine.ClassifyAsync("probe", "b")];
-            Assert.Contains("2 texts of the adapter 'probe'", (await Assert.ThrowsAsync<EngineFullException>(() => engine.ClassifyAsync("probe", "c"))).Message);
+            var refused = await Assert.ThrowsAsync<EngineFullException>(() => engine.ClassifyAsync("probe", "c"));
+            Assert.Contains("2 texts of the adapter 'probe'", refused.Message);
             accepted = [.. accepted, engine.ClassifyAsync("lora", "d")];
             Assert.Equal(3, engine.QueuedTexts);
             Assert.Contains("3 texts are waiting", (await Assert.ThrowsAsync<EngineFullException>(() => engine.ClassifyAsync("lora", "e"))).Message);
@@ -186,7 +189,8 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
     {
         Assert.Contains("MaxBatchTexts", Assert.Throws<SkTuningException>(() => new ClassifierEngine(served.Model, new() { MaxBatchTexts = 0 })).Message);
         Assert.Contains("Workers", Assert.Throws<SkTuningException>(() => new ClassifierEngine(served.Model, new() { Workers = 0 })).Message);
-        Assert.Contains("MaxDelay", Assert.Throws<SkTuningException>(() => new ClassifierEngine(served.Model, new() { MaxDelay = TimeSpan.FromDays(1) })).Message);
+        var tooLong = new ClassifierEngineOptions { MaxDelay = TimeSpan.FromDays(1) };
+        Assert.Contains("MaxDelay", Assert.Throws<SkTuningException>(() => new ClassifierEngine(served.Model, tooLong)).Message);
     }
 
     private TaskPrediction Alone(string name, string? text = null)

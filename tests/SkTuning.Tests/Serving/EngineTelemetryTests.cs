@@ -8,8 +8,31 @@ namespace SkTuning.Tests.Serving;
 
 /// <summary>What metrics and traces contain. Meters are of the whole process, so no other test may serve at the same time.</summary>
 [Collection(Alone.Name)]
-public sealed class EngineTelemetryTests
+public sealed class EngineTelemetryTests(MicroAdapters micro) : IClassFixture<MicroAdapters>
 {
+    [Fact]
+    public async Task An_engine_reports_its_calls_its_batches_and_its_errors()
+    {
+        using var seen = new Seen();
+        await using (var engine = new ClassifierEngine(micro.Model))
+        {
+            await engine.LoadAsync("topics", micro["topics"]);
+            await engine.LoadAsync("levels", micro["levels"]);
+            await Task.WhenAll(engine.ClassifyAsync("topics", "my card"), engine.ClassifyAsync("levels", [("my bill", null), ("good box", null)]));
+            await Assert.ThrowsAsync<UnknownAdapterException>(() => engine.ClassifyAsync("made up", "my card"));
+            seen.Observe();
+        }
+        Assert.Equal(["sktuning.serving.texts 1 sktuning.adapter=topics", "sktuning.serving.texts 2 sktuning.adapter=levels"],
+            seen.Of("sktuning.serving.texts").OrderBy(l => l, StringComparer.Ordinal));
+        Assert.Equal(["sktuning.serving.errors 1 error.type=SkTuning.Serving.UnknownAdapterException"], seen.Of("sktuning.serving.errors"));
+        Assert.Equal(["levels", "topics"], seen.Of("sktuning.serving.duration").Select(l => l.Split('=')[1]).Order(StringComparer.Ordinal));
+        Assert.Equal(3, seen.Of("sktuning.serving.batch.texts").Sum(l => int.Parse(l.Split(' ')[1])));
+        Assert.Equal(6, seen.Of("sktuning.serving.batch.tokens").Sum(l => int.Parse(l.Split(' ')[1])));
+        Assert.Equal(["sktuning.serving.adapters 2"], seen.Of("sktuning.serving.adapters"));
+        Assert.Equal(["sktuning.serving.queue.texts 0"], seen.Of("sktuning.serving.queue.texts"));
+        Assert.DoesNotContain(seen.All, l => l.Contains("card", StringComparison.Ordinal) || l.Contains("made up", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Answers_are_counted_and_timed_for_each_adapter()
     {

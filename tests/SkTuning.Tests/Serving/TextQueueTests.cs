@@ -1,6 +1,7 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers;
+using SkTuning.Models;
 using SkTuning.Serving;
 
 namespace SkTuning.Tests.Serving;
@@ -13,7 +14,7 @@ public sealed class TextQueueTests
     [Fact]
     public void A_busy_adapter_does_not_hold_up_another()
     {
-        using var queue = new TextQueue(Now);
+        using var queue = new TextQueue(Now, mixesSlots: true);
         var (busy, quiet) = (Held("busy"), Held("quiet"));
         for (var i = 0; i < 100; i++) Add(queue, busy, 10);
         Add(queue, quiet, 500);
@@ -25,7 +26,7 @@ public sealed class TextQueueTests
     [Fact]
     public void Texts_of_several_adapters_with_similar_length_share_a_batch()
     {
-        using var queue = new TextQueue(Now);
+        using var queue = new TextQueue(Now, mixesSlots: true);
         var adapters = Enumerable.Range(0, 4).Select(i => Held($"{i}")).ToList();
         foreach (var held in adapters)
             foreach (var length in (int[])[20, 100, 21]) Add(queue, held, length);
@@ -40,7 +41,7 @@ public sealed class TextQueueTests
     [Fact]
     public void Adapters_that_do_not_fit_together_and_texts_with_windows_do_not_share_one()
     {
-        using var queue = new TextQueue(Now);
+        using var queue = new TextQueue(Now, mixesSlots: true);
         var (prefix, other, prompt, none) = (Held("prefix", new(0, "11")), Held("other", new(0, "01")), Held("prompt", new(5, null)), Held("none"));
         HeldAdapter[] all = [prefix, other, prompt, none];
         foreach (var held in all) Add(queue, held, 10);
@@ -55,10 +56,21 @@ public sealed class TextQueueTests
         Assert.Equal([none], queue.Take()!.Select(t => t.Held));
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public void Adapters_with_other_kinds_of_changes_share_a_batch_where_that_costs_nothing(bool mixesSlots, int expected)
+    {
+        using var queue = new TextQueue(Now, mixesSlots);
+        Add(queue, Held("prefix", new(0, "11", InjectionSlots.Prefix)), 10);
+        Add(queue, Held("lora", new(0, null, InjectionSlots.Linears)), 10);
+        Assert.Equal(expected, queue.Take()!.Count);
+    }
+
     [Fact]
     public async Task Idle_workers_divide_the_texts()
     {
-        using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromSeconds(30) });
+        using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromSeconds(30) }, mixesSlots: true);
         var takes = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(queue.Take, TaskCreationOptions.LongRunning)).ToList();
         await Task.Delay(50);
         var held = Held("a");
@@ -69,11 +81,11 @@ public sealed class TextQueueTests
     [Fact]
     public void A_text_waits_for_others_and_a_closed_queue_waits_for_nothing()
     {
-        using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromMilliseconds(60) });
+        using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromMilliseconds(60) }, mixesSlots: true);
         var text = Add(queue, Held("a"), 10);
         Assert.Same(text, Assert.Single(queue.Take()!));
         Assert.True(text.Age >= TimeSpan.FromMilliseconds(60));
-        using var closed = new TextQueue(Now with { MaxDelay = TimeSpan.FromSeconds(30) });
+        using var closed = new TextQueue(Now with { MaxDelay = TimeSpan.FromSeconds(30) }, mixesSlots: true);
         Add(closed, Held("a"), 10);
         closed.Close();
         Assert.Single(closed.Take()!);

@@ -56,7 +56,7 @@ public sealed class TrainMethodsTests : IDisposable
     {
         Trained("a", "--method", "lora", "--set", "rank=2");
         Assert.Equal("lora", Trained("b", "--start-from", _folder["a"]).GetProperty("method").GetString());
-        Assert.Contains("TextClassifierOptions.Method is", Train("c", "--start-from", _folder["a"], "--method", "ia3").Error);
+        Assert.Contains("--method is", Train("c", "--start-from", _folder["a"], "--method", "ia3").Error);
     }
 
     public void Dispose() => _folder.Dispose();

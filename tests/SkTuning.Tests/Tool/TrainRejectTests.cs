@@ -37,6 +37,9 @@ public sealed class TrainRejectTests
     [InlineData("requires '--reject'", "--out-of-scope-label", Label)]
     [InlineData("requires '--reject'", "--reject-score", "Energy")]
     [InlineData("expected a number from 0 to 0.5", "--reject", "--reject-fraction", "0.6")]
+    [InlineData("specify dev rows (--dev), or 2 or more for --folds.", "--reject", "--folds", "0")]
+    [InlineData("--reject-score is Mahalanobis, but the head has no features", "--reject", "--reject-score", "Mahalanobis", "--head", "likelihood",
+        "--template", "{text} it", "--method", "probe")]
     [InlineData("requires '--task single-label'", "--reject", "--task", "multi-label")]
     public void Options_that_do_not_fit_are_refused(string message, params string[] options)
     {

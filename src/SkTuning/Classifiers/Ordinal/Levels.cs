@@ -6,7 +6,7 @@ namespace SkTuning.Classifiers.Ordinal;
 /// <summary>The levels of rows, lowest first, and what their order comes from.</summary>
 internal sealed record Levels(IReadOnlyList<string> Labels, LevelOrder Order)
 {
-    private const string Advice = "specify all levels, lowest first (OrdinalClassifierOptions.Levels, --levels)";
+    private const string Advice = "specify all levels, lowest first (OrdinalClassifierOptions.Levels)";
 
     /// <summary>Returns the levels of rows.</summary>
     /// <param name="rows">The rows.</param>

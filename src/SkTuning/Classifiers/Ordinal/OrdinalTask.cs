@@ -66,7 +66,7 @@ internal sealed class OrdinalTask : TextTask
         if (((OrdinalSettings)definition.Task).Order == LevelOrder.Appearance)
         {
             yield return $"the levels have the order in which they first appear in the rows: {Levels.Text(definition.Labels)}. If they have another order, "
-                + "specify it (OrdinalClassifierOptions.Levels, --levels).";
+                + "specify it (OrdinalClassifierOptions.Levels).";
         }
         var missing = definition.Labels.Except(train.SelectMany(r => r.Labels), StringComparer.Ordinal).ToList();
         if (missing.Count > 0) yield return $"no training row has the level {string.Join(" or ", missing.Select(m => $"'{m}'"))}: it will not be predicted.";

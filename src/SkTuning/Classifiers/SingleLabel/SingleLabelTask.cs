@@ -87,7 +87,7 @@ internal sealed class SingleLabelTask : TextTask
     {
         if (CoverageOf(options) is not { } coverage) return;
         if (dev == 0 && isCrossValidated) SetCalibration.Require(coverage, train, "training rows, or dev rows", "add rows");
-        else SetCalibration.Require(coverage, dev, "dev rows", "add dev rows (Dev, --dev)");
+        else SetCalibration.Require(coverage, dev, "dev rows", "add dev rows (TextClassifierOptions.Dev)");
     }
 
     private static double? CoverageOf(AdapterOptions<Row> options) => (options as TextClassifierOptions)?.Coverage;

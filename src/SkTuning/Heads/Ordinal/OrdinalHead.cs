@@ -57,32 +57,20 @@ public sealed record OrdinalHeadOptions : HeadOptions
 /// <param name="scale">The length of the features.</param>
 /// <param name="priorWeight">The length of the weight that the descriptions give.</param>
 internal sealed class OrdinalHead(int levels, int hidden, Pooling pooling, bool standardizes, double scale, double priorWeight)
-    : LinearHead(pooling, new(Weight, [1, hidden], ParameterStarts.Zero), new(Cuts, [levels - 1], ParameterStarts.Zero)), IFittedHead
+    : FittedHead(hidden, pooling, standardizes, scale, new(Weight, [1, hidden], ParameterStarts.Zero), new(Cuts, [levels - 1], ParameterStarts.Zero))
 {
     /// <summary>The first cut point, and the logarithms of the gaps between cut points.</summary>
     public const string Cuts = "head.cuts";
 
-    public override IReadOnlyList<ParameterSpec> Constants { get; } = FeatureMap.Constants(standardizes, hidden);
-
-    public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
-
     public override Tensor Readout(Tensor features, ParameterSet parameters)
-        => CumulativeLink.LogProbabilities(F.linear(Map(parameters, features).Map(features) * scale.Kept(), parameters[Weight]), parameters[Cuts]);
+        => CumulativeLink.LogProbabilities(F.linear(Mapped(features, parameters), parameters[Weight]), parameters[Cuts]);
 
-    public void Prepare(Tensor states, ParameterSet parameters)
-    {
-        if (standardizes) FeatureMap.Standardizing(states).Store(parameters);
-    }
-
-    public void Fit(Tensor states, Func<Tensor, Tensor> meanOfRows, RidgeTargets targets, IReadOnlyList<Tensor> texts, ParameterSet parameters,
+    private protected override void Fit(Tensor features, RidgeTargets targets, FeatureMap map, IReadOnlyList<Tensor> texts, ParameterSet parameters,
         CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        var map = Map(parameters, states);
         var directions = map.Directions(texts);
         var prior = (directions[levels - 1] - directions[0]).unsqueeze(0) * priorWeight.Kept();
-        var fit = new OrdinalProblem(meanOfRows(map.Map(states)) * scale.Kept(), prior).Fit(targets.Values, cancellationToken);
+        var fit = new OrdinalProblem(features, prior).Fit(targets.Values, cancellationToken);
         parameters.Set(Weight, fit.Weight);
         parameters.Set(Cuts, fit.Cuts);
     }

@@ -69,31 +69,20 @@ public sealed record SemanticHeadOptions : HeadOptions
 /// <param name="scale">The length of the features.</param>
 /// <param name="priorWeight">The length of the weights that the descriptions give.</param>
 internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool standardizes, double scale, double priorWeight)
-    : LinearHead(pooling, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero)), IFittedHead
+    : FittedHead(hidden, pooling, standardizes, scale, new(Weight, [labels, hidden], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero))
 {
-    public override IReadOnlyList<ParameterSpec> Constants { get; } = FeatureMap.Constants(standardizes, hidden);
+    public override Tensor Readout(Tensor features, ParameterSet parameters) => base.Readout(Mapped(features, parameters), parameters);
 
-    public override Tensor Readout(Tensor features, ParameterSet parameters)
-        => base.Readout(Map(parameters, features).Map(features) * scale.Kept(), parameters);
-
-    public void Prepare(Tensor states, ParameterSet parameters)
-    {
-        if (standardizes) FeatureMap.Standardizing(states).Store(parameters);
-    }
-
-    public void Fit(Tensor states, Func<Tensor, Tensor> meanOfRows, RidgeTargets targets, IReadOnlyList<Tensor> texts, ParameterSet parameters,
+    private protected override void Fit(Tensor features, RidgeTargets targets, FeatureMap map, IReadOnlyList<Tensor> texts, ParameterSet parameters,
         CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        var map = Map(parameters, states);
-        var fit = new RidgeProblem(meanOfRows(map.Map(states)) * scale.Kept(), Prior(map, texts)).Fit(targets, cancellationToken);
+        var fit = new RidgeProblem(features, Prior(map, texts)).Fit(targets, cancellationToken);
         parameters.Set(Weight, fit.Weight);
         parameters.Set(Bias, fit.Bias);
     }
 
     /// <summary>The number that a head without rows multiplies cosines by.</summary>
-    public double CosineScale => scale * priorWeight;
+    public double CosineScale => Scale * priorWeight;
 
     /// <summary>
     /// Makes the head of no rows. Without rows, the texts of each label count the same, however much they differ from each other: each label has a direction of
@@ -112,7 +101,7 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
 
     /// <summary>Returns the weight without rows. A single score (a number) has no direction of its own.</summary>
     private Tensor Prior(FeatureMap map, IReadOnlyList<Tensor> texts)
-        => labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, hidden, dtype: texts[0].dtype);
+        => labels > 1 ? map.Directions(texts) * priorWeight.Kept() : zeros(1, texts[0].shape[1], dtype: texts[0].dtype);
 
     /// <summary>Returns the scores of rows by a head that knows some of the labels and is fitted to mapped features; nothing is stored.</summary>
     /// <param name="features">The mapped features of the rows to fit the head to, [N,D] fp64.</param>
@@ -125,9 +114,7 @@ internal sealed class SemanticHead(int labels, int hidden, Pooling pooling, bool
         CancellationToken cancellationToken)
     {
         var prior = Map(parameters, features).Directions(texts) * priorWeight.Kept();
-        var fit = new RidgeProblem(features * scale.Kept(), prior).Fit(targets, cancellationToken);
-        return F.linear(scored * scale.Kept(), fit.Weight, fit.Bias);
+        var fit = new RidgeProblem(Scaled(features), prior).Fit(targets, cancellationToken);
+        return F.linear(Scaled(scored), fit.Weight, fit.Bias);
     }
-
-    public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
 }

@@ -71,7 +71,7 @@ internal sealed partial class RunFolder : IDisposable
                     throw stored is null
                         ? SkTuningException.BadFile(path, null, "a folder with other files", "a new folder or an empty one", "Choose another name.")
                         : SkTuningException.BadFile(path, null, "a folder with a run", "a new folder or an empty one",
-                            "Resume the run (TrainingOptions.Resume, --resume), or choose another name.");
+                            "Resume the run (TrainingOptions.Resume), or choose another name.");
                 }
                 if (stored is not null && RunSettings.Difference(stored, config) is var (key, before, now))
                 {
