@@ -57,7 +57,7 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
                 {
                     var stored = store.Read(name);
                     if (stored.Versions.Count == 0) continue;
-                    store.Corrections(name).Repair();
+                    Repair(name);
                     var entry = await LoadActiveAsync(stored, cancellationToken);
                     if (entry.Error is not null) ServerLog.NotServed(logger, name, entry.Error);
                     _entries = _entries.SetItem(name, entry);
@@ -227,6 +227,12 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         if (old?.Served is { } replaced && replaced.Name != entry.Served?.Name) engine.Remove(replaced.Name);
         if (state.Active is { } active) ServerLog.Activated(logger, stored.Name, active);
         return entry;
+    }
+
+    private void Repair(string name)
+    {
+        try { store.Corrections(name).Repair(); }
+        catch (SkTuningException e) { ServerLog.NoCorrections(logger, name, e.Message); }
     }
 
     private static RefusedException BadName() => new(StatusCodes.Status400BadRequest, $"Expected the name of an adapter: {AdapterName.Expected}.");

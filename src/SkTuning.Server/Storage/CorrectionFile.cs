@@ -1,8 +1,8 @@
 namespace SkTuning.Server.Storage;
 
 /// <summary>
-/// The corrections of an adapter: a line of JSON for each, which training reads as rows. Lines are only added. Callers take turns to change a file; it can be read
-/// meanwhile.
+/// The corrections of an adapter: a line of JSON for each, which training reads as rows. Lines are only added. Callers take turns to change a file; it can be
+/// read meanwhile.
 /// </summary>
 internal sealed class CorrectionFile(string folder)
 {
@@ -25,7 +25,7 @@ internal sealed class CorrectionFile(string folder)
             file.SetLength(end);
             file.Position = end;
             file.Write(line);
-            // Who is told that a correction is kept need not send it again.
+            // The answer says that the correction is kept: it must survive a power failure.
             file.Flush(flushToDisk: true);
             return end + line.Length;
         }
@@ -33,13 +33,16 @@ internal sealed class CorrectionFile(string folder)
     }
 
     /// <summary>Removes the part of a line that a process wrote before it was ended.</summary>
+    /// <exception cref="SkTuningException">The file cannot be used.</exception>
     public void Repair()
     {
-        if (!File.Exists(_path)) return;
+        if (Open() is not var (read, length, _)) return;
+        using (read)
+            if (length == read.Length) return;
         try
         {
             using var file = OwnFile.OpenOrCreate(_path, FileAccess.ReadWrite, Shared, bufferSize: 0);
-            if (CompleteLength(file) is var end && end < file.Length) file.SetLength(end);
+            file.SetLength(CompleteLength(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw CannotUse(e); }
     }
@@ -48,7 +51,9 @@ internal sealed class CorrectionFile(string folder)
     public (FileStream File, long Length, string Tag)? Open()
     {
         if (!File.Exists(_path)) return null;
-        var file = InputFile.Open(_path, share: Shared);
+        FileStream file;
+        try { file = InputFile.Open(_path, share: Shared); }
+        catch (SkTuningException) when (!File.Exists(_path)) { return null; }    // deleted meanwhile
         var length = CompleteLength(file);
         file.Position = 0;
         return (file, length, TagOf(length));

@@ -70,5 +70,6 @@ internal sealed record TrainRequest(
     }
 
     private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()
-        => ([.. Train.SelectMany(f => TokenRowFile.Load(f, Rows.ReadTokens(Parsed)))], Dev is null ? null : TokenRowFile.Load(Dev, Rows.ReadTokens(Parsed, limited: false)));
+        => ([.. Train.SelectMany(f => TokenRowFile.Load(f, Rows.ReadTokens(Parsed)))],
+            Dev is null ? null : TokenRowFile.Load(Dev, Rows.ReadTokens(Parsed, limited: false)));
 }
