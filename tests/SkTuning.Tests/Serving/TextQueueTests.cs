@@ -81,7 +81,7 @@ public sealed class TextQueueTests
     [Fact]
     public void A_call_gets_places_for_all_its_texts_or_for_none()
     {
-        using var queue = new TextQueue(Now with { MaxQueuedTexts = 1_500 }, mixesSlots: true);
+        using var queue = new TextQueue(Now with { MaxQueuedTexts = 1_500, MaxQueuedTextsPerAdapter = 1_000 }, mixesSlots: true);
         var (first, second) = (Held("first"), Held("second"));                  // at most 1,000 texts each
         queue.Enter(first, 600);
         var full = Assert.Throws<EngineFullException>(() => queue.Enter(first, 401));
