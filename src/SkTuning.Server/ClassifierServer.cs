@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ public sealed class ClassifierServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lazy<Task> _stop;
 
-    private ClassifierServer(FrozenModel model, ClassifierServerOptions options, ITextEmbedder? embedder)
+    private ClassifierServer(FrozenModel model, ClassifierServerOptions options, IEmbeddingGenerator<string, Embedding<float>> embedder)
     {
         options.Check();
         var keys = new ApiKeys(options);
@@ -91,10 +92,13 @@ public sealed class ClassifierServer : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="SkTuningException">An option cannot be used, or an address is in use.</exception>
     public static Task<ClassifierServer> StartAsync(FrozenModel model, ClassifierServerOptions options, CancellationToken cancellationToken = default)
-        => StartAsync(model, options, null, cancellationToken);
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return StartAsync(model, options, new FrozenEmbeddingGenerator(model), cancellationToken);
+    }
 
     internal static async Task<ClassifierServer> StartAsync(
-        FrozenModel model, ClassifierServerOptions options, ITextEmbedder? embedder, CancellationToken cancellationToken)
+        FrozenModel model, ClassifierServerOptions options, IEmbeddingGenerator<string, Embedding<float>> embedder, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);

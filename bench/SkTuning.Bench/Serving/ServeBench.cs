@@ -38,9 +38,12 @@ internal static class ServeBench
                 loads.Add(ofOne.Run("one adapter", Start(one, new())));
                 loads.Add(ofAll.Run($"{adapters} adapters, batching off", Start(all, new() { MaxBatchTexts = 1 })));
             }
-            Console.WriteLine($"{setup.ModelPath}, {string.Join(" and ", methods.Select(m => m.Name))}, {(http ? "over HTTP" : "in the process")}, "
-                + $"{clients} clients, {texts.Count} texts of {ofAll.Tokens}, {Environment.ProcessorCount} cores, {rounds} rounds of {seconds} s; means over the rounds.\n");
-            Print(loads);
+            var table = $"{Path.GetFileName(setup.ModelPath)}, {string.Join(" and ", methods.Select(m => m.Name))}, {(http ? "over HTTP" : "in the process")}, "
+                + $"{clients} clients, {texts.Count} texts of {ofAll.Tokens} (90 % of them), {Environment.ProcessorCount} cores, {rounds} rounds of "
+                + $"{seconds} s; means over the rounds.\n\n{Table(loads)}";
+            Console.WriteLine(table);
+            var name = $"serve{(http ? "-http" : "")}{(methods.Length > 1 ? "-mixed" : "")}";
+            if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, name, table);
             return loads.Sum(l => l.Wrong) == 0 ? 0 : 1;
 
             ILoadTarget Start(string served, ClassifierEngineOptions options)
@@ -51,18 +54,24 @@ internal static class ServeBench
         int Number(string name, int other) => int.Parse(ChildRun.Option(arguments, name) ?? $"{other}", CultureInfo.InvariantCulture);
     }
 
-    private static void Print(List<LoadResult> loads)
+    private static string Table(List<LoadResult> loads)
     {
         var limit = loads.Where(l => l.Way == loads[0].Way).Average(l => l.TextsPerSecond);
-        Console.WriteLine("| | texts/s | relative to one call | p50, ms | p99, ms | processor time per text, ms | resident memory at the start, end, MB "
-            + "| answers | wrong |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        List<string> lines =
+        [
+            "| | texts/s | relative to one call | p50, ms | p99, ms | processor time per text, ms | resident memory, start and end, MB | answers | wrong |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ];
         foreach (var way in loads.GroupBy(l => l.Way))
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {way.Key} | {way.Average(l => l.TextsPerSecond):F0} | "
-                + $"{way.Average(l => l.TextsPerSecond) / limit:F2} | {way.Average(l => l.Median):F0} | {way.Average(l => l.High):F0} | "
-                + $"{way.Average(l => l.Processor):F2} | {way.Average(l => l.StartMemory):F0}, {way.Average(l => l.EndMemory):F0} | "
-                + $"{way.Sum(l => l.Answers)} | {way.Sum(l => l.Wrong)} |"));
+            var (start, end) = (way.Average(l => l.StartMemory), way.Average(l => l.EndMemory));
+            var load = way.Sum(l => l.Answers) == 0 ? "- | -" : Text($"{way.Average(l => l.Median):F0} | {way.Average(l => l.High):F0}");
+            lines.Add(Text($"| {way.Key} | {way.Average(l => l.TextsPerSecond):F0} | {way.Average(l => l.TextsPerSecond) / limit:F2} | ") + load
+                + Text($" | {way.Average(l => l.Processor):F2} | {(end == 0 ? "-" : Text($"{start:F0}, {end:F0}"))} | {way.Sum(l => l.Answers)} | ")
+                + Text($"{way.Sum(l => l.Wrong)} |"));
         }
+        return string.Join('\n', lines);
+
+        static string Text(FormattableString text) => FormattableString.Invariant(text);
     }
 }

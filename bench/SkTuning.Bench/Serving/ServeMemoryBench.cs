@@ -19,9 +19,14 @@ internal static class ServeMemoryBench
         {
             Row[] rows = [new("a b", "x"), new("c d", "y"), new("a a", "x"), new("d d", "y")];
             var folders = ServedAdapters.Create(model, rows, [new SkPrefixOptions(), new LoraOptions(), new BitFitOptions()], adapters, folder);
-            Console.WriteLine($"{texts:N0} texts, {adapters} adapters (sk-prefix, lora, bitfit), half of which fit into memory.\n");
-            Console.WriteLine("| texts | resident memory, MB | live tensors |\n|---|---|---|");
-            Measure(model, folders, texts).GetAwaiter().GetResult();
+            List<string> lines =
+            [
+                FormattableString.Invariant($"{texts:N0} texts, {adapters} adapters (sk-prefix, lora, bitfit), half of which fit into memory."), "",
+                "| texts | resident memory, MB | live tensors |", "|---|---|---|",
+            ];
+            Measure(model, folders, texts, lines).GetAwaiter().GetResult();
+            Console.WriteLine(string.Join('\n', lines));
+            if (ChildRun.Option(arguments, "--into") is { } into) MarkedText.Insert(into, "serve-memory", string.Join('\n', lines));
             return 0;
         }
         finally { Directory.Delete(folder, recursive: true); }
@@ -29,7 +34,7 @@ internal static class ServeMemoryBench
         int Number(string name, int other) => int.Parse(ChildRun.Option(arguments, name) ?? $"{other}", CultureInfo.InvariantCulture);
     }
 
-    private static async Task Measure(FrozenModel model, IReadOnlyList<string> folders, int texts)
+    private static async Task Measure(FrozenModel model, IReadOnlyList<string> folders, int texts, List<string> lines)
     {
         long bytes;
         await using (var probe = new ClassifierEngine(model)) bytes = (await probe.LoadAsync("0", folders[0])).Bytes;
@@ -40,7 +45,7 @@ internal static class ServeMemoryBench
         {
             if (part > 0) await Task.WhenAll(Enumerable.Range(0, texts / Parts / CallTexts).Select(Call));
             GC.Collect();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            lines.Add(string.Create(CultureInfo.InvariantCulture,
                 $"| {(long)part * (texts / Parts):N0} | {Environment.WorkingSet / 1e6:F1} | {torch.Tensor.TotalCount} |"));
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.AI;
 using SkTuning.Server.Catalog;
 using SkTuning.Server.Http;
 using SkTuning.Server.Security;
@@ -14,8 +15,8 @@ internal static class Routes
     private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(
-        IEndpointRouteBuilder app, AdapterCatalog catalog, PrometheusText metrics, ClassifierServerOptions options, ITextEmbedder? embedder,
-        Func<bool> isStopping)
+        IEndpointRouteBuilder app, AdapterCatalog catalog, PrometheusText metrics, ClassifierServerOptions options,
+        IEmbeddingGenerator<string, Embedding<float>> embedder, Func<bool> isStopping)
     {
         foreach (var (path, file, type) in PageEndpoints.Files) app.MapMethods(path, Get, PageEndpoints.Of(file, type));
         app.MapMethods("/health/live", Get, Text("live"));
@@ -27,7 +28,7 @@ internal static class Routes
         var corrections = new CorrectionEndpoints(catalog, options);
         Post("/v1/classify", Role.Read, classify.ClassifyAsync);
         Post("/v1/decide", Role.Read, classify.DecideAsync);
-        if (embedder is not null) Post("/v1/embeddings", Role.Read, new EmbeddingsEndpoint(embedder, options).EmbedAsync);
+        Post("/v1/embeddings", Role.Read, new EmbeddingsEndpoint(embedder, options).EmbedAsync);
         Add(app.MapGet("/v1/adapters", adapters.ListAsync), Role.Read);
         Add(app.MapGet("/v1/adapters/{name}", adapters.GetAsync), Role.Read);
         Post("/v1/adapters/{name}", Role.Admin, adapters.UploadAsync);

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.AI;
 using SkTuning.Server;
-using SkTuning.Server.Endpoints;
+using SkTuning.Serving;
 
 namespace SkTuning.Tests.Server;
 
@@ -36,13 +37,30 @@ public sealed class EmbeddingsTests(MicroAdapters adapters)
         await server.PostAsync("/v1/embeddings", body, (HttpStatusCode)status);
     }
 
-    /// <summary>The vector of a text is its length, and one half.</summary>
-    private sealed class Lengths : ITextEmbedder
+    [Fact]
+    public async Task Vectors_are_those_of_the_frozen_model()
     {
-        public Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, long Tokens)> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-        {
-            IReadOnlyList<ReadOnlyMemory<float>> vectors = [.. texts.Select(t => new ReadOnlyMemory<float>([t.Length, 0.5f]))];
-            return Task.FromResult((vectors, texts.Sum(t => (long)t.Length)));
-        }
+        await using var server = await RunningServer.StartAsync(adapters);
+        using var generator = new FrozenEmbeddingGenerator(adapters.Model);
+        var expected = await generator.GenerateAsync(["a b", "c"]);
+        var answer = await server.PostAsync("/v1/embeddings", """{"input":["a b","c"]}""");
+        foreach (var (i, embedding) in expected.Index())
+            Assert.Equal(embedding.Vector.ToArray(), answer["data"]![i]!["embedding"]!.AsArray().Select(v => (float)v!));
+        Assert.Equal(expected.Usage!.InputTokenCount, (long)answer["usage"]!["total_tokens"]!);
+    }
+
+    /// <summary>The vector of a text is its length, and one half.</summary>
+    private sealed class Lengths : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null,
+            CancellationToken cancellationToken = default)
+            => Task.FromResult(new GeneratedEmbeddings<Embedding<float>>([.. values.Select(t => new Embedding<float>(new float[] { t.Length, 0.5f }))])
+            {
+                Usage = new() { InputTokenCount = values.Sum(t => (long)t.Length) },
+            });
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose() { }
     }
 }

@@ -3,8 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
 using SkTuning.Server;
-using SkTuning.Server.Endpoints;
+using SkTuning.Serving;
 
 namespace SkTuning.Tests.Server;
 
@@ -32,10 +33,11 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public static Task<RunningServer> StartAsync(
         MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, params string[] names)
-        => StartAsync(adapters, change, null, names);
+        => StartAsync(adapters, change, new FrozenEmbeddingGenerator(adapters.Model), names);
 
     public static async Task<RunningServer> StartAsync(
-        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change, ITextEmbedder? embedder, params string[] names)
+        MicroAdapters adapters, Func<ClassifierServerOptions, ClassifierServerOptions> change,
+        IEmbeddingGenerator<string, Embedding<float>> embedder, params string[] names)
     {
         var around = new TemporaryFolder();
         foreach (var name in names) adapters.CopyTo(name, Path.Combine(around["adapters"], name, "1"));

@@ -17,7 +17,7 @@ public sealed class ServerDocumentTests(MicroAdapters adapters)
             .SelectMany(p => p.Value!.AsObject().Where(m => m.Key != "parameters").Select(m => $"{m.Key.ToUpperInvariant()} {p.Key}")).ToList();
         var mapped = server.Server.Endpoints.OfType<RouteEndpoint>()
             .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Where(m => m != "HEAD").Select(m => $"{m} {e.RoutePattern.RawText}"));
-        Assert.Equal(mapped.Append("POST /v1/embeddings").Order(), described.Order());
+        Assert.Equal(mapped.Order(), described.Order());
     }
 
     [Fact]
