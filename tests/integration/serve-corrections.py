@@ -21,7 +21,7 @@ for kill in range(kills):
     def client():
         while not stop.is_set():
             with lock: number[0] += 1; own = number[0]
-            text = f"{own} " + "é\n\"" * (own % 700)
+            text = f"{own} " + "é\n\"" * (own % 200)
             try: status, _ = server.json("POST", "/v1/adapters/words/corrections", {"text": text, "label": "card"})
             except OSError: return
             if status == 201:
