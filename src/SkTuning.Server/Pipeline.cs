@@ -66,7 +66,7 @@ internal sealed class Pipeline(AdapterCatalog catalog, Access access, ServerMetr
         ObjectDisposedException => (StatusCodes.Status503ServiceUnavailable, "The server stops."),
         OperationCanceledException => (StatusCodes.Status503ServiceUnavailable, "The request was canceled."),
         // A file of the server; the path in the message is not for callers.
-        SkTuningFileException => (StatusCodes.Status500InternalServerError, "An adapter cannot be read."),
+        SkTuningFileException => (StatusCodes.Status500InternalServerError, "A file of the server cannot be used."),
         SkTuningException e => (StatusCodes.Status400BadRequest, e.Message),
         _ => (StatusCodes.Status500InternalServerError, null),
     };

@@ -30,6 +30,7 @@ for name in ("one", "two"): shutil.copytree(os.path.join(work, "words"), os.path
 r = random.Random(seed)
 NAMES = ["../evil", "..%2f..%2fevil", "%2e%2e/evil", "a%00b", "NUL", "con", "A", "a.b", ".hidden", "words@1", "x" * 65, "%ff", "a\\b", "~", "-a", "a b", "é", ""]
 GOOD = {"adapter": "words", "text": "my card"}
+CORRECTIONS, CORRECTION = "/v1/adapters/words/corrections", {"text": "my card", "label": "bill"}
 STATUS = {}
 
 
@@ -56,7 +57,8 @@ def any_json():
 
 def wrong_value():
     """Returns a request that has one wrong value."""
-    path, good = r.choice([("/v1/classify", GOOD), ("/v1/decide", {"adapters": ["words"], "text": "my card"}), ("/v1/adapters/words/activate", {"version": 1})])
+    path, good = r.choice([("/v1/classify", GOOD), ("/v1/decide", {"adapters": ["words"], "text": "my card"}), ("/v1/adapters/words/activate", {"version": 1}),
+                             (CORRECTIONS, CORRECTION)])
     body = dict(good)
     key = r.choice(list(body))
     while True:
@@ -67,7 +69,7 @@ def wrong_value():
 
 
 def damaged_json():
-    data = bytearray(json.dumps(r.choice([GOOD, {"adapters": ["words"], "text": "my card"}])).encode())
+    data = bytearray(json.dumps(r.choice([GOOD, {"adapters": ["words"], "text": "my card"}, CORRECTION])).encode())
     kind = r.randrange(6)
     if kind == 0: del data[r.randrange(1, len(data)):]
     elif kind == 1: data[len(data) - 3:len(data) - 3] = r.choice([b"\xff\xfe", b"\xc3\x28", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\x00", b"\x80"])
@@ -75,7 +77,7 @@ def damaged_json():
     elif kind == 3: data = bytearray(b'{"adapter":"words","text":"\\ud800' + r.choice([b"", b"x", b"\\ud800"]) + b'"}')
     elif kind == 4: data += r.choice([b"}", b",", b"x", b"\x00", b"{}"])
     else: data = bytearray(b'{"adapter":"words","text":"a","text":"b"}')
-    return http("POST", r.choice(["/v1/classify", "/v1/decide"]), bytes(data))
+    return http("POST", r.choice(["/v1/classify", "/v1/decide", CORRECTIONS]), bytes(data))
 
 
 def huge():
@@ -90,6 +92,7 @@ def huge():
 def bad_path():
     name = r.choice(NAMES)
     return http(*r.choice([("GET", f"/v1/adapters/{name}"), ("DELETE", f"/v1/adapters/{name}"), ("POST", f"/v1/adapters/{name}/rollback"),
+        (r.choice(["POST", "GET", "DELETE"]), f"/v1/adapters/{name}/corrections"),
         ("DELETE", f"/v1/adapters/words/versions/{r.choice(['..', '-1', '1e3', '99999999999', '%2e%2e', 'x', '²'])}")]))
 
 
@@ -134,7 +137,7 @@ def no_http():
 
 
 def wrong_type():
-    return http("POST", r.choice(["/v1/classify", "/v1/decide", "/v1/adapters/new", "/v1/adapters/words/activate"]), json.dumps(GOOD).encode(),
+    return http("POST", r.choice(["/v1/classify", "/v1/decide", "/v1/adapters/new", "/v1/adapters/words/activate", CORRECTIONS]), json.dumps(GOOD).encode(),
                 kind=r.choice(["text/plain", "application/xml", "application/json; charset=utf-16", "x", "", None]))
 
 
@@ -210,6 +213,7 @@ if "my card" in log: fault("the log has a text")
 keyed = Server(command, os.path.join(around, "two", "adapters"), os.path.join(work, "log-2"), SKTUNING_API_KEYS=READ, SKTUNING_ADMIN_KEYS=ADMIN)
 before, checks = everything(keyed.folder), 0
 for method, path, body, kind, role in [("GET", "/v1/adapters", None, "", 0), ("GET", "/metrics", None, "", 0), ("POST", "/v1/classify", GOOD, "application/json", 0),
+        ("POST", CORRECTIONS, {"text": "a"}, "application/json", 0), ("GET", CORRECTIONS, None, "", 1), ("DELETE", CORRECTIONS, None, "", 1),
         ("POST", "/v1/decide", {"adapters": ["words"], "text": "a"}, "application/json", 0), ("POST", "/v1/adapters/new", zipped(*own), "application/zip", 1),
         ("POST", "/v1/adapters/words/activate", {"version": 1}, "application/json", 1), ("POST", "/v1/adapters/words/rollback", None, "", 1),
         ("DELETE", "/v1/adapters/words/versions/1", None, "", 1), ("DELETE", "/v1/adapters/words", None, "", 1)]:

@@ -104,6 +104,18 @@ const lines = fs.readFileSync(saved, "utf8").trim().split("\r\n");
 check(lines[0] === "text,label" && lines[1] === '"I was charged twice for one order","complaint"' && lines.length === 3, "the downloaded rows: " + JSON.stringify(lines));
 execFileSync(command[0], [...command.slice(1), "data", "inspect", saved], { stdio: "ignore" });
 check(true, "sktuning data inspect reads them");
+await page.focus("#send");
+await page.keyboard.press("Enter");
+await page.waitForFunction(() => document.getElementById("corrections").textContent === "2 corrections, sent to the server.");
+check(await page.evaluate(() => document.activeElement.id) === "send", "the keyboard sends them, and stays at the button");
+const kept = fs.readFileSync(path.join(work, "adapters", "topics", "corrections.jsonl"), "utf8").trim().split("\n").map(l => JSON.parse(l));
+check(kept.length === 2 && kept[0].text === "I was charged twice for one order" && kept[0].label === "complaint" && kept[0].predicted === own.label
+  && kept[0].version === 2 && kept[1].label === "returns", "the server keeps them: " + JSON.stringify(kept[0]));
+await page.keyboard.press("Enter");
+await page.waitForFunction(() => document.getElementById("status").textContent === "All corrections were sent before.");
+execFileSync(command[0], [...command.slice(1), "data", "inspect", path.join(work, "adapters", "topics", "corrections.jsonl")], { stdio: "ignore" });
+check(true, "none is sent twice, and sktuning data inspect reads the file");
+await accessible("corrections that were sent");
 
 await page.click("summary");
 await page.click("text=Activate version 1");

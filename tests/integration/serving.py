@@ -32,11 +32,11 @@ def zipped(*files, level=zipfile.ZIP_DEFLATED):
 class Server:
     """`sktuning serve` on a free port."""
 
-    def __init__(self, command, folder, log, *more, **environment):
+    def __init__(self, command, folder, log, *more, model=MODEL, **environment):
         self.folder = folder
         self.log = open(log, "w+")
         # A shell starts background jobs with signals ignored.
-        self.process = subprocess.Popen([*command, "serve", "--model", MODEL, "--device", "cpu", "--adapters", folder, "--urls", "http://127.0.0.1:0", *more],
+        self.process = subprocess.Popen([*command, "serve", *(["--model", model] if model else []), "--device", "cpu", "--adapters", folder, "--urls", "http://127.0.0.1:0", *more],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **environment},
             preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
         self.port = int(re.search(r":(\d+)$", self.process.stdout.readline().strip()).group(1))

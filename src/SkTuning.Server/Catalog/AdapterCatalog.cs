@@ -57,6 +57,7 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
                 {
                     var stored = store.Read(name);
                     if (stored.Versions.Count == 0) continue;
+                    Repair(name);
                     var entry = await LoadActiveAsync(stored, cancellationToken);
                     if (entry.Error is not null) ServerLog.NotServed(logger, name, entry.Error);
                     _entries = _entries.SetItem(name, entry);
@@ -171,11 +172,37 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         store.SetState(name, entry.Stored.State with { Active = null, Previous = [] });
         _entries = _entries.Remove(name);
         if (entry.Served is { } served) engine.Remove(served.Name);
+        // Before the versions: another adapter of this name must not inherit them.
+        store.Corrections(name).Delete(null);
         foreach (var version in entry.Stored.Versions) AdapterStore.Delete(version);
         store.DeleteName(name);
         ServerLog.Deleted(logger, name);
         return Task.FromResult(true);
     }, cancellationToken);
+
+    /// <summary>Keeps a correction, which must fit the active version, and returns the size of all of them.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="line">Returns the line to keep.</param>
+    /// <param name="cancellationToken">Cancels the wait for other changes.</param>
+    /// <exception cref="RefusedException">The correction does not fit, or there is no room for it.</exception>
+    public async Task<long> CorrectAsync(string name, Func<ServedAdapter, byte[]> line, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            return store.Corrections(name).Add(line(GetServed(name).Served!), options.MaxCorrectionBytes)
+                ?? throw new RefusedException(StatusCodes.Status409Conflict,
+                    $"The corrections of '{name}' have their maximum size: an administrator must fetch and delete them first.");
+        }
+        finally { _changes.Release(); }
+    }
+
+    /// <summary>Opens the corrections of an adapter; null if there are none.</summary>
+    public (FileStream File, long Length, string Tag)? Corrections(string name) => store.Corrections(Get(name).Name).Open();
+
+    /// <summary>Deletes the corrections of an adapter. With a tag, only if they still have it; false if they do not.</summary>
+    public Task<bool> DeleteCorrectionsAsync(string name, string? tag, CancellationToken cancellationToken)
+        => ChangeAsync(() => Task.FromResult(store.Corrections(Get(name).Name).Delete(tag)), cancellationToken);
 
     public void Dispose()
     {
@@ -200,6 +227,12 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
         if (old?.Served is { } replaced && replaced.Name != entry.Served?.Name) engine.Remove(replaced.Name);
         if (state.Active is { } active) ServerLog.Activated(logger, stored.Name, active);
         return entry;
+    }
+
+    private void Repair(string name)
+    {
+        try { store.Corrections(name).Repair(); }
+        catch (SkTuningException e) { ServerLog.NoCorrections(logger, name, e.Message); }
     }
 
     private static RefusedException BadName() => new(StatusCodes.Status400BadRequest, $"Expected the name of an adapter: {AdapterName.Expected}.");

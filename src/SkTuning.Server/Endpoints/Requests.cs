@@ -24,6 +24,27 @@ internal sealed record DecideRequest
     public string? Text2 { get; init; }
 }
 
+/// <summary>The right answer for a text: one of label, labels and value, as the task needs.</summary>
+internal sealed record CorrectionRequest
+{
+    public string? Text { get; init; }
+
+    /// <summary>The second text, for adapters that read pairs.</summary>
+    public string? Text2 { get; init; }
+    public string? Label { get; init; }
+    public string?[]? Labels { get; init; }
+    public double? Value { get; init; }
+
+    /// <summary>True to accept labels that the adapter does not know.</summary>
+    public bool? NewLabel { get; init; }
+
+    /// <summary>What was predicted: a label, a list of labels, or a number.</summary>
+    public JsonElement? Predicted { get; init; }
+
+    /// <summary>The version that predicted it.</summary>
+    public int? Version { get; init; }
+}
+
 /// <summary>The version to activate.</summary>
 internal sealed record ActivateRequest
 {
@@ -45,6 +66,7 @@ internal sealed record EmbeddingsRequest
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ClassifyRequest))]
 [JsonSerializable(typeof(DecideRequest))]
+[JsonSerializable(typeof(CorrectionRequest))]
 [JsonSerializable(typeof(ActivateRequest))]
 [JsonSerializable(typeof(EmbeddingsRequest))]
 internal sealed partial class RequestJson : JsonSerializerContext;

@@ -25,6 +25,7 @@ internal static class Routes
         app.MapGet("/metrics", context => Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8")(context)).WithMetadata(new RequiredRole(Role.Read));
 
         var (classify, adapters) = (new ClassifyEndpoints(catalog, options), new AdapterEndpoints(catalog, options));
+        var corrections = new CorrectionEndpoints(catalog, options);
         Post("/v1/classify", Role.Read, classify.ClassifyAsync);
         Post("/v1/decide", Role.Read, classify.DecideAsync);
         Post("/v1/embeddings", Role.Read, new EmbeddingsEndpoint(embedder, options).EmbedAsync);
@@ -35,6 +36,9 @@ internal static class Routes
         Post("/v1/adapters/{name}/rollback", Role.Admin, adapters.RollBackAsync);
         Add(app.MapDelete("/v1/adapters/{name}", adapters.DeleteAsync), Role.Admin);
         Add(app.MapDelete("/v1/adapters/{name}/versions/{version}", adapters.DeleteVersionAsync), Role.Admin);
+        Post("/v1/adapters/{name}/corrections", Role.Read, corrections.AddAsync);
+        Add(app.MapGet("/v1/adapters/{name}/corrections", corrections.GetAsync), Role.Admin);
+        Add(app.MapDelete("/v1/adapters/{name}/corrections", corrections.DeleteAsync), Role.Admin);
 
         void Post(string path, Role role, RequestDelegate handle) => Add(app.MapPost(path, handle), role);
 

@@ -47,6 +47,9 @@ public sealed record ClassifierServerOptions
     /// <summary>Gets the maximum number of versions of an adapter. The default is 100.</summary>
     public int MaxVersions { get; init; } = 100;
 
+    /// <summary>Gets the maximum size of the corrections of an adapter, in bytes; further ones are refused. The default is 16 MB.</summary>
+    public long MaxCorrectionBytes { get; init; } = 16 << 20;
+
     /// <summary>
     /// Gets the maximum number of requests per second for each key, or for each address where there are no keys. The default is <see langword="null"/>: no
     /// limit.
@@ -77,6 +80,7 @@ public sealed record ClassifierServerOptions
         OptionCheck.That(Owner, nameof(MaxTextLength), MaxTextLength, MaxTextLength > 0, "1 or more");
         OptionCheck.That(Owner, nameof(MaxAdapters), MaxAdapters, MaxAdapters > 0, "1 or more");
         OptionCheck.That(Owner, nameof(MaxVersions), MaxVersions, MaxVersions > 0, "1 or more");
+        OptionCheck.That(Owner, nameof(MaxCorrectionBytes), MaxCorrectionBytes, MaxCorrectionBytes >= 0, "0 or more");
         OptionCheck.That(Owner, nameof(MaxRequestsPerSecond), MaxRequestsPerSecond, MaxRequestsPerSecond is null or > 0, "1 or more");
         OptionCheck.That(Owner, nameof(MaxConnections), MaxConnections, MaxConnections > 0, "1 or more");
         OptionCheck.That(Owner, nameof(RequestTimeout), RequestTimeout, RequestTimeout > TimeSpan.Zero && RequestTimeout < TimeSpan.FromDays(1), "up to a day");

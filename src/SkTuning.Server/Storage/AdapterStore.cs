@@ -17,8 +17,8 @@ internal sealed record StoredVersion(int Number, string Folder, DateTime Created
 internal sealed record StoredName(string Name, IReadOnlyList<StoredVersion> Versions, ActiveVersion State);
 
 /// <summary>
-/// The folder of adapters: <c>NAME/VERSION/adapter.*</c> and <c>NAME/active.json</c>. Only the product's own files are written and deleted. One change at a
-/// time: callers take turns.
+/// The folder of adapters: <c>NAME/VERSION/adapter.*</c>, <c>NAME/active.json</c> and <c>NAME/corrections.jsonl</c>. Only the product's own files are written
+/// and deleted. One change at a time: callers take turns.
 /// </summary>
 internal sealed class AdapterStore
 {
@@ -90,6 +90,9 @@ internal sealed class AdapterStore
 
     /// <summary>Changes which version is served.</summary>
     public void SetState(string name, ActiveVersion state) => state.Write(FolderOf(name));
+
+    /// <summary>Returns the corrections of a name, which its versions share.</summary>
+    public CorrectionFile Corrections(string name) => new(FolderOf(name));
 
     /// <summary>Deletes the files of a version.</summary>
     public static void Delete(StoredVersion version) => FileAccessErrors.Explain(version.Folder, () =>

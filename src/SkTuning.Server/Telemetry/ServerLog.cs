@@ -41,4 +41,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(12, LogLevel.Information, "Stopping: accepted requests are answered.")]
     public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(13, LogLevel.Warning, "Adapter {Name}: its corrections cannot be used: {Reason}")]
+    public static partial void NoCorrections(ILogger logger, string name, string reason);
 }

@@ -3,7 +3,7 @@
 
 const $ = id => document.getElementById(id);
 const pageRows = 50, batchTexts = 64, maxFileBytes = 20 << 20, maxRows = 20000;
-const state = { key: "", adapters: [], rows: [], shown: [], first: 0, corrections: new Map(), run: null };
+const state = { key: "", adapters: [], rows: [], shown: [], first: 0, corrections: new Map(), isSending: false, run: null };
 
 // ---- requests
 
@@ -198,7 +198,7 @@ function correction(adapter, row, what) {
   editor.addEventListener("change", () => {
     row.correct = editor.value.trim();
     const key = JSON.stringify([adapter.name, row.text, row.text2 || null]);
-    if (row.correct) state.corrections.set(key, { text: row.text, text2: row.text2, label: row.correct });
+    if (row.correct) state.corrections.set(key, { adapter, row, text: row.text, text2: row.text2, label: row.correct, isSent: false });
     else state.corrections.delete(key);
     showCorrections();
     if (state.rows.includes(row)) showSummary();
@@ -207,9 +207,35 @@ function correction(adapter, row, what) {
 }
 
 function showCorrections() {
-  const count = state.corrections.size;
-  $("corrections").textContent = count === 0 ? "No corrections yet." : count === 1 ? "1 correction." : count + " corrections.";
-  $("download").disabled = count === 0;
+  const count = state.corrections.size, sent = [...state.corrections.values()].filter(c => c.isSent).length;
+  const counted = count === 0 ? "No corrections yet" : count === 1 ? "1 correction" : count + " corrections";
+  $("corrections").textContent = counted + (sent === 0 ? "." : sent === count ? ", sent to the server." : ", " + sent + " sent to the server.");
+  for (const id of ["download", "send"]) $(id).disabled = count === 0;
+}
+
+function rightAnswer(correction) {
+  if (choosesOne(correction.adapter)) return { label: correction.label };
+  if (correction.adapter.task === "regression") return { value: Number(correction.label) };
+  return { labels: correction.label.split("|").map(l => l.trim()).filter(l => l !== "") };
+}
+
+async function send() {
+  if (state.isSending) return;
+  state.isSending = true;
+  const waiting = [...state.corrections.values()].filter(c => !c.isSent);
+  if (waiting.length === 0) report("All corrections were sent before.");
+  try {
+    for (const correction of waiting) {
+      const { prediction, version } = correction.row;
+      const body = { text: correction.text, ...rightAnswer(correction), predicted: prediction.label ?? prediction.labels ?? prediction.value, version };
+      if (correction.adapter.readsPairs) body.text2 = correction.text2;
+      await call("POST", "v1/adapters/" + correction.adapter.name + "/corrections", body);
+      correction.isSent = true;
+    }
+  } finally {
+    state.isSending = false;
+    showCorrections();
+  }
 }
 
 function download() {
@@ -285,7 +311,7 @@ async function classifyFile(file) {
       else body.texts = batch.map(r => r.text);
       const answer = await call("POST", "v1/classify", body);
       if (state.run !== run) return;
-      batch.forEach((r, i) => { r.prediction = answer.predictions[i]; });
+      batch.forEach((r, i) => { [r.prediction, r.version] = [answer.predictions[i], answer.version]; });
       state.rows.push(...batch);
       $("progress").value = state.rows.length;
     }
@@ -386,7 +412,7 @@ $("text-form").addEventListener("submit", guarded(async () => {
   if (adapter.readsPairs) body.pairs = [[row.text, row.text2]];
   else body.text = row.text;
   const answer = await call("POST", "v1/classify", body);
-  row.prediction = answer.predictions[0];
+  [row.prediction, row.version] = [answer.predictions[0], answer.version];
   showAnswer(adapter, row);
 }));
 for (const id of ["text", "text2"]) {
@@ -411,4 +437,5 @@ $("only").addEventListener("change", arrange);
 $("previous").addEventListener("click", () => { state.first = Math.max(0, state.first - pageRows); showRows(); });
 $("next").addEventListener("click", () => { state.first += pageRows; showRows(); });
 $("download").addEventListener("click", download);
+$("send").addEventListener("click", guarded(send));
 guarded(() => loadAdapters())();

@@ -162,18 +162,32 @@ public sealed class ClassifierEngine : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var (predictions, waiting) = (new TaskPrediction[texts.Count], new List<(int Index, PendingText Text)>(texts.Count));
+        var places = 0;
         try
         {
             var tuned = await _store.ResidentAsync(held, cancellationToken).ConfigureAwait(false);
+            if (Options.RejectsWhenFull)
+            {
+                _queue.Enter(held, texts.Count);
+                places = texts.Count;
+            }
             for (var i = 0; i < texts.Count; i++)
-                if (Prepared(tuned, texts[i], out predictions[i]) is { } text)
-                    waiting.Add((i, await AcceptAsync(new(held, tuned, text, activity), cancellationToken).ConfigureAwait(false)));
+            {
+                if (Prepared(tuned, texts[i], out predictions[i]) is not { } text) continue;
+                if (places == 0) await _queue.EnterAsync(held, cancellationToken).ConfigureAwait(false);
+                else places--;
+                waiting.Add((i, Accept(new(held, tuned, text, activity))));
+            }
+            // Texts that have a prediction already need no place.
+            _queue.Leave(held, places);
+            places = 0;
             using var cancel = cancellationToken.UnsafeRegister(_ => Withdraw(waiting, cancellationToken), null);
             foreach (var (index, text) in waiting) predictions[index] = await text.Task.ConfigureAwait(false);
             return predictions;
         }
         catch
         {
+            _queue.Leave(held, places);
             Withdraw(waiting, cancellationToken);
             throw;
         }
@@ -198,9 +212,8 @@ public sealed class ClassifierEngine : IAsyncDisposable
         return null;
     }
 
-    private async ValueTask<PendingText> AcceptAsync(PendingText text, CancellationToken cancellationToken)
+    private PendingText Accept(PendingText text)
     {
-        await _queue.EnterAsync(text.Held, cancellationToken).ConfigureAwait(false);
         _store.Pin(text.Held);
         try { _queue.Add(text); }
         catch

@@ -23,8 +23,8 @@ public sealed record ClassifierEngineOptions
     public int MaxQueuedTextsPerAdapter { get; init; } = 1024;
 
     /// <summary>
-    /// Gets a value that indicates whether a call that finds the queue full fails with an <see cref="EngineFullException"/>. The default is
-    /// <see langword="false"/>: it waits for room.
+    /// Gets a value that indicates whether a call for whose texts the queue has no room fails with an <see cref="EngineFullException"/>; none of its texts is
+    /// accepted then. The default is <see langword="false"/>: it waits for room.
     /// </summary>
     public bool RejectsWhenFull { get; init; }
 

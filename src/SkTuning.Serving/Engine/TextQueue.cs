@@ -22,7 +22,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
     /// <summary>The number of texts that are looked at for each one that a batch has room for.</summary>
     private const int Candidates = 4;
 
-    private readonly object _lock = new();
+    private readonly object _lock = new(), _entry = new();
     private readonly List<Lane> _lanes = [];
     private readonly Dictionary<HeldAdapter, Lane> _byAdapter = [];
     private readonly SemaphoreSlim _room = new(options.MaxQueuedTexts);
@@ -44,15 +44,11 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
     /// <summary>The number of texts.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Waits until there is room for a text, or refuses it.</summary>
+    /// <summary>Waits until there is room for a text.</summary>
     public async ValueTask EnterAsync(HeldAdapter held, CancellationToken cancellationToken)
     {
-        await EnterAsync(held.Room, () => $"{options.MaxQueuedTextsPerAdapter} texts of the adapter '{held.Served.Name}' are waiting", cancellationToken)
-            .ConfigureAwait(false);
-        try
-        {
-            await EnterAsync(_room, () => $"{options.MaxQueuedTexts} texts are waiting", cancellationToken).ConfigureAwait(false);
-        }
+        await EnterAsync(held.Room, cancellationToken).ConfigureAwait(false);
+        try { await EnterAsync(_room, cancellationToken).ConfigureAwait(false); }
         catch
         {
             held.Room.Release();
@@ -60,14 +56,51 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
         }
     }
 
-    private async ValueTask EnterAsync(SemaphoreSlim room, Func<string> full, CancellationToken cancellationToken)
+    private async ValueTask EnterAsync(SemaphoreSlim room, CancellationToken cancellationToken)
     {
         if (room.Wait(0, CancellationToken.None)) return;
-        if (options.RejectsWhenFull) throw new EngineFullException($"{full()}, the maximum: try again later, or send fewer texts at a time.");
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         try { await room.WaitAsync(both.Token).ConfigureAwait(false); }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { throw new ObjectDisposedException(nameof(ClassifierEngine)); }
         catch (OperationCanceledException) { throw new OperationCanceledException(cancellationToken); }
+    }
+
+    /// <summary>
+    /// Takes places for all texts of a call, or for none: of two large calls that do not both fit, one is accepted. With places for some, they could refuse
+    /// each other.
+    /// </summary>
+    /// <exception cref="EngineFullException">There is no room for all of them.</exception>
+    public void Enter(HeldAdapter held, int texts)
+    {
+        lock (_entry)
+        {
+            Enter(held.Room, texts, options.MaxQueuedTextsPerAdapter, () => $" of the adapter '{held.Served.Name}'");
+            try { Enter(_room, texts, options.MaxQueuedTexts, () => ""); }
+            catch
+            {
+                held.Room.Release(texts);
+                throw;
+            }
+        }
+    }
+
+    private static void Enter(SemaphoreSlim room, int texts, int most, Func<string> whose)
+    {
+        for (var taken = 0; taken < texts; taken++)
+        {
+            if (room.Wait(0, CancellationToken.None)) continue;
+            if (taken > 0) room.Release(taken);
+            throw new EngineFullException(FormattableString.Invariant(
+                $"{most - taken} texts{whose()} are waiting, of at most {most}: there is no room for {texts} more. Try again later, or send fewer at a time."));
+        }
+    }
+
+    /// <summary>Gives back places that no text has taken.</summary>
+    public void Leave(HeldAdapter held, int texts)
+    {
+        if (texts == 0) return;
+        held.Room.Release(texts);
+        _room.Release(texts);
     }
 
     /// <summary>Adds a text for which there is room.</summary>
@@ -77,7 +110,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
         {
             if (_isClosed)
             {
-                Leave(text.Held);
+                Leave(text.Held, 1);
                 throw new ObjectDisposedException(nameof(ClassifierEngine));
             }
             if (!_byAdapter.TryGetValue(text.Held, out var lane)) _lanes.Add(_byAdapter[text.Held] = lane = new Lane(text.Held));
@@ -176,13 +209,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
             _lanes.Remove(lane);
             _byAdapter.Remove(lane.Held);
         }
-        for (var i = 0; i < texts; i++) Leave(lane.Held);
-    }
-
-    private void Leave(HeldAdapter held)
-    {
-        held.Room.Release();
-        _room.Release();
+        Leave(lane.Held, texts);
     }
 
     /// <summary>Refuses further texts; those that are here are still taken.</summary>

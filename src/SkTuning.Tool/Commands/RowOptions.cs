@@ -55,7 +55,7 @@ internal sealed class RowOptions
 
     private readonly Option<int?> _limit = new("--limit")
     {
-        Description = "Read only the first N rows of the file (when training, of the file of training rows).",
+        Description = "Read only the first N rows of the file (when training, of each file of training rows).",
     };
     private readonly Option<int> _word = new("--word-index")
     {

@@ -41,11 +41,13 @@ internal static class ServeCommand
         var texts = Number("--max-texts", "The maximum number of texts in a request.", 256, 65_536);
         var body = Number("--max-body", "The maximum size of a request, in MB.", 4, 1_024);
         var upload = Number("--max-adapter", "The maximum size of an uploaded adapter, in MB.", 64, 1_023);
+        var corrections = Number("--max-corrections", "The maximum size of the corrections that are kept for an adapter, in MB.", 16, 1_024, least: 0);
         var memory = Number("--adapter-memory", "The maximum memory that adapters occupy, in MB.", 1_024, 1_048_576);
         var rate = Optional("--max-rate", "The maximum number of requests per second for each key or address. By default, there is no limit.", 1_000_000);
         var timeout = Number("--timeout", "The maximum time for a request, in seconds.", 30, 3_600);
         var logs = new Option<bool>("--log-requests") { Description = "Log a line for each request: its route, status and time, but not its texts." };
-        foreach (var option in (Option[])[adapters, urls, workers, batch, delay, queue, texts, body, upload, memory, rate, timeout, logs]) command.Add(option);
+        foreach (var option in (Option[])[adapters, urls, workers, batch, delay, queue, texts, body, upload, corrections, memory, rate, timeout, logs])
+            command.Add(option);
         command.AddRule(result =>
         {
             if (result.GetValue(queue) < result.GetValue(texts))
@@ -64,6 +66,7 @@ internal static class ServeCommand
                 MaxTexts = parsed.GetValue(texts),
                 MaxBodyBytes = (long)parsed.GetValue(body) << 20,
                 MaxAdapterBytes = (long)parsed.GetValue(upload) << 20,
+                MaxCorrectionBytes = (long)parsed.GetValue(corrections) << 20,
                 MaxRequestsPerSecond = parsed.GetValue(rate),
                 RequestTimeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 LoggerFactory = loggers,

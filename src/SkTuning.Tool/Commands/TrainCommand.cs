@@ -17,7 +17,7 @@ internal static class TrainCommand
     public static Command Create(Interruption interruption)
     {
         var command = new Command("train", """
-            Train an adapter on the rows of a file (TSV, CSV, JSONL or Parquet; CoNLL for tagged words).
+            Train an adapter on the rows of files (TSV, CSV, JSONL or Parquet; CoNLL for tagged words).
 
             Examples:
               sktuning train --train rows.tsv --out my-adapter
@@ -30,16 +30,18 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --run runs/topic --resume
               sktuning train --train rows.tsv --reject --out-of-scope-label oos --out my-adapter
               sktuning train --train more-rows.tsv --start-from my-adapter --out my-adapter-2
+              sktuning train --train rows.tsv corrections.jsonl --start-from my-adapter --out my-adapter-2
               sktuning train --train rows.tsv --method zero-shot --template "{text} The message is about" --out zero-shot
               sktuning train --task regression --train pairs.tsv --out similarity
               sktuning train --task ordinal --levels low medium high --train tickets.tsv --out urgency
               sktuning train --task tokens --train sentences.tsv --out names
             """);
         var (model, rows, training) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command), new TrainingArguments().AddTo(command));
-        var train = new Option<string?>("--train")
+        var train = new Option<string[]>("--train")
         {
-            Description = "The file of training rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet). Without it, the "
-                + "texts of the labels (--describe) alone make a classifier, which later rows improve (--start-from).",
+            Description = "The file of training rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet), or several. Without it, "
+                + "the texts of the labels (--describe) alone make a classifier, which later rows improve (--start-from).",
+            AllowMultipleArgumentsPerToken = true,
         };
         var dev = new Option<string?>("--dev")
         {
@@ -73,7 +75,7 @@ internal static class TrainCommand
         });
         command.AddRule(result =>
         {
-            if (result.GetValue(train) is not null) return;
+            if (result.GetValue(train) is { Length: > 0 }) return;
             if (!training.HasDescriptions(result)) result.AddError("Option '--train' is required, or '--describe' with the texts of two labels or more.");
             else if (training.NeedsRows(result) is { } option) result.AddError($"Option '{option}' requires '--train'.");
             else if (result.GetValue(target) is null) result.AddError("Option '--out' is required.");
@@ -90,7 +92,7 @@ internal static class TrainCommand
             using var loaded = model.Load(parsed);
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
             AdapterTarget.Require(folder);
-            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train), parsed.GetValue(dev), rows, training, parsed)
+            var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train) ?? [], parsed.GetValue(dev), rows, training, parsed)
             {
                 OnTraining = interruption.Finishes,
                 Levels = parsed.GetValue(levels) is { Length: > 0 } given ? given : null,

@@ -5,12 +5,13 @@ namespace SkTuning.Tool.Commands;
 
 /// <summary>What the command line asks to train on, for any task.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="Train">The file of training rows; null to make a classifier from the texts of its labels.</param>
+/// <param name="Train">The files of training rows; none to make a classifier from the texts of its labels.</param>
 /// <param name="Dev">The file of dev rows; null to hold out a part of the training rows.</param>
 /// <param name="Rows">How files are read.</param>
 /// <param name="Arguments">How to train.</param>
 /// <param name="Parsed">The command line.</param>
-internal sealed record TrainRequest(TaskKind Task, string? Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
+internal sealed record TrainRequest(
+    TaskKind Task, IReadOnlyList<string> Train, string? Dev, RowOptions Rows, TrainingArguments Arguments, ParseResult Parsed)
 {
     /// <summary>The levels of the task ordinal, lowest first; null if they are not given.</summary>
     public IReadOnlyList<string>? Levels { get; init; }
@@ -40,7 +41,7 @@ internal sealed record TrainRequest(TaskKind Task, string? Train, string? Dev, R
         TunedAdapter Of<TRow>(TaskKind<TRow> task, (IReadOnlyList<TRow> Train, IReadOnlyList<TRow>? Dev) rows)
         {
             var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
-            if (Train is null && options is TextClassifierOptions described)
+            if (Train.Count == 0 && options is TextClassifierOptions described)
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
             if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });
             if (change is not null) options = options with { Training = change(options.Training) };
@@ -64,10 +65,11 @@ internal sealed record TrainRequest(TaskKind Task, string? Train, string? Dev, R
     private (IReadOnlyList<Row>, IReadOnlyList<Row>?) Texts()
     {
         var numbers = Task.FixedLabels is not null;
-        IReadOnlyList<Row> train = Train is null ? [] : RowFile.Load(Train, Rows.Read(Parsed, numbers: numbers));
-        return (train, Dev is null ? null : RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
+        var read = Rows.Read(Parsed, numbers: numbers);
+        return ([.. Train.SelectMany(f => RowFile.Load(f, read))], Dev is null ? null : RowFile.Load(Dev, Rows.Read(Parsed, limited: false, numbers)));
     }
 
     private (IReadOnlyList<TokenRow>, IReadOnlyList<TokenRow>?) Words()
-        => (TokenRowFile.Load(Train!, Rows.ReadTokens(Parsed)), Dev is null ? null : TokenRowFile.Load(Dev, Rows.ReadTokens(Parsed, limited: false)));
+        => ([.. Train.SelectMany(f => TokenRowFile.Load(f, Rows.ReadTokens(Parsed)))],
+            Dev is null ? null : TokenRowFile.Load(Dev, Rows.ReadTokens(Parsed, limited: false)));
 }

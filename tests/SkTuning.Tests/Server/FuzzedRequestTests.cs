@@ -15,7 +15,7 @@ public sealed class FuzzedRequestTests(MicroAdapters adapters, ITestOutputHelper
     private static readonly string[] Paths =
     [
         "/", "/v1/classify", "/v1/decide", "/v1/adapters", "/v1/adapters/words", "/v1/adapters/new", "/v1/adapters/words/activate",
-        "/v1/adapters/words/rollback",
+        "/v1/adapters/words/rollback", "/v1/adapters/words/corrections", "/v1/adapters/../corrections", "/v1/adapters/new/corrections",
         "/v1/adapters/words/versions/7", "/v1/adapters/../../evil", "/v1/adapters/..%2f..%2fevil", "/v1/adapters/%2e%2e", "/v1/adapters/a%00b",
         "/v1/adapters/NUL",
         "/v1/adapters/%ff%fe", "//", "/metrics", "/health/ready", "/openapi.json", "*", "http://evil.example/",
@@ -30,6 +30,7 @@ public sealed class FuzzedRequestTests(MicroAdapters adapters, ITestOutputHelper
     private static readonly string[] Bodies =
     [
         """{"adapter":"words","text":"my card"}""", """{"adapters":["words"],"text":"my card"}""", """{"version":1}""",
+        """{"text":"my card","label":"bill"}""", """{"text":"my card","label":"../../evil","newLabel":true,"predicted":[[[]]]}""",
         """{"adapter":"words","texts":["my card","my bill"]}""", "--b\r\nContent-Disposition: form-data; name=\"adapter.json\"\r\n\r\n{}\r\n--b--\r\n",
         """{"adapter":"../../etc","text":[[[[]]]]}""", "[[[[[[[[[[[[[[[[", "\"\\ud800\"", "",
     ];

@@ -21,6 +21,9 @@ public sealed class KeyTests(MicroAdapters adapters)
     [InlineData("POST", "/v1/adapters/words/rollback", 403)]
     [InlineData("DELETE", "/v1/adapters/words", 403)]
     [InlineData("DELETE", "/v1/adapters/words/versions/1", 403)]
+    [InlineData("POST", "/v1/adapters/words/corrections", 415)]
+    [InlineData("GET", "/v1/adapters/words/corrections", 403)]
+    [InlineData("DELETE", "/v1/adapters/words/corrections", 403)]
     public async Task Without_a_key_or_with_one_of_another_role_nothing_is_answered_or_changed(string method, string path, int withReadKey)
     {
         await using var server = await RunningServer.StartAsync(adapters, WithKeys, "words");

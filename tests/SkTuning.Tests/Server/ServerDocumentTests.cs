@@ -38,6 +38,7 @@ public sealed class ServerDocumentTests(MicroAdapters adapters)
     [InlineData("/v1/adapters", null, "AdapterList")]
     [InlineData("/v1/adapters/words", null, "Adapter")]
     [InlineData("/v1/adapters/none", null, "Problem")]
+    [InlineData("/v1/adapters/words/corrections", """{"text":"my card","label":"bill"}""", "CorrectionAnswer")]
     public async Task An_answer_has_the_properties_of_its_schema_and_no_other(string path, string? body, string schema)
     {
         await using var server = await RunningServer.StartAsync(adapters, "words");

@@ -111,8 +111,16 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
             Assert.Contains("2 texts of the adapter 'probe'", refused.Message);
             accepted = [.. accepted, engine.ClassifyAsync("lora", "d")];
             Assert.Equal(3, engine.QueuedTexts);
+            // Of a call that does not fit, no text is accepted; one that cannot be read gives its place back.
             Assert.Contains("3 texts are waiting", (await Assert.ThrowsAsync<EngineFullException>(() => engine.ClassifyAsync("lora", "e"))).Message);
             await Task.WhenAll(accepted);
+            await Assert.ThrowsAsync<EngineFullException>(() => engine.ClassifyAsync("lora", [("a", null), ("b", null), ("c", null)]));
+            Assert.Equal(0, engine.QueuedTexts);
+            for (var i = 0; i < 3; i++)
+            {
+                var two = await engine.ClassifyAsync("lora", [("a", null), ("a", "a pair")]);
+                Assert.Equal((true, false), (two[0].Error is null, two[1].Error is null));
+            }
         }
         await using (var engine = new ClassifierEngine(served.Model, few with { MaxDelay = TimeSpan.Zero }))
         {

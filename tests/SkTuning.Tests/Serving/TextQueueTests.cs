@@ -79,6 +79,41 @@ public sealed class TextQueueTests
     }
 
     [Fact]
+    public void A_call_gets_places_for_all_its_texts_or_for_none()
+    {
+        using var queue = new TextQueue(Now with { MaxQueuedTexts = 1_500, MaxQueuedTextsPerAdapter = 1_000 }, mixesSlots: true);
+        var (first, second) = (Held("first"), Held("second"));                  // at most 1,000 texts each
+        queue.Enter(first, 600);
+        var full = Assert.Throws<EngineFullException>(() => queue.Enter(first, 401));
+        Assert.Contains("600 texts of the adapter 'first' are waiting, of at most 1000: there is no room for 401 more", full.Message, StringComparison.Ordinal);
+        Assert.Equal(400, first.Room.CurrentCount);
+        Assert.Contains("600 texts are waiting, of at most 1500", Assert.Throws<EngineFullException>(() => queue.Enter(second, 901)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(1_000, second.Room.CurrentCount);
+        queue.Enter(second, 900);
+        queue.Leave(first, 600);
+        queue.Enter(first, 600);
+    }
+
+    [Fact]
+    public void Of_calls_at_the_same_time_as_many_are_accepted_as_fit()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            using var queue = new TextQueue(Now, mixesSlots: true);
+            var held = Held("a");
+            var accepted = 0;
+            Parallel.For(0, 8, new() { MaxDegreeOfParallelism = 8 }, _ =>
+            {
+                try { queue.Enter(held, 300); }
+                catch (EngineFullException) { return; }
+                Interlocked.Increment(ref accepted);
+            });
+            Assert.Equal(3, accepted);
+        }
+    }
+
+    [Fact]
     public void A_text_waits_for_others_and_a_closed_queue_waits_for_nothing()
     {
         using var queue = new TextQueue(Now with { MaxDelay = TimeSpan.FromMilliseconds(60) }, mixesSlots: true);
