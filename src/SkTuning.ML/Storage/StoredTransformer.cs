@@ -91,7 +91,7 @@ internal static class StoredTransformer
     {
         public override Action<Stored, Stored> GetMapping() => Loads.Value > 0
             ? (_, _) => { }
-            : throw new SkTuningException("The pipeline contains an SkTuning classifier, which needs its frozen model. "
+        : throw new SkTuningException("The pipeline contains an SkTuning classifier, which needs its frozen model. "
                 + "Load it with mlContext.Model.LoadSkTuning(path, model, out schema).");
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using SkTuning.Server;
-using SkTuning.Serving;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
 

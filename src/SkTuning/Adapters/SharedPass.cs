@@ -1,6 +1,5 @@
 using SkTuning.Batches;
 using SkTuning.Models;
-using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Adapters;

@@ -190,8 +190,13 @@ public sealed class CorrectionTests(MicroAdapters adapters)
 
         void Train<TOptions>(string name, TOptions options, Row[] rows, Func<TOptions, Row[], TunedAdapter> train) where TOptions : AdapterOptions<Row>
         {
-            using var trained = train((TOptions)(options with { Prompt = "is it my box", Method = TuningOptions.Create("probe"), Dev = rows,
-                Training = new() { Epochs = 1 } }), rows);
+            using var trained = train((TOptions)(options with
+            {
+                Prompt = "is it my box",
+                Method = TuningOptions.Create("probe"),
+                Dev = rows,
+                Training = new() { Epochs = 1 }
+            }), rows);
             trained.Save(folder[name]);
         }
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
-using SkTuning.Server;
 using SkTuning.Serving;
 
 namespace SkTuning.Tests.Server;

@@ -1,6 +1,5 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Classifiers;
 using SkTuning.Models;
 using SkTuning.Serving;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SkTuning.Tool;
 using SkTuning.Tool.Commands;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
