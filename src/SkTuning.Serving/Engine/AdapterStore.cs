@@ -139,7 +139,7 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
                         lock (_lock) return held.Pins == 0 && !held.IsRetired ? release() : null;
                     });
                 }
-                catch (SkTuningException) { }                                                           // it cannot be written: it stays in memory
+                catch (Exception) { failed.Add(held); }                      // it cannot be written, or was removed meanwhile: its memory is not freed here
                 if (held.IsResident) failed.Add(held);
             }
             _mayExceed = Bytes > options.MaxAdapterBytes;

@@ -17,6 +17,7 @@ public sealed class ClassifierEngine : IAsyncDisposable
     private readonly AdapterStore _store;
     private readonly EngineWorker[] _workers;
     private readonly EngineTelemetry _telemetry;
+    private readonly Lazy<Task> _end;
     private int _isClosed;
 
     /// <summary>Starts an engine.</summary>
@@ -26,7 +27,7 @@ public sealed class ClassifierEngine : IAsyncDisposable
     public ClassifierEngine(FrozenModel model, ClassifierEngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (Model, Options) = (model, options ?? new());
+        (Model, Options, _end) = (model, options ?? new(), new(EndAsync));
         Options.Validate();
         var isCpu = model.Device.type == TorchSharp.DeviceType.CPU;
         (_queue, _store) = (new(Options, Options.MixesSlots ?? !isCpu), new(Options));
@@ -229,15 +230,20 @@ public sealed class ClassifierEngine : IAsyncDisposable
     {
         foreach (var (_, text) in waiting)
         {
-            if (_queue.Remove(text)) _store.Unpin(text.Held);
+            if (_queue.Remove(text) && text.TryEnd()) _store.Unpin(text.Held);
             text.TrySetCanceled(cancellationToken);
         }
     }
 
     /// <summary>Refuses further calls, answers the texts that were accepted, and releases the adapters.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        Interlocked.Exchange(ref _isClosed, 1);
+        return new(_end.Value);
+    }
+
+    private async Task EndAsync()
+    {
         _queue.Close();
         await Task.Run(() => Array.ForEach(_workers, w => w.Join())).ConfigureAwait(false);
         _store.Dispose();

@@ -38,12 +38,18 @@ internal sealed class EngineWorker
         torch.set_num_threads(_threads);                                                // OpenMP and MKL have a setting per thread
         while (_queue.Take() is { } batch)
         {
-            List<PendingText[]> groups = [.. batch.GroupBy(t => t.Held).Select(g => g.ToArray())];
-            var (queued, tokens, start) = (batch.Max(t => t.Age), batch.Sum(t => t.Text.Encoded.Tokens), Stopwatch.GetTimestamp());
-            using var activity = EngineTelemetry.StartBatch(batch.Select(t => t.Call), groups.Count, batch.Count, tokens);
-            if (groups.Count == 1 || !AnsweredTogether(groups)) groups.ForEach(AnswerAlone);
-            _telemetry.BatchRan(groups.Count, batch.Count, tokens, queued, Stopwatch.GetElapsedTime(start));
+            try { Answer(batch); }
+            catch (Exception e) { Fail(batch, e); }                                      // such as that of a listener to the measurements: the thread goes on
         }
+    }
+
+    private void Answer(IReadOnlyList<PendingText> batch)
+    {
+        List<PendingText[]> groups = [.. batch.GroupBy(t => t.Held).Select(g => g.ToArray())];
+        var (queued, tokens, start) = (batch.Max(t => t.Age), batch.Sum(t => t.Text.Encoded.Tokens), Stopwatch.GetTimestamp());
+        using var activity = EngineTelemetry.StartBatch(batch.Select(t => t.Call), groups.Count, batch.Count, tokens);
+        if (groups.Count == 1 || !AnsweredTogether(groups)) groups.ForEach(AnswerAlone);
+        _telemetry.BatchRan(groups.Count, batch.Count, tokens, queued, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Answers texts of several adapters in one pass; false if it failed, such as for lack of memory.</summary>
@@ -85,22 +91,26 @@ internal sealed class EngineWorker
         }
         catch (Exception e) { error = e; }                                               // whatever it is, it belongs to the caller who waits
         if (predictions is not null) Answer(texts, predictions);
-        else
-        {
-            foreach (var text in texts)
-            {
-                _store.Unpin(text.Held);
-                text.TrySetException(error!);
-            }
-        }
+        else Fail(texts, error!);
     }
 
     private void Answer(PendingText[] texts, IReadOnlyList<TaskPrediction> predictions)
     {
         foreach (var (text, prediction) in texts.Zip(predictions))
         {
+            if (!text.TryEnd()) continue;
             _store.Unpin(text.Held);
             text.TrySetResult(prediction);
+        }
+    }
+
+    private void Fail(IReadOnlyList<PendingText> texts, Exception error)
+    {
+        foreach (var text in texts)
+        {
+            if (!text.TryEnd()) continue;
+            _store.Unpin(text.Held);
+            text.TrySetException(error);
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class PendingText(HeldAdapter held, TunedAdapter adapter, Prepar
     : TaskCompletionSource<TaskPrediction>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private long _start = Stopwatch.GetTimestamp();
+    private int _ended;
 
     public HeldAdapter Held => held;
 
@@ -30,6 +31,12 @@ internal sealed class PendingText(HeldAdapter held, TunedAdapter adapter, Prepar
 
     /// <summary>The time since it was accepted.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Its place in its lane; null before it is in the queue.</summary>
+    public LinkedListNode<PendingText>? Node { get; set; }
+
+    /// <summary>Returns true the first time: whoever gets it ends the text and unpins its adapter.</summary>
+    public bool TryEnd() => Interlocked.Exchange(ref _ended, 1) == 0;
 
     /// <summary>Its place in the order of service, which the queue gives out.</summary>
     public long Turn { get; private set; }

@@ -115,7 +115,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
             }
             if (!_byAdapter.TryGetValue(text.Held, out var lane)) _lanes.Add(_byAdapter[text.Held] = lane = new Lane(text.Held));
             text.Accepted(Math.Max(_turn, lane.Texts.Last?.Value.Turn ?? 0) + 1);
-            lane.Texts.AddLast(text);
+            text.Node = lane.Texts.AddLast(text);
             _count++;
             Monitor.PulseAll(_lock);
         }
@@ -126,7 +126,9 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
     {
         lock (_lock)
         {
-            if (!_byAdapter.TryGetValue(text.Held, out var lane) || !lane.Texts.Remove(text)) return false;
+            if (text.Node is not { List: not null } node) return false;
+            var lane = _byAdapter[text.Held];
+            lane.Texts.Remove(node);
             Removed(lane, 1);
             return true;
         }
@@ -166,7 +168,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
         foreach (var group in batch.GroupBy(t => t.Held).ToList())
         {
             var lane = _byAdapter[group.Key];
-            foreach (var text in group) lane.Texts.Remove(text);
+            foreach (var text in group) lane.Texts.Remove(text.Node!);
             Removed(lane, group.Count());
         }
         return batch;

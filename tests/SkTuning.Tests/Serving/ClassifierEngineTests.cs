@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using SkTuning.Serving;
 
 namespace SkTuning.Tests.Serving;
@@ -190,6 +191,21 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
         })).ToList();
         await changes;
         await Task.WhenAll(asking);
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_ends_no_worker()
+    {
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "sktuning.serving.batch.texts") l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<int>((_, _, _, _) => throw new InvalidOperationException("a listener"));
+        await using var engine = new ClassifierEngine(served.Model, new() { Workers = 1 });
+        await engine.LoadAsync("probe", served["probe"]);
+        listener.Start();
+        for (var i = 0; i < 3; i++) AssertSame(Alone("probe"), await engine.ClassifyAsync("probe", Texts[0]), $"{i}");
     }
 
     [Fact]
