@@ -62,7 +62,7 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
                     if (entry.Error is not null) ServerLog.NotServed(logger, name, entry.Error);
                     _entries = _entries.SetItem(name, entry);
                 }
-                catch (SkTuningException e) { ServerLog.NotServed(logger, name, e.Message); }
+                catch (Exception e) when (e is not OperationCanceledException) { ServerLog.NotServed(logger, name, e.Message); }
             }
             if (names.Count > options.MaxAdapters) ServerLog.NotServed(logger, names[options.MaxAdapters], $"there are more than {options.MaxAdapters} names");
         }
@@ -124,10 +124,10 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
             var stored = store.Read(name);
             // A version that is not activated must not become active because no file says which one is.
             var state = stored.State with { Active = old?.Stored.State.Active };
-            if (activate) return (await SwitchAsync(old, stored, state.With(version.Number), cancellationToken), version.Number);
             store.SetState(name, state);
             stored = stored with { State = state };
-            return (Publish(old is null ? new(stored, null, null) : old with { Stored = stored }), version.Number);
+            var entry = Publish(old is null ? new(stored, null, null) : old with { Stored = stored });
+            return (activate ? await SwitchAsync(entry, stored, state.With(version.Number), cancellationToken) : entry, version.Number);
         }, cancellationToken);
 
     /// <summary>Activates a version, which may have been saved to the folder after the server started.</summary>

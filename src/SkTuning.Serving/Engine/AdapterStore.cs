@@ -6,12 +6,15 @@ namespace SkTuning.Serving;
 /// <param name="options">The options of the engine.</param>
 internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposable
 {
+    /// <summary>A disk that is full is not tried again for each call.</summary>
+    private const int MillisecondsAfterFailure = 30_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, HeldAdapter> _adapters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _versions = new(StringComparer.Ordinal);
     private readonly Lock _evicting = new();
-    private readonly Lazy<string> _folder = new(() => Directory.CreateTempSubdirectory("sktuning-serving-").FullName);
-    private long _uses;
+    private readonly Lazy<string> _folder = new(() => Directory.CreateTempSubdirectory("sktuning-serving-").FullName, LazyThreadSafetyMode.PublicationOnly);
+    private long _uses, _nextTry;
     private bool _isDisposed;
     private volatile bool _mayExceed;
 
@@ -43,7 +46,7 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
     }
 
     /// <summary>True if adapters may occupy more than the budget, so that <see cref="Trim"/> has to look.</summary>
-    public bool MayExceed => _mayExceed;
+    public bool MayExceed => _mayExceed && Environment.TickCount64 >= Interlocked.Read(ref _nextTry);
 
     private long ResidentBytes => _adapters.Values.Where(a => a.IsResident).Sum(a => a.Served.Bytes);
 
@@ -62,7 +65,8 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
         {
             var version = _versions.GetValueOrDefault(name) + 1;
             var number = ++_uses;
-            held = create(version, new(() => Path.Combine(_folder.Value, number.ToString(CultureInfo.InvariantCulture))));
+            held = create(version, new(() => Path.Combine(_folder.Value, number.ToString(CultureInfo.InvariantCulture)),
+                LazyThreadSafetyMode.PublicationOnly));
             if (_isDisposed)
             {
                 held.Dispose();
@@ -126,9 +130,10 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
     /// <summary>Releases the tensors of adapters that are not in use, those that were used longest ago first, until the others fit into the budget.</summary>
     public void Trim()
     {
-        if (!_mayExceed || !_evicting.TryEnter()) return;
+        if (!MayExceed || !_evicting.TryEnter()) return;
         try
         {
+            _mayExceed = false;
             var failed = new HashSet<HeldAdapter>();
             while (NextToEvict(failed) is { } held)
             {
@@ -139,10 +144,14 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
                         lock (_lock) return held.Pins == 0 && !held.IsRetired ? release() : null;
                     });
                 }
-                catch (Exception) { failed.Add(held); }                      // it cannot be written, or was removed meanwhile: its memory is not freed here
+                catch (Exception)
+                {
+                    // It cannot be written, or was removed meanwhile: its memory is not freed here.
+                    Interlocked.Exchange(ref _nextTry, Environment.TickCount64 + MillisecondsAfterFailure);
+                }
                 if (held.IsResident) failed.Add(held);
             }
-            _mayExceed = Bytes > options.MaxAdapterBytes;
+            if (Bytes > options.MaxAdapterBytes) _mayExceed = true;
         }
         finally { _evicting.Exit(); }
     }
@@ -173,10 +182,13 @@ internal sealed class AdapterStore(ClassifierEngineOptions options) : IDisposabl
             _adapters.Clear();
         }
         all.ForEach(a => a.Dispose());
-        try
+        lock (_evicting)
         {
-            if (_folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
+            try
+            {
+                if (_folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }               // a temporary folder
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }                   // a temporary folder
     }
 }

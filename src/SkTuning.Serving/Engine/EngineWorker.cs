@@ -60,7 +60,9 @@ internal sealed class EngineWorker
         {
             foreach (var group in groups) calls.Add(group[0].Adapter.BeginCall());
             using var scope = torch.NewDisposeScope();
-            var scores = SharedPass.Run([.. groups.Select(Part)]);
+            List<SharedPart> parts = [.. groups.Select(Part)];
+            if (!SharedPass.HasRoom(parts)) return false;
+            var scores = SharedPass.Run(parts);
             List<IReadOnlyList<TaskPrediction>> predictions = [.. groups.Zip(scores, (g, s) => g[0].Adapter.Answer(s, [.. g.Select(t => t.Text)]))];
             Interlocked.Increment(ref _together);
             foreach (var (group, own) in groups.Zip(predictions)) Answer(group, own);
@@ -99,8 +101,8 @@ internal sealed class EngineWorker
         foreach (var (text, prediction) in texts.Zip(predictions))
         {
             if (!text.TryEnd()) continue;
-            _store.Unpin(text.Held);
-            text.TrySetResult(prediction);
+            try { _store.Unpin(text.Held); }
+            finally { text.TrySetResult(prediction); }
         }
     }
 
@@ -109,8 +111,8 @@ internal sealed class EngineWorker
         foreach (var text in texts)
         {
             if (!text.TryEnd()) continue;
-            _store.Unpin(text.Held);
-            text.TrySetException(error);
+            try { _store.Unpin(text.Held); }
+            finally { text.TrySetException(error); }
         }
     }
 }

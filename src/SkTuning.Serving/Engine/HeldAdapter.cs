@@ -67,7 +67,8 @@ internal sealed class HeldAdapter : IDisposable
         try
         {
             if (_adapter is not { } adapter) return;
-            if (!_isWritten) adapter.Save(_files.Value);
+            // A temporary folder may have been cleaned since.
+            if (!_isWritten || !File.Exists(Path.Combine(_files.Value, AdapterFolder.TensorFile))) adapter.Save(_files.Value);
             _isWritten = true;
             unlessPinned(() =>
             {

@@ -24,6 +24,9 @@ internal sealed class PendingText(HeldAdapter held, TunedAdapter adapter, Prepar
     /// <summary>The number of tokens of its longest sequence.</summary>
     public int Length => text.Encoded.Ids.Length;
 
+    /// <summary>The number of tokens of all of its sequences.</summary>
+    public int Tokens => text.Encoded.Tokens;
+
     /// <summary>What adapters in its batch must have in common; null if it is predicted with other texts of its adapter only.</summary>
     public SharingKey? Key { get; } = text.Encoded.Windows is null ? held.Key : null;
 

@@ -16,6 +16,12 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
     /// <summary>The maximum number of tokens of a batch, padding included.</summary>
     private const int MaxTokens = 8192;
 
+    /// <summary>The maximum memory of what is injected into the rows of a batch, in bytes.</summary>
+    private const long MaxInjectedBytes = 256 << 20;
+
+    /// <summary>The number of tokens that cost a turn more.</summary>
+    private const int TurnTokens = 512;
+
     /// <summary>Texts are taken into a batch while its padded size is at most this multiple of its real size.</summary>
     private const double MaxPadding = 1.15;
 
@@ -114,7 +120,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
                 throw new ObjectDisposedException(nameof(ClassifierEngine));
             }
             if (!_byAdapter.TryGetValue(text.Held, out var lane)) _lanes.Add(_byAdapter[text.Held] = lane = new Lane(text.Held));
-            text.Accepted(Math.Max(_turn, lane.Texts.Last?.Value.Turn ?? 0) + 1);
+            text.Accepted(Math.Max(_turn, lane.Texts.Last?.Value.Turn ?? 0) + 1 + text.Tokens / TurnTokens);
             text.Node = lane.Texts.AddLast(text);
             _count++;
             Monitor.PulseAll(_lock);
@@ -164,12 +170,25 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
     {
         var first = _lanes.MinBy(l => l.First.Turn)!.First;
         _turn = Math.Max(_turn, first.Turn);
-        var batch = first.Key is { } key ? Shared(first, key, limit) : [.. _byAdapter[first.Held].Texts.Where(t => t.Key is null).Take(limit)];
+        var batch = first.Key is { } key ? Shared(first, key, limit) : Alone(_byAdapter[first.Held], limit);
         foreach (var group in batch.GroupBy(t => t.Held).ToList())
         {
             var lane = _byAdapter[group.Key];
             foreach (var text in group) lane.Texts.Remove(text.Node!);
             Removed(lane, group.Count());
+        }
+        return batch;
+    }
+
+    /// <summary>Takes texts of one adapter that share no batch with others.</summary>
+    private static List<PendingText> Alone(Lane lane, int limit)
+    {
+        var (batch, tokens) = (new List<PendingText>(), 0L);
+        foreach (var text in lane.Texts.Where(t => t.Key is null))
+        {
+            tokens += text.Tokens;
+            if (batch.Count == limit || batch.Count > 0 && tokens > MaxTokens) break;
+            batch.Add(text);
         }
         return batch;
     }
@@ -196,7 +215,7 @@ internal sealed class TextQueue(ClassifierEngineOptions options, bool mixesSlots
         foreach (var text in near.OrderBy(t => Math.Abs(t.Length - first.Length)))
         {
             var (padded, sum) = ((long)Math.Max(longest, text.Length) * (batch.Count + 1), real + text.Length);
-            if (batch.Count == limit || padded > MaxTokens || padded > MaxPadding * sum) break;
+            if (batch.Count == limit || padded > MaxTokens || padded > MaxPadding * sum || key.Bytes * (batch.Count + 1) > MaxInjectedBytes) break;
             batch.Add(text);
             (longest, real) = (Math.Max(longest, text.Length), sum);
         }

@@ -113,12 +113,7 @@ internal sealed class AdapterModel : IDisposable
         {
             var bytes = Of(Tuned.Parameters.Values) + Of(Tuned.Parameters.Gradients);
             foreach (var prompt in _labels.Prepend(_prompt)) bytes += prompt.Tensors.Sum(Of);
-            Tuned.Bake().Copied(t =>
-            {
-                bytes += Of(t);
-                return t;
-            });
-            return bytes;
+            return bytes + Tuned.Bake().Bytes;
 
             static long Of(Tensor t) => t.NumberOfElements * t.ElementSize;
         }

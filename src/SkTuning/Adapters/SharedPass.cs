@@ -13,18 +13,26 @@ internal sealed record SharedPart(AdapterModel Adapter, IReadOnlyList<EncodedRow
 /// <summary>What the adapters of one pass must have in common.</summary>
 /// <param name="PromptLength">The number of vectors before the text at the input.</param>
 /// <param name="PrefixLayers">A digit for each layer: 1 with a prefix, 0 without one; null for an adapter without a prefix, which fits with all.</param>
+/// <param name="Bytes">The memory of what is injected into one row.</param>
 /// <param name="Slots">The kinds of changes, which need not be the same, but in a pass over different kinds, every row pays for all of them.</param>
-internal readonly record struct SharingKey(long PromptLength, string? PrefixLayers, InjectionSlots Slots = InjectionSlots.None)
+internal readonly record struct SharingKey(long PromptLength, string? PrefixLayers, InjectionSlots Slots = InjectionSlots.None, long Bytes = 0)
 {
     /// <summary>Returns the key of a pass over both; null if they do not fit together.</summary>
     public SharingKey? With(SharingKey other)
         => PromptLength != other.PromptLength || PrefixLayers is not null && other.PrefixLayers is not null && PrefixLayers != other.PrefixLayers
-            ? null : this with { PrefixLayers = PrefixLayers ?? other.PrefixLayers };
+            ? null : this with { PrefixLayers = PrefixLayers ?? other.PrefixLayers, Bytes = Math.Max(Bytes, other.Bytes) };
 }
 
 /// <summary>Scores rows of several adapters on one base in one pass of the frozen model.</summary>
 internal static class SharedPass
 {
+    /// <summary>Returns whether the rows fit into the memory that is left at the same time. On a CPU, the process would end.</summary>
+    public static bool HasRoom(IReadOnlyList<SharedPart> parts)
+    {
+        var (rows, width) = (parts.Sum(p => p.Rows.Count), parts.Max(p => p.Rows.Max(r => r.Ids.Length) + p.Adapter.Tuned.Method.Length));
+        return parts[0].Adapter.Tuned.PassMemory is not { } memory || memory.RowsOf(width) >= Math.Min(rows, BatchedPass.MaxRows);
+    }
+
     /// <summary>Runs the model once, and returns the scores [M,C] of each adapter on the CPU, in the order of the parts.</summary>
     public static IReadOnlyList<Tensor> Run(IReadOnlyList<SharedPart> parts)
     {
@@ -65,7 +73,7 @@ internal static class SharedPass
             return model.Forward(request);
         }, batch, withFeatures: false);
         var layers = injection.Prefix is { } prefix ? string.Concat(prefix.Select(p => p is null ? '0' : '1')) : null;
-        return shares && runs == 1 ? new(injection.InputPrompt?.shape[1] ?? 0, layers, injection.Slots) : null;
+        return shares && runs == 1 ? new(injection.InputPrompt?.shape[1] ?? 0, layers, injection.Slots, injection.Bytes) : null;
     }
 
     /// <summary>The rows of an adapter within a batch.</summary>

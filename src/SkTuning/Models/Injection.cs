@@ -43,6 +43,21 @@ internal sealed record Injection
         => (InputPrompt is null ? 0 : InjectionSlots.Prompt) | (Prefix is null ? 0 : InjectionSlots.Prefix) | (Memory is null ? 0 : InjectionSlots.Memory)
             | (Linears is null ? 0 : InjectionSlots.Linears) | (Parameters is null ? 0 : InjectionSlots.Parameters);
 
+    /// <summary>The memory of all tensors, in bytes.</summary>
+    internal long Bytes
+    {
+        get
+        {
+            var bytes = 0L;
+            Copied(t =>
+            {
+                bytes += t.NumberOfElements * t.ElementSize;
+                return t;
+            });
+            return bytes;
+        }
+    }
+
     /// <summary>The length P of the prefix, or 0 without one.</summary>
     internal long PrefixLength => Prefix?.FirstOrDefault(p => p is not null)?.Keys.shape[2] ?? 0;
 

@@ -55,6 +55,28 @@ public sealed class TextQueueTests
         Assert.Equal([none], queue.Take()!.Select(t => t.Held));
     }
 
+    [Fact]
+    public void A_batch_of_one_adapter_is_limited_by_tokens_and_long_texts_cost_more_turns()
+    {
+        using var queue = new TextQueue(Now, mixesSlots: true);
+        var (alone, quick) = (Held("alone", shares: false), Held("quick"));
+        for (var i = 0; i < 6; i++) Add(queue, alone, 3000);
+        for (var i = 0; i < 3; i++) Add(queue, quick, 10);
+        Assert.Equal([quick, quick, quick], queue.Take()!.Select(t => t.Held));
+        Assert.Equal([alone, alone], queue.Take()!.Select(t => t.Held));
+        Add(queue, quick, 10);
+        Assert.Equal([quick], queue.Take()!.Select(t => t.Held));
+    }
+
+    [Fact]
+    public void A_batch_is_limited_by_what_is_injected_into_its_rows()
+    {
+        using var queue = new TextQueue(Now, mixesSlots: true);
+        var large = Held("large", new(0, null, InjectionSlots.Prefix, 100 << 20));
+        for (var i = 0; i < 4; i++) Add(queue, large, 10);
+        Assert.Equal(2, queue.Take()!.Count);
+    }
+
     [Theory]
     [InlineData(false, 1)]
     [InlineData(true, 2)]
