@@ -5,8 +5,8 @@ namespace SkTuning.Bench.Serving;
 
 /// <summary>
 /// Serving under load: clients that each send a text, wait for the answer, and send the next one. Every answer is compared with that of Predict. One adapter
-/// that predicts all texts in one call is the limit. With <c>--http</c>, the server is a process of its own, on the same cores as its clients. The ways take
-/// turns.
+/// (of each method) that predicts all texts in one call is the limit. With <c>--http</c>, the server is a process of its own, on the same cores as its
+/// clients. The ways take turns.
 /// </summary>
 internal static class ServeBench
 {
@@ -24,17 +24,18 @@ internal static class ServeBench
             TuningOptions[] methods = arguments.Contains("--mixed") ? [new SkPrefixOptions(), new LoraOptions()] : [new SkPrefixOptions()];
             var (all, one) = (Path.Combine(folder, "all"), Path.Combine(folder, "one"));
             ServedAdapters.Create(model, rows, methods, adapters, all);
-            ServedAdapters.Create(model, rows, methods, 1, one);
+            ServedAdapters.Create(model, rows, methods, methods.Length, one);
             var texts = ServedAdapters.Texts(setup.Shared, count);
             var (ofAll, ofOne) = (new LoadTest(all, texts, clients, seconds, model), new LoadTest(one, texts, clients, seconds, model));
+            var few = methods.Length == 1 ? "one adapter" : "one adapter of each method";
             var http = arguments.Contains("--http");
             ofAll.Run("warm-up", Start(all, new()));
             var loads = new List<LoadResult>();
             for (var round = 0; round < rounds; round++)
             {
-                loads.Add(ofOne.OneCall("Predict, one adapter, all texts in one call"));
+                loads.Add(ofOne.OneCall($"Predict, {few}, all texts in one call"));
                 loads.Add(ofAll.Run($"{adapters} adapters", Start(all, new())));
-                loads.Add(ofOne.Run("one adapter", Start(one, new())));
+                loads.Add(ofOne.Run(few, Start(one, new())));
                 loads.Add(ofAll.Run($"{adapters} adapters, batching off", Start(all, new() { MaxBatchTexts = 1 })));
             }
             var table = $"{Path.GetFileName(setup.ModelPath)}, {string.Join(" and ", methods.Select(m => m.Name))}, {(http ? "over HTTP" : "in the process")}, "

@@ -9,11 +9,13 @@ namespace SkTuning.Serving;
 /// <summary>A thread that answers batches until the queue is closed and empty.</summary>
 internal sealed class EngineWorker
 {
+    private const int MillisecondsBetween = 5_000;
+
     private readonly TextQueue _queue;
     private readonly AdapterStore _store;
     private readonly EngineTelemetry _telemetry;
     private readonly int _threads;
-    private long _together;
+    private long _together, _givenBack = Environment.TickCount64;
     private readonly Thread _thread;
 
     /// <param name="queue">The queue.</param>
@@ -40,7 +42,16 @@ internal sealed class EngineWorker
         {
             try { Answer(batch); }
             catch (Exception e) { Fail(batch, e); }                                      // such as that of a listener to the measurements: the thread goes on
+            GiveBack();
         }
+    }
+
+    /// <summary>Batches of ever new shapes leave holes in the heap, which would grow for minutes: what is free goes back to the system now and then.</summary>
+    private void GiveBack()
+    {
+        if (Environment.TickCount64 - _givenBack < MillisecondsBetween) return;
+        AllocatorSettings.GiveBackFreedMemory();
+        _givenBack = Environment.TickCount64;
     }
 
     private void Answer(IReadOnlyList<PendingText> batch)
