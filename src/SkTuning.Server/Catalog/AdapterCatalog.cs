@@ -126,8 +126,14 @@ internal sealed class AdapterCatalog(ClassifierEngine engine, AdapterStore store
             var state = stored.State with { Active = old?.Stored.State.Active };
             store.SetState(name, state);
             stored = stored with { State = state };
-            var entry = Publish(old is null ? new(stored, null, null) : old with { Stored = stored });
-            return (activate ? await SwitchAsync(entry, stored, state.With(version.Number), cancellationToken) : entry, version.Number);
+            var entry = old is null ? new CatalogEntry(stored, null, null) : old with { Stored = stored };
+            if (!activate) return (Publish(entry), version.Number);
+            try { return (await SwitchAsync(entry, stored, state.With(version.Number), cancellationToken), version.Number); }
+            catch
+            {
+                Publish(entry);                              // it is stored, although it is not active
+                throw;
+            }
         }, cancellationToken);
 
     /// <summary>Activates a version, which may have been saved to the folder after the server started.</summary>
