@@ -22,7 +22,7 @@ public static class OnnxExport
         Directory.CreateDirectory(folder);
         var readsTypes = definition.Pairs && adapter.Adapter.Model.Config.Embedding.TokenTypes > 1;
         var atPositions = definition.Task.Kind.AnswersPerWord || definition.Head.ReadsMask(adapter.Adapter.Model.Config);
-        var graph = AdapterGraph.Of(adapter.Adapter.Tuned, options.Precision, readsTypes, atPositions, withFeatures: false);
+        var graph = AdapterGraph.Of(adapter.Adapter.Tuned, options.Precision, readsTypes, atPositions, withFeatures: false).Graph;
         OnnxFile.Write(graph, Path.Combine(folder, "model.onnx"), []);
     }
 }
