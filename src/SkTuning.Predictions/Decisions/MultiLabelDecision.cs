@@ -7,4 +7,6 @@ namespace SkTuning;
 public sealed record MultiLabelDecision(IReadOnlyList<double> Thresholds)
 {
     internal const double DefaultThreshold = 0.5;
+
+    internal static MultiLabelDecision Default(int labels) => new([.. Enumerable.Repeat(DefaultThreshold, labels)]);
 }
