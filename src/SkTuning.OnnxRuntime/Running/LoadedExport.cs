@@ -78,7 +78,7 @@ internal sealed class LoadedExport : IDisposable
     /// <exception cref="ObjectDisposedException">The adapter was disposed.</exception>
     public SharedSession.Call Begin()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(OnnxAdapter));
+        if (Volatile.Read(ref _isDisposed) != 0) throw SharedSession.Disposed();
         return _session.Begin();
     }
 

@@ -134,11 +134,14 @@ internal sealed class SharedSession : IDisposable
 
     public void Dispose() => Remove();
 
+    /// <summary>The exception for the use of an adapter after it was disposed.</summary>
+    public static ObjectDisposedException Disposed() => new("SkTuning.OnnxAdapter");
+
     private void Add()
     {
         for (int users, seen = Volatile.Read(ref _users); ; seen = users)
         {
-            ObjectDisposedException.ThrowIf(seen <= 0, typeof(OnnxAdapter));
+            if (seen <= 0) throw Disposed();
             users = Interlocked.CompareExchange(ref _users, seen + 1, seen);
             if (users == seen) return;
         }

@@ -20,6 +20,14 @@ internal static class ExportFolder
     /// <summary>True if a folder has the files of an export.</summary>
     public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, ModelFile));
 
+    /// <summary>Refuses a folder whose model.onnx comes from another program.</summary>
+    /// <exception cref="SkTuningFileException">The file does not end as an export does.</exception>
+    public static void RequireOwn(string folder)
+    {
+        var path = Path.Combine(folder, ModelFile);
+        if (End(path) is null) throw SkTuningException.BadFile(path, null, "a file of another program", "an export to replace", "Choose another folder.");
+    }
+
     /// <summary>Appends the checksum to model.onnx. All files of the export must have been written.</summary>
     public static void Seal(string folder)
     {
@@ -37,23 +45,24 @@ internal static class ExportFolder
         var path = Path.Combine(folder, ModelFile);
         if (!Directory.Exists(folder))
             throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of an exported adapter, with {ModelFile}");
+        var (held, bytes) = End(path) ?? throw SkTuningException.BadFile(path, ChecksumKey, "missing at the end of the file",
+            "the checksum that an export ends with", "The file was changed, is not complete, or is not an export of SkTuning: export the adapter again.");
+        if (Checksum(folder, bytes) != held)
+            throw SkTuningException.BadFile(path, ChecksumKey, $"not that of {string.Join(", ", Files(folder))}", "the checksum that was written", Advice);
+    }
+
+    /// <summary>Returns the checksum that a file ends with, and the number of bytes before it; null if there is none.</summary>
+    private static (string Checksum, long Bytes)? End(string path)
+    {
         var entry = Entry(new('0', 2 * SHA256.HashSizeInBytes));
         var found = new byte[entry.Length];
-        using (var file = InputFile.Open(path))
-        {
-            if (file.Length <= entry.Length) throw SkTuningException.BadFile(path, null, $"{file.Length} bytes", "a model", Advice);
-            file.Position = file.Length - entry.Length;
-            file.ReadExactly(found);
-        }
+        using var file = InputFile.Open(path);
+        var bytes = file.Length - entry.Length;
+        if (bytes <= 0) return null;
+        file.Position = bytes;
+        file.ReadExactly(found);
         var start = entry.Length - 2 * SHA256.HashSizeInBytes;
-        if (!found.AsSpan(0, start).SequenceEqual(entry.AsSpan(0, start)))
-        {
-            throw SkTuningException.BadFile(path, ChecksumKey, "missing at the end of the file", "the checksum that an export ends with",
-                "The file was changed, is not complete, or is not an export of SkTuning: export the adapter again.");
-        }
-        var held = Encoding.ASCII.GetString(found, start, found.Length - start);
-        if (Checksum(folder, new FileInfo(path).Length - entry.Length) != held)
-            throw SkTuningException.BadFile(path, ChecksumKey, $"not that of {string.Join(", ", Files(folder))}", "the checksum that was written", Advice);
+        return found.AsSpan(0, start).SequenceEqual(entry.AsSpan(0, start)) ? (Encoding.ASCII.GetString(found, start, found.Length - start), bytes) : null;
     }
 
     private static IEnumerable<string> Files(string folder)
@@ -78,7 +87,7 @@ internal static class ExportFolder
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Returns the bytes of ModelProto.metadata_props (field 14), an entry with a key (1) and a value (2). All of them are shorter than 128 bytes.</summary>
+    /// <summary>Returns the bytes of an entry in ModelProto.metadata_props (14), with a key (1) and a value (2), each shorter than 128 bytes.</summary>
     private static byte[] Entry(string checksum)
         => [0x72, (byte)(ChecksumKey.Length + checksum.Length + 4), 0x0A, (byte)ChecksumKey.Length, .. Encoding.ASCII.GetBytes(ChecksumKey),
             0x12, (byte)checksum.Length, .. Encoding.ASCII.GetBytes(checksum)];

@@ -91,6 +91,9 @@ internal sealed record ExportedAdapter
     /// <summary>True if predictions need the features of rows, which are then an output of the graph.</summary>
     public bool ReadsFeatures => Tensors.Count > 0;
 
+    /// <summary>The metadata of model.onnx.</summary>
+    public IReadOnlyList<(string Key, string Value)> Metadata => [(FormatKey, Version), (MetadataKey, ToJson())];
+
     /// <summary>Returns the text of the metadata.</summary>
     public string ToJson()
     {

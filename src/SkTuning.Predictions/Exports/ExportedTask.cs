@@ -11,7 +11,7 @@ namespace SkTuning.Exports;
 /// <param name="file">Where its settings were read from, for messages.</param>
 internal sealed class ExportedTask(ExportedAdapter adapter, string file)
 {
-    private const string NotFinite = "The scores of the text are not finite numbers: the exported model has weights that are not numbers, or that are too large. "
+    private const string NotFinite = "The scores of the text are not finite numbers: the exported model has weights that are not numbers, or too large ones. "
         + "Check the adapter with the library, and export it again.";
 
     private readonly LabelSet _labels = LabelSet.InOrder(adapter.Labels);
@@ -60,7 +60,8 @@ internal sealed class ExportedTask(ExportedAdapter adapter, string file)
     }
 
     private TaskTensor Tensor(string name, string tensorFile)
-        => adapter.Tensors.FirstOrDefault(t => t.Name == name) ?? throw SkTuningException.BadFile(tensorFile, name, "missing", "a tensor of the rejection rule");
+        => adapter.Tensors.FirstOrDefault(t => t.Name == name)
+            ?? throw SkTuningException.BadFile(tensorFile, name, "missing", "a tensor of the rejection rule");
 
     private void RequireKeys(params string[] known)
     {

@@ -69,7 +69,8 @@ internal static class TensorFile
         long[] Numbers(string name, JsonObject tensor, string key)
             => tensor[key] is JsonArray { Count: <= 8 } list
                 && list.All(n => n is JsonValue v && v.GetValueKind() == JsonValueKind.Number && v.TryGetValue<long>(out var number) && number >= 0)
-                ? [.. list.Select(n => n!.GetValue<long>())] : throw Bad(name, $"with {key} {tensor[key]?.ToJsonString() ?? "missing"}", "whole numbers from 0");
+                ? [.. list.Select(n => n!.GetValue<long>())]
+                : throw Bad(name, $"with {key} {tensor[key]?.ToJsonString() ?? "missing"}", "whole numbers from 0");
 
         SkTuningFileException Bad(string? key, string found, string expected) => SkTuningException.BadFile(path, key, found, expected, Advice);
     }

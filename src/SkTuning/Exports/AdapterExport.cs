@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using SkTuning.Adapters;
 using SkTuning.Models;
 using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Sources;
@@ -52,16 +53,28 @@ internal static class AdapterExport
         };
     }
 
-    /// <summary>Writes the tokenizer and the tensors of the task beside model.onnx, and seals it.</summary>
-    /// <param name="exported">The description in the metadata of model.onnx.</param>
+    /// <summary>Writes an export: the graph, the tokenizer and the tensors of the task. An export in the folder is replaced.</summary>
+    /// <param name="exported">The description, which the graph has in its metadata.</param>
     /// <param name="model">The base.</param>
-    /// <param name="folder">The folder with model.onnx and, if there is one, model.onnx.data.</param>
-    public static void Complete(ExportedAdapter exported, FrozenModel model, string folder)
+    /// <param name="folder">A new folder, an empty one, or an export to replace.</param>
+    /// <param name="writeGraph">Writes model.onnx, and model.onnx.data beside it where the weights are large.</param>
+    /// <exception cref="SkTuningException">The folder holds other files, or cannot be written.</exception>
+    public static void Write(ExportedAdapter exported, FrozenModel model, string folder, Action<string> writeGraph)
     {
-        WriteTokenizer(model, folder);
-        var tensors = Path.Combine(folder, ExportFolder.TensorsFile);
-        if (exported.Tensors.Count > 0) TensorFile.Write(tensors, exported.Tensors);
-        ExportFolder.Seal(folder);
+        string[] parts = [ExportFolder.DataFile, ExportFolder.TensorsFile], written = [];
+        var content = new FolderContent("an export", [ExportFolder.ModelFile], ExportFolder.RequireOwn)
+        {
+            // What belongs to an earlier export is not part of this one.
+            Settle = (into, _) => Array.ForEach([.. parts.Except(written)], part => File.Delete(Path.Combine(into, part))),
+        };
+        AtomicFolder.Write(folder, content, staging =>
+        {
+            writeGraph(Path.Combine(staging, ExportFolder.ModelFile));
+            WriteTokenizer(model, staging);
+            if (exported.Tensors.Count > 0) TensorFile.Write(Path.Combine(staging, ExportFolder.TensorsFile), exported.Tensors);
+            written = [.. parts.Where(part => File.Exists(Path.Combine(staging, part)))];
+            ExportFolder.Seal(staging);
+        });
     }
 
     /// <summary>Writes the files of the tokenizer, and checks that they are read as the same one.</summary>

@@ -22,7 +22,8 @@ internal static class SetCalibration
         return new()
         {
             Coverage = coverage,
-            Threshold = AdaptiveSets.Threshold(rows.Select((row, i) => AdaptiveSets.Score(probabilities[i], row.Classes[0], SetFraction.Of(row, seed))), coverage),
+            Threshold = AdaptiveSets.Threshold(
+                rows.Select((row, i) => AdaptiveSets.Score(probabilities[i], row.Classes[0], SetFraction.Of(row, seed))), coverage),
             Temperature = temperature,
             Rows = rows.Count,
         };
