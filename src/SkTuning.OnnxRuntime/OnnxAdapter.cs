@@ -63,6 +63,10 @@ public abstract class OnnxAdapter : ITextPredictor, IDisposable
     /// <inheritdoc/>
     public abstract IReadOnlyList<TaskPrediction> PredictTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default);
 
+    /// <summary>Predicts rows; of an adapter that tags words, their texts.</summary>
+    internal virtual IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+        => PredictTexts([.. rows.Select(r => r.Text)], cancellationToken);
+
     /// <summary>
     /// Releases the model. Calls that other threads are making end as usual, and the last of them releases it; later calls throw an
     /// <see cref="ObjectDisposedException"/>.

@@ -9,6 +9,9 @@ public abstract class OnnxTextAdapter<TPrediction> : OnnxAdapter<Row, TPredictio
 {
     private protected OnnxTextAdapter(LoadedExport export, TaskAnswers<Row, TPrediction> answers) : base(export, answers) { }
 
+    internal sealed override IReadOnlyList<TaskPrediction> PredictRows(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
+        => Predict(rows, cancellationToken);
+
     /// <summary>Predicts a pair of texts, for an adapter that was trained on pairs.</summary>
     /// <param name="text">The first text.</param>
     /// <param name="text2">The second text.</param>

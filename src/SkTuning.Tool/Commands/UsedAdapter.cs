@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace SkTuning.Tool.Commands;
+
+/// <summary>What predicts: an adapter on a frozen model, or an exported one in ONNX Runtime.</summary>
+internal sealed class UsedAdapter : IDisposable
+{
+    private readonly FrozenModel? _model;
+
+    private UsedAdapter(FrozenModel? model, ITextPredictor predictor) => (_model, Predictor) = (model, predictor);
+
+    public ITextPredictor Predictor { get; }
+
+    /// <summary>True if the adapter reads pairs of texts.</summary>
+    public bool ReadsPairs => Predictor is OnnxAdapter exported ? exported.ReadsPairs : ((TunedAdapter)Predictor).ReadsPairs;
+
+    /// <summary>Loads an adapter, or the one that was exported to the folder of the model.</summary>
+    /// <param name="model">The options of the model.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="adapter">The adapter's folder; null if it was not specified.</param>
+    public static UsedAdapter Load(ModelOptions model, ParseResult parsed, string? adapter)
+    {
+        if (model.LoadExport(parsed) is { } exported)
+        {
+            if (adapter is null) return new(null, exported);
+            exported.Dispose();
+            throw new SkTuningException($"Option '--adapter' cannot be used with the exported folder {model.GivenPath(parsed)}, which has its own adapter.");
+        }
+        if (adapter is null) throw new SkTuningException("Option '--adapter' is required, unless '--model' is a folder that 'sktuning export' wrote.");
+        var loaded = model.Load(parsed);
+        try { return new(loaded, TunedAdapter.Load(adapter, loaded)); }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<TaskPrediction> Predict(IReadOnlyList<Row> rows, CancellationToken cancellationToken) => Predictor switch
+    {
+        OnnxAdapter exported => exported.PredictRows(rows, cancellationToken),
+        TunedAdapter<Row> reader => reader.PredictRows(rows, cancellationToken),
+        _ => Predictor.PredictTexts([.. rows.Select(t => t.Text)], cancellationToken),
+    };
+
+    public void Dispose()
+    {
+        (Predictor as IDisposable)?.Dispose();
+        _model?.Dispose();
+    }
+}
