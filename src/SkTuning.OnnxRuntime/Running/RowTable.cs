@@ -14,8 +14,9 @@ internal sealed class RowTable(int rows)
     public void Put(int[] places, (float[] Values, int Width) output, string file)
     {
         _values ??= new float[rows * (_width = output.Width)];
-        if (output.Width != _width || output.Values.Length != places.Length * _width)
-            throw SkTuningException.BadFile(file, null, $"an output of {output.Values.Length} numbers", $"{places.Length} rows of {_width}", "Export it again.");
+        var expected = places.Length * _width;
+        if (output.Width != _width || output.Values.Length != expected)
+            throw SkTuningException.BadFile(file, null, $"an output of {output.Values.Length} numbers", $"{expected}", "Export it again.");
         for (var r = 0; r < places.Length; r++) output.Values.AsSpan(r * _width, _width).CopyTo(_values.AsSpan(places[r] * _width));
     }
 

@@ -82,7 +82,7 @@ internal sealed record ExportedAdapter
     /// <summary>The version of the library that wrote the export.</summary>
     public required string Library { get; init; }
 
-    /// <summary>The tensors of the task, which are stored in a file of their own.</summary>
+    /// <summary>The tensors of the task, which are stored in a separate file.</summary>
     public IReadOnlyList<TaskTensor> Tensors { get; init; } = [];
 
     /// <summary>True if the graph has an input for the positions of answers.</summary>

@@ -44,7 +44,8 @@ internal static class ExportCommand
             var (folder, stored) = (parsed.GetValue(target)!, parsed.GetValue(precision)!);
             OnnxExport.Write(tuned, folder, new() { Precision = Precisions[ExportedAdapter.Precisions.ToList().IndexOf(stored)] });
             var bytes = Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length);
-            if (parsed.GetValue(json)) Screen.Json(new JsonObject { ["folder"] = folder, ["task"] = tuned.Task.Name, ["precision"] = stored, ["bytes"] = bytes });
+            var result = new JsonObject { ["folder"] = folder, ["task"] = tuned.Task.Name, ["precision"] = stored, ["bytes"] = bytes };
+            if (parsed.GetValue(json)) Screen.Json(result);
             else Screen.Line(FormattableString.Invariant($"Exported to {folder} ({stored}, {bytes / 1e6:F1} MB)"));
             return ExitCodes.Success;
         });

@@ -42,6 +42,7 @@ internal static class PredictCommand
         {
             if (result.GetValue(text) is not null && result.GetValue(file) is not null) result.AddError("Specify either a text or --file, not both.");
         });
+        command.AddRule(result => model.RequireAdapter(result, adapter));
         command.SetAction(parsed =>
         {
             using var tuned = UsedAdapter.Load(model, parsed, parsed.GetValue(adapter));

@@ -17,18 +17,12 @@ internal sealed class UsedAdapter : IDisposable
     /// <summary>Loads an adapter, or the one that was exported to the folder of the model.</summary>
     /// <param name="model">The options of the model.</param>
     /// <param name="parsed">The command line.</param>
-    /// <param name="adapter">The adapter's folder; null if it was not specified.</param>
+    /// <param name="adapter">The adapter's folder; null if the model is an exported folder.</param>
     public static UsedAdapter Load(ModelOptions model, ParseResult parsed, string? adapter)
     {
-        if (model.LoadExport(parsed) is { } exported)
-        {
-            if (adapter is null) return new(null, exported);
-            exported.Dispose();
-            throw new SkTuningException($"Option '--adapter' cannot be used with the exported folder {model.GivenPath(parsed)}, which has its own adapter.");
-        }
-        if (adapter is null) throw new SkTuningException("Option '--adapter' is required, unless '--model' is a folder that 'sktuning export' wrote.");
+        if (model.LoadExport(parsed) is { } exported) return new(null, exported);
         var loaded = model.Load(parsed);
-        try { return new(loaded, TunedAdapter.Load(adapter, loaded)); }
+        try { return new(loaded, TunedAdapter.Load(adapter!, loaded)); }
         catch
         {
             loaded.Dispose();

@@ -67,7 +67,7 @@ internal sealed class SealedExportReader : Reader
             {
                 var exported = Path.Combine(folder, name);
                 OnnxExport.Write(adapter, exported);
-                File.WriteAllText(Path.Combine(exported, Description), AdapterExport.Of(adapter, "fp32").ToJson());
+                using (var loaded = OnnxAdapter.Load(exported)) File.WriteAllText(Path.Combine(exported, Description), loaded.Export.Adapter.ToJson());
                 yield return Seed.Of(exported, f => f is Description or ExportFolder.TensorsFile);
             }
     }

@@ -25,7 +25,8 @@ public sealed class ExportedAdapterTests(Exports exports) : IClassFixture<Export
     public void A_missing_or_wrong_key_is_named(string key)
     {
         var (owner, name) = key.Split('.') is [var outer, var inner] ? (outer, inner) : (null, key);
-        foreach (var damage in (Action<JsonObject>[])[j => j.Remove(name), j => j[name] = new JsonArray(new JsonObject()), j => j[name] = null, j => j[name] = -1])
+        Action<JsonObject>[] damages = [j => j.Remove(name), j => j[name] = new JsonArray(new JsonObject()), j => j[name] = null, j => j[name] = -1];
+        foreach (var damage in damages)
         {
             var json = Valid();
             damage(owner is null ? json : json[owner]!.AsObject());

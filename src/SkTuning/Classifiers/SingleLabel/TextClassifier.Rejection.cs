@@ -49,21 +49,4 @@ public sealed partial class TextClassifier
         var held = fold.ToHashSet();
         return new(known.Of([.. Enumerable.Range(0, known.Count).Where(i => !held.Contains(i))]), known.Of(fold), others);
     }
-
-    /// <summary>Measures labels on the rows in scope, and the rule on all rows.</summary>
-    private ClassificationReport Measure(RejectionRule rule, IReadOnlyList<Row> rows, CancellationToken cancellationToken)
-    {
-        const string Where = "the rows to evaluate";
-        var (inside, outside) = OutOfScopeRows.Divide(rows, rule.OutOfScopeLabel is { } label && Labels.IndexOf(label) < 0 ? label : null);
-        if (inside.Count == 0) throw new SkTuningException($"All rows to evaluate have the label '{rule.OutOfScopeLabel}', expected some in scope.");
-        var truth = Labels.IndicesOf(inside, Where);
-        var predictions = PredictReadable([.. inside, .. outside], cancellationToken);
-        int[] predicted = [.. predictions.Take(inside.Count).Select(p => Labels.IndexOf(p.Label))];
-        double[] scores = [.. predictions.Select(p => p.OutOfScopeScore!.Value)];
-        var report = ClassificationReport.Of(Labels, truth, predicted);
-        report.Sets = MeasureSets(truth, [.. predictions.Take(inside.Count)]);
-        report.Rejection = RejectionReport.Of(rule.Score, rule.Threshold, scores[..inside.Count], [.. truth.Zip(predicted, (t, p) => t == p)],
-            scores[inside.Count..]);
-        return report;
-    }
 }

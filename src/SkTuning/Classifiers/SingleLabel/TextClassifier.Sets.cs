@@ -32,9 +32,4 @@ public sealed partial class TextClassifier
         var sets = SetCalibration.Of(coverage, scores.narrow(1, 0, Labels.Count), encoded, Decision.Temperature, Definition.Seed);
         return Decision with { Sets = sets with { MaxChoices = Decision.Sets?.MaxChoices ?? PredictionSets.DefaultMaxChoices } };
     }
-
-    /// <summary>Measures the sets of predictions; null if there are none.</summary>
-    private PredictionSetReport? MeasureSets(IReadOnlyList<int> truth, IReadOnlyList<TextClassifierPrediction> predictions)
-        => Decision.Sets is not { } sets ? null
-            : PredictionSetReport.Of(Labels, truth, [.. predictions.Select(p => p.PossibleLabels!.Select(Labels.IndexOf).ToArray())], sets.Coverage);
 }

@@ -16,12 +16,5 @@ public sealed partial class TextClassifier : TextAdapter<TextClassifier, TextCla
         => new SingleLabelAnswers(Labels, Decision, Definition.Seed, ReadsPairs) { NotFinite = Adapter.NotFinite };
 
     private protected override ClassificationReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
-    {
-        if (Decision.Rejection is { } rule) return Measure(rule, rows, cancellationToken);
-        var truth = Labels.IndicesOf(rows, "the rows to evaluate");
-        var predictions = PredictReadable(rows, cancellationToken);
-        var report = ClassificationReport.Of(Labels, truth, [.. predictions.Select(p => Labels.IndexOf(p.Label))]);
-        report.Sets = MeasureSets(truth, predictions);
-        return report;
-    }
+        => RowEvaluation.SingleLabel(Labels, Decision, rows, all => PredictReadable(all, cancellationToken));
 }

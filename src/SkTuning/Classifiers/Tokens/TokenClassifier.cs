@@ -28,9 +28,5 @@ public sealed class TokenClassifier : TaskAdapter<TokenClassifier, TokenClassifi
     private protected override TaskAnswers<TokenRow, TokenClassifierPrediction> Answers => new TokenAnswers(Labels) { NotFinite = Adapter.NotFinite };
 
     private protected override EntityReport Measure(IReadOnlyList<TokenRow> rows, CancellationToken cancellationToken)
-    {
-        if (rows.Index().FirstOrDefault(r => r.Item.Tags.Count == 0) is { Item: not null } bare)
-            throw new SkTuningException($"Row {bare.Index + 1} has no tags, expected one for each word.");
-        return EntityReport.Of(Labels, [.. rows.Select(r => r.Tags.ToArray())], [.. PredictReadable(rows, cancellationToken).Select(p => p.Tags.ToArray())]);
-    }
+        => RowEvaluation.Tokens(Labels, rows, all => PredictReadable(all, cancellationToken));
 }
