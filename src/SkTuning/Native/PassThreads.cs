@@ -13,7 +13,7 @@ internal static unsafe class PassThreads
     /// <summary>
     /// The floating-point operations in the products of a layer from which a further thread is used. Two threads are as fast as one at about half of this.
     /// </summary>
-    private const long OperationsPerThread = 100_000_000;
+    private const long OperationsPerThread = 80_000_000;
 
     private static readonly Functions? Found = Find();
     private static int _passes;
