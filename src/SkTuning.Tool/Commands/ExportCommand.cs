@@ -34,15 +34,28 @@ internal static class ExportCommand
             DefaultValueFactory = _ => ExportedAdapter.Precisions[0],
         };
         precision.AcceptOnlyFromAmong([.. ExportedAdapter.Precisions]);
+        var shared = new Option<bool>("--shared")
+        {
+            Description = "Keep the adapter apart from the weights, so that the model also runs other adapters of the same method, rank and head.",
+        };
+        var only = new Option<bool>("--adapter-only")
+        {
+            Description = "Write the adapter without the model, for a model that was exported with --shared: predict --model SHARED --adapter FOLDER.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
-        foreach (var option in (Option[])[target, adapter, model, precision, json]) command.Add(option);
+        foreach (var option in (Option[])[target, adapter, model, precision, shared, only, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             RuntimeSettings.Start(0, fast: true);
             using var loaded = FrozenModel.Load(parsed.GetValue(model) ?? ModelOptions.Embedded, new() { Device = "cpu" });
             using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
             var (folder, stored) = (parsed.GetValue(target)!, parsed.GetValue(precision)!);
-            OnnxExport.Write(tuned, folder, new() { Precision = Precisions[ExportedAdapter.Precisions.ToList().IndexOf(stored)] });
+            if (parsed.GetValue(only)) OnnxExport.WriteAdapter(tuned, folder);
+            else
+            {
+                OnnxExport.Write(tuned, folder,
+                    new() { Precision = Precisions[ExportedAdapter.Precisions.ToList().IndexOf(stored)], AdapterAsInputs = parsed.GetValue(shared) });
+            }
             var bytes = Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length);
             var result = new JsonObject { ["folder"] = folder, ["task"] = tuned.Task.Name, ["precision"] = stored, ["bytes"] = bytes };
             if (parsed.GetValue(json)) Screen.Json(result);
