@@ -22,7 +22,7 @@ public static class OnnxExport
         var precision = options.Precision switch { OnnxPrecision.Float16 => "fp16", OnnxPrecision.Int8 => "int8", _ => "fp32" };
         var exported = AdapterExport.Of(adapter, precision);
         var graph = AdapterGraph.Of(adapter.Adapter.Tuned, options.Precision, exported.Pairs && exported.WithTypes, exported.ReadsPositions,
-            exported.ReadsFeatures);
+            exported.ReadsFeatures).Graph;
         AdapterExport.Write(exported, adapter.Adapter.Model, folder, file => OnnxFile.Write(graph, file, exported.Metadata));
     }
 }
