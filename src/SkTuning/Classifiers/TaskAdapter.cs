@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers;
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning;
@@ -221,6 +222,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
     {
         using var call = BeginCall();
+        using var sharing = PassThreads.Share();
         var predictions = new TPrediction[inputs.Count];
         var (rows, indices) = (new List<(TRow Row, EncodedRow Encoded)>(inputs.Count), new List<int>(inputs.Count));
         for (var i = 0; i < inputs.Count; i++)
