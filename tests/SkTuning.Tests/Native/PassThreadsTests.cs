@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Native;
 
-/// <summary>Passes use as many threads as their size and other callers leave room for. The setting of a thread is that of the process again afterwards.</summary>
+/// <summary>Passes use as many threads as their size and other callers leave room for. Afterwards, the thread has its own setting again.</summary>
 [Collection(Alone.Name)]
 public sealed class PassThreadsTests : IDisposable
 {
