@@ -21,7 +21,7 @@ internal static class Program
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;   // numbers on the command line and in the output never depend on the machine
-        LibtorchPackage.Advice = $"Install the tool again, or set {LibtorchFiles.Variable} to a folder with libtorch {LibtorchPackage.Version}. See: sktuning doctor";
+        LibtorchPackage.Advice = $"Install the tool again, or set {LibtorchFiles.Variable} to a folder with libtorch {LibtorchPackage.Version}.";
         CsvFormat.Register();
         ParquetFormat.Register();
         ParseResult? parsed = null;
