@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 
 namespace SkTuning.Native;
@@ -111,12 +112,13 @@ internal sealed class LibtorchFiles
 
     private static string[] Listed(string? folders) => (folders ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "It is empty in a single file, which has no package cache.")]
+    private static string BindingsAssembly => typeof(torch).Assembly.Location;
+
     /// <summary>Notebooks load TorchSharp.dll from the package cache: …/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll. The native libraries are beside it.</summary>
     private static IEnumerable<string> PackageCache()
     {
-#pragma warning disable IL3000 // The location is empty in a single file, which has no package cache.
-        var assembly = typeof(torch).Assembly.Location;
-#pragma warning restore IL3000
+        var assembly = BindingsAssembly;
         if (assembly.Length == 0 || Directory.GetParent(assembly)?.Parent is not { Name: "lib", Parent: { Parent: { } package } version }) yield break;
         if (!package.Name.Equals("torchsharp", StringComparison.OrdinalIgnoreCase) || package.Parent is null) yield break;
         yield return Path.Combine(version.FullName, "runtimes", LibtorchPackage.System, "native");
