@@ -13,6 +13,9 @@ internal sealed class FrozenNorm : IDisposable
     private readonly Tensor? _weight;
     private readonly Tensor? _bias;
 
+    /// <summary>The weight as it is stored, if that is the difference from one: the model lists it among its tensors.</summary>
+    private Tensor? _stored;
+
     private FrozenNorm(string name, NormTrait trait, Tensor? weight, Tensor? bias) => (_name, _trait, _weight, _bias) = (name, trait, weight, bias);
 
     /// <summary>Reads a norm.</summary>
@@ -31,9 +34,7 @@ internal sealed class FrozenNorm : IDisposable
             weights.Replaceable[name + ".weight"] = weight;
             return new(name, trait, weight, bias);
         }
-        using (weight)
-        using (no_grad())
-            return new(name, trait, weight.Plus(1.Kept()).DetachFromDisposeScope(), bias);
+        using (no_grad()) return new(name, trait, weight.Plus(1.Kept()).DetachFromDisposeScope(), bias) { _stored = weight };
     }
 
     /// <summary>Reads a norm with a separate weight for each head: <paramref name="name"/> has {0} for the head.</summary>
@@ -74,5 +75,6 @@ internal sealed class FrozenNorm : IDisposable
     {
         _weight?.Dispose();
         _bias?.Dispose();
+        _stored?.Dispose();
     }
 }

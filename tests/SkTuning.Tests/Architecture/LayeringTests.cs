@@ -21,6 +21,7 @@ public sealed class LayeringTests
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
         ["SkTuning.Serving"] = ["Telemetry", "Engine", "Embeddings", "Decide", "Hosting"],
         ["SkTuning.ML"] = ["Rows", "Storage", ""],
+        ["SkTuning.Onnx"] = ["Format", "Graphs", "Layers", "Heads", ""],
         ["SkTuning.Server"] = ["Settings", "Http", "Security", "Storage", "Telemetry", "Catalog", "Endpoints", ""],
         ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };
