@@ -32,7 +32,8 @@ internal static class Program
         }
         catch (SkTuningException e)
         {
-            return Fail(parsed is null ? e.Message : OptionTerms.Of(e.Message, parsed.CommandResult.Command));
+            return Fail(parsed is null ? e.Message
+                : OptionTerms.Of(e.Message, parsed.CommandResult.Command) + DemoModel.Advice(e.Message, parsed.CommandResult.Command));
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested) { return Fail("interrupted", interruption.ExitCode); }
         catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
