@@ -155,7 +155,7 @@ internal static class TrainCommand
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
-            $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
+            $"in {report.Steps} {(report.Steps == 1 ? "step" : "steps")} and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
         if (adapter is OrdinalClassifier ordinal) Screen.Line($"Levels, lowest first, {OrderOf(ordinal)}: {Levels.Text(ordinal.Labels)}.");
         if (report.Descriptions is { } texts)

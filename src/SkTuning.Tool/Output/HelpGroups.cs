@@ -54,7 +54,7 @@ internal static class HelpGroups
         ]),
         ("Output",
         [
-            new("--out", "PATH"), new("--run", "FOLDER"), new("--resume"), new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"),
+            new("--out", "FOLDER"), new("--run", "FOLDER"), new("--resume"), new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"),
             new("--html", "FILE"), new("--dtype"), new("--json"), new("--help"), new("--help-all"), new("--version"),
         ]),
     ];
@@ -73,6 +73,9 @@ internal static class HelpGroups
 
     /// <summary>Returns the place of an option among all others.</summary>
     public static int PlaceOf(Option option) => ByName.TryGetValue(option.Name, out var found) ? found.Place : int.MaxValue;
+
+    /// <summary>Whether nearly every use of a command has an option, although it is not required.</summary>
+    public static bool IsUsual(Command command, Option option) => command.Name == "train" && option.Name is ("--train" or "--out");
 
     private static Entry Rare(string name, string? value = null) => new(name, value, IsRare: true);
 }

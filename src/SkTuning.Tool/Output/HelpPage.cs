@@ -44,7 +44,8 @@ internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
         Section("Arguments", [.. command.Arguments.Select(a => ($"<{a.Name}>", a.Description ?? ""))]);
         var shown = Shown(command, isComplete);
         Section("Required", [.. shown.Where(o => o.Required).Select(Line)]);
-        foreach (var group in shown.Where(o => !o.Required).GroupBy(HelpGroups.TitleOf)) Section(group.Key, [.. group.Select(Line)]);
+        foreach (var group in shown.Where(o => !o.Required).GroupBy(HelpGroups.TitleOf))
+            Section(command.Parents.Any() ? group.Key : "Options", [.. group.Select(Line)]);
         if (command.Options.Count(o => !o.Hidden) - shown.Count is var hidden and > 0)
             page.Append(CultureInfo.InvariantCulture, $"\n{hidden} more options: {Path(command)} --help-all\n");
         return page.ToString();
@@ -69,7 +70,7 @@ internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
 
     private static (string, string) Line(Option option)
     {
-        var value = HelpGroups.Of(option).Value ?? ValueOf(option.ValueType);
+        var value = option.HelpName ?? HelpGroups.Of(option).Value ?? (option.Arity.MaximumNumberOfValues == 0 ? null : ValueOf(option.ValueType));
         var names = string.Join(", ", option.Aliases.Where(a => a == "-h").Append(option.Name));
         var usual = option.HasDefaultValue ? Default(option) : "";
         return (value is null ? names : $"{names} {value}", $"{option.Description}{usual}");
@@ -78,7 +79,6 @@ internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
     private static string Default(Option option) => option.GetDefaultValue() switch
     {
         null or "" or false or Array => "",
-        var value when (option.Description ?? "").Contains("default", StringComparison.Ordinal) && value is 0 => "",
         var value => FormattableString.Invariant($" [default: {value}]"),
     };
 
@@ -96,7 +96,7 @@ internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
         var usage = new StringBuilder(Path(command));
         if (command.Subcommands.Count > 0) usage.Append(" <command>");
         foreach (var argument in command.Arguments) usage.Append(argument.Arity.MinimumNumberOfValues > 0 ? $" <{argument.Name}>" : $" [<{argument.Name}>]");
-        foreach (var option in command.Options.Where(o => o.Required).OrderBy(HelpGroups.PlaceOf)) usage.Append(' ').Append(Line(option).Item1);
+        foreach (var option in command.Options.Where(o => o.Required || HelpGroups.IsUsual(command, o)).OrderBy(HelpGroups.PlaceOf)) usage.Append(' ').Append(Line(option).Item1);
         return usage.Append(" [options]").ToString();
     }
 
