@@ -58,8 +58,8 @@ public sealed record TrainingReport
     public TrainingVerdict? Verdict { get; init; }
 
     /// <summary>
-    /// Gets a value that indicates whether the adapter is better than the head alone by more than the choice of rows explains; <see langword="null"/> if they
-    /// were not compared. <see cref="Verdict"/> has the scores, and what to try if it is <see langword="false"/>.
+    /// Gets a value that indicates whether the adapter is better than the head alone by more than the choice of rows explains; <see langword="null"/> if
+    /// they were not compared. <see cref="Verdict"/> has the scores, and what to try if it is <see langword="false"/>.
     /// </summary>
     public bool? AdapterHelped => Verdict is { AdapterScore: not null } verdict ? verdict.HasHelped : null;
 
