@@ -46,8 +46,8 @@ public sealed record TrainingReport
     public long ActivationMemory { get; init; }
 
     /// <summary>
-    /// Gets warnings about the rows, one sentence each: labels that differ only in case, surrounding white space, or Unicode form, labels with one row, dev rows
-    /// that also occur among the training rows, and dev rows that are few. Empty if there are none.
+    /// Gets warnings about the rows, one sentence each: labels that differ only in case, surrounding white space, or Unicode form, labels with one row, dev
+    /// rows that also occur among the training rows, and dev rows that are few. Empty if there are none.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
