@@ -23,7 +23,7 @@ internal abstract class FittedHead(int hidden, Pooling pooling, bool standardize
     public override FeatureMap Map(ParameterSet parameters, Tensor states) => FeatureMap.Of(standardizes, parameters, states);
 
     /// <summary>The length of the features.</summary>
-    private protected double Scale => scale;
+    public double Scale => scale;
 
     /// <summary>Computes the constants from the states of the training rows, [M,D].</summary>
     public void Prepare(Tensor states, ParameterSet parameters)

@@ -62,9 +62,13 @@ internal sealed class LabelWordsHead : LinearHead
 
     public override Tensor Readout(Tensor features, ParameterSet parameters)
     {
-        var (weight, bias) = _frozen ? Rows(_transformer, _tokens) : (parameters[Weight], parameters[Bias]);
+        var (weight, bias) = Rows(parameters);
         return _transformer.WordScores(F.linear(features, weight, bias));
     }
+
+    /// <summary>Returns the output rows of the labels' words and their biases, [C,E] and [C].</summary>
+    public (Tensor Weight, Tensor? Bias) Rows(ParameterSet parameters)
+        => _frozen ? Rows(_transformer, _tokens) : (parameters[Weight], parameters[Bias]);
 
     private static (Tensor Weight, Tensor? Bias) Rows(Transformer transformer, int[] tokens)
     {

@@ -37,6 +37,9 @@ internal class LinearHead : Head
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>Which states the head sees.</summary>
+    public Pooling Pooling => _pooling;
+
     public override bool TrainsFeatures => _pooling == Pooling.Attention;
 
     public override Tensor Features(ForwardPass pass, TokenBatch batch)

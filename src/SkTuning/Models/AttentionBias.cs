@@ -119,7 +119,7 @@ internal sealed class AttentionBias
     /// <summary>
     /// The slope of each head. If the number of heads is not a power of two: those of the next lower power, then every second one of the next higher.
     /// </summary>
-    private static float[] Slopes(int heads, float largest)
+    internal static float[] Slopes(int heads, float largest)
     {
         var lower = 1 << (int)Math.Log2(heads);
         var slopes = Enumerable.Range(1, lower).Select(i => MathF.Pow(2, -largest * i / lower));

@@ -28,12 +28,19 @@ internal sealed class DistanceEmbeddings : IDisposable
     /// <param name="compute">The dtype of inner products.</param>
     public Distances Between(Tensor queries, Tensor keys, ScalarType compute)
     {
-        var rows = Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)).Plus(_trait.Span.Kept()).clamp(0.Kept(), (2 * _trait.Span - 1).Kept());
+        var rows = RowsOf(queries, keys);
         // Every layer projects these rows, and a short text needs only a few of them. On a GPU, finding out which would mean waiting for it.
         var (first, last) = rows.device.type == TorchSharp.DeviceType.CPU ? (rows.min().item<long>(), rows.max().item<long>()) : (0, 2 * _trait.Span - 1);
         var reached = _table.narrow(0, first, last - first + 1);
         return new(rows - first.Kept(), (_norm?.Forward(reached) ?? reached).to_type(compute));
     }
+
+    /// <summary>The embeddings of all distances, [2·Span, D] fp32, in the caller's scope.</summary>
+    public Tensor All() => _norm?.Forward(_table) ?? _table;
+
+    /// <summary>Returns the row of the embedding for each query and key, [1 or B, S, K].</summary>
+    public Tensor RowsOf(Tensor queries, Tensor keys)
+        => Bucket(queries.unsqueeze(2) - keys.unsqueeze(1)).Plus(_trait.Span.Kept()).clamp(0.Kept(), (2 * _trait.Span - 1).Kept());
 
     private Tensor Bucket(Tensor distance)
     {

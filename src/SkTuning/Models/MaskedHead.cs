@@ -13,12 +13,17 @@ internal sealed class MaskedHead : IDisposable
 
     private MaskedHead(WeightReader weights, ModelConfig config, MaskedHeadTrait trait, MaskedHeadNames names, string? bias, int width)
     {
-        _trait = trait;
+        (_trait, Names) = (trait, names);
         _dense = FrozenLinear.Read(weights, WeightReader.Root + names.Dense, config.Hidden, width, trait.DenseBias);
         _norm = FrozenNorm.Read(weights, trait.Norm, WeightReader.Root + names.Norm, width);
         if (bias is not null) _bias = weights.Outside(bias, config.Vocabulary);
         if (!trait.Tied) _decoder = weights.OutsideMatrix(names.Decoder, config.Vocabulary, width);
     }
+
+    public MaskedHeadTrait Trait => _trait;
+
+    /// <summary>The names of its tensors in the checkpoint.</summary>
+    public MaskedHeadNames Names { get; }
 
     /// <summary>Reads the head; null if the checkpoint has none.</summary>
     /// <param name="weights">The checkpoint.</param>

@@ -52,10 +52,11 @@ internal sealed partial class Transformer : IDisposable
     private readonly ExpansionBuffers? _buffers;
     private readonly ScalarType _compute;
     private readonly string[] _layerNames;
+    private readonly long _operations;
 
     public Transformer(WeightReader weights, ModelConfig config, WeightNames names, ScalarType compute)
     {
-        (Config, _compute) = (config, compute);
+        (Config, _compute, _operations) = (config, compute, OperationsPerToken(config));
         Embeddings = new(weights, config, names);
         if (config.Attention.RelativeBuckets is { } buckets)
             _buckets = weights.Exact(names.RelativeBias + ".weight", buckets.Rows, config.Attention.Heads);
@@ -89,9 +90,22 @@ internal sealed partial class Transformer : IDisposable
                     ?? throw new SkTuningException($"The checkpoint has no '{head}.bias', which the LM head of {config.Family} models needs.");
         }
         _buffers = weights.Buffers;
+        (Names, Tensors) = (names, weights.Taken);
     }
 
     public ModelConfig Config { get; }
+
+    /// <summary>The names of the family's tensors.</summary>
+    public WeightNames Names { get; }
+
+    /// <summary>Every tensor that was read, by canonical name, without quantized matrices.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Tensors { get; }
+
+    /// <summary>The table of <see cref="AttentionTrait.RelativeBuckets"/>, [rows, H]; null if there is none.</summary>
+    public Tensor? BucketTable => _buckets;
+
+    /// <summary>The embeddings of distances; null if there are none.</summary>
+    public DistanceEmbeddings? Distances => _distances;
 
     /// <summary>The size of one value of an inner product, in bytes.</summary>
     public int ValueBytes => _compute == ScalarType.Float32 ? 4 : 2;
@@ -131,6 +145,9 @@ internal sealed partial class Transformer : IDisposable
     /// The linear that transformers' classifiers apply to the first state, [D,D] and [D] in fp32; null if the family or the checkpoint has none.
     /// </summary>
     public (Tensor Weight, Tensor Bias)? Pooler { get; }
+
+    /// <summary>The masked-LM head; null if the checkpoint has none.</summary>
+    public MaskedHead? MaskedHead => _maskedHead;
 
     /// <summary>True if <see cref="MaskedLogits"/> can be called.</summary>
     public bool HasMaskedHead => _maskedHead is not null;

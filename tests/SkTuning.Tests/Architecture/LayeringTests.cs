@@ -12,15 +12,18 @@ public sealed class LayeringTests
         ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat",
             "Sources", ""],
         ["SkTuning.Data"] = ["Rows", "Clusters", "Metrics", "Readers"],
+        ["SkTuning.Predictions"] = ["Batches", "Prompts", "Decisions", "Results", "Answers", "Exports"],
+        ["SkTuning.OnnxRuntime"] = ["Running", ""],
         ["SkTuning"] =
         [
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Decisions", "Adapters", "Training",
-                "Classifiers", "Diagnostics", "Peft",
+                "Classifiers", "Exports", "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],
         ["SkTuning.Serving"] = ["Telemetry", "Engine", "Embeddings", "Decide", "Hosting"],
         ["SkTuning.ML"] = ["Rows", "Storage", ""],
+        ["SkTuning.Onnx"] = ["Format", "Graphs", "Layers", "Heads", ""],
         ["SkTuning.Server"] = ["Settings", "Http", "Security", "Storage", "Telemetry", "Catalog", "Endpoints", ""],
         ["SkTuning.Tool"] = ["Hosting", "Output", "Commands", ""],
     };

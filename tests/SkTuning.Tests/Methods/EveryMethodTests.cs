@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
@@ -27,7 +26,7 @@ public sealed class EveryMethodTests
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var on = new On(name, family);
+        using var on = new MethodOn(name, family);
         Assert.Equal(on.Case.Count(on.Config, on.Prompt.Length), on.Method.Parameters.Sum(p => p.Count));
         Assert.Equal(on.Tuned.Parameters.Count, on.Method.Parameters.Sum(p => p.Count) + on.Case.Head(on.Config));
         Injection? start = on.Case.Start switch
@@ -49,7 +48,7 @@ public sealed class EveryMethodTests
     {
         const double Step = 1e-5;
         using var scope = NewDisposeScope();
-        using var on = new On(name, family, float64: true);
+        using var on = new MethodOn(name, family, float64: true);
         on.Perturb();
         using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         on.Tuned.Parameters.Gradients.zero_();
@@ -84,7 +83,7 @@ public sealed class EveryMethodTests
     public void Training_changes_only_what_it_declares_and_baked_equals_live_bit_for_bit(string name, string family)
     {
         using var scope = NewDisposeScope();
-        using var on = new On(name, family);
+        using var on = new MethodOn(name, family);
         var before = on.Hash();
         using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         using var optimizer = new AdamW(on.Tuned.Parameters, 0.01);
@@ -111,7 +110,7 @@ public sealed class EveryMethodTests
     public void A_row_does_not_depend_on_the_rows_beside_it(string name, string family)
     {
         using var scope = NewDisposeScope();
-        using var on = new On(name, family);
+        using var on = new MethodOn(name, family);
         if (!on.Case.RowsAreAlone) return;
         on.Perturb();
         using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
@@ -120,57 +119,6 @@ public sealed class EveryMethodTests
         {
             using var alone = TokenBatch.Of([row], TestDevice.Torch);
             Fixtures.AssertClose(on.Tuned.Baked(alone)[0], together[r], $"row {r}", 1e-5);
-        }
-    }
-
-    /// <summary>A method on a model.</summary>
-    private sealed class On : IDisposable
-    {
-        private readonly FrozenModel.Loaded _loaded;
-        private readonly List<PromptEncoding> _labels;
-
-        public On(string name, string family, bool float64 = false)
-        {
-            Case = MethodCases.All[name];
-            _loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name, Float64 = float64 },
-                TestDevice.Torch);
-            Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], TestDevice.Torch);
-            _labels = [.. ((int[][])[[5, 17, 90, 3], [8], [44, 2, 61]]).Select(t => PromptEncoding.Read(Transformer, t, TestDevice.Torch))];
-            Method = Case.Options.CreateMethod(Config, Prompt, _labels);
-            var head = Case.Options.OwnHead(Transformer, 3, Pooling.Mean) ?? new LinearHead(3, Config.Hidden, Pooling.Mean);
-            var dtype = float64 ? ScalarType.Float64 : ScalarType.Float32;
-            Tuned = new(Transformer, Method, head, new ParameterSet(TunedModel.Specs(Method, head), 1, TestDevice.Torch, dtype));
-        }
-
-        public MethodCase Case { get; }
-        public Transformer Transformer => _loaded.Transformer;
-        public ModelConfig Config => Transformer.Config;
-        public PromptEncoding Prompt { get; }
-        public TuningMethod Method { get; }
-        public TunedModel Tuned { get; }
-        public IReadOnlyList<(string Name, Tensor Value)> Weights => _loaded.Tensors;
-
-        /// <summary>Changes every trained value a little, so that a zero start hides nothing.</summary>
-        public void Perturb()
-        {
-            using var scope = NewDisposeScope();
-            using var off = no_grad();
-            Tuned.Parameters.Restore(Tuned.Parameters.Values + randn([Tuned.Parameters.Count], generator: new Generator(3)).Here() * 0.1);
-        }
-
-        public string Hash()
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var (_, value) in Weights) hash.AppendData(value.cpu().bytes);
-            return Convert.ToHexString(hash.GetHashAndReset());
-        }
-
-        public void Dispose()
-        {
-            Tuned.Dispose();
-            Prompt.Dispose();
-            _labels.ForEach(l => l.Dispose());
-            Transformer.Dispose();
         }
     }
 }

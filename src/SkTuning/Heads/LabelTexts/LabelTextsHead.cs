@@ -31,6 +31,9 @@ internal sealed class LabelTextsHead(int labels, int hidden, Pooling pooling, bo
         new(Accuracy, [2], ParameterStarts.Zero),
     ];
 
+    /// <summary>Which states the head sees.</summary>
+    public Pooling Pooling => pooling;
+
     /// <summary>The number that cosines are multiplied by.</summary>
     public double CosineScale => 1 / temperature;
 

@@ -33,10 +33,18 @@ internal static class CumulativeLink
     {
         var gaps = Gaps(parameters);
         var distances = Cuts(parameters, gaps) - scores;
-        var (none, one) = (zeros_like(scores), zeros(1, dtype: scores.dtype, device: scores.device));
-        // σ(a) - σ(b) = σ(a) σ(-b) (1 - exp(b - a)) loses no digits, and a - b is the gap itself.
-        var between = cat([one, (-(-gaps).expm1()).log(), one], 0);
-        return cat([LogSigmoid(distances), none], 1).Plus(cat([none, LogSigmoid(-distances)], 1)).Plus(between);
+        var none = zeros_like(scores);
+        return cat([LogSigmoid(distances), none], 1).Plus(cat([none, LogSigmoid(-distances)], 1)).Plus(BetweenCuts(gaps));
+    }
+
+    /// <summary>
+    /// Returns log(1 - exp(-gap)) for the levels between two cut points and 0 for the outer ones, [C]: σ(a) - σ(b) = σ(a) σ(-b) (1 - exp(b - a)) loses no
+    /// digits, and a - b is the gap itself.
+    /// </summary>
+    public static Tensor BetweenCuts(Tensor gaps)
+    {
+        var one = zeros(1, dtype: gaps.dtype, device: gaps.device);
+        return cat([one, (-(-gaps).expm1()).log(), one], 0);
     }
 
     /// <summary>log σ(x), also where the exponential would overflow.</summary>

@@ -12,7 +12,7 @@ namespace SkTuning.Heads.Semantic;
 /// <param name="Deviation">The deviation of each dimension (n - 1), [D]; null if states are not standardized.</param>
 internal sealed record FeatureMap(Tensor? Center, Tensor? Deviation)
 {
-    private const double Epsilon = 1e-6, MinLength = 1e-12;
+    internal const double Epsilon = 1e-6, MinLength = 1e-12;
     private const string StoredCenter = "head.center", StoredDeviation = "head.deviation";
 
     /// <summary>Unit length alone.</summary>

@@ -30,6 +30,9 @@ internal sealed class LTuningHead : Head
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>Which states the head sees.</summary>
+    public Pooling Pooling => _pooling;
+
     /// <summary>The row is read after the prefixes of its own label and another one, or after those of all labels.</summary>
     public override int SequencesFor(Objective objective) => objective.HasPairs ? 2 : _labels;
 

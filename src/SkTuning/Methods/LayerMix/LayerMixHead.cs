@@ -37,6 +37,12 @@ internal sealed class LayerMixHead : Head
 
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>Which states the head sees.</summary>
+    public Pooling Pooling => _pooling;
+
+    /// <summary>The pooled states of each layer are normalized.</summary>
+    public bool Normalizes => _normalize;
+
     /// <summary>[M, L+1, D].</summary>
     public override Tensor Features(ForwardPass pass, TokenBatch batch)
     {
