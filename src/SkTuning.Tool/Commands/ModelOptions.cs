@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SkTuning.Exports;
+using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
@@ -14,7 +15,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The frozen model: a Hugging Face model folder or a .gguf file. The default is the small embedded model.",
+        Description = "The frozen model: a Hugging Face model folder or a .gguf file. The default is the bundled demo model (6.5 M parameters), which is "
+            + "for trying the tool, not for real work.",
     };
 
     private readonly Option<string> _device = new("--device") { Description = "The device: auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
@@ -89,13 +91,17 @@ internal sealed class ModelOptions
     public FrozenModel Load(ParseResult parsed)
     {
         Start(parsed);
-        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new()
-        {
-            Device = parsed.GetValue(_device)!,
-            Precision = parsed.GetValue(_precision),
-            CopyWeights = parsed.GetValue(_copy),
-            KeepQuantized = parsed.GetValue(_keep),
-            RandomWeights = parsed.GetValue(_random),
-        });
+        var loaded = Load(parsed, parsed.GetValue(_model) ?? Embedded);
+        if (parsed.CommandResult.Command.Options.Contains(_model) && !IsGiven(parsed)) DemoModel.Announce(loaded);
+        return loaded;
     }
+
+    private FrozenModel Load(ParseResult parsed, string path) => FrozenModel.Load(path, new()
+    {
+        Device = parsed.GetValue(_device)!,
+        Precision = parsed.GetValue(_precision),
+        CopyWeights = parsed.GetValue(_copy),
+        KeepQuantized = parsed.GetValue(_keep),
+        RandomWeights = parsed.GetValue(_random),
+    });
 }
