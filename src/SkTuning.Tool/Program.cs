@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SkTuning.Native;
 using SkTuning.Tool.Commands;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
@@ -20,6 +21,7 @@ internal static class Program
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;   // numbers on the command line and in the output never depend on the machine
+        LibtorchPackage.Advice = $"Install the tool again, or set {LibtorchFiles.Variable} to a folder with libtorch {LibtorchPackage.Version}.";
         CsvFormat.Register();
         ParquetFormat.Register();
         ParseResult? parsed = null;
@@ -65,6 +67,7 @@ internal static class Program
         root.Add(AdapterCommand.Create(interruption));
         root.Add(ServeCommand.Create(interruption));
         root.Add(InfoCommand.Create());
+        root.Add(DoctorCommand.Create());
         NumberOptions.ApplyTo(root);
         return root;
     }
