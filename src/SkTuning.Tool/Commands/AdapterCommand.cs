@@ -43,7 +43,11 @@ internal static class AdapterCommand
             MergeDisplay.Show(asJson, progress => AdapterMerge.Write(tuned, folder, parsed.GetValue(dtype), progress, interruption.Token));
             var head = Path.Combine(folder, AdapterMerge.HeadFolder);
             if (asJson) Screen.Json(new JsonObject { ["model"] = folder, ["adapter"] = head, ["method"] = tuned.Method });
-            else Screen.Line($"Merged model: {folder}; head: {head}");
+            else
+            {
+                Screen.Line($"Merged model: {folder}; head: {head}");
+                Screen.Try("predict", ["--model", folder, "--adapter", head, "a text to classify"]);
+            }
             return ExitCodes.Success;
         });
         return command;
@@ -92,8 +96,11 @@ internal static class AdapterCommand
             };
             using var tuned = PeftInterop.Import(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded,
                 parsed.GetValue(labels)?.Split(','), options);
-            tuned.Save(parsed.GetValue(target)!);
-            return Report(parsed.GetValue(json), "Saved", "adapter", parsed.GetValue(target)!, tuned);
+            var (folder, asJson) = (parsed.GetValue(target)!, parsed.GetValue(json));
+            tuned.Save(folder);
+            var code = Report(asJson, "Saved", "adapter", folder, tuned);
+            if (!asJson) Screen.Try("predict", model.GivenPath(parsed) is { } path ? ["--model", path] : [], ["--adapter", folder, "a text to classify"]);
+            return code;
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
 
@@ -12,7 +13,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The frozen model: a Hugging Face model folder or a .gguf file. The default is the small embedded model.",
+        Description = "The frozen model: a Hugging Face model folder or a .gguf file. The default is the bundled demo model (6.5 M parameters), which is "
+            + "for trying the tool, not for real work.",
     };
 
     private readonly Option<string> _device = new("--device") { Description = "The device: auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
@@ -52,20 +54,27 @@ internal sealed class ModelOptions
         return this;
     }
 
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_model) is not null;
+    public bool IsGiven(ParseResult parsed) => GivenPath(parsed) is not null;
+
+    /// <summary>The model that was specified; null if none was.</summary>
+    public string? GivenPath(ParseResult parsed) => parsed.GetValue(_model);
 
     public void Start(ParseResult parsed) => RuntimeSettings.Start(parsed.GetValue(_threads), fast: true);
 
     public FrozenModel Load(ParseResult parsed)
     {
         Start(parsed);
-        return FrozenModel.Load(parsed.GetValue(_model) ?? Embedded, new()
-        {
-            Device = parsed.GetValue(_device)!,
-            Precision = parsed.GetValue(_precision),
-            CopyWeights = parsed.GetValue(_copy),
-            KeepQuantized = parsed.GetValue(_keep),
-            RandomWeights = parsed.GetValue(_random),
-        });
+        var loaded = Load(parsed, parsed.GetValue(_model) ?? Embedded);
+        if (parsed.CommandResult.Command.Options.Contains(_model) && !IsGiven(parsed)) DemoModel.Announce(loaded);
+        return loaded;
     }
+
+    private FrozenModel Load(ParseResult parsed, string path) => FrozenModel.Load(path, new()
+    {
+        Device = parsed.GetValue(_device)!,
+        Precision = parsed.GetValue(_precision),
+        CopyWeights = parsed.GetValue(_copy),
+        KeepQuantized = parsed.GetValue(_keep),
+        RandomWeights = parsed.GetValue(_random),
+    });
 }

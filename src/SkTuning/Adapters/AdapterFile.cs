@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,8 +18,14 @@ internal sealed record AdapterFile
     public const string FormatName = "sktuning-adapter";
     public const int CurrentVersion = 1;
 
+    private static readonly string Library = "SkTuning "
+        + typeof(AdapterFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>The library and its version that wrote the file; null in files of versions before 0.2.</summary>
+    public string? WrittenBy { get; init; }
     [JsonConverter(typeof(TuningConverter))]
     public required TuningOptions Tuning { get; init; }
     public required string Prompt { get; init; }
@@ -61,6 +68,7 @@ internal sealed record AdapterFile
         d.Task.Write(settings);
         return new()
         {
+            WrittenBy = Library,
             Tuning = d.Tuning,
             Prompt = d.Prompt,
             PromptIds = d.PromptIds,
@@ -87,7 +95,7 @@ internal sealed record AdapterFile
         };
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Default.AdapterFile);
+    public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Readable.AdapterFile);
 
     /// <summary>Reads the JSON text of an adapter.</summary>
     /// <param name="json">The text.</param>
