@@ -33,8 +33,8 @@ internal static class EvaluateCommand
         foreach (var option in (Option[])[adapter, data, outside, json]) command.Add(option);
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
             var (folder, file) = (parsed.GetValue(adapter)!, parsed.GetValue(data)!);
+            using var loaded = model.Load(parsed, folder);
             using var stored = TunedAdapter.Load(folder, loaded);
             using var tuned = parsed.GetValue(outside) is { } label ? WithLabel(stored, label) : stored;
             IEvaluationReport report = tuned switch

@@ -44,8 +44,8 @@ internal static class PredictCommand
         });
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
             var folder = parsed.GetValue(adapter)!;
+            using var loaded = model.Load(parsed, folder);
             using var tuned = TunedAdapter.Load(folder, loaded);
             var (asJson, cut, failed) = (parsed.GetValue(json), 0, 0);
             var (clock, predicted) = (new Stopwatch(), 0);
