@@ -14,8 +14,8 @@ public static class TinyModel
     /// <exception cref="SkTuningException">The files of the model are missing.</exception>
     public static string Folder
         => Folders().FirstOrDefault(f => File.Exists(Path.Combine(f, "config.json")))
-            ?? throw new SkTuningException($"{Path.Combine(AppContext.BaseDirectory, Name)}: the files of the model are missing. The package {Name} copies them "
-                + "when the program is built or published: copy the whole folder of the program.");
+            ?? throw new SkTuningException($"{Path.Combine(AppContext.BaseDirectory, Name)}: the files of the model are missing. "
+                + $"The package {Name} copies them when the program is built or published: copy the whole folder of the program.");
 
     /// <summary>Loads the model.</summary>
     /// <param name="options">Options such as device and precision; null for the defaults.</param>
