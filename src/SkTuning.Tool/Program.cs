@@ -62,6 +62,7 @@ internal static class Program
         root.Add(ReportCommand.Create());
         root.Add(ModelCommand.Create(interruption));
         root.Add(AdapterCommand.Create(interruption));
+        root.Add(ExportCommand.Create());
         root.Add(ServeCommand.Create(interruption));
         root.Add(InfoCommand.Create());
         root.Add(DoctorCommand.Create());

@@ -47,7 +47,8 @@ internal static class CompareCommand
         foreach (var option in (Option[])[init, target, markdown, docs, json]) command.Add(option);
         command.AddRule(result =>
         {
-            if (result.GetValue(plan) is null == result.GetValue(init) is null) result.AddError("Specify either a plan, or '--init' with a file to write one to.");
+            if (result.GetValue(plan) is null == result.GetValue(init) is null)
+                result.AddError("Specify either a plan, or '--init' with a file to write one to.");
         });
         command.SetAction(parsed =>
         {

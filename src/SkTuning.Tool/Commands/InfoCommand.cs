@@ -42,8 +42,10 @@ internal static class InfoCommand
             if (parsed.GetValue(json)) Screen.Json(InfoJson.Of(lines, described, checks));
             else
             {
-                Screen.Table(["Property", "Value"], lines.Concat(described?.Lines() ?? []).Select(l => (string[])[l.Key, l.Value]).Concat(checks.Select(c => (string[])[$"Check: {c.Name}",
-                    FormattableString.Invariant($"{(c.Holds ? "passed" : "FAILED")}, difference {c.Difference:E1}")])));
+                lines.AddRange(described?.Lines() ?? []);
+                lines.AddRange(checks.Select(c => KeyValuePair.Create($"Check: {c.Name}",
+                    FormattableString.Invariant($"{(c.Holds ? "passed" : "FAILED")}, difference {c.Difference:E1}"))));
+                Screen.Table(["Property", "Value"], lines.Select(l => (string[])[l.Key, l.Value]));
             }
             return checks.All(c => c.Holds) ? ExitCodes.Success : ExitCodes.Failure;
         });

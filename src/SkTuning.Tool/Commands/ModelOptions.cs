@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SkTuning.Adapters;
+using SkTuning.Exports;
 using SkTuning.Hub;
 using SkTuning.Tool.Output;
 
@@ -44,6 +46,18 @@ internal sealed class ModelOptions
         Description = "For ablations: replace all weights of the checkpoint with random ones from this seed. Adapters treat the result as a different base.",
     };
 
+    /// <summary>Loads the adapter exported to the model's folder for ONNX Runtime; null if the model is no export.</summary>
+    public OnnxAdapter? LoadExport(ParseResult parsed)
+        => GivenPath(parsed) is { } folder && ExportFolder.IsExport(folder) ? OnnxAdapter.Load(folder, new() { Threads = parsed.GetValue(_threads) }) : null;
+
+    /// <summary>Requires an adapter's folder, unless the model is an exported folder, which has its own adapter.</summary>
+    public void RequireAdapter(CommandResult result, Option<string?> adapter)
+    {
+        var (isGiven, isExport) = (result.GetValue(adapter) is not null, result.GetValue(_model) is { } folder && ExportFolder.IsExport(folder));
+        if (isGiven && isExport) result.AddError($"--model {result.GetValue(_model)} is an exported folder, which has its own adapter: omit --adapter.");
+        if (!isGiven && !isExport) result.AddError("Option '--adapter' is required.");
+    }
+
     public ModelOptions AddTo(Command command, bool withModel = true)
     {
         if (withModel) command.Add(_model);
@@ -79,14 +93,27 @@ internal sealed class ModelOptions
     private FrozenModel Load(ParseResult parsed, RememberedBase? remembered)
     {
         Start(parsed);
-        if (GivenPath(parsed) is { } given) return Open(parsed, Located(given));
+        return Load(GivenPath(parsed), remembered, announcesDemo: parsed.CommandResult.Command.Options.Contains(_model), new()
+        {
+            Device = parsed.GetValue(_device)!,
+            Precision = parsed.GetValue(_precision),
+            CopyWeights = parsed.GetValue(_copy),
+            KeepQuantized = parsed.GetValue(_keep),
+            RandomWeights = parsed.GetValue(_random),
+        });
+    }
+
+    /// <summary>Loads the model that was specified; otherwise a remembered one; otherwise the demo model. Says which, unless it was specified.</summary>
+    internal static FrozenModel Load(string? given, RememberedBase? remembered, bool announcesDemo, FrozenModelOptions options)
+    {
+        if (given is not null) return FrozenModel.Load(Located(given), options);
         if (remembered is not null)
         {
             Console.Error.WriteLine($"Model: {remembered.Name}, on which the adapter was trained.");
-            return Open(parsed, remembered.Path);
+            return FrozenModel.Load(remembered.Path, options);
         }
-        var loaded = Open(parsed, Embedded);
-        if (parsed.CommandResult.Command.Options.Contains(_model)) DemoModel.Announce(loaded);
+        var loaded = FrozenModel.Load(Embedded, options);
+        if (announcesDemo) DemoModel.Announce(loaded);
         return loaded;
     }
 
@@ -97,13 +124,4 @@ internal sealed class ModelOptions
         return HubSnapshot.Find(model) ?? throw new SkTuningException($"--model {model}: found neither a folder of this name nor a downloaded model. "
             + $"Check the path; or, if it is the name of a model on the hub, download it first: sktuning model get {model}");
     }
-
-    private FrozenModel Open(ParseResult parsed, string path) => FrozenModel.Load(path, new()
-    {
-        Device = parsed.GetValue(_device)!,
-        Precision = parsed.GetValue(_precision),
-        CopyWeights = parsed.GetValue(_copy),
-        KeepQuantized = parsed.GetValue(_keep),
-        RandomWeights = parsed.GetValue(_random),
-    });
 }

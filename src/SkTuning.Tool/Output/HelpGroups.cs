@@ -54,7 +54,7 @@ internal static class HelpGroups
         ]),
         ("Output",
         [
-            new("--out", "FOLDER"), new("--run", "FOLDER"), new("--resume"), new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"),
+            new("--out", "FOLDER"), new("--onnx", "FOLDER"), new("--run", "FOLDER"), new("--resume"), new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"),
             new("--html", "FILE"), new("--dtype"), new("--json"), new("--help"), new("--help-all"), new("--version"),
         ]),
     ];
@@ -75,7 +75,12 @@ internal static class HelpGroups
     public static int PlaceOf(Option option) => ByName.TryGetValue(option.Name, out var found) ? found.Place : int.MaxValue;
 
     /// <summary>Whether nearly every use of a command has an option, although it is not required.</summary>
-    public static bool IsUsual(Command command, Option option) => command.Name == "train" && option.Name is ("--train" or "--out");
+    public static bool IsUsual(Command command, Option option) => command.Name switch
+    {
+        "train" => option.Name is "--train" or "--out",
+        "evaluate" or "predict" => option.Name == "--adapter",
+        _ => false,
+    };
 
     private static Entry Rare(string name, string? value = null) => new(name, value, IsRare: true);
 }

@@ -11,7 +11,7 @@ namespace SkTuning.Tool.Output;
 internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
 {
     private const string Examples = "Example";
-    private const int MostWidth = 120, LeastWidth = 60, MostNames = 34;
+    private const int MostWidth = 120, LeastWidth = 59, MostNames = 34;
 
     /// <summary>Returns the option that prints the everyday options.</summary>
     public static Option Everyday() => new HelpOption { Description = "Show the everyday options.", Action = new HelpPage(isComplete: false) };
@@ -54,7 +54,7 @@ internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
         {
             if (all.Count == 0) return;
             page.Append('\n').Append(title).Append(":\n");
-            var column = Math.Min(MostNames, all.Max(l => l.Name.Length)) + 4;
+            var column = Math.Min(Math.Min(MostNames, lineWidth / 3), all.Max(l => l.Name.Length)) + 4;
             foreach (var (name, description) in all)
             {
                 var text = Wrapped(description, lineWidth - column).DefaultIfEmpty("").ToList();
@@ -96,7 +96,8 @@ internal sealed class HelpPage(bool isComplete) : SynchronousCommandLineAction
         var usage = new StringBuilder(Path(command));
         if (command.Subcommands.Count > 0) usage.Append(" <command>");
         foreach (var argument in command.Arguments) usage.Append(argument.Arity.MinimumNumberOfValues > 0 ? $" <{argument.Name}>" : $" [<{argument.Name}>]");
-        foreach (var option in command.Options.Where(o => o.Required || HelpGroups.IsUsual(command, o)).OrderBy(HelpGroups.PlaceOf)) usage.Append(' ').Append(Line(option).Item1);
+        foreach (var option in command.Options.Where(o => o.Required || HelpGroups.IsUsual(command, o)).OrderBy(HelpGroups.PlaceOf))
+            usage.Append(' ').Append(Line(option).Item1);
         return usage.Append(" [options]").ToString();
     }
 

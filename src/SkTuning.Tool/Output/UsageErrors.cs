@@ -49,8 +49,8 @@ internal static partial class UsageErrors
         });
         return
         [
-            .. parsed.UnmatchedTokens.Concat(values.Select(t => t.Value)).Where(IsOption).Distinct().Select(name =>
-                $"There is no option '{name}'." + (NameSuggestion.For(name.Split('=')[0], known) is { Length: > 0 } hint ? hint
+            .. parsed.UnmatchedTokens.Concat(values.Select(t => t.Value)).Where(IsOption).Select(t => t.Split('=', ':')[0]).Distinct().Select(name =>
+                $"There is no option '{name}'." + (NameSuggestion.For(name, known) is { Length: > 0 } hint ? hint
                     : command.Command.Arguments.Count > 0 ? " If it is not meant as an option, put -- before it." : "")),
         ];
     }

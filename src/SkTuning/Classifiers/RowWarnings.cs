@@ -19,11 +19,9 @@ internal static class RowWarnings
         string[] rare = [.. labels.Where((_, i) => rows[i] == 1)];
         if (rare.Length == 0) return [];
         var names = string.Join(", ", rare.Take(Shown).Select(l => $"'{l}'"));
-        return
-        [
-            rare.Length == 1 ? $"the label {names} has only one training row."
-                : string.Create(CultureInfo.InvariantCulture, $"{rare.Length} labels have only one training row each: {names}{(rare.Length > Shown ? " and others" : "")}."),
-        ];
+        if (rare.Length == 1) return [$"the label {names} has only one training row."];
+        var others = rare.Length > Shown ? " and others" : "";
+        return [string.Create(CultureInfo.InvariantCulture, $"{rare.Length} labels have only one training row each: {names}{others}.")];
     }
 
     /// <summary>Returns a warning about dev rows whose score would say little; none if there are enough of them, or none at all.</summary>
@@ -31,7 +29,7 @@ internal static class RowWarnings
     {
         if (dev is 0 or >= FewRows) return [];
         var points = 100 * HalfWidth95 * Math.Sqrt(0.25 / dev);
-        return [string.Create(CultureInfo.InvariantCulture,
-            $"{(dev == 1 ? "there is only 1 dev row" : $"there are only {dev} dev rows")}: a score on them is uncertain (an accuracy by up to ±{points:F0} points).")];
+        var found = dev == 1 ? "there is only 1 dev row" : string.Create(CultureInfo.InvariantCulture, $"there are only {dev} dev rows");
+        return [string.Create(CultureInfo.InvariantCulture, $"{found}: a score on them is uncertain (an accuracy by up to ±{points:F0} points).")];
     }
 }

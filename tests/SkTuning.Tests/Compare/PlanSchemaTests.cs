@@ -28,7 +28,8 @@ public sealed class PlanSchemaTests
         foreach (var (record, heading) in records.Zip(headings))
         {
             var section = Page[Page.IndexOf(heading, StringComparison.Ordinal)..].Split("\n## ")[0];
-            var documented = section.ReplaceLineEndings("\n").Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]);
+            var documented = section.ReplaceLineEndings("\n").Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal))
+                .Select(l => l.Split('`')[1]);
             Assert.Equal(PlanSchema.Keys(record).Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
         }
     }

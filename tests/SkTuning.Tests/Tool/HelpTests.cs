@@ -39,12 +39,14 @@ public sealed class HelpTests
     [Fact]
     public void Required_options_are_first()
     {
-        var evaluate = HelpPage.Of(All().Single(c => c.Name == "evaluate"), isComplete: false, 120);
-        var required = evaluate[evaluate.IndexOf("\nRequired:\n", StringComparison.Ordinal)..evaluate.IndexOf("\nData:\n", StringComparison.Ordinal)];
+        var merge = HelpPage.Of(All().Single(c => c.Name == "merge"), isComplete: false, 120);
+        var required = merge[merge.IndexOf("\nRequired:\n", StringComparison.Ordinal)..merge.IndexOf("\nModel:\n", StringComparison.Ordinal)];
         Assert.Contains("--adapter FOLDER", required);
-        Assert.Contains("--data FILE", required);
+        Assert.Contains("--out FOLDER", required);
         Assert.DoesNotContain("--json", required);
-        Assert.Contains("sktuning evaluate --data FILE --adapter FOLDER [options]", evaluate);
+        Assert.Contains("sktuning adapter merge --adapter FOLDER --out FOLDER [options]", merge);
+        Assert.Contains("sktuning evaluate --data FILE --adapter FOLDER [options]",
+            HelpPage.Of(All().Single(c => c.Name == "evaluate"), isComplete: false, 120));
     }
 
     [Theory]

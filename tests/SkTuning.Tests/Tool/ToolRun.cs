@@ -9,7 +9,8 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
 
     /// <summary>The lines of standard error, except the one that names the demo model.</summary>
     public IReadOnlyList<string> Messages
-        => [.. Error.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("Model: ", StringComparison.Ordinal))];
+        => [.. Error.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(l => !l.StartsWith("Model: ", StringComparison.Ordinal))];
 
     public static Process Start(params string[] arguments)
     {
