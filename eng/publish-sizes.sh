@@ -64,6 +64,10 @@ for name, package in json.load(open(sys.argv[1]))["libraries"].items():
 print(f"{total / 1e6:.1f}")
 PY
   )
+  if ! "$folder/published/$(basename "$folder")" "$model" "$folder/trained" check > "$folder/check.log" 2>&1; then
+    failed=1
+    echo "$name: training in the published program fails: $(head -n 1 "$folder/check.log")" >&2
+  fi
   measure "$name" "$folder/published" "$size" "$warnings" "$folder/published/$(basename "$folder")" "$model" "$work/adapter" "$rows"
   rm -rf "$folder"
 }

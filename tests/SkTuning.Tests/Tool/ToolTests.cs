@@ -128,6 +128,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [InlineData("compare")]
     [InlineData("report")]
     [InlineData("info")]
+    [InlineData("doctor")]
     public void Help_has_examples(string command)
     {
         var run = command.Length == 0 ? ToolRun.Of("--help") : ToolRun.Of(command, "--help");
