@@ -29,13 +29,14 @@ fi
 # From here on a stranger's machine.
 export HOME="$work/home" DOTNET_GENERATE_ASPNET_CERTIFICATE=false no_proxy="127.0.0.1,${no_proxy:-}"
 mkdir -p "$HOME" "$work/first"
-unset XDG_CACHE_HOME XDG_DATA_HOME "${!HF_@}" "${!HUGGING@}"
+export DOTNET_ROOT=$(dirname "$(realpath "$(command -v dotnet)")")
+unset DOTNET_CLI_HOME XDG_CACHE_HOME XDG_DATA_HOME "${!HF_@}" "${!HUGGING@}"
 cd "$work/first" || exit 1
 
 title "The ten lines of README.md"
-awk '/^```csharp$/ { inside = 1; next } inside && /^```$/ { exit } inside' "$repository/README.md" > lines.cs
+awk '/^```csharp$/ { inside = 1; next } inside && /^```$/ { exit } inside' "$repository/README.md" > lines.txt
 awk '/^```csharp$/ { exit } /^dotnet add package / { sub(/ *#.*/, ""); print }' "$repository/README.md" > commands
-name=$(sed -n 's/.*FromHubAsync("\([^"]*\)").*/\1/p' lines.cs | head -n 1)
+name=$(sed -n 's/.*FromHubAsync("\([^"]*\)").*/\1/p' lines.txt | head -n 1)
 hub=
 if [ -z "$name" ]; then why="the lines name no model of the hub"
 elif [ ! -f "$repository/../shared/models/minilm/model.safetensors" ]; then why="../shared/models/minilm is missing"
@@ -49,13 +50,13 @@ else
 fi
 if [ -z "$hub" ]; then
   echo "   TinyModel.Load() replaces the first line, because $why."
-  sed -i -E 's/(using var model = )[^;]*;/\1TinyModel.Load();/' lines.cs
+  sed -i -E 's/(using var model = )[^;]*;/\1TinyModel.Load();/' lines.txt
   echo "dotnet add package SkTuning.Models.Tiny --prerelease" >> commands
 fi
 for label in delivery returns; do grep -P "\t$label\$" "$repository/assets/data/support/train.tsv" | head -n 16; done > rows
 { head -n 1 "$repository/assets/data/support/train.tsv"; cat rows; } > messages.tsv
 quietly dotnet new console
-cp lines.cs Program.cs
+cp lines.txt Program.cs
 while read -r line; do echo "   \$ $line"; quietly $line; done < commands
 took
 step=$SECONDS
