@@ -2,13 +2,15 @@
 # The first hour of a user: packages from a folder, an empty home, an empty package cache, an empty folder, the commands and the ten lines of README.md as they are
 # written, the tool, F#, and the ASP.NET sample. Several minutes; Linux only.
 #
-#   eng/newcomer.sh [PACKAGES]
+#   eng/newcomer.sh [PACKAGES [MODEL]]
 #
 # PACKAGES is a folder of packages; without it, the solution is packed. What the packages depend on comes from the configured sources and from the package cache of
-# this machine. The hub is eng/hub.py on this machine with the model in ../shared/models/minilm; where that is missing, TinyModel.Load() replaces the first line.
+# this machine. The hub is eng/hub.py on this machine with the model folder MODEL; where that is missing, TinyModel.Load() replaces the first line. The default is
+# ../shared/models/minilm.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 repository=$PWD
+served=$(realpath -m "${2:-../shared/models/minilm}")
 failed=0 began=$SECONDS step=$SECONDS
 title() { step=$SECONDS; echo "== $*"; }
 took() { echo "   $((SECONDS - step)) s"; }
@@ -39,10 +41,10 @@ awk '/^```csharp$/ { exit } /^dotnet add package / { sub(/ *#.*/, ""); print }' 
 name=$(sed -n 's/.*FromHubAsync("\([^"]*\)").*/\1/p' lines.txt | head -n 1)
 hub=
 if [ -z "$name" ]; then why="the lines name no model of the hub"
-elif [ ! -f "$repository/../shared/models/minilm/model.safetensors" ]; then why="../shared/models/minilm is missing"
+elif [ ! -f "$served/config.json" ]; then why="there is no model in $served"
 elif ! command -v python3 > /dev/null; then why="eng/hub.py needs python3"
 else
-  coproc HUB { exec python3 "$repository/eng/hub.py" "$repository/../shared/models/minilm" "$name"; }
+  coproc HUB { exec python3 "$repository/eng/hub.py" "$served" "$name"; }
   trap 'kill "$HUB_PID" 2> /dev/null; rm -rf "$work"' EXIT
   read -r -t 30 hub <&"${HUB[0]}" || { echo "failed: eng/hub.py did not start"; exit 1; }
   export HF_ENDPOINT=$hub
