@@ -65,7 +65,7 @@ internal static class DataCommand
             var bad = new List<BadRow>();
             RuntimeSettings.Start(0, fast: true);
             // Only the tokenizer and the context length are needed: nothing is dequantized or copied.
-            using var loaded = FrozenModel.Load(parsed.GetValue(model) ?? ModelOptions.Embedded, new() { Device = "cpu", KeepQuantized = true });
+            using var loaded = ModelOptions.Load(parsed.GetValue(model), null, announcesDemo: false, new() { Device = "cpu", KeepQuantized = true });
             var scores = parsed.GetValue(task) == "regression" ? new List<double>() : null;
             var (name, others) = (parsed.GetValue(file)!, parsed.GetValue(against) ?? []);
             var inspection = DataInspection.Of(name, Stream(name, limited: true).Select(row => Counted(row)), new()

@@ -19,14 +19,15 @@ internal static class ExportCommand
 
             Examples:
               sktuning export --onnx exported --adapter my-adapter
-              sktuning export --onnx exported --adapter sentiment --model ./my-model --precision int8
+              sktuning export --onnx exported --adapter sentiment --precision int8
               sktuning predict --model exported "where is my parcel?"
             """);
         var target = new Option<string>("--onnx") { Description = "The folder to write to: a new one, or an export to replace.", Required = true };
         var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
         var model = new Option<string?>("--model")
         {
-            Description = "The frozen model: a Hugging Face model folder or a .gguf file. The default is the small embedded model.",
+            Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). The default is the model that "
+                + "the adapter was trained on.",
         };
         var precision = new Option<string>("--precision")
         {
@@ -47,8 +48,9 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             RuntimeSettings.Start(0, fast: true);
-            using var loaded = FrozenModel.Load(parsed.GetValue(model) ?? ModelOptions.Embedded, new() { Device = "cpu" });
-            using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
+            var (given, source) = (parsed.GetValue(model), parsed.GetValue(adapter)!);
+            using var loaded = ModelOptions.Load(given, given is null ? RememberedBase.Of(source) : null, announcesDemo: true, new() { Device = "cpu" });
+            using var tuned = TunedAdapter.Load(source, loaded);
             var (folder, stored) = (parsed.GetValue(target)!, parsed.GetValue(precision)!);
             if (parsed.GetValue(only)) OnnxExport.WriteAdapter(tuned, folder);
             else

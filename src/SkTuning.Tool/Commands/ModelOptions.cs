@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SkTuning.Adapters;
 using SkTuning.Exports;
+using SkTuning.Hub;
 using SkTuning.Tool.Output;
 
 namespace SkTuning.Tool.Commands;
@@ -9,14 +11,14 @@ namespace SkTuning.Tool.Commands;
 internal sealed class ModelOptions
 {
     /// <summary>The path of the model that is shipped with the tool.</summary>
-    public static string Embedded => Path.Combine(AppContext.BaseDirectory, "assets", "models", "tiny");
+    public static string Embedded => TinyModel.Folder;
 
     public static string EmbeddedRows(string split) => Path.Combine(AppContext.BaseDirectory, "assets", "data", "support", split + ".tsv");
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The frozen model: a Hugging Face model folder or a .gguf file. The default is the bundled demo model (6.5 M parameters), which is "
-            + "for trying the tool, not for real work.",
+        Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). The default is the model that "
+            + "the adapter was trained on; for training, the bundled demo model (6.5 M parameters), which is for trying the tool, not for real work.",
     };
 
     private readonly Option<string> _device = new("--device") { Description = "The device: auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
@@ -86,22 +88,53 @@ internal sealed class ModelOptions
     /// <summary>The model that was specified; null if none was.</summary>
     public string? GivenPath(ParseResult parsed) => parsed.GetValue(_model);
 
+    /// <summary>Returns the options that a later command for an adapter needs: none if the adapter remembers its base.</summary>
+    public string[] ToRepeat(ParseResult parsed, string adapter)
+        => GivenPath(parsed) is { } path && AdapterFolder.ReadFile(adapter).BaseSource is null ? [_model.Name, path] : [];
+
     public void Start(ParseResult parsed) => RuntimeSettings.Start(parsed.GetValue(_threads), fast: true);
 
-    public FrozenModel Load(ParseResult parsed)
+    /// <summary>Loads the model that was specified; otherwise the base that an adapter remembers; otherwise the demo model.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="adapter">The folder of the adapter that the command is for; null if there is none.</param>
+    public FrozenModel Load(ParseResult parsed, string? adapter = null)
+        => Load(parsed, IsGiven(parsed) || adapter is null ? null : RememberedBase.Of(adapter));
+
+    /// <summary>Loads the model that was specified; otherwise the base of the adapters in the folder of a server; otherwise the demo model.</summary>
+    public FrozenModel LoadFor(ParseResult parsed, string adapters) => Load(parsed, IsGiven(parsed) ? null : RememberedBase.OfAll(adapters));
+
+    private FrozenModel Load(ParseResult parsed, RememberedBase? remembered)
     {
         Start(parsed);
-        var loaded = Load(parsed, parsed.GetValue(_model) ?? Embedded);
-        if (parsed.CommandResult.Command.Options.Contains(_model) && !IsGiven(parsed)) DemoModel.Announce(loaded);
+        return Load(GivenPath(parsed), remembered, announcesDemo: parsed.CommandResult.Command.Options.Contains(_model), new()
+        {
+            Device = parsed.GetValue(_device)!,
+            Precision = parsed.GetValue(_precision),
+            CopyWeights = parsed.GetValue(_copy),
+            KeepQuantized = parsed.GetValue(_keep),
+            RandomWeights = parsed.GetValue(_random),
+        });
+    }
+
+    /// <summary>Loads the model that was specified; otherwise a remembered one; otherwise the demo model. Says which, unless it was specified.</summary>
+    internal static FrozenModel Load(string? given, RememberedBase? remembered, bool announcesDemo, FrozenModelOptions options)
+    {
+        if (given is not null) return FrozenModel.Load(Located(given), options);
+        if (remembered is not null)
+        {
+            Console.Error.WriteLine($"Model: {remembered.Name}, on which the adapter was trained.");
+            return FrozenModel.Load(remembered.Path, options);
+        }
+        var loaded = FrozenModel.Load(Embedded, options);
+        if (announcesDemo) DemoModel.Announce(loaded);
         return loaded;
     }
 
-    private FrozenModel Load(ParseResult parsed, string path) => FrozenModel.Load(path, new()
+    /// <summary>Returns a path, or the folder of a downloaded model if its name on the hub was specified.</summary>
+    private static string Located(string model)
     {
-        Device = parsed.GetValue(_device)!,
-        Precision = parsed.GetValue(_precision),
-        CopyWeights = parsed.GetValue(_copy),
-        KeepQuantized = parsed.GetValue(_keep),
-        RandomWeights = parsed.GetValue(_random),
-    });
+        if (File.Exists(model) || Directory.Exists(model) || model.Count(c => c == '/') != 1 || !HubRepository.IsName(model)) return model;
+        return HubSnapshot.Find(model) ?? throw new SkTuningException($"--model {model}: found neither a folder of this name nor a downloaded model. "
+            + $"Check the path; or, if it is the name of a model on the hub, download it first: sktuning model get {model}");
+    }
 }

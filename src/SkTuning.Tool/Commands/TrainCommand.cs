@@ -91,7 +91,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             var clock = Stopwatch.StartNew();
-            using var loaded = model.Load(parsed);
+            using var loaded = model.Load(parsed, training.StartFrom(parsed));
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
             AdapterTarget.Require(folder);
             var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train) ?? [], parsed.GetValue(dev), rows, training, parsed)
@@ -106,7 +106,7 @@ internal static class TrainCommand
                 using var adapter = TrainingDisplay.Show(asJson, "train",
                     progress => request.Run(session, o => o with { LearningRate = rate ?? o.LearningRate }, progress, interruption.Token));
                 Finish(adapter, folder, asJson, command);
-                if (!asJson) Suggest(adapter, folder, clock.Elapsed, model.GivenPath(parsed));
+                if (!asJson) Suggest(adapter, folder, clock.Elapsed, model.ToRepeat(parsed, folder));
                 return ExitCodes.Success;
             }
             catch (TrainingCanceledException e)
@@ -173,10 +173,10 @@ internal static class TrainCommand
     }
 
     /// <summary>Prints the total time, and a command that predicts a text with the adapter.</summary>
-    private static void Suggest(TunedAdapter adapter, string folder, TimeSpan total, string? model)
+    private static void Suggest(TunedAdapter adapter, string folder, TimeSpan total, string[] model)
     {
         Screen.Line(FormattableString.Invariant($"Total time: {total.TotalSeconds:F1} s."));
-        Screen.Try("predict", model is null ? [] : ["--model", model], ["--adapter", folder, "a text to classify"],
+        Screen.Try("predict", model, ["--adapter", folder, "a text to classify"],
             adapter.ReadsPairs ? ["--text2", "its second text"] : []);
     }
 

@@ -21,7 +21,7 @@ internal sealed class UsedAdapter : IDisposable
     public static UsedAdapter Load(ModelOptions model, ParseResult parsed, string? adapter)
     {
         if (model.LoadExport(parsed, adapter) is { } exported) return new(null, exported);
-        var loaded = model.Load(parsed);
+        var loaded = model.Load(parsed, adapter);
         try { return new(loaded, TunedAdapter.Load(adapter!, loaded)); }
         catch
         {

@@ -52,6 +52,9 @@ internal sealed record AdapterFile
     public double? DevScore { get; init; }
     public string? BaseName { get; init; }
 
+    /// <summary>Where the base was when the adapter was saved; null if unknown, and in files of versions before 0.2.</summary>
+    public BaseSource? BaseSource { get; init; }
+
     /// <summary>The keys of the head and of the task.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Settings { get; set; }
@@ -116,6 +119,7 @@ internal sealed record AdapterFile
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
+        read.BaseSource?.Check(file);
         if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
         foreach (var (key, texts) in ((string, string?[]?)[])[("labels", read.Labels), ("labelWords", read.LabelWords)])
             if (texts?.Contains(null) == true) throw SkTuningException.BadFile(file, key, "a list with null", "a list of texts");
