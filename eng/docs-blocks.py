@@ -43,7 +43,7 @@ REASONS = [
     (r"^dotnet run --project samples/", ELSEWHERE, ".ci/run runs all samples"),
     (r"^dotnet (new|add|tool|pack|publish)|^cd topics$", ELSEWHERE, "uses packages: eng/check-package.sh"),
     (r"^(docker|install|systemctl|cp deploy)|/etc/sktuning", ELSEWHERE, "needs a container engine or systemd"),
-    (r"model get|FromHub", ELSEWHERE, "needs a network; the tests use a hub on loopback"),
+    (r"model get", ELSEWHERE, "needs a network; the tests use a hub on loopback"),
     (r"adapter import", ELSEWHERE, "needs a folder saved by PEFT; the tests import 36"),
     (r"compare plan\.json --docs", ELSEWHERE, "writes into a page; compare plan.json is run for README.md"),
     (r"^python|^pip|^iconv|^nvidia-smi", ELSEWHERE, "not a command of SkTuning"),

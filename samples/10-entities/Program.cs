@@ -18,9 +18,9 @@ for (var i = 0; i < products.Length; i++)
     }
 }
 
-using var names = TokenClassifier.Train(model, rows, new() { Method = new LoraOptions(), Training = new() { Epochs = 4 } });
+using var names = TokenClassifier.Train(model, rows, new() { Method = new LoraOptions(), Training = new() { Epochs = 6 } });
 Console.WriteLine($"Trained on {rows.Count} sentences in {names.Report!.Seconds:F0} s");
-foreach (var text in (string[])["Please send the green lamp to Rome today.", "In New York nobody sells a jacket like yours."])
+foreach (var text in (string[])["please send the green lamp to Rome this week", "in New York nobody sells a jacket like mine"])
 {
     Console.WriteLine(text);
     foreach (var span in names.Predict(text).Spans())

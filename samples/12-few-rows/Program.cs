@@ -27,7 +27,7 @@ using (var blind = TextClassifier.FromDescriptions(model, new() { LabelDescripti
 // The head alone, with the names of the labels only, and with the texts.
 Show("head, names only", new() { Method = new ProbeOptions() });
 Show("head, texts", new() { Method = new ProbeOptions(), LabelDescriptions = texts });
-var report = Show("adapter, texts", new() { LabelDescriptions = texts, Method = new LoraOptions(), Training = new() { MaxSteps = 24 } });
+var report = Show("adapter, texts", new() { LabelDescriptions = texts, Method = new LoraOptions(), Training = new() { MaxSteps = 16 } });
 Console.WriteLine(report.Verdict!.Summary);
 Console.WriteLine(report.Descriptions?.Summary);
 
