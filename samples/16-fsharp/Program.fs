@@ -3,19 +3,22 @@ open System
 open System.IO
 open SkTuning
 
-RuntimeSettings.Start(fast = true) |> ignore
-let assets = Path.Combine(AppContext.BaseDirectory, "assets")
-use model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"))
-let rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"))
+[<EntryPoint>]
+let main _ =
+    RuntimeSettings.Start(fast = true) |> ignore
+    let assets = Path.Combine(AppContext.BaseDirectory, "assets")
+    use model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"))
+    let rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"))
 
-let options = TextClassifierOptions(Method = ProbeOptions())
-use classifier = TextClassifier.Train(model, rows, options)
-printfn $"Trained {classifier.ParameterCount} parameters on {rows.Count} rows"
+    use classifier = TextClassifier.Train(model, rows, TextClassifierOptions(Method = ProbeOptions()))
+    printfn $"Trained {classifier.ParameterCount} parameters on {rows.Count} rows"
 
-let prediction = classifier.Predict "where is my parcel?"
-printfn $"{prediction.Label} ({prediction.Confidence:P0})"
+    let prediction = classifier.Predict "where is my parcel?"
+    printfn $"{prediction.Label} ({prediction.Confidence:P0})"
 
-let folder = Path.Combine(Path.GetTempPath(), "sktuning-sample-fsharp")
-classifier.Save folder
-use again = TextClassifier.Load(folder, model)
-printfn $"""Loaded again: {again.Predict("the zip of my jacket broke after a week").Label}"""
+    let folder = Path.Combine(Path.GetTempPath(), "sktuning-sample-fsharp")
+    classifier.Save folder
+    use again = TextClassifier.Load(folder, model)
+    let label = again.Predict("the zip of my jacket broke after a week").Label
+    printfn $"Loaded again: {label}"
+    0
