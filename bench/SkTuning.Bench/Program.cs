@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
 {
     "tokenizers" => TokenizersBench.Run(args[1..]),
     "load" => LoadBench.Run(args[1..]),
+    "latency" => LatencyBench.Run(args[1..]),
     "quantized-1b" => QuantizedBench.Run(args[1..]),
     "tasks" => TasksBench.Run(args[1..]),
     "methods" => MethodsBench.Run(args[1..]),
@@ -48,6 +49,7 @@ static int Usage()
 {
     Console.WriteLine("Usage: SkTuning.Bench tokenizers [folder of shared files]");
     Console.WriteLine("       SkTuning.Bench load --model PATH [--precision Float32|BFloat16] [--keep-quantized] [--rounds N]");
+    Console.WriteLine("       SkTuning.Bench latency [--model PATH] [--texts N] [--threads 1,2] [--callers N] [--rounds N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench quantized-1b [--rounds N]");
     Console.WriteLine("       SkTuning.Bench tasks [--model PATH] [--rows N] [--epochs N] [--only DATA] [--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench methods [--rows N] [--epochs N] [--dev-rows N] [--test-rows N] [--only METHOD] [--precision P] [--threads N] " +

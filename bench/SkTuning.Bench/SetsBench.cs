@@ -3,6 +3,7 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Data;
+using SkTuning.Decisions;
 using SkTuning.Metrics;
 using SkTuning.Training;
 using static TorchSharp.torch;
@@ -101,7 +102,7 @@ internal static class SetsBench
 
             int[][] Sets(PredictionSets sets, Tensor scores, int[] of, bool mayBeEmpty)
                 => [.. SetCalibration.Probabilities(scores, sets.Temperature).Zip(of, (p, i)
-                    => AdaptiveSets.Of(p, SetCalibration.Unit(encoded[i], seeded.Seed), sets.Threshold, mayBeEmpty))];
+                    => AdaptiveSets.Of(p, SetFraction.Of(encoded[i], seeded.Seed), sets.Threshold, mayBeEmpty))];
         }
         string[] kinds = [.. DevRows.Select(d => $"{d} dev rows"), "cross-validation"];
         return [.. targets.SelectMany(target => kinds.Select(kind => Line(name, kind, target, results[(kind, target)])))];

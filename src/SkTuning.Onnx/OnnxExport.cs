@@ -1,3 +1,4 @@
+using SkTuning.Exports;
 using SkTuning.Onnx.Format;
 
 namespace SkTuning.Onnx;
@@ -18,11 +19,10 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(folder);
         options ??= new();
         using var call = adapter.BeginCall();
-        var definition = adapter.Definition;
-        Directory.CreateDirectory(folder);
-        var readsTypes = definition.Pairs && adapter.Adapter.Model.Config.Embedding.TokenTypes > 1;
-        var atPositions = definition.Task.Kind.AnswersPerWord || definition.Head.ReadsMask(adapter.Adapter.Model.Config);
-        var graph = AdapterGraph.Of(adapter.Adapter.Tuned, options.Precision, readsTypes, atPositions, withFeatures: false);
-        OnnxFile.Write(graph, Path.Combine(folder, "model.onnx"), []);
+        var precision = options.Precision switch { OnnxPrecision.Float16 => "fp16", OnnxPrecision.Int8 => "int8", _ => "fp32" };
+        var exported = AdapterExport.Of(adapter, precision);
+        var graph = AdapterGraph.Of(adapter.Adapter.Tuned, options.Precision, exported.Pairs && exported.WithTypes, exported.ReadsPositions,
+            exported.ReadsFeatures).Graph;
+        AdapterExport.Write(exported, adapter.Adapter.Model, folder, file => OnnxFile.Write(graph, file, exported.Metadata));
     }
 }

@@ -63,6 +63,7 @@ internal static class Program
         root.Add(ReportCommand.Create());
         root.Add(ModelCommand.Create(interruption));
         root.Add(AdapterCommand.Create(interruption));
+        root.Add(ExportCommand.Create());
         root.Add(ServeCommand.Create(interruption));
         root.Add(InfoCommand.Create());
         NumberOptions.ApplyTo(root);

@@ -45,6 +45,9 @@ internal readonly record struct Value(GraphBuilder Graph, string Name)
     public Value Slice(int axis, long from, long to = long.MaxValue)
         => Graph.Operation("Slice", [this, Graph.Integers(from), Graph.Integers(to), Graph.Integers(axis)]);
 
+    /// <summary>Removes the first entries of a dimension, whose number [1] is computed.</summary>
+    public Value After(int axis, Value count) => Graph.Operation("Slice", [this, count, Graph.Integers(long.MaxValue), Graph.Integers(axis)]);
+
     /// <summary>Selects entries of a dimension.</summary>
     public Value Gather(Value indices, int axis = 0) => Graph.Operation("Gather", [this, indices], new NodeAttribute("axis", Integer: axis));
 

@@ -18,11 +18,17 @@ internal sealed record HeadInputs(ModelGraph Model, Transformer Transformer, Par
     public GraphBuilder Graph => Model.Graph;
 
     /// <summary>Gets a tensor of the adapter as a constant.</summary>
-    public Value Tensor(string name) => Model.Weights.Exact(name, () => Parameters[name].detach(), Parameters[name].shape);
+    public Value Tensor(string name) => Model.Weights.Adapter(name, () => Parameters[name].detach(), Parameters[name].shape);
+
+    /// <summary>Gets a number of the adapter, [] fp32.</summary>
+    public Value Number(string name, double value) => Model.Weights.Adapter(name, () => tensor((float)value), []);
 
     /// <summary>Adds a linear of the head, in fp32.</summary>
     public Value Linear(string name, Value x, Func<Tensor> weight, Func<Tensor>? bias, long inputs, long outputs)
-        => Model.Weights.Apply(new(name, inputs, outputs, weight, bias), x, exact: true);
+    {
+        var product = x.Product(Model.Weights.Adapter(name + ".weight", () => weight().t(), [inputs, outputs], [null, "labels"]));
+        return bias is null ? product : product + Model.Weights.Adapter(name + ".bias", bias, [outputs], ["labels"]);
+    }
 
     /// <summary>Adds a linear of the adapter.</summary>
     public Value Linear(string weight, string? bias, Value x)

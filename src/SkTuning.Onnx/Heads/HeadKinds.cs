@@ -1,3 +1,4 @@
+using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Heads.LabelTexts;
 using SkTuning.Heads.Ordinal;
@@ -44,8 +45,8 @@ internal sealed class OrdinalGraph : LinearGraph
         var (score, graph, weights) = (inputs.Linear(LinearHead.Weight, null, FittedFeatures.Of((FittedHead)head, features, inputs)), inputs.Graph,
             inputs.Model.Weights);
         var levels = inputs.Parameters[OrdinalHead.Cuts].shape[0] + 1;
-        var distances = weights.Exact("head.cuts", () => CumulativeLink.Cuts(Parameters(), CumulativeLink.Gaps(Parameters())), levels - 1) - score;
-        var between = weights.Exact("head.gaps", () => CumulativeLink.BetweenCuts(CumulativeLink.Gaps(Parameters())), levels);
+        var distances = weights.Adapter("head.cuts", () => CumulativeLink.Cuts(Parameters(), CumulativeLink.Gaps(Parameters())), [levels - 1], ["cuts"]) - score;
+        var between = weights.Adapter("head.gaps", () => CumulativeLink.BetweenCuts(CumulativeLink.Gaps(Parameters())), [levels], ["labels"]);
         var none = score * 0;
         return graph.Concat(1, LogSigmoid(distances), none) + graph.Concat(1, none, LogSigmoid(-distances)) + between;
 
@@ -60,7 +61,7 @@ internal static class FittedFeatures
     public static Value Of(FittedHead head, Value features, HeadInputs inputs)
     {
         using var like = zeros(1);
-        return Pooled.Mapped(inputs, head.Map(inputs.Parameters, like), features) * head.Scale;
+        return Pooled.Mapped(inputs, head.Map(inputs.Parameters, like), features) * inputs.Number("head.scale", head.Scale);
     }
 }
 
@@ -75,7 +76,7 @@ internal sealed class LabelTextsGraph : HeadGraph
     {
         using var like = zeros(1);
         var mapped = Pooled.Mapped(inputs, head.Map(inputs.Parameters, like)!, features);
-        return inputs.Linear(LabelTextsHead.Anchors, null, mapped) * ((LabelTextsHead)head).CosineScale;
+        return inputs.Linear(LabelTextsHead.Anchors, null, mapped) * inputs.Number("head.scale", ((LabelTextsHead)head).CosineScale);
     }
 }
 
@@ -113,7 +114,7 @@ internal sealed class HuggingFaceGraph : HeadGraph
     {
         var (states, kind) = (inputs.Model.States(), inputs.Model.Config.Classifier.Sequence);
         if (kind == SequenceClassifier.LastToken) return Pooled.Of(inputs, Pooling.Last, states);
-        var first = inputs.Model.Sequence.Prompt == 0 ? Pooled.Of(inputs, Pooling.First, states) : inputs.Model.Hidden.Slice(1, 0, 1).Squeeze(1);
+        var first = inputs.Model.Sequence.PromptLength is null ? Pooled.Of(inputs, Pooling.First, states) : inputs.Model.Hidden.Slice(1, 0, 1).Squeeze(1);
         if (kind != SequenceClassifier.Pooler) return first;
         var (size, pooler) = (inputs.Model.Config.StateSize, inputs.Transformer.Pooler!.Value);
         return inputs.Linear("pooler", first, () => pooler.Weight, () => pooler.Bias, size, size).To("Tanh");
@@ -137,20 +138,25 @@ internal sealed class LayerMixGraph : HeadGraph
     {
         var mix = (LayerMixHead)head;
         inputs.Model.States();
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        var weights = (inputs.Parameters[LayerMixHead.Mix].softmax(0) * inputs.Parameters[LayerMixHead.Gamma]).cpu().data<float>().ToArray();
+        var weights = Weights(inputs.Parameters);
         Value? sum = null;
         foreach (var (l, tap) in inputs.Model.Taps.Index())
         {
             var states = Of(tap);
-            if (mix.Normalizes)
-                states = inputs.Model.Norms.Plain(states, inputs.Model.Config.Hidden, 1e-5f);
-            sum = sum is { } others ? others + states * weights[l] : states * weights[l];
+            if (mix.Normalizes) states = inputs.Model.Norms.Plain(states, inputs.Model.Config.Hidden, 1e-5f);
+            states *= inputs.Number($"head.mix.{l}", weights[l]);
+            sum = sum is { } others ? others + states : states;
         }
         return sum!.Value;
 
         Value Of(Value states) => Pooled.Of(inputs, mix.Pooling, states);
+    }
+
+    private static float[] Weights(ParameterSet parameters)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        return (parameters[LayerMixHead.Mix].softmax(0) * parameters[LayerMixHead.Gamma]).cpu().data<float>().ToArray();
     }
 
     public override Value Scores(Head head, Value features, HeadInputs inputs) => inputs.Linear(LinearHead.Weight, LinearHead.Bias, features);

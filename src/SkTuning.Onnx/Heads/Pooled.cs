@@ -42,7 +42,8 @@ internal static class Pooled
     {
         var weights = inputs.Model.Weights;
         if (map.Center is { } center)
-            states = (states - weights.Exact("head.center", center)) / (weights.Exact("head.deviation", map.Deviation!) + FeatureMap.Epsilon);
+            states = (states - weights.Adapter("head.center", () => center, center.shape))
+                / (weights.Adapter("head.deviation", () => map.Deviation!, center.shape) + FeatureMap.Epsilon);
         var squares = (states * states).Sum(-1, keep: true).AtLeast(inputs.Graph.Number(FeatureMap.MinLength * FeatureMap.MinLength));
         return states / squares.To("Sqrt");
     }

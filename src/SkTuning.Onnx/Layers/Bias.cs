@@ -52,7 +52,7 @@ internal sealed class Bias(Sequence sequence, ModelConfig config, Weights weight
     {
         var length = sequence.Length.Squeeze(0);
         var indices = _graph.Range(_graph.Whole(0), length);
-        var keys = withPrefix && sequence.Prefix > 0 ? _graph.Range(_graph.Whole(-sequence.Prefix), length) : indices;
+        var keys = withPrefix && sequence.PrefixLength is { } prefix ? _graph.Range((-prefix).Squeeze(0), length) : indices;
         return _graph.Operation("GreaterOrEqual", [indices.Unsqueeze(1), keys.Unsqueeze(0)]);
     }
 

@@ -29,7 +29,7 @@ internal sealed class DistanceScores
             return distances.RowsOf(queries, zero).view(-1);
         }, 2 * _reach + 1);
         _rows = table.Gather(Bias.Distances(graph, sequence.Positions, sequence.KeyPositions, _reach)).Unsqueeze(1);    // [R,1,S,P+S]
-        _own = sequence.Prefix == 0 ? _rows : _rows.Slice(3, sequence.Prefix);
+        _own = sequence.PrefixLength is { } length ? _rows.After(3, length) : _rows;
         Embeddings = distances.All;
     }
 
@@ -52,8 +52,9 @@ internal sealed class DistanceScores
         {
             var width = _heads * _size;
             var linear = _trait.SharedProjections
-                ? Weights.Folded(_model.Weights.Linear(prefix + shared, _model.Config.Hidden, width, bias: true), _model.Change(layer, part))
+                ? _model.Changed(layer, part, _model.Weights.Linear(prefix + shared, _model.Config.Hidden, width, bias: true))
                 : _model.Weights.Linear(prefix + own, _model.Config.Hidden, width, bias: true);
+            if (_model.Weights.IsApart(linear)) throw Weights.NotApart("the projections of distances");
             return _model.Weights.Exact(_model.Key(layer, "distances." + what), () => nn.functional
                 .linear(Embeddings(), linear.Weight().Exact(), linear.Bias!().Exact()).view(_span, _heads, _size).permute(1, 2, 0).unsqueeze(0),
                 1, _heads, _size, _span);

@@ -28,8 +28,7 @@ internal sealed class Inner(ModelGraph model, int layer)
         Value Activated()
         {
             if (!trait.Gated) return Activate.Of(trait.Activation, weights.Apply(Of(up, hidden, inner, LinearPart.Up), x));
-            var both = weights.Apply(Linear.Joined(key, Both()), x);
-            var halves = _graph.Operations("Split", 2, [both, _graph.Integers(inner, inner)], new NodeAttribute("axis", Integer: -1));
+            var halves = weights.ApplyAll(key, Both(), x);
             return Activate.Of(trait.Activation, halves[0]) * halves[1];
         }
 
@@ -40,8 +39,8 @@ internal sealed class Inner(ModelGraph model, int layer)
             return [Half(whole, LinearPart.Gate, 0), Half(whole, LinearPart.Up, inner)];
         }
 
-        Linear Half(Linear whole, LinearPart part, long from) => Weights.Folded(
-            Weights.Rows(whole, $"{key}.{part}", [.. Enumerable.Range(0, (int)inner).Select(r => r + from)]), model.Change(layer, part));
+        Linear Half(Linear whole, LinearPart part, long from)
+            => model.Changed(layer, part, weights.Rows(whole, $"{key}.{part}", [.. Enumerable.Range(0, (int)inner).Select(r => r + from)]));
 
         Linear Of(string name, long inputs, long outputs, LinearPart part)
         {

@@ -15,12 +15,14 @@ internal sealed class ModelGraph
     /// <param name="precision">The precision of the weights.</param>
     /// <param name="readsTypes">The graph has an input for token types.</param>
     /// <param name="copies">The number of times that each row is read, with an entry of the injection each.</param>
-    public ModelGraph(Transformer model, Injection injection, OnnxPrecision precision, bool readsTypes = false, int copies = 1)
+    /// <param name="adapterAsInputs">The adapter's tensors are inputs of the graph, not constants.</param>
+    public ModelGraph(
+        Transformer model, Injection injection, OnnxPrecision precision, bool readsTypes = false, int copies = 1, bool adapterAsInputs = false)
     {
         (_model, Injection) = (model, injection);
-        Weights = new(Graph, model, injection, precision);
+        Weights = new(Graph, model, injection, precision, adapterAsInputs);
         Norms = new(Graph, Weights);
-        Sequence = new(Graph, Config, injection, readsTypes, copies);
+        Sequence = new(Weights, Graph, injection, readsTypes, copies);
         Bias = new(Sequence, Config, Weights, model.BucketTable);
         if (model.Distances is { } distances) Distances = new(this, distances);
     }
@@ -82,7 +84,7 @@ internal sealed class ModelGraph
 
     /// <summary>Returns a linear with the change of the injection.</summary>
     public Linear Changed(int layer, LinearPart part, Linear linear)
-        => Change(layer, part) is { } change ? Weights.Folded(linear, change) with { Key = Key(layer, part.ToString()) } : linear;
+        => Weights.Changed(linear, Change(layer, part), FormattableString.Invariant($"layer.{layer}.{part}"));
 
     /// <summary>Returns the rotary positions of a layer; null if it has none.</summary>
     public Rotation? RotationOf(int layer)
@@ -92,7 +94,7 @@ internal sealed class ModelGraph
         return _rotations[trait] = new(Sequence, trait, _rotations.Count);
     }
 
-    private Value OfText(Value states) => Sequence.Prompt == 0 ? states : states.Slice(1, Sequence.Prompt);
+    private Value OfText(Value states) => Sequence.PromptLength is { } length ? states.After(1, length) : states;
 
     private Value Embedded()
     {
@@ -102,7 +104,7 @@ internal sealed class ModelGraph
         var words = Weights.Lookup(Names.Embedding + ".weight", () => Weights[Names.Embedding + ".weight"], Config.Vocabulary, size, Sequence.Ids);
         if (trait.Scale != 1 && !trait.ScalesPrompt) words *= trait.Scale;
         if (Injection.InputPrompt is { } prompt)
-            words = Graph.Concat(1, Sequence.PerRow(Weights.Exact("injection.prompt", prompt), Sequence.Prompt, size), words);
+            words = Graph.Concat(1, Sequence.PerRow(Sequence.PromptVectors!.Value), words);
         var sum = trait.ProjectsFirst ? Projected(words) : words;
         if (trait.ScalesPrompt) sum *= trait.Scale;
         if (Config.Positions is LearnedPositions learned)

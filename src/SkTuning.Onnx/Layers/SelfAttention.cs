@@ -50,19 +50,18 @@ internal sealed class SelfAttention(ModelGraph model, int layer)
 
     private Value After(string name, Tensor prefix, Value own)
     {
-        var entries = _weights.Exact($"injection.prefix.{layer}.{name}", prefix);
-        return _graph.Concat(2, model.Sequence.PerRow(entries, _groups, prefix.shape[2], _size), own);
+        var entries = model.Sequence.PrefixPart(layer, name, prefix);
+        return _graph.Concat(2, model.Sequence.PerRow(entries), own);
     }
 
     /// <summary>φ(q)ᵀM with φ(x) = elu(x) + 1.</summary>
     private Value Recall(Value queries, Tensor memory)
-        => (queries.To("Relu") + queries.AtMost(_graph.Number(0)).To("Exp")).Product(_weights.Exact($"injection.memory.{layer}", memory));
+        => (queries.To("Relu") + queries.AtMost(_graph.Number(0)).To("Exp")).Product(_weights.Adapter($"injection.memory.{layer}", () => memory, memory.shape));
 
     private (Value Q, Value K, Value V) Project(Value x)
     {
         var parts = Parts();
-        var whole = _weights.Apply(Linear.Joined(model.Key(layer, "qkv"), parts), x);
-        var split = _graph.Operations("Split", 3, [whole, _graph.Integers([.. parts.Select(p => p.Outputs)])], new NodeAttribute("axis", Integer: -1));
+        var split = _weights.ApplyAll(model.Key(layer, "qkv"), parts, x);
         var (q, k, v) = (split[0], split[1], split[2]);
         if (_trait.Clip is { } clip) (q, k, v) = (Clipped(q, clip), Clipped(k, clip), Clipped(v, clip));
         var (norm, names) = (_trait.QueryKeyNormTrait ?? _config.Norm, model.Names);
@@ -98,7 +97,7 @@ internal sealed class SelfAttention(ModelGraph model, int layer)
             : r => Math.Max(0, (int)(r / _size % share) - (share - 3));
         var byPart = rows.ToLookup(part);
         return [.. ((LinearPart[])[LinearPart.Query, LinearPart.Key, LinearPart.Value]).Select((p, i)
-            => Weights.Folded(Weights.Rows(whole, model.Key(layer, p.ToString()), [.. byPart[i]]), model.Change(layer, p)))];
+            => model.Changed(layer, p, _weights.Rows(whole, model.Key(layer, p.ToString()), [.. byPart[i]])))];
 
         Linear Own(string name, long outputs, LinearPart part)
             => model.Changed(layer, part, _weights.Linear(Prefix + name, _config.Hidden, outputs, _trait.Bias, _config.TransposedLinears));

@@ -18,7 +18,7 @@ internal static class EvaluateCommand
               sktuning evaluate --adapter my-adapter --data test-with-others.tsv --out-of-scope-label oos
             """);
         var (model, rows) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command));
-        var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
+        var adapter = new Option<string?>("--adapter") { Description = "The adapter folder. Omit it if --model is an exported folder." };
         var data = new Option<string>("--data")
         {
             Description = "A file of labeled rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
@@ -31,17 +31,20 @@ internal static class EvaluateCommand
                 + "The default is the label that it was trained with.",
         };
         foreach (var option in (Option[])[adapter, data, outside, json]) command.Add(option);
+        command.AddRule(result => model.RequireAdapter(result, adapter));
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
-            var (folder, file) = (parsed.GetValue(adapter)!, parsed.GetValue(data)!);
-            using var stored = TunedAdapter.Load(folder, loaded);
-            using var tuned = parsed.GetValue(outside) is { } label ? WithLabel(stored, label) : stored;
-            IEvaluationReport report = tuned switch
+            using var used = UsedAdapter.Load(model, parsed, parsed.GetValue(adapter));
+            var (file, stored) = (parsed.GetValue(data)!, used.Predictor as TunedAdapter);
+            using var relabeled = stored is not null && parsed.GetValue(outside) is { } label ? WithLabel(stored, label) : null;
+            IEvaluationReport report = ((object?)relabeled ?? used.Predictor) switch
             {
-                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Load(file, rows.Read(parsed, numbers: tuned is TextRegressor)), interruption.Token),
+                OnnxTokenClassifier words => ExportEvaluation.OfWords(words, TokenRowFile.Load(file, rows.ReadTokens(parsed)), interruption.Token),
+                OnnxAdapter texts => ExportEvaluation.OfRows(texts, RowFile.Load(file, rows.Read(parsed, numbers: texts is OnnxRegressor)),
+                    parsed.GetValue(outside), interruption.Token),
+                TunedAdapter<Row> texts => texts.EvaluateRows(RowFile.Load(file, rows.Read(parsed, numbers: texts is TextRegressor)), interruption.Token),
                 TunedAdapter<TokenRow> words => words.EvaluateRows(TokenRowFile.Load(file, rows.ReadTokens(parsed)), interruption.Token),
-                _ => throw new InvalidOperationException($"The tool cannot read rows for the task {tuned.Task.Name}."),
+                _ => throw new InvalidOperationException("The tool cannot read rows for the task."),
             };
             if (parsed.GetValue(json)) Screen.Json(report.ToJson());
             else Screen.Line(report.ToString().TrimEnd());

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using SkTuning.Exports;
 
 namespace SkTuning.Tool.Commands;
 
@@ -40,6 +42,18 @@ internal sealed class ModelOptions
         Description = "For ablations: replace all weights of the checkpoint with random ones from this seed. Adapters treat the result as a different base.",
     };
 
+    /// <summary>Loads the adapter exported to the model's folder for ONNX Runtime; null if the model is no export.</summary>
+    public OnnxAdapter? LoadExport(ParseResult parsed)
+        => GivenPath(parsed) is { } folder && ExportFolder.IsExport(folder) ? OnnxAdapter.Load(folder, new() { Threads = parsed.GetValue(_threads) }) : null;
+
+    /// <summary>Requires an adapter's folder, unless the model is an exported folder, which has its own adapter.</summary>
+    public void RequireAdapter(CommandResult result, Option<string?> adapter)
+    {
+        var (isGiven, isExport) = (result.GetValue(adapter) is not null, result.GetValue(_model) is { } folder && ExportFolder.IsExport(folder));
+        if (isGiven && isExport) result.AddError($"--model {result.GetValue(_model)} is an exported folder, which has its own adapter: omit --adapter.");
+        if (!isGiven && !isExport) result.AddError("Option '--adapter' is required.");
+    }
+
     public ModelOptions AddTo(Command command, bool withModel = true)
     {
         if (withModel) command.Add(_model);
@@ -52,7 +66,10 @@ internal sealed class ModelOptions
         return this;
     }
 
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_model) is not null;
+    public bool IsGiven(ParseResult parsed) => GivenPath(parsed) is not null;
+
+    /// <summary>The model that was specified; null if none was.</summary>
+    public string? GivenPath(ParseResult parsed) => parsed.GetValue(_model);
 
     public void Start(ParseResult parsed) => RuntimeSettings.Start(parsed.GetValue(_threads), fast: true);
 

@@ -20,9 +20,10 @@ internal static class PredictCommand
               sktuning predict --adapter my-adapter "where is my parcel?"
               sktuning predict --adapter my-adapter --file messages.tsv --json
               cat messages.txt | sktuning predict --adapter my-adapter
+              sktuning predict --model exported "where is my parcel?"
             """);
         var (model, rows) = (new ModelOptions().AddTo(command), new RowOptions().AddTo(command, labelled: false));
-        var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
+        var adapter = new Option<string?>("--adapter") { Description = "The adapter folder. Omit it if --model is an exported folder." };
         var file = new Option<string?>("--file")
         {
             Description = "A file of texts: .tsv, .csv, .jsonl or .parquet with a text column, or .txt with one text per line. "
@@ -41,11 +42,10 @@ internal static class PredictCommand
         {
             if (result.GetValue(text) is not null && result.GetValue(file) is not null) result.AddError("Specify either a text or --file, not both.");
         });
+        command.AddRule(result => model.RequireAdapter(result, adapter));
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
-            var folder = parsed.GetValue(adapter)!;
-            using var tuned = TunedAdapter.Load(folder, loaded);
+            using var tuned = UsedAdapter.Load(model, parsed, parsed.GetValue(adapter));
             var (asJson, cut, failed) = (parsed.GetValue(json), 0, 0);
             if (parsed.GetValue(text) is { } one) Print([new(one, "") { Text2 = parsed.GetValue(second) }]);
             else if (parsed.GetValue(file) is { } path && path != "-")
@@ -82,11 +82,8 @@ internal static class PredictCommand
         return command;
     }
 
-    private static IReadOnlyList<TaskPrediction> Predict(TunedAdapter adapter, IReadOnlyList<Row> texts, CancellationToken cancellationToken) => adapter switch
-    {
-        TunedAdapter<Row> reader => reader.PredictRows(texts, cancellationToken),
-        _ => adapter.PredictTexts([.. texts.Select(t => t.Text)], cancellationToken),
-    };
+    private static IReadOnlyList<TaskPrediction> Predict(UsedAdapter adapter, IReadOnlyList<Row> texts, CancellationToken cancellationToken)
+        => adapter.Predict(texts, cancellationToken);
 
     private static JsonObject Json(TaskPrediction prediction, Row row)
     {

@@ -11,11 +11,18 @@ internal static class BatchedPass
 
     private const int MaxTokens = 8192;
 
+    /// <summary>
+    /// The maximum number of tokens of a batch for each thread of a CPU, and for all of them. Products are not faster with more tokens, and the values between
+    /// them leave the caches.
+    /// </summary>
+    private const int TokensPerThread = 256, FewestTokens = 512;
+
     /// <summary>Returns the batches of rows that are one sequence each, longest rows first.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="memory">Limits the number of rows by the memory that is left; null: it is not limited.</param>
+    /// <param name="memory">Limits the number of rows on a CPU by the memory that is left; null on other devices.</param>
     public static IEnumerable<int[]> Batches(IReadOnlyList<EncodedRow> rows, PassMemory? memory = null)
-        => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MaxRows, MaxTokens, memory is null ? null : memory.RowsOf);
+        => LengthBuckets.ByLength([.. rows.Select(r => r.Ids.Length)], MaxRows,
+            memory is null ? MaxTokens : Math.Clamp(TokensPerThread * get_num_threads(), FewestTokens, MaxTokens), memory is null ? null : memory.RowsOf);
 
     /// <summary>Runs the batches in sequence. A batch that does not fit into the memory of the device is split, and so are all batches after it.</summary>
     public static void Run(IEnumerable<int[]> batches, Action<int[]> take, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -21,16 +20,7 @@ internal static class Finite
     public static string TextError(bool computesInHalf) => $"The scores of the text are not finite numbers: {Reason(computesInHalf)}";
 
     /// <summary>True if every value is finite.</summary>
-    public static bool All(ReadOnlySpan<float> values)
-    {
-        // A finite value times 0 is 0, and every other one is NaN, which sums keep.
-        var sums = Vector<float>.Zero;
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        foreach (var v in vectors) sums += v * Vector<float>.Zero;
-        var sum = Vector.Sum(sums);
-        foreach (var v in values[(vectors.Length * Vector<float>.Count)..]) sum += v * 0;
-        return sum == 0;
-    }
+    public static bool All(ReadOnlySpan<float> values) => FiniteNumbers.All(values);
 
     /// <summary>True if every value of a tensor is finite; reads one value from its device.</summary>
     public static bool All(Tensor values)

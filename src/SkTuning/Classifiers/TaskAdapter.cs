@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
 using SkTuning.Adapters;
+using SkTuning.Answers;
 using SkTuning.Batches;
 using SkTuning.Classifiers;
+using SkTuning.Decisions;
+using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning;
@@ -12,15 +15,12 @@ namespace SkTuning;
 /// <typeparam name="TRow">Its rows.</typeparam>
 /// <typeparam name="TPrediction">Its predictions.</typeparam>
 /// <typeparam name="TReport">Its evaluation report.</typeparam>
-public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport> : TunedAdapter<TRow>
+public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport> : TunedAdapter<TRow>, ITextPredictor<TPrediction>
     where TAdapter : TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport>
     where TOptions : AdapterOptions<TRow>
     where TPrediction : TaskPrediction
     where TReport : IEvaluationReport
 {
-    private const int MaxStreamedRows = 64;
-    private static readonly TimeSpan DefaultLatency = TimeSpan.FromMilliseconds(20);
-
     private protected TaskAdapter(AdapterModel adapter, AdapterDefinition? definition, TrainingReport? report)
         : base(adapter, definition ?? adapter.Definition, report) { }
 
@@ -110,7 +110,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     public IReadOnlyList<TPrediction> Predict(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return PredictEach(texts, text => RowOf(text ?? throw new SkTuningException("The text is null, expected a text.")), cancellationToken);
+        return PredictEach(texts, text => Answers.RowOf(text ?? throw new SkTuningException("The text is null, expected a text.")), cancellationToken);
     }
 
     /// <summary>
@@ -138,13 +138,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     {
         ArgumentNullException.ThrowIfNull(texts);
         using (BeginCall()) { }
-        var wait = latency ?? DefaultLatency;
-        if (wait != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(latency));
-        await foreach (var batch in MicroBatches.Of(texts, MaxStreamedRows, wait, cancellationToken).ConfigureAwait(false))
-        {
-            var predictions = await System.Threading.Tasks.Task.Run(() => Predict(batch, cancellationToken), cancellationToken).ConfigureAwait(false);
-            foreach (var prediction in predictions) yield return prediction;
-        }
+        await foreach (var prediction in TextStream.Predict(texts, latency, Predict, cancellationToken).ConfigureAwait(false)) yield return prediction;
     }
 
     /// <inheritdoc/>
@@ -183,22 +177,8 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
 
     internal override TrainingDivergedException Diverged(TrainingDivergence divergence) => new TrainingDivergedException<TAdapter>((TAdapter)this, divergence);
 
-    /// <summary>Makes the row of a text.</summary>
-    private protected abstract TRow RowOf(string text);
-
-    /// <summary>Encodes a row; throws what its prediction reports as an error.</summary>
-    private protected abstract EncodedRow Encode(TRow row);
-
-    /// <summary>Makes the prediction for a text that could not be read.</summary>
-    private protected abstract TPrediction Failed(string error);
-
-    /// <summary>True if predictions need the features of rows: they follow the scores of each row, [M, C + D].</summary>
-    private protected virtual bool ReadsFeatures => false;
-
-    /// <summary>Makes predictions from scores [M,C], without gradients and in a scope of its own.</summary>
-    /// <param name="scores">One row of finite scores for each answer of the rows; null if no row has an answer.</param>
-    /// <param name="rows">The rows, with their encoding.</param>
-    private protected abstract IEnumerable<TPrediction> Answers(Tensor? scores, IReadOnlyList<(TRow Row, EncodedRow Encoded)> rows);
+    /// <summary>What the task makes of scores.</summary>
+    private protected abstract TaskAnswers<TRow, TPrediction> Answers { get; }
 
     /// <summary>Measures one or more labeled rows.</summary>
     private protected abstract TReport Measure(IReadOnlyList<TRow> rows, CancellationToken cancellationToken);
@@ -221,75 +201,29 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
     {
         using var call = BeginCall();
-        var predictions = new TPrediction[inputs.Count];
-        var (rows, indices) = (new List<(TRow Row, EncodedRow Encoded)>(inputs.Count), new List<int>(inputs.Count));
-        for (var i = 0; i < inputs.Count; i++)
+        return Answers.Predict(inputs, rowOf, Adapter.Encoder, rows =>
         {
-            try
-            {
-                var row = rowOf(inputs[i]);
-                rows.Add((row, Encode(row)));
-                indices.Add(i);
-            }
-            catch (SkTuningException e) { predictions[i] = Failed(e.Message); }
-        }
-        if (rows.Count == 0) return predictions;
-        using var scope = NewDisposeScope();
-        EncodedRow[] answering = [.. rows.Select(r => r.Encoded).Where(r => r.Answers > 0)];
-        var scores = answering.Length == 0 ? null : ReadsFeatures ? Adapter.ScoresWithFeatures(answering, cancellationToken)
-            : Adapter.Scores(answering, cancellationToken);
-        Fill(predictions, scores, rows, indices);
-        return predictions;
-    }
-
-    /// <summary>Fills in the predictions of rows; those whose scores are not finite report it.</summary>
-    private void Fill(TPrediction[] predictions, Tensor? scores, List<(TRow Row, EncodedRow Encoded)> rows, List<int> indices)
-    {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        if (scores is not null && Finite.Answers(scores) is { } finite) scores = KeepFinite(scores, finite, rows, indices, predictions);
-        foreach (var (index, answer) in indices.Zip(Answers(scores, rows))) predictions[index] = answer;
+            using var scope = NewDisposeScope();
+            return Scored(NeedsFeatures ? Adapter.ScoresWithFeatures(rows, cancellationToken) : Adapter.Scores(rows, cancellationToken));
+        });
     }
 
     internal sealed override IReadOnlyList<TaskPrediction> Answer(Tensor? scores, IReadOnlyList<PreparedText> texts)
-    {
-        var predictions = new TPrediction[texts.Count];
-        Fill(predictions, scores, [.. texts.Select(t => ((TRow)t.Row, t.Encoded))], [.. Enumerable.Range(0, texts.Count)]);
-        return predictions;
-    }
+        => Answers.Of(scores is null ? null : Scored(scores), [.. texts.Select(t => ((TRow)t.Row, t.Encoded))]);
 
-    internal sealed override TaskPrediction Unreadable(string error) => Failed(error);
+    /// <summary>Divides scores and features on the CPU, [M, C + D].</summary>
+    private ScoredRows Scored(Tensor outputs) => RowFeatures.Split(outputs, NeedsFeatures ? Labels.Count : (int)outputs.shape[1], []);
 
-    internal sealed override bool NeedsFeatures => ReadsFeatures;
+    internal sealed override TaskPrediction Unreadable(string error) => Answers.Failed(error);
+
+    internal sealed override bool NeedsFeatures => Answers.ReadsFeatures;
 
     internal override PreparedText Prepare(string text, string? text2)
     {
         if (text is null) throw new SkTuningException("The text is null, expected a text.");
         if (text2 is not null) throw new SkTuningException("The adapter reads single texts, but a second text was given: remove it.");
-        var row = RowOf(text);
-        return new(row!, Encode(row));
-    }
-
-    /// <summary>Removes the rows with a score that is not finite, whose predictions report it, and returns the scores of the other rows.</summary>
-    private Tensor? KeepFinite(Tensor scores, bool[] finite, List<(TRow Row, EncodedRow Encoded)> rows, List<int> indices, TPrediction[] predictions)
-    {
-        var (kept, at, left) = (new List<long>(), 0, 0);
-        for (var r = 0; r < rows.Count; r++)
-        {
-            var (row, first) = (rows[r], at);
-            at += row.Encoded.Answers;
-            if (finite.AsSpan(first, row.Encoded.Answers).Contains(false))
-            {
-                predictions[indices[r]] = Failed(Adapter.NotFinite);
-                continue;
-            }
-            for (var answer = first; answer < at; answer++) kept.Add(answer);
-            (rows[left], indices[left]) = (row, indices[r]);
-            left++;
-        }
-        rows.RemoveRange(left, rows.Count - left);
-        indices.RemoveRange(left, indices.Count - left);
-        return kept.Count == 0 ? null : scores.index_select(0, tensor(kept));
+        var row = Answers.RowOf(text);
+        return new(row!, Answers.Encode(Adapter.Encoder, row));
     }
 
     /// <summary>Training runs on one thread of its own: dispose scopes and no_grad are per thread.</summary>

@@ -1,5 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Batches;
 using SkTuning.Classifiers;
 
 namespace SkTuning;
@@ -38,18 +37,7 @@ public abstract class TextAdapter<TAdapter, TOptions, TPrediction, TReport> : Ta
 
     internal sealed override PreparedText Prepare(string text, string? text2)
     {
-        var row = RowOf(text) with { Text2 = text2 };
-        return new(row, Encode(row));
-    }
-
-    private protected override Row RowOf(string text) => new(text, "");
-
-    private protected override EncodedRow Encode(Row row)
-    {
-        if (row.Text is null) throw new SkTuningException("The text is null, expected a text.");
-        if (ReadsPairs && row.Text2 is null) throw new SkTuningException("The adapter was trained on pairs, but the second text is missing: specify it.");
-        if (!ReadsPairs && row.Text2 is not null)
-            throw new SkTuningException("The adapter was trained on single texts, but a second text was given: remove it.");
-        return Adapter.Encoder.Encode(row.Text, row.Text2);
+        var row = Answers.RowOf(text) with { Text2 = text2 };
+        return new(row, Answers.Encode(Adapter.Encoder, row));
     }
 }

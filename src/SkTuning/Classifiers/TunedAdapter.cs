@@ -9,7 +9,7 @@ namespace SkTuning;
 /// A trained adapter and head on a frozen model, for one task. It does not own the model: several adapters may share one. All members are
 /// thread-safe.
 /// </summary>
-public abstract class TunedAdapter : IDisposable
+public abstract class TunedAdapter : ITextPredictor, IDisposable
 {
     private readonly CallCount _calls;
 

@@ -60,11 +60,11 @@ internal sealed class Attention : IDisposable
         var (plainQueries, plainKeys) = (q, k);
         if (context.Rotary is { } rotary) (q, k) = ((context.QueryRotary ?? rotary).Rotate(q), rotary.Rotate(k));
         kept = new(plainKeys, k, v);
-        var (rows, length) = (q.shape[0], q.shape[2]);
+        var (rows, length) = (q.size(0), q.size(2));
         if (context.Prefix is { } prefix) (k, v) = (After(prefix.Keys, k), After(prefix.Values, v));
 
         // The queries that share a key/value head are stacked, so that no key is repeated.
-        q = q.reshape(rows, _groups, _heads / _groups * length, _size);
+        if (_heads != _groups) q = q.reshape(rows, _groups, _heads / _groups * length, _size);
         var bias = context.Bias;
         if (_disentangled is not null)
         {
@@ -72,14 +72,14 @@ internal sealed class Attention : IDisposable
             bias = bias is null ? met : bias.Plus(met);
         }
         var mixed = Mix(q, k, v, bias, context);
-        mixed = mixed.reshape(rows, _heads, length, _size);
+        if (_heads != _groups) mixed = mixed.reshape(rows, _heads, length, _size);
         if (context.Memory is { } memory) mixed = mixed.Plus(AttentionMemory.Recall(plainQueries, memory));
         mixed = mixed.transpose(1, 2).reshape(rows, length, (long)_heads * _size);
         return context.Apply(_output, LinearPart.Output, mixed);
     }
 
     private static Tensor After(Tensor prefix, Tensor own)
-        => cat([prefix.to_type(own.dtype).expand(own.shape[0], prefix.shape[1], prefix.shape[2], prefix.shape[3]), own], 2);
+        => cat([prefix.to_type(own.dtype).expand(own.size(0), prefix.size(1), prefix.size(2), prefix.size(3)), own], 2);
 
     private float Scale(int layer) => (_trait.Scale ?? 1 / MathF.Sqrt(_size)) / (_trait.ScaleByLayer ? layer + 1 : 1);
 
@@ -92,11 +92,12 @@ internal sealed class Attention : IDisposable
             if (scale != standard) q = q * (scale / standard).Kept();
             return F.scaled_dot_product_attention(q, k, v, bias);
         }
-        var (rows, n, m) = (q.shape[0] * _groups, q.shape[2], k.shape[2]);
-        var scores = (q * scale.Kept()).reshape(rows, n, _size).bmm(k.reshape(rows, m, _size).transpose(1, 2)).view(q.shape[0], _groups, n, m);
+        var (batch, n, m) = (q.size(0), q.size(2), k.size(2));
+        var rows = batch * _groups;
+        var scores = (q * scale.Kept()).reshape(rows, n, _size).bmm(k.reshape(rows, m, _size).transpose(1, 2)).view(batch, _groups, n, m);
         if (_trait.SoftCap is { } cap) scores = (scores / cap.Kept()).tanh() * cap.Kept();
         if (bias is not null) scores = scores.Plus(bias);
-        return scores.softmax(-1).view(rows, n, m).bmm(v.reshape(rows, m, _size)).view(q.shape[0], _groups, n, _size);
+        return scores.softmax(-1).view(rows, n, m).bmm(v.reshape(rows, m, _size)).view(batch, _groups, n, _size);
     }
 
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor x, LayerContext context)
@@ -120,7 +121,7 @@ internal sealed class Attention : IDisposable
         return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
 
         Tensor Normed(FrozenNorm norm, Tensor t) => norm.Forward(t, context.Replaced).to_type(dtype);
-        Tensor Heads(Tensor t, int heads) => t.reshape(t.shape[0], t.shape[1], heads, _size);
+        Tensor Heads(Tensor t, int heads) => t.reshape(t.size(0), t.size(1), heads, _size);
         static Tensor Clipped(Tensor t, float to) => t.clamp((-to).Kept(), to.Kept());
     }
 

@@ -35,9 +35,9 @@ internal static class AttentionMemory
     /// <param name="memory">[1 or B, H, Dh, Dh].</param>
     public static Tensor Recall(Tensor queries, Tensor memory)
     {
-        var (rows, heads, n, size) = (queries.shape[0], queries.shape[1], queries.shape[2], queries.shape[3]);
+        var (rows, heads, n, size) = (queries.size(0), queries.size(1), queries.size(2), queries.size(3));
         var (features, own) = (Features(queries), memory.to_type(queries.dtype));
-        return own.shape[0] == rows
+        return own.size(0) == rows
             ? features.reshape(rows * heads, n, size).bmm(own.reshape(rows * heads, size, size)).view(rows, heads, n, size)
             : features.transpose(0, 1).reshape(heads, rows * n, size).bmm(own.squeeze(0)).view(heads, rows, n, size).transpose(0, 1);
     }

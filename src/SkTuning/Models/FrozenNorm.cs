@@ -16,7 +16,11 @@ internal sealed class FrozenNorm : IDisposable
     /// <summary>The weight as it is stored, if that is the difference from one: the model lists it among its tensors.</summary>
     private Tensor? _stored;
 
-    private FrozenNorm(string name, NormTrait trait, Tensor? weight, Tensor? bias) => (_name, _trait, _weight, _bias) = (name, trait, weight, bias);
+    /// <summary>The shape of what is normalized if weight and bias are vectors, which libtorch multiplies and adds itself.</summary>
+    private readonly long[]? _vector;
+
+    private FrozenNorm(string name, NormTrait trait, Tensor? weight, Tensor? bias)
+        => (_name, _trait, _weight, _bias, _vector) = (name, trait, weight, bias, weight?.dim() == 1 && bias?.dim() is null or 1 ? weight.shape : null);
 
     /// <summary>Reads a norm.</summary>
     /// <param name="weights">The checkpoint.</param>
@@ -54,8 +58,9 @@ internal sealed class FrozenNorm : IDisposable
     /// <summary>Returns the normalized values in fp32, in the shape of <paramref name="x"/>.</summary>
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)
     {
-        var (weight, bias) = (Or(".weight", _weight), Or(".bias", _bias));
         var exact = x.Exact();
+        if (replaced is null && _vector is not null && _trait.Kind == NormKind.Layer) return F.layer_norm(exact, _vector, _weight, _bias, _trait.Epsilon);
+        var (weight, bias) = (Or(".weight", _weight), Or(".bias", _bias));
         if (_trait.Kind == NormKind.Layer)
         {
             long[] last = [exact.shape[^1]];

@@ -37,8 +37,9 @@ internal sealed class Rotary
     /// <summary>Rotates the first Size values of each head: x [B,H,S,Dh].</summary>
     public Tensor Rotate(Tensor x)
     {
-        if (x.shape[^1] == _trait.Size) return RotateAll(x);
-        var rest = x.narrow(-1, _trait.Size, x.shape[^1] - _trait.Size);
+        var size = x.size(-1);
+        if (size == _trait.Size) return RotateAll(x);
+        var rest = x.narrow(-1, _trait.Size, size - _trait.Size);
         return cat([RotateAll(x.narrow(-1, 0, _trait.Size)), rest], -1);
     }
 

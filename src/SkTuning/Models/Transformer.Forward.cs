@@ -17,6 +17,7 @@ internal sealed partial class Transformer
         if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + text))
             throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + text}].");
 
+        using var threads = is_grad_enabled() || device.type != TorchSharp.DeviceType.CPU ? default : PassThreads.For(rows * (start + text) * _operations);
         using var scope = NewDisposeScope();
         var first = request.From?.Layer ?? 0;
         var positions = new SequencePositions(request, Config, rows, start, text, device);
@@ -124,5 +125,14 @@ internal sealed partial class Transformer
             contexts[l - first] = context with { Bias = bias.For(l, context.Prefix is not null) };
         }
         return contexts;
+    }
+
+    /// <summary>Returns the floating-point operations in the products of a layer for one token.</summary>
+    private static long OperationsPerToken(ModelConfig config)
+    {
+        var (a, f) = (config.Attention, config.FeedForward);
+        var attention = 2L * a.Heads * a.HeadSize + 2L * a.KeyValueHeads * a.HeadSize;
+        var inner = f.Mixture is { } mixture ? (long)mixture.Taken * mixture.Size : f.Size;
+        return 2 * config.Hidden * (attention + inner * (f.Gated ? 3 : 2));
     }
 }

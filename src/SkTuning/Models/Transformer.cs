@@ -52,10 +52,11 @@ internal sealed partial class Transformer : IDisposable
     private readonly ExpansionBuffers? _buffers;
     private readonly ScalarType _compute;
     private readonly string[] _layerNames;
+    private readonly long _operations;
 
     public Transformer(WeightReader weights, ModelConfig config, WeightNames names, ScalarType compute)
     {
-        (Config, _compute) = (config, compute);
+        (Config, _compute, _operations) = (config, compute, OperationsPerToken(config));
         Embeddings = new(weights, config, names);
         if (config.Attention.RelativeBuckets is { } buckets)
             _buckets = weights.Exact(names.RelativeBias + ".weight", buckets.Rows, config.Attention.Heads);

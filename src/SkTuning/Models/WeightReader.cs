@@ -19,7 +19,12 @@ internal sealed class WeightReader
     private readonly string? _tiedHead;
     private readonly ScalarType _compute;
     private readonly Device _device;
-    private readonly bool _keepQuantized;
+    private readonly bool _keepQuantized, _copies;
+
+    /// <summary>
+    /// The size of a checkpoint, in bytes, up to which matrices that could be used in the mapped file are copied to the layout that is multiplied faster.
+    /// </summary>
+    private const long MaxCopied = 512L << 20;
 
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="names">The names of the family.</param>
@@ -32,6 +37,7 @@ internal sealed class WeightReader
         (_checkpoint, _names, _compute, _device, _keepQuantized) = (checkpoint, names, compute, device, keepQuantized);
         var inLayers = names.Layer[..names.Layer.IndexOf('{')];
         var stored = checkpoint.Entries;
+        _copies = stored.Values.Sum(e => e.Count) * sizeof(float) <= MaxCopied;
         _tiedHead = tied && names.Head is { } head && stored.ContainsKey(head + ".weight") ? head + ".weight" : null;
         _prefix = names.Prefixes.FirstOrDefault(p => stored.ContainsKey(p + names.Embedding + ".weight"))
             ?? (_tiedHead is null ? null : names.Prefixes.FirstOrDefault(p => stored.Keys.Any(k => k.StartsWith(p + inLayers, StringComparison.Ordinal))))
@@ -170,10 +176,10 @@ internal sealed class WeightReader
         _made.Add(matrix);
         return matrix;
 
-        PlainMatrix Plain() => new(Read(fullName, canonical, shape, dtype), transposed);
+        PlainMatrix Plain() => new(Read(fullName, canonical, shape, dtype, product: dtype is not null && !transposed), transposed);
     }
 
-    private Tensor Read(string fullName, string canonical, long[] shape, ScalarType? dtype)
+    private Tensor Read(string fullName, string canonical, long[] shape, ScalarType? dtype, bool product = false)
     {
         var entry = Take(fullName, canonical, shape);
         var stored = _checkpoint.Read(fullName);
@@ -182,7 +188,7 @@ internal sealed class WeightReader
             stored.Dispose();
             throw SkTuningException.BadFile(entry.File, fullName, $"stored as {entry.StoredAs}", "a floating-point type");
         }
-        var tensor = OnDevice(stored, dtype);
+        var tensor = product && MultipliesColumns(stored) ? InColumns(stored) : OnDevice(stored, dtype);
         _made.Add(tensor);
         Taken.Add((canonical, tensor));
         var bytes = tensor.NumberOfElements * tensor.element_size();
@@ -212,6 +218,25 @@ internal sealed class WeightReader
         if (!entry.Shape.SequenceEqual(shape))
             throw SkTuningException.BadFile(entry.File, fullName, entry.ShapeText, $"[{string.Join(", ", shape)}] from config.json",
                 "The file and the config belong to different models.");
+    }
+
+    /// <summary>
+    /// True for a matrix [out, in] that is kept in memory as [in, out]. For a few tokens in fp32, MKL first copies a matrix in the other layout, which takes
+    /// as long as the product. In bf16, oneDNN copies either layout. Large matrices that are computed with as they are stored stay in the mapped file.
+    /// </summary>
+    private bool MultipliesColumns(Tensor stored)
+        => _compute == ScalarType.Float32 && _device.type == TorchSharp.DeviceType.CPU
+            && (stored.dtype != ScalarType.Float32 || (_copies && MappedFile.Holds(stored)));
+
+    /// <summary>Returns the same matrix with its columns one after another in memory.</summary>
+    private Tensor InColumns(Tensor stored)
+    {
+        using (stored)
+        using (var off = no_grad())
+        using (var columns = stored.t())
+        using (var copy = _checkpoint.Memory?.Copy(columns, ScalarType.Float32)
+            ?? columns.to_type(ScalarType.Float32).contiguous().DetachFromDisposeScope())
+            return copy.t().DetachFromDisposeScope();
     }
 
     private Tensor OnDevice(Tensor stored, ScalarType? dtype)

@@ -15,13 +15,18 @@ internal static class AllocatorSettings
     public static string Status { get; private set; } = "not enabled";
 
     /// <summary>
-    /// Makes waiting OpenMP threads sleep instead of spin, so that a second busy process does not halve the speed. A value that the user set is kept.
+    /// Makes waiting OpenMP threads sleep instead of spin, so that a second busy process does not halve the speed, but only after a few microseconds: the next
+    /// operation of a pass usually follows sooner, and waking a thread takes longer than a small operation. Values that the user set are kept.
     /// </summary>
     public static void SetOpenMpWaitPolicy()
     {
         if (!OperatingSystem.IsLinux() || Off("SK_OMP_PASSIVE")) return;
         // Environment.SetEnvironmentVariable does not reach native code.
-        try { _ = setenv([.. "OMP_WAIT_POLICY\0"u8], [.. "PASSIVE\0"u8], overwrite: 0); }
+        try
+        {
+            _ = setenv([.. "OMP_WAIT_POLICY\0"u8], [.. "PASSIVE\0"u8], overwrite: 0);
+            _ = setenv([.. "GOMP_SPINCOUNT\0"u8], [.. "1000\0"u8], overwrite: 0);
+        }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { }
     }
 

@@ -10,6 +10,8 @@ namespace SkTuning.Native;
 /// </summary>
 internal static unsafe class FastMkl
 {
+    private const string On = "on";
+
     /// <summary>The outcome and the reason, for <c>sktuning info</c>.</summary>
     public static string Status { get; private set; } = "not enabled";
 
@@ -18,11 +20,12 @@ internal static unsafe class FastMkl
 
     private static string Try()
     {
+        if (Status == On) return On;
         if (AllocatorSettings.Off("SK_MKL_AVX512")) return "turned off by SK_MKL_AVX512=0";
         if (!OperatingSystem.IsLinux()) return "Linux only";
         if (!Avx512F.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported) return "the processor has no AVX-512";
         if (Processor.IsIntel) return "not needed: Intel processor";
-        if (LoadedLibrary("/libtorch_cpu.so") is not { } path || !NativeLibrary.TryLoad(path, out var library)) return "libtorch_cpu.so is not loaded";
+        if (LoadedLibraries.Path("/libtorch_cpu.so") is not { } path || !NativeLibrary.TryLoad(path, out var library)) return "libtorch_cpu.so is not loaded";
         var written = 0;
         foreach (var name in (string[])["mkl_serv_intel_cpu_true", "mkl_serv_intel_cpu"])
         {
@@ -34,14 +37,6 @@ internal static unsafe class FastMkl
             *cached = 1;
             written++;
         }
-        return written > 0 ? "on" : "not possible: MKL was already used, or is another version";
-    }
-
-    private static string? LoadedLibrary(string ending)
-    {
-        foreach (var line in File.ReadLines("/proc/self/maps"))
-            if (line.EndsWith(ending, StringComparison.Ordinal))
-                return line[line.IndexOf('/')..];
-        return null;
+        return written > 0 ? On : "not possible: MKL was already used, or is another version";
     }
 }

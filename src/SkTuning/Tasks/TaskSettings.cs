@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace SkTuning.Tasks;
@@ -28,14 +27,4 @@ internal abstract record TaskSettings
 
     /// <summary>True if the scores are used unchanged, without a scale of the task.</summary>
     public virtual bool UsesPlainScores => true;
-
-    /// <summary>Reads a number.</summary>
-    /// <returns>The number; null if the key is missing.</returns>
-    /// <exception cref="SkTuningFileException">The value is not a number, or not a valid one.</exception>
-    protected static double? ReadNumber(JsonObject definition, string key, string file, Func<double, bool> isValid, string expected)
-    {
-        if (definition[key] is not { } node) return null;
-        return node.GetValueKind() == JsonValueKind.Number && node.GetValue<double>() is var number && double.IsFinite(number) && isValid(number)
-            ? number : throw SkTuningException.BadFile(file, key, node.ToJsonString(), expected);
-    }
 }

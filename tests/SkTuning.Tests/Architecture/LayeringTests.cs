@@ -12,10 +12,12 @@ public sealed class LayeringTests
         ["SkTuning.Tokenizers"] = ["Text", "Regex", "Decoders", "PreTokenizers", "Normalizers", "SubwordModels", "Processors", "AddedTokens", "Chat",
             "Sources", ""],
         ["SkTuning.Data"] = ["Rows", "Clusters", "Metrics", "Readers"],
+        ["SkTuning.Predictions"] = ["Batches", "Prompts", "Decisions", "Results", "Answers", "Exports"],
+        ["SkTuning.OnnxRuntime"] = ["Running", ""],
         ["SkTuning"] =
         [
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Decisions", "Adapters", "Training",
-                "Classifiers", "Diagnostics", "Peft",
+                "Classifiers", "Exports", "Diagnostics", "Peft",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],

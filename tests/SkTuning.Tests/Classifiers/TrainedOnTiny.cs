@@ -37,7 +37,7 @@ public sealed class TrainedOnTiny : IDisposable
         foreach (var (name, value) in model.Weights)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name));
-            hash.AppendData(value.bytes);
+            hash.AppendData(value.contiguous().bytes);
         }
         return Convert.ToHexString(hash.GetHashAndReset());
     }

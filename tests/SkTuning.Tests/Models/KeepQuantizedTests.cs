@@ -91,7 +91,9 @@ public sealed class KeepQuantizedTests
         var plain = stored.Stored.File.Tensors.Values.Except(blocks).Sum(t => t.Bytes);
         var values = blocks.Sum(t => t.Shape[0] * t.Shape[1]);
         Assert.True(values > 0);
-        Assert.Equal((values * 4, plain, 0L), (e.Memory, e.MappedMemory, e.QuantizedMemory));
+        // Plain matrices of the expanded model are copied to another layout if the device is a CPU.
+        Assert.Equal((values * 4 + plain, 0L), (e.Memory + e.MappedMemory, e.QuantizedMemory));
+        Assert.True(e.Memory >= values * 4 && e.MappedMemory > 0);
         Assert.Equal((0L, plain + blocks.Sum(t => t.Bytes), blocks.Sum(t => t.Bytes)), (k.Memory, k.MappedMemory, k.QuantizedMemory));
         Assert.Equal((k.MappedMemory, 0L, k.QuantizedMemory), (c.Memory, c.MappedMemory, c.QuantizedMemory));
         Assert.Equal((e.Parameters, "Q4_0"), (k.Parameters, k.StoredAs));

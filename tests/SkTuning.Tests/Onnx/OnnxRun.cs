@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using SkTuning.Batches;
 using SkTuning.Onnx.Format;
@@ -24,13 +25,23 @@ internal sealed class OnnxRun : IDisposable
     public InferenceSession Session => _session;
 
     /// <summary>Runs the graph on a batch.</summary>
-    public Dictionary<string, Tensor> Run(TokenBatch batch)
+    /// <param name="batch">The rows.</param>
+    /// <param name="adapter">The tensors of the adapter, if they are inputs.</param>
+    public Dictionary<string, Tensor> Run(TokenBatch batch, IReadOnlyList<StoredTensor>? adapter = null)
     {
         long[] shape = [.. batch.Ids.shape];
         var mask = batch.Mask ?? ones(shape, ScalarType.Int64).Here();
         List<NamedOnnxValue> inputs = [Of("input_ids", batch.Ids), Of("attention_mask", mask)];
         if (_session.InputMetadata.ContainsKey("token_type_ids")) inputs.Add(Of("token_type_ids", batch.TypeIds ?? zeros(shape, ScalarType.Int64).Here()));
         if (batch.AnswerPositions is { } answers) inputs.Add(Of("answer_indices", answers));
+        foreach (var given in adapter ?? [])
+        {
+            using var bytes = new MemoryStream();
+            given.Write(bytes);
+            int[] sizes = [.. given.Shape.Select(s => (int)s)];
+            inputs.Add(NamedOnnxValue.CreateFromTensor(given.Name,
+                new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>(MemoryMarshal.Cast<byte, float>(bytes.ToArray()).ToArray(), sizes)));
+        }
         using var results = _session.Run(inputs);
         return results.ToDictionary(r => r.Name, r =>
         {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using SkTuning.Adapters;
-using SkTuning.Batches;
-using SkTuning.Classifiers;
+using SkTuning.Answers;
 using SkTuning.Classifiers.MultiLabel;
 using SkTuning.Metrics;
 using static TorchSharp.torch;
@@ -37,16 +36,8 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         return new(Adapter.Retain(), Definition with { Task = new MultiLabelSettings(new MultiLabelDecision(thresholds)) }, Report);
     }
 
-    private protected override MultiLabelClassifierPrediction Failed(string error)
-        => new() { Labels = [], Scores = new Dictionary<string, double>(), Error = error };
-
-    private protected override IEnumerable<MultiLabelClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(scores is null ? [] : MultiLabelObjective.Probabilities(scores), (row, probabilities) => new MultiLabelClassifierPrediction
-        {
-            Labels = [.. Predicted(probabilities).Index().Where(t => t.Item).Select(t => Labels[t.Index])],
-            Scores = new LabelScores(Labels, probabilities),
-            WasTruncated = row.Encoded.WasTruncated,
-        });
+    private protected override TaskAnswers<Row, MultiLabelClassifierPrediction> Answers
+        => new MultiLabelAnswers(Labels, Decision, ReadsPairs) { NotFinite = Adapter.NotFinite };
 
     private protected override MultiLabelReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SkTuning.Batches;
 using SkTuning.Metrics;
 using SkTuning.Tasks;
+using SkTuning.Training;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -62,7 +63,7 @@ internal sealed class MultiLabelObjective : Objective
     /// <summary>Converts scores [N,C] to each row's probabilities.</summary>
     public static double[][] Probabilities(Tensor outputs)
     {
-        using var scope = NewDisposeScope();
-        return [.. outputs.sigmoid().to_type(ScalarType.Float64).data<double>().ToArray().Chunk((int)outputs.shape[1])];
+        var rows = RowFeatures.Split(outputs, (int)outputs.shape[1], []).Scores;
+        return [.. Enumerable.Range(0, rows.Count).Select(r => Decisions.Probabilities.Sigmoid(rows[r]))];
     }
 }

@@ -1,9 +1,7 @@
 using SkTuning.Adapters;
-using SkTuning.Batches;
-using SkTuning.Classifiers;
+using SkTuning.Answers;
 using SkTuning.Classifiers.Ordinal;
 using SkTuning.Metrics;
-using static TorchSharp.torch;
 
 namespace SkTuning;
 
@@ -21,26 +19,8 @@ public sealed class OrdinalClassifier : TextAdapter<OrdinalClassifier, OrdinalCl
 
     private OrdinalSettings Settings => (OrdinalSettings)Definition.Task;
 
-    private protected override OrdinalClassifierPrediction Failed(string error)
-        => new() { Label = "", Confidence = 0, ExpectedLevel = double.NaN, Scores = new Dictionary<string, double>(), Error = error };
-
-    private protected override IEnumerable<OrdinalClassifierPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(scores is null ? [] : OrdinalTask.Scores(scores), (row, of) => Answer(of, row.Encoded.WasTruncated));
-
-    private OrdinalClassifierPrediction Answer(double[] scores, bool wasTruncated)
-    {
-        var probabilities = LevelDistribution.AtTemperature(scores, Settings.Temperature);
-        if (!probabilities.All(double.IsFinite)) return Failed(Adapter.NotFinite);
-        var level = LevelDistribution.Median(probabilities);
-        return new()
-        {
-            Label = Labels[level],
-            Confidence = probabilities[level],
-            ExpectedLevel = 1 + LevelDistribution.Mean(probabilities),
-            Scores = new LabelScores(Labels, probabilities),
-            WasTruncated = wasTruncated,
-        };
-    }
+    private protected override TaskAnswers<Row, OrdinalClassifierPrediction> Answers
+        => new OrdinalAnswers(Labels, Settings.Temperature, ReadsPairs) { NotFinite = Adapter.NotFinite };
 
     private protected override OrdinalReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {

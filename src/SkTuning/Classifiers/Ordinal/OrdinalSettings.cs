@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SkTuning.Decisions;
 using SkTuning.Tasks;
 
 namespace SkTuning.Classifiers.Ordinal;
@@ -8,8 +9,8 @@ namespace SkTuning.Classifiers.Ordinal;
 /// <param name="Temperature">The number that the cumulative logits are divided by.</param>
 internal sealed record OrdinalSettings(LevelOrder Order = LevelOrder.Given, double Temperature = 1) : TaskSettings
 {
-    private const string TemperatureKey = "temperature", OrderKey = "levelOrder";
-    private const double MaxTemperature = 1000;
+    public const string TemperatureKey = "temperature";
+    private const string OrderKey = "levelOrder";
 
     public override TaskKind Kind => TaskKinds.Get(OrdinalTask.TaskName);
 
@@ -32,7 +33,7 @@ internal sealed record OrdinalSettings(LevelOrder Order = LevelOrder.Given, doub
             if (at < 0) throw SkTuningException.BadFile(file, OrderKey, written.ToJsonString(), $"one of {string.Join(", ", orders.Select(NameOf))}");
             order = orders[at];
         }
-        return new(order, ReadNumber(definition, TemperatureKey, file, t => t is > 0 and <= MaxTemperature, "a number above 0, at most 1000") ?? 1);
+        return new(order, SettingsJson.Temperature(definition, TemperatureKey, file));
     }
 
     /// <summary>Returns the name of an order in files.</summary>

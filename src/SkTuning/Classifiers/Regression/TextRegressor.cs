@@ -1,5 +1,5 @@
 using SkTuning.Adapters;
-using SkTuning.Batches;
+using SkTuning.Answers;
 using SkTuning.Classifiers.Regression;
 using static TorchSharp.torch;
 
@@ -13,12 +13,8 @@ public sealed class TextRegressor : TextAdapter<TextRegressor, TextRegressorOpti
 {
     internal TextRegressor(AdapterModel adapter, AdapterDefinition? definition = null, TrainingReport? report = null) : base(adapter, definition, report) { }
 
-    private protected override TextRegressorPrediction Failed(string error) => new() { Value = double.NaN, Error = error };
-
-    private protected override IEnumerable<TextRegressorPrediction> Answers(Tensor? scores, IReadOnlyList<(Row Row, EncodedRow Encoded)> rows)
-        => rows.Zip(scores is null ? [] : RegressionTask.Objective(Definition.Task).Values(scores), (row, value) => !double.IsFinite(value)
-            ? Failed(Adapter.NotFinite)
-            : new() { Value = value, Deviation = ((RegressionSettings)Definition.Task).Deviation, WasTruncated = row.Encoded.WasTruncated });
+    private protected override TaskAnswers<Row, TextRegressorPrediction> Answers
+        => new RegressionAnswers(((RegressionSettings)Definition.Task).Scale, ReadsPairs) { NotFinite = Adapter.NotFinite };
 
     private protected override RegressionReport Measure(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
     {

@@ -1,10 +1,8 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using SkTuning.Batches;
+using SkTuning.Decisions;
 using SkTuning.Metrics;
-using SkTuning.Native;
+using SkTuning.Training;
 using static TorchSharp.torch;
 
 namespace SkTuning.Classifiers.SingleLabel;
@@ -24,7 +22,8 @@ internal static class SetCalibration
         return new()
         {
             Coverage = coverage,
-            Threshold = AdaptiveSets.Threshold(rows.Select((row, i) => AdaptiveSets.Score(probabilities[i], row.Classes[0], Unit(row, seed))), coverage),
+            Threshold = AdaptiveSets.Threshold(
+                rows.Select((row, i) => AdaptiveSets.Score(probabilities[i], row.Classes[0], SetFraction.Of(row, seed))), coverage),
             Temperature = temperature,
             Rows = rows.Count,
         };
@@ -33,22 +32,8 @@ internal static class SetCalibration
     /// <summary>Returns the probabilities of scores [N,C].</summary>
     public static double[][] Probabilities(Tensor scores, double temperature)
     {
-        using var scope = NewDisposeScope();
-        using var off = no_grad();
-        var labels = (int)scores.shape[1];
-        return [.. (scores / temperature.Kept()).softmax(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray().Chunk(labels)];
-    }
-
-    /// <summary>
-    /// Returns the random fraction of a row, from 0 to 1. It follows from what the model reads and the seed of the adapter: a text has the same set in every
-    /// batch and in every process.
-    /// </summary>
-    public static double Unit(EncodedRow row, ulong seed)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        int[] read = [(int)seed, (int)(seed >> 32), .. row.Sequences.SelectMany(s => s.Ids.Prepend(s.Ids.Length)), .. row.TypeIds ?? []];
-        SHA256.HashData(MemoryMarshal.AsBytes<int>(read), digest);
-        return (BinaryPrimitives.ReadUInt64LittleEndian(digest) >> 11) * (1.0 / (1L << 53));
+        var rows = RowFeatures.Split(scores, (int)scores.shape[1], []).Scores;
+        return [.. Enumerable.Range(0, rows.Count).Select(r => Decisions.Probabilities.Softmax(rows[r], temperature))];
     }
 
     /// <summary>Refuses a coverage that a number of rows cannot mean.</summary>

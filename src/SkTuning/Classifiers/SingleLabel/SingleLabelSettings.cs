@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SkTuning.Decisions;
 using SkTuning.Tasks;
 
 namespace SkTuning.Classifiers.SingleLabel;
@@ -6,19 +7,11 @@ namespace SkTuning.Classifiers.SingleLabel;
 /// <summary>What an adapter stores for one label per row.</summary>
 internal sealed record SingleLabelSettings(ClassificationDecision Decision) : TaskSettings
 {
-    private const string TemperatureKey = "temperature", ThresholdKey = "sureFrom";
-
     public override TaskKind Kind => TaskKinds.Get(SingleLabelTask.TaskName);
 
     public override TaskSettings Undecided => new SingleLabelSettings(new ClassificationDecision());
 
-    public override void Write(JsonObject definition)
-    {
-        if (Decision.Temperature != 1) definition[TemperatureKey] = Decision.Temperature;
-        if (Decision.ConfidenceThreshold != 0) definition[ThresholdKey] = Decision.ConfidenceThreshold;
-        if (Decision.Sets is { } sets) SetSettings.Write(sets, definition);
-        if (Decision.Rejection is { } rejection) definition[RejectionStorage.Key] = RejectionStorage.ToJson(rejection);
-    }
+    public override void Write(JsonObject definition) => DecisionJson.Write(Decision, definition);
 
     public override IReadOnlyList<TaskTensor> Tensors => Decision.Rejection is { } rejection ? RejectionStorage.Tensors(rejection) : [];
 
@@ -28,12 +21,5 @@ internal sealed record SingleLabelSettings(ClassificationDecision Decision) : Ta
     public override TaskSettings WithoutTensors
         => Tensors.Count == 0 ? this : this with { Decision = Decision with { Rejection = null } };
 
-    public static SingleLabelSettings Read(JsonObject definition, string file) => new(new ClassificationDecision
-    {
-        Temperature = ReadNumber(
-            definition, TemperatureKey, file, t => t is > 0 and <= ClassificationDecision.MaxTemperature, "a number above 0, at most 1000") ?? 1,
-        ConfidenceThreshold = ReadNumber(definition, ThresholdKey, file, t => t is >= 0 and <= 1, "a number from 0 to 1") ?? 0,
-        Sets = SetSettings.Read(definition, (key, isValid, expected) => ReadNumber(definition, key, file, isValid, expected), file),
-        Rejection = RejectionStorage.Read(definition, file),
-    });
+    public static SingleLabelSettings Read(JsonObject definition, string file) => new(DecisionJson.Read(definition, file));
 }

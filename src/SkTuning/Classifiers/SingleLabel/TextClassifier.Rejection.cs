@@ -2,7 +2,6 @@ using SkTuning.Classifiers;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Decisions;
 using SkTuning.Training;
-using static TorchSharp.torch;
 
 namespace SkTuning;
 
@@ -11,8 +10,6 @@ public sealed partial class TextClassifier
 {
     /// <summary>The number of parts that rows are divided into, so that no row is its own neighbor.</summary>
     private const int RejectionParts = 5;
-
-    private protected override bool ReadsFeatures => Decision.Rejection is { } rule && OutOfScopeScorer.ReadsFeatures(rule.Score);
 
     /// <summary>
     /// Fits a rule for texts that belong to none of the labels, for a classifier that was trained without one. <see cref="RejectionOptions"/> in the options of
@@ -51,43 +48,5 @@ public sealed partial class TextClassifier
     {
         var held = fold.ToHashSet();
         return new(known.Of([.. Enumerable.Range(0, known.Count).Where(i => !held.Contains(i))]), known.Of(fold), others);
-    }
-
-    /// <summary>Returns the score of each row; null if there is no rule.</summary>
-    /// <param name="outputs">The scores of the labels and, if the rule needs them, the features: [M, C + D].</param>
-    private double[]? OutOfScope(Tensor outputs)
-    {
-        if (Decision.Rejection is not { } rule) return null;
-        var (width, expected) = (rule.Scorer.Width, (int)outputs.shape[1] - Labels.Count);
-        if (width is { } stored && stored != expected)
-        {
-            throw new SkTuningException($"The rejection rule of the adapter was made for features of {stored} numbers, the head has {expected}: "
-                + "the adapter's file was changed. Fit the rule again (FitRejection).");
-        }
-        return rule.Scorer.Of(RowFeatures.Split(outputs, Labels.Count, []));
-    }
-
-    private TextClassifierPrediction Rejected(TextClassifierPrediction answer, double score)
-    {
-        if (answer.Error is not null) return answer;
-        return double.IsFinite(score) ? answer with { OutOfScopeScore = score, IsOutOfScope = score > Decision.Rejection!.Threshold }
-            : Failed(Adapter.NotFinite);
-    }
-
-    /// <summary>Measures labels on the rows in scope, and the rule on all rows.</summary>
-    private ClassificationReport Measure(RejectionRule rule, IReadOnlyList<Row> rows, CancellationToken cancellationToken)
-    {
-        const string Where = "the rows to evaluate";
-        var (inside, outside) = OutOfScopeRows.Divide(rows, rule.OutOfScopeLabel is { } label && Labels.IndexOf(label) < 0 ? label : null);
-        if (inside.Count == 0) throw new SkTuningException($"All rows to evaluate have the label '{rule.OutOfScopeLabel}', expected some in scope.");
-        var truth = Labels.IndicesOf(inside, Where);
-        var predictions = PredictReadable([.. inside, .. outside], cancellationToken);
-        int[] predicted = [.. predictions.Take(inside.Count).Select(p => Labels.IndexOf(p.Label))];
-        double[] scores = [.. predictions.Select(p => p.OutOfScopeScore!.Value)];
-        var report = ClassificationReport.Of(Labels, truth, predicted);
-        report.Sets = MeasureSets(truth, [.. predictions.Take(inside.Count)]);
-        report.Rejection = RejectionReport.Of(rule.Score, rule.Threshold, scores[..inside.Count], [.. truth.Zip(predicted, (t, p) => t == p)],
-            scores[inside.Count..]);
-        return report;
     }
 }

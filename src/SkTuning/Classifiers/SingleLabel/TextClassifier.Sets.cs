@@ -1,4 +1,3 @@
-using SkTuning.Batches;
 using SkTuning.Classifiers;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Metrics;
@@ -33,14 +32,4 @@ public sealed partial class TextClassifier
         var sets = SetCalibration.Of(coverage, scores.narrow(1, 0, Labels.Count), encoded, Decision.Temperature, Definition.Seed);
         return Decision with { Sets = sets with { MaxChoices = Decision.Sets?.MaxChoices ?? PredictionSets.DefaultMaxChoices } };
     }
-
-    /// <summary>Returns the set of each row.</summary>
-    private IReadOnlyList<int[]> SetsOf(PredictionSets sets, Tensor scores, IEnumerable<EncodedRow> rows)
-        => [.. SetCalibration.Probabilities(scores.narrow(1, 0, Labels.Count), sets.Temperature).Zip(rows, (probabilities, row)
-            => AdaptiveSets.Of(probabilities, SetCalibration.Unit(row, Definition.Seed), sets.Threshold))];
-
-    /// <summary>Measures the sets of predictions; null if there are none.</summary>
-    private PredictionSetReport? MeasureSets(IReadOnlyList<int> truth, IReadOnlyList<TextClassifierPrediction> predictions)
-        => Decision.Sets is not { } sets ? null
-            : PredictionSetReport.Of(Labels, truth, [.. predictions.Select(p => p.PossibleLabels!.Select(Labels.IndexOf).ToArray())], sets.Coverage);
 }

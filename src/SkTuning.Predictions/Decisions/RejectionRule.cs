@@ -3,8 +3,8 @@ using SkTuning.Decisions;
 namespace SkTuning;
 
 /// <summary>
-/// When a text is out of scope: its score is above a threshold. Training with <see cref="RejectionOptions"/> makes a rule, or
-/// <see cref="TextClassifier.FitRejection"/> does so later. Immutable.
+/// When a text is out of scope: its score is above a threshold. Training with <c>RejectionOptions</c> makes a rule, or
+/// <c>TextClassifier.FitRejection</c> does so later. Immutable.
 /// </summary>
 public sealed record RejectionRule
 {

@@ -5,9 +5,7 @@ namespace SkTuning.Classifiers.SingleLabel;
 /// <summary>How prediction sets are stored with an adapter.</summary>
 internal static class SetSettings
 {
-    public const string Coverage = "setCoverage", Threshold = "setThreshold", Temperature = "setTemperature";
-
-    private const string Rows = "setRows", MaxChoices = "setMaxChoices";
+    public const string Coverage = "setCoverage", Threshold = "setThreshold", Temperature = "setTemperature", Rows = "setRows", MaxChoices = "setMaxChoices";
 
     public static void Write(PredictionSets sets, JsonObject definition)
     {

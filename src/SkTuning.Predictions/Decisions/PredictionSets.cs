@@ -1,8 +1,8 @@
 namespace SkTuning;
 
 /// <summary>
-/// How a <see cref="TextClassifier"/> chooses <see cref="TextClassifierPrediction.PossibleLabels"/>, so that they contain the true label of a row with a given
-/// probability. Training makes them for <see cref="TextClassifierOptions.Coverage"/>, and <see cref="TextClassifier.RequireCoverage"/> from other rows.
+/// How a classifier chooses <see cref="TextClassifierPrediction.PossibleLabels"/>, so that they contain the true label of a row with a given
+/// probability. Training makes them for <c>TextClassifierOptions.Coverage</c>, and <c>TextClassifier.RequireCoverage</c> from other rows.
 /// </summary>
 public sealed record PredictionSets
 {

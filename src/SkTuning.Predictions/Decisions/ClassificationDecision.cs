@@ -1,13 +1,13 @@
 namespace SkTuning;
 
 /// <summary>
-/// How a <see cref="TextClassifier"/> turns scores into confidences and answers. It changes no label. Immutable: apply it with
-/// <see cref="TextClassifier.WithDecision"/>.
+/// How a classifier turns scores into confidences and answers. It changes no label. Immutable: apply it with
+/// <c>TextClassifier.WithDecision</c>.
 /// </summary>
 public sealed record ClassificationDecision
 {
     /// <summary>
-    /// The number that scores are divided by before they become probabilities, above 0. The default is 1; <see cref="TextClassifier.Calibrate"/> fits it.
+    /// The number that scores are divided by before they become probabilities, above 0. The default is 1; <c>TextClassifier.Calibrate</c> fits it.
     /// </summary>
     public double Temperature { get; init; } = 1;
 

@@ -13,7 +13,7 @@ public enum Truncation
 
     /// <summary>
     /// The text is read in windows of the maximum length, each of which overlaps the previous one by a quarter. The scores of the text are the mean of the
-    /// windows' scores. Text beyond <see cref="AdapterOptions.MaxWindows"/> windows is removed.
+    /// windows' scores. Text beyond <c>AdapterOptions.MaxWindows</c> windows is removed.
     /// </summary>
     Windows,
 }

@@ -1,9 +1,9 @@
 namespace SkTuning;
 
-/// <summary>Specifies what the order of the levels of an <see cref="OrdinalClassifier"/> comes from.</summary>
+/// <summary>Specifies what the order of the levels of a classifier of levels comes from.</summary>
 public enum LevelOrder
 {
-    /// <summary>The order was given: <see cref="OrdinalClassifierOptions.Levels"/>.</summary>
+    /// <summary>The order was given: <c>OrdinalClassifierOptions.Levels</c>.</summary>
     Given,
 
     /// <summary>All labels are numbers, and the lowest number is the lowest level.</summary>

@@ -1,0 +1,19 @@
+using SkTuning.Exports;
+using SkTuning.OnnxRuntime;
+
+namespace SkTuning;
+
+/// <summary>
+/// Predicts one of several ordered levels for each text or pair of texts with an exported <c>OrdinalClassifier</c>, in ONNX Runtime and without libtorch.
+/// </summary>
+public sealed class OnnxOrdinalClassifier : OnnxTextAdapter<OrdinalClassifierPrediction>
+{
+    internal OnnxOrdinalClassifier(LoadedExport export) : base(export, export.Task.Ordinal()) { }
+
+    /// <summary>Loads an exported adapter of this task.</summary>
+    /// <param name="folder">The folder that the adapter was exported to.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="SkTuningException">A file is missing, was changed, or is of another task; the message says which.</exception>
+    public static new OnnxOrdinalClassifier Load(string folder, OnnxAdapterOptions? options = null)
+        => Load<OnnxOrdinalClassifier>(folder, options, TaskNames.Ordinal);
+}
