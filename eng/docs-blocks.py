@@ -17,7 +17,7 @@ ROWS_PER_LABEL = 4
 
 # Files that commands write and read as their own, in place of the reader's. Rows get the labels that a command names (--describe, --label-word, --levels).
 FILES = {"train": "train.tsv", "dev": "dev.tsv", "test": "test.tsv"}
-ROW_FILES = ["rows.tsv", "train.tsv", "march.tsv", "tickets.tsv", "corrections.jsonl"]
+ROW_FILES = ["rows.tsv", "train.tsv", "messages.tsv", "march.tsv", "tickets.tsv", "corrections.jsonl"]
 MODELS = ["my-model", "base-model", "path/to/model"]
 TEXTS = ["texts.txt", "reviews.txt"]
 
@@ -27,6 +27,8 @@ SUBSTITUTIONS = [
     (r"^dotnet run --project src/SkTuning\.Tool -c Release --", "sktuning"),
     (r"\s+(\.\.\.|…)$", " {needed}"),
     (r"--epochs \d+", "--epochs 1"),
+    (r"--model (?!path/|assets/)[\w-]+/[\w.-]+", "--model my-model"),
+    (r"^(sktuning compare --init (\S+))", r"rm \2; \1; cp .plan.json \2"),
     (r"localhost:8080", "localhost:{port}"),
     (r"(sktuning serve\b[^&\n]*)&", r"\1 --urls http://127.0.0.1:{port} & wait_for_server"),
     (r"--rows 20\b", "--rows 4"),
@@ -136,6 +138,7 @@ class Desk:
         self.write("labels.json", '{"delivery": ["where a parcel is"], "payment": ["charges and invoices"]}')
         self.write("plan.json", '{"model": "my-model", "seeds": [1], "dataSets": [{"name": "support", "prompt": "Classify the topic:", "train": "rows.tsv",'
                    ' "test": "test.tsv", "dev": "none"}], "methods": [{"method": "tfidf"}, {"method": "probe"}], "reference": "probe"}')
+        shutil.copy(os.path.join(self.folder, "plan.json"), os.path.join(self.folder, ".plan.json"))
         with socket_() as s: self.port = s.getsockname()[1]
 
     def write(self, file, text):
