@@ -30,7 +30,7 @@ internal static class LatencyBench
         Train(setup, folder);
         var ways = threads.SelectMany(t => Ways(setup.ModelPath, folder, t).Select(w => (Threads: t, Way: w))).ToList();
         var expected = ways[0].Way.Predict(texts);
-        var equal = ways.Select(w => w.Way.Predict(texts).Zip(expected).Count(l => l.First == l.Second)).ToList();              // the warm-up, too
+        var equal = ways.Select(w => w.Way.Predict(texts).Zip(expected).Count(l => l.First == l.Second)).ToList();           // the warm-up, too
         var measured = ways.Select(_ => new List<Round>()).ToList();
         for (var round = 0; round < rounds; round++)
             for (var i = 0; i < ways.Count; i++)
@@ -43,7 +43,7 @@ internal static class LatencyBench
         List<string> lines =
         [
             Invariant($"{Path.GetFileName(setup.ModelPath)}, {texts.Length} texts of sst2, {Environment.ProcessorCount} cores, {callers} callers; VNNI: ")
-                + $"{(vnni ? "yes" : "no")}, avx512_bf16: {(Processor.HasAvx512BFloat16 ? "yes" : "no")}, amx_bf16: {(Processor.HasAmxBFloat16 ? "yes" : "no")}; "
+                + $"{YesOrNo(vnni)}, avx512_bf16: {YesOrNo(Processor.HasAvx512BFloat16)}, amx_bf16: {YesOrNo(Processor.HasAmxBFloat16)}; "
                 + Invariant($"MKL's AVX-512 switch: {FastMkl.Status}; medians of {rounds} rounds; {DateTime.UtcNow:yyyy-MM-dd}."), "",
             $"| {string.Join(" | ", Columns)} |", $"|{string.Concat(Columns.Select(_ => "---|"))}",
             .. ways.Select((w, i) => Line(w.Way.Name, w.Threads, measured[i], equal[i], texts.Length)),
@@ -118,6 +118,8 @@ internal static class LatencyBench
 
         double Median(Func<Round, double> of) => ChildRun.Median(rounds.Select(of));
     }
+
+    private static string YesOrNo(bool value) => value ? "yes" : "no";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
