@@ -32,7 +32,7 @@ internal static class LatencyBench
         Train(setup, folder);
         var ways = threads.SelectMany(t => Ways(setup.ModelPath, folder, t).Select(w => (Threads: t, Way: w))).ToList();
         var expected = ways[0].Way.Predict(texts);
-        var labels = ways.Select(w => w.Way.Predict(texts)).ToList();                                                          // the warm-up, too
+        var labels = ways.Select(w => w.Way.Predict(texts)).ToList();                                    // the warm-up, too
         var equal = labels.Select(l => l.Zip(expected).Count(p => p.First == p.Second)).ToList();
         var right = labels.Select(l => l.Zip(rows).Count(p => p.First == p.Second.Label)).ToList();
         var measured = ways.Select(_ => new List<Round>()).ToList();
@@ -47,7 +47,7 @@ internal static class LatencyBench
         List<string> lines =
         [
             Invariant($"{Path.GetFileName(setup.ModelPath)}, {texts.Length} texts of sst2, {Environment.ProcessorCount} cores, {callers} callers; VNNI: ")
-                + $"{(vnni ? "yes" : "no")}, avx512_bf16: {(Processor.HasAvx512BFloat16 ? "yes" : "no")}, amx_bf16: {(Processor.HasAmxBFloat16 ? "yes" : "no")}; "
+                + $"{YesOrNo(vnni)}, avx512_bf16: {YesOrNo(Processor.HasAvx512BFloat16)}, amx_bf16: {YesOrNo(Processor.HasAmxBFloat16)}; "
                 + Invariant($"MKL's AVX-512 switch: {FastMkl.Status}; medians of {rounds} rounds; {DateTime.UtcNow:yyyy-MM-dd}."), "",
             $"| {string.Join(" | ", Columns)} |", $"|{string.Concat(Columns.Select(_ => "---|"))}",
             .. ways.Select((w, i) => Line(w.Way.Name, w.Threads, measured[i], equal[i], right[i], texts.Length)),
@@ -124,6 +124,8 @@ internal static class LatencyBench
 
         double Median(Func<Round, double> of) => ChildRun.Median(rounds.Select(of));
     }
+
+    private static string YesOrNo(bool value) => value ? "yes" : "no";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -14,13 +14,12 @@ public sealed class MatrixLayoutTests
         TestDevice.SkipElsewhere("nothing is mapped there");
         var loaded = Load(new() { Device = "cpu" });
         var stored = Fixtures.Read(Path.Combine(Bert, "model.safetensors")).Tensors;
-        var names = loaded.Names.ToDictionary(n => n.Canonical, n => n.Stored);
         var matrices = loaded.Transformer.Replaceable.Where(r => r.Value.dim() == 2).ToList();
         Assert.NotEmpty(matrices);
         foreach (var (name, value) in matrices)
         {
             Assert.True(value.t().is_contiguous(), name);
-            Fixtures.AssertSame(stored[names[name]], value.contiguous(), name);
+            Fixtures.AssertSame(stored.Single(s => s.Key.EndsWith(name, StringComparison.Ordinal)).Value, value.contiguous(), name);
         }
         loaded.Transformer.Dispose();
     }
