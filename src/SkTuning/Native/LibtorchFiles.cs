@@ -70,8 +70,8 @@ internal sealed class LibtorchFiles
                 return Problem($"{LibtorchPackage.File(part)} is missing: it must be in the folder of {Core}", Repair(Core));
         if (Bindings is null)
             return Problem($"{LibtorchPackage.File("LibTorchSharp")} is missing",
-                $"It comes with the package TorchSharp {LibtorchPackage.BindingsVersion}: publish for this system (dotnet publish -r {LibtorchPackage.System}), "
-                + "or copy the whole output folder.", nowhere);
+                $"It comes with the package TorchSharp {LibtorchPackage.BindingsVersion}: publish for this system "
+                + $"(dotnet publish -r {LibtorchPackage.System}), or copy the whole output folder.", nowhere);
         return null;
     }
 
@@ -117,7 +117,9 @@ internal sealed class LibtorchFiles
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "It is empty in a single file, which has no package cache.")]
     private static string BindingsAssembly => typeof(torch).Assembly.Location;
 
-    /// <summary>Notebooks load TorchSharp.dll from the package cache: …/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll. The native libraries are beside it.</summary>
+    /// <summary>
+    /// Notebooks load TorchSharp.dll from the package cache: …/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll. The native libraries are beside it.
+    /// </summary>
     private static IEnumerable<string> PackageCache()
     {
         var assembly = BindingsAssembly;
