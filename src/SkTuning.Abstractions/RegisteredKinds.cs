@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json.Serialization;
 
@@ -20,6 +21,8 @@ internal static class RegisteredKinds<TBase> where TBase : class
     public static string NameOf(TBase options) => Registered.First(r => r.Type == options.GetType()).Name;
 
     /// <summary>Creates the kind with its defaults, or returns <see langword="null"/> if no kind has the name.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2077",
+        Justification = "The generated JSON code calls the constructor of every registered kind. eng/publish-sizes.sh creates all of them in trimmed programs.")]
     public static TBase? Create(string? name)
         => Registered.FirstOrDefault(r => r.Name == name) is { Type: { } type } ? (TBase)Activator.CreateInstance(type)! : null;
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SkTuning.Native;
 using SkTuning.Tool.Commands;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
@@ -20,23 +20,22 @@ internal static class Program
     internal static async Task<int> Run(string[] args, Interruption interruption)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;   // numbers on the command line and in the output never depend on the machine
+        LibtorchPackage.Advice = $"Install the tool again, or set {LibtorchFiles.Variable} to a folder with libtorch {LibtorchPackage.Version}.";
         CsvFormat.Register();
         ParquetFormat.Register();
         ParseResult? parsed = null;
         try
         {
             parsed = Root(interruption).Parse(args);
-            if (Errors(parsed) is { Count: > 0 } errors) return IncorrectUsage(parsed, errors);
-            // Lists of commands show the first line of each description, without the examples.
-            foreach (var command in parsed.CommandResult.Command.Subcommands)
-                command.Description = command.Description?.ReplaceLineEndings("\n").Split('\n')[0];
+            if (!IsHelp(parsed) && Errors(parsed) is { Count: > 0 } errors) return IncorrectUsage(parsed, errors);
             // Interruption handles signals: the current step is finished and the adapter is saved before the process exits.
             var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return code == ExitCodes.Success && interruption.Token.IsCancellationRequested ? interruption.ExitCode : code;
         }
         catch (SkTuningException e)
         {
-            return Fail(parsed is null ? e.Message : OptionTerms.Of(e.Message, parsed.CommandResult.Command));
+            return Fail(parsed is null ? e.Message
+                : OptionTerms.Of(e.Message, parsed.CommandResult.Command) + DemoModel.Advice(e.Message, parsed.CommandResult.Command));
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested) { return Fail("interrupted", interruption.ExitCode); }
         catch (Exception e) when (Environment.GetEnvironmentVariable("SK_DEBUG") != "1")
@@ -52,7 +51,7 @@ internal static class Program
         // Not a RootCommand, which would take its name from the executable.
         var root = new Command("sktuning", "Tune a frozen language model on your own rows and classify text with it (Semantic Knowledge Tuning).")
         {
-            new HelpOption(), new VersionOption(),
+            HelpPage.Everyday(), HelpPage.Complete(), new VersionOption(),
         };
         root.Add(QuickstartCommand.Create(interruption));
         root.Add(TrainCommand.Create(interruption));
@@ -66,27 +65,16 @@ internal static class Program
         root.Add(ExportCommand.Create());
         root.Add(ServeCommand.Create(interruption));
         root.Add(InfoCommand.Create());
+        root.Add(DoctorCommand.Create());
         NumberOptions.ApplyTo(root);
         return root;
     }
 
     /// <summary>Returns what is wrong with a command line.</summary>
-    internal static IReadOnlyList<string> Errors(ParseResult parsed)
-    {
-        if (parsed.Errors.Count > 0) return [.. parsed.Errors.Select(e => e.Message)];
-        // To the parser, the first value of an option is enough for all times that it is given.
-        var bare = parsed.CommandResult.Children.OfType<OptionResult>()
-            .Where(o => o.Option.Arity.MinimumNumberOfValues > 0 && o.IdentifierTokenCount > o.Tokens.Count)
-            .Select(o => $"Required argument missing for option: '{o.Option.Name}'.").ToList();
-        if (bare.Count > 0 || parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash)) return bare;
-        // The parser takes an option that it does not know for the value of an argument, such as the text to predict.
-        return
-        [
-            .. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
-                .Where(v => v.StartsWith("--", StringComparison.Ordinal))
-                .Select(v => $"Option '{v}' is unknown. If it is not meant as an option, put -- before it."),
-        ];
-    }
+    internal static IReadOnlyList<string> Errors(ParseResult parsed) => UsageErrors.Of(parsed);
+
+    /// <summary>Whether help or the version is wanted: whatever else is on the line does not matter.</summary>
+    private static bool IsHelp(ParseResult parsed) => parsed.Action is { Terminating: true, ClearsParseErrors: true };
 
     private static int IncorrectUsage(ParseResult parsed, IReadOnlyList<string> errors)
     {

@@ -24,6 +24,8 @@ internal static class PlanReader
         var root = JsonInput.ParseObject(InputFile.ReadAllText(path), path, asWritten: true);
         try
         {
+            // Editors look for the schema of a file here.
+            root.Remove("$schema");
             if (!root.ContainsKey("name")) root["name"] = Path.GetFileNameWithoutExtension(path);
             Walk(path, "", root, PlanJson.Default.ComparisonPlan);
             var plan = root.Deserialize(PlanJson.Default.ComparisonPlan)! with { Folder = Folder(path) };

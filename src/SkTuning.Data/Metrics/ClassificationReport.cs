@@ -73,6 +73,15 @@ public sealed class ClassificationReport : IEvaluationReport
     /// <summary>Gets the fraction of rows whose label was predicted, from 0 to 1.</summary>
     public double Accuracy { get; }
 
+    /// <summary>Gets the accuracy with its 95 % confidence interval by Wilson's method: the range in which other rows of the same kind would put it.</summary>
+    public ConfidenceInterval AccuracyInterval => ReportIntervals.Wilson(Accuracy, Rows);
+
+    /// <summary>
+    /// Gets the macro F1 with its 95 % confidence interval by the bootstrap: the rows of each class are drawn again with replacement. It is computed when it is
+    /// first read.
+    /// </summary>
+    public ConfidenceInterval MacroF1Interval => field ??= ReportIntervals.MacroF1(Labels.Count, _confusion);
+
     /// <summary>Gets the precision, recall, F1, and number of rows of each class.</summary>
     public IReadOnlyList<ClassScores> PerClass { get; }
 
@@ -119,7 +128,9 @@ public sealed class ClassificationReport : IEvaluationReport
         {
             ["rows"] = Rows,
             ["accuracy"] = ReportJson.Number(Accuracy),
+            ["accuracyInterval"] = ReportIntervals.Json(AccuracyInterval, "wilson"),
             ["macroF1"] = ReportJson.Number(Macro.F1),
+            ["macroF1Interval"] = ReportIntervals.Json(MacroF1Interval, "bootstrap"),
             ["weightedF1"] = ReportJson.Number(Weighted.F1),
             ["matthewsCorrelation"] = ReportJson.Number(MatthewsCorrelation),
             ["perClass"] = ReportJson.PerClass(PerClass),
@@ -139,11 +150,15 @@ public sealed class ClassificationReport : IEvaluationReport
         Line("macro mean", Macro, Rows);
         Line("weighted", Weighted, Rows);
         text.AppendLine(CultureInfo.InvariantCulture, $"{"accuracy".PadRight(width)}                    {Accuracy,7:F3} {Rows,7}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{"95 % intervals".PadRight(width)}    accuracy {Range(AccuracyInterval)} (Wilson), macro F1 {Range(MacroF1Interval)} (bootstrap)");
         text.AppendLine(CultureInfo.InvariantCulture, $"{"MCC, kappa".PadRight(width)}            {MatthewsCorrelation,7:F3} {CohenKappa,7:F3}");
         if (Rejection is not null) text.AppendLine().AppendLine(Rejection.ToString());
         if (Labels.Count <= 12) Matrix();
         if (Sets is { } sets) text.AppendLine().AppendLine(sets.ToString());
         return text.ToString().TrimEnd();
+
+        static string Range(ConfidenceInterval interval) => FormattableString.Invariant($"{interval.Low:F3} to {interval.High:F3}");
 
         void Line(string name, Scores s, int rows)
             => text.AppendLine(CultureInfo.InvariantCulture, $"{Cut(name, width).PadRight(width)}    {s.Precision,7:F3} {s.Recall,7:F3} {s.F1,7:F3} {rows,7}");

@@ -26,6 +26,9 @@ public sealed record OrdinalReport(
         OrdinalMetrics.OffByOneAccuracy(truth, predicted),
         ClassificationMetrics.Accuracy(truth, predicted));
 
+    /// <summary>Gets the accuracy with its 95 % confidence interval by Wilson's method: the range in which other rows of the same kind would put it.</summary>
+    public ConfidenceInterval AccuracyInterval => ReportIntervals.Wilson(Accuracy, Rows);
+
     /// <inheritdoc/>
     public JsonObject ToJson() => new()
     {
@@ -35,10 +38,11 @@ public sealed record OrdinalReport(
         ["spearman"] = ReportJson.Number(Spearman),
         ["offByOneAccuracy"] = ReportJson.Number(OffByOneAccuracy),
         ["accuracy"] = ReportJson.Number(Accuracy),
+        ["accuracyInterval"] = ReportIntervals.Json(AccuracyInterval, "wilson"),
     };
 
     /// <summary>Returns all metrics on one line.</summary>
     public override string ToString() => FormattableString.Invariant($"{Rows} rows, mean absolute error {MeanAbsoluteError:F4} levels, ")
         + FormattableString.Invariant($"quadratic kappa {QuadraticKappa:F4}, Spearman {Spearman:F4}, off-by-one accuracy {OffByOneAccuracy:F4}, ")
-        + FormattableString.Invariant($"accuracy {Accuracy:F4}");
+        + FormattableString.Invariant($"accuracy {Accuracy:F4} (95 % interval {AccuracyInterval.Low:F4} to {AccuracyInterval.High:F4}, Wilson)");
 }

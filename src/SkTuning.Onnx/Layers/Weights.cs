@@ -190,7 +190,7 @@ internal sealed class Weights
 
     /// <summary>The error for an adapter whose tensors cannot be inputs.</summary>
     public static SkTuningException NotApart(string what)
-        => new($"The adapter changes {what}, which cannot be an input of the graph: export it with AdapterAsInputs = false (without --adapter-as-inputs).");
+        => new($"The adapter changes {what}, which cannot be an input of the graph: export it with AdapterAsInputs = false (without --shared).");
 
     private Value Matrix(string key, Func<Tensor> make, long[] shape, bool exact)
         => _precision == OnnxPrecision.Float16 && !exact ? Constant(key, ElementType.Float16, make, shape).Cast(ElementType.Float) : Exact(key, make, shape);

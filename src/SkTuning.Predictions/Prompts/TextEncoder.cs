@@ -54,7 +54,8 @@ internal sealed class TextEncoder
             ? [.. tokenizer.PrefixSpecialIds, .. tokenizer.EncodeIds(prompt, addSpecialTokens: false)]
             : [.. tokenizer.EncodeIds(prompt, addSpecialTokens: true)];
         return prompt.Length > 0 && ids.Length > 0 ? ids
-            : throw new SkTuningException("The prompt is empty: describe the task in words, for example \"Classify the topic of the customer's message:\".");
+            : throw new SkTuningException("AdapterOptions.Prompt is empty: describe the task in words, for example "
+                + "\"Classify the topic of the customer's message:\".");
     }
 
     /// <summary>Returns the token that is read in place of a text without tokens.</summary>

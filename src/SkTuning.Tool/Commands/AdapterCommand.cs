@@ -23,7 +23,7 @@ internal static class AdapterCommand
 
             Examples:
               sktuning adapter merge --model ./my-model --adapter sentiment --out merged
-              sktuning predict --model merged --adapter merged/head "what a film"
+              sktuning predict --adapter merged/head "what a film"
             """);
         var model = new ModelOptions().AddTo(command);
         var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
@@ -37,13 +37,17 @@ internal static class AdapterCommand
         foreach (var option in (Option[])[adapter, target, dtype, json]) command.Add(option);
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
+            using var loaded = model.Load(parsed, parsed.GetValue(adapter));
             using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
             var (folder, asJson) = (parsed.GetValue(target)!, parsed.GetValue(json));
             MergeDisplay.Show(asJson, progress => AdapterMerge.Write(tuned, folder, parsed.GetValue(dtype), progress, interruption.Token));
             var head = Path.Combine(folder, AdapterMerge.HeadFolder);
             if (asJson) Screen.Json(new JsonObject { ["model"] = folder, ["adapter"] = head, ["method"] = tuned.Method });
-            else Screen.Line($"Merged model: {folder}; head: {head}");
+            else
+            {
+                Screen.Line($"Merged model: {folder}; head: {head}");
+                Screen.Try("predict", ["--adapter", head, "a text to classify"]);
+            }
             return ExitCodes.Success;
         });
         return command;
@@ -92,8 +96,11 @@ internal static class AdapterCommand
             };
             using var tuned = PeftInterop.Import(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(peft)!, loaded,
                 parsed.GetValue(labels)?.Split(','), options);
-            tuned.Save(parsed.GetValue(target)!);
-            return Report(parsed.GetValue(json), "Saved", "adapter", parsed.GetValue(target)!, tuned);
+            var (folder, asJson) = (parsed.GetValue(target)!, parsed.GetValue(json));
+            tuned.Save(folder);
+            var code = Report(asJson, "Saved", "adapter", folder, tuned);
+            if (!asJson) Screen.Try("predict", model.ToRepeat(parsed, folder), ["--adapter", folder, "a text to classify"]);
+            return code;
         });
         return command;
     }
@@ -119,7 +126,7 @@ internal static class AdapterCommand
         foreach (var option in (Option[])[adapter, target, name, json]) command.Add(option);
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
+            using var loaded = model.Load(parsed, parsed.GetValue(adapter));
             using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
             PeftInterop.Export(tuned, parsed.GetValue(target)!, parsed.GetValue(name));
             return Report(parsed.GetValue(json), "Exported", "peft", parsed.GetValue(target)!, tuned);

@@ -36,7 +36,7 @@ internal static class AdapterLabelsCommand
         {
             var folder = parsed.GetValue(target) ?? parsed.GetValue(adapter)!;
             AdapterTarget.Require(folder);
-            using var loaded = model.Load(parsed);
+            using var loaded = model.Load(parsed, parsed.GetValue(adapter));
             using var tuned = TunedAdapter.Load(parsed.GetValue(adapter)!, loaded);
             if (tuned is not TextClassifier classifier)
                 throw new SkTuningException($"Labels can be added to adapters of the task {TaskKinds.All[0].Name}, found the task {tuned.Task.Name}.");

@@ -21,14 +21,20 @@ internal static class CompareCommand
             An interrupted comparison resumes when you run the same command again: finished trials are kept in the results folder.
 
             Examples:
+              sktuning compare --init plan.json
               sktuning compare plan.json
               sktuning compare plan.json --out results --markdown summary.md
               sktuning compare plan.json --docs docs/results.md
             """);
-        var plan = new Argument<string>("plan") { Description = "The plan, a JSON file that lists the model, data sets, methods, seeds and epochs." };
+        var plan = new Argument<string?>("plan")
+        {
+            Description = "The plan, a JSON file that lists the model, data sets, methods, seeds and epochs (docs/comparing.md).",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var init = new Option<string?>("--init") { Description = "Write a plan to start from to this file, with comments, and compare nothing." };
         var target = new Option<string?>("--out")
         {
-            Description = "The results folder. The default is the plan's name followed by -results, in the current folder.",
+            Description = "The results folder. The default is the name of the plan's file without its extension, followed by -results, in the current folder.",
         };
         var markdown = new Option<string?>("--markdown") { Description = "A file to also write the Markdown summary to." };
         var docs = new Option<string?>("--docs")
@@ -38,9 +44,15 @@ internal static class CompareCommand
         };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(plan);
-        foreach (var option in (Option[])[target, markdown, docs, json]) command.Add(option);
+        foreach (var option in (Option[])[init, target, markdown, docs, json]) command.Add(option);
+        command.AddRule(result =>
+        {
+            if (result.GetValue(plan) is null == result.GetValue(init) is null)
+                result.AddError("Specify either a plan, or '--init' with a file to write one to.");
+        });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(init) is { } path) return Init(path);
             var file = parsed.GetValue(plan)!;
             var read = ComparisonPlan.Load(file);
             var folder = parsed.GetValue(target) ?? Path.GetFileNameWithoutExtension(file) + "-results";
@@ -52,6 +64,7 @@ internal static class CompareCommand
                 var result = ComparisonDisplay.Show(quiet,
                     progress => ComparisonRunner.Run(read, folder, new Started(progress, interruption), interruption.Token));
                 Finish(result, file, folder, pages, quiet);
+                if (!quiet) Screen.Line($"Report: {Path.Combine(folder, ReportCommand.FileName)}");
                 return ExitCodes.Success;
             }
             catch (ComparisonCanceledException e)
@@ -63,6 +76,15 @@ internal static class CompareCommand
             }
         });
         return command;
+    }
+
+    private static int Init(string file)
+    {
+        if (Path.Exists(file)) throw SkTuningException.BadFile(file, null, "an existing file", "a new one", "Choose another name, or delete the file.");
+        AtomicFile.WriteText(file, StartPlan.Text);
+        Screen.Line($"Saved: {file}. Replace the model, the prompt and the files of rows with your own.");
+        Screen.Try("compare", [file]);
+        return ExitCodes.Success;
     }
 
     /// <summary>Notes that trials are being trained: an interrupted comparison saves those that are done.</summary>
@@ -131,6 +153,8 @@ internal static class CompareCommand
             ["seeds"] = s.Seeds,
             ["mean"] = s.Mean,
             ["sd"] = s.Sd,
+            ["selectedRates"] = new JsonArray([.. s.Rates.Select(r => (JsonNode)r)]),
+            ["epoch0Kept"] = ComparisonDisplay.HeadAlone(result, result.Scores.Where(c => c.DataSet == s.DataSet && c.Method == s.Method)).Kept,
             ["parameters"] = s.Parameters,
             ["adapterBytes"] = s.AdapterBytes,
             ["secondsPerStep"] = s.SecondsPerStep,

@@ -23,8 +23,8 @@ internal static class DataCommand
     {
         var command = new Command("inspect", """
             Report the properties and problems of the rows in a file.
-            These are the labels, labels that differ only in case, white space or Unicode form, token counts, unknown tokens, empty texts, duplicates,
-            conflicting labels, rows that also appear in another split, and rows that cannot be read.
+            These are the labels, labels that differ only in case, white space or Unicode form, labels with one row, token counts, unknown tokens, empty texts,
+            duplicates, conflicting labels, rows that also appear in another split, and rows that cannot be read.
 
             Examples:
               sktuning data inspect train.tsv
@@ -37,7 +37,7 @@ internal static class DataCommand
             Description = "A file of labeled rows (.tsv, .csv, .jsonl or .parquet; tagged words: .conll, .tsv, .jsonl or .parquet).",
         };
         var rows = new RowOptions().AddTo(command, badRows: false);
-        var model = new Option<string?>("--model") { Description = "The model to tune, whose tokenizer is used. The default is the small embedded model." };
+        var model = new Option<string?>("--model") { Description = "The model to tune, whose tokenizer is used. The default is the bundled demo model." };
         var against = new Option<string[]>("--against")
         {
             Description = "Another split of the data, such as the test rows. Rows that appear in both are reported. Can be specified more than once.",
@@ -65,7 +65,7 @@ internal static class DataCommand
             var bad = new List<BadRow>();
             RuntimeSettings.Start(0, fast: true);
             // Only the tokenizer and the context length are needed: nothing is dequantized or copied.
-            using var loaded = FrozenModel.Load(parsed.GetValue(model) ?? ModelOptions.Embedded, new() { Device = "cpu", KeepQuantized = true });
+            using var loaded = ModelOptions.Load(parsed.GetValue(model), null, announcesDemo: false, new() { Device = "cpu", KeepQuantized = true });
             var scores = parsed.GetValue(task) == "regression" ? new List<double>() : null;
             var (name, others) = (parsed.GetValue(file)!, parsed.GetValue(against) ?? []);
             var inspection = DataInspection.Of(name, Stream(name, limited: true).Select(row => Counted(row)), new()
@@ -75,6 +75,7 @@ internal static class DataCommand
                 Against = [.. others.Select(other => (other, Stream(other, limited: false)))],
             });
             var shown = new InspectionDisplay(inspection, bad, scores);
+            if (parsed.GetValue(model) is null) DemoModel.Announce(loaded);
             if (parsed.GetValue(json)) Screen.Json(shown.Json());
             else shown.Show();
             var faults = bad.Count + inspection.Duplicates.Leaks.Count + inspection.Duplicates.Conflicts.Count + inspection.LabelVariants.Count;

@@ -63,7 +63,7 @@ internal static class DataPickCommand
         });
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
+            using var loaded = model.Load(parsed, parsed.GetValue(adapter));
             using var tuned = parsed.GetValue(adapter) is { } folder ? TunedAdapter.Load(folder, loaded) : null;
             if (tuned is not null and not TextClassifier)
             {

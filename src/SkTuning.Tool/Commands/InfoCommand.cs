@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using SkTuning.Diagnostics;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
@@ -16,13 +15,15 @@ internal static class InfoCommand
 
             Examples:
               sktuning info
+              sktuning info --check
               sktuning info --model ./my-model --json
             """);
         var model = new ModelOptions().AddTo(command);
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         var check = new Option<bool>("--check")
         {
-            Description = "Check that the model's results do not depend on padding, on batching or on passing a prompt as a prefix.",
+            Description = "Check that the model's results do not depend on padding, on batching or on passing a prompt as a prefix. "
+                + "The exit code is 1 if they do.",
         };
         command.Add(json);
         command.Add(check);
@@ -30,17 +31,23 @@ internal static class InfoCommand
         {
             model.Start(parsed);
             var lines = RuntimeSettings.Describe().ToList();
-            if (model.IsGiven(parsed))
+            IReadOnlyList<SelfCheckResult> checks = [];
+            ModelDescription? described = null;
+            if (model.IsGiven(parsed) || parsed.GetValue(check))
             {
                 using var loaded = model.Load(parsed);
-                lines.AddRange(loaded.Describe().Lines());
-                if (parsed.GetValue(check))
-                    lines.AddRange(SelfCheck.Run(loaded).Select(r => KeyValuePair.Create($"Check: {r.Name}",
-                        FormattableString.Invariant($"{(r.Holds ? "passed" : "FAILED")}, difference {r.Difference:E1}"))));
+                described = loaded.Describe();
+                if (parsed.GetValue(check)) checks = SelfCheck.Run(loaded);
             }
-            if (parsed.GetValue(json)) Screen.Json(new JsonObject(lines.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))));
-            else Screen.Table(["Property", "Value"], lines.Select(l => (string[])[l.Key, l.Value]));
-            return ExitCodes.Success;
+            if (parsed.GetValue(json)) Screen.Json(InfoJson.Of(lines, described, checks));
+            else
+            {
+                lines.AddRange(described?.Lines() ?? []);
+                lines.AddRange(checks.Select(c => KeyValuePair.Create($"Check: {c.Name}",
+                    FormattableString.Invariant($"{(c.Holds ? "passed" : "FAILED")}, difference {c.Difference:E1}"))));
+                Screen.Table(["Property", "Value"], lines.Select(l => (string[])[l.Key, l.Value]));
+            }
+            return checks.All(c => c.Holds) ? ExitCodes.Success : ExitCodes.Failure;
         });
         return command;
     }

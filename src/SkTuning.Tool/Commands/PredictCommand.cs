@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using SkTuning.Classifiers;
 using SkTuning.Tool.Hosting;
@@ -47,18 +48,26 @@ internal static class PredictCommand
         {
             using var tuned = UsedAdapter.Load(model, parsed, parsed.GetValue(adapter));
             var (asJson, cut, failed) = (parsed.GetValue(json), 0, 0);
+            var (clock, predicted) = (new Stopwatch(), 0);
             if (parsed.GetValue(text) is { } one) Print([new(one, "") { Text2 = parsed.GetValue(second) }]);
             else if (parsed.GetValue(file) is { } path && path != "-")
                 foreach (var chunk in RowFile.StreamUnlabeled(path, rows.Read(parsed)).Chunk(ChunkSize))
                     Print([.. chunk.Select(r => tuned.ReadsPairs ? r : r with { Text2 = null })]);
             else PrintLines();
             if (cut > 0) Screen.Warning($"{(cut == 1 ? "1 text was" : $"{cut} texts were")} longer than the maximum length and truncated.");
+            if (predicted > 1)
+            {
+                Console.Error.WriteLine(FormattableString.Invariant($"Predicted {predicted:N0} texts in {clock.Elapsed.TotalSeconds:F1} s ")
+                    + FormattableString.Invariant($"({clock.Elapsed.TotalMilliseconds / predicted:F1} ms per text)."));
+            }
             if (interruption.Token.IsCancellationRequested) return interruption.ExitCode;
             return failed > 0 ? ExitCodes.Failure : ExitCodes.Success;
 
             // The lines at hand are predicted together, and a line for which no other is at hand is not kept waiting.
             void PrintLines()
             {
+                if (!Console.IsInputRedirected)
+                    Console.Error.WriteLine($"Type a text and press Enter. {(OperatingSystem.IsWindows() ? "Ctrl+Z and Enter" : "Ctrl+D")} ends.");
                 try
                 {
                     var lines = MicroBatches.Of(InputLines.Of(rows.StandardInput(parsed), interruption.Token), ChunkSize, TimeSpan.Zero, interruption.Token);
@@ -69,7 +78,11 @@ internal static class PredictCommand
 
             void Print(IReadOnlyList<Row> texts)
             {
-                foreach (var (prediction, row) in Predict(tuned, texts, interruption.Token).Zip(texts))
+                clock.Start();
+                var predictions = Predict(tuned, texts, interruption.Token);
+                clock.Stop();
+                predicted += texts.Count;
+                foreach (var (prediction, row) in predictions.Zip(texts))
                 {
                     if (prediction.WasTruncated) cut++;
                     if (prediction.Error is not null) failed++;

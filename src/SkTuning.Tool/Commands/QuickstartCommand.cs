@@ -155,6 +155,7 @@ internal static class QuickstartCommand
         if (classifier.Report!.Verdict is { } verdict) Screen.Line(verdict.Summary);
         Screen.Table(["Message", "Topic", "Predicted", "Confidence"],
             samples.Zip(predictions, (row, p) => (string[])[row.Text, row.Label, p.Label, Screen.Percent(p.Confidence)]));
-        Screen.Line($"Saved the adapter to {folder}. To try it, run: sktuning predict --adapter {folder} \"where is my parcel?\"");
+        Screen.Line($"Saved: {folder}");
+        Screen.Try("predict", ["--adapter", folder, "where is my parcel?"]);
     }
 }

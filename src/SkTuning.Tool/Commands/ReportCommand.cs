@@ -21,7 +21,7 @@ internal static class ReportCommand
               sktuning report few-shot-results --out few-shot.html
             """);
         var folder = new Argument<string>("folder") { Description = "A run folder (train --run) or the results folder of a comparison (compare --out)." };
-        var target = new Option<string?>("--out") { Description = $"The file to write. The default is {FileName} in the folder." };
+        var target = new Option<string?>("--out") { Description = $"The file to write. The default is {FileName} in the folder.", HelpName = "FILE" };
         command.Add(folder);
         command.Add(target);
         command.SetAction(parsed =>

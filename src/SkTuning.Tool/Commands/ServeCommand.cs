@@ -55,7 +55,7 @@ internal static class ServeCommand
         command.SetAction(async parsed =>
         {
             using var loggers = Loggers(parsed.GetValue(logs));
-            using var loaded = model.Load(parsed);
+            using var loaded = model.LoadFor(parsed, parsed.GetValue(adapters)!);
             var server = await ClassifierServer.StartAsync(loaded, new()
             {
                 AdapterFolder = parsed.GetValue(adapters)!,

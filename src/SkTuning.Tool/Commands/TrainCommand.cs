@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SkTuning.Classifiers.Ordinal;
@@ -89,7 +90,8 @@ internal static class TrainCommand
         });
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
+            var clock = Stopwatch.StartNew();
+            using var loaded = model.Load(parsed, training.StartFrom(parsed));
             var (folder, asJson) = (parsed.GetValue(target) ?? Path.Combine(training.Loop.Run(parsed.CommandResult)!, RunFiles.Adapter), parsed.GetValue(json));
             AdapterTarget.Require(folder);
             var request = new TrainRequest(TaskKinds.Get(parsed.GetValue(task)!), parsed.GetValue(train) ?? [], parsed.GetValue(dev), rows, training, parsed)
@@ -104,6 +106,7 @@ internal static class TrainCommand
                 using var adapter = TrainingDisplay.Show(asJson, "train",
                     progress => request.Run(session, o => o with { LearningRate = rate ?? o.LearningRate }, progress, interruption.Token));
                 Finish(adapter, folder, asJson, command);
+                if (!asJson) Suggest(adapter, folder, clock.Elapsed, model.ToRepeat(parsed, folder));
                 return ExitCodes.Success;
             }
             catch (TrainingCanceledException e)
@@ -152,7 +155,7 @@ internal static class TrainCommand
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
-            $"in {report.Steps} steps and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
+            $"in {report.Steps} {(report.Steps == 1 ? "step" : "steps")} and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
         if (adapter is OrdinalClassifier ordinal) Screen.Line($"Levels, lowest first, {OrderOf(ordinal)}: {Levels.Text(ordinal.Labels)}.");
         if (report.Descriptions is { } texts)
@@ -167,6 +170,14 @@ internal static class TrainCommand
         }
         if (report.Rejection is { } rejection) Screen.Line(rejection.ToString());
         Screen.Line($"Saved: {folder}");
+    }
+
+    /// <summary>Prints the total time, and a command that predicts a text with the adapter.</summary>
+    private static void Suggest(TunedAdapter adapter, string folder, TimeSpan total, string[] model)
+    {
+        Screen.Line(FormattableString.Invariant($"Total time: {total.TotalSeconds:F1} s."));
+        Screen.Try("predict", model, ["--adapter", folder, "a text to classify"],
+            adapter.ReadsPairs ? ["--text2", "its second text"] : []);
     }
 
     private static PredictionSets? Sets(TunedAdapter adapter) => (adapter as TextClassifier)?.Decision.Sets;
@@ -209,6 +220,7 @@ internal static class TrainCommand
         ["parameters"] = adapter.ParameterCount,
         ["metric"] = report.Metric,
         ["devScore"] = double.IsNaN(report.DevScore) ? null : report.DevScore,
+        ["adapterHelped"] = report.AdapterHelped,
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
         ["bestEpoch"] = report.Best?.Epoch,

@@ -149,6 +149,9 @@ internal sealed class TrainingArguments
     /// <summary>The options of the training loop.</summary>
     public LoopArguments Loop => _loop;
 
+    /// <summary>The folder of the adapter to continue from; null if there is none.</summary>
+    public string? StartFrom(ParseResult parsed) => parsed.GetValue(_start);
+
     /// <summary>Whether a label has a text.</summary>
     public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
 
@@ -171,7 +174,7 @@ internal sealed class TrainingArguments
         LabelWords = _labels.Words(parsed),
         Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
         Objective = ObjectiveOptions.Create(parsed.GetValue(_objective)!) with { Weight = parsed.GetValue(_objectiveWeight) },
-        StartFrom = parsed.GetValue(_start),
+        StartFrom = StartFrom(parsed),
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),

@@ -42,11 +42,18 @@ internal static class ComparisonDisplay
 
     public static void Tables(ComparisonResult result, string folder)
     {
-        Screen.Table(["Method", .. result.DataSets.Select(d => $"{d.Name} ({d.Metric})"), "Parameters"], result.Methods.Select(m =>
+        string[] costs = ["Parameters", "Rates tried", "Epoch 0 kept", "Seconds per trial"];
+        Screen.Table(["Method", .. result.DataSets.Select(d => $"{d.Name} ({d.Metric})"), .. costs], result.Methods.Select(m =>
         {
             var all = result.DataSets.Select(d => result.Summaries.First(s => s.DataSet == d.Name && s.Method == m.Name)).ToList();
-            return (string[])[m.Name, .. all.Select(Score), Screen.Number((long)all.Average(s => s.Parameters))];
+            var seconds = all.Where(s => s.Mean is not null).Select(s => s.SecondsPerTrial).DefaultIfEmpty(double.NaN).Average();
+            return (string[])
+            [
+                m.Name, .. all.Select(Score), Screen.Number((long)all.Average(s => s.Parameters)), Rates(m), HeadAlone(result, m),
+                double.IsNaN(seconds) ? "-" : Screen.Seconds(seconds),
+            ];
         }));
+        Screen.Line("Scores are means and standard deviations over the seeds, times 100. Epoch 0 is the head alone, before the first step of the adapter.");
         if (result.Comparisons.Count > 0)
         {
             string[] header = [$"{result.Reference} compared with", "Wins", "Ties", "Losses", "Not better on"];
@@ -56,9 +63,30 @@ internal static class ComparisonDisplay
                 var counts = Enum.GetValues<PairedOutcome>().Select(o => $"{all.Count(c => c.Outcome == o)}");
                 return (string[])[m.Name, .. counts, string.Join(", ", all.Where(c => c.Outcome != PairedOutcome.Win).Select(c => c.DataSet))];
             }));
+            Screen.Line($"A win of {result.Reference} is a data set on which it is significantly better (p < 0.05) with respect to both the test rows and the "
+                + "seeds, a loss one on which it is significantly worse. Anything else is a tie.");
         }
         var failed = result.Trials.Count(t => t.Error is not null);
         Screen.Line($"Finished {result.Trials.Count} of {result.PlannedTrials} trials, {failed} failed. Results: {folder}");
+    }
+
+    private static string Rates(ComparedMethod method)
+        => method.Rates.Count == 0 ? "-" : string.Join(", ", method.Rates.Select(r => r.ToString("G3", CultureInfo.InvariantCulture)));
+
+    /// <summary>Returns how many of the selected trainings kept the head alone, since no epoch of the adapter was better on the dev rows.</summary>
+    private static string HeadAlone(ComparisonResult result, ComparedMethod method)
+    {
+        if (method.Rates.Count == 0) return "-";
+        var (kept, all) = HeadAlone(result, result.Scores.Where(s => s.Method == method.Name));
+        return all == 0 ? "-" : $"{kept} of {all}";
+    }
+
+    /// <summary>Returns the number of selected trainings that kept epoch 0, and of those whose epoch is known.</summary>
+    public static (int Kept, int All) HeadAlone(ComparisonResult result, IEnumerable<ComparisonScore> scores)
+    {
+        var selected = scores.Select(s => s.Trial).ToHashSet(StringComparer.Ordinal);
+        var epochs = result.Trials.Where(t => selected.Contains(t.Key) && t.BestEpoch is not null).Select(t => t.BestEpoch).ToList();
+        return (epochs.Count(e => e == 0), epochs.Count);
     }
 
     private static string Score(ComparisonSummary s) => s.Mean is { } mean

@@ -12,6 +12,9 @@ namespace SkTuning.Tool.Output;
 /// <param name="scores">The rows' labels as numbers, for regression; null otherwise.</param>
 internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadRow> bad, IReadOnlyList<double>? scores)
 {
+    /// <summary>The number of tokens per character from which the tokenizer does not know the language: English needs about 0.25, Japanese about 0.7.</summary>
+    private const double ManyTokens = 1.2;
+
     private const int Bars = 30, Bins = 10, Listed = 10, BarWidth = 40;
 
     public void Show()
@@ -26,11 +29,17 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         var (tokens, variants) = (found.Tokens!, found.LabelVariants);
         if (tokens.UnknownWords.Count > 0)
             Screen.Line($"Unknown to the tokenizer: {string.Join(", ", tokens.UnknownWords.Select(w => $"{w.Name} ({w.Count})"))}");
+        if (tokens.TokensPerCharacter >= ManyTokens)
+        {
+            Screen.Line(FormattableString.Invariant($"Hint: the model splits these texts into {tokens.TokensPerCharacter:F1} tokens per character, so it was ")
+                + "probably not trained on their language. Choose a model that was, such as a multilingual one (--model).");
+        }
         // A line number without a file name refers to the inspected file.
         Groups($"LEAKS: {Count(found.Duplicates.LeakedRows(found.Name), "row")} of {found.Name} also in other splits", found.Duplicates.Leaks);
         Groups("CONFLICTING LABELS: same text, different labels", found.Duplicates.Conflicts);
         Groups($"DUPLICATES within {found.Name}", [.. found.Duplicates.Repeated.Where(g => g.Places.Count(p => p.Part == found.Name) > 1)]);
         List("LABELS THAT DIFFER ONLY IN CASE, WHITE SPACE, OR UNICODE FORM", variants.Select(LabelNames.Shown), variants.Count);
+        List("LABELS WITH ONE ROW", Rare.Select(l => l.Name), Rare.Count);
         List($"EMPTY TEXTS: {Count(found.EmptyTexts.Count, "row")}", found.EmptyTexts.Select(Named), found.EmptyTexts.Count);
         List($"BAD ROWS: {Count(bad.Count, "row")} that cannot be read", bad.Select(b => b.Reason), bad.Count);
     }
@@ -47,8 +56,10 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
             ["rowsWithoutLabel"] = found.RowsWithoutLabel,
             ["labels"] = Counts(found.Labels, "label", "rows"),
             ["labelVariants"] = new JsonArray([.. found.LabelVariants.Select(g => (JsonNode)new JsonArray([.. g.Select(l => (JsonNode)l)]))]),
+            ["labelsWithOneRow"] = new JsonArray([.. Rare.Select(l => (JsonNode)l.Name)]),
             ["tokens"] = new JsonObject
             {
+                ["perCharacter"] = tokens.TokensPerCharacter,
                 ["min"] = tokens.Min,
                 ["median"] = tokens.Median,
                 ["p95"] = tokens.Percentile95,
@@ -78,6 +89,9 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         return json;
     }
 
+    /// <summary>The labels with one row; none for numbers.</summary>
+    private IReadOnlyList<NamedCount> Rare => field ??= scores is null ? [.. found.Labels.Where(l => l.Count == 1)] : [];
+
     private IEnumerable<string[]> Facts()
     {
         var (tokens, duplicates) = (found.Tokens!, found.Duplicates);
@@ -90,6 +104,7 @@ internal sealed class InspectionDisplay(DataInspection found, IReadOnlyList<BadR
         if (found.RowsWithSeveralLabels > 0) yield return ["Rows with several labels", Screen.Number(found.RowsWithSeveralLabels)];
         if (found.RowsWithoutLabel > 0) yield return ["Rows without a label", Screen.Number(found.RowsWithoutLabel)];
         yield return ["Tokens per row", $"minimum {tokens.Min}, median {tokens.Median}, 95th percentile {tokens.Percentile95}, maximum {tokens.Max}"];
+        yield return ["Tokens per character", tokens.TokensPerCharacter.ToString("F2", CultureInfo.InvariantCulture)];
         yield return [$"Longer than {tokens.MaxTokens} tokens", $"{Count(tokens.TruncatedRows, "row")} (truncated by default)"];
         yield return
         [

@@ -1,5 +1,10 @@
 using System.CommandLine;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using SkTuning.Diagnostics;
+using SkTuning.Peft;
 
 namespace SkTuning.Tool.Output;
 
@@ -14,6 +19,11 @@ internal static partial class OptionTerms
         [$"{nameof(RejectionOptions)}.{nameof(RejectionOptions.Score)}"] = "--reject-score",
         [$"{nameof(RejectionOptions)}.{nameof(RejectionOptions.RejectedFraction)}"] = "--reject-fraction",
         [$"{nameof(RejectionOptions)}.{nameof(RejectionOptions.OutOfScopeLabel)}"] = "--out-of-scope-label",
+        [$"{nameof(PeftImportOptions)}.{nameof(PeftImportOptions.Template)}"] = "--template",
+        [$"{nameof(PeftImportOptions)}.{nameof(PeftImportOptions.MaxTokens)}"] = "--max-tokens",
+        [$"{nameof(PeftImportOptions)}.{nameof(PeftImportOptions.Pairs)}"] = "--pairs",
+        [$"{nameof(RowPickOptions)}.{nameof(RowPickOptions.Count)}"] = "--rows",
+        [$"{nameof(RowPickOptions)}.{nameof(RowPickOptions.MaxCandidates)}"] = "--candidates",
         [$"{nameof(OrdinalClassifierOptions)}.{nameof(OrdinalClassifierOptions.Levels)}"] = "--levels",
         [$"{nameof(TextClassifierOptions)}.{nameof(TextClassifierOptions.Coverage)}"] = "--coverage",
         [Shared(nameof(AdapterOptions.Prompt))] = "--prompt",
@@ -23,6 +33,8 @@ internal static partial class OptionTerms
         [Shared(nameof(AdapterOptions.Head))] = "--head",
         [Shared(nameof(AdapterOptions.Objective))] = "--objective",
         [Shared(nameof(AdapterOptions.LabelDescriptions))] = "--describe",
+        [Shared(nameof(AdapterOptions.LabelWords))] = "--label-word",
+        [$"{nameof(TextClassifierOptions)}.{nameof(TextClassifierOptions.Rejection)}"] = "--reject",
         [Shared(nameof(AdapterOptions.StartFrom))] = "--start-from",
         [Shared(nameof(AdapterOptions.MaxTokens))] = "--max-tokens",
         [Shared(nameof(AdapterOptions.Truncation))] = "--truncation",
@@ -34,6 +46,10 @@ internal static partial class OptionTerms
         [Loop(nameof(TrainingOptions.Folds))] = "--folds",
         [Loop(nameof(TrainingOptions.LearningRate))] = "--lr",
         [Loop(nameof(TrainingOptions.HeadLearningRate))] = "--head-lr",
+        [Loop(nameof(TrainingOptions.Schedule))] = "--schedule",
+        [Loop(nameof(TrainingOptions.Optimizer))] = "--optimizer",
+        [Loop(nameof(TrainingOptions.RecomputeActivations))] = "--recompute-activations",
+        [Loop(nameof(TrainingOptions.Seed))] = "--seed",
         [Loop(nameof(TrainingOptions.WarmUp))] = "--warm-up",
         [Loop(nameof(TrainingOptions.Momentum))] = "--momentum",
         [Loop(nameof(TrainingOptions.WeightDecay))] = "--weight-decay",
@@ -61,13 +77,32 @@ internal static partial class OptionTerms
     public static string Of(string message, Command command)
     {
         var names = command.Options.Select(o => o.Name).ToHashSet();
+        foreach (var (phrase, instead, option) in Phrases)
+            if (names.Contains(option)) message = message.Replace(phrase, instead, StringComparison.Ordinal);
         return Property().Replace(message, found =>
         {
+            var (type, name) = (found.Groups["type"].Value, found.Groups["name"].Value);
             var term = Terms.GetValueOrDefault(found.Value)
-                ?? (TaskOptions.Contains(found.Groups["type"].Value) ? Terms.GetValueOrDefault(Shared(found.Groups["name"].Value)) : null);
+                ?? (TaskOptions.Contains(type) ? Terms.GetValueOrDefault(Shared(name))
+                    : Methods.Contains(type) ? $"--set {JsonNamingPolicy.CamelCase.ConvertName(name)}"
+                    : Objectives.Contains(type) && name == nameof(ObjectiveOptions.Weight) ? "--objective-weight" : null);
             return term is not null && names.Contains(term.Split(' ')[0]) ? term : found.Value;
         });
     }
+
+    /// <summary>What the library advises, and what to do on the command line instead, for commands with an option.</summary>
+    private static readonly (string Phrase, string Instead, string Option)[] Phrases =
+    [
+        ("import it with the class for its task", "specify its task with --task", "--task"),
+        ("Load the adapter with the class for its task, or with TunedAdapter.Load.", "Specify its task with --task.", "--task"),
+        ("Load it with the model it was trained on.", "Specify that model with --model.", "--model"),
+        ("Import it with the model that it was trained on.", "Specify that model with --model.", "--model"),
+    ];
+
+    /// <summary>The types of the options of methods and of objectives.</summary>
+    private static readonly HashSet<string> Methods = Kinds<TuningOptions>(), Objectives = Kinds<ObjectiveOptions>();
+
+    private static HashSet<string> Kinds<T>() => [.. typeof(T).GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false).Select(a => a.DerivedType.Name)];
 
     /// <summary>The types that have the properties of <see cref="AdapterOptions"/>.</summary>
     private static readonly HashSet<string> TaskOptions =

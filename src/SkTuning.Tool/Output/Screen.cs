@@ -34,6 +34,12 @@ internal static class Screen
 
     public static void Line(string text = "") => Console.WriteLine(text);
 
+    /// <summary>Prints a command to run next.</summary>
+    /// <param name="command">The command, such as <c>predict</c>.</param>
+    /// <param name="arguments">Its arguments, which are quoted where necessary.</param>
+    public static void Try(string command, params IEnumerable<IEnumerable<string>> arguments)
+        => Line($"Try: sktuning {string.Join(' ', arguments.SelectMany(a => a).Select(Quoted).Prepend(command))}");
+
     public static void Warning(string text) => Console.Error.WriteLine($"warning: {text}");
 
     public static void Json(JsonNode node, bool indented = true) => Console.WriteLine(node.ToJsonString(indented ? Indented : OneLine));
@@ -43,6 +49,9 @@ internal static class Screen
     public static string Seconds(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Quoted(string argument)
+        => argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./\\:+=,".Contains(c)) ? argument : $"\"{argument}\"";
 
     private static string OneCell(string cell) => cell.Replace('\t', ' ').ReplaceLineEndings(" ");
 }

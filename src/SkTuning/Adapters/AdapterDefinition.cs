@@ -55,6 +55,9 @@ internal sealed record AdapterDefinition
     /// <summary>The name of the base in the library that the adapter comes from (PEFT's base_model_name_or_path).</summary>
     public string? BaseName { get; init; }
 
+    /// <summary>Where the base is, as a default for tools.</summary>
+    public BaseSource? BaseSource { get; init; }
+
     /// <summary>The precision that the adapter was trained in.</summary>
     public required string Precision { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,8 +18,14 @@ internal sealed record AdapterFile
     public const string FormatName = "sktuning-adapter";
     public const int CurrentVersion = 1;
 
+    private static readonly string Library = "SkTuning "
+        + typeof(AdapterFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>The library and its version that wrote the file; null in files of versions before 0.2.</summary>
+    public string? WrittenBy { get; init; }
     [JsonConverter(typeof(TuningConverter))]
     public required TuningOptions Tuning { get; init; }
     public required string Prompt { get; init; }
@@ -45,6 +52,9 @@ internal sealed record AdapterFile
     public double? DevScore { get; init; }
     public string? BaseName { get; init; }
 
+    /// <summary>Where the base was when the adapter was saved; null if unknown, and in files of versions before 0.2.</summary>
+    public BaseSource? BaseSource { get; init; }
+
     /// <summary>The keys of the head and of the task.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Settings { get; set; }
@@ -61,6 +71,7 @@ internal sealed record AdapterFile
         d.Task.Write(settings);
         return new()
         {
+            WrittenBy = Library,
             Tuning = d.Tuning,
             Prompt = d.Prompt,
             PromptIds = d.PromptIds,
@@ -87,7 +98,7 @@ internal sealed record AdapterFile
         };
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Default.AdapterFile);
+    public string ToJson() => JsonSerializer.Serialize(this, AdapterJson.Readable.AdapterFile);
 
     /// <summary>Reads the JSON text of an adapter.</summary>
     /// <param name="json">The text.</param>
@@ -108,6 +119,7 @@ internal sealed record AdapterFile
         if (read is not { Format: FormatName }) throw SkTuningException.BadFile(file, "format", $"\"{read?.Format}\"", $"\"{FormatName}\"");
         if (read.Version != CurrentVersion)
             throw SkTuningException.BadFile(file, "version", $"{read.Version}", $"{CurrentVersion}", "Use the SkTuning version that wrote it, or a newer one.");
+        read.BaseSource?.Check(file);
         if (read.DevScore is { } score && !double.IsFinite(score)) throw SkTuningException.BadFile(file, "devScore", "not finite", "a finite number");
         foreach (var (key, texts) in ((string, string?[]?)[])[("labels", read.Labels), ("labelWords", read.LabelWords)])
             if (texts?.Contains(null) == true) throw SkTuningException.BadFile(file, key, "a list with null", "a list of texts");

@@ -22,7 +22,7 @@ internal static class AdapterFolder
     public static void Save(string folder, AdapterDefinition definition, ParameterSet parameters) => AtomicFolder.Write(folder, Content, temporary =>
     {
         Finite.Trained(parameters);
-        var json = AdapterFile.Of(definition).ToJson();
+        var json = (AdapterFile.Of(definition) with { BaseSource = definition.BaseSource?.In(folder) }).ToJson();
         File.WriteAllText(Path.Combine(temporary, DefinitionFile), json + "\n");
         using var off = no_grad();
         using var scope = NewDisposeScope();

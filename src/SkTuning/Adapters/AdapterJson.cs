@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -12,4 +13,9 @@ namespace SkTuning.Adapters;
 [JsonSerializable(typeof(JsonNode))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(BaseFingerprint))]
-internal sealed partial class AdapterJson : JsonSerializerContext;
+internal sealed partial class AdapterJson : JsonSerializerContext
+{
+    /// <summary>Writes letters of all languages as they are. The file is never part of an HTML page.</summary>
+    public static AdapterJson Readable
+        => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -89,7 +89,11 @@ internal sealed class StoredAdapter : IDisposable
         }
         var definition = File.ToDefinition(kind, DefinitionFile);
         AdapterCheck.Check(definition, DefinitionFile, model);
-        return definition with { Task = definition.Task.WithTensors(name => AdapterFolder.ReadTensor(Tensors, name), Tensors.Location) };
+        return definition with
+        {
+            Task = definition.Task.WithTensors(name => AdapterFolder.ReadTensor(Tensors, name), Tensors.Location),
+            BaseSource = BaseSource.Of(model, File.BaseSource),
+        };
     }
 
     /// <summary>Fills the parameters of the adapter of a definition.</summary>

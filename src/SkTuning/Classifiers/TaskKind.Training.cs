@@ -81,11 +81,19 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         if (report.Divergence is { } divergence) throw trained.Diverged(divergence);
         return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
 
-        TrainingRows Encoded(AdapterModel adapter) => new(EncodeAll(adapter, train, "the training rows", cancellationToken),
-            dev.Count == 0 ? [] : EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
+        TrainingRows Encoded(AdapterModel adapter)
         {
-            Warnings = [.. Warnings(adapter.Labels, train, dev), .. Warnings(definition, train)],
-        };
+            var encoded = EncodeAll(adapter, train, "the training rows", cancellationToken);
+            return new(encoded, dev.Count == 0 ? [] : EncodeAll(adapter, dev, "the dev rows", cancellationToken), heldOut)
+            {
+                Warnings =
+                [
+                    // An adapter that training continues from has learned its labels from other rows.
+                    .. Warnings(adapter.Labels, train, dev), .. start is null ? RowWarnings.RareLabels(adapter.Labels, encoded) : [],
+                    .. RowWarnings.FewDevRows(dev.Count), .. Warnings(definition, train),
+                ],
+            };
+        }
     }
 
     private AdapterDefinition Define(FrozenModel model, StoredAdapter? start, IReadOnlyList<TRow> train, IReadOnlyList<TRow> dev,

@@ -18,7 +18,8 @@ public static class TaskKinds
     /// <exception cref="SkTuningException">There is no such task.</exception>
     public static TaskKind Get(string name)
         => All.FirstOrDefault(k => k.Name == name)
-            ?? throw new SkTuningException($"There is no task '{name}', expected {string.Join(", ", All.Select(k => k.Name))}.");
+            ?? throw new SkTuningException($"There is no task '{name}', expected {string.Join(", ", All.Select(k => k.Name))}."
+                + NameSuggestion.For(name, All.Select(k => k.Name)));
 
     /// <summary>Returns the task whose adapters are instances of a class.</summary>
     internal static TaskKind Of<TAdapter>() where TAdapter : TunedAdapter => All.First(k => ((IAdapterFactory)k).AdapterType == typeof(TAdapter));

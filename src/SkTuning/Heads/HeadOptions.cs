@@ -28,7 +28,8 @@ public abstract record HeadOptions
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="SkTuningException">There is no such head.</exception>
     public static HeadOptions Create(string name)
-        => RegisteredKinds<HeadOptions>.Create(name) ?? throw new SkTuningException($"There is no head '{name}', expected {string.Join(", ", Names)}.");
+        => RegisteredKinds<HeadOptions>.Create(name) ?? throw new SkTuningException($"There is no head '{name}', expected "
+            + $"{string.Join(", ", Names)}.{NameSuggestion.For(name, Names)}");
 
     /// <summary>True if the head scores label words: it needs a word for each label, and its scores mean something before training.</summary>
     internal virtual bool ScoresWords => false;

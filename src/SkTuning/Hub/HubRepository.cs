@@ -7,8 +7,7 @@ internal sealed partial record HubRepository
 {
     public HubRepository(string name, string revision)
     {
-        if (!NameRule().IsMatch(name) || name.Length > 200 || name.Contains("--", StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal)
-            || name.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
+        if (!IsName(name))
             throw new SkTuningException(
                 $"'{OneLine(name)}' is not the name of a model on the hub, expected org/name. "
                 + "To use a model folder on this disk, pass its path instead (FrozenModel.Load, --model).");
@@ -24,6 +23,10 @@ internal sealed partial record HubRepository
     public string Folder => "models--" + Name.Replace("/", "--", StringComparison.Ordinal);
 
     public bool RevisionIsCommit => IsCommit(Revision);
+
+    /// <summary>Returns true if a repository of the hub can have a name. A relative path of one or two parts can look the same.</summary>
+    public static bool IsName(string name) => NameRule().IsMatch(name) && name.Length <= 200 && !name.Contains("--", StringComparison.Ordinal)
+        && !name.Contains("..", StringComparison.Ordinal) && !name.EndsWith(".git", StringComparison.OrdinalIgnoreCase);
 
     public static bool IsCommit(string text) => CommitRule().IsMatch(text);
 

@@ -26,14 +26,32 @@ internal sealed partial class TuningJson : JsonSerializerContext
             parsed = JsonNode.Parse(value);
         }
         catch (Exception e) when (e is JsonException or SkTuningFileException) { parsed = JsonValue.Create(value); }
+        var settings = Default.GetTypeInfo(options.GetType())!.Properties.Where(p => p is { Get: not null, Set: not null }).ToDictionary(p => p.Name);
+        if (!settings.TryGetValue(key, out var setting))
+        {
+            var expected = settings.Count == 0 ? "which has none" : $"expected {string.Join(", ", settings.Keys)}";
+            throw new SkTuningException($"The method {options.Name} has no setting '{SkTuningFileException.OneLine(key)}', {expected}."
+                + NameSuggestion.For(key, settings.Keys));
+        }
         json[key] = parsed;
         try { return json.Deserialize(Default.TuningOptions)!; }
         catch (JsonException e)
         {
-            var (name, found) = (SkTuningFileException.OneLine(key), SkTuningFileException.OneLine(value));
-            throw new SkTuningException($"The method {options.Name} has no setting {name} = {found}: {e.Message.Split(" Path:")[0]}", e);
+            throw new SkTuningException(
+                $"The setting {key} of the method {options.Name} is '{SkTuningFileException.OneLine(value)}', expected {Expected(setting.PropertyType)}.", e);
         }
     }
+
+    /// <summary>Returns the values that a property of a type can have, in words.</summary>
+    private static string Expected(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        { IsEnum: true } names => string.Join(", ", Enum.GetNames(names)),
+        var plain when plain == typeof(bool) => "true or false",
+        var plain when plain == typeof(int) || plain == typeof(long) => "a whole number",
+        var plain when plain == typeof(double) || plain == typeof(float) => "a number",
+        var plain when plain == typeof(string) => "a text",
+        _ => "a list or an object in JSON, like the default in adapter.json",
+    };
 
     /// <summary>Reads options. A missing key has its default (with the generated reader alone, it would be zero).</summary>
     public static TuningOptions Read(JsonObject written)
@@ -41,7 +59,8 @@ internal sealed partial class TuningJson : JsonSerializerContext
         var name = written[Method]?.ToString();
         if (name == Joined.Kind) return Parts(written);
         var defaults = RegisteredKinds<SkTuning.TuningOptions>.Create(name) ?? throw new SkTuningException(
-            $"There is no tuning method '{SkTuningFileException.OneLine(name ?? "")}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}.");
+            $"There is no tuning method '{SkTuningFileException.OneLine(name ?? "")}', expected {string.Join(", ", SkTuning.TuningOptions.Names)}."
+            + NameSuggestion.For(name, SkTuning.TuningOptions.Names));
         var json = JsonSerializer.SerializeToNode(defaults, Default.TuningOptions)!.AsObject();
         foreach (var (key, value) in written)
             if (key != Method) json[key] = value?.DeepClone();

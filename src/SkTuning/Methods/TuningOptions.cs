@@ -71,7 +71,7 @@ public abstract record TuningOptions
         if (name.Contains(CompositeOptions.Join)) return new CompositeOptions { Parts = [.. name.Split(CompositeOptions.Join).Select(Find)] };
         return (name == CompositeOptions.Kind ? null : RegisteredKinds<TuningOptions>.Create(name))
             ?? throw new SkTuningException($"There is no tuning method '{name}', expected {string.Join(", ", Names)}, or several joined by "
-                + $"{CompositeOptions.Join}.");
+                + $"{CompositeOptions.Join}.{NameSuggestion.For(name, Names)}");
     }
 
     /// <summary>The value of <see cref="DefaultLearningRate"/>.</summary>

@@ -36,7 +36,7 @@ public abstract record ObjectiveOptions
     /// <exception cref="SkTuningException">There is no such objective.</exception>
     public static ObjectiveOptions Create(string name)
         => RegisteredKinds<ObjectiveOptions>.Create(name)
-            ?? throw new SkTuningException($"There is no objective '{name}', expected {string.Join(", ", Names)}.");
+            ?? throw new SkTuningException($"There is no objective '{name}', expected {string.Join(", ", Names)}.{NameSuggestion.For(name, Names)}");
 
     /// <summary>True if texts are compared with those of the labels.</summary>
     internal virtual bool ReadsLabelTexts => false;

@@ -68,6 +68,12 @@ public static class AdapterMerge
         var tuned = adapter.Adapter.Tuned;
         using var parameters = new ParameterSet(tuned.Parameters.Specs.Where(s => s.Group != ParameterGroup.Adapter), 0, CPU);
         foreach (var spec in parameters.Specs) parameters.Set(spec.Name, tuned.Parameters[spec.Name]);
-        AdapterFolder.Save(folder, adapter.Definition with { Tuning = new ProbeOptions(), Base = merged, Parameters = parameters.TrainedCount }, parameters);
+        AdapterFolder.Save(folder, adapter.Definition with
+        {
+            Tuning = new ProbeOptions(),
+            Base = merged,
+            BaseSource = new() { Path = Path.GetDirectoryName(Path.GetFullPath(folder)) },
+            Parameters = parameters.TrainedCount,
+        }, parameters);
     }
 }

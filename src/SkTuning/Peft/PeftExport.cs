@@ -13,7 +13,7 @@ internal static class PeftExport
     public static void Write(AdapterModel adapter, AdapterDefinition definition, string folder, string? baseName)
     {
         var head = PeftHeads.Of(adapter);
-        var name = baseName ?? definition.BaseName ?? NameOf(adapter.Model);
+        var name = baseName ?? definition.BaseName ?? definition.BaseSource?.Hub ?? adapter.Model.Path;
         // PEFT's file of tensors has no place for those of the task.
         var json = AdapterFile.Of(definition with { Task = definition.Task.WithoutTensors }).ToJson();
         AtomicFolder.Write(folder, Content, temporary =>
@@ -43,13 +43,5 @@ internal static class PeftExport
     {
         using var tensors = new SafetensorsCheckpoint(file);
         return tensors.Metadata.ContainsKey(PeftDigest.DefinitionKey);
-    }
-
-    /// <summary>Returns org/name for a model in the hub's cache (models--org--name/snapshots/commit), and the path for any other model.</summary>
-    private static string NameOf(FrozenModel model)
-    {
-        const string Start = "models--";
-        var folder = model.Path.Split('/', '\\').FirstOrDefault(p => p.StartsWith(Start, StringComparison.Ordinal));
-        return folder is null ? model.Path : folder[Start.Length..].Replace("--", "/", StringComparison.Ordinal);
     }
 }

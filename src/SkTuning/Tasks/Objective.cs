@@ -80,7 +80,8 @@ internal abstract class Objective
         if (name is null) return Metrics[0];
         var names = string.Join(", ", Metrics.Select(m => m.Name));
         return Metrics.FirstOrDefault(m => m.Name == name)
-            ?? throw new SkTuningException($"TrainingOptions.Metric is '{name}', expected one of {names} for the task {Task}.");
+            ?? throw new SkTuningException($"TrainingOptions.Metric is '{name}', expected one of {names} for the task {Task}."
+                + NameSuggestion.For(name, Metrics.Select(m => m.Name)));
     }
 
     /// <summary>Writes the scores of all labels under the key <c>scores</c>.</summary>

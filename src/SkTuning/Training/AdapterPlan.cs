@@ -59,6 +59,7 @@ internal static class AdapterPlan
             LabelWords = head.ScoresWords ? Words(options, labels) : null,
             LabelDescriptions = descriptions,
             Base = model.Fingerprint,
+            BaseSource = BaseSource.Of(model),
             Precision = model.Describe().Precision.ToString(),
             Seed = options.Training.Seed,
         };

@@ -12,12 +12,13 @@ internal static class LearningCurve
     {
         var scores = epochs.Where(e => double.IsFinite(e.DevScore)).Select(e => e.DevScore).ToArray();
         if (scores.Length == 0) return "";
-        var (min, max) = (scores.Min(), scores.Max());
+        // A bar is as long as its score: from 0 to 1, or to the highest score where scores can be higher.
+        var full = Math.Max(1, scores.Max());
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"epoch  train loss  dev loss  dev {metric}\n");
         foreach (var e in epochs)
         {
-            var fraction = max > min && double.IsFinite(e.DevScore) ? (e.DevScore - min) / (max - min) : 0;
-            var bar = new string('█', 1 + (int)Math.Round(fraction * (MaxBar - 1)));
+            var fraction = double.IsFinite(e.DevScore) ? Math.Max(0, e.DevScore) / full : 0;
+            var bar = new string('█', (int)Math.Round(fraction * MaxBar));
             var mark = e.IsBest ? " *" : "";
             text.Append(CultureInfo.InvariantCulture, $"{e.Epoch,5}  {Loss(e.TrainLoss),10}  {Loss(e.DevLoss),8}  {e.DevScore,8:F4}  {bar}{mark}\n");
         }

@@ -46,8 +46,8 @@ public sealed record TrainingReport
     public long ActivationMemory { get; init; }
 
     /// <summary>
-    /// Gets warnings about the rows, one sentence each: labels that differ only in case, surrounding white space, or Unicode form, and dev rows that also occur
-    /// among the training rows. Empty if there are none.
+    /// Gets warnings about the rows, one sentence each: labels that differ only in case, surrounding white space, or Unicode form, labels with one row, dev
+    /// rows that also occur among the training rows, and dev rows that are few. Empty if there are none.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -56,6 +56,12 @@ public sealed record TrainingReport
     /// other than <see cref="SemanticHeadOptions"/>, or if training ended early.
     /// </summary>
     public TrainingVerdict? Verdict { get; init; }
+
+    /// <summary>
+    /// Gets a value that indicates whether the adapter is better than the head alone by more than the choice of rows explains; <see langword="null"/> if
+    /// they were not compared. <see cref="Verdict"/> has the scores, and what to try if it is <see langword="false"/>.
+    /// </summary>
+    public bool? AdapterHelped => Verdict is { AdapterScore: not null } verdict ? verdict.HasHelped : null;
 
     /// <summary>
     /// Gets the method that <see cref="AutoOptions"/> chose and why, in one line such as <c>lora: 40 rows a label on a causal model; …</c>;

@@ -17,8 +17,21 @@ public sealed class TrainingWarningTests
                 [
                     "the labels 'Box' = 'box' differ only in case, white space, or Unicode form: they are learned as different labels.",
                     "1 of 2 dev rows also occurs among the training rows: the dev score is too high for new texts.",
+                    "there are only 2 dev rows: a score on them is uncertain (an accuracy by up to ±69 points).",
                 ], trained.Report!.Warnings);
         using (var trained = TextClassifier.Train(model, Labeled("box", "other"), Options())) Assert.Empty(trained.Report!.Warnings);
+    }
+
+    [Fact]
+    public void Labels_with_one_training_row_are_named()
+    {
+        using var model = FrozenModel.Load(Fixtures.MicroModel);
+        List<Row> rows = [.. Labeled("box", "other"), new("alone", "rare")];
+        using (var trained = TextClassifier.Train(model, rows, Options()))
+            Assert.Equal(["the label 'rare' has only one training row."], trained.Report!.Warnings);
+        rows.AddRange(Enumerable.Range(0, 6).Select(i => new Row($"alone {i}", $"s{i}")));
+        using (var trained = TextClassifier.Train(model, rows, Options()))
+            Assert.Equal(["7 labels have only one training row each: 'rare', 's0', 's1', 's2', 's3' and others."], trained.Report!.Warnings);
     }
 
     [Fact]
@@ -34,7 +47,7 @@ public sealed class TrainingWarningTests
         {
             Assert.Equal(4, report.HeldOut.Count);
             Assert.Single(report.HeldOut.Select(i => i % 10).Distinct());
-            Assert.Empty(report.Warnings);
+            Assert.Equal(["there are only 4 dev rows: a score on them is uncertain (an accuracy by up to ±49 points)."], report.Warnings);
         }
     }
 }

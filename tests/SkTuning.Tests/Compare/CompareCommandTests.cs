@@ -31,7 +31,10 @@ public sealed class CompareCommandTests : IDisposable
         File.WriteAllText(docs, "# Results\n\n<!-- compare plan: begin -->\nwhat was here\n<!-- compare plan: end -->\n\nBelow.\n");
         var run = ToolRun.Of("compare", Plan(), "--out", _small.Results, "--markdown", page, "--docs", docs);
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.StartsWith("Method\tmail (Accuracy)\tParameters\ntfidf\t", run.Output);
+        Assert.StartsWith("Method\tmail (Accuracy)\tParameters\tRates tried\tEpoch 0 kept\tSeconds per trial\ntfidf\t", run.Output);
+        Assert.Matches(@"\nsk-prefix\t[^\t]+\t[\d,]+\t0\.003\t[0-3] of 3\t\d+\.\d\n", run.Output);
+        Assert.Contains("A win of sk-prefix is a data set on which it is significantly better", run.Output);
+        Assert.Contains($"Report: {Path.Combine(_small.Results, "report.html")}", run.Output);
         Assert.Contains("sk-prefix compared with\tWins\tTies\tLosses\tNot better on\ntfidf\t", run.Output);
         Assert.Contains("warning: mail: 1 row of test also appears in train", run.Error);
         Assert.Contains("6/6 mail, sk-prefix, seed 3: test", run.Error);
@@ -47,6 +50,8 @@ public sealed class CompareCommandTests : IDisposable
         using var read = JsonDocument.Parse(json.Output);
         Assert.True(read.RootElement.GetProperty("complete").GetBoolean());
         Assert.Equal(2, read.RootElement.GetProperty("summaries").GetArrayLength());
+        Assert.Equal([0.003, 0.003, 0.003],
+            read.RootElement.GetProperty("summaries")[1].GetProperty("selectedRates").EnumerateArray().Select(r => r.GetDouble()));
         Assert.Equal(1, read.RootElement.GetProperty("leaks").GetArrayLength());
     }
 

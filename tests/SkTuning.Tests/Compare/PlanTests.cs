@@ -130,7 +130,7 @@ public sealed class PlanTests
 
     [Theory]
     [InlineData("""{ "method": "magic" }""", "'methods[0].method' is \"magic\", expected one of majority, tfidf, auto, sk-prefix, ")]
-    [InlineData("""{ "method": "sk-prefix", "settings": { "bottlenek": 8 } }""", "'methods[0].settings': The method sk-prefix has no setting bottlenek = 8")]
+    [InlineData("""{ "method": "sk-prefix", "settings": { "bottlenek": 8 } }""", "'methods[0].settings': The method sk-prefix has no setting 'bottlenek'")]
     [InlineData("""{ "method": "sk-prefix", "settings": { "bottleneck": 0 } }""",
         "'methods[0].settings': SkPrefixOptions.Bottleneck is 0, expected 1 to 4096.")]
     [InlineData("""{ "method": "sk-prefix", "settings": { "bottleneck": [8] } }""", "'methods[0].settings.bottleneck' is [8], expected a single value.")]

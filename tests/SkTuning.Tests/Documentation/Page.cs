@@ -9,13 +9,15 @@ namespace SkTuning.Tests.Documentation;
 /// <param name="Code">The code.</param>
 internal sealed record Snippet(string Page, int Number, int Line, string Code);
 
-/// <summary>The pages of the documentation: README.md and docs/*.md.</summary>
+/// <summary>The pages of the documentation: README.md, docs/*.md and the pages of the packages, src/*/README.md.</summary>
 internal static partial class Page
 {
     /// <summary>The names of all pages, relative to the repository.</summary>
     public static IEnumerable<string> Names
         => Directory.GetFiles(Path.Combine(Fixtures.Repository, "docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}")
-            .Order(StringComparer.Ordinal).Prepend("README.md");
+            .Order(StringComparer.Ordinal).Prepend("README.md")
+            .Concat(Directory.GetDirectories(Path.Combine(Fixtures.Repository, "src")).Select(f => $"src/{Path.GetFileName(f)}/README.md")
+                .Where(f => File.Exists(Path.Combine(Fixtures.Repository, f))).Order(StringComparer.Ordinal));
 
     public static string Read(string name) => File.ReadAllText(Path.Combine(Fixtures.Repository, name)).ReplaceLineEndings("\n");
 

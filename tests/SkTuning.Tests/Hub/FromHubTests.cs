@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SkTuning.Tests.Hub;
 
@@ -48,6 +49,32 @@ public sealed class FromHubTests : HubTest
         var (info, table, wrong) = await Run("info", "--model", path.Trim());
         Assert.True(info == 0, wrong);
         Assert.Contains("llama", table);
+    }
+
+    [Fact]
+    public async Task An_adapter_of_a_downloaded_model_finds_it_again_without_the_hub()
+    {
+        var (code, _, said) = await Run("model", "get", HubSite.Name);
+        Assert.True(code == 0, said);
+        (code, _, said) = await Run("train", "--model", HubSite.Name, "--train", Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv"),
+            "--limit", "24", "--method", "probe", "--prompt", "Topic:", "--out", Home["a"]);
+        Assert.True(code == 0, said);
+        var source = JsonNode.Parse(File.ReadAllText(Path.Combine(Home["a"], "adapter.json")))!["baseSource"]!;
+        Assert.Equal((HubSite.Name, HubSite.Commit), ((string?)source["hub"], (string?)source["revision"]));
+        Assert.Null(source["path"]);
+
+        var requests = Site.Hub.Requests.Count;
+        (code, var answer, said) = await Run("predict", "--adapter", Home["a"], "where is my parcel?");
+        Assert.True(code == 0, said);
+        Assert.NotEmpty(answer);
+        Assert.StartsWith("Model: acme/tiny, on which the adapter was trained.", said);
+
+        Directory.Delete(Model, recursive: true);
+        (code, _, said) = await Run("predict", "--adapter", Home["a"], "where is my parcel?");
+        Assert.Equal(1, code);
+        Assert.Contains($"sktuning model get acme/tiny --revision {HubSite.Commit}", said);
+        Assert.Contains("--model", said);
+        Assert.Equal(requests, Site.Hub.Requests.Count);
     }
 
     [Fact]

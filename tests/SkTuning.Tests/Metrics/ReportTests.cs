@@ -7,7 +7,9 @@ public sealed class ReportTests
 {
     [Fact]
     public void A_classification_report_is_json() => Json("""
-        {"rows":2,"accuracy":0.5,"macroF1":0.3333333333333333,"weightedF1":0.3333333333333333,"matthewsCorrelation":0,
+        {"rows":2,"accuracy":0.5,"accuracyInterval":{"low":0.09453120573423074,"high":0.9054687942657693,"confidence":0.95,"method":"wilson"},
+        "macroF1":0.3333333333333333,"macroF1Interval":{"low":0.3333333333333333,"high":0.3333333333333333,"confidence":0.95,"method":"bootstrap"},
+        "weightedF1":0.3333333333333333,"matthewsCorrelation":0,
         "perClass":{"ham":{"precision":0,"recall":0,"f1":0,"rows":1},"spam":{"precision":0.5,"recall":1,"f1":0.6666666666666666,"rows":1}}}
         """, ClassificationReport.Of(["spam", "ham"], ["spam", "spam"]));
 

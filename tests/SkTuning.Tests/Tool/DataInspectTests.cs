@@ -52,6 +52,24 @@ public sealed class DataInspectTests
     }
 
     [Fact]
+    public void A_language_that_the_model_does_not_know_and_labels_with_one_row_are_reported()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["ja.csv"], "text;label\n返品したいのですが;返品\n返金してください;返品\n荷物が届きません;配達\n");
+        var run = ToolRun.Of("data", "inspect", folder["ja.csv"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("Hint: the model splits these texts into 3.0 tokens per character", run.Output);
+        Assert.Contains("LABELS WITH ONE ROW\n  配達\n", run.Output.ReplaceLineEndings("\n"));
+        using var json = JsonDocument.Parse(ToolRun.Of("data", "inspect", folder["ja.csv"], "--json").Output);
+        Assert.Equal(3, json.RootElement.GetProperty("tokens").GetProperty("perCharacter").GetDouble(), 0.2);
+        Assert.Equal("配達", Assert.Single(json.RootElement.GetProperty("labelsWithOneRow").EnumerateArray()).GetString());
+
+        var english = ToolRun.Of("data", "inspect", Rows("dev"));
+        Assert.Matches(@"\nTokens per character\t0\.[23]\d\r?\n", english.Output);
+        Assert.DoesNotContain("Hint:", english.Output);
+    }
+
+    [Fact]
     public void Tagged_words_and_scores_are_inspected_too()
     {
         using var folder = new TemporaryFolder();

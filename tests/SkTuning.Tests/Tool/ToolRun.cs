@@ -7,6 +7,11 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
 {
     private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "SkTuning.Tool.dll");
 
+    /// <summary>The lines of standard error, except the one that names the demo model.</summary>
+    public IReadOnlyList<string> Messages
+        => [.. Error.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(l => !l.StartsWith("Model: ", StringComparison.Ordinal))];
+
     public static Process Start(params string[] arguments)
     {
         // The test's output folder contains the tool with everything it needs, including assets.

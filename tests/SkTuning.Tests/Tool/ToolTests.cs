@@ -22,7 +22,13 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         var evaluated = ToolRun.Of("evaluate", "--adapter", folder["a"], "--data", Rows("dev"), "--json");
         Assert.True(evaluated.ExitCode == 0, evaluated.Error);
         using var scores = JsonDocument.Parse(evaluated.Output);
-        Assert.Equal(report.RootElement.GetProperty("devScore").GetDouble(), scores.RootElement.GetProperty("accuracy").GetDouble(), 1e-9);
+        var accuracy = scores.RootElement.GetProperty("accuracy").GetDouble();
+        Assert.Equal(report.RootElement.GetProperty("devScore").GetDouble(), accuracy, 1e-9);
+        var interval = scores.RootElement.GetProperty("accuracyInterval");
+        Assert.InRange(accuracy, interval.GetProperty("low").GetDouble() + 1e-9, interval.GetProperty("high").GetDouble() - 1e-9);
+        Assert.Equal(("wilson", 0.95), (interval.GetProperty("method").GetString(), interval.GetProperty("confidence").GetDouble()));
+        Assert.NotEqual(JsonValueKind.Undefined, report.RootElement.GetProperty("adapterHelped").ValueKind);
+        Assert.StartsWith("Model: the bundled demo model (6.5 M parameters).", trained.Error);
 
         var one = ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?");
         Assert.Equal(0, one.ExitCode);
@@ -34,16 +40,6 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 
         var file = ToolRun.Of("predict", "--adapter", folder["a"], "--file", Rows("dev"));
         Assert.Equal(80, file.Output.Trim().Split('\n').Length);
-    }
-
-    [Fact]
-    public void Info_shows_versions_and_the_properties_of_a_model()
-    {
-        var info = ToolRun.Of("info", "--model", Fixtures.Tiny, "--json");
-        Assert.Equal(0, info.ExitCode);
-        using var json = JsonDocument.Parse(info.Output);
-        Assert.Equal("0.107.0", json.RootElement.GetProperty("TorchSharp").GetString());
-        Assert.Contains("llama", json.RootElement.GetProperty("Family").GetString());
     }
 
     [Theory]
@@ -86,8 +82,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         {
             var run = ToolRun.Of(arguments);
             Assert.True(run.ExitCode == 1, $"{named}: exit code {run.ExitCode}, {run.Error}");
-            Assert.Single(run.Error.Trim().Split('\n'));
-            Assert.StartsWith("error: ", run.Error);
+            Assert.StartsWith("error: ", Assert.Single(run.Messages));
             Assert.Contains(named, run.Error);
         }
     }
@@ -101,7 +96,8 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         var run = ToolRun.Of("predict", "--adapter", folder["a"], "--file", folder["texts.txt"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(2, run.Output.Trim().Split('\n').Length);
-        Assert.StartsWith("warning: 1 text was longer", Assert.Single(run.Error.Trim().Split('\n')));
+        Assert.StartsWith("warning: 1 text was longer", run.Messages[0]);
+        Assert.Matches(@"^Predicted 2 texts in \d+\.\d s \(\d+\.\d ms per text\)\.$", Assert.Single(run.Messages.Skip(1)));
     }
 
     [Theory, InlineData(2, 130), InlineData(15, 143)]
@@ -132,6 +128,7 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
     [InlineData("compare")]
     [InlineData("report")]
     [InlineData("info")]
+    [InlineData("doctor")]
     public void Help_has_examples(string command)
     {
         var run = command.Length == 0 ? ToolRun.Of("--help") : ToolRun.Of(command, "--help");

@@ -10,12 +10,15 @@ internal sealed class TokenCounter(TextTokenizer tokenizer, int? maxTokens)
 
     private readonly SortedDictionary<int, long> _lengths = [];
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
-    private long _unknown, _rowsWithUnknown;
+    private readonly int _special = tokenizer.EncodeIds("").Length;
+    private long _unknown, _rowsWithUnknown, _characters, _textTokens;
 
     public void Add(Row row)
     {
         // Encoding without offsets is faster and sufficient for nearly every row.
         IReadOnlyList<int> ids = row.Text2 is null ? tokenizer.EncodeIds(row.Text) : tokenizer.Encode(row.Text, row.Text2).Ids;
+        _characters += row.Text.EnumerateRunes().Count() + (row.Text2?.EnumerateRunes().Count() ?? 0);
+        _textTokens += ids.Count - _special;
         _lengths[ids.Count] = _lengths.GetValueOrDefault(ids.Count) + 1;
         if (tokenizer.UnkId is not { } unknown || !ids.Contains(unknown)) return;
         var before = _unknown;
@@ -33,5 +36,8 @@ internal sealed class TokenCounter(TextTokenizer tokenizer, int? maxTokens)
     }
 
     public TokenStatistics Statistics() => new(_lengths, maxTokens, tokenizer.UnkId is not null, _unknown, _rowsWithUnknown,
-        _words.OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).Take(MaxShown).Select(w => new NamedCount(w.Key, w.Value)).ToList());
+        _words.OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).Take(MaxShown).Select(w => new NamedCount(w.Key, w.Value)).ToList())
+    {
+        TokensPerCharacter = _characters == 0 ? 0 : (double)_textTokens / _characters,
+    };
 }

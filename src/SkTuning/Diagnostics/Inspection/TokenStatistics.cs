@@ -21,6 +21,12 @@ public sealed class TokenStatistics
     /// <summary>Gets the number of tokens in all rows.</summary>
     public long TotalTokens { get; }
 
+    /// <summary>
+    /// Gets the mean number of tokens per character, without special tokens; 0 if there are no characters. A tokenizer that was made for the language of the
+    /// texts needs less than one.
+    /// </summary>
+    public double TokensPerCharacter { get; internal init; }
+
     /// <summary>Gets the length of the shortest row.</summary>
     public int Min => Quantile(0);
 

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Line coverage of src by the tests, for each package and in total. Without arguments, all tests run, which takes longer than without measuring; arguments select
+# tests:
+#
+#   eng/coverage.sh --filter-namespace "SkTuning.Tests.Data*"
+#
+# The file artifacts/coverage/coverage.json has the lines. Processes that the tests start, such as the command, are not measured.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=artifacts/coverage
+rm -rf "$out"
+dotnet build tests/SkTuning.Tests -p:SkTuningCoverage=true -v q -nologo
+dotnet test --project tests/SkTuning.Tests --no-build "$@" --results-directory "$PWD/$out" --coverlet --coverlet-output-format json --coverlet-include "[SkTuning*]*" \
+  --coverlet-exclude "[SkTuning.Tests]*" --coverlet-exclude "[SkTuning.Scenarios]*" --coverlet-exclude-by-attribute GeneratedCodeAttribute || failed=$?
+python3 - "$out" <<'PY'
+import json, pathlib, sys
+
+lines = {}
+for file in pathlib.Path(sys.argv[1]).rglob("*.json"):
+    for module, sources in json.load(open(file)).items():
+        own = lines.setdefault(module.removesuffix(".dll"), {})
+        for source, classes in sources.items():
+            if "/obj/" in source:      # generated while compiling: JSON, regular expressions
+                continue
+            for methods in classes.values():
+                for method in methods.values():
+                    for line, hits in method["Lines"].items():
+                        own[source, line] = max(hits, own.get((source, line), 0))
+if not lines:
+    sys.exit("no coverage was written")
+total = {}
+for module, own in sorted(lines.items()):
+    total |= own
+    print(f"{100 * sum(h > 0 for h in own.values()) / max(1, len(own)):5.1f} %  of {len(own):6} lines  {module}")
+print(f"{100 * sum(h > 0 for h in total.values()) / len(total):5.1f} %  of {len(total):6} lines  in total")
+PY
+exit "${failed:-0}"

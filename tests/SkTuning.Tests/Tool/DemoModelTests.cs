@@ -1,0 +1,29 @@
+namespace SkTuning.Tests.Tool;
+
+/// <summary>The bundled model is named where no other one is specified.</summary>
+public sealed class DemoModelTests
+{
+    private const string Notice = "Model: the bundled demo model (6.5 M parameters). For real work, specify a model with --model.";
+
+    [Fact]
+    public void A_missing_model_is_named_where_it_may_be_the_cause_of_an_error()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["rows.tsv"], "text\tlabel\nmy card\tcard\nmy bill\tbill\nthe card\tcard\nthe bill\tbill\n");
+        string[] train = ["train", "--train", folder["rows.tsv"], "--method", "probe", "--out", folder["a"], "--folds", "0"];
+        var trained = ToolRun.Of([.. train, "--model", Fixtures.MicroModel]);
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.DoesNotContain("demo model", trained.Error);
+        // The next command needs the same model.
+        Assert.Contains($"Try: sktuning predict --model {Fixtures.MicroModel} --adapter {folder["a"]} \"a text to classify\"", trained.Output);
+        Assert.Matches(@"\nTotal time: \d+\.\d s\.\r?\n", trained.Output);
+
+        var predicted = ToolRun.Of("predict", "--adapter", folder["a"], "my card");
+        Assert.Equal(1, predicted.ExitCode);
+        Assert.StartsWith(Notice, predicted.Error);
+        Assert.EndsWith("Specify that model with --model. No model was specified with --model: this is the bundled demo model.",
+            Assert.Single(predicted.Messages));
+        var missing = ToolRun.Of("predict", "--adapter", folder["nowhere"], "my card");
+        Assert.DoesNotContain("No model was specified", missing.Error);
+    }
+}
