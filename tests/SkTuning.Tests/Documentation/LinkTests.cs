@@ -57,7 +57,8 @@ public sealed partial class LinkTests
 
     /// <summary>The anchors that GitHub makes of the headings: lower case, without punctuation, hyphens in place of spaces.</summary>
     private static IEnumerable<string> Headings(string text)
-        => Heading().Matches(Code().Replace(text, "")).Select(m => Punctuation().Replace(m.Groups["text"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'));
+        => Heading().Matches(Code().Replace(text, "")).Select(m => m.Groups["text"].Value.Trim().ToLowerInvariant())
+            .Select(heading => Punctuation().Replace(heading, "").Replace(' ', '-'));
 
     [GeneratedRegex(@"\]\((?<target>[^()\s]+)\)")]
     private static partial Regex Link();
