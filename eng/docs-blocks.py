@@ -162,6 +162,7 @@ class Desk:
             if "--start-from" not in command and "labels.json" not in command:
                 self.rows([*(names or (known if oos else [])), *oos][:len(known)])
             if "--train" in command or "{needed}" in command: command = command.replace("sktuning train", "sktuning train --max-steps 2")
+            if not re.search(r"--coverage|--reject|--folds", command): command = command.replace("--max-steps 2", "--max-steps 2 --folds 0")
             needed = [] if "--train " in command else ["--train rows.tsv"]
             if re.search(r"--method sk-", command) and "--prompt" not in command: needed.append('--prompt "Classify the topic:"')
             if "--out " not in command: needed.append("--out out")
