@@ -14,7 +14,8 @@ namespace SkTuning.Bench;
 internal static class LatencyBench
 {
     private static readonly string[] Columns =
-        ["way, threads", "texts/s in one call", "texts/s one by one", "one text, p50", "p95", "texts/s of N callers", "N callers / one caller", "equal labels", "accuracy"];
+        ["way, threads", "texts/s in one call", "texts/s one by one", "one text, p50", "p95", "texts/s of N callers", "N callers / one caller",
+            "equal labels", "accuracy"];
 
     /// <summary>What one round measured.</summary>
     private sealed record Round(double Batched, double OneByOne, double Median, double P95, double Callers);
@@ -120,7 +121,8 @@ internal static class LatencyBench
     private static string Line(string name, int threads, List<Round> rounds, int equal, int right, int count)
     {
         return Invariant($"| {name}, {threads} | {Median(r => r.Batched):F0} | {Median(r => r.OneByOne):F0} | {Median(r => r.Median):F2} ms | ")
-            + Invariant($"{Median(r => r.P95):F2} ms | {Median(r => r.Callers):F0} | {Median(r => r.Callers / r.OneByOne):F2} | {equal} of {count} | {100.0 * right / count:F1} % |");
+            + Invariant($"{Median(r => r.P95):F2} ms | {Median(r => r.Callers):F0} | {Median(r => r.Callers / r.OneByOne):F2} | ")
+            + Invariant($"{equal} of {count} | {100.0 * right / count:F1} % |");
 
         double Median(Func<Round, double> of) => ChildRun.Median(rounds.Select(of));
     }

@@ -22,8 +22,8 @@ public abstract class OnnxAdapter : ITextPredictor, IDisposable
     }
 
     /// <summary>
-    /// Loads another adapter onto the model of this one, which was exported with its adapter as inputs (<c>OnnxExportOptions.AdapterAsInputs</c>). It shares the
-    /// model with this one; dispose both.
+    /// Loads another adapter onto the model of this one, which was exported with its adapter as inputs (<c>OnnxExportOptions.AdapterAsInputs</c>). It shares
+    /// the model with this one; dispose both.
     /// </summary>
     /// <param name="folder">The folder that <c>OnnxExport.WriteAdapter</c> wrote.</param>
     /// <returns>An instance of the class for its task, such as <see cref="OnnxClassifier"/>.</returns>

@@ -80,7 +80,8 @@ internal static class ExportFolder
         var (checksum, format, text) = (keys.Text(ChecksumKey), keys.Text(ExportedAdapter.FormatKey), keys.Text(ExportedAdapter.MetadataKey));
         keys.RequireNoOthers();
         if (format != ExportedAdapter.Version)
-            throw SkTuningException.BadFile(path, ExportedAdapter.FormatKey, format, ExportedAdapter.Version, "Use the SkTuning version that wrote it, or a newer one.");
+            throw SkTuningException.BadFile(path, ExportedAdapter.FormatKey, format, ExportedAdapter.Version,
+                "Use the SkTuning version that wrote it, or a newer one.");
         if (OfFile(tensors) != checksum)
             throw SkTuningException.BadFile(path, ChecksumKey, $"not that of {TensorsFile}", "the checksum that was written", Advice);
         return ExportedAdapter.Parse(text, path).With(TensorFile.Read(tensors));

@@ -26,7 +26,8 @@ internal static class ExportCommand
         var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
         var model = new Option<string?>("--model")
         {
-            Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). The default is the model that "
+            Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). "
+                + "The default is the model that "
                 + "the adapter was trained on.",
         };
         var precision = new Option<string>("--precision")

@@ -17,7 +17,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). The default is the model that "
+        Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). "
+            + "The default is the model that "
             + "the adapter was trained on; for training, the bundled demo model (6.5 M parameters), which is for trying the tool, not for real work.",
     };
 
