@@ -55,8 +55,8 @@ internal static class HelpGroups
         ("Output",
         [
             new("--out", "FOLDER"), new("--onnx", "FOLDER"), new("--shared"), new("--adapter-only"), new("--run", "FOLDER"), new("--resume"),
-            new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"),
-            new("--html", "FILE"), new("--dtype"), new("--json"), new("--help"), new("--help-all"), new("--version"),
+            new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"), new("--html", "FILE"), new("--dtype"), new("--json"),
+            new("--help"), new("--help-all"), new("--version"),
         ]),
     ];
 
