@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.Intrinsics.X86;
 using SkTuning.Data;
 using SkTuning.Native;
+using SkTuning.Onnx;
 
 namespace SkTuning.Bench;
 
@@ -13,7 +14,8 @@ namespace SkTuning.Bench;
 internal static class LatencyBench
 {
     private static readonly string[] Columns =
-        ["way, threads", "texts/s in one call", "texts/s one by one", "one text, p50", "p95", "texts/s of N callers", "N callers / one caller", "equal labels"];
+        ["way, threads", "texts/s in one call", "texts/s one by one", "one text, p50", "p95", "texts/s of N callers", "N callers / one caller",
+            "equal labels", "accuracy"];
 
     /// <summary>What one round measured.</summary>
     private sealed record Round(double Batched, double OneByOne, double Median, double P95, double Callers);
@@ -25,12 +27,15 @@ internal static class LatencyBench
         var count = int.Parse(ChildRun.Option(arguments, "--texts") ?? "500", CultureInfo.InvariantCulture);
         var callers = int.Parse(ChildRun.Option(arguments, "--callers") ?? $"{Environment.ProcessorCount}", CultureInfo.InvariantCulture);
         int[] threads = [.. (ChildRun.Option(arguments, "--threads") ?? "1,2").Split(',').Select(t => int.Parse(t, CultureInfo.InvariantCulture))];
-        string[] texts = [.. setup.Read("test", count).Select(r => r.Text)];
+        var rows = setup.Read("test", count);
+        string[] texts = [.. rows.Select(r => r.Text)];
         var folder = Path.Combine(Directory.CreateTempSubdirectory("latency-").FullName, "adapter");
         Train(setup, folder);
         var ways = threads.SelectMany(t => Ways(setup.ModelPath, folder, t).Select(w => (Threads: t, Way: w))).ToList();
         var expected = ways[0].Way.Predict(texts);
-        var equal = ways.Select(w => w.Way.Predict(texts).Zip(expected).Count(l => l.First == l.Second)).ToList();              // the warm-up, too
+        var labels = ways.Select(w => w.Way.Predict(texts)).ToList();                                    // the warm-up, too
+        var equal = labels.Select(l => l.Zip(expected).Count(p => p.First == p.Second)).ToList();
+        var right = labels.Select(l => l.Zip(rows).Count(p => p.First == p.Second.Label)).ToList();
         var measured = ways.Select(_ => new List<Round>()).ToList();
         for (var round = 0; round < rounds; round++)
             for (var i = 0; i < ways.Count; i++)
@@ -43,10 +48,10 @@ internal static class LatencyBench
         List<string> lines =
         [
             Invariant($"{Path.GetFileName(setup.ModelPath)}, {texts.Length} texts of sst2, {Environment.ProcessorCount} cores, {callers} callers; VNNI: ")
-                + $"{(vnni ? "yes" : "no")}, avx512_bf16: {(Processor.HasAvx512BFloat16 ? "yes" : "no")}, amx_bf16: {(Processor.HasAmxBFloat16 ? "yes" : "no")}; "
+                + $"{YesOrNo(vnni)}, avx512_bf16: {YesOrNo(Processor.HasAvx512BFloat16)}, amx_bf16: {YesOrNo(Processor.HasAmxBFloat16)}; "
                 + Invariant($"MKL's AVX-512 switch: {FastMkl.Status}; medians of {rounds} rounds; {DateTime.UtcNow:yyyy-MM-dd}."), "",
             $"| {string.Join(" | ", Columns)} |", $"|{string.Concat(Columns.Select(_ => "---|"))}",
-            .. ways.Select((w, i) => Line(w.Way.Name, w.Threads, measured[i], equal[i], texts.Length)),
+            .. ways.Select((w, i) => Line(w.Way.Name, w.Threads, measured[i], equal[i], right[i], texts.Length)),
         ];
         foreach (var (_, way) in ways) way.Dispose();
         Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
@@ -62,6 +67,8 @@ internal static class LatencyBench
         [
             LatencyWay.Library(modelPath, folder, Precision.Float32, threads),
             LatencyWay.Library(modelPath, folder, Precision.BFloat16, threads),
+            LatencyWay.Onnx(modelPath, folder, OnnxPrecision.Float32, threads),
+            LatencyWay.Onnx(modelPath, folder, OnnxPrecision.Int8, threads),
         ];
 
     private static void Train(TrainingSetup setup, string folder)
@@ -111,13 +118,16 @@ internal static class LatencyBench
         return callers * texts.Length / Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 
-    private static string Line(string name, int threads, List<Round> rounds, int equal, int count)
+    private static string Line(string name, int threads, List<Round> rounds, int equal, int right, int count)
     {
         return Invariant($"| {name}, {threads} | {Median(r => r.Batched):F0} | {Median(r => r.OneByOne):F0} | {Median(r => r.Median):F2} ms | ")
-            + Invariant($"{Median(r => r.P95):F2} ms | {Median(r => r.Callers):F0} | {Median(r => r.Callers / r.OneByOne):F2} | {equal} of {count} |");
+            + Invariant($"{Median(r => r.P95):F2} ms | {Median(r => r.Callers):F0} | {Median(r => r.Callers / r.OneByOne):F2} | ")
+            + Invariant($"{equal} of {count} | {100.0 * right / count:F1} % |");
 
         double Median(Func<Round, double> of) => ChildRun.Median(rounds.Select(of));
     }
+
+    private static string YesOrNo(bool value) => value ? "yes" : "no";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

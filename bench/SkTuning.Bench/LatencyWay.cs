@@ -1,3 +1,5 @@
+using SkTuning.Onnx;
+
 namespace SkTuning.Bench;
 
 /// <summary>A way of predicting the labels of texts, for a number of threads.</summary>
@@ -21,6 +23,20 @@ internal sealed record LatencyWay(string Name, Func<IReadOnlyList<string>, IRead
             Prepare = () => RuntimeSettings.Start(threads, fast: true),
             Owned = [adapter, model],
         };
+    }
+
+    /// <summary>The same adapter, exported to ONNX Runtime.</summary>
+    public static LatencyWay Onnx(string modelPath, string folder, OnnxPrecision precision, int threads)
+    {
+        var exported = $"{folder}-{precision}";
+        if (!Directory.Exists(exported))
+        {
+            using var model = FrozenModel.Load(modelPath, new() { Device = "cpu" });
+            using var adapter = TextClassifier.Load(folder, model);
+            OnnxExport.Write(adapter, exported, new() { Precision = precision });
+        }
+        var classifier = OnnxClassifier.Load(exported, new() { Threads = threads });
+        return new($"ONNX {classifier.Precision}", texts => [.. classifier.Predict(texts).Select(p => p.Label ?? "")]) { Owned = [classifier] };
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
-// The program that eng/publish-sizes.sh publishes: loads an adapter, predicts, and prints the time to the first answer, the median of one text, and the peak memory.
+// The program that eng/publish-sizes.sh publishes: loads an adapter, predicts, and prints the time to the first answer, the median of one text, and the
+// peak memory.
 // With the argument "check" in place of the texts: uses what trimming could remove.
 using System.Diagnostics;
 using SkTuning;
@@ -9,7 +10,8 @@ if (args[2] == "check")
     foreach (var name in HeadOptions.Names) _ = HeadOptions.Create(name);
     foreach (var name in ObjectiveOptions.Names) _ = ObjectiveOptions.Create(name);
     using var @base = FrozenModel.Load(args[0]);
-    Row[] few = [new("where is my parcel?", "delivery"), new("when will it arrive?", "delivery"), new("send it back", "returns"), new("a refund, please", "returns")];
+    Row[] few = [new("where is my parcel?", "delivery"), new("when will it arrive?", "delivery"),
+        new("send it back", "returns"), new("a refund, please", "returns")];
     foreach (var method in (TuningOptions[])[new SkPrefixOptions(), new LoraOptions()])
     {
         using var trained = TextClassifier.Train(@base, few, new() { Prompt = "The topic:", Method = method, Training = new() { MaxSteps = 2, Folds = 0 } });
@@ -33,5 +35,6 @@ for (var i = 0; i < 2 * texts.Count; i++)
     if (i >= texts.Count) times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
 }
 times.Sort();
-var peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+var peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+    .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
 Console.WriteLine(FormattableString.Invariant($"{label}\t{first:F0}\t{times[times.Count / 2]:F2}\t{long.Parse(peak) / 1000}"));

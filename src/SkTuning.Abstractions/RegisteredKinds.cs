@@ -22,7 +22,7 @@ internal static class RegisteredKinds<TBase> where TBase : class
 
     /// <summary>Creates the kind with its defaults, or returns <see langword="null"/> if no kind has the name.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2077",
-        Justification = "The generated JSON code calls the constructor of every registered kind. eng/publish-sizes.sh creates all of them in trimmed programs.")]
+        Justification = "The generated JSON code calls the constructor of every registered kind. eng/publish-sizes.sh creates all of them when trimmed.")]
     public static TBase? Create(string? name)
         => Registered.FirstOrDefault(r => r.Name == name) is { Type: { } type } ? (TBase)Activator.CreateInstance(type)! : null;
 }

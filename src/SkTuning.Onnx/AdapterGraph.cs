@@ -20,7 +20,8 @@ internal static class AdapterGraph
         TunedModel tuned, OnnxPrecision precision, bool readsTypes, bool answersAtPositions, bool withFeatures, bool adapterAsInputs = false)
     {
         if (tuned.Method.Pooling is not null)
-            throw new SkTuningException("The authors' presets cannot be exported to ONNX: their scores depend on the padding of a batch. Train sk-prefix or sk-prompt.");
+            throw new SkTuningException("The authors' presets cannot be exported to ONNX: their scores depend on the padding of a batch. "
+                + "Train sk-prefix or sk-prompt.");
         var (head, writer) = (tuned.Head, HeadGraph.Of(tuned.Head));
         var model = new ModelGraph(tuned.Transformer, tuned.Bake(), precision, readsTypes, writer.Copies(head), adapterAsInputs);
         var inputs = new HeadInputs(model, tuned.Transformer, tuned.Parameters, answersAtPositions);

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using SkTuning.Exports;
 using SkTuning.Onnx.Format;
+using SkTuning.Tasks;
 
 namespace SkTuning.Onnx;
 
@@ -19,10 +21,37 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(folder);
         options ??= new();
         using var call = adapter.BeginCall();
-        var precision = options.Precision switch { OnnxPrecision.Float16 => "fp16", OnnxPrecision.Int8 => "int8", _ => "fp32" };
-        var exported = AdapterExport.Of(adapter, precision);
-        var graph = AdapterGraph.Of(adapter.Adapter.Tuned, options.Precision, exported.Pairs && exported.WithTypes, exported.ReadsPositions,
-            exported.ReadsFeatures).Graph;
+        var (exported, graph) = Made(adapter, options.Precision, options.AdapterAsInputs);
         AdapterExport.Write(exported, adapter.Adapter.Model, folder, file => OnnxFile.Write(graph, file, exported.Metadata));
+    }
+
+    /// <summary>
+    /// Writes an adapter without the model, for a model that was exported with <see cref="OnnxExportOptions.AdapterAsInputs"/> from the same frozen model with
+    /// an adapter of the same kind. <c>OnnxAdapter.WithAdapter</c> loads it.
+    /// </summary>
+    /// <param name="adapter">The adapter. Neither it nor its model is changed.</param>
+    /// <param name="folder">The folder to create, or an exported adapter to replace.</param>
+    /// <exception cref="SkTuningException">The adapter cannot be exported in this way, or the folder cannot be written; the message says why.</exception>
+    public static void WriteAdapter(TunedAdapter adapter, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentNullException.ThrowIfNull(folder);
+        using var call = adapter.BeginCall();
+        AdapterExport.Write(Made(adapter, OnnxPrecision.Float32, asInputs: true).Exported, folder);
+    }
+
+    private static (ExportedAdapter Exported, Graph Graph) Made(TunedAdapter adapter, OnnxPrecision precision, bool asInputs)
+    {
+        var exported = AdapterExport.Of(adapter, precision switch { OnnxPrecision.Float16 => "fp16", OnnxPrecision.Int8 => "int8", _ => "fp32" });
+        var (graph, inputs) = AdapterGraph.Of(adapter.Adapter.Tuned, precision, exported.Pairs && exported.WithTypes, exported.ReadsPositions,
+            exported.ReadsFeatures, asInputs);
+        return (exported with { Inputs = [.. inputs.Select(Stored)] }, graph);
+    }
+
+    private static TaskTensor Stored(StoredTensor input)
+    {
+        using var bytes = new MemoryStream();
+        input.Write(bytes);
+        return new(input.Name, input.Shape, MemoryMarshal.Cast<byte, float>(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)).ToArray());
     }
 }

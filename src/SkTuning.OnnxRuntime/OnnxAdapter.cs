@@ -18,7 +18,24 @@ public abstract class OnnxAdapter : ITextPredictor, IDisposable
     /// <exception cref="SkTuningException">A file is missing, was changed, or is not an export; the message says which.</exception>
     public static OnnxAdapter Load(string folder, OnnxAdapterOptions? options = null)
     {
-        var export = LoadedExport.Open(folder, options);
+        return Of(LoadedExport.Open(folder, options));
+    }
+
+    /// <summary>
+    /// Loads another adapter onto the model of this one, which was exported with its adapter as inputs (<c>OnnxExportOptions.AdapterAsInputs</c>). It shares
+    /// the model with this one; dispose both.
+    /// </summary>
+    /// <param name="folder">The folder that <c>OnnxExport.WriteAdapter</c> wrote.</param>
+    /// <returns>An instance of the class for its task, such as <see cref="OnnxClassifier"/>.</returns>
+    /// <exception cref="SkTuningException">A file is missing or was changed, or the adapter is for another model; the message says which.</exception>
+    public OnnxAdapter WithAdapter(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return Of(Export.With(folder));
+    }
+
+    private static OnnxAdapter Of(LoadedExport export)
+    {
         try
         {
             return export.Adapter.Task switch

@@ -44,7 +44,8 @@ internal sealed class GraphBuilder
     }
 
     /// <summary>Adds an operation with one output.</summary>
-    public Value Operation(string operation, IReadOnlyList<Value?> inputs, params NodeAttribute[] attributes) => Operations(operation, 1, inputs, attributes)[0];
+    public Value Operation(string operation, IReadOnlyList<Value?> inputs, params NodeAttribute[] attributes)
+        => Operations(operation, 1, inputs, attributes)[0];
 
     /// <summary>Adds an operation with several outputs.</summary>
     public Value[] Operations(string operation, int outputs, IReadOnlyList<Value?> inputs, params NodeAttribute[] attributes)

@@ -32,7 +32,8 @@ internal sealed class SemanticGraph : LinearGraph
 {
     public override bool Knows(Head head) => head is SemanticHead;
 
-    public override Value Scores(Head head, Value features, HeadInputs inputs) => base.Scores(head, FittedFeatures.Of((FittedHead)head, features, inputs), inputs);
+    public override Value Scores(Head head, Value features, HeadInputs inputs)
+        => base.Scores(head, FittedFeatures.Of((FittedHead)head, features, inputs), inputs);
 }
 
 /// <summary>The logarithms of the probabilities of levels.</summary>
@@ -45,7 +46,8 @@ internal sealed class OrdinalGraph : LinearGraph
         var (score, graph, weights) = (inputs.Linear(LinearHead.Weight, null, FittedFeatures.Of((FittedHead)head, features, inputs)), inputs.Graph,
             inputs.Model.Weights);
         var levels = inputs.Parameters[OrdinalHead.Cuts].shape[0] + 1;
-        var distances = weights.Adapter("head.cuts", () => CumulativeLink.Cuts(Parameters(), CumulativeLink.Gaps(Parameters())), [levels - 1], ["cuts"]) - score;
+        var cuts = weights.Adapter("head.cuts", () => CumulativeLink.Cuts(Parameters(), CumulativeLink.Gaps(Parameters())), [levels - 1], ["cuts"]);
+        var distances = cuts - score;
         var between = weights.Adapter("head.gaps", () => CumulativeLink.BetweenCuts(CumulativeLink.Gaps(Parameters())), [levels], ["labels"]);
         var none = score * 0;
         return graph.Concat(1, LogSigmoid(distances), none) + graph.Concat(1, none, LogSigmoid(-distances)) + between;
@@ -92,7 +94,8 @@ internal sealed class LabelWordsGraph : HeadGraph
         var (trait, names, weights) = (masked.Trait, masked.Names, inputs.Model.Weights);
         var width = inputs.Transformer.Embeddings.Size;
         var dense = weights.Linear(WeightReader.Root + names.Dense, inputs.Model.Config.Hidden, width, trait.DenseBias);
-        return inputs.Model.Norms.Apply(trait.Norm, WeightReader.Root + names.Norm, Activate.Of(trait.Activation, weights.Apply(dense, states, exact: true)), width);
+        var active = Activate.Of(trait.Activation, weights.Apply(dense, states, exact: true));
+        return inputs.Model.Norms.Apply(trait.Norm, WeightReader.Root + names.Norm, active, width);
     }
 
     public override Value Scores(Head head, Value features, HeadInputs inputs)

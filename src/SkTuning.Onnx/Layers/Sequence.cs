@@ -22,7 +22,8 @@ internal sealed class Sequence
     public Sequence(Weights weights, GraphBuilder graph, Injection injection, bool readsTypes, int copies)
     {
         (_weights, Graph, _copies) = (weights, graph, copies);
-        if (weights.AdapterAsInputs && (injection.PrefixMask ?? injection.PositionOffset) is not null) throw Weights.NotApart("the length of its prefix for each label");
+        if (weights.AdapterAsInputs && (injection.PrefixMask ?? injection.PositionOffset) is not null)
+            throw Weights.NotApart("the length of its prefix for each label");
         var (ids, mask) = (Input("input_ids"), Input("attention_mask"));
         var types = readsTypes ? Repeated(Input("token_type_ids")) : (Value?)null;
         (Ids, TextMask) = (Repeated(ids), Repeated(mask));

@@ -80,8 +80,9 @@ internal sealed class Weights
     }
 
     /// <summary>Returns some outputs of a linear layer as a layer.</summary>
-    public Linear Rows(Linear whole, string key, long[] rows) => IsApart(whole) ? throw NotApart("a fused linear as a whole") : new(key, whole.Inputs, rows.Length,
-        () => whole.Weight().index_select(0, tensor(rows)), whole.Bias is null ? null : () => whole.Bias().index_select(0, tensor(rows)));
+    public Linear Rows(Linear whole, string key, long[] rows) => IsApart(whole) ? throw NotApart("a fused linear as a whole") : new(
+        key, whole.Inputs, rows.Length, () => whole.Weight().index_select(0, tensor(rows)),
+        whole.Bias is null ? null : () => whole.Bias().index_select(0, tensor(rows)));
 
     /// <summary>
     /// Returns a linear layer with a change: folded in, where rows and columns are scaled and the low-rank addition is added, or beside it if the adapter's
@@ -152,7 +153,8 @@ internal sealed class Weights
     {
         if (linears.Any(IsApart)) return [.. linears.Select(l => Apply(l, x))];
         var whole = Apply(Layers.Linear.Joined(key, linears), x);
-        return _graph.Operations("Split", linears.Length, [whole, _graph.Integers([.. linears.Select(l => l.Outputs)])], new NodeAttribute("axis", Integer: -1));
+        var sizes = _graph.Integers([.. linears.Select(l => l.Outputs)]);
+        return _graph.Operations("Split", linears.Length, [whole, sizes], new NodeAttribute("axis", Integer: -1));
     }
 
     /// <summary>Returns whether tensors of the adapter that belong to a linear layer are inputs.</summary>
@@ -190,7 +192,7 @@ internal sealed class Weights
 
     /// <summary>The error for an adapter whose tensors cannot be inputs.</summary>
     public static SkTuningException NotApart(string what)
-        => new($"The adapter changes {what}, which cannot be an input of the graph: export it with AdapterAsInputs = false (without --adapter-as-inputs).");
+        => new($"The adapter changes {what}, which cannot be an input of the graph: export it with AdapterAsInputs = false (without --shared).");
 
     private Value Matrix(string key, Func<Tensor> make, long[] shape, bool exact)
         => _precision == OnnxPrecision.Float16 && !exact ? Constant(key, ElementType.Float16, make, shape).Cast(ElementType.Float) : Exact(key, make, shape);

@@ -62,14 +62,29 @@ internal sealed class SharedSession : IDisposable
         return new(this);
     }
 
-    /// <summary>Refuses a graph whose inputs are not those of an export.</summary>
-    public void RequireInputs(ExportedAdapter adapter)
+    /// <summary>Refuses a graph whose inputs are not those of an export with an adapter.</summary>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="file">Where it was read from.</param>
+    public void RequireInputs(ExportedAdapter adapter, string file)
     {
         string[] known = [Ids, Mask, Types, Positions];
         string[] needed = adapter.ReadsPositions ? [Ids, Mask, Positions] : [Ids, Mask];
         var found = _session.InputMetadata;
-        var isValid = needed.All(found.ContainsKey) && found.All(i => known.Contains(i.Key) && i.Value.ElementDataType == TensorElementType.Int64)
-            && adapter.ReadsPositions == _readsPositions;
+        var ofAdapter = found.Where(i => !known.Contains(i.Key)).ToDictionary();
+        var isValid = needed.All(found.ContainsKey) && found.Except(ofAdapter).All(i => i.Value.ElementDataType == TensorElementType.Int64)
+            && adapter.ReadsPositions == _readsPositions && ofAdapter.Values.All(i => i.ElementDataType == TensorElementType.Float)
+            && (ofAdapter.Count > 0) == (adapter.Inputs.Count > 0);
+        foreach (var given in adapter.Inputs)
+        {
+            if (ofAdapter.Remove(given.Name, out var input) && input.Dimensions.Length == given.Shape.Length
+                && input.Dimensions.Zip(given.Shape).All(d => d.First == d.Second || d.First < 0)) continue;
+            throw SkTuningException.BadFile(file, given.Name, $"[{string.Join(", ", given.Shape)}]",
+                input is null ? $"no such input of {_path}" : $"[{string.Join(", ", input.Dimensions)}], the input of {_path}",
+                "A shared model runs adapters of the same method, rank and head only: export this one with a model of its own.");
+        }
+        if (ofAdapter.Count > 0 && adapter.Inputs.Count > 0)
+            throw SkTuningException.BadFile(file, ofAdapter.First().Key, "missing", $"an input of {_path}",
+                "A shared model runs adapters of the same method, rank and head only: export this one with a model of its own.");
         if (!isValid)
             throw SkTuningException.BadFile(_path, "inputs", string.Join(", ", found.Keys), $"int64 inputs {string.Join(", ", needed)}", "Export it again.");
     }
@@ -94,12 +109,17 @@ internal sealed class SharedSession : IDisposable
     {
         var width = rows.Max(r => r.Ids.Length);
         long[] shape = [rows.Length, width];
-        var (names, values) = (new List<string>(4), new List<OrtValue>(4));
+        var (names, values) = (new List<string>(), new List<OrtValue>());
         try
         {
             Add(Ids, Filled(r => r.Ids), shape);
             Add(Mask, Filled(r => Enumerable.Repeat(1, r.Ids.Length)), shape);
             if (_readsTypes) Add(Types, Filled(r => r.TypeIds ?? []), shape);
+            foreach (var given in adapter.Inputs)
+            {
+                names.Add(given.Name);
+                values.Add(OrtValue.CreateTensorValueFromMemory(given.Values, given.Shape));
+            }
             if (_readsPositions)
             {
                 long[] positions = [.. rows.SelectMany((r, i) => (r.AnswerPositions ?? []).Select(p => (long)i * width + p))];

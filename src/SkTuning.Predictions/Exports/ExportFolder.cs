@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace SkTuning.Exports;
 
@@ -12,6 +13,9 @@ internal static class ExportFolder
     /// <summary>The graph, weights of more than 2 GB, and the tensors of the task.</summary>
     public const string ModelFile = "model.onnx", DataFile = "model.onnx.data", TensorsFile = "adapter.safetensors";
 
+    /// <summary>The description of an adapter that was written without the graph.</summary>
+    public const string DescriptionFile = "exported.json";
+
     /// <summary>The key of the checksum in the metadata.</summary>
     public const string ChecksumKey = "sktuning.checksum";
 
@@ -19,6 +23,9 @@ internal static class ExportFolder
 
     /// <summary>True if a folder has the files of an export.</summary>
     public static bool IsExport(string folder) => File.Exists(Path.Combine(folder, ModelFile));
+
+    /// <summary>True if a folder has an adapter that was written without the graph.</summary>
+    public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, DescriptionFile));
 
     /// <summary>Refuses a folder whose model.onnx comes from another program.</summary>
     /// <exception cref="SkTuningFileException">The file does not end as an export does.</exception>
@@ -49,6 +56,41 @@ internal static class ExportFolder
             "the checksum that an export ends with", "The file was changed, is not complete, or is not an export of SkTuning: export the adapter again.");
         if (Checksum(folder, bytes) != held)
             throw SkTuningException.BadFile(path, ChecksumKey, $"not that of {string.Join(", ", Files(folder))}", "the checksum that was written", Advice);
+    }
+
+    /// <summary>Writes the description of an adapter without the graph, with the checksum of its tensors.</summary>
+    public static void WriteDescription(ExportedAdapter exported, string folder)
+    {
+        var json = new JsonObject
+        {
+            [ChecksumKey] = OfFile(Path.Combine(folder, TensorsFile)),
+            [ExportedAdapter.FormatKey] = ExportedAdapter.Version,
+            [ExportedAdapter.MetadataKey] = exported.ToJson(),
+        };
+        File.WriteAllText(Path.Combine(folder, DescriptionFile), json.ToJsonString());
+    }
+
+    /// <summary>Reads an adapter that was written without the graph.</summary>
+    /// <exception cref="SkTuningFileException">A file is missing, damaged, or was changed.</exception>
+    public static ExportedAdapter ReadDescription(string folder)
+    {
+        var (path, tensors) = (Path.Combine(folder, DescriptionFile), Path.Combine(folder, TensorsFile));
+        var json = JsonInput.ParseObject(Encoding.UTF8.GetString(InputFile.ReadAllBytes(path)), path);
+        var keys = new JsonKeys(json, path);
+        var (checksum, format, text) = (keys.Text(ChecksumKey), keys.Text(ExportedAdapter.FormatKey), keys.Text(ExportedAdapter.MetadataKey));
+        keys.RequireNoOthers();
+        if (format != ExportedAdapter.Version)
+            throw SkTuningException.BadFile(path, ExportedAdapter.FormatKey, format, ExportedAdapter.Version,
+                "Use the SkTuning version that wrote it, or a newer one.");
+        if (OfFile(tensors) != checksum)
+            throw SkTuningException.BadFile(path, ChecksumKey, $"not that of {TensorsFile}", "the checksum that was written", Advice);
+        return ExportedAdapter.Parse(text, path).With(TensorFile.Read(tensors));
+    }
+
+    private static string OfFile(string path)
+    {
+        using var file = InputFile.Open(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>Returns the checksum that a file ends with, and the number of bytes before it; null if there is none.</summary>

@@ -85,6 +85,19 @@ internal sealed record ExportedAdapter
     /// <summary>The tensors of the task, which are stored in a separate file.</summary>
     public IReadOnlyList<TaskTensor> Tensors { get; init; } = [];
 
+    /// <summary>The tensors of the adapter that are inputs of the graph; they are in the same file.</summary>
+    public IReadOnlyList<TaskTensor> Inputs { get; init; } = [];
+
+    /// <summary>Returns this description with the tensors of a file.</summary>
+    public ExportedAdapter With(IReadOnlyList<TaskTensor> stored)
+    {
+        var isOfTask = stored.ToLookup(t => t.Name.StartsWith(TaskTensor.Prefix, StringComparison.Ordinal));
+        return this with { Tensors = [.. isOfTask[true]], Inputs = [.. isOfTask[false]] };
+    }
+
+    /// <summary>The tensors to store: those of the task, and those of the graph's inputs.</summary>
+    public IReadOnlyList<TaskTensor> Stored => [.. Tensors, .. Inputs];
+
     /// <summary>True if the graph has an input for the positions of answers.</summary>
     public bool ReadsPositions => AnswersAtMask || Task == TaskNames.Tokens;
 

@@ -26,7 +26,8 @@ internal static class ExportCommand
         var adapter = new Option<string>("--adapter") { Description = "The adapter folder.", Required = true };
         var model = new Option<string?>("--model")
         {
-            Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). The default is the model that "
+            Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). "
+                + "The default is the model that "
                 + "the adapter was trained on.",
         };
         var precision = new Option<string>("--precision")
@@ -35,8 +36,16 @@ internal static class ExportCommand
             DefaultValueFactory = _ => ExportedAdapter.Precisions[0],
         };
         precision.AcceptOnlyFromAmong([.. ExportedAdapter.Precisions]);
+        var shared = new Option<bool>("--shared")
+        {
+            Description = "Keep the adapter apart from the weights, so that the model also runs other adapters of the same method, rank and head.",
+        };
+        var only = new Option<bool>("--adapter-only")
+        {
+            Description = "Write the adapter without the model, for a model that was exported with --shared: predict --model SHARED --adapter FOLDER.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
-        foreach (var option in (Option[])[target, adapter, model, precision, json]) command.Add(option);
+        foreach (var option in (Option[])[target, adapter, model, precision, shared, only, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             RuntimeSettings.Start(0, fast: true);
@@ -44,7 +53,12 @@ internal static class ExportCommand
             using var loaded = ModelOptions.Load(given, given is null ? RememberedBase.Of(source) : null, announcesDemo: true, new() { Device = "cpu" });
             using var tuned = TunedAdapter.Load(source, loaded);
             var (folder, stored) = (parsed.GetValue(target)!, parsed.GetValue(precision)!);
-            OnnxExport.Write(tuned, folder, new() { Precision = Precisions[ExportedAdapter.Precisions.ToList().IndexOf(stored)] });
+            if (parsed.GetValue(only)) OnnxExport.WriteAdapter(tuned, folder);
+            else
+            {
+                OnnxExport.Write(tuned, folder,
+                    new() { Precision = Precisions[ExportedAdapter.Precisions.ToList().IndexOf(stored)], AdapterAsInputs = parsed.GetValue(shared) });
+            }
             var bytes = Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length);
             var result = new JsonObject { ["folder"] = folder, ["task"] = tuned.Task.Name, ["precision"] = stored, ["bytes"] = bytes };
             if (parsed.GetValue(json)) Screen.Json(result);

@@ -17,7 +17,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). The default is the model that "
+        Description = "The frozen model: a Hugging Face model folder, a .gguf file, or the name of a downloaded model (org/name). "
+            + "The default is the model that "
             + "the adapter was trained on; for training, the bundled demo model (6.5 M parameters), which is for trying the tool, not for real work.",
     };
 
@@ -46,15 +47,28 @@ internal sealed class ModelOptions
         Description = "For ablations: replace all weights of the checkpoint with random ones from this seed. Adapters treat the result as a different base.",
     };
 
-    /// <summary>Loads the adapter exported to the model's folder for ONNX Runtime; null if the model is no export.</summary>
-    public OnnxAdapter? LoadExport(ParseResult parsed)
-        => GivenPath(parsed) is { } folder && ExportFolder.IsExport(folder) ? OnnxAdapter.Load(folder, new() { Threads = parsed.GetValue(_threads) }) : null;
+    /// <summary>Loads the adapter exported to the model's folder for ONNX Runtime, or another one on that model; null if the model is no export.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="adapter">The folder of the other adapter; null for the model's own.</param>
+    public OnnxAdapter? LoadExport(ParseResult parsed, string? adapter)
+    {
+        if (GivenPath(parsed) is not { } folder || !ExportFolder.IsExport(folder)) return null;
+        var own = OnnxAdapter.Load(folder, new() { Threads = parsed.GetValue(_threads) });
+        if (adapter is null) return own;
+        using (own) return own.WithAdapter(adapter);
+    }
 
-    /// <summary>Requires an adapter's folder, unless the model is an exported folder, which has its own adapter.</summary>
+    /// <summary>
+    /// Requires an adapter's folder, unless the model is an exported folder, which has its own adapter and runs only others that were exported for it.
+    /// </summary>
     public void RequireAdapter(CommandResult result, Option<string?> adapter)
     {
         var (isGiven, isExport) = (result.GetValue(adapter) is not null, result.GetValue(_model) is { } folder && ExportFolder.IsExport(folder));
-        if (isGiven && isExport) result.AddError($"--model {result.GetValue(_model)} is an exported folder, which has its own adapter: omit --adapter.");
+        if (isGiven && isExport && !ExportFolder.IsAdapter(result.GetValue(adapter)!))
+        {
+            result.AddError($"--model {result.GetValue(_model)} is an exported folder, which has its own adapter: omit --adapter, or specify one that "
+                + "'sktuning export --adapter-only' wrote.");
+        }
         if (!isGiven && !isExport) result.AddError("Option '--adapter' is required.");
     }
 

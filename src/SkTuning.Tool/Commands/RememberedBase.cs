@@ -61,6 +61,7 @@ internal sealed record RememberedBase(string Path, string Name)
             return new($"{adapter}: the adapter was trained on a model in {source.PathFrom(adapter)}, which is not there. Specify its model with --model.");
         var get = $"sktuning model get {hub}{(source.Revision is { } revision ? $" --revision {revision}" : "")}"
             + (source.File is { } file ? $" --gguf {file}" : "");
-        return new($"{adapter}: the adapter was trained on {hub}, which is not in the cache of downloaded models. Download it ({get}), or specify it with --model.");
+        return new($"{adapter}: the adapter was trained on {hub}, which is not in the cache of downloaded models. "
+            + $"Download it ({get}), or specify it with --model.");
     }
 }

@@ -20,7 +20,7 @@ internal sealed class UsedAdapter : IDisposable
     /// <param name="adapter">The adapter's folder; null if the model is an exported folder.</param>
     public static UsedAdapter Load(ModelOptions model, ParseResult parsed, string? adapter)
     {
-        if (model.LoadExport(parsed) is { } exported) return new(null, exported);
+        if (model.LoadExport(parsed, adapter) is { } exported) return new(null, exported);
         var loaded = model.Load(parsed, adapter);
         try { return new(loaded, TunedAdapter.Load(adapter!, loaded)); }
         catch

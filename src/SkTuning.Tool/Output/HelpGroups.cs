@@ -18,7 +18,7 @@ internal static class HelpGroups
     [
         ("Data",
         [
-            new("--train", "FILE..."), new("--dev", "FILE"), new("--data", "FILE"), new("--file", "FILE"), new("--rows", "FILE"), new("--against", "FILE"),
+            new("--train", "FILE..."), new("--dev", "FILE"), new("--data", "FILE"), new("--file", "FILE"), new("--rows"), new("--against", "FILE"),
             new("--text2", "TEXT"), new("--task", "TASK"), new("--levels", "LABEL..."), new("--text-column", "NAME"), new("--label-column", "NAME"),
             new("--text2-column", "NAME"), new("--id-column", "NAME"), new("--labeled", "FILE"), new("--separator", "CHARACTER"),
             new("--label-separator", "TEXT"), Rare("--group-column", "NAME"), Rare("--label-map", "LABEL=NAME"), Rare("--no-header"), Rare("--limit"),
@@ -54,8 +54,9 @@ internal static class HelpGroups
         ]),
         ("Output",
         [
-            new("--out", "FOLDER"), new("--onnx", "FOLDER"), new("--run", "FOLDER"), new("--resume"), new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"),
-            new("--html", "FILE"), new("--dtype"), new("--json"), new("--help"), new("--help-all"), new("--version"),
+            new("--out", "FOLDER"), new("--onnx", "FOLDER"), new("--shared"), new("--adapter-only"), new("--run", "FOLDER"), new("--resume"),
+            new("--init", "FILE"), new("--markdown", "FILE"), new("--docs", "FILE"), new("--html", "FILE"), new("--dtype"), new("--json"),
+            new("--help"), new("--help-all"), new("--version"),
         ]),
     ];
 

@@ -3,8 +3,8 @@ using SkTuning.Hub;
 namespace SkTuning.Adapters;
 
 /// <summary>
-/// Where the base of an adapter was found when the adapter was saved: a default for programs that are not told which model to load. Whether a model is the right
-/// one is decided by its fingerprint alone.
+/// Where the base of an adapter was found when the adapter was saved: the default of programs that are started without a model. The fingerprint alone decides
+/// whether a model is the right one.
 /// </summary>
 /// <remarks>
 /// Adapters are shared, so that adapter.json has no absolute path: it may contain the names of people and machines, and leads nowhere on another machine.
@@ -51,14 +51,16 @@ internal sealed record BaseSource
     public void Check(string file)
     {
         if (Path is { } path && (path.Length == 0 || System.IO.Path.IsPathRooted(path) || path.Any(c => c is '\\' or ':' || char.IsControl(c))))
-            throw SkTuningException.BadFile(file, "baseSource.path", "not a path that this library writes", "a path relative to the adapter's folder, with slashes");
+            throw SkTuningException.BadFile(file, "baseSource.path", "not a path that this library writes",
+                "a path relative to the adapter's folder, with slashes");
         if (Hub is null) return;
         try
         {
             _ = new HubRepository(Hub, Revision ?? "main");
             if (File is not null) HubListing.Safe(file, File);
         }
-        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "baseSource", "not a model of the hub", "org/name, a commit and a file", e.Message, e); }
+        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "baseSource", "not a model of the hub",
+            "org/name, a commit and a file", e.Message, e); }
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using SkTuning.Answers;
 using SkTuning.Batches;
 using SkTuning.Classifiers;
 using SkTuning.Decisions;
+using SkTuning.Native;
 using SkTuning.Training;
 using static TorchSharp.torch;
 
@@ -201,6 +202,7 @@ public abstract class TaskAdapter<TAdapter, TOptions, TRow, TPrediction, TReport
     private IReadOnlyList<TPrediction> PredictEach<T>(IReadOnlyList<T> inputs, Func<T, TRow> rowOf, CancellationToken cancellationToken)
     {
         using var call = BeginCall();
+        using var sharing = PassThreads.Share();
         return Answers.Predict(inputs, rowOf, Adapter.Encoder, rows =>
         {
             using var scope = NewDisposeScope();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SkTuning.Hub;
 using SkTuning.Native;
 using TorchSharp;
@@ -17,7 +16,7 @@ internal static class Doctor
     public static IEnumerable<Finding> Examine()
     {
         yield return Finding.Ok("system", $"{MachineInfo.OperatingSystem}, {LibtorchPackage.System}, .NET {Environment.Version}, "
-            + Text($"{MachineInfo.Cores} cores"));
+            + FormattableString.Invariant($"{MachineInfo.Cores} cores"));
         if (OperatingSystem.IsLinux())
         {
             yield return SystemLibraries.Glibc();
@@ -30,7 +29,8 @@ internal static class Doctor
         }
         else
         {
-            yield return Finding.Ok("libtorch", Text($"{files.Core}, {(files.IsCuda ? "CUDA" : "CPU")}, {files.Size / 1e6:F0} MB"));
+            var kind = files.IsCuda ? "CUDA" : "CPU";
+            yield return Finding.Ok("libtorch", FormattableString.Invariant($"{files.Core}, {kind}, {files.Size / 1e6:F0} MB"));
             yield return NativeBootstrap.TryLoad() ?? Finding.Ok("loading", $"TorchSharp {LibtorchPackage.BindingsVersion} loads libtorch "
                 + $"{LibtorchPackage.Version} and computes{(NativeBootstrap.IsPatched ? ", patched in memory" : "")}");
         }
@@ -44,13 +44,13 @@ internal static class Doctor
     private static Finding Gpus()
     {
         using var work = ProcessEnd.Work();
-        return torch.cuda.is_available() ? Finding.Ok("GPU", Text($"{torch.cuda.device_count()} usable"))
+        return torch.cuda.is_available() ? Finding.Ok("GPU", FormattableString.Invariant($"{torch.cuda.device_count()} usable"))
             : new("GPU", FindingState.Note, "libtorch finds none: the CPU is used", "Check with nvidia-smi that the driver sees the GPU.");
     }
 
     internal static Finding Memory(long available)
     {
-        var text = Text($"{available / 1e9:F1} GB available to this process");
+        var text = FormattableString.Invariant($"{available / 1e9:F1} GB available to this process");
         return available < Gigabyte / 2
             ? Finding.Problem("memory", text, "Libtorch and a small model need about 0.5 GB: end other programs, or raise the limit of the container.")
             : Finding.Ok("memory", text);
@@ -73,7 +73,7 @@ internal static class Doctor
 
     internal static Finding Disk(string name, string folder, long free)
     {
-        var text = Text($"{folder}, {free / 1e9:F1} GB free");
+        var text = FormattableString.Invariant($"{folder}, {free / 1e9:F1} GB free");
         return free < Gigabyte ? Finding.Problem(name, text, "Free at least 1 GB: models take from 0.1 GB to many.") : Finding.Ok(name, text);
     }
 
@@ -83,6 +83,4 @@ internal static class Doctor
         try { return Disk("models", HubSettings.FromEnvironment().Cache); }
         catch (SkTuningException e) { return new("models", FindingState.Problem, e.Message); }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -71,9 +71,23 @@ internal static class AdapterExport
         {
             writeGraph(Path.Combine(staging, ExportFolder.ModelFile));
             WriteTokenizer(model, staging);
-            if (exported.Tensors.Count > 0) TensorFile.Write(Path.Combine(staging, ExportFolder.TensorsFile), exported.Tensors);
+            if (exported.Stored.Count > 0) TensorFile.Write(Path.Combine(staging, ExportFolder.TensorsFile), exported.Stored);
             written = [.. parts.Where(part => File.Exists(Path.Combine(staging, part)))];
             ExportFolder.Seal(staging);
+        });
+    }
+
+    /// <summary>Writes an adapter without the graph: its description, and its tensors.</summary>
+    /// <param name="exported">The description.</param>
+    /// <param name="folder">A new folder, an empty one, or an adapter to replace.</param>
+    /// <exception cref="SkTuningException">The folder holds other files, or cannot be written.</exception>
+    public static void Write(ExportedAdapter exported, string folder)
+    {
+        var content = new FolderContent("an exported adapter", [ExportFolder.DescriptionFile], existing => ExportFolder.ReadDescription(existing));
+        AtomicFolder.Write(folder, content, staging =>
+        {
+            TensorFile.Write(Path.Combine(staging, ExportFolder.TensorsFile), exported.Stored);
+            ExportFolder.WriteDescription(exported, staging);
         });
     }
 

@@ -13,6 +13,9 @@ internal readonly record struct LayerKeys(Tensor PlainKeys, Tensor Keys, Tensor 
 /// <param name="Compute">The dtype of inner products.</param>
 internal sealed record LayerContext(int Layer, ScalarType Compute)
 {
+    /// <summary>The floating-point operations in the products of a layer (<see cref="Native.PassThreads"/>); 0: every thread is used.</summary>
+    public long Operations { get; init; }
+
     /// <summary>The bias that is added to the scores (<see cref="AttentionBias.For"/>).</summary>
     public Tensor? Bias { get; init; }
 

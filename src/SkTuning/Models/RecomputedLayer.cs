@@ -1,3 +1,4 @@
+using SkTuning.Native;
 using static TorchSharp.torch;
 
 namespace SkTuning.Models;
@@ -70,6 +71,7 @@ internal sealed class RecomputedLayer : autograd.SingleTensorFunction<Recomputed
             Tensor output;
             using (var now = random is null ? null : get_rng_state())
             using (NewDisposeScope())                                   // frees everything that autograd does not keep before backward
+            using (PassThreads.For(context.Operations))                 // with the threads of the first run, whose last digits it has
             {
                 if (random is not null) set_rng_state(random);
                 if (run.Seed is { } seed) cuda.manual_seed_all(seed);

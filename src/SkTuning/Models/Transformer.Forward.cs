@@ -17,13 +17,14 @@ internal sealed partial class Transformer
         if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + text))
             throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + text}].");
 
-        using var threads = is_grad_enabled() || device.type != TorchSharp.DeviceType.CPU ? default : PassThreads.For(rows * (start + text) * _operations);
+        var operations = device.type == TorchSharp.DeviceType.CPU ? rows * (start + text) * _operations : 0;
+        using var threads = PassThreads.For(operations);
         using var scope = NewDisposeScope();
         var first = request.From?.Layer ?? 0;
         var positions = new SequencePositions(request, Config, rows, start, text, device);
         var x = request.From is { } from ? from.States.view(from.States.shape) : Embedded(request, positions, rows, start, text);
         var embedded = x;
-        var contexts = Contexts(injection, positions, first, count);
+        var contexts = Contexts(injection, positions, first, count, operations);
         var outputs = request.Outputs is null ? null : request.Outputs.Plus(start.Kept());
         // The convolution beside the first layer, and a tap after the last layer, need all positions of that layer.
         var early = outputs is not null && first < count && !(count == 1 && _convolution is not null) && request.Taps?.Contains(count) != true;
@@ -110,7 +111,7 @@ internal sealed partial class Transformer
     /// Returns the context of each layer from <paramref name="first"/>. They are made before the first layer runs, because what layers share must outlive the
     /// scope of the layer that needs it first.
     /// </summary>
-    private LayerContext[] Contexts(Injection injection, SequencePositions sequence, int first, int count)
+    private LayerContext[] Contexts(Injection injection, SequencePositions sequence, int first, int count, long operations)
     {
         var bias = new AttentionBias(Config, sequence.Positions, sequence.KeyMask, sequence.Prefix, _compute, _buckets);
         var distances = _distances?.Between(sequence.Positions, bias.KeyPositions, _compute);
@@ -121,7 +122,7 @@ internal sealed partial class Transformer
             Rotary? rotary = null;
             if (Config.Positions is RotaryPositions positions && positions[l] is { } trait && !rotaries.TryGetValue(trait, out rotary))
                 rotaries[trait] = rotary = new(trait, sequence.Positions, sequence.Lengths, _compute);
-            var context = injection.In(new(l, _compute) { Rotary = rotary, Distances = distances }, _layerNames[l]);
+            var context = injection.In(new(l, _compute) { Rotary = rotary, Distances = distances, Operations = operations }, _layerNames[l]);
             contexts[l - first] = context with { Bias = bias.For(l, context.Prefix is not null) };
         }
         return contexts;

@@ -222,7 +222,7 @@ internal sealed class WeightReader
 
     /// <summary>
     /// True for a matrix [out, in] that is kept in memory as [in, out]. For a few tokens in fp32, MKL first copies a matrix in the other layout, which takes
-    /// as long as the product. In bf16, oneDNN copies either layout. Large matrices that are computed with as they are stored stay in the mapped file.
+    /// as long as the product. In bf16, oneDNN copies either layout. Matrices of large checkpoints stay in the mapped file if they are stored in fp32.
     /// </summary>
     private bool MultipliesColumns(Tensor stored)
         => _compute == ScalarType.Float32 && _device.type == TorchSharp.DeviceType.CPU

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using static System.Buffers.Binary.BinaryPrimitives;
@@ -36,7 +35,8 @@ internal sealed class ElfFile
     {
         using var file = File.OpenRead(path);
         if (file.Length >= HeaderSize) return read(new(file));
-        if (typeof(T) == typeof(string)) return (T)(object)Inv($"has {file.Length:N0} bytes, which is less than the header of a library");
+        if (typeof(T) == typeof(string))
+            return (T)(object)FormattableString.Invariant($"has {file.Length:N0} bytes, which is less than the header of a library");
         throw new EndOfStreamException($"{path} is shorter than an ELF header.");
     }
 
@@ -51,7 +51,8 @@ internal sealed class ElfFile
             Table(0x28, 0x3A, 0x3C, s => U32(s, 4) == NoBits ? 0 : U64(s, 0x18) + U64(s, 0x20)),
             Table(0x20, 0x36, 0x38, p => U32(p, 0) == Load ? U64(p, 8) + U64(p, 0x20) : 0));
         if (needed < 0) return "has headers that contradict each other";
-        return needed > _file.Length ? Inv($"has {_file.Length:N0} bytes, but its headers need {needed:N0}") : null;
+        if (needed <= _file.Length) return null;
+        return FormattableString.Invariant($"has {_file.Length:N0} bytes, but its headers need {needed:N0}");
     }
 
     /// <summary>The end of a table of headers or of what the headers describe, whichever is later; negative if the numbers overflow.</summary>
@@ -126,7 +127,6 @@ internal sealed class ElfFile
         return Encoding.ASCII.GetString(rest[..Math.Max(0, rest.IndexOf((byte)0))]);
     }
 
-    private static string Inv(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     private static long U64(byte[] b, int at) => (long)ReadUInt64LittleEndian(b.AsSpan(at));
     private static uint U32(byte[] b, int at) => ReadUInt32LittleEndian(b.AsSpan(at));
     private static ushort U16(byte[] b, int at) => ReadUInt16LittleEndian(b.AsSpan(at));

@@ -13,7 +13,9 @@ internal enum FindingState
     Problem,
 }
 
-/// <summary>One line about the installation: what was checked, what was found and what to do. Shown by <c>sktuning doctor</c> and as the text of errors.</summary>
+/// <summary>
+/// One line about the installation: what was checked, what was found and what to do. Shown by <c>sktuning doctor</c> and as the text of errors.
+/// </summary>
 /// <param name="Name">What was checked, for example "libtorch".</param>
 /// <param name="State">Whether there is something to do.</param>
 /// <param name="Text">What was found, without a period at the end.</param>

@@ -59,7 +59,8 @@ internal sealed class LibtorchFiles
             return Problem($"{Variable} is '{_chosen}', which is not a folder", $"Set it to the folder that contains {core}, or unset it.");
         if (_chosen is not null && Find([_chosen, Path.Combine(_chosen, "lib")], core) is null)
             return Problem($"{Variable} is '{_chosen}', which does not contain {core}", "Set it to the folder that contains it, or unset it.");
-        if (Core is null) return Problem("libtorch is missing", LibtorchPackage.Advice, $"{core} is in none of these folders: {string.Join(", ", _searched)}");
+        var nowhere = $"It is in none of these folders: {string.Join(", ", _searched)}";
+        if (Core is null) return Problem("libtorch is missing", LibtorchPackage.Advice, $"The main library is {core}. {nowhere}");
         if (OperatingSystem.IsLinux())
             foreach (var file in Bindings is null ? Libraries : [.. Libraries, Bindings])
                 if (ElfFault(file) is { } fault)
@@ -68,9 +69,9 @@ internal sealed class LibtorchFiles
             if (!Libraries.Any(l => Path.GetFileName(l) == LibtorchPackage.File(part)))
                 return Problem($"{LibtorchPackage.File(part)} is missing: it must be in the folder of {Core}", Repair(Core));
         if (Bindings is null)
-            return Problem($"{LibtorchPackage.File("LibTorchSharp")} is missing", $"It comes with the package TorchSharp {LibtorchPackage.BindingsVersion}: publish " +
-                "for this system (dotnet publish -r " + LibtorchPackage.System + "), or copy the whole output folder.",
-                $"It is in none of these folders: {string.Join(", ", _searched)}");
+            return Problem($"{LibtorchPackage.File("LibTorchSharp")} is missing",
+                $"It comes with the package TorchSharp {LibtorchPackage.BindingsVersion}: publish for this system "
+                + $"(dotnet publish -r {LibtorchPackage.System}), or copy the whole output folder.", nowhere);
         return null;
     }
 
@@ -82,7 +83,8 @@ internal sealed class LibtorchFiles
             ? string.Join(Path.DirectorySeparatorChar, parts[..at]) : null;
         return package is not null && System.IO.File.Exists(Path.Combine(package, ".nupkg.metadata"))
             ? $"Delete the folder {package} and run: dotnet restore --force"
-            : "Copy the file again: delete it, then build or publish. If it is damaged in the package cache as well, run: dotnet nuget locals global-packages --clear";
+            : "Copy the file again: delete it, then build or publish. If it is damaged in the package cache as well, "
+                + "run: dotnet nuget locals global-packages --clear";
     }
 
     /// <summary>The size of the libraries that would be loaded, in bytes.</summary>
@@ -115,7 +117,9 @@ internal sealed class LibtorchFiles
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "It is empty in a single file, which has no package cache.")]
     private static string BindingsAssembly => typeof(torch).Assembly.Location;
 
-    /// <summary>Notebooks load TorchSharp.dll from the package cache: …/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll. The native libraries are beside it.</summary>
+    /// <summary>
+    /// Notebooks load TorchSharp.dll from the package cache: …/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll. The native libraries are beside it.
+    /// </summary>
     private static IEnumerable<string> PackageCache()
     {
         var assembly = BindingsAssembly;

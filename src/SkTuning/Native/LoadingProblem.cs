@@ -10,15 +10,19 @@ internal static partial class LoadingProblem
     public static Finding Of(string path, string error, LibtorchFiles files)
     {
         var file = Path.GetFileName(path);
-        if (NotFound().Match(error) is { Success: true } missing)
-            return Problem($"{missing.Groups[1].Value} is missing: {file} needs it",
-                missing.Groups[1].Value.StartsWith("libgomp-", StringComparison.Ordinal) || missing.Groups[1].Value.StartsWith("libc10", StringComparison.Ordinal)
-                    ? files.Repair(path) : "Install it with the package manager of the system, or copy it to the folder of libtorch.", error);
+        if (NotFound().Match(error) is { Success: true } notFound)
+        {
+            var missing = notFound.Groups[1].Value;
+            var isPart = missing.StartsWith("libgomp-", StringComparison.Ordinal) || missing.StartsWith("libc10", StringComparison.Ordinal);
+            return Problem($"{missing} is missing: {file} needs it",
+                isPart ? files.Repair(path) : "Install it with the package manager of the system, or copy it to the folder of libtorch.", error);
+        }
         if (NoVersion().Match(error) is { Success: true } version)
             return version.Groups[1].Value == NativeBootstrap.NewCppVersion && AllocatorSettings.Off(NativeBootstrap.PatchVariable)
                 ? Problem($"{file} needs {version.Groups[1].Value}, which the libstdc++ of this system does not have, and {NativeBootstrap.PatchVariable}=0 "
                     + "turns the patch for it off", $"Unset {NativeBootstrap.PatchVariable}, or use a system with the libstdc++ of GCC 13 or later.", error)
-                : Problem($"{file} needs {version.Groups[1].Value}, which this system does not have", "Use a newer system, such as Debian 12 or Ubuntu 22.04.", error);
+                : Problem($"{file} needs {version.Groups[1].Value}, which this system does not have",
+                    "Use a newer system, such as Debian 12 or Ubuntu 22.04.", error);
         return error.Contains("undefined symbol", StringComparison.Ordinal)
             ? AnotherVersion(path, Regex.Match(error, @"undefined symbol: (\S+)").Groups[1].Value, files, error)
             : Problem($"{file} could not be loaded", files.Repair(path), error);

@@ -11,42 +11,59 @@ namespace SkTuning.Native;
 internal static unsafe class PassThreads
 {
     /// <summary>
-    /// The floating-point operations in the products of a layer from which a further thread is used. Two threads are as fast as one at about half of this.
+    /// The floating-point operations in the products of a layer for each thread that is used. Two threads are as fast as one at about a third of them.
     /// </summary>
     private const long OperationsPerThread = 80_000_000;
 
     private static readonly Functions? Found = Find();
-    private static int _passes;
+    private static int _callers;
+
+    [ThreadStatic]
+    private static int _calls;
+
+    /// <summary>
+    /// Counts the calling thread as one of the callers that share the cores, until the result is disposed on the same thread. With another number of threads,
+    /// the last digits of a pass may differ, so only predictions share: a training is the same whatever else the process does.
+    /// </summary>
+    public static Sharing Share()
+    {
+        if (_calls++ == 0) Interlocked.Increment(ref _callers);
+        return new(true);
+    }
 
     /// <summary>Limits the threads of the calling thread's operations until the result is disposed, on the same thread.</summary>
-    /// <param name="operations">The floating-point operations in the products of one layer.</param>
+    /// <param name="operations">The floating-point operations in the products of one layer; 0: there is no limit.</param>
     public static Limit For(long operations)
     {
-        if (Found is null) return default;
-        var (passes, allowed) = (Interlocked.Increment(ref _passes), torch.get_num_threads());
-        var chosen = (int)Math.Clamp(Math.Min(allowed / passes, operations / OperationsPerThread), 1, allowed);
-        if (chosen == allowed) return new(0, 0);
+        if (Found is null || operations == 0) return default;
+        var allowed = torch.get_num_threads();
+        if (allowed == 1) return default;
+        var share = _calls == 0 ? allowed : allowed / Volatile.Read(ref _callers);
+        var chosen = (int)Math.Clamp(Math.Min(share, operations / OperationsPerThread), 1, allowed);
+        if (chosen == allowed) return default;
         Found.SetOpenMp(chosen);
         return new(allowed, Found.SetMkl(chosen));
     }
 
-    /// <summary>A limit in effect.</summary>
-    internal readonly struct Limit : IDisposable
+    /// <summary>A caller that shares the cores with others.</summary>
+    internal readonly struct Sharing(bool counts) : IDisposable
     {
-        private readonly bool _counts;
-        private readonly int _openMp, _mkl;
-
-        /// <param name="openMp">OpenMP's setting before; 0 if it was not changed.</param>
-        /// <param name="mkl">MKL's setting before; 0 is one, too.</param>
-        public Limit(int openMp, int mkl) => (_counts, _openMp, _mkl) = (true, openMp, mkl);
-
         public void Dispose()
         {
-            if (!_counts) return;
-            Interlocked.Decrement(ref _passes);
-            if (_openMp == 0) return;
-            Found!.SetOpenMp(_openMp);
-            Found.SetMkl(_mkl);
+            if (counts && --_calls == 0) Interlocked.Decrement(ref _callers);
+        }
+    }
+
+    /// <summary>A limit in effect.</summary>
+    /// <param name="openMp">OpenMP's setting before; 0 if it was not changed.</param>
+    /// <param name="mkl">MKL's setting before; 0 is one, too.</param>
+    internal readonly struct Limit(int openMp, int mkl) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (openMp == 0) return;
+            Found!.SetOpenMp(openMp);
+            Found.SetMkl(mkl);
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class BaseSourceTests : IDisposable
         Assert.Equal(_folder["elsewhere/models/micro"], RememberedBase.Of(_folder["elsewhere/adapters/words"])!.Path);
 
         Directory.Move(_folder["elsewhere/models"], _folder["gone"]);
-        foreach (var search in (Func<object?>[])[() => RememberedBase.Of(_folder["elsewhere/adapters/words"]), () => RememberedBase.OfAll(_folder["elsewhere/adapters"])])
+        foreach (var search in (Func<object?>[])[() => RememberedBase.Of(_folder["elsewhere/adapters/words"]),
+            () => RememberedBase.OfAll(_folder["elsewhere/adapters"])])
         {
             var e = Assert.Throws<SkTuningException>(search);
             Assert.Contains(_folder["elsewhere/models/micro"], e.Message);

@@ -33,6 +33,16 @@ public sealed class PassMemoryTests
         Assert.Contains(batches, b => b.Length > 4);
     }
 
+    [Fact]
+    public void Batches_of_a_CPU_have_no_more_tokens_than_its_caches_hold()
+    {
+        EncodedRow[] rows = [.. Enumerable.Range(0, 200).Select(_ => new EncodedRow(new int[50]))];
+        var most = Math.Max(512, 256 * TorchSharp.torch.get_num_threads());
+        Assert.All(BatchedPass.Batches(rows, new PassMemory(Sizes, () => 1L << 50)), b => Assert.InRange(b.Length * 50, 1, most));
+        Assert.Equal(64, BatchedPass.Batches(rows).First().Length);
+        Assert.Equal(200, BatchedPass.Batches([.. rows.Select(_ => new EncodedRow(new int[5000]))], new PassMemory(Sizes, () => 1L << 50)).Count());
+    }
+
     private static int Rows(long available, int tokens) => new PassMemory(Sizes, () => available).RowsOf(tokens);
 
     private static ModelConfig Config()

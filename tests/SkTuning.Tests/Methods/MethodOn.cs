@@ -47,7 +47,7 @@ internal sealed class MethodOn : IDisposable
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, value) in Weights) hash.AppendData(value.cpu().bytes);
+        foreach (var (_, value) in Weights) hash.AppendData(value.cpu().contiguous().bytes);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

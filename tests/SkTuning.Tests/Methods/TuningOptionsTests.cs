@@ -26,7 +26,7 @@ public sealed class TuningOptionsTests
     {
         Assert.Equal(new SkPrefixOptions { Bottleneck = 8, Dropout = 0.5 }, TuningOptions.Create("sk-prefix", [new("bottleneck", "8"), new("dropout", "0.5")]));
         Assert.Contains("bottlenek", Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create("sk-prefix", [new("bottlenek", "8")])).Message);
-        Assert.Contains("bottleneck = wide", Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create("sk-prefix", [new("bottleneck", "wide")])).Message);
+        Assert.Contains("is 'wide'", Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create("sk-prefix", [new("bottleneck", "wide")])).Message);
         Assert.Contains("1 to 4096", Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create("sk-prefix", [new("bottleneck", "0")])).Message);
         Assert.Contains("sk-prompt", Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create("sk-praefix")).Message);
     }

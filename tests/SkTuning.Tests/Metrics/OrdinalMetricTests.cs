@@ -17,7 +17,8 @@ public sealed class OrdinalMetricTests
         Assert.Equal(1 - 0.6 / 2.84, report.QuadraticKappa, 1e-12);
         // Ranks 1, 2, 3.5, 3.5, 5 and 1, 3, 4, 2, 5: covariance 8, variances 9.5 and 10.
         Assert.Equal(8 / Math.Sqrt(95), report.Spearman, 1e-12);
-        Assert.Equal(["rows", "meanAbsoluteError", "quadraticKappa", "spearman", "offByOneAccuracy", "accuracy"], report.ToJson().Select(p => p.Key));
+        Assert.Equal(["rows", "meanAbsoluteError", "quadraticKappa", "spearman", "offByOneAccuracy", "accuracy", "accuracyInterval"],
+            report.ToJson().Select(p => p.Key));
     }
 
     [Fact]

@@ -19,8 +19,10 @@ public sealed class TinyModelTests
     public void The_package_copies_the_files_to_the_folder_that_is_read()
     {
         var project = Path.Combine(Fixtures.Repository, "src", "SkTuning.Models.Tiny");
-        var targets = XDocument.Load(Path.Combine(project, "buildTransitive", "SkTuning.Models.Tiny.targets")).Descendants("None").Single();
-        var packed = XDocument.Load(Path.Combine(project, "SkTuning.Models.Tiny.csproj")).Descendants("None").Single(n => (string?)n.Attribute("PackagePath") == "model/");
+        var targets = XDocument.Load(Path.Combine(project, "buildTransitive", "SkTuning.Models.Tiny.targets")).Descendants("None")
+            .Single();
+        var packed = XDocument.Load(Path.Combine(project, "SkTuning.Models.Tiny.csproj")).Descendants("None")
+            .Single(n => (string?)n.Attribute("PackagePath") == "model/");
         Assert.Equal((string?)packed.Attribute("Link"), (string?)targets.Attribute("Link"));
         Assert.Equal(Path.GetFileName(TinyModel.Folder) + "/%(Filename)%(Extension)", (string?)targets.Attribute("Link"));
         Assert.EndsWith("../model/*", (string?)targets.Attribute("Include"));

@@ -31,7 +31,8 @@ public sealed class OnnxHeadTests
 
     public static IEnumerable<TheoryDataRow<string, string>> Cases()
         => from head in Heads.Keys
-           from folder in (string[])["models/llama", "models/gemma2", "models/opt", "models/bert", "models/roberta", "mlm/bert", "mlm/deberta-v2", "mlm/modernbert"]
+           from folder in (string[])["models/llama", "models/gemma2", "models/opt", "models/bert", "models/roberta", "mlm/bert", "mlm/deberta-v2",
+               "mlm/modernbert"]
            where Directory.Exists(Path.Combine(Fixtures.Root, folder))
            select new TheoryDataRow<string, string>(head, folder);
 

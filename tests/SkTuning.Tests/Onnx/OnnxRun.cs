@@ -53,7 +53,8 @@ internal sealed class OnnxRun : IDisposable
         NamedOnnxValue Of(string name, Tensor values)
         {
             int[] sizes = [.. values.shape.Select(s => (int)s)];
-            return NamedOnnxValue.CreateFromTensor(name, new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<long>(values.cpu().contiguous().data<long>().ToArray(), sizes));
+            var all = values.cpu().contiguous().data<long>().ToArray();
+            return NamedOnnxValue.CreateFromTensor(name, new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<long>(all, sizes));
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class Exports : IDisposable
 
     internal static IReadOnlyList<Row> Rows { get; } = [.. Words.SelectMany(w => Ends.Select(e => new Row($"my {w}{e}", w)))];
 
-    internal static string[] Texts { get; } = ["my parcel please", "", "a card", "not it was late here please my bill", "good", "my my my my my my my my my my"];
+    internal static string[] Texts { get; } = ["my parcel please", "", "a card", "not it was late here please my bill", "good", "my my my my my my my my my"];
 
     internal FrozenModel Model { get; } = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
 

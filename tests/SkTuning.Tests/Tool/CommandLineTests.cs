@@ -85,6 +85,7 @@ public sealed class CommandLineTests
             .. command.Options.Where(o => o.Required).SelectMany(o => (string[])[o.Name, Value(o)]),
         ];
         if (command.Name == "train") required = [.. required, "--train", "rows.tsv", "--out", "folder"];
+        if (command.Name is "predict" or "evaluate") required = [.. required, "--adapter", "folder"];
         if (command.Name == "compare") required = [.. required, "plan.json"];
         foreach (var option in command.Options) yield return new(path, option, required);
     }

@@ -14,15 +14,16 @@ public sealed class DemoModelTests
         var trained = ToolRun.Of([.. train, "--model", Fixtures.MicroModel]);
         Assert.True(trained.ExitCode == 0, trained.Error);
         Assert.DoesNotContain("demo model", trained.Error);
-        // The next command needs the same model.
-        Assert.Contains($"Try: sktuning predict --model {Fixtures.MicroModel} --adapter {folder["a"]} \"a text to classify\"", trained.Output);
+        // The adapter remembers its model.
+        Assert.Contains($"Try: sktuning predict --adapter {folder["a"]} \"a text to classify\"", trained.Output);
         Assert.Matches(@"\nTotal time: \d+\.\d s\.\r?\n", trained.Output);
 
-        var predicted = ToolRun.Of("predict", "--adapter", folder["a"], "my card");
-        Assert.Equal(1, predicted.ExitCode);
-        Assert.StartsWith(Notice, predicted.Error);
-        Assert.EndsWith("Specify that model with --model. No model was specified with --model: this is the bundled demo model.",
-            Assert.Single(predicted.Messages));
+        var tooLong = ToolRun.Of([.. train, "--max-tokens", "5000"]);
+        Assert.Equal(1, tooLong.ExitCode);
+        Assert.StartsWith(Notice, tooLong.Error);
+        var error = Assert.Single(tooLong.Messages);
+        Assert.StartsWith("error: --max-tokens is 5000, expected 1 to ", error);
+        Assert.EndsWith(" No model was specified with --model: this is the bundled demo model.", error);
         var missing = ToolRun.Of("predict", "--adapter", folder["nowhere"], "my card");
         Assert.DoesNotContain("No model was specified", missing.Error);
     }

@@ -4,8 +4,8 @@ namespace SkTuning.Tests.Tool;
 public sealed class NumberLimitTests
 {
     [Theory]
-    [InlineData("predict", "--threads", "-1", "a text")]
-    [InlineData("predict", "--threads", "1025", "a text")]
+    [InlineData("predict", "--threads", "-1", "--adapter", "a", "a text")]
+    [InlineData("predict", "--threads", "1025", "--adapter", "a", "a text")]
     [InlineData("info", "--threads", "100000")]
     [InlineData("train", "--threads", "-5", "--train", "x", "--out", "y")]
     [InlineData("train", "--memory", "99999999999999", "--train", "x", "--out", "y")]
