@@ -4,14 +4,20 @@
 #
 #   eng/coverage.sh --filter-namespace "SkTuning.Tests.Data*"
 #
-# The file artifacts/coverage/coverage.json has the lines. Processes that the tests start, such as the command, are not measured.
+# The file coverage.*.json in artifacts/coverage has the lines.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=artifacts/coverage
 rm -rf "$out"
-dotnet build tests/SkTuning.Tests -p:SkTuningCoverage=true -v q -nologo
-dotnet test --project tests/SkTuning.Tests --no-build "$@" --results-directory "$PWD/$out" --coverlet --coverlet-output-format json --coverlet-include "[SkTuning*]*" \
-  --coverlet-exclude "[SkTuning.Tests]*" --coverlet-exclude "[SkTuning.Scenarios]*" --coverlet-exclude-by-attribute GeneratedCodeAttribute || failed=$?
+# An output folder of its own: assemblies are changed in place while they are measured, and the usual output folders share them by hard links.
+own="-p:SkTuningCoverage=true -p:ArtifactsPath=$PWD/artifacts/coverage-build"
+dotnet build tests/SkTuning.Tests $own -v q -nologo
+# With a file of its own, coverlet does not exclude the assembly SkTuning because the tests are named SkTuning.Tests.
+cat > artifacts/coverage-build/bin/SkTuning.Tests/debug/SkTuning.Tests.testconfig.json <<'JSON'
+{ "platformOptions": { "Coverlet": { "include": "[SkTuning*]*", "exclude": "[SkTuning.Tests]*,[SkTuning.Scenarios]*", "format": "json",
+  "excludeByAttribute": "GeneratedCodeAttribute,ExcludeFromCodeCoverageAttribute" } } }
+JSON
+dotnet test --project tests/SkTuning.Tests $own --no-build "$@" --results-directory "$PWD/$out" --coverlet || failed=$?
 python3 - "$out" <<'PY'
 import json, pathlib, sys
 
