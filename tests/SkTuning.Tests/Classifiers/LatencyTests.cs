@@ -9,8 +9,8 @@ public sealed class LatencyTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     private const string Text = "where is my parcel?";
 
     /// <summary>
-    /// For each layer of a llama model with a prefix (its norms are six operations, its rotary positions nine), and for everything else. A native call that makes
-    /// no tensor costs next to nothing.
+    /// For each layer of a llama model with a prefix (its norms are six operations, its rotary positions nine), and for everything else. A native call
+    /// that makes no tensor costs next to nothing.
     /// </summary>
     private const int TensorsPerLayer = 64, OtherTensors = 40;
 
