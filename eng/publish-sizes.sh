@@ -64,17 +64,18 @@ for name, package in json.load(open(sys.argv[1]))["libraries"].items():
 print(f"{total / 1e6:.1f}")
 PY
   )
-  if ! "$folder/published/$(basename "$folder")" "$model" "$folder/trained" check > "$folder/check.log" 2>&1; then
+  if ! "$folder/published/$(basename "$folder")" "$base" "$folder/trained" check > "$folder/check.log" 2>&1; then
     failed=1
-    echo "$name: training in the published program fails: $(head -n 1 "$folder/check.log")" >&2
+    echo "$name: the published program fails: $(head -n 1 "$folder/check.log")" >&2
   fi
-  measure "$name" "$folder/published" "$size" "$warnings" "$folder/published/$(basename "$folder")" "$model" "$work/adapter" "$rows"
+  measure "$name" "$folder/published" "$size" "$warnings" "$folder/published/$(basename "$folder")" "$base" "$work/adapter" "$rows"
   rm -rf "$folder"
 }
 
 echo "model $(basename "$model"), $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)"
 echo "| program | packages, MB | published, MB | peak memory, MB | first answer, ms | one text, ms | warnings |"
 echo "|---|---|---|---|---|---|---|"
+base=$model
 row "library + libtorch, framework-dependent" library "--no-self-contained" SkTuning $libtorch
 row "library + libtorch, self-contained" library "--self-contained" SkTuning $libtorch
 row "library + libtorch, single file" library "--self-contained -p:PublishSingleFile=true" SkTuning $libtorch
@@ -83,6 +84,17 @@ row "library + libtorch, single file with the natives inside" library \
 row "library + libtorch, trimmed" library "--self-contained -p:PublishTrimmed=true" SkTuning $libtorch
 row "library + libtorch, trimmed single file" library "--self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true" SkTuning $libtorch
 row "library + libtorch, native AOT" library "-p:PublishAot=true" SkTuning $libtorch
+
+# The same adapter in ONNX Runtime, in two precisions.
+for precision in fp32 int8; do
+  wanted "ONNX Runtime $precision" || continue
+  base=$work/export-$precision
+  dotnet "$tool/SkTuning.Tool.dll" export --onnx "$base" --adapter "$work/adapter" --model "$model" --precision $precision > "$work/export.log" 2>&1 \
+    || { cat "$work/export.log"; exit 1; }
+  row "ONNX Runtime $precision, framework-dependent" onnx "--no-self-contained" SkTuning.OnnxRuntime
+  row "ONNX Runtime $precision, trimmed single file" onnx "--self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true" SkTuning.OnnxRuntime
+  row "ONNX Runtime $precision, native AOT" onnx "-p:PublishAot=true" SkTuning.OnnxRuntime
+done
 
 # The tool starts for each text, so that its time is the time to the first answer.
 if wanted "tool"; then

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Intrinsics.X86;
-using SkTuning.Data;
 using SkTuning.Native;
 using SkTuning.Onnx;
 

@@ -1,7 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Models;
-using SkTuning.Onnx.Format;
 using SkTuning.Onnx.Graphs;
 using SkTuning.Onnx.Layers;
 using static TorchSharp.torch;

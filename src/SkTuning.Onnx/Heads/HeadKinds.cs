@@ -5,8 +5,6 @@ using SkTuning.Heads.Ordinal;
 using SkTuning.Methods.LayerMix;
 using SkTuning.Methods.LTuning;
 using SkTuning.Models;
-using SkTuning.Native;
-using SkTuning.Onnx.Format;
 using SkTuning.Onnx.Graphs;
 using SkTuning.Onnx.Layers;
 using static TorchSharp.torch;

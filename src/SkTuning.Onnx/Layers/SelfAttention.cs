@@ -1,7 +1,5 @@
 using SkTuning.Models;
-using SkTuning.Onnx.Format;
 using SkTuning.Onnx.Graphs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SkTuning.Onnx.Layers;

@@ -1,8 +1,6 @@
-using Microsoft.ML.OnnxRuntime;
 using SkTuning.Batches;
 using SkTuning.Decisions;
 using SkTuning.Exports;
-using SkTuning.Metrics;
 using SkTuning.Prompts;
 using SkTuning.Tokenizers;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using SkTuning.Answers;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Decisions;

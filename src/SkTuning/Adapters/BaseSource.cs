@@ -59,8 +59,11 @@ internal sealed record BaseSource
             _ = new HubRepository(Hub, Revision ?? "main");
             if (File is not null) HubListing.Safe(file, File);
         }
-        catch (SkTuningException e) { throw SkTuningException.BadFile(file, "baseSource", "not a model of the hub",
-            "org/name, a commit and a file", e.Message, e); }
+        catch (SkTuningException e)
+        {
+            throw SkTuningException.BadFile(file, "baseSource", "not a model of the hub",
+            "org/name, a commit and a file", e.Message, e);
+        }
     }
 
     /// <summary>

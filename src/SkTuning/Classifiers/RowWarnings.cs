@@ -1,6 +1,5 @@
 using System.Globalization;
 using SkTuning.Batches;
-using SkTuning.Data;
 
 namespace SkTuning.Classifiers;
 

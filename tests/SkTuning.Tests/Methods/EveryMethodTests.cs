@@ -1,9 +1,6 @@
-using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Methods;
 using SkTuning.Models;
-using SkTuning.Prompts;
 using SkTuning.Training;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Prompts;

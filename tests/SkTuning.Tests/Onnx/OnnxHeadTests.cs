@@ -2,8 +2,6 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Heads.LabelTexts;
-using SkTuning.Methods.Probe;
-using SkTuning.Methods.PromptTuning;
 using SkTuning.Models;
 using SkTuning.Onnx;
 using SkTuning.Prompts;

@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Answers;
 using SkTuning.Classifiers.Ordinal;
-using SkTuning.Metrics;
 
 namespace SkTuning;
 

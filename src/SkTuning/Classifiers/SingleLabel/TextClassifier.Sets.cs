@@ -1,6 +1,5 @@
 using SkTuning.Classifiers;
 using SkTuning.Classifiers.SingleLabel;
-using SkTuning.Metrics;
 using static TorchSharp.torch;
 
 namespace SkTuning;
