@@ -39,12 +39,12 @@ measure() {
   echo "| $name | $package | $(megabytes "$folder") | $(cut -f4 <<< "$best") | $(cut -f2 <<< "$best") | $(sort -t$'\t' -k3 -n "$work/out.log" | head -n 1 | cut -f3) | $warnings |"
 }
 
-# row NAME PROGRAM "PUBLISH OPTIONS" PACKAGE...: publishes eng/apps/PROGRAM.cs with packages and measures it. More kinds of programs are more calls of it.
+# row NAME PROGRAM "PUBLISH OPTIONS" PACKAGE...: publishes eng/apps/PROGRAM.cs, followed by measure.cs, with packages and measures it. More kinds of programs are more calls of it.
 row() {
   local name=$1 program=$2 options=$3 folder=$work/$2-$RANDOM
   shift 3
   wanted "$name" || return 0
-  app "$(basename "$folder")" "$@" < "$here/apps/$program.cs"
+  cat "$here/apps/$program.cs" "$here/apps/measure.cs" | app "$(basename "$folder")" "$@"
   if ! (cd "$folder" && dotnet publish -c Release -r linux-x64 -v q -p:DebugType=none -o "$folder/published" $options > publish.log 2>&1); then
     failed=1
     echo "| $name | | does not publish: $(grep -m 1 error "$folder/publish.log" | cut -c 1-200) | | | | |"

@@ -51,7 +51,7 @@ internal sealed class LoadedExport : IDisposable
         var session = SharedSession.Open(path, options);
         try
         {
-            var metadata = session.Metadata;
+            var metadata = session.ReadMetadata();
             if (metadata.GetValueOrDefault(ExportedAdapter.FormatKey) is var format && format != ExportedAdapter.Version)
             {
                 throw SkTuningException.BadFile(path, ExportedAdapter.FormatKey, format is null ? "missing" : $"\"{format}\"", $"\"{ExportedAdapter.Version}\"",

@@ -22,7 +22,17 @@ internal sealed class SharedSession : IDisposable
         (_readsTypes, _readsPositions) = (session.InputMetadata.ContainsKey(Types), session.InputMetadata.ContainsKey(Positions));
     }
 
-    public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
+    /// <summary>Returns the metadata of the model.</summary>
+    /// <exception cref="SkTuningFileException">It is damaged.</exception>
+    public IReadOnlyDictionary<string, string> ReadMetadata()
+    {
+        try { return _session.ModelMetadata.CustomMetadataMap; }
+        // ONNX Runtime's wrapper fails in this way on text that is not UTF-8.
+        catch (Exception e) when (e is NullReferenceException or ArgumentException or OnnxRuntimeException)
+        {
+            throw SkTuningException.BadFile(_path, "metadata", "damaged", "keys and values in UTF-8", "Export it again.", e);
+        }
+    }
 
     /// <exception cref="SkTuningException">ONNX Runtime cannot run the model, or cannot be loaded.</exception>
     public static SharedSession Open(string path, OnnxAdapterOptions options)

@@ -44,15 +44,25 @@ internal static class RowEvaluation
             foreach (var label in row.Labels) truth[r][labels.GetIndex(label, $"{Where}, row {r + 1}")] = true;
         }
         bool[][] predicted = [.. predictions.Select(p => labels.Select(l => p.Labels.Contains(l)).ToArray())];
+        return MultiLabel(labels, truth, predicted, [.. predictions.Select(p => p.Scores.Values.ToArray())]);
+    }
+
+    /// <summary>Measures predicted sets of labels.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="truth">For each row, whether it has each label.</param>
+    /// <param name="predicted">For each row, whether each label is predicted.</param>
+    /// <param name="probabilities">For each row, the probability of each label.</param>
+    public static MultiLabelReport MultiLabel(LabelSet labels, bool[][] truth, bool[][] predicted, double[][] probabilities)
+    {
         var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
         return new(
-            rows.Count,
+            truth.Length,
             MultiLabelMetrics.Micro(truth, predicted),
             MultiLabelMetrics.Macro(truth, predicted),
             MultiLabelMetrics.Samples(truth, predicted),
             MultiLabelMetrics.SubsetAccuracy(truth, predicted),
             MultiLabelMetrics.HammingLoss(truth, predicted),
-            MultiLabelMetrics.RankingAveragePrecision(truth, [.. predictions.Select(p => p.Scores.Values.ToArray())]),
+            MultiLabelMetrics.RankingAveragePrecision(truth, probabilities),
             [.. labels.Select((l, i) => new ClassScores(l, perLabel[i], truth.Count(t => t[i])))]);
     }
 

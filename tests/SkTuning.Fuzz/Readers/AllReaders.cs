@@ -10,6 +10,7 @@ internal static class AllReaders
         new SafetensorsReader(), new ShardsReader(), new PickleReader(), new GgufReader(), new ConfigReader(),
         new TokenizerJsonReader(), new TokenizerConfigReader(), new SentencePieceReader(), new VocabularyReader(), new ChatTemplateReader(),
         new AdapterReader(), new SealedAdapterReader(), new PeftReader(), new ExportReader(), new SealedExportReader(),
+        new ForgedExportReader(),
         new RowsReader("tsv", ".tsv"), new RowsReader("csv", ".csv"), new RowsReader("jsonl", ".jsonl"), new ParquetReader(), new ConllReader(),
         new LabelDescriptionsReader(), new RunReader(), new PlanReader(), new ComparisonReader(), new HubReader(),
     ];

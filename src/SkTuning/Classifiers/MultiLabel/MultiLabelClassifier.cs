@@ -46,17 +46,7 @@ public sealed class MultiLabelClassifier : TextAdapter<MultiLabelClassifier, Mul
         var encoded = ((MultiLabelTask)Task).EncodeAll(Adapter, rows, "the rows to evaluate", cancellationToken);
         var (truth, scores) = (MultiLabelTask.Truth(encoded), Adapter.FiniteScores(encoded, "rows to evaluate", cancellationToken));
         var probabilities = MultiLabelObjective.Probabilities(scores);
-        bool[][] predicted = [.. probabilities.Select(Predicted)];
-        var perLabel = MultiLabelMetrics.PerLabel(truth, predicted);
-        return new(
-            rows.Count,
-            MultiLabelMetrics.Micro(truth, predicted),
-            MultiLabelMetrics.Macro(truth, predicted),
-            MultiLabelMetrics.Samples(truth, predicted),
-            MultiLabelMetrics.SubsetAccuracy(truth, predicted),
-            MultiLabelMetrics.HammingLoss(truth, predicted),
-            MultiLabelMetrics.RankingAveragePrecision(truth, probabilities),
-            [.. Labels.Select((l, i) => new ClassScores(l, perLabel[i], truth.Count(t => t[i])))]);
+        return RowEvaluation.MultiLabel(Labels, truth, [.. probabilities.Select(Predicted)], probabilities);
     }
 
     private bool[] Predicted(double[] probabilities) => [.. probabilities.Zip(Decision.Thresholds, (p, t) => p >= t)];
