@@ -49,7 +49,7 @@ internal abstract class HeadGraph
     /// <summary>Returns the writer of a head.</summary>
     /// <exception cref="SkTuningException">The head cannot be written.</exception>
     public static HeadGraph Of(Head head) => All.FirstOrDefault(g => g.Knows(head))
-        ?? throw new SkTuningException($"An adapter with a {head.GetType().Name} cannot be exported to ONNX: it reads each text several times. "
+        ?? throw new SkTuningException("The head of this adapter cannot be exported to ONNX, such as likelihood, which reads each text once for each answer. "
             + "Train with another head, such as semantic or linear.");
 
     /// <summary>Returns whether this writes a head.</summary>
