@@ -2,7 +2,6 @@ using System.Globalization;
 using SkTuning.Adapters;
 using SkTuning.Answers;
 using SkTuning.Classifiers.MultiLabel;
-using SkTuning.Metrics;
 using static TorchSharp.torch;
 
 namespace SkTuning;
