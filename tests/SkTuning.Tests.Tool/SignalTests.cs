@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SkTuning.Tests.Classifiers;
 
 namespace SkTuning.Tests.Tool;
@@ -22,15 +21,13 @@ public sealed class SignalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTin
             process.StandardInput.Flush();
             Assert.Equal(2, process.StandardOutput.ReadLine()!.Split('\t').Length);
         }
-        if (ToolTests.Ignores(process.Id, signal))
+        if (Signals.Ignores(process.Id, signal))
         {
             process.Kill();
             Assert.Skip($"the tests were started with signal {signal} ignored, as shells start background jobs");
         }
-        Assert.Equal(0, Kill(process.Id, signal));
+        Assert.Equal(0, Signals.Send(process.Id, signal));
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), "it waits on");
         Assert.Equal(exitCode, process.ExitCode);
     }
-
-    [DllImport("libc", EntryPoint = "kill")] private static extern int Kill(int process, int signal);
 }

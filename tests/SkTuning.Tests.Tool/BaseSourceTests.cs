@@ -3,7 +3,7 @@ using SkTuning.Adapters;
 using SkTuning.Hub;
 using SkTuning.Tool.Commands;
 
-namespace SkTuning.Tests.Adapters;
+namespace SkTuning.Tests.Tool;
 
 /// <summary>What an adapter remembers of its base, and what it does not.</summary>
 public sealed class BaseSourceTests : IDisposable

@@ -11,7 +11,7 @@ public sealed class OrdinalToolTests
     {
         using var folder = new TemporaryFolder();
         static string Word(string label) => label is "1" or "2" ? "bad" : label == "3" ? "fair" : "good";
-        File.WriteAllLines(folder["rows.tsv"], ["text\tlabel", .. OrdinalTests.Reviews(25, 1).Select(r => $"{r.Text}\t{Word(r.Label)}")]);
+        File.WriteAllLines(folder["rows.tsv"], ["text\tlabel", .. LeveledReviews.Of(25, 1).Select(r => $"{r.Text}\t{Word(r.Label)}")]);
         string[] train = ["train", "--task", "ordinal", "--method", "probe", "--folds", "0", "--train", folder["rows.tsv"], "--out", folder["a"]];
         var trained = ToolRun.Of([.. train, "--levels", "bad", "fair", "good"]);
         Assert.True(trained.ExitCode == 0, trained.Error);

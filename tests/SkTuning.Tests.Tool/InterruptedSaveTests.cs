@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 
 namespace SkTuning.Tests.Tool;
 
@@ -22,7 +21,7 @@ public sealed class InterruptedSaveTests : IDisposable
         using var process = ToolRun.Start(Arguments(
             "--method", "sk-prefix", "--bottleneck", "2", "--epochs", "100000", "--patience", "0", "--batch-size", "1"));
         Assert.NotNull(process.StandardError.ReadLine());                       // an epoch is done
-        _ = Kill(process.Id, Terminate);
+        _ = Signals.Send(process.Id, Terminate);
         var run = ToolRun.End(process);
         Assert.True(run.ExitCode == 143, run.Error);
         Assert.Contains(_folder["a"] + ".interrupted", run.Error);
@@ -50,6 +49,4 @@ public sealed class InterruptedSaveTests : IDisposable
         "train", "--model", Fixtures.MicroModel, "--train", _folder["rows.tsv"], "--dev", _folder["rows.tsv"], "--prompt", "Good or bad?", "--threads", "1",
         "--device", "cpu", "--max-tokens", "8", "--out", _folder["a"], .. more,
     ];
-
-    [DllImport("libc", EntryPoint = "kill")] private static extern int Kill(int process, int signal);
 }

@@ -9,7 +9,7 @@ namespace SkTuning.Tests.Data;
 /// </summary>
 public sealed class ParquetTests
 {
-    private static readonly string Arrow = Path.Combine(Fixtures.Repository, "tests", "SkTuning.Tests", "Data", "arrow.parquet");
+    private static readonly string Arrow = Path.Combine(Fixtures.Repository, "tests", "SkTuning.Tests.Data", "arrow.parquet");
 
     [Fact]
     public void Texts_and_numeric_labels_are_read_across_row_groups()

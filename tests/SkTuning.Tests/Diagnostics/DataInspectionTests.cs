@@ -1,7 +1,7 @@
 using SkTuning.Diagnostics;
 using SkTuning.Tokenizers;
 
-namespace SkTuning.Tests.Data;
+namespace SkTuning.Tests.Diagnostics;
 
 public sealed class DataInspectionTests
 {

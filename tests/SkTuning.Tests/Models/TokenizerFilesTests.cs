@@ -2,7 +2,7 @@ using SkTuning.Models;
 using SkTuning.Tokenizers;
 using SkTuning.Tokenizers.Sources;
 
-namespace SkTuning.Tests.Tokenizers;
+namespace SkTuning.Tests.Models;
 
 /// <summary>The tokenizer of a GGUF file, written as the files of a folder, is read back as the same tokenizer.</summary>
 public sealed class TokenizerFilesTests

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using SkTuning.Tests.Classifiers;
 
@@ -108,12 +107,12 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         using var process = ToolRun.Start("train", "--train", Rows("train"), "--dev", Rows("dev"), "--prompt", "Classify the topic:",
             "--out", folder["a"], "--epochs", "1000", "--patience", "0", "--lr", "1e-6");
         while (process.StandardError.ReadLine() is { } line && !line.Contains("epoch 1/")) { }
-        if (Ignores(process.Id, signal))
+        if (Signals.Ignores(process.Id, signal))
         {
             process.Kill();
             Assert.Skip($"the tests were started with signal {signal} ignored, as shells start background jobs");
         }
-        Assert.Equal(0, Kill(process.Id, signal));
+        Assert.Equal(0, Signals.Send(process.Id, signal));
         var run = ToolRun.End(process);
         Assert.True(run.ExitCode == exitCode, $"exit code {run.ExitCode}: {run.Error}");
         Assert.Equal(0, ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?").ExitCode);
@@ -135,12 +134,4 @@ public sealed class ToolTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
         Assert.Equal(0, run.ExitCode);
         Assert.Contains(command.Length == 0 ? "quickstart" : $"sktuning {command}", run.Output);
     }
-
-    /// <summary>True if a process ignores a signal, which it inherits from its parent. Known on Linux only.</summary>
-    internal static bool Ignores(int process, int signal)
-        => File.Exists($"/proc/{process}/status")
-            && File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
-            && (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) >> (signal - 1) & 1) != 0;
-
-    [DllImport("libc", EntryPoint = "kill")] private static extern int Kill(int process, int signal);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Text;
 using SkTuning.Tests.Tool;
 
@@ -52,7 +51,7 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         var error = process.StandardError.ReadToEndAsync();
         var line = await process.StandardOutput.ReadLineAsync();
         Assert.StartsWith("Listening on http://127.0.0.1:", line, StringComparison.Ordinal);
-        if (ToolTests.Ignores(process.Id, Terminate))
+        if (Signals.Ignores(process.Id, Terminate))
         {
             process.Kill();
             Assert.Skip("the tests were started with the signal ignored, as shells start background jobs");
@@ -63,7 +62,7 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         var request = client.PostAsync("/v1/classify", slow);
         await slow.HasBegun.Task;
         await Task.Delay(100);
-        Assert.Equal(0, Kill(process.Id, Terminate));
+        Assert.Equal(0, Signals.Send(process.Id, Terminate));
         await Task.Delay(100);
         slow.Finish.SetResult();
         using (var answer = await request) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -73,8 +72,6 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         Assert.Contains("No keys are set", logged, StringComparison.Ordinal);
         Assert.DoesNotContain("my card", logged, StringComparison.Ordinal);
     }
-
-    [DllImport("libc", EntryPoint = "kill")] private static extern int Kill(int process, int signal);
 
     /// <summary>A question that is sent in two parts.</summary>
     private sealed class SlowContent : HttpContent
