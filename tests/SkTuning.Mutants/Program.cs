@@ -2,8 +2,9 @@
 //
 //   dotnet run --project tests/SkTuning.Mutants -c Release [-- COUNT [SEED [FOLDER]]]
 //
-// COUNT faults (30), at most one in a file, are drawn from all expressions of src, or of a FOLDER below it, by SEED (1). The copy that is mutated is in artifacts/mutants. Each fault is
-// tried with the tests of its folder and, if they pass, with all tests of its package. The exit code is 1 if fewer than 85 % are found.
+// COUNT faults (30), at most one in a file, are drawn from all expressions of src, or of a FOLDER below it, by SEED (1). The copy that is
+// mutated is in artifacts/mutants. Each fault is tried with the tests of its folder and, if they pass, with all tests of its package. The exit
+// code is 1 if fewer than 85 % are found.
 using System.Diagnostics;
 using SkTuning.Mutants;
 

@@ -4,8 +4,6 @@ namespace SkTuning.Tests.Tool;
 /// <summary>An adapter that was trained to the end is replaced only by another one that was.</summary>
 public sealed class InterruptedSaveTests : IDisposable
 {
-    private const int Terminate = 15;
-
     private readonly TemporaryFolder _folder = new();
 
     public InterruptedSaveTests()
@@ -21,7 +19,7 @@ public sealed class InterruptedSaveTests : IDisposable
         using var process = ToolRun.Start(Arguments(
             "--method", "sk-prefix", "--bottleneck", "2", "--epochs", "100000", "--patience", "0", "--batch-size", "1"));
         Assert.NotNull(process.StandardError.ReadLine());                       // an epoch is done
-        _ = Signals.Send(process.Id, Terminate);
+        _ = Signals.Send(process.Id, Signals.Terminate);
         var run = ToolRun.End(process);
         Assert.True(run.ExitCode == 143, run.Error);
         Assert.Contains(_folder["a"] + ".interrupted", run.Error);

@@ -5,9 +5,7 @@ namespace SkTuning.Tests.Tool;
 /// <summary>A signal ends the command while it waits (tests/integration/signals.sh does the same for every command at many moments).</summary>
 public sealed class SignalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
-    private const int Interrupt = 2, Terminate = 15;
-
-    [Theory, InlineData(Interrupt, 130), InlineData(Terminate, 143)]
+    [Theory, InlineData(Signals.Interrupt, 130), InlineData(Signals.Terminate, 143)]
     public void A_signal_ends_a_prediction_that_waits_for_a_line(int signal, int exitCode)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends a POSIX signal");

@@ -5,6 +5,8 @@ namespace SkTuning.Tests.Tool;
 /// <summary>Signals of Unix.</summary>
 internal static partial class Signals
 {
+    public const int Interrupt = 2, Terminate = 15;
+
     /// <summary>Sends a signal to a process.</summary>
     /// <returns>0 if it was sent.</returns>
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -10,7 +10,6 @@ public sealed class ShutdownTests(MicroAdapters adapters)
     /// <summary>The texts of a request: those of all requests fit the queue.</summary>
     private const int Texts = 50;
 
-    private const int Terminate = 15;
 
     [Fact]
     public async Task Requests_that_were_accepted_are_answered_and_no_others()
@@ -51,7 +50,7 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         var error = process.StandardError.ReadToEndAsync();
         var line = await process.StandardOutput.ReadLineAsync();
         Assert.StartsWith("Listening on http://127.0.0.1:", line, StringComparison.Ordinal);
-        if (Signals.Ignores(process.Id, Terminate))
+        if (Signals.Ignores(process.Id, Signals.Terminate))
         {
             process.Kill();
             Assert.Skip("the tests were started with the signal ignored, as shells start background jobs");
@@ -62,7 +61,7 @@ public sealed class ShutdownTests(MicroAdapters adapters)
         var request = client.PostAsync("/v1/classify", slow);
         await slow.HasBegun.Task;
         await Task.Delay(100);
-        Assert.Equal(0, Signals.Send(process.Id, Terminate));
+        Assert.Equal(0, Signals.Send(process.Id, Signals.Terminate));
         await Task.Delay(100);
         slow.Finish.SetResult();
         using (var answer = await request) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

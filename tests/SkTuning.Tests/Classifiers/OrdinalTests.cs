@@ -94,7 +94,8 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
         var options = new TextClassifierOptions { Method = new ProbeOptions(), Head = new OrdinalHeadOptions() };
         Assert.Contains("The head ordinal needs levels in an order, which the labels of the task single-label do not have",
             Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options)).Message);
-        Assert.Contains("OrdinalHeadOptions.FeatureScale", Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(10, 1),
+        Assert.Contains("OrdinalHeadOptions.FeatureScale",
+            Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(10, 1),
             Probe with { Head = new OrdinalHeadOptions { FeatureScale = 0 } })).Message);
         Assert.Contains("cannot train a pooling", Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(10, 1),
             Probe with { Head = new OrdinalHeadOptions(), Pooling = Pooling.Attention })).Message);
@@ -106,7 +107,8 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
         using var folder = new TemporaryFolder();
         using (var first = OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(20, 1), Probe)) first.Save(folder["a"]);
         OrdinalClassifier Continue(IReadOnlyList<Row> rows, string[]? levels = null)
-            => OrdinalClassifier.Train(tiny.Model, rows, new() { Method = new ProbeOptions(), StartFrom = folder["a"], Dev = LeveledReviews.Of(10, 2), Levels = levels });
+            => OrdinalClassifier.Train(tiny.Model, rows,
+                new() { Method = new ProbeOptions(), StartFrom = folder["a"], Dev = LeveledReviews.Of(10, 2), Levels = levels });
         using (var second = Continue([.. LeveledReviews.Of(40, 4).Where(r => r.Label != "3")])) Assert.Equal(["1", "2", "3", "4", "5"], second.Labels);
         Assert.Contains("the adapter has the levels 1, 2, 3, 4, 5, lowest first, but a row has '6': levels cannot be added",
             Assert.ThrowsAny<SkTuningException>(() => Continue([new("a", "1"), new("b", "6")])).Message);
