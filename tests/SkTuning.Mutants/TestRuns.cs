@@ -23,7 +23,7 @@ internal sealed class TestRuns(string root)
             _ => "",
         };
         var name = project.Length == 0 ? "SkTuning.Tests" : "SkTuning.Tests." + project;
-        if (project.Length == 0 && Directory.Exists(Path.Combine(root, "tests", name, folder))) yield return [name, "--filter-namespace", $"{name}.{folder}*"];
+        if (project.Length == 0 && Directory.Exists(Path.Combine(root, "tests", name, folder))) yield return [name, "-namespace", $"{name}.{folder}*"];
         yield return [name];
         if (package is "SkTuning.Abstractions" or "SkTuning.Predictions") yield return ["SkTuning.Tests.Data"];
         if (package == "SkTuning.Predictions") yield return ["SkTuning.Tests.Onnx"];
@@ -33,7 +33,7 @@ internal sealed class TestRuns(string root)
     public bool Pass(string[] tests, int mutant)
     {
         var start = new ProcessStartInfo(Path.Combine(root, "artifacts", "bin", tests[0], "debug", tests[0]),
-            [.. tests[1..], "--stop-on-fail", "on", "--no-progress", "--no-ansi"])
+            [.. tests[1..], "-stopOnFail"])
         {
             WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["SKTUNING_MUTANT"] = $"{mutant}" },
         };
