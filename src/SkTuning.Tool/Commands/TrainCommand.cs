@@ -100,6 +100,12 @@ internal static class TrainCommand
                 Levels = parsed.GetValue(levels) is { Length: > 0 } given ? given : null,
             };
             using var session = new TrainingSession(loaded);
+            var found = request.FindPrompt(session, interruption.Token);
+            if (found is not null)
+            {
+                Console.Error.WriteLine(found.Summary);
+                request = request with { Prompt = found.Prompt };
+            }
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
             try
             {

@@ -16,6 +16,9 @@ internal sealed record TrainRequest(
     /// <summary>The levels of the task ordinal, lowest first; null if they are not given.</summary>
     public IReadOnlyList<string>? Levels { get; init; }
 
+    /// <summary>The prompt that takes the place of the written one; null to keep it.</summary>
+    public string? Prompt { get; init; }
+
     /// <summary>Called when the rows have been read and training begins.</summary>
     public Action? OnTraining { get; init; }
 
@@ -44,11 +47,22 @@ internal sealed record TrainRequest(
             if (Train.Count == 0 && options is TextClassifierOptions described)
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
             if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });
+            if (Prompt is not null) options = options with { Prompt = Prompt };
             if (change is not null) options = options with { Training = change(options.Training) };
             WarnOfManyLabels(options.Method, rows.Train);
             OnTraining?.Invoke();
             return task.Train(session, rows.Train, options, progress, cancellationToken);
         }
+    }
+
+    /// <summary>Tries other prompts; null if none are to be tried.</summary>
+    public PromptSearchReport? FindPrompt(TrainingSession session, CancellationToken cancellationToken)
+    {
+        if (Arguments.PromptsToTry(Parsed) is not { } count) return null;
+        if ((Task as TaskKind<Row>)?.CreateOptions() is not TextClassifierOptions defaults)
+            throw new SkTuningException($"--search-prompt is for the task {TaskKinds.All[0].Name}: only there, prompts can be compared by the margin of the label.");
+        var rows = _texts ??= Texts();
+        return session.FindPrompt(rows.Train, Arguments.Fill(defaults, Parsed) with { Dev = rows.Dev }, new() { Candidates = count }, cancellationToken);
     }
 
     private void WarnOfManyLabels<TRow>(TuningOptions method, IReadOnlyList<TRow> rows)

@@ -16,6 +16,12 @@ internal sealed class TrainingArguments
         DefaultValueFactory = _ => "",
     };
 
+    private readonly Option<int?> _searchPrompt = new("--search-prompt")
+    {
+        Description = "Try this number of other prompts before training: phrases of the prompt are left out and moved, and others are added. Another prompt "
+            + "is used only if it is better than the written one by more than chance explains. It needs a method that reads the prompt, such as sk-prefix.",
+    };
+
     private readonly Option<string> _template = new("--template")
     {
         Description = "The row template, with the placeholders {text}, {text2} (the second text of a pair) and {mask} (the mask token of an encoder).",
@@ -114,7 +120,7 @@ internal sealed class TrainingArguments
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
-        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
+        Option[] options = [_prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);
@@ -141,6 +147,12 @@ internal sealed class TrainingArguments
             if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
                 result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(_searchPrompt) is null) return;
+            if (string.IsNullOrWhiteSpace(result.GetValue(_prompt))) result.AddError("Option '--search-prompt' requires '--prompt' with a prompt to start from.");
+            if (result.GetValue(_start) is not null) result.AddError("Option '--search-prompt' cannot be used with '--start-from': an adapter keeps its prompt.");
+        });
         _rejection.AddTo(command);
         _loop.AddTo(command);
         return this;
@@ -148,6 +160,9 @@ internal sealed class TrainingArguments
 
     /// <summary>The options of the training loop.</summary>
     public LoopArguments Loop => _loop;
+
+    /// <summary>The number of prompts to try before training; null to keep the written one.</summary>
+    public int? PromptsToTry(ParseResult parsed) => parsed.GetValue(_searchPrompt);
 
     /// <summary>The folder of the adapter to continue from; null if there is none.</summary>
     public string? StartFrom(ParseResult parsed) => parsed.GetValue(_start);

@@ -68,7 +68,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         {
             try
             {
-                using var alone = new HeadAlone(adapter, Encode, objective, shared);
+                using var alone = new HeadAlone(adapter.Model, adapter.Definition with { Tuning = new ProbeOptions() }, Encode, objective, shared);
                 if (Compare(alone, adapter, rows, metric, own, rejection, ref scores, progress, cancellationToken) is var (verdict, descriptions))
                 {
                     verdict = verdict with { Advice = Advice.Of(adapter.Definition, rows.Train, verdict, descriptions) };
