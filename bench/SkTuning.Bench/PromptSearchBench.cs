@@ -20,8 +20,8 @@ internal static class PromptSearchBench
         using var model = FrozenModel.Load(path, new() { Device = "cpu" });
         List<string> lines =
         [
-            $"{Path.GetFileName(path)}, 16 training rows a label, at most {limit} test rows, sk-prefix, {candidates} prompts besides the written one. Accuracy by "
-                + "cross-validation of the untrained adapter (dev, from which the best one was chosen), and on test rows after training with each prompt.",
+            $"{Path.GetFileName(path)}, 16 training rows a label, at most {limit} test rows, sk-prefix, {candidates} prompts besides the written "
+                + "one. Accuracy by cross-validation of the untrained adapter (dev, from which the best one was chosen), and on test rows after training with each prompt.",
             "",
             "| data | seed | strategy | tried | dev: written | dev: best | test: written | test: best | used |",
             "|---|---|---|---|---|---|---|---|---|",
@@ -36,8 +36,9 @@ internal static class PromptSearchBench
             foreach (var strategy in (PromptSearchStrategy[])[PromptSearchStrategy.Greedy, PromptSearchStrategy.Bandit])
             {
                 var found = session.FindPrompt(train, options, new() { Candidates = candidates, Strategy = strategy, Seed = seed });
-                lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {data} | {seed} | {strategy} | {found.Trials.Count} | {100 * found.Written.Accuracy:F1} "
-                    + $"| {100 * found.Best.Accuracy:F1} | {100 * written:F1} | {100 * Test(found.Best.Prompt):F1} | {(found.IsBetter ? "best" : "written")} |"));
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {data} | {seed} | {strategy} | {found.Trials.Count} "
+                    + $"| {100 * found.Written.Accuracy:F1} | {100 * found.Best.Accuracy:F1} | {100 * written:F1} | {100 * Test(found.Best.Prompt):F1} "
+                    + $"| {(found.IsBetter ? "best" : "written")} |"));
                 Console.Error.WriteLine($"{lines[^1]} {found.Best.Prompt}");
             }
 

@@ -60,7 +60,8 @@ internal sealed record TrainRequest(
     {
         if (Arguments.PromptsToTry(Parsed) is not { } count) return null;
         if ((Task as TaskKind<Row>)?.CreateOptions() is not TextClassifierOptions defaults)
-            throw new SkTuningException($"--search-prompt is for the task {TaskKinds.All[0].Name}: only there, prompts can be compared by the margin of the label.");
+            throw new SkTuningException($"--search-prompt is for the task {TaskKinds.All[0].Name}: "
+                + "only there, prompts can be compared by the margin of the label.");
         var rows = _texts ??= Texts();
         return session.FindPrompt(rows.Train, Arguments.Fill(defaults, Parsed) with { Dev = rows.Dev }, new() { Candidates = count }, cancellationToken);
     }

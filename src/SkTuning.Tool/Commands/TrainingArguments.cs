@@ -120,7 +120,8 @@ internal sealed class TrainingArguments
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
-        Option[] options = [_prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
+        Option[] options =
+            [_prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);
@@ -150,8 +151,10 @@ internal sealed class TrainingArguments
         command.AddRule(result =>
         {
             if (result.GetValue(_searchPrompt) is null) return;
-            if (string.IsNullOrWhiteSpace(result.GetValue(_prompt))) result.AddError("Option '--search-prompt' requires '--prompt' with a prompt to start from.");
-            if (result.GetValue(_start) is not null) result.AddError("Option '--search-prompt' cannot be used with '--start-from': an adapter keeps its prompt.");
+            if (string.IsNullOrWhiteSpace(result.GetValue(_prompt)))
+                result.AddError("Option '--search-prompt' requires '--prompt' with a prompt to start from.");
+            if (result.GetValue(_start) is not null)
+                result.AddError("Option '--search-prompt' cannot be used with '--start-from': an adapter keeps its prompt.");
         });
         _rejection.AddTo(command);
         _loop.AddTo(command);

@@ -31,7 +31,8 @@ internal static class PromptFinding
 
         IReadOnlyList<Row> dev = options.Dev ?? [];
         var objective = Task.CreateObjective(SingleLabelTask.Untrained, labels, options.Training.LabelSmoothing);
-        var measure = new PromptMargins(model, objective, Encoded, options.Training.Folds is > 1 and var folds ? folds : Folds.Usual, options.Training.Seed, shared);
+        var parts = options.Training.Folds is > 1 and var folds ? folds : Folds.Usual;
+        var measure = new PromptMargins(model, objective, Encoded, parts, options.Training.Seed, shared);
         var searcher = new PromptSearcher(search, search.Phrases ?? PromptPhrases.Usual(options.LabelDescriptions), Margins);
         searcher.Run(options.Prompt);
         return Report([.. searcher.Tried], options.Method);
@@ -43,7 +44,11 @@ internal static class PromptFinding
         {
             cancellationToken.ThrowIfCancellationRequested();
             AdapterDefinition definition;
-            try { definition = AdapterPlan.Create(model, options with { Prompt = prompt }, SingleLabelTask.Untrained, labels, Task.HavePairs([.. rows, .. dev])); }
+            try
+            {
+                definition = AdapterPlan.Create(model, options with { Prompt = prompt }, SingleLabelTask.Untrained, labels,
+                    Task.HavePairs([.. rows, .. dev]));
+            }
             // A prompt that leaves no room for the texts is not a candidate.
             catch (SkTuningException) when (prompt != options.Prompt) { return null; }
             return measure.Of(definition, cancellationToken);
@@ -55,8 +60,8 @@ internal static class PromptFinding
         var (written, best) = (tried[0], tried.MaxBy(t => t.Margins.Average()));
         if (tried.Count > 1 && tried.All(t => t.Margins.AsSpan().SequenceEqual(written.Margins)))
         {
-            throw new SkTuningException($"The method {method.Name} starts from the model without the prompt, so that prompts cannot be compared before training: "
-                + "use a method that starts from the prompted model, such as sk-prefix.");
+            throw new SkTuningException($"The method {method.Name} starts from the model without the prompt, so that prompts cannot be compared before "
+                + "training: use a method that starts from the prompted model, such as sk-prefix.");
         }
         return new()
         {

@@ -5,8 +5,8 @@ namespace SkTuning;
 /// <summary>A prompt that <see cref="TrainingSession.FindPrompt"/> has tried.</summary>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Margin">
-/// The mean over the rows of the score of the right label minus the highest other score, times 2 where it is positive and times 1.8 where it is not; in units of
-/// the spread of the scores.
+/// The mean over the rows of the score of the right label minus the highest other score, times 2 where it is positive and times 1.8 where it is not; in units
+/// of the spread of the scores.
 /// </param>
 /// <param name="Accuracy">The share of rows whose right label has the highest score.</param>
 public sealed record PromptTrial(string Prompt, double Margin, double Accuracy);
