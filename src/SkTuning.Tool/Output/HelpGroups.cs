@@ -33,7 +33,8 @@ internal static class HelpGroups
         ]),
         ("Method",
         [
-            new("--method", "NAME"), new("--prompt", "TEXT"), new("--describe", "LABEL=TEXT"), new("--start-from", "FOLDER"), Rare("--head", "NAME"),
+            new("--method", "NAME"), new("--preset", "NAME"), new("--prompt", "TEXT"), new("--describe", "LABEL=TEXT"), new("--start-from", "FOLDER"),
+            Rare("--head", "NAME"),
             new("--max-tokens"), Rare("--truncation"), Rare("--max-windows"), Rare("--template", "TEXT"), Rare("--pooling"), Rare("--set", "NAME=VALUE"),
             Rare("--bottleneck"), Rare("--label-word", "LABEL=WORD"), Rare("--objective", "NAME"), Rare("--objective-weight"), new("--coverage"),
             new("--reject"), new("--out-of-scope-label", "LABEL"), Rare("--reject-fraction"), Rare("--reject-score"),
@@ -43,7 +44,7 @@ internal static class HelpGroups
             new("--epochs"), new("--lr", "NUMBER|auto"), new("--batch-size"), new("--folds"), new("--seed"), new("--seeds"), new("--metric", "NAME"),
             new("--class-weight", "LABEL=NUMBER"), Rare("--max-steps"), Rare("--head-lr"), Rare("--schedule"), Rare("--warm-up"), Rare("--optimizer"),
             Rare("--momentum"), Rare("--weight-decay"), Rare("--clip-norm"), Rare("--label-smoothing"), Rare("--divergence"), Rare("--patience"),
-            Rare("--micro-batch"), Rare("--recompute-activations", "true|false"), Rare("--memory", "MB"), Rare("--state-cache", "MB"),
+            Rare("--keep-last"), Rare("--micro-batch"), Rare("--recompute-activations", "true|false"), Rare("--memory", "MB"), Rare("--state-cache", "MB"),
             Rare("--checkpoint-steps"), Rare("--checkpoint-minutes"),
         ]),
         ("Serving",
