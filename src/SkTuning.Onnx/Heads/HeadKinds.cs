@@ -43,7 +43,7 @@ internal sealed class PrototypesGraph : LinearGraph
         => ((PrototypesHead)head).AtMask ? WordFeatures.Of(inputs) : base.Features(head, inputs);
 
     public override Value Scores(Head head, Value features, HeadInputs inputs)
-        => base.Scores(head, FittedFeatures.Of((FittedHead)head, features, inputs), inputs);
+        => inputs.Linear(LinearHead.Weight, null, FittedFeatures.Of((FittedHead)head, features, inputs));
 }
 
 /// <summary>The logarithms of the probabilities of levels.</summary>

@@ -125,7 +125,10 @@ internal sealed class TrainingArguments
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
-        Option[] options = [_preset, _prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
+        Option[] options =
+        [
+            _preset, _prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start,
+        ];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);
@@ -149,7 +152,8 @@ internal sealed class TrainingArguments
         });
         command.AddRule(result =>
         {
-            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_preset) is null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
+            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_preset) is null
+                && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
                 result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
         _rejection.AddTo(command);

@@ -21,14 +21,14 @@ public sealed record PairCircleObjectiveOptions : ObjectiveOptions
     public double Scale { get; init; } = 64;
 
     /// <summary>
-    /// The number k that the cost of pairs of the same label is divided by, above 0, at most 1000: above 1, pairs of different labels count more. The default is
-    /// 1.
+    /// The number k that the cost of pairs of the same label is divided by, above 0, at most 1000: above 1, pairs of different labels count more. The default
+    /// is 1.
     /// </summary>
     public double CostRatio { get; init; } = 1;
 
     /// <summary>
-    /// The weight of the masked-LM loss, from 0 to 1000: an encoder with its masked-LM head predicts words of the rows that are masked, so that the adapter does
-    /// not unlearn the language. It costs a second pass over the rows of a step. The default is 0.
+    /// The weight of the masked-LM loss, from 0 to 1000: an encoder with its masked-LM head predicts words of the rows that are masked, so that the adapter
+    /// does not unlearn the language. It costs a second pass over the rows of a step. The default is 0.
     /// </summary>
     public double MaskedWordsWeight { get; init; }
 
@@ -65,9 +65,10 @@ internal sealed class PairCircle(double margin, double scale, double ratio) : Co
         var isPair = ones_like(cosines).triu(1).to_type(ScalarType.Bool);
         var (positive, negative) = (same.logical_and(isPair), same.logical_not().logical_and(isPair));
         var fixedCosines = cosines.detach();
-        var costOfPositive = ((1 + margin).Kept() - fixedCosines).clamp_min(0.Kept()) / ratio.Kept();
+        var costOfPositive = (-fixedCosines).Plus((1 + margin).Kept()).clamp_min(0.Kept()) / ratio.Kept();
         var costOfNegative = fixedCosines.Plus(margin.Kept()).clamp_min(0.Kept());
-        var sum = OfPairs(costOfNegative * (cosines - margin.Kept()), negative).Plus(OfPairs(costOfPositive * ((1 - margin).Kept() - cosines), positive));
+        var sum = OfPairs(costOfNegative * (cosines - margin.Kept()), negative)
+            .Plus(OfPairs(costOfPositive * (-cosines).Plus((1 - margin).Kept()), positive));
         return sum.clamp_min(0.Kept()).Plus((-sum.abs()).exp().log1p());        // softplus, also where the exponential would overflow
 
         Tensor OfPairs(Tensor values, Tensor chosen) => (values * scale.Kept()).masked_fill(chosen.logical_not(), None.Kept()).view(-1).logsumexp(0);

@@ -80,7 +80,7 @@ internal sealed class Adafactor : Optimizer
 
     private static Tensor RootMeanSquare(Tensor x) => x.Squared().mean().sqrt();
 
-    /// <summary>A tensor among the flat values, and its place among what is kept of all tensors.</summary>
+    /// <summary>A tensor among the flat values, and the place of its mean squares among those of all tensors.</summary>
     private sealed record Part(long[] Shape, long Offset, long Start)
     {
         public bool IsMatrix => Shape.Length >= 2;

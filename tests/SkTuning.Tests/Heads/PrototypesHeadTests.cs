@@ -19,10 +19,10 @@ public sealed class PrototypesHeadTests
     public void Scores_are_the_mean_cosines_with_the_rows_of_each_label(bool atMask, string method)
     {
         using var scope = NewDisposeScope();
-        using var off = no_grad();
         using var b = new WordBase("bert", "mlm");
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, Options(b, new PrototypesHeadOptions { AtMask = atMask, Scale = 3 },
             TuningOptions.Create(method)) with { Objective = method == "probe" ? new CrossEntropyObjectiveOptions() : new PairCircleObjectiveOptions() });
+        using var off = no_grad();
         var adapter = classifier.Adapter;
         var rows = WordBase.Encoded(adapter);
         var injection = adapter.Tuned.Bake();
@@ -66,7 +66,7 @@ public sealed class PrototypesHeadTests
         using var scope = NewDisposeScope();
         var parameters = classifier.Adapter.Tuned.Parameters;
         Assert.True(parameters[LinearHead.Weight].norm(1).min().item<float>() > 0.1);
-        Fixtures.AssertClose(zeros(3), parameters[LinearHead.Bias].detach(), "bias", 0);
+        Assert.Equal(0, parameters.HeadCount);
     }
 
     [Fact]

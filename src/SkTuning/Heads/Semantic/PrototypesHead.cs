@@ -6,6 +6,7 @@ using SkTuning.Models;
 using SkTuning.Native;
 using SkTuning.Tasks;
 using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
 
 namespace SkTuning;
 
@@ -23,8 +24,8 @@ public sealed record PrototypesHeadOptions : HeadOptions
     public double Scale { get; init; } = 10;
 
     /// <summary>
-    /// Whether the feature of a text is the state at the mask token of an encoder's row template, after the transform of its masked-LM head where it has one, in
-    /// place of the pooled states. The default is <see langword="false"/>.
+    /// Whether the feature of a text is the state at the mask token of an encoder's row template (after the transform of its masked-LM head, if it has one) and
+    /// not the pooled states. The default is <see langword="false"/>.
     /// </summary>
     public bool AtMask { get; init; }
 
@@ -72,6 +73,12 @@ public sealed record PrototypesHeadOptions : HeadOptions
 internal sealed class PrototypesHead(int labels, int size, Pooling pooling, bool standardizes, double scale, bool atMask)
     : FittedHead(size, pooling, standardizes, scale, new(Weight, [labels, size], ParameterStarts.Zero), new(Bias, [labels], ParameterStarts.Zero))
 {
+    /// <summary>Nothing is trained: the prototypes are computed.</summary>
+    public override IReadOnlyList<ParameterSpec> Parameters => [];
+
+    public override IReadOnlyList<ParameterSpec> Constants { get; }
+        = [new(Weight, [labels, size], ParameterStarts.Zero), .. FeatureMap.Constants(standardizes, size)];
+
     /// <summary>The feature is the state at the mask.</summary>
     public bool AtMask => atMask;
 
@@ -79,7 +86,7 @@ internal sealed class PrototypesHead(int labels, int size, Pooling pooling, bool
         => atMask ? pass.Transformer.WordFeatures(pass.Run(batch, r => r with { Outputs = AnswerPositions.Of(batch) }).Hidden.squeeze(1))
             : base.Features(pass, batch);
 
-    public override Tensor Readout(Tensor features, ParameterSet parameters) => base.Readout(Mapped(features, parameters), parameters);
+    public override Tensor Readout(Tensor features, ParameterSet parameters) => F.linear(Mapped(features, parameters), parameters[Weight].detach());
 
     private protected override void Fit(Tensor features, RidgeTargets targets, FeatureMap map, IReadOnlyList<Tensor> texts, ParameterSet parameters,
         CancellationToken cancellationToken)
@@ -87,6 +94,5 @@ internal sealed class PrototypesHead(int labels, int size, Pooling pooling, bool
         // The prototype of a label without rows is zero: no text is similar to it.
         var counts = targets.Values.sum([0]).unsqueeze(1).clamp_min(double.Epsilon.Kept());
         parameters.Set(Weight, targets.Values.t().mm(features / Scale.Kept()) / counts);
-        parameters.Set(Bias, zeros(labels));
     }
 }

@@ -13,7 +13,7 @@ internal sealed class CpTuningPreset : Preset
     public override string Name => "cp-tuning";
 
     public override string Summary
-        => "A soft prompt trained with a contrastive loss of pairs at the mask token and a masked-LM loss, which answers with the nearest class: no label words.";
+        => "A soft prompt trained with a contrastive loss of pairs at the mask token and a masked-LM loss; the answer is the nearest class, without label words.";
 
     public override string Source => "arXiv 2204.00166";
 
