@@ -48,7 +48,7 @@ public sealed class TrainPresetTests : IDisposable
     public void A_name_that_is_wrong_is_refused_before_anything_is_loaded()
     {
         var run = Train("a", "--preset", "t-fwe");
-        Assert.Contains("There is no preset 't-fwe', expected t-few or cp-tuning. Did you mean t-few?", run.Error);
+        Assert.Contains("There is no preset 't-fwe', expected t-few or cp-tuning. Did you mean 't-few'?", run.Error);
         Assert.Contains("'--preset' requires '--train'",
             ToolRun.Of("train", "--describe", "a=one", "--describe", "b=two", "--preset", "t-few", "--out", _folder["b"]).Error);
     }

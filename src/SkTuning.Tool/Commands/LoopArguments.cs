@@ -57,7 +57,11 @@ internal sealed class LoopArguments
         DefaultValueFactory = _ => Defaults.WarmUp,
     };
 
-    private readonly Option<OptimizerKind> _optimizer = new("--optimizer") { Description = "The optimizer.", DefaultValueFactory = _ => Defaults.Optimizer };
+    private readonly Option<OptimizerKind> _optimizer = new("--optimizer")
+    {
+        Description = "The optimizer. Adafactor takes steps in proportion to the size of each tensor.",
+        DefaultValueFactory = _ => Defaults.Optimizer,
+    };
     private readonly Option<double> _momentum = new("--momentum")
     {
         Description = "The momentum of the optimizer Sgd.",

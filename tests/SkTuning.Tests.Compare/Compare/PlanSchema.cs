@@ -68,7 +68,9 @@ internal static partial class PlanSchema
             => JsonNode.Parse(schema)!;
 
         static JsonNode Kind(string key, IReadOnlyList<string> names)
-            => Parse($$"""{ "anyOf": [ { "enum": [{{string.Join(", ", names.Select(n => $"\"{n}\""))}}] }, { "type": "object", "required": ["{{key}}"] } ] }""");
+            => Parse($$"""
+                { "anyOf": [ { "enum": [{{string.Join(", ", names.Select(n => $"\"{n}\""))}}] }, { "type": "object", "required": ["{{key}}"] } ] }
+                """);
     }
 
     private const string Texts = """

@@ -21,7 +21,8 @@ public sealed class OnnxHeadTests
         ["linear, attention"] = t => new LinearHead(3, t.Config.StateSize, Pooling.Attention),
         ["semantic"] = t => new SemanticHead(3, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 10, 4),
         ["prototypes"] = t => new PrototypesHead(3, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 10, atMask: false),
-        ["prototypes, at the mask"] = t => new PrototypesHead(3, t.HasMaskedHead ? t.Embeddings.Size : t.Config.StateSize, Pooling.Last, false, 10, atMask: true),
+        ["prototypes, at the mask"] = t => new PrototypesHead(
+            3, t.HasMaskedHead ? t.Embeddings.Size : t.Config.StateSize, Pooling.Last, false, 10, atMask: true),
         ["ordinal"] = t => new OrdinalHead(4, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 2, 4),
         ["label texts"] = t => new LabelTextsHead(3, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 0.1),
         ["label words"] = t => new LabelWordsHead(t, [4, 9, 17], frozen: false),

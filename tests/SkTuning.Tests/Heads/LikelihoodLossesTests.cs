@@ -39,7 +39,7 @@ public sealed class LikelihoodLossesTests
         Assert.InRange(loss.item<float>(), 13, 14);
     }
 
-    /// <summary>The raw likelihood prefers the short answer "w50" for every text; divided by the number of tokens, longer answers win for some of them.</summary>
+    /// <summary>The raw likelihood prefers the short answer "w50" for every text; divided by its tokens, a longer one wins for some of them.</summary>
     [Fact]
     public void Raw_and_length_normalized_likelihoods_rank_answers_differently()
     {
@@ -61,7 +61,8 @@ public sealed class LikelihoodLossesTests
         using var scope = NewDisposeScope();
         using var b = new WordBase("llama");
         using var folder = new TemporaryFolder();
-        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new Ia3Options(), new LikelihoodHeadOptions { LengthNormalized = false }));
+        var head = new LikelihoodHeadOptions { LengthNormalized = false };
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, b.Options(new Ia3Options(), head));
         classifier.Save(folder["a"]);
         using var again = TextClassifier.Load(folder["a"], b.Model);
         Assert.False(Assert.IsType<LikelihoodHeadOptions>(again.Definition.Head).LengthNormalized);

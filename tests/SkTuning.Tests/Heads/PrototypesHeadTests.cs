@@ -9,11 +9,12 @@ namespace SkTuning.Tests.Heads;
 /// <summary>The head prototypes: a label's score is the mean cosine with all of its rows, read by the tuned model.</summary>
 public sealed class PrototypesHeadTests
 {
-    private static TextClassifierOptions Options(WordBase b, HeadOptions head, TuningOptions? method = null) => b.Options(method ?? new ProbeOptions(), head) with
-    {
-        Dev = null,
-        Training = new() { Folds = 0, MaxSteps = 4, BatchSize = 6, LearningRate = 1e-2 },
-    };
+    private static TextClassifierOptions Options(WordBase b, HeadOptions head, TuningOptions? method = null)
+        => b.Options(method ?? new ProbeOptions(), head) with
+        {
+            Dev = null,
+            Training = new() { Folds = 0, MaxSteps = 4, BatchSize = 6, LearningRate = 1e-2 },
+        };
 
     [Theory, InlineData(false, "lora"), InlineData(true, "lora"), InlineData(true, "prompt"), InlineData(true, "probe")]
     public void Scores_are_the_mean_cosines_with_the_rows_of_each_label(bool atMask, string method)
@@ -60,7 +61,10 @@ public sealed class PrototypesHeadTests
     {
         using var b = new WordBase("llama");
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows,
-            Options(b, new PrototypesHeadOptions(), new LoraOptions { Rank = 2 }) with { Objective = new PairCircleObjectiveOptions(), Pooling = Pooling.Last });
+            Options(b, new PrototypesHeadOptions(), new LoraOptions { Rank = 2 }) with
+            {
+                Objective = new PairCircleObjectiveOptions(), Pooling = Pooling.Last,
+            });
         Assert.Equal(4, classifier.Report!.Steps);
         Assert.Equal("lora", classifier.Method);
         using var scope = NewDisposeScope();

@@ -18,7 +18,7 @@ public sealed class PresetTests
         }
         var message = Assert.ThrowsAny<SkTuningException>(() => Preset.Get("tfew")).Message;
         Assert.Contains("expected t-few or cp-tuning", message);
-        Assert.Contains("Did you mean t-few?", message);
+        Assert.Contains("Did you mean 't-few'?", message);
     }
 
     [Fact]

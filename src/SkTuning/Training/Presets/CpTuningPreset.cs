@@ -13,7 +13,8 @@ internal sealed class CpTuningPreset : Preset
     public override string Name => "cp-tuning";
 
     public override string Summary
-        => "A soft prompt trained with a contrastive loss of pairs at the mask token and a masked-LM loss; the answer is the nearest class, without label words.";
+        => "A soft prompt trained with a contrastive loss of pairs at the mask token and a masked-LM loss; the answer is the nearest class. "
+            + "There are no label words.";
 
     public override string Source => "arXiv 2204.00166";
 
