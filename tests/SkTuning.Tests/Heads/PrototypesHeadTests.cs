@@ -1,5 +1,3 @@
-using SkTuning.Batches;
-using SkTuning.Heads;
 using SkTuning.Native;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,6 +1,5 @@
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Native;
-using SkTuning.Objectives;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Objectives;
