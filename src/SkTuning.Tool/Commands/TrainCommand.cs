@@ -24,6 +24,7 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --out my-adapter
               sktuning train --train rows.tsv --describe "returns=sending goods back" --describe "payment=charges" --out topics
               sktuning train --model ./my-model --train train.csv --dev dev.csv --describe labels.txt --out sentiment
+              sktuning train --train rows.tsv --preset cp-tuning --out my-adapter
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
               sktuning train --describe labels.json --out topics
               sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
@@ -99,6 +100,7 @@ internal static class TrainCommand
                 OnTraining = interruption.Finishes,
                 Levels = parsed.GetValue(levels) is { Length: > 0 } given ? given : null,
             };
+            if (training.PresetOf(parsed)?.LeftOut(loaded) is { } leftOut) Screen.Warning(leftOut);
             using var session = new TrainingSession(loaded);
             var found = request.FindPrompt(session, interruption.Token);
             if (found is not null)

@@ -26,6 +26,9 @@ internal sealed record TrainRequest(
     private (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow>? Dev)? _words;
     private bool _isWarned;
 
+    /// <summary>Returns the options of the training loop.</summary>
+    public TrainingOptions Loop(FrozenModel model) => Arguments.Fill(new TextClassifierOptions(), Parsed, model).Training;
+
     /// <summary>Trains an adapter.</summary>
     /// <param name="session">The model, and what its trainings share.</param>
     /// <param name="change">Changes the options of the training loop; null to keep those of the command line.</param>
@@ -43,7 +46,7 @@ internal sealed record TrainRequest(
 
         TunedAdapter Of<TRow>(TaskKind<TRow> task, (IReadOnlyList<TRow> Train, IReadOnlyList<TRow>? Dev) rows)
         {
-            var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
+            var options = Arguments.Fill(task.CreateOptions(), Parsed, session.Model) with { Dev = rows.Dev };
             if (Train.Count == 0 && options is TextClassifierOptions described)
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
             if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });

@@ -22,6 +22,12 @@ internal sealed class TrainingArguments
             + "is used only if it is better than the written one by more than chance explains. It needs a method that reads the prompt, such as sk-prefix.",
     };
 
+    private readonly Option<string?> _preset = new("--preset")
+    {
+        Description = "A complete recipe: its method, head, objective and training settings, which other options override. "
+            + string.Join(" ", Preset.All.Select(p => $"{p.Name}: {p.Summary}")),
+    };
+
     private readonly Option<string> _template = new("--template")
     {
         Description = "The row template, with the placeholders {text}, {text2} (the second text of a pair) and {mask} (the mask token of an encoder).",
@@ -118,10 +124,18 @@ internal sealed class TrainingArguments
             try { TuningOptions.Create(result.GetValue(_method)!); }
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
+        _preset.AddRule(result =>
+        {
+            try { if (result.GetValue(_preset) is { } name) Preset.Get(name); }
+            catch (SkTuningException e) { result.AddError(e.Message); }
+        });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
         Option[] options =
-            [_prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
+        [
+            _preset, _prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(),
+            _truncation, _maxWindows, _start,
+        ];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);
@@ -135,7 +149,7 @@ internal sealed class TrainingArguments
         {
             var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
             // An option that is not on the command line has no value yet, not even its default.
-            if (option is not null && (result.GetValue(_method) ?? Auto) == Auto)
+            if (option is not null && (result.GetValue(_method) ?? Auto) == Auto && result.GetValue(_preset) is null)
                 result.AddError($"Option '{option}' requires '--method' with the method that the option belongs to.");
         });
         command.AddRule(result =>
@@ -145,7 +159,8 @@ internal sealed class TrainingArguments
         });
         command.AddRule(result =>
         {
-            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
+            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_preset) is null
+                && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
                 result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
         });
         command.AddRule(result =>
@@ -174,12 +189,20 @@ internal sealed class TrainingArguments
     public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
 
     /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
-    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name : _loop.NeedsRows(result);
+    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name
+        : result.GetValue(_preset) is not null ? _preset.Name : _loop.NeedsRows(result);
 
-    /// <summary>Returns the options with the values from the command line.</summary>
-    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions
+    /// <summary>The preset; null if there is none.</summary>
+    public Preset? PresetOf(ParseResult parsed) => parsed.GetValue(_preset) is { } name ? Preset.Get(name) : null;
+
+    /// <summary>Returns the options with the values from the command line, which override those of the preset.</summary>
+    /// <param name="options">The options of the task.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The base.</param>
+    public T Fill<T>(T options, ParseResult parsed, FrozenModel model) where T : AdapterOptions
     {
-        var filled = Common(options, parsed);
+        var recipe = options with { Template = parsed.GetValue(_template)! };
+        var filled = Common((T)(PresetOf(parsed)?.ApplyTo(recipe, model) ?? recipe), parsed);
         if (parsed.GetValue(_coverage) is not { } coverage) return filled;
         return filled is TextClassifierOptions classifier ? (T)(AdapterOptions)(classifier with { Coverage = coverage })
             : throw new SkTuningException($"--coverage is for the task {TaskKinds.All[0].Name}: only there, a text has one label of several.");
@@ -190,23 +213,28 @@ internal sealed class TrainingArguments
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),
         LabelWords = _labels.Words(parsed),
-        Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
-        Objective = ObjectiveOptions.Create(parsed.GetValue(_objective)!) with { Weight = parsed.GetValue(_objectiveWeight) },
+        Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : options.Head,
+        Objective = Objective(options.Objective, parsed),
         StartFrom = StartFrom(parsed),
-        Template = parsed.GetValue(_template)!,
-        Method = Method(parsed),
-        Pooling = parsed.GetValue(_pooling),
+        Method = Method(options.Method, parsed),
+        Pooling = parsed.Given(_pooling, options.Pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
         Truncation = parsed.GetValue(_truncation),
         MaxWindows = parsed.GetValue(_maxWindows) ?? options.MaxWindows,
-        Training = _loop.Read(parsed),
+        Training = _loop.Read(parsed, options.Training),
     });
 
-    private TuningOptions Method(ParseResult parsed)
+    private ObjectiveOptions Objective(ObjectiveOptions recipe, ParseResult parsed)
+    {
+        var objective = parsed.IsGiven(_objective) ? ObjectiveOptions.Create(parsed.GetValue(_objective)!) : recipe;
+        return parsed.GetValue(_objectiveWeight) is { } weight ? objective with { Weight = weight } : objective;
+    }
+
+    private TuningOptions Method(TuningOptions recipe, ParseResult parsed)
     {
         var settings = (parsed.GetValue(_settings) ?? []).Select(Pair).ToList();
         if (parsed.GetValue(_bottleneck) is { } bottleneck) settings.Add(new("bottleneck", bottleneck.ToString(CultureInfo.InvariantCulture)));
-        return TuningOptions.Create(parsed.GetValue(_method)!, settings);
+        return parsed.IsGiven(_method) ? TuningOptions.Create(parsed.GetValue(_method)!, settings) : recipe.With(settings);
 
         static KeyValuePair<string, string> Pair(string text) => text.Split('=', 2) is [var key, var value]
             ? new(key, value)

@@ -67,6 +67,7 @@ internal static partial class OptionTerms
         [Loop(nameof(TrainingOptions.CheckpointSteps))] = "--checkpoint-steps",
         [Loop(nameof(TrainingOptions.CheckpointMinutes))] = "--checkpoint-minutes",
         [Loop(nameof(TrainingOptions.Patience))] = "--patience",
+        [Loop(nameof(TrainingOptions.KeepLast))] = "--keep-last",
     };
 
     private static string Shared(string property) => $"{nameof(AdapterOptions)}.{property}";

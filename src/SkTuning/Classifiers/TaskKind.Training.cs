@@ -50,7 +50,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
         var (train, dev, heldOut) = Split(all, options,
-            start is null ? AdapterPlan.HeadOf(options, model, this).ReadsDescriptions : WarmStart.IsHeadAlone(start));
+            start is null ? AdapterPlan.HeadOf(options, model, this).IsComputed : WarmStart.IsHeadAlone(start));
         if (outside.Count > 0) heldOut = Positions(given, all, heldOut);
         var definition = Define(model, start, train, dev, options);
         CheckRows(options, train.Count, dev.Count, options.Training.Folds != 0

@@ -57,6 +57,9 @@ internal sealed class AnswerScorer
     /// <summary>Returns the index of the answer that each token belongs to, [N] int64.</summary>
     public Tensor Owners(Device device) => Devices.Send(tensor(_owners), device);
 
+    /// <summary>Returns the number of tokens of each answer, [C] fp32.</summary>
+    public Tensor Lengths(Device device) => Devices.Send(tensor(_answers.Select(a => (float)a.Length).ToArray()), device);
+
     /// <summary>Returns the log-probability of each token of all answers, answer by answer, [B,N].</summary>
     public Tensor LogLikelihoods(ForwardPass pass, TokenBatch batch)
     {

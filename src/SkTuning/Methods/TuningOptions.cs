@@ -59,8 +59,17 @@ public abstract record TuningOptions
     /// <exception cref="SkTuningException">There is no such method or setting, or the setting cannot have this value.</exception>
     public static TuningOptions Create(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
-        var options = Find(name);
-        foreach (var (key, value) in settings ?? []) options = TuningJson.With(options, key, value);
+        return Find(name).With(settings ?? []);
+    }
+
+    /// <summary>Returns the options of the method with other values of some options.</summary>
+    /// <param name="settings">The values, as for <see cref="Create"/>.</param>
+    /// <exception cref="SkTuningException">There is no such setting, or it cannot have this value.</exception>
+    public TuningOptions With(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var options = this;
+        foreach (var (key, value) in settings) options = TuningJson.With(options, key, value);
         options.Validate();
         return options;
     }

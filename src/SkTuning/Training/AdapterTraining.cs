@@ -53,7 +53,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         var isExact = isNew && adapter.Tuned.Head is FittedHead;
         var rejection = Rejection is null ? null : new RejectionTraining(Rejection, rows, objective);
         rejection?.Require(adapter, isExact, own.Folds);
-        var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
+        var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.IsComputed, rows.Train.Count, rows.Dev.Count,
             StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
@@ -64,7 +64,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
-        if (isExact && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
+        if (isExact && !own.KeepLast && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
         {
             try
             {

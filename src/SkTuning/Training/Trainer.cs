@@ -84,6 +84,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
         if (ExactFit is { } fit && _state is { Finished: true, Best.Epoch: > 0 }) Refit(fit, rows, cancellationToken);
         if (model.Head is LabelTextsHead texts && _state.Finished) EndLabelTexts(texts, rows);
+        else if (options.KeepLast && _state is { Finished: true, Best: { } last } && double.IsNaN(last.DevScore)) MeasureLast(last, rows);
         _bestParameters?.Dispose();
         return new()
         {
@@ -144,6 +145,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         var refitted = Evaluate(_state.Best!.Epoch, _state.Best.TrainLoss, rows.Dev);
         if (refitted is null || (plan.DevChooses && _state.Best.IsBetterThan(refitted, _metric))) model.Parameters.Restore(trained);
         else _state.Best = refitted with { IsBest = true };
+    }
+
+    /// <summary>Measures the last step on dev rows that did not choose it.</summary>
+    private void MeasureLast(EpochResult last, TrainingRows rows)
+    {
+        if (Evaluate(last.Epoch, last.TrainLoss, rows.Dev) is { } measured) _state.Best = measured with { IsBest = true };
     }
 
     /// <summary>Returns the states of all rows at the lowest trained layer, if caching them saves work.</summary>
