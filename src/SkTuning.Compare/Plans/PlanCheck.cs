@@ -71,7 +71,8 @@ internal static class PlanCheck
         {
             Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"no settings because {method.Method} has none");
             (string, object?)[] tuned =
-                [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name)];
+                [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name),
+                    ("prune", method.Prune)];
             foreach (var (key, value) in tuned) Good($"{at}.{key}", value, value is null, $"no value because {method.Method} has none");
         }
         else
@@ -80,6 +81,8 @@ internal static class PlanCheck
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         }
         Epochs($"{at}.", method.Epochs, method.BatchSize);
+        Good($"{at}.prune", method.Prune, method.Prune is null or (> 0 and <= 1), "above 0, at most 1");
+        Good($"{at}.pruneBy", method.PruneBy, method.PruneBy == default || method.Prune is not null, "no value without prune");
         Good($"{at}.maxSteps", method.MaxSteps, method.MaxSteps is null or >= 1, "1 or more");
         foreach (var (name, prompt) in method.Prompts)
         {

@@ -52,6 +52,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             Head = cell.Method.Head,
             Pooling = plan.Pooling,
             MaxTokens = plan.MaxTokens,
+            Prune = cell.Method.Prune is { } keep ? new() { Keep = keep, By = cell.Method.PruneBy } : null,
             Training = training,
         };
         return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options);

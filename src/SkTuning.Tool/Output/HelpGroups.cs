@@ -36,6 +36,7 @@ internal static class HelpGroups
             new("--method", "NAME"), new("--prompt", "TEXT"), new("--describe", "LABEL=TEXT"), new("--start-from", "FOLDER"), Rare("--head", "NAME"),
             new("--max-tokens"), Rare("--truncation"), Rare("--max-windows"), Rare("--template", "TEXT"), Rare("--pooling"), Rare("--set", "NAME=VALUE"),
             Rare("--bottleneck"), Rare("--label-word", "LABEL=WORD"), Rare("--objective", "NAME"), Rare("--objective-weight"), new("--coverage"),
+            Rare("--prune", "SHARE"), Rare("--prune-by"),
             new("--reject"), new("--out-of-scope-label", "LABEL"), Rare("--reject-fraction"), Rare("--reject-score"),
         ]),
         ("Training",

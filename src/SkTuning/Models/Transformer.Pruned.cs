@@ -8,7 +8,7 @@ internal sealed partial class Transformer
     private readonly Transformer? _whole;
 
     /// <summary>A model that shares everything with another one, except its feed-forwards.</summary>
-    private Transformer(Transformer whole, IReadOnlyList<int[]> kept, Device device)
+    private Transformer(Transformer whole, IReadOnlyList<int[]> kept, Device device, bool copiesAll)
     {
         (_whole, InnerSizes) = (whole, [.. kept.Select(k => k.Length)]);
         Config = whole.Config with { FeedForward = whole.Config.FeedForward with { Size = InnerSizes.Max() } };
@@ -26,12 +26,17 @@ internal sealed partial class Transformer
         {
             // Layers that share their weights share the smaller ones, and a layer with all units is the same layer.
             if (!made.TryGetValue(layer, out var sliced))
-                made[layer] = sliced = kept[l].Length == layer.FeedForward!.Units ? layer : layer.Sliced(kept[l], device, tensors);
+                made[layer] = sliced = kept[l].Length == layer.FeedForward!.Units && !copiesAll ? layer : layer.Sliced(kept[l], device, tensors);
             _layers[l] = sliced;
         }
         SlicedBytes = tensors.Values.Sum(t => t.NumberOfElements * t.ElementSize);
         Replaceable = With(whole.Replaceable, tensors);
-        Tensors = [.. whole.Tensors.Select(t => tensors.Remove(t.Name, out var own) ? (t.Name, own) : t), .. tensors.Select(t => (t.Key, t.Value))];
+        // Weight and bias of a linear have one name there; quantized blocks, which the slices are not, have none.
+        Tensors =
+        [
+            .. whole.Tensors.Select(t => tensors.Remove(t.Name + (t.Value.dim() == 1 ? ".bias" : ".weight"), out var own) ? (t.Name, own) : t),
+            .. tensors.Select(t => (t.Key, t.Value)),
+        ];
     }
 
     /// <summary>The inner size of the feed-forward of each layer.</summary>
@@ -54,7 +59,8 @@ internal sealed partial class Transformer
     /// <summary>Returns a model with some feed-forward units, which the caller disposes before this one.</summary>
     /// <param name="kept">The units of each layer, ascending; the same ones for layers that share their weights.</param>
     /// <param name="device">The device of the weights.</param>
-    public Transformer Pruned(IReadOnlyList<int[]> kept, Device device)
+    /// <param name="copiesAll">Whether a layer that keeps all of its units is copied, too, for tests.</param>
+    public Transformer Pruned(IReadOnlyList<int[]> kept, Device device, bool copiesAll = false)
     {
         if (PruningRefusal is { } reason) throw new SkTuningException(reason);
         if (kept.Count != Config.Layers) throw new SkTuningException($"The units of {kept.Count} layers are given, the model has {Config.Layers}.");
@@ -65,7 +71,7 @@ internal sealed partial class Transformer
             if (!units.AsSpan().SequenceEqual(kept[Array.IndexOf(_layerNames, _layerNames[l])]))
                 throw new SkTuningException($"Layer {l} shares its weights with another one that keeps other units, expected the same ones.");
         }
-        return new(this, kept, device);
+        return new(this, kept, device, copiesAll);
     }
 
     private static Dictionary<string, Tensor> With(IReadOnlyDictionary<string, Tensor> all, Dictionary<string, Tensor> changed)

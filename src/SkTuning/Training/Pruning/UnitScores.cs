@@ -99,7 +99,7 @@ internal static class UnitScores
         (factor == 1 ? scalar : scalar * factor.Kept()).backward();
         BackwardFailure.Throw();
         using var off = no_grad();
-        return [.. scales.Select(s => (s.grad! * (1 / factor).Kept()).MoveToOuterDisposeScope())];
+        return [.. scales.Select(s => s.grad is { } gradient ? gradient * (1 / factor).Kept() : zeros_like(s)).Select(s => s.MoveToOuterDisposeScope())];
     }
 
     private static Tensor[] Zeros(Transformer model, Device device) => [.. model.InnerSizes.Select(size => zeros(size, device: device))];
