@@ -29,7 +29,10 @@ internal static class PruneBench
         var method = Option("--method", "sk-prefix");
         var name = $"{Path.GetFileName(modelPath)}-{setup.Name}-{method}-{setup.Train.Count}";
 
-        var cells = keeps.SelectMany(k => (k == 1 ? [PruningScore.Attribution] : scores).SelectMany(s => Enumerable.Range(1, seeds).Select(i => new Cell(k, s, i))));
+        var cells = from keep in keeps
+                    from score in keep == 1 ? [PruningScore.Attribution] : scores
+                    from seed in Enumerable.Range(1, seeds)
+                    select new Cell(keep, score, seed);
         var accuracy = new Dictionary<Cell, double>();
         foreach (var cell in cells)
         {
@@ -40,13 +43,15 @@ internal static class PruneBench
         var description = model.Describe();
         List<string> lines =
         [
-            Invariant($"{Path.GetFileName(modelPath)} ({description.Layers} layers, hidden size {description.Hidden}, {model.Config.FeedForward.Size} units each), ")
+            Invariant($"{Path.GetFileName(modelPath)} ({description.Layers} layers, hidden size {description.Hidden}, ")
+                + Invariant($"{model.Config.FeedForward.Size} units each), ")
                 + Invariant($"{setup.Name}: {setup.Train.Count} training rows, {setup.Test.Count} test rows, method {method}, ")
                 + $"{(seeds == 1 ? "one seed" : $"{seeds} seeds, mean and standard deviation")}; test accuracy by what chose the units:",
             "",
             $"| units kept | {string.Join(" | ", scores.Select(s => s.ToString().ToLowerInvariant()))} |",
             $"|---|{string.Concat(scores.Select(_ => "---|"))}",
-            .. keeps.Select(k => Invariant($"| {100 * k:F0} % | {string.Join(" | ", scores.Select((s, i) => k < 1 ? Accuracy(k, s) : i == 0 ? Accuracy(1, s) : ""))} |")),
+            .. keeps.Select(k => Invariant($"| {100 * k:F0} % | ")
+                + $"{string.Join(" | ", scores.Select((s, i) => k < 1 ? Accuracy(k, s) : i == 0 ? Accuracy(1, s) : ""))} |"),
             "",
         ];
         if (rounds > 0) lines.AddRange(Timed());
@@ -147,11 +152,10 @@ internal static class PruneBench
     {
         var train = ChildRun.Option(args, "--rows") is { } rows ? int.Parse(rows, CultureInfo.InvariantCulture) : (int?)null;
         var test = ChildRun.Option(args, "--test-rows") is { } limit ? int.Parse(limit, CultureInfo.InvariantCulture) : (int?)null;
+        string sst2 = Path.Combine("..", "shared", "data", "sst2"), support = Path.Combine("assets", "data", "support");
         return ChildRun.Option(args, "--data") is "sst2"
-            ? new("sst2", Read(Path.Combine("..", "shared", "data", "sst2"), "train", train ?? 320), Read(Path.Combine("..", "shared", "data", "sst2"), "dev", test),
-                "Is the movie review positive or negative? The review:")
-            : new("support", Read(Path.Combine("assets", "data", "support"), "train", train), Read(Path.Combine("assets", "data", "support"), "test", test),
-                "Classify the topic of the customer's message:");
+            ? new("sst2", Read(sst2, "train", train ?? 320), Read(sst2, "dev", test), "Is the movie review positive or negative? The review:")
+            : new("support", Read(support, "train", train), Read(support, "test", test), "Classify the topic of the customer's message:");
 
         IReadOnlyList<Row> Read(string folder, string split, int? most)
             => RowFile.Load(Path.Combine(folder, split + ".tsv"), new() { Limit = most });

@@ -183,7 +183,8 @@ internal sealed class TrainingArguments
     public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
 
     /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
-    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name : result.GetValue(_prune) is not null ? _prune.Name : _loop.NeedsRows(result);
+    public string? NeedsRows(SymbolResult result)
+        => result.GetValue(_start) is not null ? _start.Name : result.GetValue(_prune) is not null ? _prune.Name : _loop.NeedsRows(result);
 
     /// <summary>Returns the options with the values from the command line.</summary>
     public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions

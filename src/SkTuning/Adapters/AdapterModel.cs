@@ -109,7 +109,9 @@ internal sealed class AdapterModel : IDisposable
     public Tensor ScoresWithFeatures(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
         => BatchedPass.Collect(rows, Model.Device, Tuned.BakedWithFeatures, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
 
-    /// <summary>The memory that the tensors occupy, in bytes: trained values and their gradients, prompts, what is injected, and the weights of pruned layers.</summary>
+    /// <summary>
+    /// The memory that the tensors occupy, in bytes: trained values and their gradients, prompts, what is injected, and the weights of pruned layers.
+    /// </summary>
     public long Bytes
     {
         get

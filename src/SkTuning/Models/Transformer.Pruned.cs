@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Models;
 
-/// <summary>A model with fewer feed-forward units (structural pruning): dense, smaller weights beside those of the whole model, which does not change.</summary>
+/// <summary>
+/// A model with fewer feed-forward units (structural pruning): dense, smaller weights beside those of the whole model, which does not change.
+/// </summary>
 internal sealed partial class Transformer
 {
     private readonly Transformer? _whole;

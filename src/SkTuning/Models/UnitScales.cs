@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// Factors on the inner activations of the feed-forwards. The gradient of a scalar with respect to a factor of 1 is the sum over all positions of gradient times
-/// activation, and a factor of 0 removes the unit: a model with 0 and 1 computes what the model with sliced weights does.
+/// Factors on the inner activations of the feed-forwards. The gradient of a scalar with respect to a factor of 1 is the sum over all positions of gradient
+/// times activation, and a factor of 0 removes the unit: a model with 0 and 1 computes what the model with sliced weights does.
 /// </summary>
 internal static class UnitScales
 {
