@@ -44,7 +44,8 @@ public sealed class TrainSetsTests
     public void A_part_of_the_units_is_kept_and_shown()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["train", "--train", Support("train"), "--limit", "40", "--method", "probe", "--folds", "0", "--prune", "0.25", "--prune-by", "magnitude"];
+        string[] arguments =
+            ["train", "--train", Support("train"), "--limit", "40", "--method", "probe", "--folds", "0", "--prune", "0.25", "--prune-by", "magnitude"];
         var trained = ToolRun.Of([.. arguments, "--out", folder["a"]]);
         Assert.True(trained.ExitCode == 0, trained.Error);
         Assert.Contains("Kept 1,056 of 4,224 feed-forward units, by magnitude; their weights take 3.2 MB in addition to the model.", trained.Output);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Models;
 
-/// <summary>A model with fewer feed-forward units computes what the whole model computes with the other units masked, and leaves the whole model alone.</summary>
+/// <summary>A model with fewer feed-forward units computes what the whole one with a mask does, and leaves the whole one alone.</summary>
 public sealed class SlicedUnitsTests
 {
     public static TheoryData<string> Families =>
