@@ -74,7 +74,7 @@ internal static class PlanCheck
             Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"no settings because {method.Kind} has none");
             (string, object?)[] tuned =
                 [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name),
-                ("objective", method.Objective?.Name), ("preset", method.Preset), ("template", method.Template)];
+                ("objective", method.Objective?.Name), ("preset", method.Preset), ("template", method.Template), ("prune", method.Prune)];
             foreach (var (key, value) in tuned) Good($"{at}.{key}", value, value is null, $"no value because {method.Kind} has none");
         }
         else
@@ -83,6 +83,8 @@ internal static class PlanCheck
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         }
         Epochs($"{at}.", method.Epochs, method.BatchSize);
+        Good($"{at}.prune", method.Prune, method.Prune is null or (> 0 and <= 1), "above 0, at most 1");
+        Good($"{at}.pruneBy", method.PruneBy, method.PruneBy == default || method.Prune is not null, "no value without prune");
         Good($"{at}.maxSteps", method.MaxSteps, method.MaxSteps is null or >= 1, "1 or more");
         Good($"{at}.template", method.Template, method.Template is null || method.Template.Split("{text}").Length == 2,
             "a string that contains {text} exactly once");

@@ -55,6 +55,14 @@ public sealed record PlanMethod
     public string? Template { get; init; }
 
     /// <summary>
+    /// The share of the base's feed-forward units that the adapters of this method keep: above 0, at most 1. The default is null, which prunes nothing.
+    /// </summary>
+    public double? Prune { get; init; }
+
+    /// <summary>With <see cref="Prune"/>, what decides which units are kept. The default is attribution.</summary>
+    public PruningScore PruneBy { get; init; }
+
+    /// <summary>
     /// Other prompts for this method, such as random words or a paraphrase, by the name of the data set. The default is the data set's prompt.
     /// </summary>
     public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();

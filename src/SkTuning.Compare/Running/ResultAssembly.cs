@@ -57,6 +57,11 @@ internal static class ResultAssembly
         (string, int?)[] numbers = [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize)];
         foreach (var (key, number) in numbers)
             if (number is { } given) settings[key] = given.ToString(CultureInfo.InvariantCulture);
+        if (method.Prune is { } keep)
+        {
+            settings["prune"] = keep.ToString(CultureInfo.InvariantCulture);
+            settings["pruneBy"] = JsonNamingPolicy.CamelCase.ConvertName($"{method.PruneBy}");
+        }
         if (method.Descriptions.Count > 0) settings["descriptions"] = $"its own for {string.Join(", ", method.Descriptions.Keys)}";
         if (method.LabelTexts != LabelTexts.AsWritten) settings["labelTexts"] = JsonNamingPolicy.CamelCase.ConvertName($"{method.LabelTexts}");
         return new()

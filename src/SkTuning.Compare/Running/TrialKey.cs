@@ -37,6 +37,7 @@ internal static class TrialKey
             parts["rate"] = rate;
             // These are part of a key only where they are given: keys of plans without them stay the same.
             if (cell.Method.MaxSteps is { } steps) parts["maxSteps"] = steps;
+            if (cell.Method.Prune is { } keep) parts["prune"] = new JsonArray(keep, cell.Method.PruneBy.ToString());
             if (cell.Method.Head is { } head) parts["head"] = JsonSerializer.SerializeToNode(head, PlanJson.Default.HeadOptions);
             if (cell.Method.Preset is { } preset) parts["preset"] = preset;
             if (cell.Method.Objective is { } objective)

@@ -45,6 +45,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             Method = MethodTraits.Options(method),
             Head = method.Head ?? options.Head,
             Objective = method.Objective ?? options.Objective,
+            Prune = method.Prune is { } keep ? new() { Keep = keep, By = method.PruneBy } : null,
             Training = options.Training with
             {
                 Epochs = method.Epochs ?? options.Training.Epochs,

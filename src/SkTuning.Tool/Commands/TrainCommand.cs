@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SkTuning.Adapters;
 using SkTuning.Classifiers.Ordinal;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
@@ -28,6 +29,7 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
               sktuning train --describe labels.json --out topics
               sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
+              sktuning train --train rows.tsv --prune 0.5 --out my-adapter
               sktuning train --train rows.tsv --run runs/topic
               sktuning train --train rows.tsv --run runs/topic --resume
               sktuning train --train rows.tsv --reject --out-of-scope-label oos --out my-adapter
@@ -164,6 +166,11 @@ internal static class TrainCommand
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} {(report.Steps == 1 ? "step" : "steps")} and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
+        if (adapter.Pruning is { } pruning)
+        {
+            Screen.Line($"Kept {Screen.Number(pruning.KeptUnits)} of {Screen.Number(pruning.Units)} feed-forward units, by {PruningFile.NameOf(pruning.By)}; "
+                + $"their weights take {(pruning.Memory / 1e6).ToString("F1", CultureInfo.InvariantCulture)} MB in addition to the model.");
+        }
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
         if (adapter is OrdinalClassifier ordinal) Screen.Line($"Levels, lowest first, {OrderOf(ordinal)}: {Levels.Text(ordinal.Labels)}.");
         if (report.Descriptions is { } texts)
@@ -232,6 +239,10 @@ internal static class TrainCommand
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
         ["bestEpoch"] = report.Best?.Epoch,
+        ["pruning"] = adapter.Pruning is not { } pruning ? null : new JsonObject
+        {
+            ["by"] = PruningFile.NameOf(pruning.By), ["units"] = pruning.Units, ["keptUnits"] = pruning.KeptUnits, ["memory"] = pruning.Memory,
+        },
         ["coverage"] = Sets(adapter)?.Coverage,
         ["steps"] = report.Steps,
         ["seconds"] = report.Seconds,

@@ -52,6 +52,9 @@ internal sealed record AdapterDefinition
     /// <summary>The base that the adapter was trained on.</summary>
     public required BaseFingerprint Base { get; init; }
 
+    /// <summary>The feed-forward units that the adapter's model keeps; null for the whole base.</summary>
+    public PrunedUnits? Pruning { get; init; }
+
     /// <summary>The name of the base in the library that the adapter comes from (PEFT's base_model_name_or_path).</summary>
     public string? BaseName { get; init; }
 

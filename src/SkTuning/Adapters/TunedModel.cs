@@ -101,6 +101,13 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
         return head.Scores(Pass(Bake(), training: false) with { Embeddings = embeddings }, batch).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Returns the scores of a batch with another injection, with gradients with respect to its tensors.</summary>
+    public Tensor BakedWith(TokenBatch batch, Injection injection)
+    {
+        using var scope = NewDisposeScope();
+        return head.Scores(Pass(injection, training: false), batch).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Returns the head's features, [M,..], without gradients, of rows with one window each.</summary>
     public Tensor BakedFeatures(TokenBatch batch)
     {

@@ -4,6 +4,7 @@ using SkTuning.Classifiers;
 using SkTuning.Data;
 using SkTuning.Tasks;
 using SkTuning.Training;
+using SkTuning.Training.Pruning;
 using static TorchSharp.torch;
 
 namespace SkTuning;
@@ -55,31 +56,78 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         var definition = Define(model, start, train, dev, options);
         CheckRows(options, train.Count, dev.Count, options.Training.Folds != 0
             && (start is null ? definition.Head.IsFittedExactly : WarmStart.IsHeadAlone(start)));
-        var adapter = new AdapterModel(model, definition, shared?.Inputs);
-        TrainingReport report;
-        try
+        var (adapter, report) = ((AdapterModel?)null, (TrainingReport?)null);
+        if (options.Prune is { } prune)
         {
-            if (start is not null) WarmStart.Fill(start, adapter.Tuned.Parameters);
-            var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
-            var training = new AdapterTraining(objective, options.Training, shared, start is null ? null : WarmStart.Hash(start))
+            if (!UnitChoice.ReadsAdapter(prune.By)) definition = definition with { Pruning = UnitChoice.Of(prune, model, options.Training.Seed) };
+            else
             {
-                Minimized = options.Objective,
-                Encode = Encoded,
-                Decide = Decides(options, definition) ? (scores, rows) => Decide(options, definition, scores, rows) : null,
-                MustDecide = MustDecide(options),
-                Rejection = PlanRejection(options, outside),
-                MethodReason = choice?.Reason,
-            };
-            (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
+                (adapter, var whole, report) = Fit(definition, options.Training with { Folds = 0, RunFolder = null, Resume = false }, shared, isWhole: true);
+                if (Pruned(prune, adapter, ref report) is { } units)
+                {
+                    adapter.Dispose();
+                    (adapter, definition) = (null, definition with { Pruning = units });
+                }
+                else definition = whole;
+            }
         }
-        catch
+        if (adapter is null || report is null)
         {
-            adapter.Dispose();
-            throw;
+            // What is shared was computed by the whole model.
+            using var own = shared is null || definition.Pruning is null ? null : new SharedWork(model, this) { Planned = shared.Parallel };
+            (adapter, definition, report) = Fit(definition, options.Training, own ?? shared, isWhole: false);
         }
         var trained = (TunedAdapter<TRow>)Open(adapter, definition with { Parameters = adapter.Definition.Parameters }, report);
         if (report.Divergence is { } divergence) throw trained.Diverged(divergence);
         return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
+
+        // The training on the whole model before units are pruned decides nothing else.
+        (AdapterModel, AdapterDefinition, TrainingReport) Fit(AdapterDefinition of, TrainingOptions how, SharedWork? work, bool isWhole)
+        {
+            var made = new AdapterModel(model, of, work?.Inputs);
+            try
+            {
+                if (start is not null) WarmStart.Fill(start, made.Tuned.Parameters);
+                var objective = CreateObjective(of.Task, made.Labels, how.LabelSmoothing);
+                var training = new AdapterTraining(objective, how, work, start is null ? null : WarmStart.Hash(start))
+                {
+                    Minimized = options.Objective,
+                    Encode = Encoded,
+                    Compares = !isWhole,
+                    Decide = !isWhole && Decides(options, of) ? (scores, rows) => Decide(options, of, scores, rows) : null,
+                    MustDecide = !isWhole && MustDecide(options),
+                    Rejection = isWhole ? null : PlanRejection(options, outside),
+                    MethodReason = choice?.Reason,
+                };
+                return training.Run(made, progress, cancellationToken);
+            }
+            catch
+            {
+                made.Dispose();
+                throw;
+            }
+        }
+
+        // Returns null if the training on the whole model ended early: then its adapter is the result.
+        PrunedUnits? Pruned(PruningOptions prune, AdapterModel whole, ref TrainingReport report)
+        {
+            if (report is not { WasCanceled: false, Divergence: null }) return null;
+            try
+            {
+                return UnitChoice.Of(prune, whole, EncodeAll(whole, train, "the training rows", cancellationToken),
+                    CreateObjective(definition.Task, whole.Labels), options.Training.Seed, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                report = report with { WasCanceled = true };
+                return null;
+            }
+            catch
+            {
+                whole.Dispose();
+                throw;
+            }
+        }
 
         TrainingRows Encoded(AdapterModel adapter)
         {

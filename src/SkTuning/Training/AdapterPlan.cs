@@ -20,6 +20,8 @@ internal static class AdapterPlan
         var owner = options.GetType().Name;
         options.Training.Validate();
         options.Method.Validate();
+        options.Prune?.Validate();
+        if (options.Prune is not null && model.Transformer.PruningRefusal is { } refusal) throw new SkTuningException(refusal);
         OptionCheck.IsDefined(owner, nameof(options.Truncation), options.Truncation);
         OptionCheck.IsDefined(owner, nameof(options.Pooling), options.Pooling);
         var windows = options.Truncation == Truncation.Windows;

@@ -29,6 +29,9 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <summary>How the task rejects what belongs to none of its labels; null if it does not.</summary>
     public RejectionPlan? Rejection { get; init; }
 
+    /// <summary>Whether the result is compared with the head alone, which may be kept in its place.</summary>
+    public bool Compares { get; init; } = true;
+
     /// <summary>Why the method was chosen; null if it was given.</summary>
     public string? MethodReason { get; init; }
 
@@ -64,7 +67,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
-        if (isExact && !own.KeepLast && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
+        if (Compares && isExact && !own.KeepLast && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
         {
             try
             {

@@ -72,6 +72,7 @@ internal static class RunJson
         // Settings that earlier versions did not have are written only if they differ from the default.
         foreach (var key in (string[])["priorWeight", "featureScale"])
             if (Setting(key) is { } value) config[key] = value;
+        if (flat.Pruning is { } pruning) config["pruning"] = JsonSerializer.SerializeToNode(pruning, AdapterJson.Default.PruningFile);
         if (objective is not (null or CrossEntropyObjectiveOptions))
             config["objective"] = JsonSerializer.SerializeToNode(objective, ObjectiveJson.Default.ObjectiveOptions);
         return config;
