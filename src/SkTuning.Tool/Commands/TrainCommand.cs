@@ -152,6 +152,11 @@ internal static class TrainCommand
             return;
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
+        if (report.Distillation is { } distilled)
+        {
+            Screen.Line(FormattableString.Invariant($"Distilled {distilled.PromptTokens} tokens of the prompt into {distilled.PrefixTokens} in {distilled.Steps} ")
+                + FormattableString.Invariant($"steps on {distilled.Texts} texts: the distance went from {distilled.Before:G3} to {distilled.After:G3}."));
+        }
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
@@ -223,6 +228,7 @@ internal static class TrainCommand
         ["adapterHelped"] = report.AdapterHelped,
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
+        ["distillation"] = RunJson.Distillation(report.Distillation),
         ["bestEpoch"] = report.Best?.Epoch,
         ["coverage"] = Sets(adapter)?.Coverage,
         ["steps"] = report.Steps,

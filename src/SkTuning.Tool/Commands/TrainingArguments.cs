@@ -79,6 +79,11 @@ internal sealed class TrainingArguments
             "The method, prompt and head of the adapter are kept.",
     };
 
+    private readonly Option<string?> _texts = new("--distill-texts")
+    {
+        Description = "A file with one text per line, without labels: a prompt is distilled into a prefix from them, too (--method prefix --set distillation=N).",
+    };
+
     private readonly Option<int?> _maxTokens = new("--max-tokens")
     {
         Description = "The maximum number of tokens per text. Longer texts are truncated (see --truncation).",
@@ -114,7 +119,7 @@ internal sealed class TrainingArguments
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
-        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
+        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start, _texts];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);
@@ -175,6 +180,8 @@ internal sealed class TrainingArguments
         Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
         Objective = ObjectiveOptions.Create(parsed.GetValue(_objective)!) with { Weight = parsed.GetValue(_objectiveWeight) },
         StartFrom = StartFrom(parsed),
+        DistillationTexts = parsed.GetValue(_texts) is not { } texts ? null
+            : [.. RowFile.StreamLines(InputFile.Open(texts), texts, new()).Select(r => r.Text).Where(t => !string.IsNullOrWhiteSpace(t))],
         Template = parsed.GetValue(_template)!,
         Method = Method(parsed),
         Pooling = parsed.GetValue(_pooling),

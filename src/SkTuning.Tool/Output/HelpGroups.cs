@@ -36,7 +36,7 @@ internal static class HelpGroups
             new("--method", "NAME"), new("--prompt", "TEXT"), new("--describe", "LABEL=TEXT"), new("--start-from", "FOLDER"), Rare("--head", "NAME"),
             new("--max-tokens"), Rare("--truncation"), Rare("--max-windows"), Rare("--template", "TEXT"), Rare("--pooling"), Rare("--set", "NAME=VALUE"),
             Rare("--bottleneck"), Rare("--label-word", "LABEL=WORD"), Rare("--objective", "NAME"), Rare("--objective-weight"), new("--coverage"),
-            new("--reject"), new("--out-of-scope-label", "LABEL"), Rare("--reject-fraction"), Rare("--reject-score"),
+            Rare("--distill-texts", "FILE"), new("--reject"), new("--out-of-scope-label", "LABEL"), Rare("--reject-fraction"), Rare("--reject-score"),
         ]),
         ("Training",
         [
