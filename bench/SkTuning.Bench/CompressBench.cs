@@ -39,8 +39,8 @@ internal static class CompressBench
         ];
         using var model = setup.Load();
         var table = new StringBuilder();
-        Line($"{Path.GetFileName(setup.ModelPath)}, sst-2, 16 rows of each label, prompt and {shots} demonstrations of each, {texts.Count} further texts without "
-            + $"labels, {test.Count} test rows, seeds {string.Join(", ", seeds)}, head linear: means.");
+        Line($"{Path.GetFileName(setup.ModelPath)}, sst-2, 16 rows of each label, prompt and {shots} demonstrations of each, "
+            + $"{texts.Count} further texts without labels, {test.Count} test rows, seeds {string.Join(", ", seeds)}, head linear: means.");
         if (only is null or "distillation")
         {
             Line("");

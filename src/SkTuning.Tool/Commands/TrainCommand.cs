@@ -154,8 +154,9 @@ internal static class TrainCommand
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
         if (report.Distillation is { } distilled)
         {
-            Screen.Line(FormattableString.Invariant($"Distilled {distilled.PromptTokens} tokens of the prompt into {distilled.PrefixTokens} in {distilled.Steps} ")
-                + FormattableString.Invariant($"steps on {distilled.Texts} texts: the distance went from {distilled.Before:G3} to {distilled.After:G3}."));
+            var distance = FormattableString.Invariant($"the distance went from {distilled.Before:G3} to {distilled.After:G3}");
+            Screen.Line($"Distilled {Screen.Number(distilled.PromptTokens)} tokens of the prompt into {Screen.Number(distilled.PrefixTokens)} positions " +
+                $"in {Screen.Number(distilled.Steps)} steps on {Screen.Number(distilled.Texts)} texts: {distance}.");
         }
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");

@@ -81,7 +81,8 @@ internal sealed class TrainingArguments
 
     private readonly Option<string?> _texts = new("--distill-texts")
     {
-        Description = "A file with one text per line, without labels: a prompt is distilled into a prefix from them, too (--method prefix --set distillation=N).",
+        Description = "A file with one text per line, without labels, from which a prompt is distilled in addition to the training rows " +
+            "(--method prefix --set distillation=N).",
     };
 
     private readonly Option<int?> _maxTokens = new("--max-tokens")
@@ -119,7 +120,10 @@ internal sealed class TrainingArguments
         });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
-        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start, _texts];
+        Option[] options =
+        [
+            _prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start, _texts,
+        ];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);

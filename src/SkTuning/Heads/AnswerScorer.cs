@@ -67,7 +67,8 @@ internal sealed class AnswerScorer
         for (long first = 0; first < rows; first += maxRows)
         {
             var count = Math.Min(maxRows, rows - first);
-            parts.Add(OfRows(pass, [.. batch.Rows.Skip((int)first).Take((int)count)], Part(batch.Ids)!, Part(batch.Mask), Part(lengths)!, Part(pass.Embeddings)));
+            EncodedRow[] own = [.. batch.Rows.Skip((int)first).Take((int)count)];
+            parts.Add(OfRows(pass, own, Part(batch.Ids)!, Part(batch.Mask), Part(lengths)!, Part(pass.Embeddings)));
 
             Tensor? Part(Tensor? whole) => whole?.narrow(0, first, count);
         }

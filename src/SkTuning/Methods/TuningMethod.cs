@@ -55,7 +55,10 @@ internal abstract class TuningMethod
 
     /// <summary>Returns what a head needs to run the model: the method's requests and pooling for an injection.</summary>
     public ForwardPass Pass(Transformer transformer, Injection injection, ParameterSet parameters, bool training)
-        => new(transformer, (batch, injected) => Request(transformer, batch, ForRows(injected, batch, parameters, training)), injection, parameters, training) { Pooling = Pooling };
+        => new(transformer, (batch, injected) => Request(transformer, batch, ForRows(injected, batch, parameters, training)), injection, parameters, training)
+        {
+            Pooling = Pooling,
+        };
 
     /// <summary>The method's own pooling of a result (with dropout or without) to [B,D]; null if the head pools.</summary>
     public virtual Func<ForwardResult, bool, Tensor>? Pooling => null;

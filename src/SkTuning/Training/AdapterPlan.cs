@@ -38,8 +38,8 @@ internal static class AdapterPlan
         head.Validate();
         if (options.Method.NeedsWords && !head.ScoresWords)
         {
-            throw new SkTuningException($"{nameof(PrefixTuningOptions)}.{nameof(PrefixTuningOptions.DistillationLoss)} is {DistillationLoss.Words}, but the head "
-                + $"{head.Name} scores no words: choose the head label-words or likelihood, or the distance {DistillationLoss.States}.");
+            throw new SkTuningException($"{nameof(PrefixTuningOptions)}.{nameof(PrefixTuningOptions.DistillationLoss)} is {DistillationLoss.Words}, "
+                + $"but the head {head.Name} scores no words: choose the head label-words or likelihood, or the distance {DistillationLoss.States}.");
         }
         var descriptions = Descriptions(options, labels, head.ReadsDescriptions);
         if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)

@@ -77,7 +77,7 @@ internal sealed partial class Trainer
             var norm = parameters.Gradients.norm().item<float>() / scale;
             if (!double.IsFinite(loss) || !double.IsFinite(norm))
             {
-                throw new SkTuningException(FormattableString.Invariant($"The distance of step {at + 1} of the distillation is {loss}, and its gradient {norm}: ")
+                throw new SkTuningException(FormattableString.Invariant($"The distance in step {at + 1} of the distillation is {loss}, its gradient {norm}: ")
                     + (model.Transformer.ComputesInHalf ? Finite.Reason(true) : "lower the learning rate."));
             }
             optimizer.Step(schedule.At(at) * options.Rate, 0, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)) / scale);

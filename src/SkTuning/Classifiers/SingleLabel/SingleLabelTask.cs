@@ -72,13 +72,19 @@ internal sealed class SingleLabelTask : TextTask
                 + "set Demonstrations to 0.");
         }
         if (options.Truncation == Truncation.Windows)
-            throw new SkTuningException($"{options.Method.Name}: demonstrations are whole texts, and texts in windows are too long for them: use Truncation.End.");
+        {
+            throw new SkTuningException($"{options.Method.Name}: demonstrations are whole texts, and texts in windows are too long for them: "
+                + "use Truncation.End.");
+        }
         var classes = labels.IndicesOf(train, "the training rows");
         var template = RowTemplate.Parse(options.Template);
         if (HavePairs(train) && !template.HasText2)
             throw new SkTuningException($"{options.Method.Name}: demonstrations of pairs need a row template with {{text2}}, found '{options.Template}'.");
-        return Demonstrations.After(options.Prompt, Demonstrations.Choose(classes, options.Method.DemonstrationsPerLabel, options.Training.Seed)
-            .Select(r => Demonstrations.Of(template, train[r].Text, train[r].Text2, options.LabelWords?.GetValueOrDefault(labels[classes[r]]) ?? labels[classes[r]])));
+        var chosen = Demonstrations.Choose(classes, options.Method.DemonstrationsPerLabel, options.Training.Seed);
+        return Demonstrations.After(options.Prompt,
+            chosen.Select(r => Demonstrations.Of(template, train[r].Text, train[r].Text2, Word(labels[classes[r]]))));
+
+        string Word(string label) => options.LabelWords?.GetValueOrDefault(label) ?? label;
     }
 
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>

@@ -78,7 +78,8 @@ internal sealed class PrefixTuningMethod : TuningMethod
     /// <summary>Hides the demonstration of each row from it, and random positions.</summary>
     private Injection Hidden(Injection injection, TokenBatch batch, int length, double dropout)
     {
-        var own = _options is { Demonstrations: > 0, LeaveOneOut: true } && OwnDemonstration is { } find ? [.. batch.Rows.Select(find)] : Array.Empty<PromptPart?>();
+        var find = _options is { Demonstrations: > 0, LeaveOneOut: true } ? OwnDemonstration : null;
+        PromptPart?[] own = find is null ? [] : [.. batch.Rows.Select(find)];
         var isAny = own.Any(p => p is { } part && part.Start < length);
         if (!isAny && dropout == 0) return injection;
         using var scope = NewDisposeScope();

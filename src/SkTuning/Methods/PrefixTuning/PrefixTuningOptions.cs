@@ -65,8 +65,8 @@ public sealed record PrefixTuningOptions : TuningOptions
     public DistillationLoss DistillationLoss { get; init; }
 
     /// <summary>
-    /// Whether labels train only the head of a distilled prefix. The default is <see langword="true"/>; otherwise, they train the prefix too, and distillation is
-    /// its start.
+    /// Whether labels train only the head of a distilled prefix. The default is <see langword="true"/>; otherwise, they train the prefix too, and distillation
+    /// is its start.
     /// </summary>
     public bool DistillationOnly { get; init; } = true;
 
