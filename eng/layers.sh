@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 table=$(mktemp)
 trap 'rm -f "$table"' EXIT
-SKTUNING_LAYER_TABLE="$table" dotnet test --project tests/SkTuning.Tests --filter-class SkTuning.Tests.Architecture.LayeringTests || true
+SKTUNING_LAYER_TABLE="$table" dotnet test --project tests/SkTuning.Tests.Repository --filter-class SkTuning.Tests.Architecture.LayeringTests || true
 cat "$table"

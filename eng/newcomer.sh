@@ -91,7 +91,7 @@ sample() {
   quietly dotnet new $2 || return 1
   cp "$folder"/Program.* .
   for package in "${@:3}"; do quietly dotnet add package ${package/@/ --version } $([[ $package == *@* ]] || echo --prerelease) || return 1; done
-  sed -i "s|</Project>|<ItemGroup><Content Include=\"$repository/assets/**/*\" LinkBase=\"assets\" CopyToOutputDirectory=\"PreserveNewest\" /></ItemGroup></Project>|" *proj
+  sed -i "s|</Project>|<ItemGroup><Content Include=\"$repository/assets/data/**/*\" LinkBase=\"assets/data\" CopyToOutputDirectory=\"PreserveNewest\" /></ItemGroup></Project>|" *proj
   dotnet run --no-launch-profile > out.log 2> err.log || { tail -n 20 out.log err.log; return 1; }
   sed 's/^/   | /' out.log | cut -c1-160
 }

@@ -2,9 +2,9 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 
 var options = new TextClassifierOptions { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 3 } };
 using var classifier = TextClassifier.Train(model, rows, options);

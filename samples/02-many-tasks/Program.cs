@@ -2,9 +2,9 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 
 // Two tasks on the same messages: the topic, and whether the customer should be called back.
 var urgent = rows.Select(r => r with { Label = r.Label is "complaint" or "warranty" ? "call back" : "answer by mail" });

@@ -2,9 +2,9 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 
 using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));   // training stops here at the latest; the best adapter so far is used
 using var classifier = Train();
@@ -24,7 +24,7 @@ TextClassifier Train()
 
 async IAsyncEnumerable<string> Messages()
 {
-    foreach (var row in RowFile.Load(Path.Combine(assets, "data", "support", "test.tsv"), new() { Limit = 5 }))
+    foreach (var row in RowFile.Load(Path.Combine(support, "test.tsv"), new() { Limit = 5 }))
     {
         await Task.Delay(10);
         yield return row.Text;

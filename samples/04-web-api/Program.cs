@@ -28,9 +28,9 @@ await app.StopAsync();
 
 static (string Model, string Adapter) TrainOnce()
 {
-    var (assets, adapter) = (Path.Combine(AppContext.BaseDirectory, "assets"), Path.Combine(Path.GetTempPath(), "sktuning-sample-topics"));
-    using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-    var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+    var adapter = Path.Combine(Path.GetTempPath(), "sktuning-sample-topics");
+    using var model = TinyModel.Load();
+    var rows = RowFile.Load(Path.Combine(AppContext.BaseDirectory, "assets", "data", "support", "train.tsv"));
     using var classifier = TextClassifier.Train(model, rows, new() { Method = new ProbeOptions() });
     classifier.Save(adapter);
     return (model.Describe().Source, adapter);

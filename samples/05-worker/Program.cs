@@ -7,17 +7,16 @@ using SkTuning;
 using SkTuning.Serving;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
 var adapter = Path.Combine(Path.GetTempPath(), "sktuning-sample-worker");
-var tiny = Path.Combine(assets, "models", "tiny");
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
-using (var model = FrozenModel.Load(tiny))
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
+using (var model = TinyModel.Load())
 using (var classifier = TextClassifier.Train(model, rows, new() { Method = new ProbeOptions() }))
     classifier.Save(adapter);
 
 var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SkTuning", LogLevel.Information);
-builder.Services.AddSkTuning(o => (o.ModelPath, o.Adapters["topics"]) = (tiny, adapter));
+builder.Services.AddSkTuning(o => (o.ModelPath, o.Adapters["topics"]) = (TinyModel.Folder, adapter));
 builder.Services.AddSingleton(Channel.CreateBounded<string>(100));
 builder.Services.AddHostedService<Mailbox>();
 builder.Services.AddHostedService<Worker>();

@@ -4,9 +4,9 @@ using SkTuning;
 using SkTuning.Serving;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 
 // The embedded model is a small causal one: the mean of all tokens says more about a message than the last token.
 using IEmbeddingGenerator<string, Embedding<float>> generator = new FrozenEmbeddingGenerator(model, new() { Pooling = Pooling.Mean });

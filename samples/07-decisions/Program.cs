@@ -4,10 +4,10 @@ using SkTuning;
 using SkTuning.Serving;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
 await using var engine = new ClassifierEngine(model);
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 await Serve("topic", rows);
 await Serve("complains", rows.Select(r => r with { Label = r.Label is "complaint" or "warranty" ? "yes" : "no" }));
 

@@ -4,10 +4,10 @@ using SkTuning;
 using SkTuning.ML;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
 var context = new MLContext(seed: 1);
-var data = context.Data.LoadFromEnumerable(RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv")).Select(r => new Message(r.Text, r.Label)));
+var data = context.Data.LoadFromEnumerable(RowFile.Load(Path.Combine(support, "train.tsv")).Select(r => new Message(r.Text, r.Label)));
 
 var pipeline = context.Transforms.Text.NormalizeText("Text", keepPunctuations: true)
     .Append(context.MulticlassClassification.Trainers.SkTuning(model, new() { Method = new ProbeOptions() }));

@@ -2,7 +2,7 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-using var model = FrozenModel.Load(Path.Combine(AppContext.BaseDirectory, "assets", "models", "tiny"));
+using var model = TinyModel.Load();
 
 (string Question, string Reply)[] conversations =
 [

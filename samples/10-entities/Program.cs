@@ -2,7 +2,7 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-using var model = FrozenModel.Load(Path.Combine(AppContext.BaseDirectory, "assets", "models", "tiny"));
+using var model = TinyModel.Load();
 
 // Sentences with the tags B- (begins), I- (continues) and O (outside). RowFile's counterpart for such files is TokenRowFile.
 string[] products = ["red lamp", "jacket", "coffee mill", "garden chair", "kettle", "winter coat", "desk", "phone cover"];

@@ -3,13 +3,13 @@ using SkTuning;
 using SkTuning.Onnx;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
 var exported = Path.Combine(Path.GetTempPath(), "sktuning-sample-export");
 string[] texts = ["where is my parcel?", "the zip of my jacket broke after a week", "cancel my plan please"];
 
 // Where you train: SkTuning and SkTuning.Onnx.
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+using var model = TinyModel.Load();
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 using var trained = TextClassifier.Train(model, rows, new() { Prompt = "Classify the topic of the customer's message:", Training = new() { Epochs = 1 } });
 
 foreach (var precision in (OnnxPrecision[])[OnnxPrecision.Float32, OnnxPrecision.Int8])

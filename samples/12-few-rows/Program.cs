@@ -2,10 +2,10 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var all = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
-var test = RowFile.Load(Path.Combine(assets, "data", "support", "test.tsv"));
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+using var model = TinyModel.Load();
+var all = RowFile.Load(Path.Combine(support, "train.tsv"));
+var test = RowFile.Load(Path.Combine(support, "test.tsv"));
 var few = Splits.KShot(all, perLabel: 8, seed: 1);
 
 var texts = new Dictionary<string, IReadOnlyList<string>>

@@ -3,12 +3,11 @@ using SkTuning;
 using SkTuning.Compare;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-var support = Path.Combine(assets, "data", "support");
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
 var plan = new ComparisonPlan
 {
     Name = "topics",
-    Model = Path.Combine(assets, "models", "tiny"),
+    Model = TinyModel.Folder,
     Seeds = [1, 2, 3],
     DataSets =
     [

@@ -3,10 +3,10 @@ using SkTuning;
 using SkTuning.Peft;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
 var work = Directory.CreateTempSubdirectory("sktuning-sample-peft").FullName;
-using var model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"));
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"), new() { Limit = 160 });
+using var model = TinyModel.Load();
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"), new() { Limit = 160 });
 const string text = "where is my parcel?";
 
 // PEFT needs a head that the classes of transformers have.

@@ -6,9 +6,9 @@ open SkTuning
 [<EntryPoint>]
 let main _ =
     RuntimeSettings.Start(fast = true) |> ignore
-    let assets = Path.Combine(AppContext.BaseDirectory, "assets")
-    use model = FrozenModel.Load(Path.Combine(assets, "models", "tiny"))
-    let rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"))
+    let support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support")
+    use model = TinyModel.Load()
+    let rows = RowFile.Load(Path.Combine(support, "train.tsv"))
 
     use classifier = TextClassifier.Train(model, rows, TextClassifierOptions(Method = ProbeOptions()))
     printfn $"Trained {classifier.ParameterCount} parameters on {rows.Count} rows"

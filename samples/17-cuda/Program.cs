@@ -3,10 +3,8 @@
 using SkTuning;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-var path = Path.Combine(assets, "models", "tiny");
 FrozenModel model;
-try { model = FrozenModel.Load(path, new() { Device = "cuda", Precision = Precision.Auto }); }
+try { model = TinyModel.Load(new() { Device = "cuda", Precision = Precision.Auto }); }
 catch (SkTuningException e)
 {
     Console.WriteLine($"Skipped. {e.Message}");
@@ -19,7 +17,7 @@ using (model)
     Console.WriteLine($"{about.Device}, {about.Precision}: {about.PrecisionReason}");
 
     // Small batches leave a GPU waiting for the processor: use batches as large as learning allows.
-    var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+    var rows = RowFile.Load(Path.Combine(AppContext.BaseDirectory, "assets", "data", "support", "train.tsv"));
     using var classifier = TextClassifier.Train(model, rows, new() { Method = new LoraOptions(), Training = new() { BatchSize = 64, Folds = 0 } });
     Console.WriteLine($"{classifier.Report!.Steps} steps in {classifier.Report.Seconds:F1} s");
     Console.WriteLine(classifier.Predict("where is my parcel?"));
@@ -27,7 +25,7 @@ using (model)
     // The adapter does not depend on the device: it is loaded on a CPU as well.
     var folder = Path.Combine(Path.GetTempPath(), "sktuning-sample-cuda");
     classifier.Save(folder);
-    using var onCpu = FrozenModel.Load(path);
+    using var onCpu = TinyModel.Load();
     using var same = TextClassifier.Load(folder, onCpu);
     Console.WriteLine($"On the CPU: {same.Predict("where is my parcel?")}");
 }

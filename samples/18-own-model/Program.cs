@@ -4,8 +4,8 @@ using SkTuning;
 using SkTuning.Diagnostics;
 
 RuntimeSettings.Start(fast: true);
-var assets = Path.Combine(AppContext.BaseDirectory, "assets");
-var path = args is [var own, ..] ? own : Path.Combine(assets, "models", "tiny");
+var support = Path.Combine(AppContext.BaseDirectory, "assets", "data", "support");
+var path = args is [var own, ..] ? own : TinyModel.Folder;
 
 // A folder with config.json, safetensors (or .bin) and tokenizer.json. What is not supported is refused by name.
 using var model = FrozenModel.Load(path);
@@ -17,7 +17,7 @@ foreach (SelfCheckResult check in SelfCheck.Run(model))
     Console.WriteLine($"{(check.Holds ? "ok" : "FAILED"),-6} {check.Name}: difference {check.Difference:E1}");
 
 // A causal model reads a prompt before each text.
-var rows = RowFile.Load(Path.Combine(assets, "data", "support", "train.tsv"));
+var rows = RowFile.Load(Path.Combine(support, "train.tsv"));
 var options = new TextClassifierOptions
 {
     Prompt = "Classify the topic of the customer's message: {labels}.", Method = new SkPrefixOptions(), Training = new() { MaxSteps = 16, Folds = 0 },

@@ -96,7 +96,7 @@ internal sealed class ParquetReader : Reader
 
     public override IEnumerable<Seed> CreateSeeds(string folder)
     {
-        var arrow = File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "SkTuning.Tests", "Data", "arrow.parquet"));
+        var arrow = File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "SkTuning.Tests.Data", "arrow.parquet"));
         yield return new("arrow", new Dictionary<string, byte[]> { ["rows.parquet"] = arrow }, ["rows.parquet"]);
     }
 

@@ -8,33 +8,17 @@ namespace SkTuning.Tests.Classifiers;
 /// <summary>The task ordinal, on the embedded model.</summary>
 public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 {
-    private static readonly string[] Positive = ["great", "wonderful", "excellent", "lovely", "superb", "perfect"],
-        Neutral = ["wooden", "early", "round", "blue", "local", "weekly"], Things = ["room", "breakfast", "view", "staff"];
-
-    /// <summary>Five levels by a rule: the number of positive words. The levels have the names 1 to 5.</summary>
-    internal static IReadOnlyList<Row> Reviews(int count, ulong seed)
-    {
-        var random = new Shuffler(seed);
-        return [.. Enumerable.Range(0, count).Select(i =>
-        {
-            var isPositive = Enumerable.Range(0, Things.Length).Select(t => t < i % 5).ToArray();
-            random.Shuffle<bool>(isPositive);
-            var words = Things.Select((thing, t) => $"{(isPositive[t] ? Positive : Neutral)[random.Next(Positive.Length)]} {thing}");
-            return new Row(string.Join(", ", words), $"{1 + i % 5}");
-        })];
-    }
-
     private static OrdinalClassifierOptions Probe => new() { Method = new ProbeOptions(), Training = new() { Folds = 0 } };
 
     [Fact]
     public void Levels_by_a_rule_are_closer_than_those_of_a_classifier_and_of_a_rounded_number()
     {
-        var (test, errors) = (Reviews(200, 99), new double[3]);
+        var (test, errors) = (LeveledReviews.Of(200, 99), new double[3]);
         string[] texts = [.. test.Select(r => r.Text)];
         double Error(IEnumerable<double> levels) => levels.Zip(test, (level, r) => Math.Abs(level - int.Parse(r.Label))).Average();
         foreach (var seed in (ulong[])[1, 2])
         {
-            var train = Reviews(60, seed);
+            var train = LeveledReviews.Of(60, seed);
             // The rows need no head that leaves an adapter something to learn: longer features bind it less to the labels' texts.
             using var ordinal = OrdinalClassifier.Train(tiny.Model, train, Probe with { Head = new OrdinalHeadOptions { FeatureScale = 2 } });
             using var classes = TextClassifier.Train(tiny.Model, train, new() { Method = new ProbeOptions(), Training = new() { Folds = 0 } });
@@ -51,7 +35,7 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     [Fact]
     public void An_adapter_is_trained_through_the_head_which_is_fitted_again_and_all_of_it_survives_the_disk()
     {
-        var train = Reviews(40, 3);
+        var train = LeveledReviews.Of(40, 3);
         using var classifier = OrdinalClassifier.Train(tiny.Model, train, new()
         {
             Method = new LoraOptions { Rank = 2 },
@@ -110,9 +94,10 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
         var options = new TextClassifierOptions { Method = new ProbeOptions(), Head = new OrdinalHeadOptions() };
         Assert.Contains("The head ordinal needs levels in an order, which the labels of the task single-label do not have",
             Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(tiny.Model, tiny.Rows, options)).Message);
-        Assert.Contains("OrdinalHeadOptions.FeatureScale", Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, Reviews(10, 1),
+        Assert.Contains("OrdinalHeadOptions.FeatureScale",
+            Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(10, 1),
             Probe with { Head = new OrdinalHeadOptions { FeatureScale = 0 } })).Message);
-        Assert.Contains("cannot train a pooling", Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, Reviews(10, 1),
+        Assert.Contains("cannot train a pooling", Assert.ThrowsAny<SkTuningException>(() => OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(10, 1),
             Probe with { Head = new OrdinalHeadOptions(), Pooling = Pooling.Attention })).Message);
     }
 
@@ -120,21 +105,22 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     public void Training_continues_with_the_levels_of_the_adapter_and_cannot_add_one()
     {
         using var folder = new TemporaryFolder();
-        using (var first = OrdinalClassifier.Train(tiny.Model, Reviews(20, 1), Probe)) first.Save(folder["a"]);
+        using (var first = OrdinalClassifier.Train(tiny.Model, LeveledReviews.Of(20, 1), Probe)) first.Save(folder["a"]);
         OrdinalClassifier Continue(IReadOnlyList<Row> rows, string[]? levels = null)
-            => OrdinalClassifier.Train(tiny.Model, rows, new() { Method = new ProbeOptions(), StartFrom = folder["a"], Dev = Reviews(10, 2), Levels = levels });
-        using (var second = Continue([.. Reviews(40, 4).Where(r => r.Label != "3")])) Assert.Equal(["1", "2", "3", "4", "5"], second.Labels);
+            => OrdinalClassifier.Train(tiny.Model, rows,
+                new() { Method = new ProbeOptions(), StartFrom = folder["a"], Dev = LeveledReviews.Of(10, 2), Levels = levels });
+        using (var second = Continue([.. LeveledReviews.Of(40, 4).Where(r => r.Label != "3")])) Assert.Equal(["1", "2", "3", "4", "5"], second.Labels);
         Assert.Contains("the adapter has the levels 1, 2, 3, 4, 5, lowest first, but a row has '6': levels cannot be added",
             Assert.ThrowsAny<SkTuningException>(() => Continue([new("a", "1"), new("b", "6")])).Message);
         Assert.Contains("Levels is 5 < 4 < 3 < 2 < 1, but the adapter",
-            Assert.ThrowsAny<SkTuningException>(() => Continue(Reviews(20, 4), ["5", "4", "3", "2", "1"])).Message);
+            Assert.ThrowsAny<SkTuningException>(() => Continue(LeveledReviews.Of(20, 4), ["5", "4", "3", "2", "1"])).Message);
     }
 
     [Fact]
     public void It_resumes_as_if_it_had_never_stopped()
     {
         using var folder = new TemporaryFolder();
-        var rows = Reviews(30, 1);
+        var rows = LeveledReviews.Of(30, 1);
         var options = new OrdinalClassifierOptions
         {
             Method = new LoraOptions { Rank = 2 },
@@ -154,7 +140,7 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     [Fact]
     public void Other_heads_have_levels_too_and_PEFT_refuses_the_head_by_name()
     {
-        var rows = Reviews(30, 1);
+        var rows = LeveledReviews.Of(30, 1);
         HeadOptions[] heads = [new SemanticHeadOptions(), new LinearHeadOptions(), new LabelTextsHeadOptions(), new HuggingFaceHeadOptions()];
         foreach (var head in heads)
         {
@@ -177,7 +163,7 @@ public sealed class OrdinalTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTi
     [Fact]
     public void Texts_in_windows_and_weighted_levels_are_trained_and_dev_rows_choose_a_metric()
     {
-        IReadOnlyList<Row> rows = [.. Reviews(30, 1).Select(r => r with { Text = string.Join(". ", Enumerable.Repeat(r.Text, 6)) })];
+        IReadOnlyList<Row> rows = [.. LeveledReviews.Of(30, 1).Select(r => r with { Text = string.Join(". ", Enumerable.Repeat(r.Text, 6)) })];
         using var classifier = OrdinalClassifier.Train(tiny.Model, rows, new()
         {
             Method = new ProbeOptions(), Dev = rows, MaxTokens = 24, Truncation = Truncation.Windows,

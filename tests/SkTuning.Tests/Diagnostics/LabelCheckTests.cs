@@ -1,5 +1,4 @@
 using SkTuning.Diagnostics;
-using SkTuning.Reports;
 
 namespace SkTuning.Tests.Diagnostics;
 
@@ -71,18 +70,6 @@ public sealed class LabelCheckTests : IDisposable
         Assert.Equal("warranty", check.Needs[0].Label);
         Assert.Equal(LabelSet.Of(rows), check.Needs.Select(n => n.Label).Order(StringComparer.Ordinal));
         Assert.All(check.Needs, n => Assert.True(n.Errors.Count == 3 && n.Gain >= 0 && n.MoreRows == (int)Math.Round(rows.Count / 8.0)));
-    }
-
-    [Fact]
-    public void The_report_page_contains_the_texts_encoded()
-    {
-        var other = _rows.First(r => r.Label != _rows[0].Label).Label;
-        var check = LabelCheck.Of(_model, [.. _rows, new("<b>my parcel</b>", _rows[0].Label), new("<b>my parcel</b>", other)]);
-        var html = HtmlReport.OfLabelCheck(check, "a <file>").Html;
-        Assert.Contains("Labels of a &lt;file&gt;", html);
-        Assert.Contains("&lt;b&gt;my parcel&lt;/b&gt;", html);
-        Assert.DoesNotContain("<b>my", html);
-        Assert.Empty(new Reports.AccessiblePage(html).Faults);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using SkTuning.Reports;
-using SkTuning.Tests.Reports;
 using SkTuning.Training.Runs;
 
 namespace SkTuning.Tests.Training;
@@ -51,7 +49,7 @@ public sealed class VerdictTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     [Fact]
-    public void A_misleading_text_is_found_by_cross_validation_and_is_in_the_report_of_the_run()
+    public void A_misleading_text_is_found_by_cross_validation_and_is_in_the_run_folder()
     {
         using var folder = new TemporaryFolder();
         string[] account = Messages("account"), delivery = Messages("delivery");
@@ -81,12 +79,6 @@ public sealed class VerdictTests(SmallTask task) : IClassFixture<SmallTask>
         var report = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["run"], "report.json")))!;
         Assert.Equal(check.Summary, (string)report["descriptions"]!["summary"]!);
         Assert.Equal(check.Misleading[0].Label, (string)report["descriptions"]!["misleading"]![0]!["label"]!);
-        var page = new AccessiblePage(HtmlReport.OfRun(folder["run"]).Html);
-        Assert.Empty(page.Faults);
-        Assert.Contains(check.Summary, page.Text);
-        Assert.Contains(trained.Report.Verdict.Summary, page.Text);
-        Assert.Contains("24 cross-validated rows", page.Text);
-        Assert.Contains("seems to hurt", string.Join(' ', page.Rows("The texts of each label")[0]));
     }
 
     /// <summary>Twelve messages on a topic.</summary>

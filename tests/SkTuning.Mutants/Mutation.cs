@@ -1,0 +1,19 @@
+namespace SkTuning.Mutants;
+
+/// <summary>A small fault in the code of a package, which its tests should find.</summary>
+/// <param name="Number">The value of SKTUNING_MUTANT that switches it on.</param>
+/// <param name="File">The path of the file, relative to the repository.</param>
+/// <param name="Line">The line in the file, from 1.</param>
+/// <param name="Start">Where the expression starts in the file, in characters.</param>
+/// <param name="Before">The expression as it is.</param>
+/// <param name="After">The expression with the fault.</param>
+internal sealed record Mutation(int Number, string File, int Line, int Start, string Before, string After)
+{
+    /// <summary>The expression that replaces the original: faulty if the mutant is on, else as it was.</summary>
+    public string Switch => $"(global::SkTuning.Mutant.Is({Number}) ? ({After}) : ({Before}))";
+
+    public override string ToString() => $"{File}:{Line}  {OneLine(Before)}  ->  {OneLine(After)}";
+
+    private static string OneLine(string code) => string.Join(' ', code.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is var line
+        && line.Length > 70 ? line[..70] + "…" : line;
+}
