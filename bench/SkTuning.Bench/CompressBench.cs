@@ -17,7 +17,7 @@ internal static class CompressBench
     public static int Run(string[] args)
     {
         var setup = new TrainingSetup(["--model", Path.Combine("assets", "models", "tiny"), "--threads", "2", .. args]);
-        var (steps, test) = (Numbers("--steps", "200")[0], setup.Read("test", Numbers("--test-rows", "400")[0]));
+        var (steps, test) = (Numbers("--steps", "100")[0], setup.Read("test", Numbers("--test-rows", "200")[0]));
         var (seeds, shots, only) = (Numbers("--seeds", "1,2"), Numbers("--shots", "2")[0], ChildRun.Option(args, "--only"));
         var texts = setup.Read("train", 256).Select(r => r.Text).ToList();
         var whole = new PrefixTuningOptions { Demonstrations = shots, TokenDropout = 0, DistillationOnly = true };
@@ -62,7 +62,7 @@ internal static class CompressBench
             foreach (var arm in contexts)
                 Line(string.Create(CultureInfo.InvariantCulture, $"| {arm.Name} | {seeds.Select(s => Train(arm, s, null)).Average(c => c.Accuracy):F3} |"));
         }
-        if (ChildRun.Option(args, "--into") is { } into) MarkedText.Insert(into, "compress", table.ToString().TrimEnd());
+        if (ChildRun.Option(args, "--into") is { } into) MarkedText.Insert(into, only is null ? "compress" : $"compress-{only}", table.ToString().TrimEnd());
         return 0;
 
         (TrainingReport Report, double Accuracy) Train(Arm arm, int seed, IReadOnlyList<string>? unlabeled)

@@ -36,8 +36,8 @@ internal abstract class TuningMethod
         => new() { Ids = batch.Ids, Mask = batch.Mask, TypeIds = batch.TypeIds, Injection = injection };
 
     /// <summary>
-    /// Returns the injection for the rows of a batch. Most methods inject the same for every row; one that does not, cannot share a pass with other adapters.
-    /// New tensors belong to the caller's dispose scope.
+    /// Returns the injection for the rows of a batch, which may have a tensor for each row. Most methods inject the same for every row, and every method must
+    /// once it is trained: exported graphs have only what is baked. New tensors belong to the caller's dispose scope.
     /// </summary>
     /// <param name="injection">The result of <see cref="Inject"/>, or a baked copy of it.</param>
     /// <param name="batch">The rows.</param>
