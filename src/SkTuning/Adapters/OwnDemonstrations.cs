@@ -27,11 +27,14 @@ internal static class OwnDemonstrations
         PromptPart? Find(EncodedRow row)
         {
             if (row.Source is not { } source || row.Classes is not [var label]) return null;
-            var text = Demonstrations.Of(definition.Template, source.Text, source.Text2, definition.WordOf(label));
+            // The prompt has its labels filled in, and ends without white space if descriptions follow.
+            var text = PromptText.Fill(Demonstrations.Of(definition.Template, source.Text, source.Text2, definition.WordOf(label)), definition.Labels).TrimEnd();
             var from = prompt.IndexOf(text, StringComparison.Ordinal);
             if (from < 0) return null;
+            var to = from + text.Length;
+            while (to < prompt.Length && char.IsWhiteSpace(prompt[to])) to++;
             // A token that reaches into the demonstration belongs to it.
-            int[] tokens = [.. Enumerable.Range(0, offsets.Count).Where(t => offsets[t].End > from && offsets[t].Start < from + text.Length)];
+            int[] tokens = [.. Enumerable.Range(0, offsets.Count).Where(t => offsets[t].End > from && offsets[t].Start < to)];
             return tokens.Length == 0 ? null : new(start + tokens[0], tokens[^1] - tokens[0] + 1);
         }
     }

@@ -37,7 +37,8 @@ internal sealed partial class Trainer
             foreach (var batch in LengthBuckets.Shuffled(lengths, plan.BatchSize, options.Seed, ++epoch))
             {
                 EncodedRow[] chosen = [.. batch.Select(t => texts[t])];
-                lock (Drawing) Take(chosen, step);
+                if (!wanted.Draws) Take(chosen, step);
+                else lock (Drawing) Take(chosen, step);
                 if (step % StepsBetweenCollections == 0) GC.Collect(0);
                 if (++step == wanted.Steps || cancellationToken.IsCancellationRequested) break;
             }
@@ -58,7 +59,7 @@ internal sealed partial class Trainer
         void Take(EncodedRow[] chosen, int at)
         {
             using var scope = NewDisposeScope();
-            Devices.Seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + 0x64697374696C + (ulong)at)), device);
+            if (wanted.Draws) Devices.Seed(unchecked((long)(options.Seed * 0x9E3779B97F4A7C15 + 0x64697374696C + (ulong)at)), device);
             var parameters = model.Parameters;
             // Gradients that pass through fp16 are lost below 6e-8.
             var scale = model.Transformer.ComputesInHalf ? 1024.0 : 1;

@@ -1,6 +1,7 @@
 using SkTuning.Batches;
 using SkTuning.Methods;
 using SkTuning.Models;
+using SkTuning.Tests.Training;
 using SkTuning.Training;
 using static TorchSharp.torch;
 
@@ -106,6 +107,32 @@ public sealed class PrefixDistillationTests
         };
         using var tuned = TextClassifier.Train(model, rows, options);
         Assert.Equal((rows.Count + 2, 2), (tuned.Report!.Distillation!.Texts, tuned.Report.Steps));
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_after_the_distillation_and_resumed_ends_with_the_same_values()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = FrozenModel.Load(Fixtures.Tiny, new() { Device = TestDevice.Name });
+        var options = new TextClassifierOptions
+        {
+            Prompt = "Classify the customer's message to the shop by its topic:",
+            Template = "{text}\nTopic:",
+            MaxTokens = 16,
+            Method = new PrefixTuningOptions { Tokens = 4, Demonstrations = 1, Distillation = 3, DistillationOnly = false },
+            Training = new() { Folds = 0, MaxSteps = 4, BatchSize = 3 },
+        };
+        using var undisturbed = TextClassifier.Train(model, FewRows(), options);
+        using var stop = new CancellationTokenSource();
+        options = options with { Training = options.Training with { RunFolder = folder["run"] } };
+        Assert.ThrowsAny<TrainingCanceledException>(() => TextClassifier.Train(model, FewRows(), options, new SmallTask.Now(p =>
+        {
+            if (p.Step == 2) stop.Cancel();
+        }), stop.Token)).Result.Dispose();
+        options = options with { Training = options.Training with { Resume = true } };
+        using var resumed = TextClassifier.Train(model, FewRows(), options);
+        Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
+        Assert.Null(resumed.Report!.Distillation);
     }
 
     [Fact]

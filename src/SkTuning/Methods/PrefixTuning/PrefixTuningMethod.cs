@@ -56,6 +56,7 @@ internal sealed class PrefixTuningMethod : TuningMethod
         : new(_options.Distillation, _options.DistillationLoss, _options.DistillationOnly)
         {
             Length = _prompt.Length,
+            Draws = _options.Dropout > 0,
             Teacher = batch => Hidden(Injection.OfPrefix(_prompt.KeyValues), batch, _prompt.Length, 0),
         };
 
