@@ -28,7 +28,8 @@ internal static class OwnDemonstrations
         {
             if (row.Source is not { } source || row.Classes is not [var label]) return null;
             // The prompt has its labels filled in, and ends without white space if descriptions follow.
-            var text = PromptText.Fill(Demonstrations.Of(definition.Template, source.Text, source.Text2, definition.WordOf(label)), definition.Labels).TrimEnd();
+            var written = Demonstrations.Of(definition.Template, source.Text, source.Text2, definition.WordOf(label));
+            var text = PromptText.Fill(written, definition.Labels).TrimEnd();
             var from = prompt.IndexOf(text, StringComparison.Ordinal);
             if (from < 0) return null;
             var to = from + text.Length;
