@@ -17,6 +17,7 @@ return args.FirstOrDefault() switch
     "sweep" => Told(args[1..], SweepBench.Run),
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
+    "compress" => CompressBench.Run(args[1..]),
     "ordinal" => OrdinalBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
     "zero-rows" => ZeroRowsBench.Run(args[1..]),
@@ -58,6 +59,7 @@ static int Usage()
         "[--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] " +
         "[--precision P] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench compress [--model PATH] [--steps N] [--positions 4,8] [--test-rows N] [--only PART] [--seeds 1,2] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");

@@ -162,6 +162,12 @@ internal static class TrainCommand
             return;
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
+        if (report.Distillation is { } distilled)
+        {
+            var distance = FormattableString.Invariant($"the distance went from {distilled.Before:G3} to {distilled.After:G3}");
+            Screen.Line($"Distilled {Screen.Number(distilled.PromptTokens)} tokens of the prompt into {Screen.Number(distilled.PrefixTokens)} positions " +
+                $"in {Screen.Number(distilled.Steps)} steps on {Screen.Number(distilled.Texts)} texts: {distance}.");
+        }
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
@@ -238,6 +244,7 @@ internal static class TrainCommand
         ["adapterHelped"] = report.AdapterHelped,
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
+        ["distillation"] = RunJson.Distillation(report.Distillation),
         ["bestEpoch"] = report.Best?.Epoch,
         ["pruning"] = adapter.Pruning is not { } pruning ? null : new JsonObject
         {

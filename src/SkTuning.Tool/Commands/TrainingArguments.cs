@@ -92,6 +92,12 @@ internal sealed class TrainingArguments
             "The method, prompt and head of the adapter are kept.",
     };
 
+    private readonly Option<string?> _texts = new("--distill-texts")
+    {
+        Description = "A file with one text per line, without labels, from which a prompt is distilled in addition to the training rows " +
+            "(--method prefix --set distillation=N).",
+    };
+
     private readonly Option<int?> _maxTokens = new("--max-tokens")
     {
         Description = "The maximum number of tokens per text. Longer texts are truncated (see --truncation).",
@@ -148,7 +154,7 @@ internal sealed class TrainingArguments
         Option[] options =
         [
             _preset, _prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(),
-            _truncation, _maxWindows, _start,
+            _truncation, _maxWindows, _start, _texts,
         ];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
@@ -243,13 +249,16 @@ internal sealed class TrainingArguments
         Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : options.Head,
         Objective = Objective(options.Objective, parsed),
         StartFrom = StartFrom(parsed),
+        DistillationTexts = parsed.GetValue(_texts) is not { } texts ? null
+            : [.. RowFile.StreamLines(InputFile.Open(texts), texts, new()).Select(r => r.Text).Where(t => !string.IsNullOrWhiteSpace(t))],
         Method = Method(options.Method, parsed),
         Pooling = parsed.Given(_pooling, options.Pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
         Truncation = parsed.GetValue(_truncation),
         MaxWindows = parsed.GetValue(_maxWindows) ?? options.MaxWindows,
         Prune = parsed.GetValue(_prune) is { } keep
-            ? new() { Keep = keep, By = Enum.GetValues<PruningScore>().FirstOrDefault(s => PruningFile.NameOf(s) == parsed.GetValue(_pruneBy)) } : options.Prune,
+            ? new() { Keep = keep, By = Enum.GetValues<PruningScore>().FirstOrDefault(s => PruningFile.NameOf(s) == parsed.GetValue(_pruneBy)) }
+            : options.Prune,
         Training = _loop.Read(parsed, options.Training),
     });
 

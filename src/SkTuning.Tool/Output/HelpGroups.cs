@@ -37,7 +37,7 @@ internal static class HelpGroups
             Rare("--search-prompt", "N"), Rare("--head", "NAME"),
             new("--max-tokens"), Rare("--truncation"), Rare("--max-windows"), Rare("--template", "TEXT"), Rare("--pooling"), Rare("--set", "NAME=VALUE"),
             Rare("--bottleneck"), Rare("--label-word", "LABEL=WORD"), Rare("--objective", "NAME"), Rare("--objective-weight"), new("--coverage"),
-            Rare("--prune", "SHARE"), Rare("--prune-by"),
+            Rare("--prune", "SHARE"), Rare("--prune-by"), Rare("--distill-texts", "FILE"),
             new("--reject"), new("--out-of-scope-label", "LABEL"), Rare("--reject-fraction"), Rare("--reject-score"),
         ]),
         ("Training",

@@ -39,6 +39,7 @@ internal static partial class OptionTerms
         [Shared(nameof(AdapterOptions.LabelWords))] = "--label-word",
         [$"{nameof(TextClassifierOptions)}.{nameof(TextClassifierOptions.Rejection)}"] = "--reject",
         [Shared(nameof(AdapterOptions.StartFrom))] = "--start-from",
+        [Shared(nameof(AdapterOptions.DistillationTexts))] = "--distill-texts",
         [Shared(nameof(AdapterOptions.MaxTokens))] = "--max-tokens",
         [Shared(nameof(AdapterOptions.Truncation))] = "--truncation",
         [Shared(nameof(AdapterOptions.MaxWindows))] = "--max-windows",

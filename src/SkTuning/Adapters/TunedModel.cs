@@ -27,6 +27,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>What training steps minimize in place of the loss of the head; null if it is that loss.</summary>
     public FeatureLoss? FeatureLoss { get; set; }
 
+    /// <summary>Texts without labels that a distillation learns from beside the training rows.</summary>
+    public IReadOnlyList<EncodedRow> DistillationTexts { get; set; } = [];
+
     /// <summary>Limits the rows of passes without gradients; null: they are not limited.</summary>
     public PassMemory? PassMemory => PassMemory.Of(transformer, method.Length);
 

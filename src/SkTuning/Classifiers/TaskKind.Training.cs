@@ -98,6 +98,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
                     MustDecide = !isWhole && MustDecide(options),
                     Rejection = isWhole ? null : PlanRejection(options, outside),
                     MethodReason = choice?.Reason,
+                    DistillationTexts = options.DistillationTexts ?? [],
                 };
                 return training.Run(made, progress, cancellationToken);
             }
@@ -156,8 +157,13 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             return continued;
         }
         CheckLabels(labels, options);
+        if (options.Method.DemonstrationsPerLabel > 0) options = options with { Prompt = Demonstrate(model, train, options, labels) };
         return AdapterPlan.Create(model, options, CreateSettings(train, options), labels, pairs);
     }
+
+    /// <summary>Returns the prompt with training rows and their answers after it.</summary>
+    private protected virtual string Demonstrate(FrozenModel model, IReadOnlyList<TRow> train, AdapterOptions<TRow> options, LabelSet labels)
+        => throw new SkTuningException($"{options.Method.Name}: demonstrations need one label for each text, and the task is {Name}: set Demonstrations to 0.");
 
     /// <summary>Returns the given rows as a list, after a check of them and of the options of the training loop.</summary>
     private static IReadOnlyList<TRow> Read(IEnumerable<TRow> rows, AdapterOptions<TRow> options)

@@ -98,6 +98,12 @@ public abstract record TuningOptions
     /// <summary>The number of layers of the frozen model that must read the prompt; null for all layers.</summary>
     internal virtual int? PromptLayers => null;
 
+    /// <summary>The number of training rows of each label that follow the prompt as demonstrations.</summary>
+    internal virtual int DemonstrationsPerLabel => 0;
+
+    /// <summary>True if the method needs a head that scores words.</summary>
+    internal virtual bool NeedsWords => false;
+
     /// <summary>True if the method uses the prompt, which then must not be empty.</summary>
     internal virtual bool ReadsPrompt => PromptLayers != 0;
 

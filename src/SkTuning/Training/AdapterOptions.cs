@@ -84,6 +84,12 @@ public abstract record AdapterOptions
     /// </summary>
     public PruningOptions? Prune { get; init; }
 
+    /// <summary>
+    /// Texts without labels, from which a prompt is distilled in addition to the training rows (<see cref="PrefixTuningOptions.Distillation"/>). The default is
+    /// <see langword="null"/>: there are none.
+    /// </summary>
+    public IReadOnlyList<string>? DistillationTexts { get; init; }
+
     /// <summary>The options of the training loop.</summary>
     public TrainingOptions Training { get; init; } = new();
 }

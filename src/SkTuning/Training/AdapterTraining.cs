@@ -35,12 +35,33 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <summary>Why the method was chosen; null if it was given.</summary>
     public string? MethodReason { get; init; }
 
+    /// <summary>Texts without labels that a distillation learns from beside the training rows.</summary>
+    public IReadOnlyList<string> DistillationTexts { get; init; } = [];
+
     /// <summary>Trains an adapter.</summary>
     /// <param name="adapter">The adapter. It is disposed if the head alone is kept in its place.</param>
     /// <param name="progress">Receives progress after every step.</param>
     /// <param name="cancellationToken">Cancels after the current step; the report says so.</param>
     /// <returns>The adapter that is kept, its definition, and the report.</returns>
     public (AdapterModel Adapter, AdapterDefinition Definition, TrainingReport Report) Run(AdapterModel adapter, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (DistillationTexts.Count > 0)
+        {
+            if (adapter.Tuned.Method.Distillation is null || adapter.Definition.Pairs)
+            {
+                throw new SkTuningException($"{nameof(AdapterOptions)}.{nameof(DistillationTexts)} has texts, but {(adapter.Definition.Pairs
+                    ? "the rows are pairs: expected single texts" : "nothing is distilled: set PrefixTuningOptions.Distillation, or omit the texts")}.");
+            }
+            adapter.Tuned.DistillationTexts = [.. DistillationTexts.Select(t => adapter.Encoder.Encode(t))];
+        }
+        var method = adapter.Tuned.Method;
+        method.OwnDemonstration = OwnDemonstrations.Of(adapter);
+        try { return Train(adapter, progress, cancellationToken); }
+        finally { method.OwnDemonstration = null; }
+    }
+
+    private (AdapterModel Adapter, AdapterDefinition Definition, TrainingReport Report) Train(AdapterModel adapter, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
         var (rows, own) = (Encode(adapter), options);
@@ -67,7 +88,8 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
-        if (Compares && isExact && !own.KeepLast && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
+        if (Compares && isExact && !own.KeepLast && report is { WasCanceled: false, Divergence: null }
+            && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
         {
             try
             {

@@ -57,7 +57,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         using var activity = Telemetry.Start("run");
         _progress = progress;
-        _steps = model.HasAdapter ? plan.Steps : 0;
+        _steps = model.HasAdapter && !KeepsMethod ? plan.Steps : 0;
         _schedule = new(1, (int)Math.Round(options.WarmUp * _steps), _steps, options.Schedule);
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
@@ -103,6 +103,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             RowsAtOnce = _memory.RowsAtOnce,
             RecomputesActivations = _state.Recompute,
             ActivationMemory = _memory.LargestStep,
+            Distillation = _distilled,
         };
     }
 
@@ -110,6 +111,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
+        Distill(rows, cancellationToken);
         if (model.Head is LabelTextsHead texts)
         {
             BeginLabelTexts(texts, rows, cancellationToken);
@@ -121,7 +123,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             exact.Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
             Keep(model.HasAdapter && !plan.DevChooses ? Unmeasured(0, double.NaN) : Evaluate(0, double.NaN, rows.Dev)!);
         }
-        else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
+        else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter || KeepsMethod))
         {
             var fit = new HeadFit(model, objective, _metric, options, device, _lowerLayers, shared) { StartCounts = Continues };
             var fitted = fit.Run(rows.Train, rows.Dev, out var isSample, cancellationToken);

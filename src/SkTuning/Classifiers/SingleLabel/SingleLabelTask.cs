@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Metrics;
+using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
@@ -60,6 +61,30 @@ internal sealed class SingleLabelTask : TextTask
     {
         adapter.Labels.IndicesOf(rows, where);
         return base.EncodeAll(adapter, rows, where, cancellationToken);
+    }
+
+    private protected override string Demonstrate(FrozenModel model, IReadOnlyList<Row> train, AdapterOptions<Row> options, LabelSet labels)
+    {
+        options.Method.Validate();
+        if (!model.Config.Causal)
+        {
+            throw new SkTuningException($"{options.Method.Name}: demonstrations need a causal model, and {model.Config.Family} is an encoder: "
+                + "set Demonstrations to 0.");
+        }
+        if (options.Truncation == Truncation.Windows)
+        {
+            throw new SkTuningException($"{options.Method.Name}: demonstrations are whole texts, and texts in windows are too long for them: "
+                + "use Truncation.End.");
+        }
+        var classes = labels.IndicesOf(train, "the training rows");
+        var template = RowTemplate.Parse(options.Template);
+        if (HavePairs(train) && !template.HasText2)
+            throw new SkTuningException($"{options.Method.Name}: demonstrations of pairs need a row template with {{text2}}, found '{options.Template}'.");
+        var chosen = Demonstrations.Choose(classes, options.Method.DemonstrationsPerLabel, options.Training.Seed);
+        return Demonstrations.After(options.Prompt,
+            chosen.Select(r => Demonstrations.Of(template, train[r].Text, train[r].Text2, Word(labels[classes[r]]))));
+
+        string Word(string label) => options.LabelWords?.GetValueOrDefault(label) ?? label;
     }
 
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>
