@@ -20,6 +20,7 @@ return args.FirstOrDefault() switch
     "ordinal" => OrdinalBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
     "zero-rows" => ZeroRowsBench.Run(args[1..]),
+    "in-context" => InContextBench.Run(args[1..]),
     "sets" => SetsBench.Run(args[1..]),
     "serve" => ServeBench.Run(args[1..]),
     "serve-memory" => ServeMemoryBench.Run(args[1..]),
