@@ -80,7 +80,7 @@ public sealed class InContextClassifier : IDisposable
                 + "expected more rows, to try orders on.");
         }
         var definition = AdapterPlan.Create(model, Asked(options), SingleLabelTask.Untrained, labels, Task.HavePairs(all));
-        var chosen = Choose(all, labels, options);
+        var chosen = ShownRows.Choose(all, labels, options.Demonstrations, options.Seed);
         var states = StateReader.Of(model, definition, all, cancellationToken);
         var made = new InContextClassifier(model, options, definition, states, [.. chosen.Select(i => all[i])],
             [.. Enumerable.Range(0, chosen.Length)], cancellationToken);
@@ -247,17 +247,10 @@ public sealed class InContextClassifier : IDisposable
     {
         if (_ready.TryGetValue(RankOrders.Key(order), out var ready)) return ready;
         if (_ready.Count == MaxReady) Clear();
-        var shown = order.Select(d => Shown(Demonstrations[d]));
-        var prompt = string.Join("\n\n", _options.Prompt.Length == 0 ? shown : shown.Prepend(_options.Prompt)) + "\n\n";
+        var prompt = ShownRows.Prompt(_options.Prompt, order.Select(d => Demonstrations[d]), _definition.Template, _definition.Labels, _definition.LabelWords!);
         var options = Asked(_options) with { Prompt = prompt };
         var definition = AdapterPlan.Create(_model, options, SingleLabelTask.Untrained, _definition.Labels, _definition.Pairs);
         return _ready[RankOrders.Key(order)] = new(new AdapterModel(_model, definition));
-    }
-
-    private string Shown(Row row)
-    {
-        var (text, word) = (_definition.Template.Fill(row.Text, row.Text2), _definition.LabelWords![Array.IndexOf(_definition.Labels, row.Label)]);
-        return char.IsWhiteSpace(text[^1]) || char.IsWhiteSpace(word[0]) ? text + word : text + " " + word;
     }
 
     private void Clear()
@@ -274,15 +267,6 @@ public sealed class InContextClassifier : IDisposable
         LabelWords = options.LabelWords,
         Training = new() { Seed = options.Seed },
     };
-
-    /// <summary>Returns the indices of the demonstrations: the labels in turn, each row at random among those of its label.</summary>
-    private static int[] Choose(IReadOnlyList<Row> rows, LabelSet labels, InContextOptions options)
-    {
-        int[] shuffled = [.. Enumerable.Range(0, rows.Count)];
-        new Shuffler(options.Seed).Shuffle<int>(shuffled);
-        var turns = labels.SelectMany((label, l) => shuffled.Where(i => rows[i].Label == label).Select((i, turn) => (Turn: turn, Label: l, Row: i)));
-        return [.. turns.OrderBy(t => t.Turn).ThenBy(t => t.Label).Take(options.Demonstrations).Select(t => t.Row)];
-    }
 
     private static string KeyOf(Row row) => row.Text2 is null ? row.Text : $"{row.Text}\u001f{row.Text2}";
 
