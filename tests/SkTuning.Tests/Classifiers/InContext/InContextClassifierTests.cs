@@ -68,7 +68,8 @@ public sealed class InContextClassifierTests
         classifier.Save(folder["a"]);
         using (var again = InContextClassifier.Load(folder["a"], b.Model))
         {
-            Assert.Equal((classifier.MemoryCount, classifier.Labels), (again.MemoryCount, again.Labels));
+            Assert.Equal(classifier.MemoryCount, again.MemoryCount);
+            Assert.Equal(classifier.Labels, again.Labels);
             Assert.Equal(classifier.Demonstrations, again.Demonstrations);
             foreach (var order in Enum.GetValues<DemonstrationOrder>())
                 Assert.Equal(classifier.Orders(WordBase.Rows, order), again.Orders(WordBase.Rows, order));
