@@ -22,6 +22,7 @@ return args.FirstOrDefault() switch
     "memory" => MemoryBench.Run(args[1..]),
     "zero-rows" => ZeroRowsBench.Run(args[1..]),
     "prompt-search" => PromptSearchBench.Run(args[1..]),
+    "in-context" => InContextBench.Run(args[1..]),
     "sets" => SetsBench.Run(args[1..]),
     "serve" => ServeBench.Run(args[1..]),
     "serve-memory" => ServeMemoryBench.Run(args[1..]),

@@ -36,6 +36,34 @@ public sealed class ZeroShotTests
     }
 
     [Fact]
+    public void Demonstrations_are_training_rows_with_their_words_in_the_prompt()
+    {
+        using var folder = new TemporaryFolder();
+        using var b = new WordBase("llama");
+        var method = TuningOptions.Create("zero-shot", [new("demonstrations", "4")]);
+        var options = b.Options(method, new LikelihoodHeadOptions()) with { Prompt = "w7 w8" };
+        using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, options);
+        string[] shown = classifier.Prompt.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(5, shown.Length);
+        Assert.Equal("w7 w8", shown[0]);
+        string[] all = [.. WordBase.Rows.Select(r => $"{WordBase.Cue.Replace("{text}", r.Text, StringComparison.Ordinal)} {WordBase.LongWords[r.Label]}")];
+        Assert.All(shown[1..], s => Assert.Contains(s, all));
+        Assert.Equal(3, shown[1..4].Select(s => WordBase.Rows[Array.IndexOf(all, s)].Label).Distinct().Count());
+        var ids = WordBase.Ids(string.Join(' ', [.. shown, WordBase.Cue.Replace("{text}", "w20 w21", StringComparison.Ordinal)]));
+        double[] likelihoods = [.. classifier.Labels.Select(label => Math.Exp(b.Likelihood(ids, WordBase.Ids(WordBase.LongWords[label]))))];
+        var scores = classifier.Predict("w20 w21").Scores;
+        foreach (var (label, likelihood) in classifier.Labels.Zip(likelihoods)) Assert.Equal(likelihood / likelihoods.Sum(), scores[label], 1e-4);
+        classifier.Save(folder["a"]);
+        using var again = TextClassifier.Load(folder["a"], b.Model);
+        Assert.Equal(classifier.Prompt, again.Prompt);
+        Assert.Equal(scores.Values, again.Predict("w20 w21").Scores.Values);
+
+        using var bert = new WordBase("bert", "mlm");
+        Assert.Contains("only causal models",
+            Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(bert.Model, WordBase.Rows, bert.Options(method, null))).Message);
+    }
+
+    [Fact]
     public void A_prompt_that_cannot_be_a_prefix_is_refused_with_what_to_do()
     {
         using var b = new WordBase("llama");
