@@ -27,6 +27,7 @@ SUBSTITUTIONS = [
     (r"^dotnet run --project src/SkTuning\.Tool -c Release --", "sktuning"),
     (r"\s+(\.\.\.|…)$", " {needed}"),
     (r"--epochs \d+", "--epochs 1"),
+    (r"distillation=\d+", "distillation=2"),
     (r"--model (?!path/|assets/)[\w-]+/[\w.-]+", "--model my-model"),
     (r"^(sktuning compare --init (\S+))", r"rm \2; \1; cp .plan.json \2"),
     (r"localhost:8080", "localhost:{port}"),

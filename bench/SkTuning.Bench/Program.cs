@@ -17,16 +17,19 @@ return args.FirstOrDefault() switch
     "sweep" => Told(args[1..], SweepBench.Run),
     "step" => StepBench.Run(args[1..]),
     "gradient" => GradientBench.Run(args[1..]),
+    "compress" => CompressBench.Run(args[1..]),
     "ordinal" => OrdinalBench.Run(args[1..]),
     "memory" => MemoryBench.Run(args[1..]),
     "zero-rows" => ZeroRowsBench.Run(args[1..]),
     "in-context" => InContextBench.Run(args[1..]),
+    "prompt-search" => PromptSearchBench.Run(args[1..]),
     "sets" => SetsBench.Run(args[1..]),
     "serve" => ServeBench.Run(args[1..]),
     "serve-memory" => ServeMemoryBench.Run(args[1..]),
     "pick" => PickBench.Run(args[1..]),
     "pick-memory" => PickMemoryBench.Run(args[1..]),
     "labels" => LabelsBench.Run(args[1..]),
+    "prune" => PruneBench.Run(args[1..]),
     "out-of-scope" => Told(args[1..], OutOfScopeBench.Run),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
@@ -57,6 +60,7 @@ static int Usage()
         "[--into FILE] [--cache FOLDER] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench buckets|frozen-bottom|sweep|steady-memory [--model PATH] [--rows N] [--epochs N] [--rounds N] [--threads N] " +
         "[--precision P] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench compress [--model PATH] [--steps N] [--positions 4,8] [--test-rows N] [--only PART] [--seeds 1,2] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench step [--only minilm|smollm2|tiny] [--device cuda] [--seconds N] [--bf16] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench gradient [--only minilm|smollm2] [--rows N] [--epochs N] [--seeds N] [--accuracy] [--threads N] [--shared " +
         "FOLDER] [--into FILE]");
@@ -71,6 +75,8 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench pick [--model PATH] [--data DATA] [--seeds N] [--threads N] [--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");
+    Console.WriteLine("       SkTuning.Bench prune [--model PATH] [--data support|sst2] [--rows N] [--test-rows N] [--keep 1,0.5] [--by attribution,random] " +
+        "[--seeds N] [--method NAME] [--score-rows N] [--texts N] [--rounds N] [--threads N] [--cache FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
         "[--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench out-of-scope [--model PATH] [--data NAME] [--rows N] [--left-out N] [--test-rows N] [--only METHODS] [--seed N] " +

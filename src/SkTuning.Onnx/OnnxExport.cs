@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SkTuning.Adapters;
 using SkTuning.Exports;
 using SkTuning.Onnx.Format;
 using SkTuning.Tasks;
@@ -42,6 +43,8 @@ public static class OnnxExport
 
     private static (ExportedAdapter Exported, Graph Graph) Made(TunedAdapter adapter, OnnxPrecision precision, bool asInputs)
     {
+        // A graph of other units would accept the inputs, and answer wrongly.
+        if (asInputs) PrunedRefusal.Check(adapter.Definition, "an adapter beside a shared graph");
         var exported = AdapterExport.Of(adapter, precision switch { OnnxPrecision.Float16 => "fp16", OnnxPrecision.Int8 => "int8", _ => "fp32" });
         var (graph, inputs) = AdapterGraph.Of(adapter.Adapter.Tuned, precision, exported.Pairs && exported.WithTypes, exported.ReadsPositions,
             exported.ReadsFeatures, asInputs);

@@ -43,6 +43,17 @@ public sealed class TrainMethodsTests : IDisposable
     }
 
     [Fact]
+    public void A_prompt_is_distilled_from_the_rows_and_the_texts_of_a_file()
+    {
+        File.WriteAllText(_folder["texts.txt"], "where is my order?\n\nthe app does not start\n");
+        string[] arguments = ["--method", "prefix", "--set", "tokens=2", "--set", "distillation=2", "--distill-texts", _folder["texts.txt"]];
+        var distilled = Trained("a", arguments).GetProperty("distillation");
+        Assert.Equal((50, 2, 2), (distilled.GetProperty("texts").GetInt32(), distilled.GetProperty("prefixTokens").GetInt32(),
+            distilled.GetProperty("steps").GetInt32()));
+        Assert.Contains("--distill-texts has texts, but nothing is distilled", Train("b", "--method", "lora", "--distill-texts", _folder["texts.txt"]).Error);
+    }
+
+    [Fact]
     public void A_random_base_is_another_base()
     {
         Trained("a", "--random-base", "7", "--method", "probe");

@@ -40,7 +40,25 @@ public sealed class TrainSetsTests
         Assert.Equal(60, (int)JsonNode.Parse(improved.Output)!["trainRows"]!);
     }
 
+    [Fact]
+    public void A_part_of_the_units_is_kept_and_shown()
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments =
+            ["train", "--train", Support("train"), "--limit", "40", "--method", "probe", "--folds", "0", "--prune", "0.25", "--prune-by", "magnitude"];
+        var trained = ToolRun.Of([.. arguments, "--out", folder["a"]]);
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Contains("Kept 1,056 of 4,224 feed-forward units, by magnitude; their weights take 3.2 MB in addition to the model.", trained.Output);
+        var json = JsonNode.Parse(ToolRun.Of([.. arguments, "--out", folder["b"], "--json"]).Output)!["pruning"]!;
+        Assert.Equal(("magnitude", 1056, 4224, 3_244_032), ((string?)json["by"], (int)json["keptUnits"]!, (int)json["units"]!, (int)json["memory"]!));
+        Assert.Equal(0, ToolRun.Of("predict", "--adapter", folder["a"], "where is my parcel?").ExitCode);
+    }
+
     [Theory]
+    [InlineData(2, "Option '--prune' must be above 0", "--train", "x.tsv", "--out", "a", "--prune", "50")]
+    [InlineData(2, "Option '--prune-by' requires '--prune'", "--train", "x.tsv", "--out", "a", "--prune-by", "random")]
+    [InlineData(2, "cannot be combined with '--start-from'", "--train", "x.tsv", "--out", "a", "--prune", "0.5", "--start-from", "b")]
+    [InlineData(2, "Option '--prune' requires '--train'", "--describe", "a=b", "--describe", "c=d", "--out", "a", "--prune", "0.5")]
     [InlineData(2, "Option '--train' is required", "--out", "a")]
     [InlineData(2, "Option '--run' requires '--train'", "--describe", "a=b", "--describe", "c=d", "--run", "r")]
     [InlineData(2, "Option '--start-from' requires '--train'", "--describe", "a=b", "--out", "a", "--start-from", "x")]

@@ -82,7 +82,7 @@ public sealed record ComparisonPlan
     /// <exception cref="SkTuningException">A value is out of range, a name is not unique, or a method or setting does not exist.</exception>
     public void Validate() => PlanCheck.Run(this);
 
-    internal string ReferenceName => Reference ?? (Methods.FirstOrDefault(m => m.Method == "sk-prefix") ?? Methods[0]).Title;
+    internal string ReferenceName => Reference ?? (Methods.FirstOrDefault(m => m.Kind == "sk-prefix") ?? Methods[0]).Title;
 
     internal string Resolve(string path) => Path.GetFullPath(Path.Combine(Folder, path));
 }

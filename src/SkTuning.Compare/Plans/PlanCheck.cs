@@ -63,16 +63,19 @@ internal static class PlanCheck
 
     private static void Run(string at, PlanMethod method, ComparisonPlan plan)
     {
-        var parts = method.Method.Split('+');
-        Good($"{at}.method", method.Method, parts.Length > 1 ? parts.All(TuningOptions.Names.Contains) : MethodTraits.Names.Contains(method.Method),
+        Good($"{at}.preset", method.Preset, method.Preset is null || Preset.Names.Contains(method.Preset), $"one of {string.Join(", ", Preset.Names)}");
+        Found($"{at}.method", "missing", method.Method is not null || method.Preset is not null, "a method, or a preset");
+        var parts = method.Kind.Split('+');
+        Good($"{at}.method", method.Method, parts.Length > 1 ? parts.All(TuningOptions.Names.Contains) : MethodTraits.Names.Contains(method.Kind),
             $"one of {string.Join(", ", MethodTraits.Names)}, or tuning methods joined by +");
         Good($"{at}.name", method.Name, method.Name is null || method.Name.Trim().Length > 0, "a non-empty string");
-        if (MethodTraits.IsBaseline(method.Method))
+        if (MethodTraits.IsBaseline(method.Kind))
         {
-            Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"no settings because {method.Method} has none");
+            Good($"{at}.settings", string.Join(", ", method.Settings.Keys), method.Settings.Count == 0, $"no settings because {method.Kind} has none");
             (string, object?)[] tuned =
-                [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name)];
-            foreach (var (key, value) in tuned) Good($"{at}.{key}", value, value is null, $"no value because {method.Method} has none");
+                [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize), ("head", method.Head?.Name),
+                ("objective", method.Objective?.Name), ("preset", method.Preset), ("template", method.Template), ("prune", method.Prune)];
+            foreach (var (key, value) in tuned) Good($"{at}.{key}", value, value is null, $"no value because {method.Kind} has none");
         }
         else
         {
@@ -80,7 +83,11 @@ internal static class PlanCheck
             catch (SkTuningException e) { throw new SkTuningException($"'{at}.settings': {e.Message}", e); }
         }
         Epochs($"{at}.", method.Epochs, method.BatchSize);
+        Good($"{at}.prune", method.Prune, method.Prune is null or (> 0 and <= 1), "above 0, at most 1");
+        Good($"{at}.pruneBy", method.PruneBy, method.PruneBy == default || method.Prune is not null, "no value without prune");
         Good($"{at}.maxSteps", method.MaxSteps, method.MaxSteps is null or >= 1, "1 or more");
+        Good($"{at}.template", method.Template, method.Template is null || method.Template.Split("{text}").Length == 2,
+            "a string that contains {text} exactly once");
         foreach (var (name, prompt) in method.Prompts)
         {
             Found($"{at}.prompts.{name}", "for a data set that is not in the plan", plan.DataSets.Any(d => d.Name == name),
@@ -99,7 +106,7 @@ internal static class PlanCheck
     {
         if (method.Rates is not { } rates) return;
         var shown = string.Join(", ", rates.Select(r => r.ToString(CultureInfo.InvariantCulture)));
-        Good(at, shown, MethodTraits.DefaultRate(method) is not null, $"no learning rates because {method.Method} has none");
+        Good(at, shown, MethodTraits.DefaultRate(method) is not null, $"no learning rates because {method.Kind} has none");
         Found(at, "empty", rates.Count > 0, "at least one learning rate");
         foreach (var rate in rates) Good(at, rate, rate is > 0 and <= 10, "learning rates above 0 and at most 10");
         Unique(at, rates);
@@ -110,11 +117,11 @@ internal static class PlanCheck
     private static void Descriptions(string at, PlanMethod method, ComparisonPlan plan)
     {
         Good($"{at}.labelTexts", method.LabelTexts, Enum.IsDefined(method.LabelTexts), "asWritten, names, swapped or randomWords");
-        if (MethodTraits.IsBaseline(method.Method))
+        if (MethodTraits.IsBaseline(method.Kind))
         {
             var own = string.Join(", ", method.Descriptions.Keys);
-            Good($"{at}.descriptions", own, method.Descriptions.Count == 0, $"no descriptions because {method.Method} reads none");
-            Good($"{at}.labelTexts", method.LabelTexts, method.LabelTexts == LabelTexts.AsWritten, $"no value because {method.Method} reads none");
+            Good($"{at}.descriptions", own, method.Descriptions.Count == 0, $"no descriptions because {method.Kind} reads none");
+            Good($"{at}.labelTexts", method.LabelTexts, method.LabelTexts == LabelTexts.AsWritten, $"no value because {method.Kind} reads none");
         }
         foreach (var (name, descriptions) in method.Descriptions)
         {

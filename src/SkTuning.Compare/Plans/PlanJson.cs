@@ -9,4 +9,5 @@ namespace SkTuning.Compare;
 [JsonSerializable(typeof(ComparisonPlan))]
 [JsonSerializable(typeof(SkTuning.TuningOptions))]
 [JsonSerializable(typeof(SkTuning.HeadOptions))]
+[JsonSerializable(typeof(SkTuning.ObjectiveOptions))]
 internal sealed partial class PlanJson : JsonSerializerContext;

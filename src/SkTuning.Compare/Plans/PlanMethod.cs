@@ -6,10 +6,19 @@ namespace SkTuning.Compare;
 /// <summary>A method of a plan.</summary>
 public sealed record PlanMethod
 {
-    /// <summary>A tuning method (<see cref="TuningOptions.Names"/>), several joined methods (<c>sk-prefix+lora</c>), <c>majority</c> or <c>tfidf</c>.</summary>
-    public required string Method { get; init; }
+    /// <summary>
+    /// A tuning method (<see cref="TuningOptions.Names"/>), several joined methods (<c>sk-prefix+lora</c>), <c>majority</c> or <c>tfidf</c>. The default is the
+    /// method of the <see cref="Preset"/>; without one, it is required.
+    /// </summary>
+    public string? Method { get; init; }
 
-    /// <summary>The unique name of the method, as shown in tables. The default is <see cref="Method"/>.</summary>
+    /// <summary>
+    /// A complete recipe (<see cref="SkTuning.Preset.Names"/>): its method, head, objective and training settings, which the other keys of the method override.
+    /// The plan's own epochs, batchSize, pooling and headFirst do not apply. The default is null.
+    /// </summary>
+    public string? Preset { get; init; }
+
+    /// <summary>The unique name of the method, as shown in tables. The default is <see cref="Preset"/>, or else <see cref="Method"/>.</summary>
     public string? Name { get; init; }
 
     /// <summary>The settings that differ from the defaults, named as in adapter.json: <c>"bottleneck": 8</c>.</summary>
@@ -37,6 +46,23 @@ public sealed record PlanMethod
     public HeadOptions? Head { get; init; }
 
     /// <summary>
+    /// What the steps of training minimize. In a plan file, this is the name of an objective, or an object with its name and its settings:
+    /// <c>{ "name": "contrastive", "weight": 0.5 }</c>. The default is null, which uses the library's default.
+    /// </summary>
+    public ObjectiveOptions? Objective { get; init; }
+
+    /// <summary>The row template of this method, which contains <c>{text}</c> exactly once. The default is <see cref="PlanDataSet.Template"/>.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>
+    /// The share of the base's feed-forward units that the adapters of this method keep: above 0, at most 1. The default is null, which prunes nothing.
+    /// </summary>
+    public double? Prune { get; init; }
+
+    /// <summary>With <see cref="Prune"/>, what decides which units are kept. The default is attribution.</summary>
+    public PruningScore PruneBy { get; init; }
+
+    /// <summary>
     /// Other prompts for this method, such as random words or a paraphrase, by the name of the data set. The default is the data set's prompt.
     /// </summary>
     public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
@@ -53,7 +79,10 @@ public sealed record PlanMethod
 
     /// <summary>Gets the name shown in tables.</summary>
     [JsonIgnore]
-    public string Title => Name ?? Method;
+    public string Title => Name ?? Preset ?? Kind;
+
+    /// <summary>The method, or that of the preset.</summary>
+    internal string Kind => Method ?? MethodTraits.PresetOf(this)?.Method.Name ?? "";
 
     /// <summary>Gets the learning rates to try on a data set with dev rows; empty for a method that has none.</summary>
     [JsonIgnore]

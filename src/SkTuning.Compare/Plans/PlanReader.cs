@@ -16,7 +16,7 @@ internal static class PlanReader
     {
         [typeof(ComparisonPlan)] = Node(new ComparisonPlan { Name = "", Model = "", Seeds = [], DataSets = [], Methods = [] }, PlanJson.Default.ComparisonPlan),
         [typeof(PlanDataSet)] = Node(new PlanDataSet { Name = "", Prompt = "" }, PlanJson.Default.PlanDataSet),
-        [typeof(PlanMethod)] = Node(new PlanMethod { Method = "" }, PlanJson.Default.PlanMethod),
+        [typeof(PlanMethod)] = Node(new PlanMethod(), PlanJson.Default.PlanMethod),
     };
 
     public static ComparisonPlan Read(string path)
@@ -50,6 +50,7 @@ internal static class PlanReader
             if (value is null) written.Remove(key);
             else if (property.PropertyType == typeof(IReadOnlyDictionary<string, string>)) Texts(file, place, value);
             else if (property.PropertyType == typeof(HeadOptions)) written[key] = PlanHead.Read(file, place, value);
+            else if (property.PropertyType == typeof(ObjectiveOptions)) written[key] = PlanObjective.Read(file, place, value);
             else if (property.PropertyType == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))
                 written[key] = PlanDescriptions.Read(file, place, value, Folder(file));
             else if (property.PropertyType == typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>>))

@@ -10,8 +10,9 @@ public sealed record ComparedMethod
     public required string Method { get; init; }
 
     /// <summary>
-    /// Gets the settings that differ from the defaults, named as in adapter.json: those of the method and of its head, and what the plan specifies for this
-    /// method alone (<c>epochs</c>, <c>maxSteps</c>, <c>batchSize</c>, <c>descriptions</c>, <c>labelTexts</c>).
+    /// Gets the settings that differ from the defaults, named as in adapter.json: those of the method, of its head and of its objective, and what the plan
+    /// specifies for this method alone (<c>preset</c>, <c>template</c>, <c>epochs</c>, <c>maxSteps</c>, <c>batchSize</c>, <c>descriptions</c>,
+    /// <c>labelTexts</c>).
     /// </summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 

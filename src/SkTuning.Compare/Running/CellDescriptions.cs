@@ -27,7 +27,7 @@ internal static class CellDescriptions
     /// <exception cref="SkTuningException">A description is for another label, or one that is needed is missing.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>>? Of(PlanDataSet data, PlanMethod method, ulong seed, LabelSet all, LabelSet labels)
     {
-        if (MethodTraits.IsBaseline(method.Method)) return null;
+        if (MethodTraits.IsBaseline(method.Kind)) return null;
         var own = method.Descriptions.GetValueOrDefault(data.Name);
         if ((own ?? data.Descriptions) is not { Count: > 0 } written)
         {

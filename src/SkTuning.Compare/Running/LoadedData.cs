@@ -77,7 +77,7 @@ internal sealed class LoadedData
             Method = method,
             Seed = seed,
             Prompt = method.Prompts.GetValueOrDefault(Plan.Name, Plan.Prompt),
-            Template = Plan.Template,
+            Template = method.Template ?? Plan.Template,
             Levels = Plan.Levels,
             Train = train,
             Dev = dev,

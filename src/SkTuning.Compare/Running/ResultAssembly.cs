@@ -47,15 +47,27 @@ internal static class ResultAssembly
         var settings = new Dictionary<string, string>(method.Settings, StringComparer.Ordinal);
         if (method.Head is { } head)
             foreach (var (key, value) in JsonSerializer.SerializeToNode(head, PlanJson.Default.HeadOptions)!.AsObject()) settings[key] = $"{value}";
+        if (method.Objective is { } objective)
+        {
+            foreach (var (key, value) in JsonSerializer.SerializeToNode(objective, PlanJson.Default.ObjectiveOptions)!.AsObject())
+                if (value is not null) settings[key == "name" ? "objective" : key] = $"{value}";
+        }
+        if (method.Preset is { } preset) settings["preset"] = preset;
+        if (method.Template is { } template) settings["template"] = template;
         (string, int?)[] numbers = [("epochs", method.Epochs), ("maxSteps", method.MaxSteps), ("batchSize", method.BatchSize)];
         foreach (var (key, number) in numbers)
             if (number is { } given) settings[key] = given.ToString(CultureInfo.InvariantCulture);
+        if (method.Prune is { } keep)
+        {
+            settings["prune"] = keep.ToString(CultureInfo.InvariantCulture);
+            settings["pruneBy"] = JsonNamingPolicy.CamelCase.ConvertName($"{method.PruneBy}");
+        }
         if (method.Descriptions.Count > 0) settings["descriptions"] = $"its own for {string.Join(", ", method.Descriptions.Keys)}";
         if (method.LabelTexts != LabelTexts.AsWritten) settings["labelTexts"] = JsonNamingPolicy.CamelCase.ConvertName($"{method.LabelTexts}");
         return new()
         {
             Name = method.Title,
-            Method = method.Method,
+            Method = method.Kind,
             Settings = settings,
             Rates = [.. plan.DataSets.SelectMany(method.RatesOn).Distinct()],
         };

@@ -18,7 +18,7 @@ internal sealed class Run(ComparisonPlan plan, FrozenModel model, TrialStore sto
 
     public void Cell(LoadedData data, Cell cell, CancellationToken cancellationToken)
     {
-        ILearner learner = cell.Method.Method switch
+        ILearner learner = cell.Method.Kind switch
         {
             MethodTraits.Majority => new MajorityLearner(),
             MethodTraits.TfIdf => new TfIdfLearner(),

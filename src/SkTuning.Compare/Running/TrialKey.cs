@@ -18,10 +18,10 @@ internal static class TrialKey
             ["version"] = Version,
             ["train"] = cell.Train.Hash,
             ["dev"] = cell.Dev.Hash,
-            ["method"] = cell.Method.Method,
+            ["method"] = cell.Method.Kind,
             ["seed"] = cell.Seed,
         };
-        if (!MethodTraits.IsBaseline(cell.Method.Method))
+        if (!MethodTraits.IsBaseline(cell.Method.Kind))
         {
             parts["base"] = new JsonArray(model!.Family, model.Traits, model.Weights, model.Tokenizer);
             parts["device"] = device;
@@ -37,7 +37,11 @@ internal static class TrialKey
             parts["rate"] = rate;
             // These are part of a key only where they are given: keys of plans without them stay the same.
             if (cell.Method.MaxSteps is { } steps) parts["maxSteps"] = steps;
+            if (cell.Method.Prune is { } keep) parts["prune"] = new JsonArray(keep, cell.Method.PruneBy.ToString());
             if (cell.Method.Head is { } head) parts["head"] = JsonSerializer.SerializeToNode(head, PlanJson.Default.HeadOptions);
+            if (cell.Method.Preset is { } preset) parts["preset"] = preset;
+            if (cell.Method.Objective is { } objective)
+                parts["objective"] = JsonSerializer.SerializeToNode(objective, PlanJson.Default.ObjectiveOptions);
             if (cell.Levels is { } levels) parts["levels"] = new JsonArray([.. levels.Select(l => (JsonNode)l)]);
             if (cell.Descriptions is { } texts)
                 parts["descriptions"] = new JsonArray([.. texts.OrderBy(t => t.Key, StringComparer.Ordinal)

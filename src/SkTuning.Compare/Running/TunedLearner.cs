@@ -31,28 +31,31 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 
     private AdapterOptions<Row> Options(Cell cell, double? rate)
     {
-        var training = new TrainingOptions
-        {
-            Epochs = cell.Method.Epochs ?? plan.Epochs,
-            MaxSteps = cell.Method.MaxSteps,
-            BatchSize = cell.Method.BatchSize ?? plan.BatchSize,
-            HeadFirst = plan.HeadFirst,
-            Patience = 0,                            // every method trains for all epochs of the plan
-            Seed = cell.Seed,
-            LearningRate = rate,
-            Metric = cell.Levels is null ? null : "accuracy",   // trials record the accuracy of each epoch
-        };
+        var (method, preset) = (cell.Method, MethodTraits.PresetOf(cell.Method));
         AdapterOptions<Row> options = cell.Levels is { } levels ? new OrdinalClassifierOptions { Levels = levels } : new TextClassifierOptions();
+        options = options with { Prompt = cell.Prompt, Template = cell.Template, LabelDescriptions = cell.Descriptions, MaxTokens = plan.MaxTokens };
+        // A preset is complete by itself: of the plan, it gets only what describes the data.
+        options = preset is not null ? preset.ApplyTo(options, model) : options with
+        {
+            Pooling = plan.Pooling,
+            Training = new() { Epochs = plan.Epochs, BatchSize = plan.BatchSize, HeadFirst = plan.HeadFirst },
+        };
         options = options with
         {
-            Prompt = cell.Prompt,
-            Template = cell.Template,
-            LabelDescriptions = cell.Descriptions,
-            Method = MethodTraits.Options(cell.Method),
-            Head = cell.Method.Head,
-            Pooling = plan.Pooling,
-            MaxTokens = plan.MaxTokens,
-            Training = training,
+            Method = MethodTraits.Options(method),
+            Head = method.Head ?? options.Head,
+            Objective = method.Objective ?? options.Objective,
+            Prune = method.Prune is { } keep ? new() { Keep = keep, By = method.PruneBy } : null,
+            Training = options.Training with
+            {
+                Epochs = method.Epochs ?? options.Training.Epochs,
+                MaxSteps = method.MaxSteps ?? options.Training.MaxSteps,
+                BatchSize = method.BatchSize ?? options.Training.BatchSize,
+                Patience = 0,                        // every method trains for all epochs of the plan
+                Seed = cell.Seed,
+                LearningRate = rate,
+                Metric = cell.Levels is null ? null : "accuracy",   // trials record the accuracy of each epoch
+            },
         };
         return cell.HasDev ? options with { Dev = cell.Dev.Rows } : WithoutDev(options);
     }

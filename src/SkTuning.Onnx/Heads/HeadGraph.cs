@@ -43,8 +43,10 @@ internal abstract class HeadGraph
 {
     /// <summary>Every kind. The first that knows a head writes it.</summary>
     public static IReadOnlyList<HeadGraph> All { get; } =
-        [new SemanticGraph(), new OrdinalGraph(), new LabelTextsGraph(), new LabelWordsGraph(), new HuggingFaceGraph(), new LayerMixGraph(), new LTuningGraph(),
-            new LinearGraph()];
+    [
+        new SemanticGraph(), new PrototypesGraph(), new OrdinalGraph(), new LabelTextsGraph(), new LabelWordsGraph(), new HuggingFaceGraph(),
+        new LayerMixGraph(), new LTuningGraph(), new LinearGraph(),
+    ];
 
     /// <summary>Returns the writer of a head.</summary>
     /// <exception cref="SkTuningException">The head cannot be written.</exception>

@@ -34,6 +34,18 @@ internal sealed class SemanticGraph : LinearGraph
         => base.Scores(head, FittedFeatures.Of((FittedHead)head, features, inputs), inputs);
 }
 
+/// <summary>Mean cosines with the rows of each label.</summary>
+internal sealed class PrototypesGraph : LinearGraph
+{
+    public override bool Knows(Head head) => head is PrototypesHead;
+
+    public override Value Features(Head head, HeadInputs inputs)
+        => ((PrototypesHead)head).AtMask ? WordFeatures.Of(inputs) : base.Features(head, inputs);
+
+    public override Value Scores(Head head, Value features, HeadInputs inputs)
+        => inputs.Linear(LinearHead.Weight, null, FittedFeatures.Of((FittedHead)head, features, inputs));
+}
+
 /// <summary>The logarithms of the probabilities of levels.</summary>
 internal sealed class OrdinalGraph : LinearGraph
 {
@@ -80,12 +92,10 @@ internal sealed class LabelTextsGraph : HeadGraph
     }
 }
 
-/// <summary>Scores of label words.</summary>
-internal sealed class LabelWordsGraph : HeadGraph
+/// <summary>The state where a word is expected, after the transform of a masked-LM head where there is one.</summary>
+internal static class WordFeatures
 {
-    public override bool Knows(Head head) => head is LabelWordsHead;
-
-    public override Value Features(Head head, HeadInputs inputs)
+    public static Value Of(HeadInputs inputs)
     {
         var states = Pooled.Of(inputs, Pooling.Last, inputs.Model.States());
         if (inputs.Transformer.MaskedHead is not { } masked) return states;
@@ -95,6 +105,14 @@ internal sealed class LabelWordsGraph : HeadGraph
         var active = Activate.Of(trait.Activation, weights.Apply(dense, states, exact: true));
         return inputs.Model.Norms.Apply(trait.Norm, WeightReader.Root + names.Norm, active, width);
     }
+}
+
+/// <summary>Scores of label words.</summary>
+internal sealed class LabelWordsGraph : HeadGraph
+{
+    public override bool Knows(Head head) => head is LabelWordsHead;
+
+    public override Value Features(Head head, HeadInputs inputs) => WordFeatures.Of(inputs);
 
     public override Value Scores(Head head, Value features, HeadInputs inputs)
     {

@@ -17,7 +17,8 @@ internal sealed class Inner(ModelGraph model, int layer)
         var (names, prefix) = (model.Names, model.Prefix(layer));
         return _config.FeedForward.Mixture is { } mixture && _config.MixtureLayers?[layer] != false
             ? Mixed(mixture, x)
-            : One(_config.FeedForward, x, prefix + names.Gate, prefix + names.Up, prefix + names.Down, model.Key(layer, "gateUp"), isExpert: false);
+            : One(_config.FeedForward with { Size = model.InnerSize(layer) }, x, prefix + names.Gate, prefix + names.Up, prefix + names.Down,
+                model.Key(layer, "gateUp"), isExpert: false);
     }
 
     private Value One(FeedForwardTrait trait, Value x, string gate, string up, string down, string key, bool isExpert)

@@ -33,6 +33,9 @@ internal sealed class ModelGraph
 
     public WeightNames Names => _model.Names;
 
+    /// <summary>Returns the inner size of the feed-forward of a layer.</summary>
+    public int InnerSize(int layer) => _model.InnerSizes[layer];
+
     public Injection Injection { get; }
 
     public Weights Weights { get; }

@@ -11,7 +11,7 @@ internal static class LearningRateSearch
     /// <summary>Returns the learning rate of the run to resume, or else the best one found by a few short trainings.</summary>
     public static double Run(TrainingSession session, TrainRequest request, CancellationToken cancellationToken)
     {
-        var loop = request.Arguments.Loop.Read(request.Parsed);
+        var loop = request.Loop(session.Model);
         if (loop is { Resume: true, RunFolder: { } folder } && Path.Combine(folder, RunFiles.Config) is var config && File.Exists(config)
             && JsonInput.ReadObject(config)["training"] is JsonObject training && training["learningRate"] is JsonValue value
             && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var stored) && stored is > 0 and < double.PositiveInfinity)

@@ -57,7 +57,11 @@ internal sealed class LoopArguments
         DefaultValueFactory = _ => Defaults.WarmUp,
     };
 
-    private readonly Option<OptimizerKind> _optimizer = new("--optimizer") { Description = "The optimizer.", DefaultValueFactory = _ => Defaults.Optimizer };
+    private readonly Option<OptimizerKind> _optimizer = new("--optimizer")
+    {
+        Description = "The optimizer. Adafactor takes steps in proportion to the size of each tensor.",
+        DefaultValueFactory = _ => Defaults.Optimizer,
+    };
     private readonly Option<double> _momentum = new("--momentum")
     {
         Description = "The momentum of the optimizer Sgd.",
@@ -144,6 +148,11 @@ internal sealed class LoopArguments
         DefaultValueFactory = _ => Defaults.Patience,
     };
 
+    private readonly Option<bool> _keepLast = new("--keep-last")
+    {
+        Description = "Keep the last step, whatever the dev rows say: they only measure the result.",
+    };
+
     private readonly Option<ulong> _seed = new("--seed")
     {
         Description = "The random seed for the initial weights, the dev split, the order of the rows and dropout.",
@@ -155,7 +164,7 @@ internal sealed class LoopArguments
         Option[] options =
         [
             _epochs, _maxSteps, _batch, _folds, _rate, _headRate, _schedule, _warmUp, _optimizer, _momentum, _decay, _clip, _smoothing, _classWeights, _metric,
-            _divergence, _micro, _recompute, _memory, _cache, _patience, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
+            _divergence, _micro, _recompute, _memory, _cache, _patience, _keepLast, _seed, _run, _resume, _checkpointSteps, _checkpointMinutes,
         ];
         foreach (var option in options) command.Add(option);
         // In bytes, more than a million million would not fit the number.
@@ -186,35 +195,39 @@ internal sealed class LoopArguments
     /// <summary>Whether to search for a learning rate.</summary>
     public bool SearchesRate(ParseResult parsed) => parsed.GetValue(_rate) == Auto;
 
-    public TrainingOptions Read(ParseResult parsed) => new()
+    /// <summary>Returns the options of the training loop: those that were specified, and otherwise those of a recipe.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="recipe">The recipe.</param>
+    public TrainingOptions Read(ParseResult parsed, TrainingOptions recipe) => recipe with
     {
-        Epochs = parsed.GetValue(_epochs),
-        MaxSteps = parsed.GetValue(_maxSteps),
-        BatchSize = parsed.GetValue(_batch),
-        Folds = parsed.GetValue(_folds),
-        LearningRate = Rate(parsed.GetValue(_rate)),
-        HeadLearningRate = parsed.GetValue(_headRate),
-        Schedule = parsed.GetValue(_schedule),
-        WarmUp = parsed.GetValue(_warmUp),
-        Optimizer = parsed.GetValue(_optimizer),
-        Momentum = parsed.GetValue(_momentum),
-        WeightDecay = parsed.GetValue(_decay),
-        MaxGradientNorm = parsed.GetValue(_clip),
-        LabelSmoothing = parsed.GetValue(_smoothing),
+        Epochs = parsed.Given(_epochs, recipe.Epochs),
+        MaxSteps = parsed.Given(_maxSteps, recipe.MaxSteps),
+        BatchSize = parsed.Given(_batch, recipe.BatchSize),
+        Folds = parsed.Given(_folds, recipe.Folds),
+        LearningRate = Rate(parsed.GetValue(_rate)) ?? recipe.LearningRate,
+        HeadLearningRate = parsed.Given(_headRate, recipe.HeadLearningRate),
+        Schedule = parsed.Given(_schedule, recipe.Schedule),
+        WarmUp = parsed.Given(_warmUp, recipe.WarmUp),
+        Optimizer = parsed.Given(_optimizer, recipe.Optimizer),
+        Momentum = parsed.Given(_momentum, recipe.Momentum),
+        WeightDecay = parsed.Given(_decay, recipe.WeightDecay),
+        MaxGradientNorm = parsed.Given(_clip, recipe.MaxGradientNorm),
+        LabelSmoothing = parsed.Given(_smoothing, recipe.LabelSmoothing),
         ClassWeights = ClassWeights(parsed),
         BalanceClasses = IsBalanced(parsed),
-        Metric = parsed.GetValue(_metric),
-        DivergenceFactor = parsed.GetValue(_divergence),
-        MicroBatchSize = parsed.GetValue(_micro),
-        RecomputeActivations = parsed.GetValue(_recompute),
+        Metric = parsed.Given(_metric, recipe.Metric),
+        DivergenceFactor = parsed.Given(_divergence, recipe.DivergenceFactor),
+        MicroBatchSize = parsed.Given(_micro, recipe.MicroBatchSize),
+        RecomputeActivations = parsed.Given(_recompute, recipe.RecomputeActivations),
         AvailableMemory = parsed.GetValue(_memory) << 20,
         StateCacheMemory = parsed.GetValue(_cache) << 20,
         RunFolder = parsed.GetValue(_run),
         Resume = parsed.GetValue(_resume),
-        CheckpointSteps = parsed.GetValue(_checkpointSteps),
-        CheckpointMinutes = parsed.GetValue(_checkpointMinutes),
-        Patience = parsed.GetValue(_patience),
-        Seed = parsed.GetValue(_seed),
+        CheckpointSteps = parsed.Given(_checkpointSteps, recipe.CheckpointSteps),
+        CheckpointMinutes = parsed.Given(_checkpointMinutes, recipe.CheckpointMinutes),
+        Patience = parsed.Given(_patience, recipe.Patience),
+        KeepLast = parsed.Given(_keepLast, recipe.KeepLast),
+        Seed = parsed.Given(_seed, recipe.Seed),
     };
 
     private static double? Rate(string? text) => NumberOptions.TryParse(text, out var rate) ? rate : null;

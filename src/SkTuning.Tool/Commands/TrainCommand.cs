@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SkTuning.Adapters;
 using SkTuning.Classifiers.Ordinal;
 using SkTuning.Tool.Hosting;
 using SkTuning.Tool.Output;
@@ -24,9 +25,11 @@ internal static class TrainCommand
               sktuning train --train rows.tsv --out my-adapter
               sktuning train --train rows.tsv --describe "returns=sending goods back" --describe "payment=charges" --out topics
               sktuning train --model ./my-model --train train.csv --dev dev.csv --describe labels.txt --out sentiment
+              sktuning train --train rows.tsv --preset cp-tuning --out my-adapter
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
               sktuning train --describe labels.json --out topics
               sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
+              sktuning train --train rows.tsv --prune 0.5 --out my-adapter
               sktuning train --train rows.tsv --run runs/topic
               sktuning train --train rows.tsv --run runs/topic --resume
               sktuning train --train rows.tsv --reject --out-of-scope-label oos --out my-adapter
@@ -99,7 +102,14 @@ internal static class TrainCommand
                 OnTraining = interruption.Finishes,
                 Levels = parsed.GetValue(levels) is { Length: > 0 } given ? given : null,
             };
+            if (training.PresetOf(parsed)?.LeftOut(loaded) is { } leftOut) Screen.Warning(leftOut);
             using var session = new TrainingSession(loaded);
+            var found = request.FindPrompt(session, interruption.Token);
+            if (found is not null)
+            {
+                Console.Error.WriteLine(found.Summary);
+                request = request with { Prompt = found.Prompt };
+            }
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
             try
             {
@@ -152,10 +162,21 @@ internal static class TrainCommand
             return;
         }
         if (report.MethodReason is { } reason) Screen.Line($"Method {reason}.");
+        if (report.Distillation is { } distilled)
+        {
+            var distance = FormattableString.Invariant($"the distance went from {distilled.Before:G3} to {distilled.After:G3}");
+            Screen.Line($"Distilled {Screen.Number(distilled.PromptTokens)} tokens of the prompt into {Screen.Number(distilled.PrefixTokens)} positions " +
+                $"in {Screen.Number(distilled.Steps)} steps on {Screen.Number(distilled.Texts)} texts: {distance}.");
+        }
         if (report.Epochs.Count > 1 && report.LearningCurve.Length > 0) Screen.Line(report.LearningCurve);
         if (report.TrainRows == 0) Screen.Line($"Made a classifier of {adapter.Labels.Count} labels from their texts. Nothing was trained.{Score(report)}");
         else Screen.Line($"Trained {Screen.Number(adapter.ParameterCount)} parameters on {Screen.Number(report.TrainRows)} rows " +
             $"in {report.Steps} {(report.Steps == 1 ? "step" : "steps")} and {Screen.Seconds(report.Seconds)} s.{Score(report)}");
+        if (adapter.Pruning is { } pruning)
+        {
+            Screen.Line($"Kept {Screen.Number(pruning.KeptUnits)} of {Screen.Number(pruning.Units)} feed-forward units, by {PruningFile.NameOf(pruning.By)}; "
+                + $"their weights take {(pruning.Memory / 1e6).ToString("F1", CultureInfo.InvariantCulture)} MB in addition to the model.");
+        }
         if (report.Verdict is { AdapterScore: not null } verdict) Screen.Line(verdict.Advice is null ? verdict.Summary : $"{verdict.Summary} {verdict.Advice}");
         if (adapter is OrdinalClassifier ordinal) Screen.Line($"Levels, lowest first, {OrderOf(ordinal)}: {Levels.Text(ordinal.Labels)}.");
         if (report.Descriptions is { } texts)
@@ -223,7 +244,12 @@ internal static class TrainCommand
         ["adapterHelped"] = report.AdapterHelped,
         ["verdict"] = RunJson.Verdict(report.Verdict),
         ["descriptions"] = RunJson.Descriptions(report.Descriptions),
+        ["distillation"] = RunJson.Distillation(report.Distillation),
         ["bestEpoch"] = report.Best?.Epoch,
+        ["pruning"] = adapter.Pruning is not { } pruning ? null : new JsonObject
+        {
+            ["by"] = PruningFile.NameOf(pruning.By), ["units"] = pruning.Units, ["keptUnits"] = pruning.KeptUnits, ["memory"] = pruning.Memory,
+        },
         ["coverage"] = Sets(adapter)?.Coverage,
         ["steps"] = report.Steps,
         ["seconds"] = report.Seconds,

@@ -16,12 +16,18 @@ internal sealed record TrainRequest(
     /// <summary>The levels of the task ordinal, lowest first; null if they are not given.</summary>
     public IReadOnlyList<string>? Levels { get; init; }
 
+    /// <summary>The prompt that takes the place of the written one; null to keep it.</summary>
+    public string? Prompt { get; init; }
+
     /// <summary>Called when the rows have been read and training begins.</summary>
     public Action? OnTraining { get; init; }
 
     private (IReadOnlyList<Row> Train, IReadOnlyList<Row>? Dev)? _texts;
     private (IReadOnlyList<TokenRow> Train, IReadOnlyList<TokenRow>? Dev)? _words;
     private bool _isWarned;
+
+    /// <summary>Returns the options of the training loop.</summary>
+    public TrainingOptions Loop(FrozenModel model) => Arguments.Fill(new TextClassifierOptions(), Parsed, model).Training;
 
     /// <summary>Trains an adapter.</summary>
     /// <param name="session">The model, and what its trainings share.</param>
@@ -40,15 +46,27 @@ internal sealed record TrainRequest(
 
         TunedAdapter Of<TRow>(TaskKind<TRow> task, (IReadOnlyList<TRow> Train, IReadOnlyList<TRow>? Dev) rows)
         {
-            var options = Arguments.Fill(task.CreateOptions(), Parsed) with { Dev = rows.Dev };
+            var options = Arguments.Fill(task.CreateOptions(), Parsed, session.Model) with { Dev = rows.Dev };
             if (Train.Count == 0 && options is TextClassifierOptions described)
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
             if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });
+            if (Prompt is not null) options = options with { Prompt = Prompt };
             if (change is not null) options = options with { Training = change(options.Training) };
             WarnOfManyLabels(options.Method, rows.Train);
             OnTraining?.Invoke();
             return task.Train(session, rows.Train, options, progress, cancellationToken);
         }
+    }
+
+    /// <summary>Tries other prompts; null if none are to be tried.</summary>
+    public PromptSearchReport? FindPrompt(TrainingSession session, CancellationToken cancellationToken)
+    {
+        if (Arguments.PromptsToTry(Parsed) is not { } count) return null;
+        if ((Task as TaskKind<Row>)?.CreateOptions() is not TextClassifierOptions defaults)
+            throw new SkTuningException($"--search-prompt is for the task {TaskKinds.All[0].Name}: "
+                + "only there, prompts can be compared by the margin of the label.");
+        var rows = _texts ??= Texts();
+        return session.FindPrompt(rows.Train, Arguments.Fill(defaults, Parsed, session.Model) with { Dev = rows.Dev }, new() { Candidates = count }, cancellationToken);
     }
 
     private void WarnOfManyLabels<TRow>(TuningOptions method, IReadOnlyList<TRow> rows)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SkTuning.Adapters;
 
 namespace SkTuning.Tool.Commands;
 
@@ -14,6 +15,18 @@ internal sealed class TrainingArguments
         Description = "A description of the task in plain words: \"Classify the topic of the customer's message:\". {labels} is replaced with the labels. " +
             "Only some methods use a prompt, such as sk-prefix, and they need one; auto, lora and bitfit use none.",
         DefaultValueFactory = _ => "",
+    };
+
+    private readonly Option<int?> _searchPrompt = new("--search-prompt")
+    {
+        Description = "Try this number of other prompts before training: phrases of the prompt are left out and moved, and others are added. Another prompt "
+            + "is used only if it is better than the written one by more than chance explains. It needs a method that reads the prompt, such as sk-prefix.",
+    };
+
+    private readonly Option<string?> _preset = new("--preset")
+    {
+        Description = "A complete recipe: its method, head, objective and training settings, which other options override. "
+            + string.Join(" ", Preset.All.Select(p => $"{p.Name}: {p.Summary}")),
     };
 
     private readonly Option<string> _template = new("--template")
@@ -79,6 +92,12 @@ internal sealed class TrainingArguments
             "The method, prompt and head of the adapter are kept.",
     };
 
+    private readonly Option<string?> _texts = new("--distill-texts")
+    {
+        Description = "A file with one text per line, without labels, from which a prompt is distilled in addition to the training rows " +
+            "(--method prefix --set distillation=N).",
+    };
+
     private readonly Option<int?> _maxTokens = new("--max-tokens")
     {
         Description = "The maximum number of tokens per text. Longer texts are truncated (see --truncation).",
@@ -102,6 +121,19 @@ internal sealed class TrainingArguments
             + "set, and whether to answer, ask or escalate. 0.95 needs 19 dev rows, or training rows without dev rows. By default, there are no sets.",
     };
 
+    private readonly Option<double?> _prune = new("--prune")
+    {
+        Description = "The share of the model's feed-forward units to keep for this adapter, above 0, at most 1, such as 0.5: its predictions take less time. "
+            + "The frozen model does not change. By default, all units are used.",
+    };
+
+    private readonly Option<string?> _pruneBy = new("--prune-by")
+    {
+        Description = "With --prune, what decides which units are kept. attribution: gradient times activation of the right answers, under an adapter that is "
+            + "trained first. As controls, activation: the norm of the activations; magnitude: the norm of the weights; random: chance. The default is "
+            + "attribution.",
+    };
+
     private readonly LoopArguments _loop = new();
     private readonly RejectionArguments _rejection = new();
 
@@ -112,14 +144,36 @@ internal sealed class TrainingArguments
             try { TuningOptions.Create(result.GetValue(_method)!); }
             catch (SkTuningException e) { result.AddError(e.Message); }
         });
+        _preset.AddRule(result =>
+        {
+            try { if (result.GetValue(_preset) is { } name) Preset.Get(name); }
+            catch (SkTuningException e) { result.AddError(e.Message); }
+        });
         _head.AcceptOnlyFromAmong([.. HeadOptions.Names]);
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
-        Option[] options = [_prompt, _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start];
+        Option[] options =
+        [
+            _preset, _prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(),
+            _truncation, _maxWindows, _start, _texts,
+        ];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
         command.Add(_objective);
         command.Add(_objectiveWeight);
         command.Add(_coverage);
+        command.Add(_prune);
+        command.Add(_pruneBy.AcceptOnlyFromAmong([.. Enum.GetValues<PruningScore>().Select(PruningFile.NameOf)]));
+        _prune.AddRule(result =>
+        {
+            if (result.GetValue(_prune) is not (null or (> 0 and <= 1))) result.AddError("Option '--prune' must be above 0 and at most 1, such as 0.5.");
+        });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(_pruneBy) is not null && result.GetValue(_prune) is null)
+                result.AddError("Option '--prune-by' requires '--prune' with the share of units to keep.");
+            if (result.GetValue(_prune) is not null && result.GetValue(_start) is not null)
+                result.AddError("Option '--prune' cannot be combined with '--start-from': an adapter keeps its units when training continues from it.");
+        });
         _coverage.AddRule(result =>
         {
             if (result.GetValue(_coverage) is <= 0 or >= 1) result.AddError("Option '--coverage' must be above 0 and below 1, such as 0.95.");
@@ -128,7 +182,7 @@ internal sealed class TrainingArguments
         {
             var option = result.GetValue(_settings) is { Length: > 0 } ? _settings.Name : result.GetValue(_bottleneck) is not null ? _bottleneck.Name : null;
             // An option that is not on the command line has no value yet, not even its default.
-            if (option is not null && (result.GetValue(_method) ?? Auto) == Auto)
+            if (option is not null && (result.GetValue(_method) ?? Auto) == Auto && result.GetValue(_preset) is null)
                 result.AddError($"Option '{option}' requires '--method' with the method that the option belongs to.");
         });
         command.AddRule(result =>
@@ -138,8 +192,17 @@ internal sealed class TrainingArguments
         });
         command.AddRule(result =>
         {
-            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
+            if (result.GetValue(_objectiveWeight) is not null && result.GetValue(_preset) is null
+                && result.GetValue(_objective) == new CrossEntropyObjectiveOptions().Name)
                 result.AddError("Option '--objective-weight' requires '--objective' with an objective beside the cross-entropy, such as label-anchors.");
+        });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(_searchPrompt) is null) return;
+            if (string.IsNullOrWhiteSpace(result.GetValue(_prompt)))
+                result.AddError("Option '--search-prompt' requires '--prompt' with a prompt to start from.");
+            if (result.GetValue(_start) is not null)
+                result.AddError("Option '--search-prompt' cannot be used with '--start-from': an adapter keeps its prompt.");
         });
         _rejection.AddTo(command);
         _loop.AddTo(command);
@@ -149,6 +212,9 @@ internal sealed class TrainingArguments
     /// <summary>The options of the training loop.</summary>
     public LoopArguments Loop => _loop;
 
+    /// <summary>The number of prompts to try before training; null to keep the written one.</summary>
+    public int? PromptsToTry(ParseResult parsed) => parsed.GetValue(_searchPrompt);
+
     /// <summary>The folder of the adapter to continue from; null if there is none.</summary>
     public string? StartFrom(ParseResult parsed) => parsed.GetValue(_start);
 
@@ -156,12 +222,20 @@ internal sealed class TrainingArguments
     public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
 
     /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
-    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name : _loop.NeedsRows(result);
+    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name
+        : result.GetValue(_prune) is not null ? _prune.Name : result.GetValue(_preset) is not null ? _preset.Name : _loop.NeedsRows(result);
 
-    /// <summary>Returns the options with the values from the command line.</summary>
-    public T Fill<T>(T options, ParseResult parsed) where T : AdapterOptions
+    /// <summary>The preset; null if there is none.</summary>
+    public Preset? PresetOf(ParseResult parsed) => parsed.GetValue(_preset) is { } name ? Preset.Get(name) : null;
+
+    /// <summary>Returns the options with the values from the command line, which override those of the preset.</summary>
+    /// <param name="options">The options of the task.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The base.</param>
+    public T Fill<T>(T options, ParseResult parsed, FrozenModel model) where T : AdapterOptions
     {
-        var filled = Common(options, parsed);
+        var recipe = options with { Template = parsed.GetValue(_template)! };
+        var filled = Common((T)(PresetOf(parsed)?.ApplyTo(recipe, model) ?? recipe), parsed);
         if (parsed.GetValue(_coverage) is not { } coverage) return filled;
         return filled is TextClassifierOptions classifier ? (T)(AdapterOptions)(classifier with { Coverage = coverage })
             : throw new SkTuningException($"--coverage is for the task {TaskKinds.All[0].Name}: only there, a text has one label of several.");
@@ -172,23 +246,33 @@ internal sealed class TrainingArguments
         Prompt = parsed.GetValue(_prompt)!,
         LabelDescriptions = _labels.Descriptions(parsed),
         LabelWords = _labels.Words(parsed),
-        Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : null,
-        Objective = ObjectiveOptions.Create(parsed.GetValue(_objective)!) with { Weight = parsed.GetValue(_objectiveWeight) },
+        Head = parsed.GetValue(_head) is { } head ? HeadOptions.Create(head) : options.Head,
+        Objective = Objective(options.Objective, parsed),
         StartFrom = StartFrom(parsed),
-        Template = parsed.GetValue(_template)!,
-        Method = Method(parsed),
-        Pooling = parsed.GetValue(_pooling),
+        DistillationTexts = parsed.GetValue(_texts) is not { } texts ? null
+            : [.. RowFile.StreamLines(InputFile.Open(texts), texts, new()).Select(r => r.Text).Where(t => !string.IsNullOrWhiteSpace(t))],
+        Method = Method(options.Method, parsed),
+        Pooling = parsed.Given(_pooling, options.Pooling),
         MaxTokens = parsed.GetValue(_maxTokens),
         Truncation = parsed.GetValue(_truncation),
         MaxWindows = parsed.GetValue(_maxWindows) ?? options.MaxWindows,
-        Training = _loop.Read(parsed),
+        Prune = parsed.GetValue(_prune) is { } keep
+            ? new() { Keep = keep, By = Enum.GetValues<PruningScore>().FirstOrDefault(s => PruningFile.NameOf(s) == parsed.GetValue(_pruneBy)) }
+            : options.Prune,
+        Training = _loop.Read(parsed, options.Training),
     });
 
-    private TuningOptions Method(ParseResult parsed)
+    private ObjectiveOptions Objective(ObjectiveOptions recipe, ParseResult parsed)
+    {
+        var objective = parsed.IsGiven(_objective) ? ObjectiveOptions.Create(parsed.GetValue(_objective)!) : recipe;
+        return parsed.GetValue(_objectiveWeight) is { } weight ? objective with { Weight = weight } : objective;
+    }
+
+    private TuningOptions Method(TuningOptions recipe, ParseResult parsed)
     {
         var settings = (parsed.GetValue(_settings) ?? []).Select(Pair).ToList();
         if (parsed.GetValue(_bottleneck) is { } bottleneck) settings.Add(new("bottleneck", bottleneck.ToString(CultureInfo.InvariantCulture)));
-        return TuningOptions.Create(parsed.GetValue(_method)!, settings);
+        return parsed.IsGiven(_method) ? TuningOptions.Create(parsed.GetValue(_method)!, settings) : recipe.With(settings);
 
         static KeyValuePair<string, string> Pair(string text) => text.Split('=', 2) is [var key, var value]
             ? new(key, value)

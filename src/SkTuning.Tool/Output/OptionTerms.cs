@@ -26,6 +26,9 @@ internal static partial class OptionTerms
         [$"{nameof(RowPickOptions)}.{nameof(RowPickOptions.MaxCandidates)}"] = "--candidates",
         [$"{nameof(OrdinalClassifierOptions)}.{nameof(OrdinalClassifierOptions.Levels)}"] = "--levels",
         [$"{nameof(TextClassifierOptions)}.{nameof(TextClassifierOptions.Coverage)}"] = "--coverage",
+        [$"{nameof(PruningOptions)}.{nameof(PruningOptions.Keep)}"] = "--prune",
+        [$"{nameof(PruningOptions)}.{nameof(PruningOptions.By)}"] = "--prune-by",
+        [Shared(nameof(AdapterOptions.Prune))] = "--prune",
         [Shared(nameof(AdapterOptions.Prompt))] = "--prompt",
         [Shared(nameof(AdapterOptions.Template))] = "--template",
         [Shared(nameof(AdapterOptions.Method))] = "--method",
@@ -36,6 +39,7 @@ internal static partial class OptionTerms
         [Shared(nameof(AdapterOptions.LabelWords))] = "--label-word",
         [$"{nameof(TextClassifierOptions)}.{nameof(TextClassifierOptions.Rejection)}"] = "--reject",
         [Shared(nameof(AdapterOptions.StartFrom))] = "--start-from",
+        [Shared(nameof(AdapterOptions.DistillationTexts))] = "--distill-texts",
         [Shared(nameof(AdapterOptions.MaxTokens))] = "--max-tokens",
         [Shared(nameof(AdapterOptions.Truncation))] = "--truncation",
         [Shared(nameof(AdapterOptions.MaxWindows))] = "--max-windows",
@@ -67,6 +71,7 @@ internal static partial class OptionTerms
         [Loop(nameof(TrainingOptions.CheckpointSteps))] = "--checkpoint-steps",
         [Loop(nameof(TrainingOptions.CheckpointMinutes))] = "--checkpoint-minutes",
         [Loop(nameof(TrainingOptions.Patience))] = "--patience",
+        [Loop(nameof(TrainingOptions.KeepLast))] = "--keep-last",
     };
 
     private static string Shared(string property) => $"{nameof(AdapterOptions)}.{property}";

@@ -22,6 +22,7 @@ internal static class AdapterCheck
         OneEach("labelWords", "words", d.LabelWords);
         if (d.Head.ReadsDescriptions && d.LabelDescriptions is null)
             throw SkTuningException.BadFile(file, "labelDescriptions", "missing", $"texts for each label, which the head {d.Head.Name} starts from");
+        d.Pruning?.Check(file, model);
         if (d.MaxTokens < 1 || d.MaxTokens > model.Config.Context)
             throw SkTuningException.BadFile(file, "maxTokens", $"{d.MaxTokens}", $"1 to the model's context of {model.Config.Context}");
         if (d.Head.Refusal(d.HeadContext(model)) is { } reason)

@@ -52,6 +52,9 @@ internal sealed record AdapterDefinition
     /// <summary>The base that the adapter was trained on.</summary>
     public required BaseFingerprint Base { get; init; }
 
+    /// <summary>The feed-forward units that the adapter's model keeps; null for the whole base.</summary>
+    public PrunedUnits? Pruning { get; init; }
+
     /// <summary>The name of the base in the library that the adapter comes from (PEFT's base_model_name_or_path).</summary>
     public string? BaseName { get; init; }
 
@@ -77,6 +80,12 @@ internal sealed record AdapterDefinition
     public HeadContext HeadContext(FrozenModel model)
         => new(model, Task.Kind, Labels, LabelWords, Template, Truncation, Pooling, Tuning.FreezesHead ? Tuning.Name : null);
 
+    /// <summary>The prompt as the model reads it. A head that reads the descriptions itself replaces those in the prompt.</summary>
+    public string WholePrompt => PromptText.Whole(Prompt, Labels, Head.ReadsDescriptions ? null : LabelDescriptions);
+
+    /// <summary>Returns the word that answers a row of a label.</summary>
+    public string WordOf(int label) => LabelWords?[label] ?? Labels[label];
+
     /// <summary>
     /// Returns the tokens that the model reads as the prompt; none if there is no prompt and none is read. A head that reads the descriptions itself replaces
     /// those in the prompt: a short prompt changes the states less.
@@ -85,6 +94,6 @@ internal sealed record AdapterDefinition
     {
         var descriptions = Head.ReadsDescriptions ? null : LabelDescriptions;
         return Prompt.Length == 0 && descriptions is null && !Tuning.ReadsPrompt ? []
-            : TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, PromptText.Whole(Prompt, Labels, descriptions));
+            : TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, WholePrompt);
     }
 }

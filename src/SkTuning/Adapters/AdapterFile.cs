@@ -48,6 +48,9 @@ internal sealed record AdapterFile
     public string[]? LabelWords { get; init; }
     [JsonConverter(typeof(LabelTextsConverter))]
     public string[][]? LabelDescriptions { get; init; }
+
+    /// <summary>The units of a pruned base; null for the whole one.</summary>
+    public PruningFile? Pruning { get; init; }
     public string? Metric { get; init; }
     public double? DevScore { get; init; }
     public string? BaseName { get; init; }
@@ -90,6 +93,7 @@ internal sealed record AdapterFile
             MaxWindows = d.MaxWindows,
             LabelWords = d.LabelWords,
             LabelDescriptions = d.LabelDescriptions,
+            Pruning = PruningFile.Of(d.Pruning),
             Metric = d.Metric,
             DevScore = d.DevScore,
             BaseName = d.BaseName,
@@ -183,6 +187,7 @@ internal sealed record AdapterFile
             Precision = Precision,
             Parameters = Parameters,
             Seed = Seed,
+            Pruning = Pruning?.Read(file),
             Metric = Metric,
             DevScore = DevScore,
         };

@@ -12,19 +12,21 @@ namespace SkTuning.Adapters;
 /// <summary>A frozen model with one adapter: encodes rows and scores them, whatever the task. It does not own the frozen model.</summary>
 internal sealed class AdapterModel : IDisposable
 {
-    private readonly PromptEncoding _prompt;
+    private readonly PromptEncoding _prompt = null!;
+    private readonly bool _isPruned;
     private readonly List<PromptEncoding> _labels = [];
     private readonly UserCount _users = new();
 
-    /// <param name="model">The base.</param>
+    /// <param name="model">The base, or the pruned view of it that the definition names.</param>
     /// <param name="definition">The definition of the adapter.</param>
     /// <param name="shared">Prompts and rows that are shared with other adapters on the base; null if there are none.</param>
     public AdapterModel(FrozenModel model, AdapterDefinition definition, SharedInputs? shared = null)
     {
-        (Model, Labels) = (model, LabelSet.InOrder(definition.Labels));
-        _prompt = ReadPrompt(model, definition, shared);
+        if (definition.Pruning is { } pruning) model = model.Pruned(pruning.Kept);
+        (Model, Labels, _isPruned) = (model, LabelSet.InOrder(definition.Labels), definition.Pruning is not null);
         try
         {
+            _prompt = ReadPrompt(model, definition, shared);
             foreach (var text in definition.Tuning.LabelTexts(definition.Labels))
                 _labels.Add(PromptEncoding.Read(model.Transformer, TextEncoder.PromptIds(model.Tokenizer, model.Config.Causal, text), model.Device));
             var method = definition.PromptIds.Length > 0 || _labels.Count > 0
@@ -44,6 +46,7 @@ internal sealed class AdapterModel : IDisposable
         Definition = definition with { Parameters = Tuned.Parameters.TrainedCount };
     }
 
+    /// <summary>The base; if the adapter is pruned, a view of it with fewer feed-forward units, whose weights belong to the adapter.</summary>
     public FrozenModel Model { get; }
 
     public LabelSet Labels { get; }
@@ -106,14 +109,16 @@ internal sealed class AdapterModel : IDisposable
     public Tensor ScoresWithFeatures(IReadOnlyList<EncodedRow> rows, CancellationToken cancellationToken = default)
         => BatchedPass.Collect(rows, Model.Device, Tuned.BakedWithFeatures, CPU, cancellationToken: cancellationToken, memory: Tuned.PassMemory);
 
-    /// <summary>The memory that the tensors occupy, in bytes: trained values and their gradients, prompts, and what is injected.</summary>
+    /// <summary>
+    /// The memory that the tensors occupy, in bytes: trained values and their gradients, prompts, what is injected, and the weights of pruned layers.
+    /// </summary>
     public long Bytes
     {
         get
         {
             var bytes = Of(Tuned.Parameters.Values) + Of(Tuned.Parameters.Gradients);
             foreach (var prompt in _labels.Prepend(_prompt)) bytes += prompt.Tensors.Sum(Of);
-            return bytes + Tuned.Bake().Bytes;
+            return bytes + Tuned.Bake().Bytes + Model.Transformer.SlicedBytes;
 
             static long Of(Tensor t) => t.NumberOfElements * t.ElementSize;
         }
@@ -138,8 +143,9 @@ internal sealed class AdapterModel : IDisposable
 
     private void Release()
     {
-        _prompt.Dispose();
+        _prompt?.Dispose();
         _labels.ForEach(l => l.Dispose());
+        if (_isPruned) Model.Dispose();
     }
 
     private static PromptEncoding ReadPrompt(FrozenModel model, AdapterDefinition definition, SharedInputs? shared)

@@ -59,6 +59,7 @@ internal static class SharedPass
     /// </summary>
     public static SharingKey? KeyOf(AdapterModel adapter, EncodedRow row)
     {
+        if (adapter.Definition.Pruning is not null) return null;                // its layers have weights of their own
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (injection, runs, model) = (adapter.Tuned.Bake(), 0, adapter.Model.Transformer);

@@ -27,6 +27,9 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     /// <summary>What training steps minimize in place of the loss of the head; null if it is that loss.</summary>
     public FeatureLoss? FeatureLoss { get; set; }
 
+    /// <summary>Texts without labels that a distillation learns from beside the training rows.</summary>
+    public IReadOnlyList<EncodedRow> DistillationTexts { get; set; } = [];
+
     /// <summary>Limits the rows of passes without gradients; null: they are not limited.</summary>
     public PassMemory? PassMemory => PassMemory.Of(transformer, method.Length);
 
@@ -99,6 +102,13 @@ internal sealed class TunedModel(Transformer transformer, TuningMethod method, H
     {
         using var scope = NewDisposeScope();
         return head.Scores(Pass(Bake(), training: false) with { Embeddings = embeddings }, batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the scores of a batch with another injection, with gradients with respect to its tensors.</summary>
+    public Tensor BakedWith(TokenBatch batch, Injection injection)
+    {
+        using var scope = NewDisposeScope();
+        return head.Scores(Pass(injection, training: false), batch).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the head's features, [M,..], without gradients, of rows with one window each.</summary>

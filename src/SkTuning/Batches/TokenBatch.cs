@@ -20,6 +20,9 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
     /// <summary>The states of the rows at a layer from which a pass can start; null if it starts with the token ids.</summary>
     public CachedStates? CachedStates { get; init; }
 
+    /// <summary>The rows [B], each one sequence; empty if they are unknown.</summary>
+    public IReadOnlyList<EncodedRow> Rows { get; init; } = [];
+
     /// <summary>Creates a batch of rows without answers.</summary>
     public static TokenBatch Of(IReadOnlyList<int[]> rows, Device device) => Of([.. rows.Select(r => new EncodedRow(r))], device);
 
@@ -32,6 +35,7 @@ internal sealed record TokenBatch(Tensor Ids, Tensor? Mask) : IDisposable
         long[] shape = [rows.Count, width];
         return new(Filled(r => r.Ids), rows.Any(r => r.Ids.Length != width) ? Filled(r => [.. Enumerable.Repeat(1, r.Ids.Length)]) : null)
         {
+            Rows = rows,
             TypeIds = rows.Any(r => r.TypeIds is not null) ? Filled(r => r.TypeIds ?? []) : null,
             AnswerPositions = rows.Any(r => r.AnswerPositions is not null)
                 ? Owned([.. rows.SelectMany((r, i) => (r.AnswerPositions ?? []).Select(p => (long)i * width + p))], -1) : null,

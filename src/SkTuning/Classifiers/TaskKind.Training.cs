@@ -4,6 +4,7 @@ using SkTuning.Classifiers;
 using SkTuning.Data;
 using SkTuning.Tasks;
 using SkTuning.Training;
+using SkTuning.Training.Pruning;
 using static TorchSharp.torch;
 
 namespace SkTuning;
@@ -50,36 +51,84 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             : null;
         if (choice is not null) options = options with { Method = choice.Method };
         var (train, dev, heldOut) = Split(all, options,
-            start is null ? AdapterPlan.HeadOf(options, model, this).ReadsDescriptions : WarmStart.IsHeadAlone(start));
+            start is null ? AdapterPlan.HeadOf(options, model, this).IsComputed : WarmStart.IsHeadAlone(start));
         if (outside.Count > 0) heldOut = Positions(given, all, heldOut);
         var definition = Define(model, start, train, dev, options);
         CheckRows(options, train.Count, dev.Count, options.Training.Folds != 0
             && (start is null ? definition.Head.IsFittedExactly : WarmStart.IsHeadAlone(start)));
-        var adapter = new AdapterModel(model, definition, shared?.Inputs);
-        TrainingReport report;
-        try
+        var (adapter, report) = ((AdapterModel?)null, (TrainingReport?)null);
+        if (options.Prune is { } prune)
         {
-            if (start is not null) WarmStart.Fill(start, adapter.Tuned.Parameters);
-            var objective = CreateObjective(definition.Task, adapter.Labels, options.Training.LabelSmoothing);
-            var training = new AdapterTraining(objective, options.Training, shared, start is null ? null : WarmStart.Hash(start))
+            if (!UnitChoice.ReadsAdapter(prune.By)) definition = definition with { Pruning = UnitChoice.Of(prune, model, options.Training.Seed) };
+            else
             {
-                Minimized = options.Objective,
-                Encode = Encoded,
-                Decide = Decides(options, definition) ? (scores, rows) => Decide(options, definition, scores, rows) : null,
-                MustDecide = MustDecide(options),
-                Rejection = PlanRejection(options, outside),
-                MethodReason = choice?.Reason,
-            };
-            (adapter, definition, report) = training.Run(adapter, progress, cancellationToken);
+                (adapter, var whole, report) = Fit(definition, options.Training with { Folds = 0, RunFolder = null, Resume = false }, shared, isWhole: true);
+                if (Pruned(prune, adapter, ref report) is { } units)
+                {
+                    adapter.Dispose();
+                    (adapter, definition) = (null, definition with { Pruning = units });
+                }
+                else definition = whole;
+            }
         }
-        catch
+        if (adapter is null || report is null)
         {
-            adapter.Dispose();
-            throw;
+            // What is shared was computed by the whole model.
+            using var own = shared is null || definition.Pruning is null ? null : new SharedWork(model, this) { Planned = shared.Parallel };
+            (adapter, definition, report) = Fit(definition, options.Training, own ?? shared, isWhole: false);
         }
         var trained = (TunedAdapter<TRow>)Open(adapter, definition with { Parameters = adapter.Definition.Parameters }, report);
         if (report.Divergence is { } divergence) throw trained.Diverged(divergence);
         return cancellationToken.IsCancellationRequested && report.WasCanceled ? throw trained.Canceled(cancellationToken) : trained;
+
+        // The training on the whole model before units are pruned decides nothing else.
+        (AdapterModel, AdapterDefinition, TrainingReport) Fit(AdapterDefinition of, TrainingOptions how, SharedWork? work, bool isWhole)
+        {
+            var made = new AdapterModel(model, of, work?.Inputs);
+            try
+            {
+                if (start is not null) WarmStart.Fill(start, made.Tuned.Parameters);
+                var objective = CreateObjective(of.Task, made.Labels, how.LabelSmoothing);
+                var training = new AdapterTraining(objective, how, work, start is null ? null : WarmStart.Hash(start))
+                {
+                    Minimized = options.Objective,
+                    Encode = Encoded,
+                    Compares = !isWhole,
+                    Decide = !isWhole && Decides(options, of) ? (scores, rows) => Decide(options, of, scores, rows) : null,
+                    MustDecide = !isWhole && MustDecide(options),
+                    Rejection = isWhole ? null : PlanRejection(options, outside),
+                    MethodReason = choice?.Reason,
+                    DistillationTexts = options.DistillationTexts ?? [],
+                };
+                return training.Run(made, progress, cancellationToken);
+            }
+            catch
+            {
+                made.Dispose();
+                throw;
+            }
+        }
+
+        // Returns null if the training on the whole model ended early: then its adapter is the result.
+        PrunedUnits? Pruned(PruningOptions prune, AdapterModel whole, ref TrainingReport report)
+        {
+            if (report is not { WasCanceled: false, Divergence: null }) return null;
+            try
+            {
+                return UnitChoice.Of(prune, whole, EncodeAll(whole, train, "the training rows", cancellationToken),
+                    CreateObjective(definition.Task, whole.Labels), options.Training.Seed, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                report = report with { WasCanceled = true };
+                return null;
+            }
+            catch
+            {
+                whole.Dispose();
+                throw;
+            }
+        }
 
         TrainingRows Encoded(AdapterModel adapter)
         {
@@ -108,8 +157,13 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
             return continued;
         }
         CheckLabels(labels, options);
-        return AdapterPlan.Create(model, Show(model, options, train, labels, pairs), CreateSettings(train, options), labels, pairs);
+        if (options.Method.DemonstrationsPerLabel > 0) options = options with { Prompt = Demonstrate(model, train, options, labels) };
+        return AdapterPlan.Create(model, options, CreateSettings(train, options), labels, pairs);
     }
+
+    /// <summary>Returns the prompt with training rows and their answers after it.</summary>
+    private protected virtual string Demonstrate(FrozenModel model, IReadOnlyList<TRow> train, AdapterOptions<TRow> options, LabelSet labels)
+        => throw new SkTuningException($"{options.Method.Name}: demonstrations need one label for each text, and the task is {Name}: set Demonstrations to 0.");
 
     /// <summary>Returns the given rows as a list, after a check of them and of the options of the training loop.</summary>
     private static IReadOnlyList<TRow> Read(IEnumerable<TRow> rows, AdapterOptions<TRow> options)
@@ -202,15 +256,6 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 
     /// <summary>Completes the options with what all rows say, before some are held out.</summary>
     internal virtual AdapterOptions<TRow> Complete(AdapterOptions<TRow> options, IReadOnlyList<TRow> rows) => options;
-
-    /// <summary>Adds training rows to the prompt, if the options ask for demonstrations.</summary>
-    /// <param name="model">The base.</param>
-    /// <param name="options">The options.</param>
-    /// <param name="train">The training rows, without those that were held out.</param>
-    /// <param name="labels">The labels.</param>
-    /// <param name="pairs">True if the rows are pairs.</param>
-    internal virtual AdapterOptions<TRow> Show(FrozenModel model, AdapterOptions<TRow> options, IReadOnlyList<TRow> train, LabelSet labels, bool pairs)
-        => options;
 
     /// <summary>Returns the labels of the training rows where the options may have a say.</summary>
     internal virtual LabelSet LabelsOf(IReadOnlyList<TRow> train, AdapterOptions<TRow> options) => LabelsOf(train);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Tasks;
 using SkTuning.Training;
 
@@ -114,6 +115,27 @@ public sealed class TrainingSession : IDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>
+    /// Searches for a prompt that is better than the written one, before training: phrases are left out, moved and added. A prompt costs one pass over the rows
+    /// and a fit of the head, which is compared by its margins on the dev rows or, without dev rows, by cross-validation. The written prompt is kept unless
+    /// another one is better by more than chance explains.
+    /// </summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="options">The options of the training that is to follow. The method must read the prompt, and the head must be semantic.</param>
+    /// <param name="search">The options of the search; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels between two prompts.</param>
+    /// <returns>The report, whose <see cref="PromptSearchReport.Prompt"/> is the prompt to train with.</returns>
+    /// <exception cref="SkTuningException">The method reads no prompt, there is no prompt to start from, or an option cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The search was canceled.</exception>
+    public PromptSearchReport FindPrompt(IEnumerable<Row> rows, TextClassifierOptions options, PromptSearchOptions? search = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(options);
+        using var call = Shared.Calls.Begin(Model.Calls);
+        return PromptFinding.Run(Shared, rows as IReadOnlyList<Row> ?? [.. rows], options, search ?? new(), cancellationToken);
     }
 
     /// <summary>

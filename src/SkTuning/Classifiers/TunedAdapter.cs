@@ -31,6 +31,15 @@ public abstract class TunedAdapter : ITextPredictor, IDisposable
     /// <summary>Gets the number of trained values, head included.</summary>
     public long ParameterCount => Adapter.Tuned.Parameters.TrainedCount;
 
+    /// <summary>Gets a description of the pruned model of the adapter; <see langword="null"/> if it uses the whole model.</summary>
+    public ModelPruning? Pruning => Definition.Pruning is not { } pruning ? null : new()
+    {
+        By = pruning.By,
+        Units = (long)pruning.Units * pruning.Kept.Count,
+        KeptUnits = pruning.Kept.Sum(k => (long)k.Length),
+        Memory = Adapter.Model.Transformer.SlicedBytes,
+    };
+
     /// <summary>Gets a value that indicates whether the adapter reads pairs of texts.</summary>
     public bool ReadsPairs => Definition.Pairs;
 

@@ -57,6 +57,9 @@ internal sealed class AnswerScorer
     /// <summary>Returns the index of the answer that each token belongs to, [N] int64.</summary>
     public Tensor Owners(Device device) => Devices.Send(tensor(_owners), device);
 
+    /// <summary>Returns the number of tokens of each answer, [C] fp32.</summary>
+    public Tensor Lengths(Device device) => Devices.Send(tensor(_answers.Select(a => (float)a.Length).ToArray()), device);
+
     /// <summary>Returns the log-probability of each token of all answers, answer by answer, [B,N].</summary>
     public Tensor LogLikelihoods(ForwardPass pass, TokenBatch batch)
     {
@@ -67,7 +70,8 @@ internal sealed class AnswerScorer
         for (long first = 0; first < rows; first += maxRows)
         {
             var count = Math.Min(maxRows, rows - first);
-            parts.Add(OfRows(pass, Part(batch.Ids)!, Part(batch.Mask), Part(lengths)!, Part(pass.Embeddings)));
+            EncodedRow[] own = [.. batch.Rows.Skip((int)first).Take((int)count)];
+            parts.Add(OfRows(pass, own, Part(batch.Ids)!, Part(batch.Mask), Part(lengths)!, Part(pass.Embeddings)));
 
             Tensor? Part(Tensor? whole) => whole?.narrow(0, first, count);
         }
@@ -84,11 +88,12 @@ internal sealed class AnswerScorer
 
     /// <summary>Runs each row with each suffix directly after its last real token.</summary>
     /// <param name="pass">The pass.</param>
+    /// <param name="own">The rows [R]; empty if they are unknown.</param>
     /// <param name="ids">[R,T].</param>
     /// <param name="mask">[R,T]; null if there is no padding.</param>
     /// <param name="lengths">[R,1].</param>
     /// <param name="embeddings">[R,T,E]; null for those of the ids.</param>
-    private Tensor OfRows(ForwardPass pass, Tensor ids, Tensor? mask, Tensor lengths, Tensor? embeddings)
+    private Tensor OfRows(ForwardPass pass, IReadOnlyList<EncodedRow> own, Tensor ids, Tensor? mask, Tensor lengths, Tensor? embeddings)
     {
         var (rows, width, device) = (ids.shape[0], ids.shape[1] + _longest, ids.device);
         long[] shape = [rows, Sequences, _longest];
@@ -99,12 +104,13 @@ internal sealed class AnswerScorer
             .expand(rows, Sequences, _longest + 1).reshape(-1, _longest + 1);
         if (embeddings is not null)
         {
-            var own = Widened(mask ?? ones_like(ids)).view(-1, width, 1).eq(1.Kept());
+            var ofText = Widened(mask ?? ones_like(ids)).view(-1, width, 1).eq(1.Kept());
             var given = cat([embeddings, zeros([rows, _longest, embeddings.shape[2]], device: device)], 1).repeat_interleave(Sequences, 0);
-            pass = pass with { Embeddings = where(own, given, _transformer.Embeddings.Word(all)) };
+            pass = pass with { Embeddings = where(ofText, given, _transformer.Embeddings.Word(all)) };
         }
         // Not disposed: the scope owns its tensors.
-        var states = pass.Run(new(all, real), r => r with { Outputs = outputs }).Hidden;
+        var batch = new TokenBatch(all, real) { Rows = [.. own.SelectMany(r => Enumerable.Repeat(r, Sequences))] };
+        var states = pass.Run(batch, r => r with { Outputs = outputs }).Hidden;
         return OfStates(states.view(rows, -1, states.shape[2]));
 
         Tensor Widened(Tensor x) => cat([x, zeros([rows, _longest], ScalarType.Int64, device)], 1).unsqueeze(1).expand(rows, Sequences, width);

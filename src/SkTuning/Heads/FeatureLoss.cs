@@ -20,11 +20,20 @@ internal sealed class FeatureLoss(Head head, Comparison? comparison, double? wei
     /// <summary>The texts of each label that are read in each step.</summary>
     public IReadOnlyList<IReadOnlyList<EncodedRow>> LabelTexts { get; } = labelTexts;
 
+    /// <summary>The loss of words that are masked, which is added; null if there is none.</summary>
+    public MaskedWords? MaskedWords { get; init; }
+
+    /// <summary>The seed of the present step.</summary>
+    public long Seed { get; set; }
+
+    /// <summary>The number of times that a step reads a row.</summary>
+    public int Passes => MaskedWords is null ? 1 : 2;
+
     /// <summary>The steps do not train the head: it is fitted to the tuned states where it is measured.</summary>
     public bool LeavesHead => comparison is not null && weight is null;
 
     /// <summary>Returns the same loss for the head of another adapter with the same definition.</summary>
-    public FeatureLoss For(Head other) => new(other, comparison, weight, LabelTexts);
+    public FeatureLoss For(Head other) => new(other, comparison, weight, LabelTexts) { MaskedWords = MaskedWords };
 
     /// <summary>Returns the loss of a batch.</summary>
     /// <param name="pass">The pass.</param>
@@ -32,6 +41,12 @@ internal sealed class FeatureLoss(Head head, Comparison? comparison, double? wei
     /// <param name="targets">Their labels, [M].</param>
     /// <param name="task">What the task minimizes.</param>
     public Tensor Of(ForwardPass pass, TokenBatch batch, Tensor targets, Objective task)
+    {
+        var loss = Compared(pass, batch, targets, task);
+        return MaskedWords is null ? loss : loss.Plus(MaskedWords.Loss(pass, batch, Seed));
+    }
+
+    private Tensor Compared(ForwardPass pass, TokenBatch batch, Tensor targets, Objective task)
     {
         var states = head.Features(pass, batch);
         var map = head.Map(pass.Parameters, states)!;

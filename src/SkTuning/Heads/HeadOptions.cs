@@ -10,6 +10,7 @@ namespace SkTuning;
 [JsonDerivedType(typeof(SemanticHeadOptions), "semantic")]
 [JsonDerivedType(typeof(OrdinalHeadOptions), "ordinal")]
 [JsonDerivedType(typeof(LabelTextsHeadOptions), "label-texts")]
+[JsonDerivedType(typeof(PrototypesHeadOptions), "prototypes")]
 [JsonDerivedType(typeof(LabelWordsHeadOptions), "label-words")]
 [JsonDerivedType(typeof(LikelihoodHeadOptions), "likelihood")]
 [JsonDerivedType(typeof(HuggingFaceHeadOptions), "hf")]
@@ -42,6 +43,9 @@ public abstract record HeadOptions
 
     /// <summary>True if the head is fitted exactly, on the states of the tuned model (<see cref="FittedHead"/>).</summary>
     internal virtual bool IsFittedExactly => false;
+
+    /// <summary>True if the head is computed from all rows at once, and few rows follow the rule of steps for such heads.</summary>
+    internal bool IsComputed => ReadsDescriptions || IsFittedExactly;
 
     /// <summary>True if the head reads the state at the mask token of an encoder's row template.</summary>
     internal virtual bool ReadsMask(ModelConfig config) => false;

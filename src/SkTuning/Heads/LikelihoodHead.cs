@@ -9,7 +9,8 @@ namespace SkTuning;
 
 /// <summary>
 /// The options of a head that scores each label by the language model's log-likelihood of its words (<see cref="AdapterOptions.LabelWords"/>) after the text,
-/// divided by their number of tokens. The words may have several tokens. The head itself has nothing to train.
+/// divided by their number of tokens unless <see cref="LengthNormalized"/> is <see langword="false"/>. The words may have several tokens. The head itself has
+/// nothing to train.
 /// </summary>
 public sealed record LikelihoodHeadOptions : HeadOptions
 {
@@ -22,6 +23,12 @@ public sealed record LikelihoodHeadOptions : HeadOptions
     /// <summary>The weight of the log-likelihood of the right label's words in the loss, from 0 to 1000; T-Few uses 1. The default is 0.</summary>
     [JsonPropertyName("languageModel")]
     public double LanguageModelWeight { get; init; }
+
+    /// <summary>
+    /// Whether a label's score is the mean log-likelihood of its tokens, as in T-Few, or their sum, the log-likelihood of the whole answer, which prefers short
+    /// answers. The default is <see langword="true"/>.
+    /// </summary>
+    public bool LengthNormalized { get; init; } = true;
 
     internal override bool ScoresWords => true;
 
@@ -48,13 +55,16 @@ public sealed record LikelihoodHeadOptions : HeadOptions
     internal override int AddedTokens(HeadContext context) => LabelWordTokens.Of(context, single: false).Max(t => t.Length) - 1;
 
     internal override Head Create(HeadContext context)
-        => new LikelihoodHead(new(context.Model.Transformer, LabelWordTokens.Of(context, single: false)), UnlikelihoodWeight, LanguageModelWeight);
+        => new LikelihoodHead(new(context.Model.Transformer, LabelWordTokens.Of(context, single: false)), UnlikelihoodWeight, LanguageModelWeight)
+        {
+            LengthNormalized = LengthNormalized,
+        };
 }
 
 /// <summary>
-/// A label's score is the mean log-probability of its words' tokens after the row. Training follows T-Few (arXiv 2205.05638, section 3.2): cross-entropy over
-/// these scores, so that the right label is the likeliest; unlikelihood, so that the tokens of wrong labels become less likely; and, if asked for, the right
-/// label's own log-likelihood.
+/// A label's score is the mean log-probability of its words' tokens after the row, or their sum. Training follows T-Few (arXiv 2205.05638, section 3.2):
+/// cross-entropy over these scores, so that the right label is the likeliest; unlikelihood, so that the tokens of wrong labels become less likely; and, if
+/// asked for, the right label's own log-likelihood.
 /// </summary>
 /// <param name="scorer">Scores the labels' tokens.</param>
 /// <param name="unlikelihood">The weight of the unlikelihood in the loss.</param>
@@ -69,27 +79,23 @@ internal sealed class LikelihoodHead(AnswerScorer scorer, double unlikelihood, d
 
     public override bool AddsTokens => scorer.AddsTokens;
 
+    /// <summary>A label's score is a mean over its tokens, not a sum.</summary>
+    public bool LengthNormalized { get; init; } = true;
+
     /// <summary>The scores themselves, [B,C].</summary>
-    public override Tensor Features(ForwardPass pass, TokenBatch batch) => scorer.Means(scorer.LogLikelihoods(pass, batch));
+    public override Tensor Features(ForwardPass pass, TokenBatch batch) => Scores(scorer.Means(scorer.LogLikelihoods(pass, batch)));
 
     public override Tensor Readout(Tensor features, ParameterSet parameters) => features;
 
     public override Tensor Loss(ForwardPass pass, TokenBatch batch, Tensor targets, Objective objective)
     {
         var tokens = scorer.LogLikelihoods(pass, batch);
-        var scores = scorer.Means(tokens);
-        var loss = objective.Loss(scores, targets);
-        if (unlikelihood > 0) loss = loss.Plus(Unlikelihood(tokens, targets) * unlikelihood.Kept());
-        if (languageModel > 0) loss = loss - scores.gather(1, targets.unsqueeze(1)).mean() * languageModel.Kept();
+        var means = scorer.Means(tokens);
+        var loss = objective.Loss(Scores(means), targets);
+        if (unlikelihood > 0) loss = loss.Plus(LikelihoodLosses.OfWrong(tokens, scorer.Owners(tokens.device), targets) * unlikelihood.Kept());
+        if (languageModel > 0) loss = loss.Plus(LikelihoodLosses.OfRight(means, targets) * languageModel.Kept());
         return loss;
     }
 
-    /// <summary>-log(1 - p) over the tokens of the wrong labels: each row's mean, and the mean of these.</summary>
-    private Tensor Unlikelihood(Tensor tokens, Tensor targets)
-    {
-        const double AlmostCertain = -1e-6;                                     // log(1 - p) has no end at p = 1
-        var wrong = scorer.Owners(tokens.device).unsqueeze(0).ne(targets.unsqueeze(1)).to_type(tokens.dtype);
-        var terms = -(-tokens.clamp_max(AlmostCertain.Kept()).expm1()).log();
-        return ((terms * wrong).sum(1) / wrong.sum(1)).mean();
-    }
+    private Tensor Scores(Tensor means) => LengthNormalized ? means : means * scorer.Lengths(means.device);
 }

@@ -1,5 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Models;
+using SkTuning.Prompts;
 using static TorchSharp.torch;
 
 namespace SkTuning.Methods;
@@ -34,9 +35,30 @@ internal abstract class TuningMethod
     public virtual ForwardRequest Request(Transformer transformer, TokenBatch batch, Injection injection)
         => new() { Ids = batch.Ids, Mask = batch.Mask, TypeIds = batch.TypeIds, Injection = injection };
 
+    /// <summary>
+    /// Returns the injection for the rows of a batch, which may have a tensor for each row. Most methods inject the same for every row, and every method must
+    /// once it is trained: exported graphs have only what is baked. New tensors belong to the caller's dispose scope.
+    /// </summary>
+    /// <param name="injection">The result of <see cref="Inject"/>, or a baked copy of it.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="parameters">The trained values.</param>
+    /// <param name="training">True in training, when dropout is applied.</param>
+    public virtual Injection ForRows(Injection injection, TokenBatch batch, ParameterSet parameters, bool training) => injection;
+
+    /// <summary>
+    /// Finds the part of the prompt that is the demonstration of a row itself, which the row must not see while the adapter is trained; null at any other time.
+    /// </summary>
+    public virtual Func<EncodedRow, PromptPart?>? OwnDemonstration { get; set; }
+
+    /// <summary>What is distilled into the method before labels train it; null if nothing is.</summary>
+    public virtual Distillation? Distillation => null;
+
     /// <summary>Returns what a head needs to run the model: the method's requests and pooling for an injection.</summary>
     public ForwardPass Pass(Transformer transformer, Injection injection, ParameterSet parameters, bool training)
-        => new(transformer, (batch, injected) => Request(transformer, batch, injected), injection, parameters, training) { Pooling = Pooling };
+        => new(transformer, (batch, injected) => Request(transformer, batch, ForRows(injected, batch, parameters, training)), injection, parameters, training)
+        {
+            Pooling = Pooling,
+        };
 
     /// <summary>The method's own pooling of a result (with dropout or without) to [B,D]; null if the head pools.</summary>
     public virtual Func<ForwardResult, bool, Tensor>? Pooling => null;

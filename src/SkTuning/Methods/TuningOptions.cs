@@ -59,8 +59,17 @@ public abstract record TuningOptions
     /// <exception cref="SkTuningException">There is no such method or setting, or the setting cannot have this value.</exception>
     public static TuningOptions Create(string name, IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
-        var options = Find(name);
-        foreach (var (key, value) in settings ?? []) options = TuningJson.With(options, key, value);
+        return Find(name).With(settings ?? []);
+    }
+
+    /// <summary>Returns the options of the method with other values of some options.</summary>
+    /// <param name="settings">The values, as for <see cref="Create"/>.</param>
+    /// <exception cref="SkTuningException">There is no such setting, or it cannot have this value.</exception>
+    public TuningOptions With(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var options = this;
+        foreach (var (key, value) in settings) options = TuningJson.With(options, key, value);
         options.Validate();
         return options;
     }
@@ -88,6 +97,12 @@ public abstract record TuningOptions
 
     /// <summary>The number of layers of the frozen model that must read the prompt; null for all layers.</summary>
     internal virtual int? PromptLayers => null;
+
+    /// <summary>The number of training rows of each label that follow the prompt as demonstrations.</summary>
+    internal virtual int DemonstrationsPerLabel => 0;
+
+    /// <summary>True if the method needs a head that scores words.</summary>
+    internal virtual bool NeedsWords => false;
 
     /// <summary>True if the method uses the prompt, which then must not be empty.</summary>
     internal virtual bool ReadsPrompt => PromptLayers != 0;

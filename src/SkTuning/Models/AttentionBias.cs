@@ -21,13 +21,15 @@ internal sealed class AttentionBias
     /// <param name="keyMask">1 for real keys, prefix first, [1 or B, P+S]; null: all are real.</param>
     /// <param name="prefix">The prefix length P.</param>
     /// <param name="dtype">The dtype of the scores.</param>
+    /// <param name="keepsHidden">Hidden keys of the prefix keep their positions; otherwise they are padding.</param>
     /// <param name="buckets">The table of <see cref="AttentionTrait.RelativeBuckets"/>, [rows, H].</param>
-    public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype, Tensor? buckets = null)
+    public AttentionBias(ModelConfig config, Tensor positions, Tensor? keyMask, long prefix, ScalarType dtype, bool keepsHidden = false,
+        Tensor? buckets = null)
     {
         (_config, _queryPositions, _keyMask, _prefix, _dtype, _buckets) = (config, positions, keyMask, prefix, dtype, buckets);
         if (prefix == 0) { _keyPositions = positions; return; }
         // Padding in a prefix takes no position, on either side.
-        var before = keyMask is null
+        var before = keyMask is null || keepsHidden
             ? Numbers.Range(0, prefix, positions.device).unsqueeze(0)
             : (keyMask.narrow(1, 0, prefix).cumsum(1) - 1.Kept()).clamp_min(0.Kept());
         var rows = Math.Max(before.shape[0], positions.shape[0]);

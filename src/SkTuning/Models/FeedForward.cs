@@ -27,6 +27,39 @@ internal sealed class FeedForward : IFeedForward
         _down = FrozenLinear.Read(weights, down, inner, hidden, trait.Bias, transposed);
     }
 
+    private FeedForward(FeedForwardTrait trait, FrozenLinear? gate, FrozenLinear? up, FrozenLinear down)
+        => (_trait, _gate, _up, _down) = (trait, gate, up, down);
+
+    /// <summary>The number of units: the inner size.</summary>
+    public int Units => _trait.Size;
+
+    /// <summary>Returns a copy with some of the units, which the caller disposes: their rows of gate and up, and their columns of down.</summary>
+    /// <param name="units">The units to keep, ascending.</param>
+    /// <param name="device">The device of the weights.</param>
+    /// <param name="tensors">Receives the new tensors by canonical name.</param>
+    public FeedForward Sliced(int[] units, Device device, IDictionary<string, Tensor> tensors)
+    {
+        using var scope = NewDisposeScope();
+        var kept = Devices.Send(tensor([.. units.Select(u => (long)u)]), device);
+        var both = _trait.FusedGate ? cat([kept, kept.Plus(((long)_trait.Size).Kept())]) : kept;
+        return new(_trait with { Size = units.Length }, _gate?.Sliced(both, 0, tensors), _up?.Sliced(kept, 0, tensors), _down.Sliced(kept, 1, tensors));
+    }
+
+    /// <summary>Returns the norm of all weights of each unit, [units] in fp32: of its rows of gate and up, and of its column of down.</summary>
+    public Tensor UnitNorms(Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var sums = _down.Squares(_trait.Size, 1, device);
+        if (_up is not null) sums = sums.Plus(_up.Squares(_trait.Size, 0, device));
+        if (_gate is not null)
+        {
+            var gate = _gate.Squares(_trait.FusedGate ? 2L * _trait.Size : _trait.Size, 0, device);
+            sums = sums.Plus(_trait.FusedGate ? gate.view(2, -1).sum([0]) : gate);
+        }
+        return sums.sqrt().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Reads the feed-forward of a layer.</summary>
     public static FeedForward Read(WeightReader weights, ModelConfig config, WeightNames names, string prefix)
         => new(weights, config.FeedForward, config.Hidden, config.TransposedLinears, prefix + names.Gate, prefix + names.Up, prefix + names.Down);

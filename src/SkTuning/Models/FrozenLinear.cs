@@ -31,6 +31,32 @@ internal sealed class FrozenLinear : IDisposable
         return linear;
     }
 
+    /// <summary>Returns a copy with some outputs (dimension 0) or some inputs (dimension 1), which the caller disposes.</summary>
+    /// <param name="units">The indices, [n] int64, ascending.</param>
+    /// <param name="dimension">0 for outputs, 1 for inputs.</param>
+    /// <param name="tensors">Receives the new tensors by canonical name.</param>
+    public FrozenLinear Sliced(Tensor units, int dimension, IDictionary<string, Tensor> tensors)
+    {
+        using var off = no_grad();
+        var weight = _weight.Sliced(units, dimension);
+        var bias = _bias is null ? null : dimension == 0 ? PlainMatrix.Slice(_bias, units, 0) : _bias.clone().DetachFromDisposeScope();
+        tensors[_name + ".weight"] = weight.Stored;
+        if (bias is not null) tensors[_name + ".bias"] = bias;
+        return new(_name, weight, bias, _transposed);
+    }
+
+    /// <summary>Returns the sum of the squares of the weights of each output (dimension 0) or input (dimension 1), fp32 [n].</summary>
+    /// <param name="count">The number of outputs or inputs.</param>
+    /// <param name="dimension">0 for outputs, 1 for inputs.</param>
+    /// <param name="device">The device of the weights.</param>
+    public Tensor Squares(long count, int dimension, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var all = _weight.Sliced(Numbers.Range(0, count, device), dimension);
+        return (_transposed ? all.Stored.t() : all.Stored).Exact().Squared().sum([1 - dimension]).MoveToOuterDisposeScope();
+    }
+
     /// <param name="x">[.., in].</param>
     /// <param name="replaced">Replacements for frozen tensors, by canonical name. A bias is [out], or [B,1,out] for x [B,S,in].</param>
     public Tensor Forward(Tensor x, IReadOnlyDictionary<string, Tensor>? replaced = null)

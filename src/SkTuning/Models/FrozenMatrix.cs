@@ -12,6 +12,11 @@ internal abstract class FrozenMatrix : IDisposable
     /// <summary>Returns the rows of ids [n], [n, in] in the stored dtype.</summary>
     public abstract Tensor Rows(Tensor ids);
 
+    /// <summary>Returns a copy of some outputs (dimension 0) or some inputs (dimension 1), as numbers in the same layout. It shares no memory.</summary>
+    /// <param name="units">The indices, [n] int64, ascending.</param>
+    /// <param name="dimension">0 for outputs, 1 for inputs.</param>
+    public abstract PlainMatrix Sliced(Tensor units, int dimension);
+
     public abstract void Dispose();
 }
 
@@ -34,6 +39,18 @@ internal sealed class PlainMatrix(Tensor weight, bool transposed = false) : Froz
     }
 
     public override Tensor Rows(Tensor ids) => weight.index_select(0, ids);
+
+    public override PlainMatrix Sliced(Tensor units, int dimension) => new(Slice(weight, units, transposed ? 1 - dimension : dimension), transposed);
+
+    /// <summary>Copies some rows or columns. A matrix that is in memory column by column (<see cref="WeightReader"/>) stays so.</summary>
+    internal static Tensor Slice(Tensor matrix, Tensor units, int dimension)
+    {
+        using var off = no_grad();
+        if (matrix.dim() == 1 || matrix.is_contiguous()) return matrix.index_select(dimension, units).DetachFromDisposeScope();
+        using var columns = matrix.t();
+        using var slice = columns.index_select(1 - dimension, units);
+        return slice.t().DetachFromDisposeScope();
+    }
 
     public override void Dispose()
     {

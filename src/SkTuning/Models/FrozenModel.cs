@@ -152,5 +152,9 @@ public sealed partial class FrozenModel : IDisposable
     /// Releases the weights. Calls that other threads are making, such as a training, end as usual, and the last of them releases the weights; later calls
     /// throw an <see cref="ObjectDisposedException"/>, also those of the adapters on this model.
     /// </summary>
-    public void Dispose() => Calls.Dispose();
+    public void Dispose()
+    {
+        if (Whole is null) Calls.Dispose();
+        else if (_users.Remove()) Transformer.Dispose();
+    }
 }

@@ -20,6 +20,11 @@ internal sealed record Injection
     /// <summary>1 for real prefix positions, 0 for padding, [1 or B, P] int64; null: all are real.</summary>
     public Tensor? PrefixMask { get; init; }
 
+    /// <summary>
+    /// True if prefix positions whose mask is 0 are hidden where they are; false if they are padding, which takes no position and moves those after it.
+    /// </summary>
+    public bool KeepsHiddenPositions { get; init; }
+
     /// <summary>The position of the first text token of each row, [1 or B] int64; null: the prefix's length.</summary>
     public Tensor? PositionOffset { get; init; }
 
@@ -102,6 +107,7 @@ internal sealed record Injection
         InputPrompt = Copy(InputPrompt, copy),
         Prefix = Prefix is null ? null : [.. Prefix.Select(p => p is null ? null : new LayerPrefix(copy(p.Keys), copy(p.Values)))],
         PrefixMask = Copy(PrefixMask, copy),
+        KeepsHiddenPositions = KeepsHiddenPositions,
         PositionOffset = Copy(PositionOffset, copy),
         Memory = Memory is null ? null : [.. Memory.Select(m => Copy(m, copy))],
         Linears = Linears?.ToDictionary(l => l.Key, l => l.Value.Copied(copy)),

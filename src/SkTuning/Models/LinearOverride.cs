@@ -52,6 +52,9 @@ internal sealed record LinearOverride
     /// <summary>[out]: a factor on the output, bias included.</summary>
     public Tensor? OutputScale { get; init; }
 
+    /// <summary>Receives the input of the linear, before it is scaled.</summary>
+    public Action<Tensor>? Tap { get; init; }
+
     /// <summary>[r,in]: the first factor of a low-rank addition.</summary>
     public Tensor? Down { get; init; }
 
@@ -74,6 +77,7 @@ internal sealed record LinearOverride
     /// <summary>Applies a linear with this change.</summary>
     internal Tensor Around(Tensor x, Func<Tensor, Tensor> linear)
     {
+        Tap?.Invoke(x);
         if (InputScale is not null) x = x * InputScale.to_type(x.dtype);
         var y = linear(x);
         if (Down is not null)

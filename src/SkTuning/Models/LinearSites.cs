@@ -26,9 +26,12 @@ internal sealed class LinearSites
 {
     private readonly Dictionary<LinearPlace, LinearSite> _byPlace;
 
-    public LinearSites(ModelConfig config, WeightNames names)
+    /// <param name="config">The traits.</param>
+    /// <param name="names">The names of the tensors.</param>
+    /// <param name="inner">The inner size of the feed-forward of each layer; null for that of the traits.</param>
+    public LinearSites(ModelConfig config, WeightNames names, IReadOnlyList<int>? inner = null)
     {
-        Sites = [.. Enumerable.Range(0, config.Layers).SelectMany(l => OfLayer(l, config, names))];
+        Sites = [.. Enumerable.Range(0, config.Layers).SelectMany(l => OfLayer(l, config, names, inner?[l] ?? config.FeedForward.Size))];
         _byPlace = Sites.ToDictionary(s => s.Place);
     }
 
@@ -52,7 +55,7 @@ internal sealed class LinearSites
         return [.. Sites.Where(s => targets.Any(s.IsSelected))];
     }
 
-    private static IEnumerable<LinearSite> OfLayer(int layer, ModelConfig c, WeightNames names)
+    private static IEnumerable<LinearSite> OfLayer(int layer, ModelConfig c, WeightNames names, int inner)
     {
         var (a, f, prefix) = (c.Attention, c.FeedForward, names.OfLayer(layer));
         long hidden = c.Hidden, q = (long)a.Heads * a.HeadSize, kv = (long)a.KeyValueHeads * a.HeadSize;
@@ -63,10 +66,10 @@ internal sealed class LinearSites
         yield return At(LinearPart.Value, hidden, kv, fused ? null : names.Value);
         yield return At(LinearPart.Output, q, hidden, names.Output);
         if (f.Mixture is not null && c.MixtureLayers?[layer] != false) yield break;
-        if (f.FusedGate) yield return At(LinearPart.GateUp, hidden, 2L * f.Size, names.Gate);
-        if (f.Gated) yield return At(LinearPart.Gate, hidden, f.Size, f.FusedGate ? null : names.Gate);
-        yield return At(LinearPart.Up, hidden, f.Size, f.FusedGate ? null : names.Up);
-        yield return At(LinearPart.Down, f.Size, hidden, names.Down);
+        if (f.FusedGate) yield return At(LinearPart.GateUp, hidden, 2L * inner, names.Gate);
+        if (f.Gated) yield return At(LinearPart.Gate, hidden, inner, f.FusedGate ? null : names.Gate);
+        yield return At(LinearPart.Up, hidden, inner, f.FusedGate ? null : names.Up);
+        yield return At(LinearPart.Down, inner, hidden, names.Down);
 
         LinearSite At(LinearPart part, long inputs, long outputs, string? name) => new(new(layer, part), inputs, outputs, name is null ? null : prefix + name);
     }

@@ -36,6 +36,14 @@ internal sealed class QuantizedMatrix(QuantizedTensor blocks, ExpansionBuffers b
         return rows.to(ids.device, copy: true);
     }
 
+    public override PlainMatrix Sliced(Tensor units, int dimension)
+    {
+        if (dimension == 0) return new(Rows(units).DetachFromDisposeScope());
+        using var all = Numbers.Range(0, Outputs, units.device);
+        using var rows = Rows(all);
+        return new(PlainMatrix.Slice(rows, units, 1));
+    }
+
     /// <summary>Returns the product without an autograd graph.</summary>
     internal Tensor Forward(Tensor x, Tensor? bias)
     {

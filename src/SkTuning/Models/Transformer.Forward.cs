@@ -113,7 +113,7 @@ internal sealed partial class Transformer
     /// </summary>
     private LayerContext[] Contexts(Injection injection, SequencePositions sequence, int first, int count, long operations)
     {
-        var bias = new AttentionBias(Config, sequence.Positions, sequence.KeyMask, sequence.Prefix, _compute, _buckets);
+        var bias = new AttentionBias(Config, sequence.Positions, sequence.KeyMask, sequence.Prefix, _compute, injection.KeepsHiddenPositions, _buckets);
         var distances = _distances?.Between(sequence.Positions, bias.KeyPositions, _compute);
         var rotaries = new Dictionary<RotaryTrait, Rotary>();
         var contexts = new LayerContext[Math.Max(0, count - first)];

@@ -91,6 +91,7 @@ internal sealed partial class Transformer : IDisposable
         }
         _buffers = weights.Buffers;
         (Names, Tensors) = (names, weights.Taken);
+        InnerSizes = [.. Enumerable.Repeat(config.FeedForward.Size, config.Layers)];
     }
 
     public ModelConfig Config { get; }
@@ -178,6 +179,11 @@ internal sealed partial class Transformer : IDisposable
 
     public void Dispose()
     {
+        if (_whole is not null)
+        {
+            foreach (var layer in _layers.Distinct().Except(_whole._layers)) layer.Dispose();
+            return;
+        }
         Embeddings.Dispose();
         foreach (var layer in _layers.Distinct()) layer.Dispose();
         IDisposable?[] parts =

@@ -10,6 +10,7 @@ internal sealed class TransformerLayer : IDisposable
     private readonly Attention _attention;
     private readonly IFeedForward _feedForward;
     private readonly FrozenNorm? _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm;
+    private readonly bool _borrows;
 
     public TransformerLayer(WeightReader weights, ModelConfig config, WeightNames names, int layer, string prefix)
     {
@@ -25,6 +26,21 @@ internal sealed class TransformerLayer : IDisposable
 
         FrozenNorm? Norm(string? name) => name is null ? null : FrozenNorm.Read(weights, config.Norm, prefix + name, config.Hidden);
     }
+
+    /// <summary>A layer with another feed-forward, which it owns; the rest belongs to <paramref name="whole"/>.</summary>
+    private TransformerLayer(TransformerLayer whole, FeedForward feedForward)
+    {
+        (_config, _attention, _feedForward, _borrows) = (whole._config, whole._attention, feedForward, true);
+        (_attentionNorm, _attentionOutputNorm) = (whole._attentionNorm, whole._attentionOutputNorm);
+        (_feedForwardNorm, _feedForwardOutputNorm) = (whole._feedForwardNorm, whole._feedForwardOutputNorm);
+    }
+
+    /// <summary>The feed-forward; null for a mixture of experts.</summary>
+    public FeedForward? FeedForward => _feedForward as FeedForward;
+
+    /// <summary>Returns the layer with some units of its feed-forward (<see cref="FeedForward.Sliced"/>), which the caller disposes before this one.</summary>
+    public TransformerLayer Sliced(int[] units, Device device, IDictionary<string, Tensor> tensors)
+        => new(this, FeedForward!.Sliced(units, device, tensors));
 
     /// <summary>
     /// Runs the layer: [B,S,D] fp32 -> [B,N,D] fp32 at the requested positions; <paramref name="kept"/> holds the layer's own keys and values at all positions.
@@ -56,6 +72,11 @@ internal sealed class TransformerLayer : IDisposable
 
     public void Dispose()
     {
+        if (_borrows)
+        {
+            _feedForward.Dispose();
+            return;
+        }
         IDisposable?[] parts = [_attention, _feedForward, _attentionNorm, _attentionOutputNorm, _feedForwardNorm, _feedForwardOutputNorm];
         foreach (var part in parts) part?.Dispose();
     }

@@ -12,6 +12,7 @@ namespace SkTuning;
 [JsonDerivedType(typeof(ContrastiveObjectiveOptions), "contrastive")]
 [JsonDerivedType(typeof(CosinePairsObjectiveOptions), "cosine-pairs")]
 [JsonDerivedType(typeof(LabelAnchorsObjectiveOptions), "label-anchors")]
+[JsonDerivedType(typeof(PairCircleObjectiveOptions), "pair-circle")]
 public abstract record ObjectiveOptions
 {
     private const double MaxWeight = 1000;
@@ -40,6 +41,9 @@ public abstract record ObjectiveOptions
 
     /// <summary>True if texts are compared with those of the labels.</summary>
     internal virtual bool ReadsLabelTexts => false;
+
+    /// <summary>The weight of the loss of words that are masked; 0 if there is none.</summary>
+    internal virtual double MaskedWords => 0;
 
     /// <summary>Refuses values that cannot be used, by name.</summary>
     internal virtual void Validate() => Check(nameof(Weight), Weight, Weight is null or (> 0 and <= MaxWeight), "above 0, at most 1000");

@@ -38,6 +38,7 @@ public static class AdapterMerge
         ArgumentNullException.ThrowIfNull(adapter);
         ArgumentNullException.ThrowIfNull(folder);
         using var call = adapter.BeginCall();
+        PrunedRefusal.Check(adapter.Definition, "a merged model");
         Write(
             adapter.Adapter.Model, adapter.Method, adapter.Adapter.Tuned.Bake(), folder, dtype, progress, cancellationToken, MergedHead.Of(adapter.Adapter),
             (temporary, merged) => SaveHead(adapter, merged, Path.Combine(temporary, HeadFolder)));

@@ -12,6 +12,7 @@ internal static class PeftExport
 
     public static void Write(AdapterModel adapter, AdapterDefinition definition, string folder, string? baseName)
     {
+        PrunedRefusal.Check(definition, "a PEFT folder");
         var head = PeftHeads.Of(adapter);
         var name = baseName ?? definition.BaseName ?? definition.BaseSource?.Hub ?? adapter.Model.Path;
         // PEFT's file of tensors has no place for those of the task.

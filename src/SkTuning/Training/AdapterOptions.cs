@@ -78,6 +78,18 @@ public abstract record AdapterOptions
     /// </summary>
     public string? StartFrom { get; init; }
 
+    /// <summary>
+    /// Prunes feed-forward units of the model for this adapter, which then predicts faster. Cannot be combined with <see cref="StartFrom"/>, which keeps the
+    /// units of an adapter that is pruned already. The default is <see langword="null"/>: the adapter uses the whole model.
+    /// </summary>
+    public PruningOptions? Prune { get; init; }
+
+    /// <summary>
+    /// Texts without labels, from which a prompt is distilled in addition to the training rows (<see cref="PrefixTuningOptions.Distillation"/>). The default is
+    /// <see langword="null"/>: there are none.
+    /// </summary>
+    public IReadOnlyList<string>? DistillationTexts { get; init; }
+
     /// <summary>The options of the training loop.</summary>
     public TrainingOptions Training { get; init; } = new();
 }

@@ -20,6 +20,8 @@ internal static class AdapterPlan
         var owner = options.GetType().Name;
         options.Training.Validate();
         options.Method.Validate();
+        options.Prune?.Validate();
+        if (options.Prune is not null && model.Transformer.PruningRefusal is { } refusal) throw new SkTuningException(refusal);
         OptionCheck.IsDefined(owner, nameof(options.Truncation), options.Truncation);
         OptionCheck.IsDefined(owner, nameof(options.Pooling), options.Pooling);
         var windows = options.Truncation == Truncation.Windows;
@@ -36,6 +38,11 @@ internal static class AdapterPlan
         var template = Template(model, options.Template, pairs);
         var head = HeadOf(options, model, task.Kind);
         head.Validate();
+        if (options.Method.NeedsWords && !head.ScoresWords)
+        {
+            throw new SkTuningException($"{nameof(PrefixTuningOptions)}.{nameof(PrefixTuningOptions.DistillationLoss)} is {DistillationLoss.Words}, "
+                + $"but the head {head.Name} scores no words: choose the head label-words or likelihood, or the distance {DistillationLoss.States}.");
+        }
         var descriptions = Descriptions(options, labels, head.ReadsDescriptions);
         if (options.LabelWords is { Count: > 0 } && !head.ScoresWords)
         {
@@ -102,6 +109,11 @@ internal static class AdapterPlan
                 : taken == promptTokens ? ("prompt", "shorten it")
                 : ($"method {options.Method.Name}", "choose a smaller number of tokens for it");
             throw new SkTuningException($"The {what} takes {taken} tokens, which leaves no room for text in the model's context of {context}: {advice}.");
+        }
+        if (promptTokens > context && options.Method.PromptLayers != 0)
+        {
+            throw new SkTuningException($"The prompt has {promptTokens} tokens, more than the model's context of {context}: shorten it"
+                + (options.Method.DemonstrationsPerLabel > 0 ? ", or use fewer demonstrations." : "."));
         }
         if (added > 0 && (room - added < 1 || options.MaxTokens > room - added))
         {

@@ -29,8 +29,14 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <summary>How the task rejects what belongs to none of its labels; null if it does not.</summary>
     public RejectionPlan? Rejection { get; init; }
 
+    /// <summary>Whether the result is compared with the head alone, which may be kept in its place.</summary>
+    public bool Compares { get; init; } = true;
+
     /// <summary>Why the method was chosen; null if it was given.</summary>
     public string? MethodReason { get; init; }
+
+    /// <summary>Texts without labels that a distillation learns from beside the training rows.</summary>
+    public IReadOnlyList<string> DistillationTexts { get; init; } = [];
 
     /// <summary>Trains an adapter.</summary>
     /// <param name="adapter">The adapter. It is disposed if the head alone is kept in its place.</param>
@@ -38,6 +44,24 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
     /// <param name="cancellationToken">Cancels after the current step; the report says so.</param>
     /// <returns>The adapter that is kept, its definition, and the report.</returns>
     public (AdapterModel Adapter, AdapterDefinition Definition, TrainingReport Report) Run(AdapterModel adapter, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (DistillationTexts.Count > 0)
+        {
+            if (adapter.Tuned.Method.Distillation is null || adapter.Definition.Pairs)
+            {
+                throw new SkTuningException($"{nameof(AdapterOptions)}.{nameof(DistillationTexts)} has texts, but {(adapter.Definition.Pairs
+                    ? "the rows are pairs: expected single texts" : "nothing is distilled: set PrefixTuningOptions.Distillation, or omit the texts")}.");
+            }
+            adapter.Tuned.DistillationTexts = [.. DistillationTexts.Select(t => adapter.Encoder.Encode(t))];
+        }
+        var method = adapter.Tuned.Method;
+        method.OwnDemonstration = OwnDemonstrations.Of(adapter);
+        try { return Train(adapter, progress, cancellationToken); }
+        finally { method.OwnDemonstration = null; }
+    }
+
+    private (AdapterModel Adapter, AdapterDefinition Definition, TrainingReport Report) Train(AdapterModel adapter, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
         var (rows, own) = (Encode(adapter), options);
@@ -53,7 +77,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         var isExact = isNew && adapter.Tuned.Head is FittedHead;
         var rejection = Rejection is null ? null : new RejectionTraining(Rejection, rows, objective);
         rejection?.Require(adapter, isExact, own.Folds);
-        var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.ReadsDescriptions, rows.Train.Count, rows.Dev.Count,
+        var plan = TrainingPlan.Of(own, isNew && adapter.Definition.Head.IsComputed, rows.Train.Count, rows.Dev.Count,
             StepRule.Of(adapter.Definition, adapter.Model.Config));
         var trainer = new Trainer(adapter.Tuned, objective, own, plan, adapter.Model.Device, folder, shared)
         {
@@ -64,11 +88,12 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var (measured, scores) = (rows.Dev, rows.Dev.Count == 0 ? null : adapter.FiniteScores(rows.Dev, "dev rows", CancellationToken.None));
-        if (isExact && report is { WasCanceled: false, Divergence: null } && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
+        if (Compares && isExact && !own.KeepLast && report is { WasCanceled: false, Divergence: null }
+            && (rows.Dev.Count > 0 ? adapter.Tuned.HasAdapter : own.Folds != 0))
         {
             try
             {
-                using var alone = new HeadAlone(adapter, Encode, objective, shared);
+                using var alone = new HeadAlone(adapter.Model, adapter.Definition with { Tuning = new ProbeOptions() }, Encode, objective, shared);
                 if (Compare(alone, adapter, rows, metric, own, rejection, ref scores, progress, cancellationToken) is var (verdict, descriptions))
                 {
                     verdict = verdict with { Advice = Advice.Of(adapter.Definition, rows.Train, verdict, descriptions) };

@@ -35,6 +35,8 @@ internal static class CrossValidation
             EncodedRow[] rest = [.. rows.Where((_, i) => !held.Contains(i))];
             using var part = new AdapterModel(adapter.Model, adapter.Definition, shared?.Inputs);
             part.Tuned.FeatureLoss = adapter.Tuned.FeatureLoss?.For(part.Tuned.Head);
+            part.Tuned.DistillationTexts = adapter.Tuned.DistillationTexts;
+            part.Tuned.Method.OwnDemonstration = OwnDemonstrations.Of(part);
             Train(part, rest, objective, options, shared, Numbered(progress, k + 1, folds.Count), cancellationToken);
             var readout = part.FiniteScores([.. fold.Select(i => rows[i])], "training rows", cancellationToken);
             scores.index_copy_(0, tensor(fold.Select(i => (long)i).ToArray()), readout);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Training;
 
 /// <summary>
-/// The head without the tuning method, fitted to the same rows: what an adapter must be better than. It is an adapter of the method probe, which is kept in its
-/// place if it is not.
+/// A head that is fitted while nothing else is trained. With the method probe, that is what an adapter must be better than, and what is kept in its place if it
+/// is not.
 /// </summary>
 internal sealed class HeadAlone : IDisposable
 {
@@ -17,13 +17,14 @@ internal sealed class HeadAlone : IDisposable
     private Tensor? _states;
     private bool _isKept;
 
-    /// <param name="tuned">The adapter of the tuning method.</param>
+    /// <param name="model">The base.</param>
+    /// <param name="definition">The adapter, whose method is not trained.</param>
     /// <param name="encode">Encodes the rows for an adapter.</param>
     /// <param name="objective">The task.</param>
     /// <param name="shared">What is shared with other trainings; null if nothing is.</param>
-    public HeadAlone(AdapterModel tuned, Func<AdapterModel, TrainingRows> encode, Objective objective, SharedWork? shared)
+    public HeadAlone(FrozenModel model, AdapterDefinition definition, Func<AdapterModel, TrainingRows> encode, Objective objective, SharedWork? shared)
     {
-        Adapter = new(tuned.Model, tuned.Definition with { Tuning = new ProbeOptions() }, shared?.Inputs);
+        Adapter = new(model, definition, shared?.Inputs);
         try
         {
             _rows = encode(Adapter);

@@ -6,7 +6,7 @@ namespace SkTuning.Training;
 /// <summary>A text table of epochs: the losses, and bars for the score on the dev rows.</summary>
 internal static class LearningCurve
 {
-    private const int MaxBar = 40;
+    private const int MaxBar = 40, MaxEpochs = 100;
 
     public static string Of(IReadOnlyList<EpochResult> epochs, string metric)
     {
@@ -15,7 +15,8 @@ internal static class LearningCurve
         // A bar is as long as its score: from 0 to 1, or to the highest score where scores can be higher.
         var full = Math.Max(1, scores.Max());
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"epoch  train loss  dev loss  dev {metric}\n");
-        foreach (var e in epochs)
+        // Recipes of many short epochs measure few of them.
+        foreach (var e in epochs.Where(e => epochs.Count <= MaxEpochs || double.IsFinite(e.DevScore)))
         {
             var fraction = double.IsFinite(e.DevScore) ? Math.Max(0, e.DevScore) / full : 0;
             var bar = new string('█', (int)Math.Round(fraction * MaxBar));

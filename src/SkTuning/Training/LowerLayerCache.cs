@@ -85,7 +85,8 @@ internal sealed class LowerLayerCache : IDisposable
     {
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Of(rows, device);
-        var request = model.Method.Request(model.Transformer, batch, model.Bake()) with { Layers = Layer };
+        var injection = model.Method.ForRows(model.Bake(), batch, model.Parameters, training: false);
+        var request = model.Method.Request(model.Transformer, batch, injection) with { Layers = Layer };
         var states = model.Transformer.Forward(request).Text;                                           // [B,W,D]
         var width = (int)states.shape[1];
         long[] real = [.. rows.SelectMany((r, i) => Enumerable.Range(0, r.Ids.Length).Select(t => (long)i * width + t))];

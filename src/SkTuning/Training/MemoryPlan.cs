@@ -55,7 +55,7 @@ internal sealed class MemoryPlan(TunedModel model, Objective objective, Training
 
     /// <summary>The bytes that a step keeps of a row, for all of its sequences and all that the head makes of them.</summary>
     private long OfRow(EncodedRow row, bool recomputed)
-        => row.Sequences.Count * model.Head.SequencesFor(objective) * Activations(recomputed).OfRow(row.Ids.Length);
+        => row.Sequences.Count * model.Head.SequencesFor(objective) * (model.FeatureLoss?.Passes ?? 1) * Activations(recomputed).OfRow(row.Ids.Length);
 
     /// <summary>The bytes that a step keeps of the labels' texts, which it reads beside the rows.</summary>
     private long OfLabelTexts(bool recomputed)

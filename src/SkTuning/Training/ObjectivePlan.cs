@@ -2,6 +2,7 @@ using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Heads;
 using SkTuning.Heads.LabelTexts;
+using SkTuning.Objectives;
 
 namespace SkTuning.Training;
 
@@ -20,7 +21,22 @@ internal static class ObjectivePlan
         if (Refusal(objective, adapter) is { } reason) throw new SkTuningException(reason);
         var (head, comparison) = (adapter.Tuned.Head, objective.Create());
         if (comparison is null && head is not LabelTextsHead) return null;
-        return new(head, comparison, objective.Weight, objective.ReadsLabelTexts || head is LabelTextsHead ? labelTexts : []);
+        return new(head, comparison, objective.Weight, objective.ReadsLabelTexts || head is LabelTextsHead ? labelTexts : [])
+        {
+            MaskedWords = objective.MaskedWords > 0 ? MaskedWords(adapter.Model, objective) : null,
+        };
+    }
+
+    private static MaskedWords MaskedWords(FrozenModel model, ObjectiveOptions objective)
+    {
+        var tokenizer = model.Tokenizer;
+        if (!model.Transformer.HasMaskedHead || tokenizer.MaskId is not { } mask)
+        {
+            throw new SkTuningException($"The objective {objective.Name} has a weight for masked words, which need an encoder with a masked-LM head, and this "
+                + $"{model.Config.Family} checkpoint has none: set MaskedWordsWeight to 0, or use a checkpoint with the head.");
+        }
+        int?[] special = [mask, tokenizer.ClsId, tokenizer.SepId, tokenizer.PadId, tokenizer.BosId, tokenizer.EosId];
+        return new(objective.MaskedWords, mask, special.OfType<int>().ToHashSet());
     }
 
     private static string? Refusal(ObjectiveOptions objective, AdapterModel adapter)

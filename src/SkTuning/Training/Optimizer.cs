@@ -12,13 +12,14 @@ internal abstract class Optimizer(ParameterSet parameters) : IDisposable
     public static Optimizer Create(TrainingOptions options, ParameterSet parameters) => options.Optimizer switch
     {
         OptimizerKind.Sgd => new Sgd(parameters, options.Momentum, options.WeightDecay),
+        OptimizerKind.Adafactor => new Adafactor(parameters, options.WeightDecay),
         _ => new AdamW(parameters, options.WeightDecay),
     };
 
     /// <summary>The number of steps taken; set when a run is resumed.</summary>
     public int Steps { get; set; }
 
-    /// <summary>What the optimizer remembers between steps, [N] each, with names for a checkpoint.</summary>
+    /// <summary>What the optimizer remembers between steps, one dimension each, with names for a checkpoint.</summary>
     public abstract IReadOnlyList<(string Name, Tensor Value)> Moments { get; }
 
     /// <summary>

@@ -8,4 +8,9 @@ public enum OptimizerKind
 
     /// <summary>Stochastic gradient descent with momentum and decoupled weight decay.</summary>
     Sgd,
+
+    /// <summary>
+    /// Adafactor (arXiv 1804.04235) without momentum: steps in proportion to the size of each tensor, and less memory for matrices.
+    /// </summary>
+    Adafactor,
 }

@@ -65,6 +65,7 @@ internal sealed class SemanticFit(TunedModel model, FittedHead head, Objective o
     /// <summary>Returns the pooled states of groups of texts, each [n,D] fp64 on the CPU; the caller's scope owns them.</summary>
     public IReadOnlyList<Tensor> TextStates(IReadOnlyList<IReadOnlyList<EncodedRow>> groups, CancellationToken cancellationToken)
     {
+        if (groups.Count == 0) return [];
         EncodedRow[] texts = [.. groups.SelectMany(t => t)];
         return Collect(texts, TokenBatch.Of, cancellationToken).to_type(ScalarType.Float64).split([.. groups.Select(t => (long)t.Count)]);
     }

@@ -59,6 +59,7 @@ internal sealed partial class Trainer
         var rate = _schedule.At(_state.Step);
         var (adapter, head) = (rate * options.Rate, rate * (options.HeadLearningRate ?? options.Rate));
         step.Start();
+        if (model.FeatureLoss is { } compared) compared.Seed = StepSeed;
         var parts = Parts(chosen, atOnce);
         var weight = parts.Count > 1 ? objective.Weight(chosen) : 0;
         Tensor? loss = null;

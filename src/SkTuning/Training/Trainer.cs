@@ -57,7 +57,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     {
         using var activity = Telemetry.Start("run");
         _progress = progress;
-        _steps = model.HasAdapter ? plan.Steps : 0;
+        _steps = model.HasAdapter && !KeepsMethod ? plan.Steps : 0;
         _schedule = new(1, (int)Math.Round(options.WarmUp * _steps), _steps, options.Schedule);
         using var optimizer = _optimizer = Optimizer.Create(options, model.Parameters);
         _lowerLayers = folder?.State?.Finished == true ? null : LowerLayers(rows, cancellationToken);
@@ -84,6 +84,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         if (_bestParameters is not null) model.Parameters.Restore(_bestParameters);
         if (ExactFit is { } fit && _state is { Finished: true, Best.Epoch: > 0 }) Refit(fit, rows, cancellationToken);
         if (model.Head is LabelTextsHead texts && _state.Finished) EndLabelTexts(texts, rows);
+        else if (options.KeepLast && _state is { Finished: true, Best: { } last } && double.IsNaN(last.DevScore)) MeasureLast(last, rows);
         _bestParameters?.Dispose();
         return new()
         {
@@ -102,6 +103,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             RowsAtOnce = _memory.RowsAtOnce,
             RecomputesActivations = _state.Recompute,
             ActivationMemory = _memory.LargestStep,
+            Distillation = _distilled,
         };
     }
 
@@ -109,6 +111,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
     private void Begin(TrainingRows rows, CancellationToken cancellationToken)
     {
         _memory.Start(rows.Train, shared?.Parallel ?? 1);
+        Distill(rows, cancellationToken);
         if (model.Head is LabelTextsHead texts)
         {
             BeginLabelTexts(texts, rows, cancellationToken);
@@ -120,7 +123,7 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
             exact.Run(rows.Train, isFirst: true, MakeBatch, cancellationToken);
             Keep(model.HasAdapter && !plan.DevChooses ? Unmeasured(0, double.NaN) : Evaluate(0, double.NaN, rows.Dev)!);
         }
-        else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter))
+        else if (model.Head.Parameters.Count > 0 && (options.HeadFirst || !model.HasAdapter || KeepsMethod))
         {
             var fit = new HeadFit(model, objective, _metric, options, device, _lowerLayers, shared) { StartCounts = Continues };
             var fitted = fit.Run(rows.Train, rows.Dev, out var isSample, cancellationToken);
@@ -144,6 +147,12 @@ internal sealed partial class Trainer(TunedModel model, Objective objective, Tra
         var refitted = Evaluate(_state.Best!.Epoch, _state.Best.TrainLoss, rows.Dev);
         if (refitted is null || (plan.DevChooses && _state.Best.IsBetterThan(refitted, _metric))) model.Parameters.Restore(trained);
         else _state.Best = refitted with { IsBest = true };
+    }
+
+    /// <summary>Measures the last step on dev rows that did not choose it.</summary>
+    private void MeasureLast(EpochResult last, TrainingRows rows)
+    {
+        if (Evaluate(last.Epoch, last.TrainLoss, rows.Dev) is { } measured) _state.Best = measured with { IsBest = true };
     }
 
     /// <summary>Returns the states of all rows at the lowest trained layer, if caching them saves work.</summary>

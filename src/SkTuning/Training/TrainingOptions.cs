@@ -101,6 +101,13 @@ public sealed record TrainingOptions
     public int Patience { get; init; } = 3;
 
     /// <summary>
+    /// Whether to keep the last step, whatever the dev rows say: they only measure the result. The default is <see langword="false"/>: where there are enough
+    /// of them, they choose the epoch.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool KeepLast { get; init; }
+
+    /// <summary>
     /// The fraction of the training rows that is held out if no dev rows are given, from 0 (inclusive) to 1 (exclusive): stratified by label for a single-label
     /// task, at random for the other tasks. With 0, all rows are trained on and the last step is kept. The default is <see langword="null"/>: 0 below 2,000
     /// rows and 0.1 from there on; always 0.1 with a head other than <see cref="SemanticHeadOptions"/> and for an adapter that training continues from.

@@ -39,7 +39,8 @@ internal sealed record TrainingPlan(int BatchSize, int Batches, int Epochs, int 
             : !isExact ? 10L * batches
             : rule.Steps(batches);
         var steps = (int)Math.Min(wanted, most);
-        var epochs = options.Epochs ?? (isExact ? (steps + batches - 1) / batches : 10);
-        return new(size, batches, epochs, steps, isExact ? devRows >= RowsToChoose : devRows > 0, isExact && rows <= RowsToBalance);
+        var epochs = (int)(((long)steps + batches - 1) / batches);
+        var choose = !options.KeepLast && (isExact ? devRows >= RowsToChoose : devRows > 0);
+        return new(size, batches, epochs, steps, choose, isExact && rows <= RowsToBalance);
     }
 }

@@ -80,6 +80,11 @@ public sealed record TrainingReport
     /// </summary>
     public RejectionReport? Rejection { get; init; }
 
+    /// <summary>
+    /// Gets what the distillation of the prompt achieved; <see langword="null"/> if there was none, or if it was completed before training was resumed.
+    /// </summary>
+    public DistillationReport? Distillation { get; init; }
+
     /// <summary>Gets the reason why files of the run folder are missing or old; <see langword="null"/> if it is complete.</summary>
     public string? RunFolderError { get; init; }
 

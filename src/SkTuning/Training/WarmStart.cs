@@ -26,6 +26,8 @@ internal static class WarmStart
     {
         options.Training.Validate();
         var folder = stored.Folder;
+        OptionCheck.That(options.GetType().Name, nameof(options.Prune), "given", options.Prune is null,
+            "null with StartFrom: the units of the adapter are kept, and training continues with them");
         var before = stored.DefinitionFor(model, kind);
         Same(nameof(options.Prompt), options.Prompt, "", before.Prompt);
         Same(nameof(options.Template), options.Template, RowTemplate.Plain, before.Template.ToString());

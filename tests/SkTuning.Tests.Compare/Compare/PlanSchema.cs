@@ -54,7 +54,8 @@ internal static partial class PlanSchema
     /// <summary>Returns the schema of what the reader of plans accepts for a property.</summary>
     private static JsonNode Of(Type type, JsonNode generated)
     {
-        if (type == typeof(HeadOptions)) return Parse("""{ "anyOf": [ { "enum": NAMES }, { "type": "object", "required": ["head"] } ] }""");
+        if (type == typeof(HeadOptions)) return Kind("head", HeadOptions.Names);
+        if (type == typeof(ObjectiveOptions)) return Kind("name", ObjectiveOptions.Names);
         if (type == typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>)) return Parse(Texts);
         if (type == typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>>))
             return Parse($$"""{ "type": "object", "additionalProperties": {{Texts}} }""");
@@ -64,7 +65,12 @@ internal static partial class PlanSchema
         return new JsonObject { ["enum"] = new JsonArray([.. Enum.GetNames(names).Select(n => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(n))]) };
 
         static JsonNode Parse(string schema)
-            => JsonNode.Parse(schema.Replace("NAMES", $"[{string.Join(", ", HeadOptions.Names.Select(n => $"\"{n}\""))}]", StringComparison.Ordinal))!;
+            => JsonNode.Parse(schema)!;
+
+        static JsonNode Kind(string key, IReadOnlyList<string> names)
+            => Parse($$"""
+                { "anyOf": [ { "enum": [{{string.Join(", ", names.Select(n => $"\"{n}\""))}}] }, { "type": "object", "required": ["{{key}}"] } ] }
+                """);
     }
 
     private const string Texts = """

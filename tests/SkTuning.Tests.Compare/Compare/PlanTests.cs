@@ -35,7 +35,7 @@ public sealed class PlanTests
         var plan = Read(Plan(methods: Methods));
         foreach (var method in plan.Methods.Take(2))
         {
-            var rate = TuningOptions.Create(method.Method).DefaultLearningRate!.Value;
+            var rate = TuningOptions.Create(method.Method!).DefaultLearningRate!.Value;
             Assert.Equal([rate / 3, rate, rate * 3], method.RatesTried, (a, b) => Math.Abs(a - b) <= 0.005 * a);
         }
         Assert.All(plan.Methods.Skip(2), m => Assert.Empty(m.RatesTried));

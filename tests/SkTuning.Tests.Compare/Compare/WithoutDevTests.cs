@@ -189,7 +189,8 @@ public sealed class WithoutDevTests : IDisposable
             With(plan, method with { MaxSteps = 3 }), With(plan, method with { Head = new SemanticHeadOptions() }),
             With(plan, method with { Head = new SemanticHeadOptions { PriorWeight = 0 } }), described,
             With(described, method with { LabelTexts = LabelTexts.Swapped }), With(described, method with { LabelTexts = LabelTexts.RandomWords }),
-            plan with { DataSets = [plan.DataSets[0] with { Dev = "none" }] },
+            plan with { DataSets = [plan.DataSets[0] with { Dev = "none" }] }, With(plan, method with { Prune = 0.5 }),
+            With(plan, method with { Prune = 0.25 }), With(plan, method with { Prune = 0.5, PruneBy = PruningScore.Random }),
         ];
         Assert.Equal(others.Length + 1, others.Select(Key).Append(Key(plan)).Distinct().Count());
         Assert.Equal(Key(plan), Key(With(plan, method with { Name = "renamed", Epochs = 2, BatchSize = 4, LabelTexts = LabelTexts.Names })));

@@ -20,6 +20,9 @@ public sealed class OnnxHeadTests
         ["linear, first token"] = t => new LinearHead(3, t.Config.StateSize, Pooling.First),
         ["linear, attention"] = t => new LinearHead(3, t.Config.StateSize, Pooling.Attention),
         ["semantic"] = t => new SemanticHead(3, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 10, 4),
+        ["prototypes"] = t => new PrototypesHead(3, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 10, atMask: false),
+        ["prototypes, at the mask"] = t => new PrototypesHead(
+            3, t.HasMaskedHead ? t.Embeddings.Size : t.Config.StateSize, Pooling.Last, false, 10, atMask: true),
         ["ordinal"] = t => new OrdinalHead(4, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 2, 4),
         ["label texts"] = t => new LabelTextsHead(3, t.Config.StateSize, Pooling.Mean, t.Config.Causal, 0.1),
         ["label words"] = t => new LabelWordsHead(t, [4, 9, 17], frozen: false),
@@ -54,11 +57,12 @@ public sealed class OnnxHeadTests
         Fixtures.AssertClose(tuned.Baked(batch), run.Run(batch)["scores"], "scores");
     });
 
-    [Theory, InlineData("linear, last token", "models/bert"), InlineData("linear, last token", "models/llama"), InlineData("label words", "mlm/bert")]
+    [Theory, InlineData("linear, last token", "models/bert"), InlineData("linear, last token", "models/llama"), InlineData("label words", "mlm/bert"),
+        InlineData("prototypes, at the mask", "mlm/bert")]
     public void Answers_at_positions_and_token_types_are_those_of_the_library(string head, string folder) => On(head, folder, false, (tuned, _) =>
     {
         var hasTypes = tuned.Transformer.Config.Embedding.TokenTypes > 1;
-        int[][] answers = head == "label words" ? [[2], [0], [1]] : [[0, 4], [1], []];
+        int[][] answers = head is "label words" or "prototypes, at the mask" ? [[2], [0], [1]] : [[0, 4], [1], []];
         using var batch = TokenBatch.Of([.. Rows.Select((r, i) => new EncodedRow(r)
         {
             AnswerPositions = answers[i], TypeIds = hasTypes ? [.. r.Select((_, t) => t % 2)] : null,

@@ -46,6 +46,22 @@ public sealed class ResumeTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     [Fact]
+    public void Adafactor_continues_with_the_means_that_it_kept()
+    {
+        using var folder = new TemporaryFolder();
+        var plain = Plain with { Optimizer = OptimizerKind.Adafactor, KeepLast = true, LearningRate = 0.01 };
+        using var undisturbed = task.Train(plain);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<TrainingCanceledException>(() => task.Train(plain with { RunFolder = folder["run"] }, p =>
+        {
+            if (p.Step == 5) stop.Cancel();
+        }, cancel: stop.Token)).Result.Dispose();
+        using var resumed = task.Train(plain with { RunFolder = folder["run"], Resume = true });
+        Assert.Equal(SmallTask.Values(undisturbed), SmallTask.Values(resumed));
+        Assert.Equal(undisturbed.Report!.DevScore, resumed.Report!.DevScore);
+    }
+
+    [Fact]
     public void A_finished_run_that_is_resumed_trains_nothing_and_is_the_same()
     {
         using var folder = new TemporaryFolder();

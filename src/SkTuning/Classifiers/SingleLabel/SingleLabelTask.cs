@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Classifiers.InContext;
 using SkTuning.Metrics;
+using SkTuning.Prompts;
 using SkTuning.Tasks;
 using SkTuning.Training;
 using static TorchSharp.torch;
@@ -63,6 +63,30 @@ internal sealed class SingleLabelTask : TextTask
         return base.EncodeAll(adapter, rows, where, cancellationToken);
     }
 
+    private protected override string Demonstrate(FrozenModel model, IReadOnlyList<Row> train, AdapterOptions<Row> options, LabelSet labels)
+    {
+        options.Method.Validate();
+        if (!model.Config.Causal)
+        {
+            throw new SkTuningException($"{options.Method.Name}: demonstrations need a causal model, and {model.Config.Family} is an encoder: "
+                + "set Demonstrations to 0.");
+        }
+        if (options.Truncation == Truncation.Windows)
+        {
+            throw new SkTuningException($"{options.Method.Name}: demonstrations are whole texts, and texts in windows are too long for them: "
+                + "use Truncation.End.");
+        }
+        var classes = labels.IndicesOf(train, "the training rows");
+        var template = RowTemplate.Parse(options.Template);
+        if (HavePairs(train) && !template.HasText2)
+            throw new SkTuningException($"{options.Method.Name}: demonstrations of pairs need a row template with {{text2}}, found '{options.Template}'.");
+        var chosen = Demonstrations.Choose(classes, options.Method.DemonstrationsPerLabel, options.Training.Seed);
+        return Demonstrations.After(options.Prompt,
+            chosen.Select(r => Demonstrations.Of(template, train[r].Text, train[r].Text2, Word(labels[classes[r]]))));
+
+        string Word(string label) => options.LabelWords?.GetValueOrDefault(label) ?? label;
+    }
+
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>
     internal override bool Decides(AdapterOptions<Row> options, AdapterDefinition definition)
         => definition.Head.IsFittedExactly || CoverageOf(options) is not null;
@@ -89,16 +113,6 @@ internal sealed class SingleLabelTask : TextTask
         if (CoverageOf(options) is not { } coverage) return;
         if (dev == 0 && isCrossValidated) SetCalibration.Require(coverage, train, "training rows, or dev rows", "add rows");
         else SetCalibration.Require(coverage, dev, "dev rows", "add dev rows (TextClassifierOptions.Dev)");
-    }
-
-    internal override AdapterOptions<Row> Show(FrozenModel model, AdapterOptions<Row> options, IReadOnlyList<Row> train, LabelSet labels, bool pairs)
-    {
-        if (options.Method is not ZeroShotOptions { Demonstrations: > 0 and var count }) return options;
-        OptionCheck.That(nameof(ZeroShotOptions), nameof(ZeroShotOptions.Demonstrations), count, model.Config.Causal,
-            $"0 with an encoder ({model.Config.Family}): only causal models classify in context");
-        var plain = AdapterPlan.Create(model, options, DefaultSettings, labels, pairs);
-        var rows = ShownRows.Choose(train, labels, count, options.Training.Seed).Select(i => train[i]);
-        return options with { Prompt = ShownRows.Prompt(options.Prompt, rows, plain.Template, plain.Labels, plain.LabelWords!) };
     }
 
     private static double? CoverageOf(AdapterOptions<Row> options) => (options as TextClassifierOptions)?.Coverage;

@@ -65,6 +65,8 @@ internal static class ZeroRows
         }
         if (options.StartFrom is not null)
             throw new SkTuningException("Training cannot continue from an adapter (StartFrom, --start-from) without training rows: add rows.");
+        if (options.Prune is not null)
+            throw new SkTuningException("Units cannot be pruned (Prune, --prune) without training rows: add rows.");
         if (options.Training.RunFolder is not null)
             throw new SkTuningException("There is no run to record (RunFolder, --run) without training rows: add rows, or omit the run folder.");
         if (options.Method is not (AutoOptions or ProbeOptions))

@@ -1,5 +1,6 @@
 using SkTuning.Batches;
 using SkTuning.Models;
+using SkTuning.Prompts;
 
 namespace SkTuning.Methods.Composite;
 
@@ -22,6 +23,21 @@ internal sealed class CompositeMethod : TuningMethod
     public override int Length => _parts.Sum(p => p.Method.Length);
 
     public override bool HoldsStart => _parts.Any(p => p.Method.HoldsStart);
+
+    public override Func<EncodedRow, PromptPart?>? OwnDemonstration
+    {
+        get => _parts[0].Method.OwnDemonstration;
+        set
+        {
+            foreach (var (_, method) in _parts) method.OwnDemonstration = value;
+        }
+    }
+
+    public override Injection ForRows(Injection injection, TokenBatch batch, ParameterSet parameters, bool training)
+    {
+        foreach (var (name, method) in _parts) injection = method.ForRows(injection, batch, parameters.Below(name), training);
+        return injection;
+    }
 
     public override Injection Inject(ParameterSet parameters, bool training)
     {

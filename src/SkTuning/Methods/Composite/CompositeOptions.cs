@@ -31,7 +31,7 @@ public sealed record CompositeOptions : TuningOptions
         {
             part.Validate();
             Check(nameof(Parts), part.Name, part.Composes,
-                "methods that can be joined with others: the authors' presets and methods that train only a head cannot");
+                "methods that can be joined with others: the authors' presets, a distilled prefix and methods that train only a head cannot");
             Check(nameof(Parts), Name, Parts.Count(p => p.Name == part.Name) == 1, "each method once");
         }
         var read = Parts.Select(p => p.WordsRead).Where(w => w != PromptWords.AsWritten).Distinct().ToList();
@@ -58,6 +58,8 @@ public sealed record CompositeOptions : TuningOptions
     internal override bool Composes => false;
 
     internal override PromptWords WordsRead => Parts.Select(p => p.WordsRead).FirstOrDefault(w => w != PromptWords.AsWritten);
+
+    internal override int DemonstrationsPerLabel => Parts.Max(p => p.DemonstrationsPerLabel);
 
     internal override int? PromptLayers => Parts.Any(p => p.PromptLayers is null) ? null : Parts.Max(p => p.PromptLayers);
 

@@ -12,6 +12,7 @@ internal static class InjectionMerge
             InputPrompt = Only("an input prompt", one.InputPrompt, two.InputPrompt),
             Prefix = Only("a prefix", one.Prefix, two.Prefix),
             PrefixMask = Only("a prefix mask", one.PrefixMask, two.PrefixMask),
+            KeepsHiddenPositions = one.KeepsHiddenPositions || two.KeepsHiddenPositions,
             PositionOffset = Only("a position offset", one.PositionOffset, two.PositionOffset),
             Memory = Only("a memory", one.Memory, two.Memory),
             Linears = Merged(one.Linears, two.Linears, (place, a, b) => Both($"{place.Part} of layer {place.Layer}", a, b)),

@@ -57,17 +57,17 @@ internal static class RunCheckpoint
         var steps = file.Metadata.GetValueOrDefault(StepsKey);
         if (steps != FormattableString.Invariant($"{state.Step}"))
             throw SkTuningException.BadFile(file.Location, StepsKey, steps is null ? "missing" : $"\"{steps}\"", $"{state.Step}, the number of steps", Damaged);
-        parameters.Restore(Read(Values));
-        foreach (var (name, value) in optimizer.Moments) value.copy_(Read(MomentPrefix + name));
+        parameters.Restore(Read(Values, parameters.Count));
+        foreach (var (name, value) in optimizer.Moments) value.copy_(Read(MomentPrefix + name, value.NumberOfElements));
         optimizer.Steps = state.Step;
-        return state.Best is null ? null : Read(Best).to(parameters.Values.device).clone().DetachFromDisposeScope();
+        return state.Best is null ? null : Read(Best, parameters.Count).to(parameters.Values.device).clone().DetachFromDisposeScope();
 
-        Tensor Read(string name)
+        Tensor Read(string name, long count)
         {
             var entry = file.Entry(name);
-            if (entry.StoredAs != "F32" || !entry.Shape.SequenceEqual([parameters.Count]))
+            if (entry.StoredAs != "F32" || !entry.Shape.SequenceEqual([count]))
             {
-                throw SkTuningException.BadFile(file.Location, name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{parameters.Count}]",
+                throw SkTuningException.BadFile(file.Location, name, $"{entry.StoredAs} {entry.ShapeText}", $"F32 [{count}]",
                     "The checkpoint belongs to another run.");
             }
             var value = file.Read(name);

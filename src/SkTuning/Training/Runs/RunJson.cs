@@ -72,6 +72,7 @@ internal static class RunJson
         // Settings that earlier versions did not have are written only if they differ from the default.
         foreach (var key in (string[])["priorWeight", "featureScale"])
             if (Setting(key) is { } value) config[key] = value;
+        if (flat.Pruning is { } pruning) config["pruning"] = JsonSerializer.SerializeToNode(pruning, AdapterJson.Default.PruningFile);
         if (objective is not (null or CrossEntropyObjectiveOptions))
             config["objective"] = JsonSerializer.SerializeToNode(objective, ObjectiveJson.Default.ObjectiveOptions);
         return config;
@@ -111,6 +112,7 @@ internal static class RunJson
         ["methodReason"] = report.MethodReason,
         ["verdict"] = Verdict(report.Verdict),
         ["descriptions"] = Descriptions(report.Descriptions),
+        ["distillation"] = Distillation(report.Distillation),
         ["epochs"] = new JsonArray([.. report.Epochs.Select(e => new JsonObject
         {
             ["epoch"] = e.Epoch, ["trainLoss"] = Number(e.TrainLoss), ["devLoss"] = Number(e.DevLoss), ["devScore"] = Number(e.DevScore), ["best"] = e.IsBest,
@@ -143,6 +145,17 @@ internal static class RunJson
         ["difference"] = Interval(check.Difference),
         ["areTextsChecked"] = check.AreTextsChecked,
         ["misleading"] = new JsonArray([.. check.Misleading.Select(t => new JsonObject { ["label"] = t.Label, ["text"] = t.Text, ["gain"] = Number(t.Gain) })]),
+    };
+
+    /// <summary>Returns what the distillation of the prompt achieved; null if there was none.</summary>
+    public static JsonObject? Distillation(DistillationReport? report) => report is null ? null : new()
+    {
+        ["steps"] = report.Steps,
+        ["texts"] = report.Texts,
+        ["promptTokens"] = report.PromptTokens,
+        ["prefixTokens"] = report.PrefixTokens,
+        ["before"] = Number(report.Before),
+        ["after"] = Number(report.After),
     };
 
     private static JsonObject Interval(ConfidenceInterval interval)
