@@ -158,7 +158,7 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
         }
         CheckLabels(labels, options);
         if (options.Method.DemonstrationsPerLabel > 0) options = options with { Prompt = Demonstrate(model, train, options, labels) };
-        return AdapterPlan.Create(model, Show(model, options, train, labels, pairs), CreateSettings(train, options), labels, pairs);
+        return AdapterPlan.Create(model, options, CreateSettings(train, options), labels, pairs);
     }
 
     /// <summary>Returns the prompt with training rows and their answers after it.</summary>
@@ -256,15 +256,6 @@ public abstract class TaskKind<TRow> : TaskKind, IAdapterFactory
 
     /// <summary>Completes the options with what all rows say, before some are held out.</summary>
     internal virtual AdapterOptions<TRow> Complete(AdapterOptions<TRow> options, IReadOnlyList<TRow> rows) => options;
-
-    /// <summary>Adds training rows to the prompt, if the options ask for demonstrations.</summary>
-    /// <param name="model">The base.</param>
-    /// <param name="options">The options.</param>
-    /// <param name="train">The training rows, without those that were held out.</param>
-    /// <param name="labels">The labels.</param>
-    /// <param name="pairs">True if the rows are pairs.</param>
-    internal virtual AdapterOptions<TRow> Show(FrozenModel model, AdapterOptions<TRow> options, IReadOnlyList<TRow> train, LabelSet labels, bool pairs)
-        => options;
 
     /// <summary>Returns the labels of the training rows where the options may have a say.</summary>
     internal virtual LabelSet LabelsOf(IReadOnlyList<TRow> train, AdapterOptions<TRow> options) => LabelsOf(train);

@@ -80,7 +80,9 @@ public sealed class InContextClassifier : IDisposable
                 + "expected more rows, to try orders on.");
         }
         var definition = AdapterPlan.Create(model, Asked(options), SingleLabelTask.Untrained, labels, Task.HavePairs(all));
-        var chosen = ShownRows.Choose(all, labels, options.Demonstrations, options.Seed);
+        // The rows of each label in rounds: the first ones have the labels in turn.
+        var classes = labels.IndicesOf(all, "the training rows");
+        int[] chosen = [.. Prompts.Demonstrations.Choose(classes, options.Demonstrations, options.Seed).Take(options.Demonstrations)];
         var states = StateReader.Of(model, definition, all, cancellationToken);
         var made = new InContextClassifier(model, options, definition, states, [.. chosen.Select(i => all[i])],
             [.. Enumerable.Range(0, chosen.Length)], cancellationToken);
@@ -247,7 +249,8 @@ public sealed class InContextClassifier : IDisposable
     {
         if (_ready.TryGetValue(RankOrders.Key(order), out var ready)) return ready;
         if (_ready.Count == MaxReady) Clear();
-        var prompt = ShownRows.Prompt(_options.Prompt, order.Select(d => Demonstrations[d]), _definition.Template, _definition.Labels, _definition.LabelWords!);
+        var prompt = Prompts.Demonstrations.After(_options.Prompt, order.Select(d => Demonstrations[d]).Select(row =>
+            Prompts.Demonstrations.Of(_definition.Template, row.Text, row.Text2, _definition.LabelWords![Array.IndexOf(_definition.Labels, row.Label)])));
         var options = Asked(_options) with { Prompt = prompt };
         var definition = AdapterPlan.Create(_model, options, SingleLabelTask.Untrained, _definition.Labels, _definition.Pairs);
         return _ready[RankOrders.Key(order)] = new(new AdapterModel(_model, definition));

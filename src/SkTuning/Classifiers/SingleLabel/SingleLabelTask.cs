@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Batches;
-using SkTuning.Classifiers.InContext;
 using SkTuning.Metrics;
 using SkTuning.Prompts;
 using SkTuning.Tasks;
@@ -114,16 +113,6 @@ internal sealed class SingleLabelTask : TextTask
         if (CoverageOf(options) is not { } coverage) return;
         if (dev == 0 && isCrossValidated) SetCalibration.Require(coverage, train, "training rows, or dev rows", "add rows");
         else SetCalibration.Require(coverage, dev, "dev rows", "add dev rows (TextClassifierOptions.Dev)");
-    }
-
-    internal override AdapterOptions<Row> Show(FrozenModel model, AdapterOptions<Row> options, IReadOnlyList<Row> train, LabelSet labels, bool pairs)
-    {
-        if (options.Method is not ZeroShotOptions { Demonstrations: > 0 and var count }) return options;
-        OptionCheck.That(nameof(ZeroShotOptions), nameof(ZeroShotOptions.Demonstrations), count, model.Config.Causal,
-            $"0 with an encoder ({model.Config.Family}): only causal models classify in context");
-        var plain = AdapterPlan.Create(model, options, DefaultSettings, labels, pairs);
-        var rows = ShownRows.Choose(train, labels, count, options.Training.Seed).Select(i => train[i]);
-        return options with { Prompt = ShownRows.Prompt(options.Prompt, rows, plain.Template, plain.Labels, plain.LabelWords!) };
     }
 
     private static double? CoverageOf(AdapterOptions<Row> options) => (options as TextClassifierOptions)?.Coverage;

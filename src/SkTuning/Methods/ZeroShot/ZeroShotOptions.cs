@@ -12,15 +12,15 @@ namespace SkTuning;
 /// </summary>
 public sealed record ZeroShotOptions : TuningOptions
 {
-    private const int MaxDemonstrations = 64;
-
     /// <summary>
-    /// The number of training rows that a causal model reads after the prompt, each with the word of its label, from 0 to 64: the labels in turn, at random by
-    /// the seed. They become the prompt of the adapter. The default is 0. <see cref="InContextClassifier"/> learns their order, too.
+    /// The number of training rows of each label that a causal model reads after the prompt, each with the word of its label, from 0 to 1000: the labels in
+    /// turn, at random by the seed. They become a part of the adapter's prompt. The default is 0. <see cref="InContextClassifier"/> learns their order, too.
     /// </summary>
     public int Demonstrations { get; init; }
 
-    internal override void Validate() => Check(nameof(Demonstrations), Demonstrations, Demonstrations is >= 0 and <= MaxDemonstrations, "0 to 64");
+    internal override void Validate() => Check(nameof(Demonstrations), Demonstrations, Demonstrations is >= 0 and <= 1000, "0 to 1000");
+
+    internal override int DemonstrationsPerLabel => Demonstrations;
 
     internal override double? OwnRate => null;
 

@@ -42,10 +42,10 @@ public sealed class OrderMemoryTests
         memory.Write("b", [0, 1], [1, 0, 2], 0.6);
         Assert.Equal(2, memory.Episodes.Count);
         Assert.Equal(0.5, memory.Episodes[0].Rewards["0,1,2"]);
-        Assert.Equal([2, 1, 0], memory.Best([1, 0], 1));
-        Assert.Equal([1, 0, 2], memory.Best([0, 1], 1));
+        Assert.Equal([2, 1, 0], memory.Best([1, 0], 1)!);
+        Assert.Equal([1, 0, 2], memory.Best([0, 1], 1)!);
         memory.Write("a", [1, 0], [0, 1, 2], 0.9);
-        Assert.Equal([0, 1, 2], memory.Best([1, 0], 1));
+        Assert.Equal([0, 1, 2], memory.Best([1, 0], 1)!);
     }
 
     [Fact]
@@ -56,10 +56,10 @@ public sealed class OrderMemoryTests
         memory.Write("far", [0, 1], [1, 0], 0.9);
         memory.Write("opposite", [-1, 0], [1, 0], 1);
         // The weights are 1 + cosine: 2 · 0.5 = 1 against 1 · 0.9 + 0 · 1.
-        Assert.Equal([0, 1], memory.Best([1, 0], 3));
+        Assert.Equal([0, 1], memory.Best([1, 0], 3)!);
         memory.Write("far", [0, 1], [1, 0], 1.1);
-        Assert.Equal([1, 0], memory.Best([1, 0], 3));
-        Assert.Equal([0, 1], memory.Best([1, 0], 1));
+        Assert.Equal([1, 0], memory.Best([1, 0], 3)!);
+        Assert.Equal([0, 1], memory.Best([1, 0], 1)!);
     }
 
     [Fact]
