@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using SkTuning.Adapters;
 using SkTuning.Onnx;
 
 namespace SkTuning.Bench;

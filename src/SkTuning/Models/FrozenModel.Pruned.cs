@@ -1,4 +1,3 @@
-using SkTuning.Models;
 using SkTuning.Native;
 
 namespace SkTuning;

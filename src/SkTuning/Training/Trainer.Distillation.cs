@@ -1,5 +1,4 @@
 using SkTuning.Batches;
-using SkTuning.Methods;
 using SkTuning.Models;
 using SkTuning.Native;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Onnx;
-using SkTuning.Onnx.Format;
 using static TorchSharp.torch;
 
 namespace SkTuning.Tests.Onnx;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using SkTuning.Classifiers.Ordinal;
-using SkTuning.Data;
 using SkTuning.Peft;
 
 namespace SkTuning.Tests.Classifiers;

@@ -20,7 +20,8 @@ public sealed class PrototypesHeadTests
         using var scope = NewDisposeScope();
         using var b = new WordBase("bert", "mlm");
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows, Options(b, new PrototypesHeadOptions { AtMask = atMask, Scale = 3 },
-            TuningOptions.Create(method)) with { Objective = method == "probe" ? new CrossEntropyObjectiveOptions() : new PairCircleObjectiveOptions() });
+            TuningOptions.Create(method)) with
+        { Objective = method == "probe" ? new CrossEntropyObjectiveOptions() : new PairCircleObjectiveOptions() });
         using var off = no_grad();
         var adapter = classifier.Adapter;
         var rows = WordBase.Encoded(adapter);
@@ -61,7 +62,8 @@ public sealed class PrototypesHeadTests
         using var classifier = TextClassifier.Train(b.Model, WordBase.Rows,
             Options(b, new PrototypesHeadOptions(), new LoraOptions { Rank = 2 }) with
             {
-                Objective = new PairCircleObjectiveOptions(), Pooling = Pooling.Last,
+                Objective = new PairCircleObjectiveOptions(),
+                Pooling = Pooling.Last,
             });
         Assert.Equal(4, classifier.Report!.Steps);
         Assert.Equal("lora", classifier.Method);

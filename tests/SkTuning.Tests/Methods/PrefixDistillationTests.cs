@@ -1,6 +1,4 @@
 using SkTuning.Batches;
-using SkTuning.Methods;
-using SkTuning.Models;
 using SkTuning.Tests.Training;
 using SkTuning.Training;
 using static TorchSharp.torch;
@@ -144,11 +142,15 @@ public sealed class PrefixDistillationTests
         Refused("scores no words", options with { Method = new PrefixTuningOptions { Distillation = 1, DistillationLoss = DistillationLoss.Words } });
         Refused("the prompt has", options with { Method = new PrefixTuningOptions { Tokens = 100 } });
         Refused("nothing is distilled", options with { Method = new PrefixTuningOptions(), DistillationTexts = ["a text"] });
-        Refused("can be joined", options with { Method = TuningOptions.Create("prefix+lora") is CompositeOptions c
-            ? c with { Parts = [new PrefixTuningOptions { Distillation = 1 }, new LoraOptions()] } : new LoraOptions() });
+        Refused("can be joined", options with
+        {
+            Method = TuningOptions.Create("prefix+lora") is CompositeOptions c
+            ? c with { Parts = [new PrefixTuningOptions { Distillation = 1 }, new LoraOptions()] } : new LoraOptions()
+        });
         Refused("more than the model's context", options with
         {
-            Prompt = string.Join(' ', Enumerable.Repeat("refund delivery", 400)), Method = new PrefixTuningOptions { Tokens = 4, Distillation = 1 },
+            Prompt = string.Join(' ', Enumerable.Repeat("refund delivery", 400)),
+            Method = new PrefixTuningOptions { Tokens = 4, Distillation = 1 },
         });
 
         void Refused(string expected, TextClassifierOptions refused)

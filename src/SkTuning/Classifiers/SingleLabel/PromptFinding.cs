@@ -1,5 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Tasks;
 using SkTuning.Training;
 
 namespace SkTuning.Classifiers.SingleLabel;

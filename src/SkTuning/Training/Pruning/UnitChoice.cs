@@ -1,7 +1,6 @@
 using SkTuning.Adapters;
 using SkTuning.Batches;
 using SkTuning.Data;
-using SkTuning.Models;
 using SkTuning.Tasks;
 
 namespace SkTuning.Training.Pruning;
