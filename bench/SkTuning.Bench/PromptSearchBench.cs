@@ -21,7 +21,8 @@ internal static class PromptSearchBench
         List<string> lines =
         [
             $"{Path.GetFileName(path)}, 16 training rows a label, at most {limit} test rows, sk-prefix, {candidates} prompts besides the written "
-                + "one. Accuracy by cross-validation of the untrained adapter (dev, from which the best one was chosen), and on test rows after training with each prompt.",
+                + "one. Accuracy by cross-validation of the untrained adapter (dev, from which the best one was chosen), and on test rows after "
+                + "training with each prompt.",
             "",
             "| data | seed | strategy | tried | dev: written | dev: best | test: written | test: best | used |",
             "|---|---|---|---|---|---|---|---|---|",

@@ -14,7 +14,8 @@ public sealed class SuggestionTests
     [InlineData("There is no option '--adaptr'. Did you mean '--adapter'?", "predict", "--adaptr", "a", "text")]
     [InlineData("There is no option '--lables'. Did you mean '--labels'?", "adapter", "import", "--peft", "p", "--out", "o", "--lables=a,b")]
     [InlineData("There is no option '--xyzzy'. If it is not meant as an option, put -- before it.", "predict", "--adapter", "a", "--xyzzy")]
-    [InlineData("Option '--head' is 'sematic', expected linear, semantic, ordinal, label-texts, prototypes, label-words, likelihood, hf. Did you mean 'semantic'?",
+    [InlineData("Option '--head' is 'sematic', expected linear, semantic, ordinal, label-texts, prototypes, label-words, likelihood, hf. "
+        + "Did you mean 'semantic'?",
         "train", "--train", "x.tsv", "--out", "o", "--head", "sematic")]
     [InlineData("Option '--pooling' is 'men', expected Mean, Last, First, Attention. Did you mean 'Mean'?",
         "train", "--train", "x.tsv", "--out", "o", "--pooling", "men")]

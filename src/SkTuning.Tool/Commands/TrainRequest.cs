@@ -66,7 +66,8 @@ internal sealed record TrainRequest(
             throw new SkTuningException($"--search-prompt is for the task {TaskKinds.All[0].Name}: "
                 + "only there, prompts can be compared by the margin of the label.");
         var rows = _texts ??= Texts();
-        return session.FindPrompt(rows.Train, Arguments.Fill(defaults, Parsed, session.Model) with { Dev = rows.Dev }, new() { Candidates = count }, cancellationToken);
+        var options = Arguments.Fill(defaults, Parsed, session.Model) with { Dev = rows.Dev };
+        return session.FindPrompt(rows.Train, options, new() { Candidates = count }, cancellationToken);
     }
 
     private void WarnOfManyLabels<TRow>(TuningOptions method, IReadOnlyList<TRow> rows)

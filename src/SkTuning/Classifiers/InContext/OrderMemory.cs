@@ -64,7 +64,7 @@ internal sealed class OrderMemory(int limit)
     }
 }
 
-/// <summary>What is known of one text.</summary>
+/// <summary>The rewards of the orders of one text.</summary>
 /// <param name="Text">What the text is known by.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Rewards">The best reward of each order.</param>
