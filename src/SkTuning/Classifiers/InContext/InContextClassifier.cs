@@ -107,7 +107,7 @@ public sealed class InContextClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(model);
         using var stored = TextClassifier.Load(folder, model);
-        var (file, saved) = (OrderFile.Read(folder), stored.Definition);
+        var (file, saved) = (OrderFile.Read(folder, model.Config.Hidden, stored.Labels), stored.Definition);
         var options = new InContextOptions
         {
             Demonstrations = file.Demonstrations.Length,
@@ -146,7 +146,7 @@ public sealed class InContextClassifier : IDisposable
             new OrderFile
             {
                 Prompt = _options.Prompt,
-                Demonstrations = [.. Demonstrations.Select(r => new OrderFileRow(r.Text, r.Text2, r.Label))],
+                Demonstrations = [.. Demonstrations.Select(r => new OrderFileRow(r.Text, r.Label, r.Text2))],
                 Order = _options.Order,
                 BestStatic = _static,
                 TriedOrders = _options.TriedOrders,

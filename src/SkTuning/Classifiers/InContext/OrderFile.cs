@@ -34,8 +34,11 @@ internal sealed record OrderFile
     public void Write(string folder)
         => AtomicFile.Write(Path.Combine(folder, Name), (Stream file) => JsonSerializer.Serialize(file, this, OrderJson.Default.OrderFile), keepLink: false);
 
+    /// <param name="folder">The adapter's folder.</param>
+    /// <param name="hidden">The size of the model's states.</param>
+    /// <param name="labels">The labels of the adapter.</param>
     /// <exception cref="SkTuningFileException">The file is missing or damaged.</exception>
-    public static OrderFile Read(string folder)
+    public static OrderFile Read(string folder, int hidden, IReadOnlyCollection<string> labels)
     {
         var path = Path.Combine(folder, Name);
         OrderFile file;
@@ -48,10 +51,17 @@ internal sealed record OrderFile
         var count = file.Demonstrations.Length;
         if (count is < 1 or > InContextOptions.MaxDemonstrations)
             throw Bad("demonstrations", $"{count} rows", $"1 to {InContextOptions.MaxDemonstrations}");
+        foreach (var row in file.Demonstrations)
+        {
+            if (row is null) throw Bad("demonstrations", "null", "rows");
+            if (!labels.Contains(row.Label)) throw Bad("demonstrations", $"the label '{row.Label}'", $"one of {string.Join(", ", labels)}");
+        }
+        if (!IsState(file.Center, hidden)) throw Bad("center", $"{file.Center.Length} bytes", $"{hidden} finite numbers of 4 bytes");
         if (!IsOrder(file.BestStatic, count)) throw Bad("bestStatic", RankOrders.Key(file.BestStatic), $"each number from 0 to {count - 1} once");
         foreach (var episode in file.Memory)
         {
-            if (episode.State.Length != file.Center.Length) throw Bad("memory", $"a state of {episode.State.Length} bytes", $"{file.Center.Length} bytes");
+            if (episode is null) throw Bad("memory", "null", "states with rewards");
+            if (!IsState(episode.State, hidden)) throw Bad("memory", $"a state of {episode.State.Length} bytes", $"{hidden} finite numbers of 4 bytes");
             foreach (var (order, reward) in episode.Rewards)
             {
                 if (!IsOrder([.. order.Split(',').Select(n => int.TryParse(n, out var rank) ? rank : -1)], count))
@@ -69,14 +79,16 @@ internal sealed record OrderFile
 
     public static float[] Floats(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
 
+    private static bool IsState(byte[] bytes, int hidden) => bytes.Length == sizeof(float) * hidden && Floats(bytes).All(float.IsFinite);
+
     private static bool IsOrder(int[] order, int count) => order.Order().SequenceEqual(Enumerable.Range(0, count));
 }
 
-internal sealed record OrderFileRow(string Text, string? Text2, string Label);
+internal sealed record OrderFileRow(string Text, string Label, string? Text2 = null);
 
 internal sealed record OrderFileEpisode(string Text, byte[] State, SortedDictionary<string, double> Rewards);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true, RespectNullableAnnotations = true)]
+    UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(OrderFile))]
 internal sealed partial class OrderJson : JsonSerializerContext;

@@ -84,7 +84,10 @@ public sealed class InContextClassifierTests
         var file = Path.Combine(folder["a"], OrderFile.Name);
         var json = File.ReadAllText(file);
         foreach (var (from, to, named) in (IEnumerable<(string, string, string)>)[("\"bestStatic\":[", "\"bestStatic\":[9,", "bestStatic"),
-            ("\"neighbors\":1", "\"neighbors\":0", "Neighbors"), ("\"memory\":[", "\"memory\":[1,", "memory"), ("{", "", "JSON")])
+            ("\"neighbors\":1", "\"neighbors\":0", "Neighbors"), ("\"memory\":[", "\"memory\":[1,", "memory"),
+            ("\"memory\":[", "\"memory\":[null,", "memory"), ("\"demonstrations\":[", "\"demonstrations\":[null,", "demonstrations"),
+            ("\"label\":\"good\"", "\"label\":\"unknown\"", "unknown"), ("\"center\":\"", "\"center\":\"AAAA", "center"),
+            ("\"state\":\"", "\"state\":\"AAAA", "memory"), ("{", "", "JSON")])
         {
             var damaged = json.Replace(from, to, StringComparison.Ordinal);
             Assert.NotEqual(json, damaged);
