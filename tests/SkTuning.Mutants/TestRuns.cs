@@ -99,7 +99,7 @@ internal sealed partial class TestRuns(string root, string records, string key)
     /// <summary>Returns the first test that fails, or null if all pass. A run that does not end counts as failed.</summary>
     private string? Run(string project, string[] filter, bool stops, (string Name, string Value) variable)
     {
-        if (stops) filter = [.. filter, "-stopOnFail"];
+        filter = [.. filter, "-noColor", .. stops ? ["-stopOnFail"] : Array.Empty<string>()];
         var start = new ProcessStartInfo(Path.Combine(root, "artifacts", "bin", project, "debug", project), filter)
         {
             WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { [variable.Name] = variable.Value },
