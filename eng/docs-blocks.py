@@ -38,8 +38,8 @@ SUBSTITUTIONS = [
 # Commands that are not run here, and why. The first that matches counts.
 LONG, ELSEWHERE = "long", "elsewhere"
 REASONS = [
-    (r"^dotnet run --project bench/|^sktuning compare bench/plans/|tests/SkTuning\.Fuzz .*(--count|--minutes)", LONG, "takes minutes to hours: eng/docs-long.sh"),
     (r"SKTUNING_TEST_DEVICE=cuda|--device cuda|SkTuningBackend=cuda", ELSEWHERE, "needs a GPU"),
+    (r"^dotnet run --project bench/|^sktuning compare bench/plans/|tests/SkTuning\.Fuzz .*(--count|--minutes)", LONG, "takes minutes to hours: eng/docs-long.sh"),
     (r"^dotnet test|SKTUNING_PARITY_TABLE", ELSEWHERE, ".ci/run runs the tests"),
     (r"quickstart", ELSEWHERE, ".ci/run runs it"),
     (r"tests/SkTuning\.Fuzz", ELSEWHERE, ".ci/run runs it"),
