@@ -5,15 +5,19 @@ namespace SkTuning.Mutants;
 
 /// <summary>
 /// Runs the tests of a package in the copy, until the first failure. A first run of each part of the tests records which of their classes evaluate which
-/// mutants, so that a mutant needs these alone.
+/// mutants, so that a mutant needs these alone, and classes that have changed since.
 /// </summary>
 /// <param name="root">The folder of the copy.</param>
 /// <param name="records">The folder of the records.</param>
 /// <param name="key">The key of the mutants that are compiled in.</param>
 internal sealed partial class TestRuns(string root, string records, string key)
 {
+    /// <summary>After this time, no further part of the tests is tried: the mutant survives.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private readonly Dictionary<string, ILookup<int, string>> _reached = [];
+    private readonly Dictionary<string, List<string>> _changed = [];
     private readonly Dictionary<string, string> _hashes = [];
 
     /// <summary>The hash of the tests that a mutant needs.</summary>
@@ -28,26 +32,32 @@ internal sealed partial class TestRuns(string root, string records, string key)
     {
         var file = RecordOf(part);
         File.Delete(file);
-        var (project, _) = Split(part);
-        if (Run(project, FilterOf(part), stops: false, ("SKTUNING_MUTANT_REACHED", file)) is { } test)
+        if (Run(Split(part).Project, FilterOf(part), stops: false, ("SKTUNING_MUTANT_REACHED", file)) is { } test)
             throw new InvalidOperationException($"{test} fails without a mutant.");
-        File.AppendAllText(file, $"{key} {HashOf(part)}\n");
+        File.AppendAllLines(file, [key, .. FilesOf(part).Select(f => $"{f}\t{State.Hash(root, [f])}")]);
         Read(part);
     }
 
-    /// <summary>Returns the test that a mutant fails, of those that evaluate it, or null; of a whole part where more than tests evaluate it.</summary>
+    /// <summary>
+    /// Returns the test that a mutant fails, of those that evaluate it, the nearest first; of a whole part where more than tests evaluate it. Null if there is
+    /// none.
+    /// </summary>
     public string? Find(Mutation mutant)
     {
-        var folder = mutant.File.Split('/')[2];
-        var parts = Parts(mutant.File).Select(p => (Part: p, Classes: _reached[p][mutant.Number].ToList())).Where(p => p.Classes.Count > 0)
-            .OrderByDescending(p => Split(p.Part).Folder == folder).ToList();
+        var (folder, began) = (mutant.File.Split('/')[2], Stopwatch.GetTimestamp());
+        var parts = Parts(mutant.File).Select(p => (Part: p, Classes: _reached[p][mutant.Number].Union(_changed[p]).ToList())).Where(p => p.Classes.Count > 0)
+            .OrderByDescending(p => Split(p.Part).Folder == folder).ThenBy(p => p.Classes.Count).ToList();
         foreach (var (part, classes) in parts)
         {
             string[] named = [.. classes.Where(c => c.Length > 0).SelectMany(c => new[] { "-class", c })];
-            if (named.Length > 0 && Run(Split(part).Project, named, stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
+            if (named.Length == 0 || Stopwatch.GetElapsedTime(began) > Patience) continue;
+            if (Run(Split(part).Project, named, stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
         }
         foreach (var (part, _) in parts.Where(p => p.Classes.Contains("")))
+        {
+            if (Stopwatch.GetElapsedTime(began) > Patience) break;
             if (Run(Split(part).Project, FilterOf(part), stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
+        }
         return null;
     }
 
@@ -68,8 +78,8 @@ internal sealed partial class TestRuns(string root, string records, string key)
             _ => "",
         };
         if (project.Length > 0) return ["SkTuning.Tests." + project];
-        var folders = Directory.GetDirectories(Path.Combine(root, "tests", "SkTuning.Tests")).Select(f => "SkTuning.Tests/" + Path.GetFileName(f))
-            .Order(StringComparer.Ordinal);
+        var folders = Directory.GetDirectories(Path.Combine(root, "tests", "SkTuning.Tests")).Where(f => Sources(f).Any())
+            .Select(f => "SkTuning.Tests/" + Path.GetFileName(f)).Order(StringComparer.Ordinal);
         return package switch
         {
             "SkTuning.Abstractions" => ["SkTuning.Tests.Data", .. folders],
@@ -85,16 +95,37 @@ internal sealed partial class TestRuns(string root, string records, string key)
 
     private string RecordOf(string part) => Path.Combine(records, part.Replace('/', '.') + ".tsv");
 
+    /// <summary>Reads a record. False if there is none, or if a file without tests has changed since, on which any test may depend.</summary>
     private bool Read(string part)
     {
-        if (!File.Exists(RecordOf(part)) || File.ReadAllLines(RecordOf(part)) is not [.. var lines, var last] || last != $"{key} {HashOf(part)}") return false;
-        _reached[part] = lines.Select(l => l.Split('\t')).ToLookup(l => int.Parse(l[0]), l => l[1]);
+        if (!File.Exists(RecordOf(part))) return false;
+        var lines = File.ReadAllLines(RecordOf(part));
+        var at = Array.IndexOf(lines, key);
+        if (at < 0) return false;
+        var hashes = lines[(at + 1)..].Select(l => l.Split('\t')).ToDictionary(l => l[0], l => l[1]);
+        var changed = new List<string>();
+        foreach (var file in FilesOf(part))
+        {
+            if (hashes.GetValueOrDefault(file) == State.Hash(root, [file])) continue;
+            var code = File.ReadAllText(Path.Combine(root, file));
+            if (!code.Contains("[Fact") && !code.Contains("[Theory")) return false;
+            var space = Namespace().Match(code).Groups[1].Value;
+            changed.AddRange(TestClass().Matches(code).Select(m => $"{space}.{m.Groups[1].Value}"));
+        }
+        string[] filter = [.. changed.SelectMany(c => new[] { "-class", c })];
+        if (filter.Length > 0 && Run(Split(part).Project, filter, stops: true, ("SKTUNING_MUTANT", "0")) is { } test)
+            throw new InvalidOperationException($"{test} fails without a mutant.");
+        _changed[part] = changed;
+        _reached[part] = lines[..at].Select(l => l.Split('\t')).ToLookup(l => int.Parse(l[0]), l => l[1]);
         return true;
     }
 
-    private string HashOf(string part) => _hashes.TryGetValue(part, out var hash) ? hash : _hashes[part] = State.Hash(root,
-        new[] { "tests/" + part, "tests/Shared" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(root, f), "*", SearchOption.AllDirectories))
-            .Select(f => Path.GetRelativePath(root, f)));
+    private List<string> FilesOf(string part) => [.. new[] { part, "Shared" }.SelectMany(f => Sources(Path.Combine(root, "tests", f)))
+        .Select(f => Path.GetRelativePath(root, f))];
+
+    private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories);
+
+    private string HashOf(string part) => _hashes.TryGetValue(part, out var hash) ? hash : _hashes[part] = State.Hash(root, FilesOf(part));
 
     /// <summary>Returns the first test that fails, or null if all pass. A run that does not end counts as failed.</summary>
     private string? Run(string project, string[] filter, bool stops, (string Name, string Value) variable)
@@ -124,4 +155,10 @@ internal sealed partial class TestRuns(string root, string records, string key)
 
     [GeneratedRegex(@"^\s*(SkTuning\..+) \[FAIL\]")]
     private static partial Regex Failure();
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"class (\w+Tests)\b")]
+    private static partial Regex TestClass();
 }
