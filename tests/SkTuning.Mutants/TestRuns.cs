@@ -13,7 +13,7 @@ namespace SkTuning.Mutants;
 internal sealed partial class TestRuns(string root, string records, string key)
 {
     /// <summary>After this time, no further part of the tests is tried: the mutant survives.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private readonly Dictionary<string, ILookup<int, string>> _reached = [];
