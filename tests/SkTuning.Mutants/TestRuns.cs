@@ -83,7 +83,7 @@ internal sealed partial class TestRuns(string root, string records, string key)
         return package switch
         {
             "SkTuning.Abstractions" => ["SkTuning.Tests.Data", .. folders],
-            "SkTuning.Predictions" => ["SkTuning.Tests.Data", "SkTuning.Tests.Onnx", .. folders],
+            "SkTuning.Predictions" => ["SkTuning.Tests.Onnx", .. folders],
             _ => folders,
         };
     }

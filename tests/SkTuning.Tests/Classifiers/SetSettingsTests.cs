@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using SkTuning.Classifiers.SingleLabel;
 
-namespace SkTuning.Tests.Data;
+namespace SkTuning.Tests.Classifiers;
 
 /// <summary>How sets of possible labels are read from the settings of an adapter.</summary>
 public sealed class SetSettingsTests
