@@ -121,6 +121,7 @@ public sealed class OutputTests(SmallResult small) : IClassFixture<SmallResult>
         {
             Methods = [.. Result.Methods.Select(m => m.Method == "majority" ? m with { Name = "most" } : m)],
             Summaries = [.. Result.Summaries.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+            Scores = [.. Result.Scores.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
         }));
         Assert.Contains("**Incomplete: 1 of 8 trials", ComparisonMarkdown.Of(Result with { IsComplete = false, Trials = [Result.Trials[0]] }));
     }
