@@ -38,8 +38,8 @@ SUBSTITUTIONS = [
 # Commands that are not run here, and why. The first that matches counts.
 LONG, ELSEWHERE = "long", "elsewhere"
 REASONS = [
-    (r"^dotnet run --project bench/|^sktuning compare bench/plans/|tests/SkTuning\.Fuzz .*(--count|--minutes)", LONG, "takes minutes to hours: eng/docs-long.sh"),
     (r"SKTUNING_TEST_DEVICE=cuda|--device cuda|SkTuningBackend=cuda", ELSEWHERE, "needs a GPU"),
+    (r"^dotnet run --project bench/|^sktuning compare bench/plans/|tests/SkTuning\.Fuzz .*(--count|--minutes)", LONG, "takes minutes to hours: eng/docs-long.sh"),
     (r"^dotnet test|SKTUNING_PARITY_TABLE", ELSEWHERE, ".ci/run runs the tests"),
     (r"quickstart", ELSEWHERE, ".ci/run runs it"),
     (r"tests/SkTuning\.Fuzz", ELSEWHERE, ".ci/run runs it"),
@@ -258,7 +258,7 @@ def check(tool, names):
 
 
 def long(tool, pattern):
-    """Runs in the repository what REASONS call long, as written; tables that a command writes into a page are written."""
+    """Runs in the repository what REASONS call long, as written; tables that a command writes into a page are written if it ends well."""
     failed = 0
     for page in pages([]):
         for block in blocks(page):
@@ -267,10 +267,24 @@ def long(tool, pattern):
                 command = re.sub(r"\s+#.*$|\s*\[[^\]]*\]", "", command)
                 print(f"{page}:{block.line}: {command}", flush=True)
                 began = time.time()
-                code = subprocess.run(["bash", "-c", f'sktuning() {{ "{tool}" "$@"; }}\n{command}'], cwd=ROOT).returncode
+                code = run_long(f'sktuning() {{ "{tool}" "$@"; }}\n{command}', re.findall(r"--(?:docs|into) (\S+)", command))
                 print(f"{page}:{block.line}: exit code {code}, {time.time() - began:.0f} s", flush=True)
                 failed += code != 0
     return 1 if failed else 0
+
+
+def run_long(script, written):
+    """Runs a command, and takes back what it wrote into pages if it fails or is interrupted: a part of the trials must not replace the table of all."""
+    before = {p: open(os.path.join(ROOT, p), "rb").read() for p in written}
+    process, code = subprocess.Popen(["bash", "-c", script], cwd=ROOT, start_new_session=True), None
+    try: code = process.wait()
+    finally:
+        if code is None:
+            os.killpg(process.pid, signal.SIGTERM)                             # sktuning stops after a step and keeps the finished trials
+            process.wait()
+        for page, text in before.items() if code != 0 else ():
+            with open(os.path.join(ROOT, page), "wb") as f: f.write(text)
+    return code
 
 
 def main(args):

@@ -3,6 +3,7 @@
 #
 #   eng/docs-long.sh [PATTERN]    only those that match, such as 'bench/plans/setfit-8' or 'fuzz'
 #
+# A command that fails or is interrupted changes no page; a comparison keeps its finished trials in 'NAME-results', which git ignores, and goes on there.
 # They read models and data from ../shared, which is not part of the repository. Everything else runs in eng/docs-blocks.py, as part of .ci/run.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -7,13 +7,18 @@ namespace SkTuning.Mutants;
 /// <param name="Start">Where the expression starts in the file, in characters.</param>
 /// <param name="Before">The expression as it is.</param>
 /// <param name="After">The expression with the fault.</param>
-internal sealed record Mutation(int Number, string File, int Line, int Start, string Before, string After)
+/// <param name="Was">The lines of the expression as they are, with single spaces.</param>
+/// <param name="Becomes">These lines with the fault.</param>
+internal sealed record Mutation(int Number, string File, int Line, int Start, string Before, string After, string Was, string Becomes)
 {
     /// <summary>The expression that replaces the original: faulty if the mutant is on, else as it was.</summary>
     public string Switch => $"(global::SkTuning.Mutant.Is({Number}) ? ({After}) : ({Before}))";
 
-    public override string ToString() => $"{File}:{Line}  {OneLine(Before)}  ->  {OneLine(After)}";
+    public bool Overlaps(Mutation other) => File == other.File && Start < other.Start + other.Before.Length && other.Start < Start + Before.Length;
 
-    private static string OneLine(string code) => string.Join(' ', code.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is var line
-        && line.Length > 70 ? line[..70] + "…" : line;
+    public override string ToString() => $"{File}:{Line}  {Short(Before)}  ->  {Short(After)}";
+
+    public static string OneLine(string code) => string.Join(' ', code.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static string Short(string code) => OneLine(code) is var line && line.Length > 70 ? line[..70] + "…" : line;
 }

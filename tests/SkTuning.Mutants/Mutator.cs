@@ -29,7 +29,10 @@ internal static class Mutator
         foreach (var node in CSharpSyntaxTree.ParseText(code).GetRoot().DescendantNodes().OfType<ExpressionSyntax>())
         {
             if (After(node) is not { } after || !Replaceable(node)) continue;
-            yield return new(0, file, node.GetLocation().GetLineSpan().StartLinePosition.Line + 1, node.SpanStart, node.ToString(), after);
+            var (from, to) = (code.LastIndexOf('\n', node.SpanStart) + 1, code.IndexOf('\n', node.Span.End));
+            var (was, becomes) = (code[from..to], code[from..node.SpanStart] + after + code[node.Span.End..to]);
+            yield return new(0, file, node.GetLocation().GetLineSpan().StartLinePosition.Line + 1, node.SpanStart, node.ToString(), after,
+                Mutation.OneLine(was), Mutation.OneLine(becomes));
         }
     }
 

@@ -19,6 +19,19 @@ public sealed class SplitsTests
         Assert.Equal(rows.Except(split.HeldOut), split.Train);
     }
 
+    /// <summary>The integer parts of the shares, and one row more for the largest remainders; a label with one row keeps it.</summary>
+    [Theory]
+    [InlineData(0.25, 2, 2, 2, 7, 9, 8)]
+    [InlineData(0.5, 6, 5, 0, 10, 10, 1)]
+    [InlineData(0.5, 0, 6, 5, 1, 10, 10)]
+    [InlineData(0.1, 1, 0, 0, 2, 2, 2)]
+    [InlineData(0.01, 0, 1, 0, 2, 3, 1)]
+    public void Shares_are_rounded_by_the_largest_remainders(double fraction, int a, int b, int c, int rowsOfA, int rowsOfB, int rowsOfC)
+    {
+        var held = Splits.Stratified(Rows(("a", rowsOfA), ("b", rowsOfB), ("c", rowsOfC)), fraction, 3).HeldOut.CountBy(r => r.Label).ToDictionary();
+        Assert.Equal((a, b, c), (held.GetValueOrDefault("a"), held.GetValueOrDefault("b"), held.GetValueOrDefault("c")));
+    }
+
     [Fact]
     public void Only_the_seed_decides()
     {

@@ -46,6 +46,17 @@ public sealed class ChatTemplateTests
             "4dFalse321-2-3bvva=1, b=2Noneyes"
         },
         {
+            "default values",
+            "[{{ missing | default }}|{{ missing | d() }}|{{ none | default('d') }}|{{ '' | default('d') }}|{{ '' | default('d', true) }}" +
+            "|{{ 'v' | default('d', true) }}|{{ '' | default('d', false) }}]",
+            "[||None||d|v|]"
+        },
+        {
+            "brackets in brackets",
+            "{{ {'a': [1, {'b': (2)}]}['a'][1]['b'] }}}{{ [[[1]]][0][0][0] }}{% set x = {'k': {'l': 3}} %}{{ x['k']['l'] }}",
+            "2}13"
+        },
+        {
             "loops",
             "{% for m in messages if m.role != 'system' %}{{ loop.index }}/{{ loop.length }}{% if loop.index0 % 2 == 1 %}" +
             "{% continue %}{% endif %}{{ m.content }}|{% if m.content == 'stop' %}{% break %}{% endif %}{% else %}none{% endfor %}" +

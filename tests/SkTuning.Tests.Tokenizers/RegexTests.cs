@@ -28,6 +28,8 @@ public sealed class RegexTests
     [InlineData("a{,2}b", "aaab", "a¦aab")]
     [InlineData("\\p{Lu}\\p{Ll}*+", "HelloWORLD", "Hello¦W¦O¦R¦L¦D")]
     [InlineData("\\A\\s+|\\s+\\z", " a  ", " ¦a¦  ")]
+    [InlineData("[\\x{FFFE}-\\x{10000}]", "a\uFFFF\U00010000\U00010001", "a¦\uFFFF¦\U00010000¦\U00010001")]
+    [InlineData("[^\\x{0}-\\x{10000}]", "a\U00010000\U00010001", "a\U00010000¦\U00010001")]
     public void An_expression_splits_as_in_Oniguruma(string expression, string text, string pieces)
     {
         var state = new TextState("tokenizer.json");

@@ -102,6 +102,42 @@ public sealed class ComparisonReportTests(SmallCurve small) : IClassFixture<Smal
     }
 
     [Fact]
+    public void Settings_are_listed_for_methods_that_have_some_or_another_name()
+    {
+        Assert.Equal(["sk-prefix: sk-prefix, bottleneck = 2."], MethodsIn(Result));
+        var methods = Result.Methods.Select(m => m.Method == "majority" ? m with { Name = "most" } : m);
+        var named = Result with
+        {
+            Methods = [.. methods],
+            Summaries = [.. Result.Summaries.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+            Scores = [.. Result.Scores.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+        };
+        Assert.Equal(["most: majority.", "sk-prefix: sk-prefix, bottleneck = 2."], MethodsIn(named));
+
+        static string[] MethodsIn(ComparisonResult result) => [.. new AccessiblePage(HtmlReport.OfComparison(result).Html).Document
+            .QuerySelectorAll("section").Single(s => s.QuerySelector("h2")!.TextContent == "Settings and machine").QuerySelectorAll("li")
+            .Select(l => l.TextContent).Where(t => result.Methods.Any(m => t.StartsWith(m.Name + ": ", StringComparison.Ordinal)))];
+    }
+
+    [Fact]
+    public void Costs_are_means_over_the_data_sets_that_have_them()
+    {
+        ComparisonSummary Cost(int parameters, long bytes, double? step) => Result.Summaries[0] with
+        {
+            Mean = 0.5, Parameters = parameters, AdapterBytes = bytes, SecondsPerStep = step, SecondsPerTrial = 1.5,
+        };
+        var page = Page([Cost(1000, 2048, 0.25) with { DataSet = "mail-9" }, Cost(3000, 0, null) with { DataSet = "mail-2" }]);
+        Assert.Equal(["2,000", "2", "0.250", "1.50", "–"], page);
+        var failed = Cost(1, 1, 1) with { Mean = null };
+        Assert.Equal(["–", "–", "–", "–", "–"], Page([failed with { DataSet = "mail-9" }, failed with { DataSet = "mail-2" }]));
+
+        string[] Page(ComparisonSummary[] of) => new AccessiblePage(HtmlReport.OfComparison(Result with
+        {
+            Summaries = [.. of.Select(s => s with { Method = "majority" }), .. Result.Summaries.Where(s => s.Method != "majority")],
+        }).Html).Rows("Means over the data sets").Single(r => r[0] == "majority")[1..];
+    }
+
+    [Fact]
     public void An_unfinished_comparison_and_one_that_failed_say_so()
     {
         var report = HtmlReport.OfComparison(Result with

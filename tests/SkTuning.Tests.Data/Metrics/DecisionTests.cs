@@ -46,6 +46,15 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void Very_confident_rows_of_which_one_in_a_hundred_is_wrong_get_a_high_temperature()
+    {
+        // One class is 99 times as likely as the other.
+        double[][] logits = [.. Enumerable.Range(0, 100).Select(_ => new double[] { 100, 0 })];
+        int[] truth = [.. Enumerable.Range(0, 100).Select(i => i == 7 ? 1 : 0)];
+        Assert.Equal(100 / Math.Log(99), TemperatureScaling.Fit(truth, logits).Temperature, 1e-9);
+    }
+
+    [Fact]
     public void The_temperature_is_the_best_of_many_on_unequal_rows()
     {
         var random = new Random(1);

@@ -143,6 +143,57 @@ public sealed class MetricTests
         Assert.Equal(1, PairedTests.Bootstrap(300, Of(better), Of(better)).PValue);
     }
 
+    [Fact]
+    public void The_p_value_of_the_paired_bootstrap_counts_the_samples_on_each_side_and_the_rows_themselves()
+    {
+        // All of 100 samples are above 0, or none differs.
+        Assert.Equal(2.0 / 101, PairedTests.Bootstrap(3, _ => 1, _ => 0, samples: 100).PValue, 1e-15);
+        Assert.Equal(2.0 / 101, PairedTests.Bootstrap(3, _ => 0, _ => 1, samples: 100).PValue, 1e-15);
+        Assert.Equal(1, PairedTests.Bootstrap(3, _ => 1, _ => 1, samples: 100).PValue);
+        // 90 samples above 0 and 10 at 0, which count for both sides.
+        Assert.Equal(2.0 * 11 / 101, PairedTests.Bootstrap(3, Rising(zeros: 10), _ => 0, samples: 100).PValue, 1e-15);
+
+        // The metric of the samples, which are drawn before it is computed on the rows themselves.
+        static Func<IReadOnlyList<int>, double> Rising(int zeros)
+        {
+            var call = 0;
+            return _ => call++ < zeros ? 0 : 1;
+        }
+    }
+
+    [Fact]
+    public void Samples_without_a_difference_are_left_out_and_without_any_there_is_no_p_value()
+    {
+        var calls = 0;
+        var half = PairedTests.Bootstrap(3, _ => calls++ % 2 == 0 ? 1 : double.NaN, _ => 0, samples: 100);
+        Assert.Equal(2.0 / 51, half.PValue, 1e-15);
+        var none = PairedTests.Bootstrap(3, _ => double.NaN, _ => 0, samples: 100);
+        Assert.Equal((double.NaN, double.NaN, double.NaN), (none.PValue, none.Difference.Low, none.Difference.High));
+    }
+
+    [Fact]
+    public void Bootstraps_refuse_what_cannot_be_sampled()
+    {
+        Refused("Bootstrap: 99 samples, expected at least 100.", () => PairedTests.Bootstrap(3, _ => 1, _ => 0, samples: 99));
+        Refused("Bootstrap: 0 rows, expected at least 1.", () => Bootstrap.Interval(0, _ => 1));
+        Refused("Bootstrap: the confidence is 0, expected above 0 and below 1.", () => Bootstrap.Interval(1, _ => 1, confidence: 0));
+        Refused("Bootstrap: the confidence is 1, expected above 0 and below 1.", () => Bootstrap.Interval(1, _ => 1, confidence: 1));
+        Assert.Equal((1, 1), (Bootstrap.Interval(1, r => r.Count, samples: 100).Low, Bootstrap.Interval(1, r => r.Count, samples: 100).High));
+    }
+
+    [Fact]
+    public void The_interval_is_interpolated_between_the_samples()
+    {
+        // 101 samples: 0 to 100. The middle half is 25 to 75; nine tenths and a half are 2.75 to 97.25 (0.945 of them).
+        foreach (var (confidence, low, high) in new[] { (0.5, 25.0, 75.0), (0.945, 2.75, 97.25) })
+        {
+            var call = -1;
+            var interval = Bootstrap.Interval(2, _ => call++, confidence, samples: 101);
+            Assert.Equal(-1, interval.Value);
+            Assert.Equal((low, high), (Math.Round(interval.Low, 9), Math.Round(interval.High, 9)));
+        }
+    }
+
     [Theory]
     [InlineData(true, "O", "B-PER", "I-PER", "E-ORG", "S-ORG")]
     [InlineData(true, "O")]

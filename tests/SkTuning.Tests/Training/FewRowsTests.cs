@@ -100,6 +100,32 @@ public sealed class FewRowsTests(SmallTask task) : IClassFixture<SmallTask>
     public void Other_heads_keep_their_epochs()
         => Assert.Equal(new(16, 6, 10, 60, true, false), TrainingPlan.Of(new(), isExact: false, 96, 50, StepRule.Texts));
 
+    [Theory]
+    [InlineData(false, 0, false)]
+    [InlineData(false, 1, true)]
+    [InlineData(true, 199, false)]
+    [InlineData(true, 200, true)]
+    public void Dev_rows_choose_where_there_are_some_and_with_a_fitted_head_where_there_are_200(bool isExact, int dev, bool choose)
+    {
+        Assert.Equal(choose, TrainingPlan.Of(new(), isExact, 96, dev, StepRule.Texts).DevChooses);
+        Assert.False(TrainingPlan.Of(new() { KeepLast = true }, isExact, 96, dev, StepRule.Texts).DevChooses);
+    }
+
+    [Theory]
+    [InlineData(true, 1000, true)]
+    [InlineData(true, 1001, false)]
+    [InlineData(false, 1000, false)]
+    public void Batches_are_balanced_with_a_fitted_head_and_up_to_1000_rows(bool isExact, int rows, bool balances)
+        => Assert.Equal(balances, TrainingPlan.Of(new(), isExact, rows, 0, StepRule.Texts).Balances);
+
+    [Fact]
+    public void Given_options_replace_the_rules()
+    {
+        Assert.Equal(new(7, 2, 3, 6, false, true), TrainingPlan.Of(new() { BatchSize = 7, Epochs = 3 }, isExact: true, 14, 0, StepRule.Texts));
+        Assert.Equal(new(7, 3, 2, 5, false, true), TrainingPlan.Of(new() { BatchSize = 7, Epochs = 3, MaxSteps = 5 }, isExact: true, 15, 0, StepRule.Texts));
+        Assert.Equal(new(7, 3, 2, 6, false, true), TrainingPlan.Of(new() { BatchSize = 7, Epochs = 2, MaxSteps = 9 }, isExact: true, 15, 0, StepRule.Texts));
+    }
+
     [Fact]
     public void Every_batch_has_its_share_of_every_class_and_an_epoch_every_row_once()
     {

@@ -198,9 +198,9 @@ public sealed class GgufModelTests
     }
 
     /// <summary>Writes a model with one layer and the keys that every architecture needs.</summary>
-    internal static GgufWriter Small(string architecture, float[]? embedding = null) => new GgufWriter()
+    internal static GgufWriter Small(string architecture, float[]? embedding = null, int layers = 1) => new GgufWriter()
         .Text("general.architecture", architecture)
-        .U32(architecture + ".block_count", 1).U32(architecture + ".embedding_length", 8).U32(architecture + ".feed_forward_length", 16)
+        .U32(architecture + ".block_count", (uint)layers).U32(architecture + ".embedding_length", 8).U32(architecture + ".feed_forward_length", 16)
             .U32(architecture + ".context_length", 32)
         .U32(architecture + ".attention.head_count", 2).F32(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f)
         .Tensor("token_embd.weight", [4, 8], embedding ?? new float[32]);

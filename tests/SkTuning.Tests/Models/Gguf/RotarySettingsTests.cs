@@ -54,6 +54,9 @@ public sealed class RotarySettingsTests
         Assert.Equal("""{"rope_theta":500000,"partial_rotary_factor":1,"rope_type":"yarn","factor":4,"original_max_position_embeddings":8,"beta_fast":16}""",
             Written(w => w.F32("llama.rope.freq_base", 5e5f).Text("llama.rope.scaling.type", "yarn").F32("llama.rope.scaling.factor", 4)
                 .U32("llama.rope.scaling.original_context_length", 8).F32("llama.rope.scaling.yarn_beta_fast", 16)));
+        // A factor for each pair of rotated values: here one pair.
+        Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":0.5,"rope_type":"linear","factor":2}""",
+            Written(w => w.U32("llama.rope.dimension_count", 2).Tensor("rope_freqs.weight", [1], [2])));
         // 32 positions, 8 originally: the implied factor on the scores is not written, another one is.
         var usual = (float)Math.Sqrt(1 + Math.Log(4) / Math.Log(8));
         foreach (var (attention, tail) in new[] { (usual, ""), (1.5f, ",\"attention_factor\":1.5") })
@@ -61,6 +64,44 @@ public sealed class RotarySettingsTests
                 $$"""[2,8],"original_max_position_embeddings":8,"factor":4{{tail}}}""",
                 Written(w => w.U32("llama.rope.scaling.original_context_length", 8).F32("llama.rope.scaling.attn_factor", attention)
                     .Tensor("rope_factors_short.weight", [2], [1, 1.5f]).Tensor("rope_factors_long.weight", [2], [2, 8])));
+    }
+
+    [Fact]
+    public void A_scaling_by_0_or_1_is_none()
+    {
+        foreach (var factor in (float[])[0, 1])
+        {
+            Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"default"}""", Written(w => w.F32("llama.rope.scaling.factor", factor)));
+            Assert.Equal("""{"rope_theta":10000,"partial_rotary_factor":1,"rope_type":"default"}""",
+                Written(w => w.Text("llama.rope.scaling.type", "linear").F32("llama.rope.scaling.factor", factor)));
+        }
+        // As many positions as originally, or fewer: the implied factor on the scores is 1.
+        foreach (var (original, attention, tail) in new[] { (32u, 1f, "1"), (64u, 1f, "0.5"), (64u, 1.25f, "0.5,\"attention_factor\":1.25") })
+            Assert.EndsWith($"\"original_max_position_embeddings\":{original},\"factor\":{tail}}}",
+                Written(w => w.U32("llama.rope.scaling.original_context_length", original).F32("llama.rope.scaling.attn_factor", attention)
+                    .Tensor("rope_factors_short.weight", [2], [1, 1.5f]).Tensor("rope_factors_long.weight", [2], [2, 8])), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rope.freq_base", 0, "'llama.rope.freq_base' is 0, expected a number above 0")]
+    [InlineData("rope.freq_base", -1, "'llama.rope.freq_base' is -1, expected a number above 0")]
+    [InlineData("rope.scaling.factor", -2, "'llama.rope.scaling.factor' is -2, expected a number above 0")]
+    [InlineData("rope.scaling.yarn_log_multiplier", 0.1f, "'llama.rope.scaling.yarn_log_multiplier' is 0.1, expected 0")]
+    [InlineData("rope.scaling.yarn_ext_factor", 0, "'llama.rope.scaling.yarn_ext_factor' is 0, expected 1")]
+    [InlineData("rope.scaling.attn_factor", 2, "'llama.rope.scaling.attn_factor' is 2, expected 1")]
+    public void Numbers_that_cannot_be_meant_are_refused_by_key(string key, float number, string message)
+    {
+        var writer = GgufModelTests.Small("llama").Text("llama.rope.scaling.type", "yarn").U32("llama.rope.scaling.original_context_length", 8);
+        if (key != "rope.scaling.factor") writer.F32("llama.rope.scaling.factor", 4);
+        using var file = new TemporaryFile(writer.F32("llama." + key, number).ToArray());
+        Assert.Contains(message, Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path)).Message);
+    }
+
+    [Fact]
+    public void A_list_with_a_factor_of_0_is_refused()
+    {
+        using var file = new TemporaryFile(GgufModelTests.Small("llama").Tensor("rope_freqs.weight", [2], [1, 0]).ToArray());
+        Assert.Contains("a factor that is not above 0", Assert.ThrowsAny<SkTuningException>(() => GgufModel.Open(file.Path)).Message);
     }
 
     private static string Written(Func<GgufWriter, GgufWriter> add)
