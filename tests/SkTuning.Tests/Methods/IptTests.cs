@@ -94,11 +94,11 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
         using var on = new On("llama", new IptOptions { TableRows = 4096 });
         using var batch = TokenBatch.Of(Rows, TestDevice.Torch);
         F.cross_entropy(on.Tuned.Live(batch), tensor(new long[] { 0, 2, 1 }).Here()).backward();
-        var gradient = on.Parameter("table").grad!.abs().sum(1).cpu();
+        var gradient = on.Parameter("table").grad!.abs().sum(1).cpu().data<float>().ToArray();
         var read = tensor(Rows.SelectMany(r => r.Take(on.Method.Length)).Select(i => (long)i).ToArray());
         long[] touched = [.. TokenIds.Hashed(read, 4096).data<long>().ToArray().Distinct().Order()];
         Assert.Equal(9, touched.Length);                                                                // four, two and three tokens
-        Assert.Equal(touched, Enumerable.Range(0, 4096).Where(r => gradient[r].item<float>() > 0).Select(r => (long)r));
+        Assert.Equal(touched, gradient.Index().Where(g => g.Item > 0).Select(g => (long)g.Index));
     }
 
     [Fact]
@@ -161,10 +161,8 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
         using var on = new On("llama", Small);
         on.Perturb();
         EncodedRow row = new(Rows[1]);
-        var asked = new TokenBatch(tensor(new long[,] { { 5, 6, 70, 71 }, { 5, 6, 72, 0 } }).Here(), tensor(new long[,] { { 1, 1, 1, 1 }, { 1, 1, 1, 0 } }).Here())
-        {
-            Rows = [row, row],
-        };
+        var (ids, mask) = (tensor(new long[,] { { 5, 6, 70, 71 }, { 5, 6, 72, 0 } }).Here(), tensor(new long[,] { { 1, 1, 1, 1 }, { 1, 1, 1, 0 } }).Here());
+        var asked = new TokenBatch(ids, mask) { Rows = [row, row] };
         var keys = on.ForRows(asked).Prefix![0]!.Keys;
         Fixtures.AssertSame(keys[0], keys[1], "keys of two answers");
         using var batch = TokenBatch.Of([row], TestDevice.Torch);
@@ -185,7 +183,7 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
     {
         using var scope = NewDisposeScope();
         using var on = new On("llama", Small);
-        using var shared = new SharedWork();
+        using var shared = new SharedWork(task.Model, task);
         var made = 0;
         EncodedRow[] rows = [.. Rows.Select(r => new EncodedRow(r))];
         Features();
@@ -233,7 +231,8 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.False(Directory.Exists(folder["a"]) || Directory.Exists(folder["b"]));
         Refused(() => TuningOptions.Create("ipt+prefix"), "both insert something before the text");
         Refused(() => { using var on = new On("bert", Small with { Tokens = 5 }); }, "IptOptions.Tokens is 5, but the prompt has 4 tokens");
-        Refused(() => { using var on = new On("albert", Small); }, "ipt: models of the family albert cannot take a prefix");
+        using var bert = new On("bert", Small);
+        Refused(() => Small.CreateMethod(bert.Config with { TakesPrefix = false }, bert.Prompt), "ipt: models of the family bert cannot take a prefix");
 
         static void Refused(Action action, params string[] parts)
         {
@@ -243,8 +242,9 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
     }
 
     [Theory]
-    [InlineData("tokens", "0", "1 to 4096"), InlineData("scale", "0", "above 0"), InlineData("tableRows", "0", "1 to 1048576"), InlineData("form", "lstm", "Encoder")]
-    [InlineData("bottleneck", "0", "1 to 4096"), InlineData("trainsPrefix", "maybe", "true or false"), InlineData("ids", "2", "Own, Shuffled")]
+    [InlineData("tokens", "0", "1 to 4096"), InlineData("scale", "0", "above 0"), InlineData("tableRows", "0", "1 to 1048576")]
+    [InlineData("form", "lstm", "Encoder"), InlineData("bottleneck", "0", "1 to 4096"), InlineData("trainsPrefix", "maybe", "true or false")]
+    [InlineData("ids", "2", "Own, Shuffled")]
     public void Settings_it_cannot_use_are_refused_by_name(string setting, string value, string expected)
         => Assert.Contains(expected, Assert.ThrowsAny<SkTuningException>(() => TuningOptions.Create("ipt", [new(setting, value)])).Message);
 
@@ -255,20 +255,19 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
 
     private sealed class On : IDisposable
     {
-        private readonly PromptEncoding _prompt;
-
         public On(string family, TuningOptions options)
         {
             Transformer = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new() { Device = TestDevice.Name }, TestDevice.Torch)
                 .Transformer;
-            _prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], TestDevice.Torch);
-            Method = options.CreateMethod(Config, _prompt);
+            Prompt = PromptEncoding.Read(Transformer, [5, 17, 90, 3], TestDevice.Torch);
+            Method = options.CreateMethod(Config, Prompt);
             var head = new LinearHead(3, Config.Hidden, Pooling.Mean);
             Tuned = new(Transformer, Method, head, new(TunedModel.Specs(Method, head), 1, TestDevice.Torch));
         }
 
         public Transformer Transformer { get; }
         public ModelConfig Config => Transformer.Config;
+        public PromptEncoding Prompt { get; }
         public TuningMethod Method { get; }
         public TunedModel Tuned { get; }
 
@@ -284,7 +283,7 @@ public sealed class IptTests(SmallTask task) : IClassFixture<SmallTask>
         public void Dispose()
         {
             Tuned.Dispose();
-            _prompt.Dispose();
+            Prompt.Dispose();
             Transformer.Dispose();
         }
     }

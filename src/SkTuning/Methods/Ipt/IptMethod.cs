@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace SkTuning.Methods.Ipt;
 
 /// <summary>
-/// A prefix whose keys and values of the first layer depend on the text: K'_i = K_i + scale · dK(x_i), V'_i = V_i + scale · dV(x_i) for its token x_i at position
-/// i. Positions after the end of the text keep the prefix. (dK, dV) starts at zero: step 0 is prefix tuning.
+/// A prefix whose keys and values of the first layer depend on the text: K'_i = K_i + scale · dK(x_i), V'_i = V_i + scale · dV(x_i) for its token x_i at
+/// position i. Positions after the end of the text keep the prefix. (dK, dV) starts at zero: step 0 is prefix tuning.
 /// </summary>
 internal sealed class IptMethod : TuningMethod
 {
@@ -26,8 +26,8 @@ internal sealed class IptMethod : TuningMethod
         if (!config.TakesPrefix)
             throw new SkTuningException($"ipt: models of the family {config.Family} cannot take a prefix of keys and values; prompt works with every family.");
         if (options.Start == PrefixStart.Text && options.Tokens > prompt.Length)
-            throw new SkTuningException($"{nameof(IptOptions)}.{nameof(options.Tokens)} is {options.Tokens}, but the prompt has {prompt.Length} tokens: expected "
-                + $"1 to {prompt.Length} with a text start.");
+            throw new SkTuningException($"{nameof(IptOptions)}.{nameof(options.Tokens)} is {options.Tokens}, but the prompt has {prompt.Length} tokens: "
+                + $"expected 1 to {prompt.Length} with a text start.");
         (_options, _config, _prompt, _prefix) = (options, config, prompt, new(options.Prefix, config, prompt));
         var width = 2L * config.Attention.KeyValueHeads * config.Attention.HeadSize;
         if (options.Form == IptForm.Encoder) _encoder = new("encoder.", prompt.Reader.Embeddings.Size, options.Bottleneck, width);
