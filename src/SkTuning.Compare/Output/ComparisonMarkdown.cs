@@ -96,13 +96,14 @@ public static class ComparisonMarkdown
     private static void Costs(StringBuilder page, ComparisonResult result)
     {
         page.Append("## Costs\n\nMeans over the data sets. A step is the forward and backward pass of one batch. A trial is a whole training, " +
-            "including the evaluation on the dev rows, if there are any.\n\n");
-        string[] head = ["Method", "Trained parameters", "Adapter (KB)", "Seconds per step", "Seconds per trial", "Learning rates tried"];
+            "including the evaluation on the dev rows, if there are any. Passes are the sequences that the model reads to predict a row.\n\n");
+        string[] head = ["Method", "Trained parameters", "Adapter (KB)", "Seconds per step", "Seconds per trial", "Passes", "Learning rates tried"];
         Table(page, head, result.Methods.Select(m =>
         {
             var all = result.Summaries.Where(s => s.Method == m.Name && s.Mean is not null).ToList();
-            if (all.Count == 0) return (string[])[m.Name, "-", "-", "-", "-", Rates(m)];
+            if (all.Count == 0) return (string[])[m.Name, "-", "-", "-", "-", "-", Rates(m)];
             var steps = all.Where(s => s.SecondsPerStep is not null).ToList();
+            var passes = all.Average(s => s.Passes);
             return (string[])
             [
                 m.Name,
@@ -110,6 +111,7 @@ public static class ComparisonMarkdown
                 all.Any(s => s.AdapterBytes > 0) ? Invariant($"{all.Average(s => s.AdapterBytes) / 1024:N0}") : "-",
                 steps.Count > 0 ? Invariant($"{steps.Average(s => s.SecondsPerStep!.Value):F3}") : "-",
                 Invariant($"{all.Average(s => s.SecondsPerTrial):F2}"),
+                passes is { } read ? Invariant($"{read:0.##}") : "-",
                 Rates(m),
             ];
         }));

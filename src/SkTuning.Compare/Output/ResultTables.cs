@@ -43,6 +43,7 @@ internal static class ResultTables
         Numbers("dev_score", s, x => x.DevScore), Numbers("test_score", s, x => x.Score), Numbers("test_accuracy", s, x => x.Accuracy),
         Numbers("test_macro_f1", s, x => x.MacroF1),
         Numbers("test_mcc", s, x => x.Mcc), Integers("test_rows", s, x => x.Predicted.Count), Numbers("test_seconds", s, x => x.Seconds),
+        Numbers("passes", s, x => x.Passes),
         Texts("key", s, x => x.Trial),
     ];
 

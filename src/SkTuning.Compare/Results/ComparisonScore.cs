@@ -44,6 +44,9 @@ public sealed record ComparisonScore
 
     /// <summary>Gets the time for predicting all test rows, in seconds.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Gets the mean number of sequences that the model read to predict a test row; null for a method without a model.</summary>
+    public double? Passes { get; init; }
 }
 
 /// <summary>The scores of one class on the test rows.</summary>

@@ -50,4 +50,10 @@ public sealed record ComparisonSummary
 
     /// <summary>Gets the mean training time of the trials that did not fail, in seconds.</summary>
     public double SecondsPerTrial { get; init; }
+
+    /// <summary>
+    /// Gets the mean number of sequences that the model read to predict a test row, over all seeds: more than 1 for a method that reads a row once for each
+    /// label; null for a method without a model.
+    /// </summary>
+    public double? Passes { get; init; }
 }

@@ -77,6 +77,7 @@ internal sealed class ResultCheck
             var data = _sets[score.DataSet];
             That($"{at}.rate", score.Rate, score.Rate is not { } rate || TrialCheck.IsRate(rate), "a number above 0");
             That($"{at}.seconds", score.Seconds, TrialCheck.IsTime(score.Seconds), "a time in seconds");
+            That($"{at}.passes", score.Passes, score.Passes is not { } read || TrialCheck.IsPasses(read), "0 or more");
             (string, double)[] values =
                 [("devScore", score.DevScore ?? 0), ("score", score.Score), ("accuracy", score.Accuracy), ("macroF1", score.MacroF1), ("mcc", score.Mcc)];
             foreach (var (key, value) in values) That($"{at}.{key}", value, TrialCheck.IsScore(value), "-1 to 1");
@@ -120,6 +121,7 @@ internal sealed class ResultCheck
             foreach (var (key, count) in counts) That($"{at}.{key}", count, count >= 0, "0 or more");
             That($"{at}.secondsPerTrial", summary.SecondsPerTrial, TrialCheck.IsTime(summary.SecondsPerTrial), "a time in seconds");
             That($"{at}.secondsPerStep", summary.SecondsPerStep, summary.SecondsPerStep is not { } step || TrialCheck.IsTime(step), "a time in seconds");
+            That($"{at}.passes", summary.Passes, summary.Passes is not { } passes || TrialCheck.IsPasses(passes), "0 or more");
         }
         That("summaries", $"a list of {cells.Count}", cells.Count == _sets.Count * _methods.Count,
             $"{_sets.Count * _methods.Count}, one for each data set and method");

@@ -29,6 +29,7 @@ internal static class Summaries
             TrainRows = (int)Mean(chosen, t => t.TrainRows),
             SecondsPerStep = stepping.Count > 0 ? stepping.Average(t => t.SecondsPerStep!.Value) : null,
             SecondsPerTrial = good.Count > 0 ? good.Average(t => t.Seconds) : 0,
+            Passes = scores.Average(s => s.Passes),
         };
     }
 

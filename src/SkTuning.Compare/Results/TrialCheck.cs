@@ -34,6 +34,9 @@ internal static class TrialCheck
         return counts.Where(c => c.Value < 0).Select(c => ((string, string, string)?)(c.Key, Shown(c.Value), "0 or more")).FirstOrDefault();
     }
 
+    /// <summary>True for a number of sequences for each row.</summary>
+    public static bool IsPasses(double passes) => passes is >= 0 and <= 1e9;
+
     /// <summary>True for a time in seconds.</summary>
     public static bool IsTime(double seconds) => seconds is >= 0 and <= MaxSeconds;
 

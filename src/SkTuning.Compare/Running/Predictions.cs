@@ -18,10 +18,14 @@ internal sealed record Predictions
     /// </summary>
     public double? Loss { get; init; }
 
+    /// <summary>The mean number of sequences that the model read for a row; null for a classifier without a model.</summary>
+    public double? Passes { get; init; }
+
     /// <summary>True if these can be the predictions for a number of rows of a data set.</summary>
     public bool AreFor(LabelSet labels, int rows)
         => Labels.All(l => l is not null && labels.IndexOf(l) >= 0) && Predicted.Count == rows && Predicted.All(p => p >= 0 && p < Labels.Count)
-            && (Confidence.Count == 0 || Confidence.Count == rows) && Confidence.All(c => c is >= 0 and <= 1) && Loss is not (< 0 or double.PositiveInfinity);
+            && (Confidence.Count == 0 || Confidence.Count == rows) && Confidence.All(c => c is >= 0 and <= 1) && Loss is not (< 0 or double.PositiveInfinity)
+            && (Passes is not { } passes || TrialCheck.IsPasses(passes));
 
     public static Predictions Of(IReadOnlyList<string> labels, IReadOnlyList<Row> rows,
         IReadOnlyList<(string Label, double Confidence, Func<string, double> Probability)> rowScores)

@@ -59,6 +59,7 @@ internal sealed class SealedTest
             Predicted = stored.Predictions.In(_labels),
             Confidence = stored.Predictions.Confidence,
             Seconds = stored.Seconds,
+            Passes = stored.Predictions.Passes,
         };
     }
 

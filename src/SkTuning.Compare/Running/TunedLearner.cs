@@ -15,7 +15,7 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
             var classifier = task.Train(_session, cell.Train.Rows, options, clock, cancellationToken);
             var report = classifier.Report!;
             double? secondsPerStep = report.Steps > 0 ? clock.SecondsPerStep ?? report.Seconds / report.Steps : null;
-            return new(new Labeler(classifier), classifier.ParameterCount, report.Seconds, report, secondsPerStep);
+            return new(new Labeler(classifier, model), classifier.ParameterCount, report.Seconds, report, secondsPerStep);
         }
         catch (TrainingCanceledException e)
         {
@@ -75,21 +75,23 @@ internal sealed class TunedLearner(ComparisonPlan plan, FrozenModel model) : ILe
 
     public ILabeler? Reopen(Cell cell, string folder, CancellationToken cancellationToken)
     {
-        try { return Directory.Exists(folder) ? new Labeler((TunedAdapter<Row>)TunedAdapter.Load(folder, model)) : null; }
+        try { return Directory.Exists(folder) ? new Labeler((TunedAdapter<Row>)TunedAdapter.Load(folder, model), model) : null; }
         catch (SkTuningException) { return null; }                             // damaged: the same training yields the same adapter
     }
 
     public void Dispose() => _session.Dispose();
 
-    private sealed class Labeler(TunedAdapter<Row> classifier) : ILabeler
+    private sealed class Labeler(TunedAdapter<Row> classifier, FrozenModel model) : ILabeler
     {
         public TunedAdapter<Row> Classifier => classifier;
 
         public Predictions Predict(IReadOnlyList<Row> rows, CancellationToken cancellationToken)
         {
+            var before = model.SequencesRead;
             var predicted = classifier.PredictRows(rows, cancellationToken);
+            var passes = (double)(model.SequencesRead - before) / Math.Max(rows.Count, 1);
             if (predicted.FirstOrDefault(p => p.Error is not null) is { } bad) throw new SkTuningException(bad.Error!);
-            return Predictions.Of([.. classifier.Labels], rows, [.. predicted.Select(Answer)]);
+            return Predictions.Of([.. classifier.Labels], rows, [.. predicted.Select(Answer)]) with { Passes = passes };
         }
 
         private static (string Label, double Confidence, Func<string, double> Probability) Answer(TaskPrediction prediction) => prediction switch

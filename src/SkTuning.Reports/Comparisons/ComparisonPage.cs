@@ -164,10 +164,10 @@ internal static class ComparisonPage
     {
         page.Section("Costs");
         page.Table("Means over the data sets. A step is the forward and backward pass of one batch. " +
-            "A trial is all epochs, including the evaluation on the dev rows.",
+            "A trial is all epochs, including the evaluation on the dev rows. Passes are the sequences that the model reads to predict a row.",
             [
                 "Method", Column.Number("Trained parameters"), Column.Number("Adapter (KB)"), Column.Number("Seconds per step"),
-                Column.Number("Seconds per trial"), Column.Number("Learning rates tried"),
+                Column.Number("Seconds per trial"), Column.Number("Passes"), Column.Number("Learning rates tried"),
             ],
             result.Methods.Select(m =>
             {
@@ -178,6 +178,7 @@ internal static class ComparisonPage
                     m.Name, Mean(all, s => s.Parameters, "N0"),
                     Mean([.. all.Where(s => s.AdapterBytes > 0)], s => s.AdapterBytes / 1024.0, "N0"),
                     Mean(steps, s => s.SecondsPerStep!.Value, "F3"), Mean(all, s => s.SecondsPerTrial, "F2"),
+                    Mean([.. all.Where(s => s.Passes is not null)], s => s.Passes!.Value, "0.##"),
                     m.Rates.Count == 0 ? Show.None : string.Join(", ", m.Rates.Select(r => Show.Number(r, "G3"))),
                 ];
             }));

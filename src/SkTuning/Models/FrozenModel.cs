@@ -100,6 +100,12 @@ public sealed partial class FrozenModel : IDisposable
     /// <summary>Returns a description of the model: family, sizes, memory and capabilities.</summary>
     public ModelDescription Describe() => _loaded.Description;
 
+    /// <summary>
+    /// Gets the number of sequences that the model has read since it was loaded. The difference before and after a call is what the call cost: a method may read a
+    /// row once for each label, and a long text in several windows.
+    /// </summary>
+    public long SequencesRead => Transformer.Sequences;
+
     /// <summary>Counts the calls that use the weights.</summary>
     internal CallCount Calls { get; }
 

@@ -14,6 +14,7 @@ internal sealed partial class Transformer
         var start = injection.InputPrompt?.shape[1] ?? 0;
         var (rows, text, device) = Size(request, start, count);
         injection.Check(this, rows);
+        _sequences.Add(rows);
         if (request.PositionIds is { } given && !(given.dim() == 2 && (given.shape[0] == 1 || given.shape[0] == rows) && given.shape[1] == start + text))
             throw new SkTuningException($"PositionIds are [{string.Join(", ", given.shape)}], expected [1 or {rows}, {start + text}].");
 

@@ -12,7 +12,7 @@ internal sealed partial class Transformer
     /// <summary>A model that shares everything with another one, except its feed-forwards.</summary>
     private Transformer(Transformer whole, IReadOnlyList<int[]> kept, Device device, bool copiesAll)
     {
-        (_whole, InnerSizes) = (whole, [.. kept.Select(k => k.Length)]);
+        (_whole, _sequences, InnerSizes) = (whole, whole._sequences, [.. kept.Select(k => k.Length)]);
         Config = whole.Config with { FeedForward = whole.Config.FeedForward with { Size = InnerSizes.Max() } };
         (_finalNorm, _head, _headBias, _outputProjection, _maskedHead) = (whole._finalNorm, whole._head, whole._headBias, whole._outputProjection,
             whole._maskedHead);

@@ -41,6 +41,7 @@ namespace SkTuning.Models;
 /// </summary>
 internal sealed partial class Transformer : IDisposable
 {
+    private readonly SequenceCount _sequences = new();
     private readonly TransformerLayer[] _layers;
     private readonly FrozenNorm? _finalNorm;
     private readonly FrozenMatrix? _head;
@@ -95,6 +96,9 @@ internal sealed partial class Transformer : IDisposable
     }
 
     public ModelConfig Config { get; }
+
+    /// <summary>The number of sequences that this model and the pruned ones made of it have read.</summary>
+    public long Sequences => _sequences.Total;
 
     /// <summary>The names of the family's tensors.</summary>
     public WeightNames Names { get; }

@@ -38,13 +38,13 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
     }
 
     [Fact]
-    public async Task Only_methods_that_read_a_text_once_and_change_no_weights_share_batches()
+    public async Task Only_adapters_that_read_a_text_once_and_change_no_weights_share_batches()
     {
         await using var engine = new ClassifierEngine(served.Model);
         var alone = new List<string>();
         foreach (var name in ServedOnTiny.Names)
             if (!(await engine.LoadAsync(name, served[name])).SharesBatches) alone.Add(name);
-        Assert.Equal(["ipt", "ipt+bitfit", "l-tuning", "layer-mix", "top-layers"], alone);
+        Assert.Equal(["ipt", "ipt+bitfit", "l-tuning", "layer-mix", "top-layers", "pruned"], alone);
         Assert.Equal(ServedOnTiny.Names.Order(StringComparer.Ordinal), engine.Adapters.Select(a => a.Name));
         var lora = engine.Find("lora")!;
         Assert.Equal((1, "lora", false), (lora.Version, lora.Method, lora.ReadsPairs));

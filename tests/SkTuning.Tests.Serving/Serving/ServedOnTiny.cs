@@ -31,12 +31,10 @@ public sealed class ServedOnTiny : IDisposable
     public ServedOnTiny()
     {
         Rows = Splits.KShot(RowFile.Load(Path.Combine(Fixtures.Repository, "assets", "data", "support", "train.tsv")), 2, 1);
-        foreach (var (name, method) in Methods)
-        {
-            var training = new TrainingOptions { Epochs = 1, LearningRate = 0.02, HeadFirst = false, Folds = 0 };
-            using var classifier = TextClassifier.Train(Model, Rows, new() { Prompt = TrainedOnTiny.Prompt, Method = method, Training = training });
-            classifier.Save(this[name]);
-        }
+        var training = new TrainingOptions { Epochs = 1, LearningRate = 0.02, HeadFirst = false, Folds = 0 };
+        var options = new TextClassifierOptions { Prompt = TrainedOnTiny.Prompt, Training = training };
+        foreach (var (name, method) in Methods) Add(name, options with { Method = method });
+        Add("pruned", options with { Method = new SkPrefixOptions { Bottleneck = 4 }, Prune = new() { By = PruningScore.Magnitude } });
         using var tags = TokenClassifier.Train(Model, [new(["a", "parcel"], ["O", "B-X"]), new(["the", "card"], ["O", "B-X"])],
             new() { Prompt = "Tag the words:", Method = new LoraOptions { Rank = 2 }, Training = new() { Epochs = 1, Folds = 0 } });
         tags.Save(this["tags"]);
@@ -52,7 +50,13 @@ public sealed class ServedOnTiny : IDisposable
     /// <summary>The folder of an adapter.</summary>
     public string this[string name] => _folder[name];
 
-    public static IEnumerable<string> Names => [.. Methods.Keys, "tags"];
+    public static IEnumerable<string> Names => [.. Methods.Keys, "pruned", "tags"];
+
+    private void Add(string name, TextClassifierOptions options)
+    {
+        using var classifier = TextClassifier.Train(Model, Rows, options);
+        classifier.Save(this[name]);
+    }
 
     public void Dispose()
     {
