@@ -13,7 +13,7 @@ namespace SkTuning.Methods.Ipt;
 /// </summary>
 internal sealed class IptMethod : TuningMethod
 {
-    public const string Table = "table";
+    private const string Table = "table";
 
     private readonly IptOptions _options;
     private readonly ModelConfig _config;
