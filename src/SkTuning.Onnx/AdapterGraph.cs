@@ -22,6 +22,9 @@ internal static class AdapterGraph
         if (tuned.Method.Pooling is not null)
             throw new SkTuningException("The authors' presets cannot be exported to ONNX: their scores depend on the padding of a batch. "
                 + "Train sk-prefix or sk-prompt.");
+        if (tuned.Method.ReadsText)
+            throw new SkTuningException("The method ipt cannot be exported to ONNX: its keys and values depend on the text, and a graph has only those that "
+                + "are the same for every text. Train prefix.");
         var (head, writer) = (tuned.Head, HeadGraph.Of(tuned.Head));
         var model = new ModelGraph(tuned.Transformer, tuned.Bake(), precision, readsTypes, writer.Copies(head), adapterAsInputs);
         var inputs = new HeadInputs(model, tuned.Transformer, tuned.Parameters, answersAtPositions);

@@ -44,7 +44,7 @@ internal sealed class TrainingArguments
 
     private readonly Option<int?> _bottleneck = new("--bottleneck")
     {
-        Description = "sk-prefix, sk-prompt and sk-memory: the number of hidden units of the adapter.",
+        Description = "sk-prefix, sk-prompt, sk-memory, and ipt with form=encoder: the number of hidden units of the adapter.",
     };
 
     private readonly Option<string[]> _settings = new("--set")

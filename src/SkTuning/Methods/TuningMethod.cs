@@ -19,7 +19,8 @@ internal abstract class TuningMethod
 
     /// <summary>
     /// Returns what is injected into the forward pass: one copy for all rows, with gradients to the parameters. It does not depend on the text: it is
-    /// computed once per step in training, and only once when baked. New tensors belong to the caller's dispose scope.
+    /// computed once per step in training, and only once when baked. <see cref="ForRows"/> changes it for the rows of a batch. New tensors belong to the
+    /// caller's dispose scope.
     /// </summary>
     /// <param name="parameters">The trained values.</param>
     /// <param name="training">True in training, when dropout is applied.</param>
@@ -36,14 +37,20 @@ internal abstract class TuningMethod
         => new() { Ids = batch.Ids, Mask = batch.Mask, TypeIds = batch.TypeIds, Injection = injection };
 
     /// <summary>
-    /// Returns the injection for the rows of a batch, which may have a tensor for each row. Most methods inject the same for every row, and every method must
-    /// once it is trained: exported graphs have only what is baked. New tensors belong to the caller's dispose scope.
+    /// Returns the injection for the rows of a batch, which may have a tensor for each row. Most methods inject the same for every row, and once it is trained
+    /// every method must unless it <see cref="ReadsText"/>. New tensors belong to the caller's dispose scope.
     /// </summary>
     /// <param name="injection">The result of <see cref="Inject"/>, or a baked copy of it.</param>
     /// <param name="batch">The rows.</param>
     /// <param name="parameters">The trained values.</param>
     /// <param name="training">True in training, when dropout is applied.</param>
     public virtual Injection ForRows(Injection injection, TokenBatch batch, ParameterSet parameters, bool training) => injection;
+
+    /// <summary>
+    /// True if a trained method injects other values for each text. What is baked is then not all of it: it cannot be exported, shares no batch with other
+    /// adapters, and no states are kept.
+    /// </summary>
+    public virtual bool ReadsText => false;
 
     /// <summary>
     /// Finds the part of the prompt that is the demonstration of a row itself, which the row must not see while the adapter is trained; null at any other time.

@@ -17,6 +17,7 @@ namespace SkTuning;
 [JsonDerivedType(typeof(PromptTuningOptions), "prompt")]
 [JsonDerivedType(typeof(PTuningOptions), "p-tuning")]
 [JsonDerivedType(typeof(PrefixTuningOptions), "prefix")]
+[JsonDerivedType(typeof(IptOptions), "ipt")]
 [JsonDerivedType(typeof(LoraOptions), "lora")]
 [JsonDerivedType(typeof(Ia3Options), "ia3")]
 [JsonDerivedType(typeof(BitFitOptions), "bitfit")]

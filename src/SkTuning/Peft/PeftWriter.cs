@@ -37,6 +37,9 @@ internal sealed class PeftWriter(Transformer model, string task, PeftHead? head,
         foreach (var key in (string[])["auto_mapping", "revision"]) Set(key, j => j.WriteNullValue());
         if (options is LoraOptions lora) Lora(lora, parameters);
         else if (options is Ia3Options ia3) Ia3(ia3, parameters);
+        else if (method.ReadsText)
+            throw new SkTuningException($"The method {options.Name} cannot be written for PEFT: its keys and values depend on the text, and those of PEFT are "
+                + "the same for every text. Train prefix.");
         else if (injected is { Linears: null, Parameters: null, Memory: null, Prefix: { } prefix, PositionOffset: null } && prefix.All(p => p is not null))
             Prefix(prefix!, method, parameters);
         else if (injected is { Linears: null, Parameters: null, Memory: null, Prefix: null, InputPrompt: { } prompt })

@@ -38,6 +38,7 @@ internal sealed class LowerLayerCache : IDisposable
     /// <summary>Returns the lowest layer that a method trains; 0 if no states can be cached.</summary>
     public static int LayerOf(TunedModel model)
     {
+        if (model.Method.ReadsText) return 0;
         using var scope = NewDisposeScope();
         return model.Method.Inject(model.Parameters, training: false) is { InputPrompt: null } injection ? injection.FirstTrainedLayer(model.Transformer) : 0;
     }

@@ -69,7 +69,7 @@ internal sealed class SharedWork : IDisposable
     /// <param name="rows">The rows, in order.</param>
     /// <param name="make">Computes the features.</param>
     public Tensor Features(string head, TunedModel tuned, IReadOnlyList<EncodedRow> rows, Func<Tensor> make)
-        => _features.Get($"{head}:{Hash(tuned.Bake(), null)}:{RowHash.Of(rows, withAnswers: false)}", () => make().DetachFromDisposeScope());
+        => _features.Get($"{head}:{Hash(tuned)}:{RowHash.Of(rows, withAnswers: false)}", () => make().DetachFromDisposeScope());
 
     /// <summary>Fits a head to the features of rows: the first time by <paramref name="fit"/>, later by copying the fitted values.</summary>
     /// <param name="settings">What the fit depends on in addition to features, rows and present values.</param>
@@ -79,7 +79,7 @@ internal sealed class SharedWork : IDisposable
     /// <param name="cancellationToken">Cancels the fit, which is then not kept.</param>
     public EpochResult? Head(string settings, TunedModel tuned, IEnumerable<EncodedRow> rows, Func<EpochResult?> fit, CancellationToken cancellationToken)
     {
-        var key = $"{settings}:{tuned.FeatureKey}:{Hash(tuned.Bake(), null)}:{Hash(tuned.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
+        var key = $"{settings}:{tuned.FeatureKey}:{Hash(tuned)}:{Hash(tuned.Parameters.Values)}:{RowHash.Of(rows, withAnswers: true)}";
         EpochResult? result = null;
         var isNew = false;
         var fitted = _heads.Get(key, _ => true, _ =>
@@ -102,6 +102,10 @@ internal sealed class SharedWork : IDisposable
             else before?.Dispose();
             return cache;
         });
+
+    /// <summary>Hashes what a model injects: what is baked, and all values of an adapter that injects other tensors for each text.</summary>
+    private static string Hash(TunedModel tuned)
+        => Hash(tuned.Bake(), null) + (tuned.Method.ReadsText ? Hash(tuned.Parameters.Values.narrow(0, 0, tuned.Parameters.AdapterCount)) : "");
 
     /// <summary>Hashes the tensors of an injection: all of them, or those below a layer and what determines the positions of the text.</summary>
     private static string Hash(Injection injection, int? below)

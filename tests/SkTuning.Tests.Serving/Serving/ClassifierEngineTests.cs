@@ -44,7 +44,7 @@ public sealed class ClassifierEngineTests(ServedOnTiny served) : IClassFixture<S
         var alone = new List<string>();
         foreach (var name in ServedOnTiny.Names)
             if (!(await engine.LoadAsync(name, served[name])).SharesBatches) alone.Add(name);
-        Assert.Equal(["l-tuning", "layer-mix", "top-layers", "pruned"], alone);
+        Assert.Equal(["ipt", "ipt+bitfit", "l-tuning", "layer-mix", "top-layers", "pruned"], alone);
         Assert.Equal(ServedOnTiny.Names.Order(StringComparer.Ordinal), engine.Adapters.Select(a => a.Name));
         var lora = engine.Find("lora")!;
         Assert.Equal((1, "lora", false), (lora.Version, lora.Method, lora.ReadsPairs));

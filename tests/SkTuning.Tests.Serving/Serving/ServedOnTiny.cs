@@ -15,6 +15,8 @@ public sealed class ServedOnTiny : IDisposable
         ["prefix short"] = new PrefixTuningOptions { Start = PrefixStart.Random, Tokens = 3 },
         ["sk-prompt"] = new SkPromptOptions { Bottleneck = 4 },
         ["prompt"] = new PromptTuningOptions { Start = PromptStart.Random, Tokens = 5 },
+        ["ipt"] = new IptOptions { TableRows = 64 },
+        ["ipt+bitfit"] = new CompositeOptions { Parts = [new IptOptions { Form = IptForm.Encoder, Bottleneck = 3 }, new BitFitOptions()] },
         ["lora"] = new LoraOptions { Rank = 2 },
         ["lora wide"] = new LoraOptions { Rank = 3, Targets = ["all"] },
         ["ia3"] = new Ia3Options(),

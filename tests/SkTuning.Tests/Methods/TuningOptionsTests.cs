@@ -33,7 +33,7 @@ public sealed class TuningOptionsTests
 
     [Theory]
     [InlineData("sk-prefix", 2e-3), InlineData("prefix", 1e-2), InlineData("lora", 2e-3), InlineData("ia3", 1e-2), InlineData("top-layers", 2e-4)]
-    [InlineData("sk-prefix+lora", 2e-3), InlineData("sk-memory", 1e-2)]
+    [InlineData("sk-prefix+lora", 2e-3), InlineData("sk-memory", 1e-2), InlineData("ipt", 1e-2)]
     [InlineData("probe", null), InlineData("layer-mix", null), InlineData("auto", null)]
     public void A_method_has_a_learning_rate_of_its_own(string name, double? expected)
         => Assert.Equal(expected, TuningOptions.Create(name).DefaultLearningRate);

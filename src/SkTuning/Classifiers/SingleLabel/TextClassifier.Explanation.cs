@@ -59,6 +59,9 @@ public sealed partial class TextClassifier
     /// </summary>
     private double[] ByGradient(string text, IReadOnlyList<TextSpan> words, int label, IReadOnlyDictionary<string, double> probabilities)
     {
+        if (Adapter.Tuned.Method.ReadsText)
+            throw new SkTuningException($"The method {Method} chooses its keys and values by the tokens of the text, which have no gradient: use "
+                + $"{nameof(ExplanationKind)}.{nameof(ExplanationKind.Occlusion)}.");
         var sums = new double[words.Count];
         var sequences = Adapter.Encoder.Encode(text).Sequences;
         // The gradient of the label's log-probability to the scores: 1 at the label less the probabilities, divided by the temperature.

@@ -24,6 +24,8 @@ internal sealed class CompositeMethod : TuningMethod
 
     public override bool HoldsStart => _parts.Any(p => p.Method.HoldsStart);
 
+    public override bool ReadsText => _parts.Any(p => p.Method.ReadsText);
+
     public override Func<EncodedRow, PromptPart?>? OwnDemonstration
     {
         get => _parts[0].Method.OwnDemonstration;
