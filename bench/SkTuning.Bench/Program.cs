@@ -70,6 +70,10 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench sets [--only DATA] [--splits N] [--rows N] [--coverage 0.9,0.95] [--model PATH] [--threads N] [--shared FOLDER] " +
         "[--into FILE]");
     Console.WriteLine("       SkTuning.Bench zero-rows [--only DATA] [--rows N] [--model PATH] [--threads N] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench prompt-search [--only prompt-search,label-search,in-context-search] [--data support,sst-2] [--seeds N] " +
+        "[--candidates N] [--test-rows N] [--model PATH] [--threads N] [--shared FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench in-context [--shots N] [--test-rows N] [--seeds 1,2] [--model PATH] [--threads N] [--shared FOLDER] " +
+        "[--into FILE]");
     Console.WriteLine("       SkTuning.Bench ordinal [--model PATH] [--rows N,N] [--seeds N,N] [--methods M,M] [--only TASK] [--measure test|dev] " +
         "[--test-rows N] [--scale N] [--prior N] [--shared FOLDER] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench memory [--only minilm|smollm2|tiny] [--text N] [--into FILE]");

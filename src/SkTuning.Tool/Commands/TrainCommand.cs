@@ -27,6 +27,7 @@ internal static class TrainCommand
               sktuning train --model ./my-model --train train.csv --dev dev.csv --describe labels.txt --out sentiment
               sktuning train --train rows.tsv --preset cp-tuning --out my-adapter
               sktuning train --train rows.tsv --method sk-prefix --prompt "Classify the topic of the customer's message:" --out my-adapter
+              sktuning train --train rows.tsv --describe labels.json --search-labels 32 --out topics
               sktuning train --describe labels.json --out topics
               sktuning train --train rows.tsv --coverage 0.95 --out my-adapter
               sktuning train --train rows.tsv --prune 0.5 --out my-adapter
@@ -104,18 +105,13 @@ internal static class TrainCommand
             };
             if (training.PresetOf(parsed)?.LeftOut(loaded) is { } leftOut) Screen.Warning(leftOut);
             using var session = new TrainingSession(loaded);
-            var found = request.FindPrompt(session, interruption.Token);
-            if (found is not null)
-            {
-                Console.Error.WriteLine(found.Summary);
-                request = request with { Prompt = found.Prompt };
-            }
+            (request, var searches) = TextSearches.Run(request, session, interruption.Token);
             double? rate = training.Loop.SearchesRate(parsed) ? LearningRateSearch.Run(session, request, interruption.Token) : null;
             try
             {
                 using var adapter = TrainingDisplay.Show(asJson, "train",
                     progress => request.Run(session, o => o with { LearningRate = rate ?? o.LearningRate }, progress, interruption.Token));
-                Finish(adapter, folder, asJson, command);
+                Finish(adapter, folder, asJson, command, searches);
                 if (!asJson) Suggest(adapter, folder, clock.Elapsed, model.ToRepeat(parsed, folder));
                 return ExitCodes.Success;
             }
@@ -123,7 +119,7 @@ internal static class TrainCommand
             {
                 using var adapter = e.Result;
                 var partial = Incomplete();
-                Finish(adapter, partial, asJson, command);
+                Finish(adapter, partial, asJson, command, searches);
                 var resume = training.Loop.Run(parsed.CommandResult) is null ? "" : " Run the command again with --resume to continue.";
                 Screen.Warning($"interrupted: saved the best adapter so far{Kept(partial)}.{resume}");
                 return interruption.ExitCode;
@@ -132,7 +128,7 @@ internal static class TrainCommand
             {
                 using var adapter = e.Result;
                 var partial = Incomplete();
-                Finish(adapter, partial, asJson, command);
+                Finish(adapter, partial, asJson, command, searches);
                 throw new SkTuningException($"{e.Message} Saved{Kept(partial)}.", e);
             }
 
@@ -144,7 +140,7 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Finish(TunedAdapter adapter, string folder, bool json, Command command)
+    private static void Finish(TunedAdapter adapter, string folder, bool json, Command command, JsonObject searches)
     {
         adapter.Save(folder);
         var report = adapter.Report!;
@@ -158,6 +154,7 @@ internal static class TrainCommand
         {
             var result = Result(adapter, report, folder);
             if (report.Rejection is { } rejects) result["rejection"] = rejects.ToJson();
+            foreach (var (name, found) in searches) result[name] = found?.DeepClone();
             Screen.Json(result);
             return;
         }

@@ -19,6 +19,12 @@ internal sealed record TrainRequest(
     /// <summary>The prompt that takes the place of the written one; null to keep it.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>The texts of the labels that take the place of the written ones; null to keep them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Descriptions { get; init; }
+
+    /// <summary>The in-context prompt that takes the place of the written prompt and label words; null to keep them.</summary>
+    public InContextPrompt? InContext { get; init; }
+
     /// <summary>Called when the rows have been read and training begins.</summary>
     public Action? OnTraining { get; init; }
 
@@ -51,6 +57,8 @@ internal sealed record TrainRequest(
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
             if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });
             if (Prompt is not null) options = options with { Prompt = Prompt };
+            if (Descriptions is not null) options = options with { LabelDescriptions = Descriptions };
+            if (InContext is not null && options is TextClassifierOptions untrained) options = (AdapterOptions<TRow>)(object)InContext.ApplyTo(untrained);
             if (change is not null) options = options with { Training = change(options.Training) };
             WarnOfManyLabels(options.Method, rows.Train);
             OnTraining?.Invoke();
@@ -59,15 +67,31 @@ internal sealed record TrainRequest(
     }
 
     /// <summary>Tries other prompts; null if none are to be tried.</summary>
-    public PromptSearchReport? FindPrompt(TrainingSession session, CancellationToken cancellationToken)
+    public TextSearchReport<string>? FindPrompt(TrainingSession session, CancellationToken cancellationToken)
+        => Arguments.PromptsToTry(Parsed) is not { } count || IsZeroShot(session) ? null
+            : Searched(session, "--search-prompt", (rows, options) => session.FindPrompt(rows, options, new() { Candidates = count }, cancellationToken));
+
+    /// <summary>Tries other in-context prompts; null if none are to be tried, or the method is trained.</summary>
+    public TextSearchReport<InContextPrompt>? FindInContext(TrainingSession session, CancellationToken cancellationToken)
+        => Arguments.PromptsToTry(Parsed) is not { } count || !IsZeroShot(session) ? null
+            : Searched(session, "--search-prompt", (rows, options) => session.FindInContext(rows, options, new() { Candidates = count }, cancellationToken));
+
+    private bool IsZeroShot(TrainingSession session) => Arguments.Fill(new TextClassifierOptions(), Parsed, session.Model).Method is ZeroShotOptions;
+
+    /// <summary>Tries other texts of the labels; null if none are to be tried.</summary>
+    public TextSearchReport<IReadOnlyDictionary<string, IReadOnlyList<string>>>? FindDescriptions(TrainingSession session, CancellationToken cancellationToken)
+        => Arguments.LabelTextsToTry(Parsed) is not { } count ? null
+            : Searched(session, "--search-labels", (rows, options) => session.FindDescriptions(rows, options, new() { Candidates = count }, cancellationToken));
+
+    private T Searched<T>(TrainingSession session, string option, Func<IReadOnlyList<Row>, TextClassifierOptions, T> search)
     {
-        if (Arguments.PromptsToTry(Parsed) is not { } count) return null;
         if ((Task as TaskKind<Row>)?.CreateOptions() is not TextClassifierOptions defaults)
-            throw new SkTuningException($"--search-prompt is for the task {TaskKinds.All[0].Name}: "
-                + "only there, prompts can be compared by the margin of the label.");
+        {
+            throw new SkTuningException($"{option} is for the task {TaskKinds.All[0].Name}: only there, texts can be compared by the margin of the label.");
+        }
         var rows = _texts ??= Texts();
         var options = Arguments.Fill(defaults, Parsed, session.Model) with { Dev = rows.Dev };
-        return session.FindPrompt(rows.Train, options, new() { Candidates = count }, cancellationToken);
+        return search(rows.Train, Descriptions is null ? options : options with { LabelDescriptions = Descriptions });
     }
 
     private void WarnOfManyLabels<TRow>(TuningOptions method, IReadOnlyList<TRow> rows)

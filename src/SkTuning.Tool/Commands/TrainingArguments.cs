@@ -20,7 +20,15 @@ internal sealed class TrainingArguments
     private readonly Option<int?> _searchPrompt = new("--search-prompt")
     {
         Description = "Try this number of other prompts before training: phrases of the prompt are left out and moved, and others are added. Another prompt "
-            + "is used only if it is better than the written one by more than chance explains. It needs a method that reads the prompt, such as sk-prefix.",
+            + "is used only if it is better than the written one by more than chance explains. It needs a method that reads the prompt, such as sk-prefix; "
+            + "with zero-shot, training rows before the text and words of the labels are tried, too.",
+    };
+
+    private readonly Option<int?> _searchLabels = new("--search-labels")
+    {
+        Description = "Try this number of other sets of texts of the labels before training: texts of --describe are left out, and names of labels and texts "
+            + "of training rows are added. Other texts are used only if they are better than the written ones by more than chance explains. It needs the head "
+            + "semantic.",
     };
 
     private readonly Option<string?> _preset = new("--preset")
@@ -153,8 +161,8 @@ internal sealed class TrainingArguments
         _objective.AcceptOnlyFromAmong([.. ObjectiveOptions.Names]);
         Option[] options =
         [
-            _preset, _prompt, _searchPrompt.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling, _maxTokens.AtLeastOne(),
-            _truncation, _maxWindows, _start, _texts,
+            _preset, _prompt, _searchPrompt.AtLeastOne(), _searchLabels.AtLeastOne(), _template, _method, _bottleneck, _settings, _head, _pooling,
+            _maxTokens.AtLeastOne(), _truncation, _maxWindows, _start, _texts,
         ];
         foreach (var option in options) command.Add(option);
         _labels.AddTo(command);
@@ -204,6 +212,11 @@ internal sealed class TrainingArguments
             if (result.GetValue(_start) is not null)
                 result.AddError("Option '--search-prompt' cannot be used with '--start-from': an adapter keeps its prompt.");
         });
+        command.AddRule(result =>
+        {
+            if (result.GetValue(_searchLabels) is not null && result.GetValue(_start) is not null)
+                result.AddError("Option '--search-labels' cannot be used with '--start-from': an adapter keeps the texts of its labels.");
+        });
         _rejection.AddTo(command);
         _loop.AddTo(command);
         return this;
@@ -215,6 +228,9 @@ internal sealed class TrainingArguments
     /// <summary>The number of prompts to try before training; null to keep the written one.</summary>
     public int? PromptsToTry(ParseResult parsed) => parsed.GetValue(_searchPrompt);
 
+    /// <summary>The number of sets of label texts to try before training; null to keep the written ones.</summary>
+    public int? LabelTextsToTry(ParseResult parsed) => parsed.GetValue(_searchLabels);
+
     /// <summary>The folder of the adapter to continue from; null if there is none.</summary>
     public string? StartFrom(ParseResult parsed) => parsed.GetValue(_start);
 
@@ -223,6 +239,7 @@ internal sealed class TrainingArguments
 
     /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
     public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name
+        : result.GetValue(_searchPrompt) is not null ? _searchPrompt.Name : result.GetValue(_searchLabels) is not null ? _searchLabels.Name
         : result.GetValue(_prune) is not null ? _prune.Name : result.GetValue(_preset) is not null ? _preset.Name : _loop.NeedsRows(result);
 
     /// <summary>The preset; null if there is none.</summary>

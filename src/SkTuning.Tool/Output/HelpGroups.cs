@@ -34,7 +34,7 @@ internal static class HelpGroups
         ("Method",
         [
             new("--method", "NAME"), new("--preset", "NAME"), new("--prompt", "TEXT"), new("--describe", "LABEL=TEXT"), new("--start-from", "FOLDER"),
-            Rare("--search-prompt", "N"), Rare("--head", "NAME"),
+            Rare("--search-prompt", "N"), Rare("--search-labels", "N"), Rare("--head", "NAME"),
             new("--max-tokens"), Rare("--truncation"), Rare("--max-windows"), Rare("--template", "TEXT"), Rare("--pooling"), Rare("--set", "NAME=VALUE"),
             Rare("--bottleneck"), Rare("--label-word", "LABEL=WORD"), Rare("--objective", "NAME"), Rare("--objective-weight"), new("--coverage"),
             Rare("--prune", "SHARE"), Rare("--prune-by"), Rare("--distill-texts", "FILE"),

@@ -22,6 +22,8 @@ internal static partial class OptionTerms
         [$"{nameof(PeftImportOptions)}.{nameof(PeftImportOptions.Template)}"] = "--template",
         [$"{nameof(PeftImportOptions)}.{nameof(PeftImportOptions.MaxTokens)}"] = "--max-tokens",
         [$"{nameof(PeftImportOptions)}.{nameof(PeftImportOptions.Pairs)}"] = "--pairs",
+        [$"{nameof(PromptSearchOptions)}.{nameof(PromptSearchOptions.Candidates)}"] = "--search-prompt",
+        [$"{nameof(DescriptionSearchOptions)}.{nameof(DescriptionSearchOptions.Candidates)}"] = "--search-labels",
         [$"{nameof(RowPickOptions)}.{nameof(RowPickOptions.Count)}"] = "--rows",
         [$"{nameof(RowPickOptions)}.{nameof(RowPickOptions.MaxCandidates)}"] = "--candidates",
         [$"{nameof(OrdinalClassifierOptions)}.{nameof(OrdinalClassifierOptions.Levels)}"] = "--levels",

@@ -126,16 +126,61 @@ public sealed class TrainingSession : IDisposable
     /// <param name="options">The options of the training that is to follow. The method must read the prompt, and the head must be semantic.</param>
     /// <param name="search">The options of the search; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels between two prompts.</param>
-    /// <returns>The report, whose <see cref="PromptSearchReport.Prompt"/> is the prompt to train with.</returns>
+    /// <returns>The report, whose <see cref="TextSearchReport{T}.Chosen"/> is the prompt to train with.</returns>
     /// <exception cref="SkTuningException">The method reads no prompt, there is no prompt to start from, or an option cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The search was canceled.</exception>
-    public PromptSearchReport FindPrompt(IEnumerable<Row> rows, TextClassifierOptions options, PromptSearchOptions? search = null,
+    public TextSearchReport<string> FindPrompt(IEnumerable<Row> rows, TextClassifierOptions options, PromptSearchOptions? search = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         using var call = Shared.Calls.Begin(Model.Calls);
         return PromptFinding.Run(Shared, rows as IReadOnlyList<Row> ?? [.. rows], options, search ?? new(), cancellationToken);
+    }
+
+    /// <summary>
+    /// Searches for texts of the labels (<see cref="AdapterOptions.LabelDescriptions"/>) that are better than the written ones, before training: texts are left
+    /// out, added, and exchanged for others, such as a label's name or the text of one of its rows. Candidates are compared as in <see cref="FindPrompt"/>. The
+    /// model reads the rows and each text once, so that a candidate costs a fit of the head; only where the texts are the prompt as well
+    /// (<see cref="AdapterOptions.Prompt"/> is empty, and the method reads one), it also costs a pass over the rows.
+    /// </summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="options">The options of the training that is to follow. The head must be semantic.</param>
+    /// <param name="search">The options of the search; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels between two candidates.</param>
+    /// <returns>The report, whose <see cref="TextSearchReport{T}.Chosen"/> has the texts to train with.</returns>
+    /// <exception cref="SkTuningException">The head does not read the texts, all rows are texts of labels, or an option cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The search was canceled.</exception>
+    public TextSearchReport<IReadOnlyDictionary<string, IReadOnlyList<string>>> FindDescriptions(IEnumerable<Row> rows, TextClassifierOptions options,
+        DescriptionSearchOptions? search = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(options);
+        using var call = Shared.Calls.Begin(Model.Calls);
+        return DescriptionFinding.Run(Shared, rows as IReadOnlyList<Row> ?? [.. rows], options, search ?? new(), cancellationToken);
+    }
+
+    /// <summary>
+    /// Searches for a better in-context prompt of the method zero-shot, for which nothing is trained: phrases of the instruction are left out, swapped, and
+    /// added, demonstrations are left out, swapped, and exchanged for others, and labels get other words. These are the edits of TEMPERA (arXiv 2211.11890),
+    /// and its reward: the mean of the log-probability of the right label's word minus that of the best other one, times 2 where it is positive and times 1.8
+    /// where it is not. A candidate costs one reading of its prompt and a pass over the dev rows or, without dev rows, over the training rows that cannot be
+    /// demonstrations.
+    /// </summary>
+    /// <param name="rows">The training rows, from which the demonstrations are chosen.</param>
+    /// <param name="options">The options, whose method is zero-shot; their prompt is the instruction to start from, which may be empty.</param>
+    /// <param name="search">The options of the search; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels between two candidates.</param>
+    /// <returns>The report, whose <see cref="TextSearchReport{T}.Chosen"/> is the prompt to use (<see cref="InContextPrompt.ApplyTo"/>).</returns>
+    /// <exception cref="SkTuningException">The method is trained, there are no rows to try prompts on, or an option cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The search was canceled.</exception>
+    public TextSearchReport<InContextPrompt> FindInContext(IEnumerable<Row> rows, TextClassifierOptions options, InContextSearchOptions? search = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(options);
+        using var call = Shared.Calls.Begin(Model.Calls);
+        return InContextFinding.Run(Shared, rows as IReadOnlyList<Row> ?? [.. rows], options, search ?? new(), cancellationToken);
     }
 
     /// <summary>

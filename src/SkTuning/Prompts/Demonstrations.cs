@@ -7,12 +7,12 @@ internal static class Demonstrations
 {
     private const string End = "\n\n";
 
-    /// <summary>Returns a row in its template, followed by its answer: a word that continues the template.</summary>
+    /// <summary>Returns a row in its template, followed by its answer, as a part of a prompt: a word that continues the template.</summary>
     public static string Of(RowTemplate template, string text, string? text2, string word)
     {
         var row = template.Fill(text, text2);
         var gap = row.Length == 0 || char.IsWhiteSpace(row[^1]) ? "" : " ";
-        return row + gap + word + End;
+        return PromptText.Literal(row + gap + word) + End;
     }
 
     /// <summary>Returns a prompt that ends with demonstrations, so that a row continues it.</summary>

@@ -3,10 +3,17 @@ namespace SkTuning.Prompts;
 /// <summary>Builds the text of the prompt that the model reads.</summary>
 internal static class PromptText
 {
-    private const string LabelsSlot = "{labels}";
+    private const string LabelsSlot = "{labels}", LiteralSlot = "{{labels}}";
 
-    /// <summary>Replaces <c>{labels}</c> with the names of the labels.</summary>
-    public static string Fill(string prompt, IEnumerable<string> labels) => prompt.Replace(LabelsSlot, string.Join(", ", labels), StringComparison.Ordinal);
+    /// <summary>Replaces <c>{labels}</c> with the names of the labels, and <c>{{labels}}</c> with <c>{labels}</c>.</summary>
+    public static string Fill(string prompt, IEnumerable<string> labels)
+    {
+        var names = string.Join(", ", labels);
+        return string.Join(LabelsSlot, prompt.Split(LiteralSlot).Select(part => part.Replace(LabelsSlot, names, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Returns a text as a part of a prompt, such as a row of a user, in which nothing is replaced.</summary>
+    public static string Literal(string text) => text.Replace(LabelsSlot, LiteralSlot, StringComparison.Ordinal);
 
     /// <summary>Returns the prompt as the model reads it: with the names of the labels filled in, and with the label descriptions if there are any.</summary>
     /// <param name="prompt">The prompt as written.</param>

@@ -82,7 +82,8 @@ internal static class AdapterPlan
     /// </summary>
     private static string Prompt(AdapterOptions options, IReadOnlyList<string> labels, HeadOptions head, string[][]? descriptions)
         => options.Prompt.Length == 0 && head.ReadsDescriptions && options.LabelDescriptions is { Count: > 0 } && options.Method.ReadsPrompt
-            ? PromptText.Describe(null, labels.Zip(descriptions!, (label, texts) => KeyValuePair.Create(label, (IReadOnlyList<string>)texts))) : options.Prompt;
+            ? PromptText.Literal(PromptText.Describe(null, labels.Zip(descriptions!, (label, own) => KeyValuePair.Create(label, (IReadOnlyList<string>)own))))
+            : options.Prompt;
 
     /// <summary>Returns the head of the options, or the usual one of the method and the task.</summary>
     public static HeadOptions HeadOf(AdapterOptions options, FrozenModel model, TaskKind task) => options.Head switch

@@ -151,7 +151,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
         DescriptionCheck? descriptions = null;
         if (rows.Dev.Count > 0)
         {
-            alone.Fit(cancellationToken);
+            alone.Fit(null, cancellationToken);
             head = alone.DevScores(cancellationToken);
             verdict = verdicts.Of(rows.Dev, 0, head, scores);
         }
@@ -162,7 +162,7 @@ internal sealed class AdapterTraining(Objective objective, TrainingOptions optio
             head = alone.OutOfFold(folds, null, cancellationToken);
             rejection?.Keep(folds, head);
             descriptions = new DescriptionTrials(alone, verdicts, rows.Train, folds).Run(head, cancellationToken);
-            alone.Fit(cancellationToken);
+            alone.Fit(null, cancellationToken);
             scores = hasAdapter ? CrossValidation.OutOfFold(adapter, rows.Train, folds, objective, own, shared, progress, cancellationToken,
                 rejection is null ? null : (part, fold) => rejection.Keep(part, fold, cancellationToken)) : null;
             verdict = verdicts.Of(rows.Train, folds.Count, head, scores);

@@ -14,7 +14,7 @@ internal sealed class HeadAlone : IDisposable
 {
     private readonly SemanticFit _fit;
     private readonly TrainingRows _rows;
-    private Tensor? _states;
+    private Tensor? _states, _devStates;
     private bool _isKept;
 
     /// <param name="model">The base.</param>
@@ -40,16 +40,27 @@ internal sealed class HeadAlone : IDisposable
     /// <summary>The adapter.</summary>
     public AdapterModel Adapter { get; }
 
+    /// <summary>The rows.</summary>
+    public TrainingRows Rows => _rows;
+
     /// <summary>Fits the head to all training rows.</summary>
-    public void Fit(CancellationToken cancellationToken)
+    /// <param name="texts">The states of the texts of each label; null for the texts of the definition.</param>
+    /// <param name="cancellationToken">Ends the fit with an exception.</param>
+    public void Fit(IReadOnlyList<Tensor>? texts, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        _fit.Fit(States(cancellationToken), _rows.Train, _fit.TextStates(cancellationToken), isFirst: true, cancellationToken);
+        _fit.Fit(States(cancellationToken), _rows.Train, texts ?? _fit.TextStates(cancellationToken), isFirst: true, cancellationToken);
     }
 
-    /// <summary>Returns the scores of the dev rows, [M,C] on the CPU; the caller's scope owns them.</summary>
-    public Tensor DevScores(CancellationToken cancellationToken) => Adapter.FiniteScores(_rows.Dev, "dev rows", cancellationToken);
+    /// <summary>Returns the scores of the dev rows, [M,C] on the CPU; the caller's scope owns them. The model reads each row once.</summary>
+    public Tensor DevScores(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        _devStates ??= _fit.States(_rows.Dev, TokenBatch.Of, mayShare: true, cancellationToken, "dev rows").DetachFromDisposeScope();
+        return Scores(_devStates, _rows.Dev).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Returns the states of texts, each [n,D] fp64 on the CPU; the caller's scope owns them.</summary>
     public IReadOnlyList<Tensor> StatesOf(IEnumerable<string> texts, CancellationToken cancellationToken)
@@ -75,17 +86,20 @@ internal sealed class HeadAlone : IDisposable
         {
             var held = fold.ToHashSet();
             int[] rest = [.. Enumerable.Range(0, _rows.Train.Count).Where(i => !held.Contains(i))];
-            _fit.Fit(Of(rest), Rows(rest), texts, isFirst: true, cancellationToken);
-            var readout = Adapter.Tuned.Readout(Of(fold).to_type(ScalarType.Float32).to(Adapter.Model.Device)).cpu();
-            scores.index_copy_(0, tensor(fold.Select(i => (long)i).ToArray()), WindowMeans.OfRows(readout, Rows(fold)));
+            _fit.Fit(Of(rest), Some(rest), texts, isFirst: true, cancellationToken);
+            scores.index_copy_(0, tensor(fold.Select(i => (long)i).ToArray()), Scores(Of(fold), Some(fold)));
         }
         return scores.MoveToOuterDisposeScope();
 
         Tensor Of(int[] rows)
             => states.index_select(0, tensor(rows.SelectMany(i => Enumerable.Range(0, (int)(starts[i + 1] - starts[i])).Select(s => starts[i] + s)).ToArray()));
 
-        IReadOnlyList<EncodedRow> Rows(int[] rows) => [.. rows.Select(i => _rows.Train[i])];
+        IReadOnlyList<EncodedRow> Some(int[] rows) => [.. rows.Select(i => _rows.Train[i])];
     }
+
+    /// <summary>Returns the scores of rows whose states, [M,D] fp64, are known.</summary>
+    private Tensor Scores(Tensor states, IReadOnlyList<EncodedRow> rows)
+        => WindowMeans.OfRows(Adapter.Tuned.Readout(states.to_type(ScalarType.Float32).to(Adapter.Model.Device)).cpu(), rows);
 
     /// <summary>The states of the training rows, which are computed once.</summary>
     private Tensor States(CancellationToken cancellationToken)
@@ -101,6 +115,7 @@ internal sealed class HeadAlone : IDisposable
     public void Dispose()
     {
         _states?.Dispose();
+        _devStates?.Dispose();
         if (!_isKept) Adapter.Dispose();
     }
 }

@@ -48,12 +48,13 @@ internal sealed class SemanticFit(TunedModel model, FittedHead head, Objective o
     /// <param name="makeBatch">Makes the batches.</param>
     /// <param name="mayShare">Other trainings may use the states.</param>
     /// <param name="cancellationToken">Ends the passes with an exception.</param>
+    /// <param name="what">What the rows are, for a message.</param>
     public Tensor States(IReadOnlyList<EncodedRow> rows, Func<IReadOnlyList<EncodedRow>, Device, TokenBatch> makeBatch, bool mayShare,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, string what = "training rows")
     {
         EncodedRow[] sequences = [.. rows.SelectMany(r => r.Sequences)];
         var states = mayShare && shared is not null && model.FeatureKey is { } key ? shared.Features(key, model, sequences, Make) : Make();
-        Finite.Require(states, sequences, "training rows", model.Transformer.ComputesInHalf);
+        Finite.Require(states, sequences, what, model.Transformer.ComputesInHalf);
         return states.to_type(ScalarType.Float64);
 
         Tensor Make() => Collect(sequences, makeBatch, cancellationToken);

@@ -58,7 +58,7 @@ internal static class WarmStart
             LabelWords = before.LabelWords is { } words ? [.. words, .. added.Select(l => options.LabelWords?.GetValueOrDefault(l) ?? l)] : null,
             // The model keeps reading the prompt that the adapter was trained with: new labels do not change it.
             Prompt = added.Length == 0 ? before.Prompt
-                : PromptText.Whole(before.Prompt, before.Labels, before.Head.ReadsDescriptions ? null : before.LabelDescriptions),
+                : PromptText.Literal(PromptText.Whole(before.Prompt, before.Labels, before.Head.ReadsDescriptions ? null : before.LabelDescriptions)),
             LabelDescriptions = added.Length == 0 ? before.LabelDescriptions
                 : before.Head.ReadsDescriptions ? [.. before.LabelDescriptions!, .. added.Select(Described)]
                 : null,

@@ -19,11 +19,12 @@ public sealed class PromptSearchTests(TrainedOnTiny tiny) : IClassFixture<Traine
         return [score - 0.5, score + 0.5];
     }
 
-    private static PromptSearcher Searched(PromptSearchStrategy strategy, int candidates)
+    private static List<(string Prompt, double[] Margins)> Searched(TextSearchStrategy strategy, int candidates, Func<string, double[]?>? margins = null)
     {
-        var searcher = new PromptSearcher(new() { Strategy = strategy, Candidates = candidates }, Pool, Known);
-        searcher.Run("A. D.");
-        return searcher;
+        var options = new PromptSearchOptions { Strategy = strategy, Candidates = candidates };
+        var searcher = new TextSearcher<PhrasedPrompt>(options, new PromptSpace(Pool, "Phrases"), p => (margins ?? Known)(p.Text));
+        searcher.Run(PhrasedPrompt.Of("A. D."));
+        return [.. searcher.Tried.Select(t => (t.Candidate.Text, t.Margins))];
     }
 
     [Fact]
@@ -48,35 +49,34 @@ public sealed class PromptSearchTests(TrainedOnTiny tiny) : IClassFixture<Traine
         Assert.DoesNotContain("", PromptPhrases.Edits(["A."], []).Select(e => PromptPhrases.Join(e.Phrases)));
     }
 
-    [Theory, InlineData(PromptSearchStrategy.Greedy), InlineData(PromptSearchStrategy.Bandit)]
-    public void The_best_prompt_of_all_is_found(PromptSearchStrategy strategy)
+    [Theory, InlineData(TextSearchStrategy.Greedy), InlineData(TextSearchStrategy.Bandit)]
+    public void The_best_prompt_of_all_is_found(TextSearchStrategy strategy)
     {
-        string Best(PromptSearcher of) => of.Tried.MaxBy(t => t.Margins.Average()).Prompt;
-        var all = Searched(PromptSearchStrategy.Exhaustive, 64);
-        Assert.Equal(4 + 12 + 24 + 24, all.Tried.Count());
+        string Best(List<(string Prompt, double[] Margins)> of) => of.MaxBy(t => t.Margins.Average()).Prompt;
+        var all = Searched(TextSearchStrategy.Exhaustive, 64);
+        Assert.Equal(4 + 12 + 24 + 24, all.Count);
         Assert.Contains(Best(all), (string[])["B. A. C.", "B. C. A.", "C. B. A."]);
         Assert.Equal(Known(Best(all)), Known(Best(Searched(strategy, 60))));
     }
 
-    [Theory, InlineData(PromptSearchStrategy.Greedy, 7), InlineData(PromptSearchStrategy.Bandit, 7), InlineData(PromptSearchStrategy.Exhaustive, 63)]
-    public void No_more_prompts_are_tried_than_allowed_and_the_written_one_is_first(PromptSearchStrategy strategy, int candidates)
+    [Theory, InlineData(TextSearchStrategy.Greedy, 7), InlineData(TextSearchStrategy.Bandit, 7), InlineData(TextSearchStrategy.Exhaustive, 63)]
+    public void No_more_prompts_are_tried_than_allowed_and_the_written_one_is_first(TextSearchStrategy strategy, int candidates)
     {
-        var tried = Searched(strategy, candidates).Tried.Select(t => t.Prompt).ToList();
+        var tried = Searched(strategy, candidates).Select(t => t.Prompt).ToList();
         Assert.Equal(candidates + 1, tried.Count);
         Assert.Equal("A. D.", tried[0]);
         Assert.Equal(tried.Count, tried.Distinct().Count());
-        Assert.Equal(tried, Searched(strategy, candidates).Tried.Select(t => t.Prompt));
-        if (strategy == PromptSearchStrategy.Exhaustive)
+        Assert.Equal(tried, Searched(strategy, candidates).Select(t => t.Prompt));
+        if (strategy == TextSearchStrategy.Exhaustive)
             Assert.Contains("Candidates", Assert.Throws<SkTuningException>(() => Searched(strategy, candidates - 1)).Message);
     }
 
     [Fact]
     public void A_prompt_that_cannot_be_read_is_no_candidate()
     {
-        var searcher = new PromptSearcher(new() { Candidates = 20 }, Pool, p => p.Contains('C') ? null : Known(p));
-        searcher.Run("A. D.");
-        Assert.DoesNotContain(searcher.Tried, t => t.Prompt.Contains('C'));
-        Assert.Equal("B. A.", searcher.Tried.MaxBy(t => t.Margins.Average()).Prompt);
+        var tried = Searched(TextSearchStrategy.Greedy, 20, p => p.Contains('C') ? null : Known(p));
+        Assert.DoesNotContain(tried, t => t.Prompt.Contains('C'));
+        Assert.Equal("B. A.", tried.MaxBy(t => t.Margins.Average()).Prompt);
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed class PromptSearchTests(TrainedOnTiny tiny) : IClassFixture<Traine
         double[] written = [0, 0, 0, 0];
         // A mean of 1 with a standard error of 0.408: 2.45 of them. √(2 ln 10) is 2.15, √(2 ln 100) is 3.03.
         double[] other = [0, 1, 1, 2];
-        Assert.True(PromptSearchReport.IsMoreThanChance(other, written, 10));
-        Assert.False(PromptSearchReport.IsMoreThanChance(other, written, 100));
-        Assert.False(PromptSearchReport.IsMoreThanChance(written, written, 10));
-        Assert.False(PromptSearchReport.IsMoreThanChance(written, other, 2));
+        Assert.True(MarginTest.IsMoreThanChance(other, written, 10));
+        Assert.False(MarginTest.IsMoreThanChance(other, written, 100));
+        Assert.False(MarginTest.IsMoreThanChance(written, written, 10));
+        Assert.False(MarginTest.IsMoreThanChance(written, other, 2));
     }
 
     [Fact]
@@ -99,8 +99,8 @@ public sealed class PromptSearchTests(TrainedOnTiny tiny) : IClassFixture<Traine
         EncodedRow[] rows = [.. ((int[])[0, 0, 1]).Select(c => new EncodedRow([1]) { Classes = [c] })];
         // The squares of the six distances from the rows' means are 1, 1, 1, 1, 0, 0.
         var spread = Math.Sqrt(4 / 6.0);
-        Assert.Equal([2 * 2 / spread, -2 * 1.8 / spread, 0], PromptMargins.Margins(scores, rows), (a, b) => Math.Abs(a - b) < 1e-12);
-        Assert.Equal(PromptMargins.Margins(scores, rows), PromptMargins.Margins(scores * 7, rows), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal([2 * 2 / spread, -2 * 1.8 / spread, 0], HeadMargins.Scaled(scores, rows), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(HeadMargins.Scaled(scores, rows), HeadMargins.Scaled(scores * 7, rows), (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
     [Fact]
@@ -109,9 +109,9 @@ public sealed class PromptSearchTests(TrainedOnTiny tiny) : IClassFixture<Traine
         using var session = new TrainingSession(tiny.Model);
         var search = new PromptSearchOptions { Candidates = 3, Phrases = ["Topics are {labels}."] };
         var found = session.FindPrompt(tiny.Rows, TrainedOnTiny.Options(), search);
-        Assert.Equal((4, TrainedOnTiny.Prompt, tiny.Rows.Count), (found.Trials.Count, found.Written.Prompt, found.Rows));
+        Assert.Equal((4, TrainedOnTiny.Prompt, tiny.Rows.Count), (found.Trials.Count, found.Written.Candidate, found.Rows));
         Assert.Equal(found.Trials.Max(t => t.Margin), found.Best.Margin);
-        Assert.Contains(found.Trials, t => t.Prompt == TrainedOnTiny.Prompt + " Topics are {labels}.");
+        Assert.Contains(found.Trials, t => t.Candidate == TrainedOnTiny.Prompt + " Topics are {labels}.");
         Assert.True(found.Trials.Select(t => t.Margin).Distinct().Count() > 1);
         Assert.Equal(found.Trials, session.FindPrompt(tiny.Rows, TrainedOnTiny.Options(), search).Trials);
 

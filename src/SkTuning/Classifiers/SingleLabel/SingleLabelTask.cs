@@ -66,6 +66,19 @@ internal sealed class SingleLabelTask : TextTask
     private protected override string Demonstrate(FrozenModel model, IReadOnlyList<Row> train, AdapterOptions<Row> options, LabelSet labels)
     {
         options.Method.Validate();
+        RequireDemonstrable(model, options, HavePairs(train));
+        var classes = labels.IndicesOf(train, "the training rows");
+        var template = RowTemplate.Parse(options.Template);
+        var chosen = Demonstrations.Choose(classes, options.Method.DemonstrationsPerLabel, options.Training.Seed);
+        return Demonstrations.After(options.Prompt,
+            chosen.Select(r => Demonstrations.Of(template, train[r].Text, train[r].Text2, Word(labels[classes[r]]))));
+
+        string Word(string label) => options.LabelWords?.GetValueOrDefault(label) ?? label;
+    }
+
+    /// <summary>Refuses demonstrations where the model cannot read rows with their answers.</summary>
+    internal static void RequireDemonstrable(FrozenModel model, AdapterOptions<Row> options, bool pairs)
+    {
         if (!model.Config.Causal)
         {
             throw new SkTuningException($"{options.Method.Name}: demonstrations need a causal model, and {model.Config.Family} is an encoder: "
@@ -76,15 +89,8 @@ internal sealed class SingleLabelTask : TextTask
             throw new SkTuningException($"{options.Method.Name}: demonstrations are whole texts, and texts in windows are too long for them: "
                 + "use Truncation.End.");
         }
-        var classes = labels.IndicesOf(train, "the training rows");
-        var template = RowTemplate.Parse(options.Template);
-        if (HavePairs(train) && !template.HasText2)
+        if (pairs && !RowTemplate.Parse(options.Template).HasText2)
             throw new SkTuningException($"{options.Method.Name}: demonstrations of pairs need a row template with {{text2}}, found '{options.Template}'.");
-        var chosen = Demonstrations.Choose(classes, options.Method.DemonstrationsPerLabel, options.Training.Seed);
-        return Demonstrations.After(options.Prompt,
-            chosen.Select(r => Demonstrations.Of(template, train[r].Text, train[r].Text2, Word(labels[classes[r]]))));
-
-        string Word(string label) => options.LabelWords?.GetValueOrDefault(label) ?? label;
     }
 
     /// <summary>A head with a prior is less confident than it is right: few rows move it little.</summary>

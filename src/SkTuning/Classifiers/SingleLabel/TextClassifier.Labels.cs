@@ -55,7 +55,7 @@ public sealed partial class TextClassifier
             Labels = [.. Definition.Labels, label],
             LabelDescriptions = [.. Definition.LabelDescriptions!, described],
             // The model keeps reading the prompt that the adapter was trained with.
-            Prompt = PromptText.Whole(Definition.Prompt, Definition.Labels, null),
+            Prompt = PromptText.Literal(PromptText.Whole(Definition.Prompt, Definition.Labels, null)),
             Metric = null,
             DevScore = null,
         });

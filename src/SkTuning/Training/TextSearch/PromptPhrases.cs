@@ -36,7 +36,7 @@ internal static class PromptPhrases
     /// <summary>Returns the phrases that can be added where the options name none.</summary>
     public static IReadOnlyList<string> Usual(IReadOnlyDictionary<string, IReadOnlyList<string>>? descriptions)
         => [.. Neutral, .. (descriptions ?? new Dictionary<string, IReadOnlyList<string>>()).Where(d => d.Value.Count > 0)
-            .OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => PromptText.Describe(null, [new(d.Key, [d.Value[0]])]))];
+            .OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => PromptText.Literal(PromptText.Describe(null, [new(d.Key, [d.Value[0]])])))];
 
     /// <summary>Returns every prompt that is one edit away. What was edited names the kind of the edit and the phrase.</summary>
     /// <param name="phrases">The phrases of the prompt, one or more.</param>
