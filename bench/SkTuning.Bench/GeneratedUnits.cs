@@ -6,7 +6,7 @@ namespace SkTuning.Bench;
 /// <summary>
 /// Sequences of units that are made like speech after clustering: words of four phones, each phone three units that are held for one to three frames, two ways
 /// to begin and to end each phone, of which a speaker has one, noise, and silence around the words. Words come in pairs with the same phones in reverse order,
-/// so that counts of units do not tell them apart. The same arguments give the same sequences everywhere.
+/// so that counts of units do not distinguish them. The same arguments give the same sequences everywhere.
 /// </summary>
 internal static class GeneratedUnits
 {
@@ -37,7 +37,7 @@ internal static class GeneratedUnits
     {
         var random = new Shuffler(seed);
         return [.. Enumerable.Range(0, labels * perLabel).Select(i => new Row(Said([i % labels], random),
-            string.Create(CultureInfo.InvariantCulture, $"word {i % labels}")))];
+            string.Create(CultureInfo.InvariantCulture, $"word-{i % labels}")))];
     }
 
     /// <summary>Returns the same rows with their units in a random order: their counts without their order.</summary>

@@ -5,8 +5,8 @@ using SkTuning.Baselines;
 namespace SkTuning.Bench;
 
 /// <summary>
-/// Classification of generated sequences of units: a small language model is trained on sequences without labels, frozen, and tuned with few rows. Beside it
-/// stand the same model with random weights, and units in random order. Prints a Markdown table; <c>--into FILE</c> inserts it between its markers.
+/// Classification of generated sequences of units: a small language model is trained on sequences without labels, frozen, and tuned with few rows. The controls
+/// are the same model with random weights, and units in random order. Prints a Markdown table; <c>--into FILE</c> inserts it between its markers.
 /// </summary>
 internal static class UnitsBench
 {

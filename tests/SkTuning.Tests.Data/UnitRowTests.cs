@@ -26,14 +26,14 @@ public sealed class UnitRowTests
     }
 
     [Theory]
-    [InlineData("a|1 2|x\n\nb|1 2\n", "line 3: found a row of 2 fields, expected 3 (file, units, label). "
+    [InlineData("a|1 2|x\n\nb|1 2\n", "'line 3' is a row of 2 fields, expected 3 (file, units, label). "
         + "Fields are separated by | or, in a line without |, by single tabs.")]
-    [InlineData("a|1 2|x\nb|1 two|x\n", "line 2: found 'two' as unit 2, expected a whole number from 0 to 65535.")]
-    [InlineData("a|1 -2|x\n", "line 1: found '-2' as unit 2, expected a whole number from 0 to 65535.")]
-    [InlineData("a|1 2.0|x\n", "line 1: found '2.0' as unit 2, expected a whole number from 0 to 65535.")]
-    [InlineData("a|65536|x\n", "line 1: found '65536' as unit 1, expected a whole number from 0 to 65535.")]
-    [InlineData("a| |x\n", "line 1: found no units, expected whole numbers separated by spaces.")]
-    [InlineData("a|1|\n", "line 1: found a row whose 'label' is empty, expected a label.")]
+    [InlineData("a|1 2|x\nb|1 two|x\n", "'line 2' is a row whose unit 2 is 'two', expected a whole number from 0 to 65535.")]
+    [InlineData("a|1 -2|x\n", "'line 1' is a row whose unit 2 is '-2', expected a whole number from 0 to 65535.")]
+    [InlineData("a|1 2.0|x\n", "'line 1' is a row whose unit 2 is '2.0', expected a whole number from 0 to 65535.")]
+    [InlineData("a|65536|x\n", "'line 1' is a row whose unit 1 is '65536', expected a whole number from 0 to 65535.")]
+    [InlineData("a| |x\n", "'line 1' is a row whose text is empty, expected whole numbers separated by spaces.")]
+    [InlineData("a|1|\n", "'line 1' is a row whose 'label' is empty, expected a label.")]
     public void Bad_rows_are_refused_by_line_and_can_be_skipped(string content, string message)
     {
         using var file = new TemporaryFile(".units", content + "z|7|x\n");
@@ -58,7 +58,7 @@ public sealed class UnitRowTests
         Assert.Equal(new Dictionary<string, string> { ["no"] = "9", ["maybe"] = "4", ["yes"] = "2" }, UnitLabels.ByFrequency(rows));
         Assert.Equal("The rows have 2 labels and 1 different units, expected a unit for each label.",
             Assert.Throws<SkTuningException>(() => UnitLabels.ByFrequency([new("1", "a"), new("1 1", "b")])).Message);
-        Assert.Equal("Row 2 has 'x' as unit 1, expected a whole number from 0 to 65535.",
+        Assert.Equal("Row 2: unit 1 is 'x', expected a whole number from 0 to 65535.",
             Assert.Throws<SkTuningException>(() => UnitLabels.ByFrequency([new("1", "a"), new("x", "b")])).Message);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class UnitRowParser : RowParser
             throw Bad(Columns.Fields(fields.Length), WithLabels ? "3 (file, units, label)" : "1 (units), 2 (file, units) or 3 (file, units, label)",
                 "Fields are separated by | or, in a line without |, by single tabs.");
         }
-        var units = UnitText.Read(fields[fields.Length == 1 ? 0 : 1], (found, expected) => Bad(found, expected));
+        var units = UnitText.Read(fields[fields.Length == 1 ? 0 : 1], (found, expected) => Bad($"a row whose {found}", expected));
         return Row(string.Join(' ', Options.CollapseRepeats ? UnitText.Collapsed(units) : units), null, WithLabels ? fields[2] : "",
             Options.GroupColumn is not null && fields.Length > 1 ? fields[0] : null);
     }

@@ -17,7 +17,7 @@ public static class UnitLabels
         var (units, labels) = (new Dictionary<int, long>(), new Dictionary<string, long>(StringComparer.Ordinal));
         foreach (var (i, row) in rows.Index())
         {
-            foreach (var unit in UnitText.Read(row.Text, (found, expected) => new SkTuningException($"Row {i + 1} has {found}, expected {expected}.")))
+            foreach (var unit in UnitText.Read(row.Text, (found, expected) => new SkTuningException($"Row {i + 1}: {found}, expected {expected}.")))
                 units[unit] = units.GetValueOrDefault(unit) + 1;
             labels[row.Label] = labels.GetValueOrDefault(row.Label) + 1;
         }

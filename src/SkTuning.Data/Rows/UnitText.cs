@@ -10,15 +10,15 @@ internal static class UnitText
 
     /// <summary>Reads the units of a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="refused">Creates the exception for what was found and what is expected.</param>
+    /// <param name="refused">Creates the exception from what was found, such as <c>unit 2 is 'x'</c>, and what is expected.</param>
     public static int[] Read(string text, Func<string, string, Exception> refused)
     {
         var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0) throw refused("no units", "whole numbers separated by spaces");
+        if (words.Length == 0) throw refused("text is empty", "whole numbers separated by spaces");
         var units = new int[words.Length];
         foreach (var (i, word) in words.Index())
             if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out units[i]) || units[i] > Largest)
-                throw refused($"'{(word.Length <= 40 ? word : word[..40] + "…")}' as unit {i + 1}", $"a whole number from 0 to {Largest}");
+                throw refused($"unit {i + 1} is '{(word.Length <= 40 ? word : word[..40] + "…")}'", $"a whole number from 0 to {Largest}");
         return units;
     }
 

@@ -47,8 +47,8 @@ internal static class HelpGroups
             new("--epochs"), new("--steps"), new("--lr", "NUMBER|auto"), new("--batch-size"), new("--folds"), new("--seed"), new("--seeds"),
             new("--metric", "NAME"), new("--class-weight", "LABEL=NUMBER"), Rare("--max-steps"), Rare("--head-lr"), Rare("--schedule"), Rare("--warm-up"),
             Rare("--optimizer"), Rare("--momentum"), Rare("--weight-decay"), Rare("--clip-norm"), Rare("--label-smoothing"), Rare("--divergence"),
-            Rare("--patience"), Rare("--keep-last"), Rare("--micro-batch"), Rare("--recompute-activations", "true|false"), Rare("--memory", "MB"), Rare("--state-cache", "MB"),
-            Rare("--checkpoint-steps"), Rare("--checkpoint-minutes"), Rare("--dev-fraction"),
+            Rare("--patience"), Rare("--keep-last"), Rare("--micro-batch"), Rare("--recompute-activations", "true|false"), Rare("--memory", "MB"),
+            Rare("--state-cache", "MB"), Rare("--checkpoint-steps"), Rare("--checkpoint-minutes"), Rare("--dev-fraction"),
         ]),
         ("Serving",
         [

@@ -26,13 +26,13 @@ internal sealed class UnitSequences(IReadOnlyList<int[]> sequences, int units)
         {
             var expected = $"units from 0 to {count - 1}: {nameof(UnitModelOptions)}.{nameof(UnitModelOptions.Units)} is {count}";
             foreach (var (i, sequence) in all.Index())
-                if (sequence.Max() is var unit && unit >= count) throw Refused(i, $"the unit {unit}", expected);
+                if (sequence.Max() is var unit && unit >= count) throw Refused(i, $"a unit is {unit}", expected);
         }
         return new(all, known ?? Math.Max(all.Max(s => s.Max()) + 1, 2));
     }
 
     private static SkTuningException Refused(int index, string found, string expected)
-        => new($"Sequence {index + 1} has {found}, expected {expected}.");
+        => new($"Sequence {index + 1}: {found}, expected {expected}.");
 
     /// <summary>Returns the sequences as rows: the answer at each token is the token after it.</summary>
     /// <param name="start">The token before each sequence.</param>
