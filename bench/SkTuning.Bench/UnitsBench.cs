@@ -12,8 +12,7 @@ internal static class UnitsBench
 {
     private static readonly UnitModelOptions Model = new() { Units = GeneratedUnits.Units, Layers = 3, Hidden = 96, Device = "cpu" };
 
-    /// <summary>A way to classify.</summary>
-    private sealed record Way(string Name, Func<IReadOnlyList<Row>, TextClassifierOptions> Options);
+    private sealed record Way(string Method, string Head, Func<IReadOnlyList<Row>, TextClassifierOptions> Options);
 
     public static int Run(string[] args)
     {
@@ -44,8 +43,7 @@ internal static class UnitsBench
             Add("counts of units and pairs", "TF-IDF, no model", "", Mean(drawn, d => Counts(d, test)), Mean(shuffled, d => Counts(d, shuffledTest)));
             foreach (var way in Ways(Number(args, "--epochs", 0)))
             {
-                var (method, head) = way.Name.Split(" / ") is [var m, var h] ? (m, h) : (way.Name, "");
-                Add(method, head, Mean(drawn, d => Accuracy(pretrained, way, d, test)), Mean(drawn, d => Accuracy(random, way, d, test)),
+                Add(way.Method, way.Head, Mean(drawn, d => Accuracy(pretrained, way, d, test)), Mean(drawn, d => Accuracy(random, way, d, test)),
                     Mean(shuffled, d => Accuracy(pretrained, way, d, shuffledTest)));
             }
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"pretraining {pretraining:F0} s, all {clock.Elapsed.TotalSeconds:F0} s"));
@@ -80,7 +78,7 @@ internal static class UnitsBench
         }
         yield return Of("zero-shot", new ZeroShotOptions(), heads[1]);
 
-        Way Of(string name, TuningOptions method, (string Name, HeadOptions Head, string Template) head) => new($"{name} / {head.Name}", train => new()
+        Way Of(string name, TuningOptions method, (string Name, HeadOptions Head, string Template) head) => new(name, head.Name, train => new()
         {
             Method = method, Head = head.Head, Template = head.Template, Training = training,
             LabelWords = head.Head is LikelihoodHeadOptions ? UnitLabels.ByFrequency(train) : null,
@@ -96,7 +94,7 @@ internal static class UnitsBench
     private static double Counts(IReadOnlyList<Row> train, IReadOnlyList<Row> test)
     {
         var classifier = TfIdfClassifier.Train(train);
-        return classifier.Predict([.. test]).Zip(test).Average(p => p.First.Label == p.Second.Label ? 1 : 0);
+        return classifier.Predict(test).Zip(test).Average(p => p.First.Label == p.Second.Label ? 1 : 0);
     }
 
     private static string Mean(IReadOnlyList<IReadOnlyList<Row>> draws, Func<IReadOnlyList<Row>, double> accuracy)

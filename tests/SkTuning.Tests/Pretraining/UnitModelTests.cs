@@ -133,10 +133,10 @@ public sealed class UnitModelTests : IDisposable
         });
         trained.Save(_folder["adapter"]);
         using var loaded = TextClassifier.Load(_folder["adapter"], model);
-        Assert.Equal(trained.Predict(rows[0].Text).Probability, loaded.Predict(rows[0].Text).Probability);
+        Assert.Equal(trained.Predict(rows[0].Text).Confidence, loaded.Predict(rows[0].Text).Confidence);
         Assert.Equal(words.Keys.Order(StringComparer.Ordinal), loaded.Labels.Order(StringComparer.Ordinal));
-        using var usual = TextClassifier.Train(model, rows);
-        Assert.InRange(usual.Predict(rows[0].Text).Probability, 0.3, 1);
+        using var usual = TextClassifier.Train(model, rows, new());
+        Assert.InRange(usual.Predict(rows[0].Text).Confidence, 0.3, 1);
     }
 
     public void Dispose() => _folder.Dispose();
