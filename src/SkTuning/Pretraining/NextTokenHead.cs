@@ -17,7 +17,7 @@ internal sealed class NextTokenHead(Transformer transformer) : Head
 
     public override IReadOnlyList<ParameterSpec> Parameters
         => [new(_words, [transformer.Config.Vocabulary, transformer.Config.Hidden],
-            ParameterStarts.Copy(() => transformer.Tensors.First(t => t.Name == _words).Value))];
+            ParameterStarts.Copy(() => ((PlainMatrix)transformer.Embeddings.Words).Stored))];
 
     public override bool TrainsFeatures => true;
 
