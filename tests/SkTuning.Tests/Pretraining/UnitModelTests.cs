@@ -109,7 +109,6 @@ public sealed class UnitModelTests : IDisposable
         Assert.Equal("Sequence 1: a unit is 2, expected units from 0 to 1: UnitModelOptions.Units is 2.", Refused(["1 2"], Small with { Units = 2 }));
         Assert.Equal("There are no sequences to learn.", Refused([], Small));
         Assert.Equal("UnitModelOptions.Hidden is 48, expected a multiple of 32 up to 4096.", Refused(["1"], Small with { Hidden = 48 }));
-        Assert.Contains("Training diverged at step", Refused(GeneratedUnits.Sequences(64, 1), Small with { LearningRate = 1, Steps = 60 }));
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => UnitModel.Pretrain(["1 2", "2 1"], _folder["a"], Small, cancellationToken: stop.Token));
@@ -117,7 +116,7 @@ public sealed class UnitModelTests : IDisposable
         UnitModel.Pretrain(["1 2", "2 1"], _folder["a"], Small);
         Assert.EndsWith("found a folder with a model, expected a new folder or an empty one. Choose another name.", Refused(["1"], Small));
 
-        string Refused(IReadOnlyList<string> sequences, UnitModelOptions options)
+        string Refused(string[] sequences, UnitModelOptions options)
             => Assert.ThrowsAny<SkTuningException>(() => UnitModel.Pretrain(sequences, _folder["a"], options)).Message;
     }
 
