@@ -30,6 +30,7 @@ return args.FirstOrDefault() switch
     "pick-memory" => PickMemoryBench.Run(args[1..]),
     "labels" => LabelsBench.Run(args[1..]),
     "prune" => PruneBench.Run(args[1..]),
+    "units" => UnitsBench.Run(args[1..]),
     "out-of-scope" => Told(args[1..], OutOfScopeBench.Run),
     "steady-memory" => Told(args[1..], SteadyMemoryBench.Run),
     _ => Usage(),
@@ -81,6 +82,8 @@ static int Usage()
     Console.WriteLine("       SkTuning.Bench pick-memory [--model PATH]");
     Console.WriteLine("       SkTuning.Bench prune [--model PATH] [--data support|sst2] [--rows N] [--test-rows N] [--keep 1,0.5] [--by attribution,random] " +
         "[--seeds N] [--method NAME] [--score-rows N] [--texts N] [--rounds N] [--threads N] [--cache FOLDER] [--into FILE]");
+    Console.WriteLine("       SkTuning.Bench units [--sequences N] [--steps N] [--labels N] [--rows N] [--test-rows N] [--seeds N] [--epochs N] " +
+        "[--threads N] [--into FILE]");
     Console.WriteLine("       SkTuning.Bench labels [--model PATH] [--data DATA,DATA] [--check-rows N] [--first-seed N] [--seeds N] [--threads N] " +
         "[--shared FOLDER]");
     Console.WriteLine("       SkTuning.Bench out-of-scope [--model PATH] [--data NAME] [--rows N] [--left-out N] [--test-rows N] [--only METHODS] [--seed N] " +

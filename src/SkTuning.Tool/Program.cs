@@ -59,6 +59,7 @@ internal static class Program
         root.Add(PredictCommand.Create(interruption));
         root.Add(DataCommand.Create(interruption));
         root.Add(CompareCommand.Create(interruption));
+        root.Add(PretrainCommand.Create(interruption));
         root.Add(ReportCommand.Create());
         root.Add(ModelCommand.Create(interruption));
         root.Add(AdapterCommand.Create(interruption));

@@ -8,9 +8,9 @@ public sealed class RowFormatTests
     public void The_error_for_a_format_of_another_package_names_the_package_and_the_call()
     {
         var registry = new FormatRegistry();
-        Assert.Equal("rows.csv: found the extension '.csv', for which no reader is registered, expected .tsv or .jsonl for labeled rows. "
+        Assert.Equal("rows.csv: found the extension '.csv', for which no reader is registered, expected .tsv, .jsonl or .units for labeled rows. "
             + "Add the package SkTuning.Data.Csv and call CsvFormat.Register().", Error(() => registry.ForRows("rows.csv", withLabels: true)));
-        Assert.Equal("rows.PARQUET: found the extension '.parquet', for which no reader is registered, expected .tsv, .txt or .jsonl for rows. "
+        Assert.Equal("rows.PARQUET: found the extension '.parquet', for which no reader is registered, expected .tsv, .txt, .jsonl or .units for rows. "
             + "Add the package SkTuning.Data.Parquet and call ParquetFormat.Register().", Error(() => registry.ForRows("rows.PARQUET", withLabels: false)));
         Assert.Contains("call ParquetFormat.Register()", Error(() => registry.ForTokenRows("rows.parquet")));
         Assert.DoesNotContain("CsvFormat", Error(() => registry.ForTokenRows("rows.csv")));
@@ -28,7 +28,7 @@ public sealed class RowFormatTests
             ParquetFormat.Register();
         });
         Assert.Same(before, FormatRegistry.Default.ForRows("rows.csv", withLabels: true));
-        Assert.Contains("expected .tsv, .jsonl, .csv or .parquet for labeled rows", Error(() => RowFile.Stream("rows.xml")));
+        Assert.Contains("expected .tsv, .jsonl, .units, .csv or .parquet for labeled rows", Error(() => RowFile.Stream("rows.xml")));
     }
 
     [Fact]

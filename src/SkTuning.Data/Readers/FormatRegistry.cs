@@ -20,6 +20,7 @@ internal sealed class FormatRegistry
             OpenRows = (path, options, withLabels) => new JsonlRowParser(path, options, withLabels),
             OpenTokenRows = (path, options) => new JsonlTokenParser(path, options),
         },
+        new ParserFormat("Units", [".units"], []) { OpenRows = (path, options, withLabels) => new UnitRowParser(path, options, withLabels) },
         new ParserFormat("CoNLL", [], [".conll", ".bio", ".iob", ".iob2", ".txt", ".tsv"])
         {
             OpenTokenRows = (path, options) => new ConllParser(path, options),

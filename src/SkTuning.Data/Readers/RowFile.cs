@@ -4,9 +4,10 @@ namespace SkTuning;
 
 /// <summary>
 /// Reads rows from files. The extension selects the format: <c>.tsv</c> (fields separated by tabs, without quoting), <c>.jsonl</c> (one object per line),
-/// <c>.txt</c> (one text per line, without labels), and those that <see cref="RowFormat.Register"/> adds, such as <c>.csv</c> and <c>.parquet</c>. Text
-/// files are UTF-8, with or without a byte order mark; lines end in LF or CRLF. Blank lines are skipped, unless a text is all that a line contains
-/// (<c>.txt</c>, or a single column): there, a blank line is an empty text, so that predictions stay aligned with lines.
+/// <c>.txt</c> (one text per line, without labels), <c>.units</c> (the name of a recording, its units and its label, separated by <c>|</c> or tabs), and
+/// those that <see cref="RowFormat.Register"/> adds, such as <c>.csv</c> and <c>.parquet</c>. Text files are UTF-8, with or without a byte order mark; lines
+/// end in LF or CRLF. Blank lines are skipped, unless a text is all that a line contains (<c>.txt</c>, or a single column): there, a blank line is an empty
+/// text, so that predictions stay aligned with lines.
 /// </summary>
 public static class RowFile
 {

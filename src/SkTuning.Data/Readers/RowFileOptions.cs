@@ -41,6 +41,12 @@ public sealed record RowFileOptions
     /// </summary>
     public char? FieldSeparator { get; init; }
 
+    /// <summary>
+    /// Units (<c>.units</c>): whether a run of the same unit is read as one unit, as in generative spoken language models. Read training rows and the rows to
+    /// predict in the same way. The default is false.
+    /// </summary>
+    public bool CollapseRepeats { get; init; }
+
     /// <summary>The maximum number of rows to read from the start of the file, at least 1. The default is null: all rows.</summary>
     public int? Limit { get; init; }
 

@@ -15,10 +15,12 @@ internal sealed class LabelArguments
             "The heads semantic, ordinal and label-texts read the texts; with other heads, they follow the prompt, and each label needs one.",
     };
 
+    private const string Auto = "auto";
+
     private readonly Option<string[]> _words = new("--label-word")
     {
         Description = "Heads label-words and likelihood: the word or words that stand for a label: --label-word positive=great. " +
-            "The default is the label itself.",
+            $"The default is the label itself. With {Auto}, a unit stands for each label, the most frequent one for the most frequent label (models of units).",
     };
 
     public void AddTo(Command command, bool words = true)
@@ -68,13 +70,17 @@ internal sealed class LabelArguments
         }
     }
 
+    /// <summary>Whether units of the training rows stand for the labels.</summary>
+    public bool TakesUnits(SymbolResult result) => result.GetValue(_words) is [Auto];
+
     /// <summary>The label words of the labels that have one; null if none were specified.</summary>
     public IReadOnlyDictionary<string, string>? Words(ParseResult parsed)
     {
         var pairs = new OrderedDictionary<string, string>(StringComparer.Ordinal);
+        if (TakesUnits(parsed.CommandResult)) return null;
         foreach (var given in parsed.GetValue(_words) ?? [])
         {
-            var (label, word) = Pair(given) ?? throw new SkTuningException($"--label-word {given}: expected label=word.");
+            var (label, word) = Pair(given) ?? throw new SkTuningException($"--label-word {given}: expected label=word, or only {Auto}.");
             if (!pairs.TryAdd(label, word)) throw new SkTuningException($"--label-word {given}: '{label}' is specified twice. Specify each label once.");
         }
         return pairs.Count > 0 ? pairs : null;

@@ -53,6 +53,11 @@ internal sealed class RowOptions
         Description = "TSV and CSV: the file has no header line. Its columns are the text and the label, or the text, the second text and the label.",
     };
 
+    private readonly Option<bool> _collapse = new("--collapse-repeats")
+    {
+        Description = ".units: read a run of the same unit as one unit. Use it for the rows to train on and for the rows to predict, or for none.",
+    };
+
     private readonly Option<int?> _limit = new("--limit")
     {
         Description = "Read only the first N rows of the file (when training, of each file of training rows).",
@@ -105,6 +110,7 @@ internal sealed class RowOptions
         if (labelled)
             foreach (var option in (Option[])[_label, _group, _separator, _map, _word, _tag, _words, _tags, _codePoints]) command.Add(option);
         command.Add(_fieldSeparator);
+        command.Add(_collapse);
         command.Add(_noHeader);
         command.Add(_limit);
         if (!badRows) return this;
@@ -131,6 +137,7 @@ internal sealed class RowOptions
         LabelMap = Map(parsed),
         HasNumericLabels = numbers,
         FieldSeparator = parsed.GetValue(_fieldSeparator),
+        CollapseRepeats = parsed.GetValue(_collapse),
         OptionNames = Names,
         HasHeader = !parsed.GetValue(_noHeader),
         Limit = limited ? parsed.GetValue(_limit) : null,

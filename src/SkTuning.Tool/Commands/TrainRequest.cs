@@ -55,6 +55,7 @@ internal sealed record TrainRequest(
             var options = Arguments.Fill(task.CreateOptions(), Parsed, session.Model) with { Dev = rows.Dev };
             if (Train.Count == 0 && options is TextClassifierOptions described)
                 return TextClassifier.FromDescriptions(session.Model, described, cancellationToken);
+            options = Arguments.WithUnits(options, rows.Train, Parsed);
             if (options is OrdinalClassifierOptions ordinal) options = (AdapterOptions<TRow>)(object)(ordinal with { Levels = Levels });
             if (Prompt is not null) options = options with { Prompt = Prompt };
             if (Descriptions is not null) options = options with { LabelDescriptions = Descriptions };

@@ -237,8 +237,13 @@ internal sealed class TrainingArguments
     /// <summary>Whether a label has a text.</summary>
     public bool HasDescriptions(SymbolResult result) => _labels.HasDescriptions(result);
 
+    /// <summary>Returns the options with a unit of the training rows for each label, if the command line asks for them.</summary>
+    public AdapterOptions<TRow> WithUnits<TRow>(AdapterOptions<TRow> options, IReadOnlyList<TRow> train, ParseResult parsed)
+        => _labels.TakesUnits(parsed.CommandResult) && train is IReadOnlyList<Row> texts
+            ? options with { LabelWords = UnitLabels.ByFrequency(texts) } : options;
+
     /// <summary>Returns the name of an option that was specified and means nothing without training rows; null if there is none.</summary>
-    public string? NeedsRows(SymbolResult result) => result.GetValue(_start) is not null ? _start.Name
+    public string? NeedsRows(SymbolResult result) => _labels.TakesUnits(result) ? "--label-word auto" : result.GetValue(_start) is not null ? _start.Name
         : result.GetValue(_searchPrompt) is not null ? _searchPrompt.Name : result.GetValue(_searchLabels) is not null ? _searchLabels.Name
         : result.GetValue(_prune) is not null ? _prune.Name : result.GetValue(_preset) is not null ? _preset.Name : _loop.NeedsRows(result);
 

@@ -30,6 +30,14 @@ internal static partial class OptionTerms
         [$"{nameof(TextClassifierOptions)}.{nameof(TextClassifierOptions.Coverage)}"] = "--coverage",
         [$"{nameof(PruningOptions)}.{nameof(PruningOptions.Keep)}"] = "--prune",
         [$"{nameof(PruningOptions)}.{nameof(PruningOptions.By)}"] = "--prune-by",
+        [Unit(nameof(UnitModelOptions.Units))] = "--units",
+        [Unit(nameof(UnitModelOptions.Layers))] = "--layers",
+        [Unit(nameof(UnitModelOptions.Hidden))] = "--hidden",
+        [Unit(nameof(UnitModelOptions.Context))] = "--context",
+        [Unit(nameof(UnitModelOptions.Steps))] = "--steps",
+        [Unit(nameof(UnitModelOptions.BatchSize))] = "--batch-size",
+        [Unit(nameof(UnitModelOptions.LearningRate))] = "--lr",
+        [Unit(nameof(UnitModelOptions.DevFraction))] = "--dev-fraction",
         [Shared(nameof(AdapterOptions.Prune))] = "--prune",
         [Shared(nameof(AdapterOptions.Prompt))] = "--prompt",
         [Shared(nameof(AdapterOptions.Template))] = "--template",
@@ -77,6 +85,8 @@ internal static partial class OptionTerms
     };
 
     private static string Shared(string property) => $"{nameof(AdapterOptions)}.{property}";
+
+    private static string Unit(string property) => $"{nameof(UnitModelOptions)}.{property}";
 
     private static string Loop(string property) => $"{nameof(TrainingOptions)}.{property}";
 

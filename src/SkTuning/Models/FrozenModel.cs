@@ -78,7 +78,8 @@ public sealed partial class FrozenModel : IDisposable
         using var memory = new WeightMemory();
         if (device.type == TorchSharp.DeviceType.CPU) source.Checkpoint.Memory = memory;       // on a GPU, tensors leave this memory immediately
         using var random = options.RandomWeights is { } seed
-            ? new RandomCheckpoint(source.Checkpoint, RandomCheckpoint.Deviation(source.Config), config.Norm.AddsOne, seed) : null;
+            ? new RandomCheckpoint(source.Checkpoint.Location, source.Checkpoint.Entries, RandomCheckpoint.Deviation(source.Config), config.Norm.AddsOne, seed)
+            : null;
         var reader = new WeightReader(random ?? source.Checkpoint, names, compute, device, config.Head.Tied, options.KeepQuantized);
         Transformer transformer;
         try

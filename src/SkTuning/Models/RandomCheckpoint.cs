@@ -6,23 +6,26 @@ using static TorchSharp.torch;
 namespace SkTuning.Models;
 
 /// <summary>
-/// A checkpoint with the names, shapes and stored types of another, and random values as at the start of training: matrices normal, norms one, biases zero. The
-/// values of a tensor depend only on the seed and its name. The other checkpoint is not disposed.
+/// A checkpoint with given names, shapes and stored types, and random values as at the start of training: matrices normal, norms one, biases zero. The
+/// values of a tensor depend only on the seed and its name.
 /// </summary>
-/// <param name="like">The other checkpoint.</param>
+/// <param name="location">The file or folder, for error messages.</param>
+/// <param name="entries">The tensors by name.</param>
 /// <param name="deviation">The standard deviation of matrices.</param>
 /// <param name="normsAddOne">Whether the family stores the weights of norms as the difference from one.</param>
 /// <param name="seed">The seed of the values.</param>
-internal sealed class RandomCheckpoint(Checkpoint like, float deviation, bool normsAddOne, ulong seed) : Checkpoint
+internal sealed class RandomCheckpoint(string location, IReadOnlyDictionary<string, TensorEntry> entries, float deviation, bool normsAddOne, ulong seed)
+    : Checkpoint
 {
-    private const float DefaultDeviation = 0.02f;
+    /// <summary>The standard deviation of new matrices where config.json does not say it.</summary>
+    public const float DefaultDeviation = 0.02f;
 
     /// <summary>Returns the standard deviation of new matrices according to config.json.</summary>
     public static float Deviation(ConfigJson config) => config.Float("initializer_range", orElse: DefaultDeviation);
 
-    public override string Location => like.Location;
+    public override string Location => location;
 
-    public override IReadOnlyDictionary<string, TensorEntry> Entries => like.Entries;
+    public override IReadOnlyDictionary<string, TensorEntry> Entries => entries;
 
     public override Tensor Read(string name)
     {

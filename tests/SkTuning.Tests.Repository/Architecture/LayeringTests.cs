@@ -17,7 +17,7 @@ public sealed class LayeringTests
         ["SkTuning"] =
         [
             "Native", "Checkpoints", "Models", "Hub", "Batches", "Prompts", "Tasks", "Objectives", "Heads", "Methods", "Decisions", "Adapters", "Training",
-                "Classifiers", "Exports", "Diagnostics", "Peft",
+                "Classifiers", "Exports", "Diagnostics", "Peft", "Pretraining",
         ],
         ["SkTuning.Compare"] = ["Plans", "Results", "Running", "Output"],
         ["SkTuning.Reports"] = ["Formatting", "Pictures", "Html", "Runs", "Comparisons", ""],

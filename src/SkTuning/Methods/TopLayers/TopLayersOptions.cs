@@ -1,5 +1,5 @@
-using SkTuning.Batches;
 using SkTuning.Methods;
+using SkTuning.Methods.TopLayers;
 using SkTuning.Models;
 using SkTuning.Prompts;
 
@@ -28,17 +28,5 @@ public sealed record TopLayersOptions : TuningOptions
         if (prompt.Reader.SharesLayers)
             throw new SkTuningException($"top-layers: the layers of {config.Family} share their weights, expected a model whose layers have their own.");
         return new TopLayersMethod(prompt.Reader, Layers);
-    }
-
-    private sealed class TopLayersMethod(Transformer transformer, int count) : TuningMethod
-    {
-        public override IReadOnlyList<ParameterSpec> Parameters { get; } =
-            [.. transformer.ReplaceableFrom(transformer.Config.Layers - count)
-                .Select(n => new ParameterSpec(n, transformer.Replaceable[n].shape, ParameterStarts.Copy(transformer.Replaceable[n])))];
-
-        public override int Length => 0;
-
-        public override Injection Inject(ParameterSet parameters, bool training)
-            => new() { Parameters = Parameters.ToDictionary(p => p.Name, p => parameters.Adapter(p.Name)) };
     }
 }

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using SkTuning.Adapters;
+using SkTuning.Checkpoints;
+using SkTuning.Models;
+using static TorchSharp.torch;
+
+namespace SkTuning.Pretraining;
+
+/// <summary>
+/// Writes a new model of units in Hugging Face's layout: the smallest form of a Llama, with one matrix for the word embeddings and the LM head, and a tokenizer
+/// whose words are the units. The id of a unit is the unit itself; the ids after the last unit are those of <see cref="Start"/> and <see cref="Unknown"/>.
+/// </summary>
+/// <param name="units">The number of units.</param>
+/// <param name="options">The sizes.</param>
+internal sealed class UnitModelFolder(int units, UnitModelOptions options)
+{
+    /// <summary>The token before every sequence.</summary>
+    public const string Start = "<s>";
+
+    /// <summary>The token for words that are not units, such as those of a prompt. No sequence has it in training.</summary>
+    public const string Unknown = "<unk>";
+
+    private const string ConfigFile = "config.json", WeightsFile = "model.safetensors", Prefix = "model.";
+
+    private const int InnerUnit = 32;
+
+    /// <summary>What the folder may be: a new one, or an empty one.</summary>
+    public static FolderContent Content { get; } = new("a model", [WeightsFile, "tokenizer.json", "tokenizer_config.json", ConfigFile],
+        folder => throw SkTuningException.BadFile(folder, null, "a folder with a model", "a new folder or an empty one", "Choose another name."))
+    {
+        Last = ConfigFile,
+    };
+
+    /// <summary>The number of tokens, units and others.</summary>
+    public int Vocabulary => units + 2;
+
+    /// <summary>The id of <see cref="Start"/>.</summary>
+    public int StartId => units;
+
+    /// <summary>The size of the feed-forward layers: 8/3 of the hidden size, as in Llama.</summary>
+    private int Inner => (options.Hidden * 8 / 3 + InnerUnit - 1) / InnerUnit * InnerUnit;
+
+    /// <summary>Writes the model with random weights, which depend on the seed as those of <see cref="FrozenModelOptions.RandomWeights"/> do.</summary>
+    public void WriteNew(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, ConfigFile), Config().ToJsonString(Written) + "\n");
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Tokenizer().ToJsonString(Written) + "\n");
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), new JsonObject
+        {
+            ["tokenizer_class"] = "PreTrainedTokenizerFast", ["bos_token"] = Start, ["unk_token"] = Unknown, ["model_max_length"] = options.Context,
+        }.ToJsonString(Written) + "\n");
+        using var random = new RandomCheckpoint(folder, Tensors(folder).ToDictionary(t => t.Name, StringComparer.Ordinal), RandomCheckpoint.DefaultDeviation,
+            normsAddOne: false, options.Seed);
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile),
+            [.. Tensors(folder).Select(t => new TensorToWrite(t.Name, ScalarType.Float32, t.Shape, () => Value(t.Name)))]);
+
+        Tensor Value(string name)
+        {
+            using var value = random.Read(name);
+            return value.clone();
+        }
+    }
+
+    /// <summary>Replaces the weights.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="weights">Returns a weight by its canonical name.</param>
+    public void WriteWeights(string folder, Func<string, Tensor> weights)
+        => SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), [.. Tensors(folder).Select(t => (t.Name, weights(t.Name[Prefix.Length..])))]);
+
+    private static System.Text.Json.JsonSerializerOptions Written { get; } = new() { WriteIndented = true, NewLine = "\n" };
+
+    private JsonObject Config() => new()
+    {
+        ["architectures"] = new JsonArray("LlamaForCausalLM"),
+        ["model_type"] = "llama",
+        ["vocab_size"] = Vocabulary,
+        ["hidden_size"] = options.Hidden,
+        ["intermediate_size"] = Inner,
+        ["num_hidden_layers"] = options.Layers,
+        ["num_attention_heads"] = options.Hidden / UnitModelOptions.HeadSize,
+        ["num_key_value_heads"] = options.Hidden / UnitModelOptions.HeadSize,
+        ["max_position_embeddings"] = options.Context,
+        ["rope_theta"] = 10000.0,
+        ["hidden_act"] = "silu",
+        ["rms_norm_eps"] = 1e-5,
+        ["initializer_range"] = 0.02,
+        ["tie_word_embeddings"] = true,
+        ["attention_bias"] = false,
+        ["mlp_bias"] = false,
+        ["bos_token_id"] = StartId,
+        ["torch_dtype"] = "float32",
+    };
+
+    private JsonObject Tokenizer()
+    {
+        var vocabulary = new JsonObject();
+        foreach (var unit in Enumerable.Range(0, units)) vocabulary[FormattableString.Invariant($"{unit}")] = unit;
+        (vocabulary[Start], vocabulary[Unknown]) = (StartId, StartId + 1);
+        return new()
+        {
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = new JsonArray(Added(Start, StartId), Added(Unknown, StartId + 1)),
+            ["normalizer"] = null,
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "WhitespaceSplit" },
+            ["post_processor"] = new JsonObject
+            {
+                ["type"] = "TemplateProcessing",
+                ["single"] = new JsonArray(Piece("SpecialToken", Start), Piece("Sequence", "A")),
+                ["pair"] = new JsonArray(Piece("SpecialToken", Start), Piece("Sequence", "A"), Piece("Sequence", "B")),
+                ["special_tokens"] = new JsonObject
+                {
+                    [Start] = new JsonObject { ["id"] = Start, ["ids"] = new JsonArray(StartId), ["tokens"] = new JsonArray(Start) },
+                },
+            },
+            ["decoder"] = null,
+            ["model"] = new JsonObject { ["type"] = "WordLevel", ["vocab"] = vocabulary, ["unk_token"] = Unknown },
+        };
+
+        static JsonObject Piece(string kind, string id) => new() { [kind] = new JsonObject { ["id"] = id, ["type_id"] = 0 } };
+
+        static JsonObject Added(string token, int id) => new()
+        {
+            ["id"] = id, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
+        };
+    }
+
+    /// <summary>Returns the tensors in the order of the file.</summary>
+    private IEnumerable<TensorEntry> Tensors(string folder)
+    {
+        long hidden = options.Hidden, inner = Inner;
+        yield return New("embed_tokens", Vocabulary, hidden);
+        for (var l = 0; l < options.Layers; l++)
+        {
+            var layer = FormattableString.Invariant($"layers.{l}.");
+            yield return New(layer + "input_layernorm", hidden);
+            foreach (var part in (string[])["q_proj", "k_proj", "v_proj", "o_proj"]) yield return New($"{layer}self_attn.{part}", hidden, hidden);
+            yield return New(layer + "post_attention_layernorm", hidden);
+            yield return New(layer + "mlp.gate_proj", inner, hidden);
+            yield return New(layer + "mlp.up_proj", inner, hidden);
+            yield return New(layer + "mlp.down_proj", hidden, inner);
+        }
+        yield return New("norm", hidden);
+
+        TensorEntry New(string name, params long[] shape) => new($"{Prefix}{name}.weight", Path.Combine(folder, WeightsFile), "F32", shape);
+    }
+}
