@@ -43,6 +43,8 @@ public sealed class SetSettingsTests
         }
     }
 
+    private static double Number(JsonNode number) => double.Parse(number.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
+
     private static PredictionSets? Read(JsonObject settings) => SetSettings.Read(settings, (key, isValid, expected) => settings[key] is not { } number ? null
-        : isValid((double)number) ? (double)number : throw new SkTuningException($"{key} is {number}, expected {expected}"), "adapter.json");
+        : isValid(Number(number)) ? Number(number) : throw new SkTuningException($"{key} is {number}, expected {expected}"), "adapter.json");
 }
