@@ -109,6 +109,20 @@ public sealed class OutputTests(SmallResult small) : IClassFixture<SmallResult>
         Assert.DoesNotContain(Environment.MachineName, page);
         Assert.DoesNotContain(Fixtures.Repository, page);
         Assert.DoesNotContain("Incomplete", page);
+        var timed = Result with
+        {
+            Trials = [.. Result.Trials.Select((t, i) => t with { Seconds = i == 0 ? 3630 : 0 })],
+            Scores = [.. Result.Scores.Select((s, i) => s with { Seconds = i == 0 ? 120 : 0 })],
+        };
+        Assert.Contains("; 60.5 minutes of training and 2.0 minutes of testing.\n", ComparisonMarkdown.Of(timed));
+        Assert.Contains("\n- sk-prefix: sk-prefix, bottleneck = 2.\n", page);
+        Assert.DoesNotContain("\n- majority:", page);
+        Assert.Contains("\n- most: majority.\n", ComparisonMarkdown.Of(Result with
+        {
+            Methods = [.. Result.Methods.Select(m => m.Method == "majority" ? m with { Name = "most" } : m)],
+            Summaries = [.. Result.Summaries.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+            Scores = [.. Result.Scores.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+        }));
         Assert.Contains("**Incomplete: 1 of 8 trials", ComparisonMarkdown.Of(Result with { IsComplete = false, Trials = [Result.Trials[0]] }));
     }
 

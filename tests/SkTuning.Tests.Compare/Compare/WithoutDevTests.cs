@@ -61,6 +61,14 @@ public sealed class WithoutDevTests : IDisposable
     }
 
     [Fact]
+    public void One_dev_row_is_enough_to_choose()
+    {
+        _small.Write("dev.tsv", [("The van never came", "delivery")]);
+        Assert.True(Cell(_small.Make(Probe)).HasDev);
+        Assert.False(Cell(Plan(Probe)).HasDev);
+    }
+
+    [Fact]
     public void All_training_rows_train_and_the_only_trial_is_tested_once()
     {
         var tuned = SmallComparison.Tuned with { Rates = null, Head = new SemanticHeadOptions(), MaxSteps = 2 };

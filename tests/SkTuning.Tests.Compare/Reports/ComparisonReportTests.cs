@@ -102,6 +102,24 @@ public sealed class ComparisonReportTests(SmallCurve small) : IClassFixture<Smal
     }
 
     [Fact]
+    public void Settings_are_listed_for_methods_that_have_some_or_another_name()
+    {
+        Assert.Equal(["sk-prefix: sk-prefix, bottleneck = 2."], MethodsIn(Result));
+        var methods = Result.Methods.Select(m => m.Method == "majority" ? m with { Name = "most" } : m);
+        var named = Result with
+        {
+            Methods = [.. methods],
+            Summaries = [.. Result.Summaries.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+            Scores = [.. Result.Scores.Select(s => s.Method == "majority" ? s with { Method = "most" } : s)],
+        };
+        Assert.Equal(["most: majority.", "sk-prefix: sk-prefix, bottleneck = 2."], MethodsIn(named));
+
+        static string[] MethodsIn(ComparisonResult result) => [.. new AccessiblePage(HtmlReport.OfComparison(result).Html).Document
+            .QuerySelectorAll("section").Single(s => s.QuerySelector("h2")!.TextContent == "Settings and machine").QuerySelectorAll("li")
+            .Select(l => l.TextContent).Where(t => result.Methods.Any(m => t.StartsWith(m.Name + ": ", StringComparison.Ordinal)))];
+    }
+
+    [Fact]
     public void Costs_are_means_over_the_data_sets_that_have_them()
     {
         ComparisonSummary Cost(int parameters, long bytes, double? step) => Result.Summaries[0] with

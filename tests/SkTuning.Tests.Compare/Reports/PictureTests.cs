@@ -65,6 +65,9 @@ public sealed class PictureTests
         var many = Axis.Logarithmic("x", [900, 200_000]);
         Assert.Equal([(3.0, "1000"), (4.0, "10k"), (5.0, "100k")], many.Ticks);
         Assert.Equal((Math.Log10(900) - 0.2, Math.Log10(200_000) + 0.2), (many.Low, many.High));
+        // A tick at the very end of the axis, which is a fifth of a decade beyond the value.
+        Assert.Contains((1.0, "10"), Axis.Logarithmic("x", [15.848931924611133]).Ticks);
+        Assert.Contains((1.0, "10"), Axis.Logarithmic("x", [6.309573444801933]).Ticks);
         Assert.Equal(["5", "6", "8", "10"], Axis.Logarithmic("x", [7]).Ticks.Select(t => t.Text));
         var one = Axis.Logarithmic("x", [52_840]);
         Assert.True(one.Ticks.Count >= 1 && one.Low < one.Place(52_840) && one.High > one.Place(52_840));

@@ -4,6 +4,7 @@ using SkTuning.Heads;
 using SkTuning.Heads.LabelTexts;
 using SkTuning.Models;
 using SkTuning.Onnx;
+using SkTuning.Onnx.Format;
 using SkTuning.Prompts;
 using static TorchSharp.torch;
 
@@ -89,6 +90,18 @@ public sealed class OnnxHeadTests
         using OnnxRun one = new(graph), two = new(graph, maxInside: 1000);
         Assert.True(File.Exists(two.File + ".data") && !File.Exists(one.File + ".data"));
         Fixtures.AssertSame(one.Run(batch)["scores"], two.Run(batch)["scores"], "scores");
+    });
+
+    [Fact]
+    public void A_file_names_what_wrote_it_and_has_the_metadata_that_was_given() => On("semantic", "models/llama", false, (tuned, _) =>
+    {
+        using var run = new OnnxRun(AdapterGraph.Of(tuned, OnnxPrecision.Float32, false, false, false).Graph);
+        var about = run.Session.ModelMetadata;
+        Assert.Equal(("SkTuning", "sktuning", ""), (about.ProducerName, about.GraphName, about.Domain));
+        Assert.Equal(new Dictionary<string, string> { ["key"] = "value" }, about.CustomMetadataMap);
+        // The version of the library is field 3, which ONNX Runtime does not show.
+        var version = typeof(OnnxFile).Assembly.GetName().Version!.ToString(3);
+        Assert.Contains($"\u001a{(char)version.Length}{version}", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(run.File).AsSpan(0, 64)), StringComparison.Ordinal);
     });
 
     [Fact]

@@ -30,6 +30,23 @@ public sealed class SkTuningPipelineTests(SkTuningPipelineTests.Models models) :
     }
 
     [Fact]
+    public void A_cursor_counts_the_rows()
+    {
+        using var transformer = Trainer().Fit(Data(24));
+        var data = transformer.Transform(Data(3));
+        using var cursor = data.GetRowCursor([data.Schema["PredictedLabel"]]);
+        Assert.Equal(-1, cursor.Position);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(cursor.MoveNext());
+            Assert.Equal(i, cursor.Position);
+        }
+        Assert.False(cursor.MoveNext());
+        Assert.False(cursor.MoveNext());
+        Assert.Equal(-1, cursor.Position);
+    }
+
+    [Fact]
     public void Scores_are_named_by_the_labels()
     {
         using var transformer = Trainer().Fit(Data(24));

@@ -54,6 +54,7 @@ public sealed class ClassifyTests(MicroAdapters adapters)
         await server.PostAsync("/v1/classify", """{"adapter":"words","text":"my parcel here"}""", HttpStatusCode.RequestEntityTooLarge);
         await server.PostAsync("/v1/classify", new JsonObject { ["adapter"] = new string('a', 600) }.ToJsonString(), HttpStatusCode.RequestEntityTooLarge);
         await server.PostAsync("/v1/classify", """{"adapter":"words","text":"my parcel"}""");
+        await server.PostAsync("/v1/classify", """{"adapter":"words","texts":["my parcels","my bill"]}""");      // as many and as long as allowed
     }
 
     [Fact]

@@ -57,6 +57,27 @@ public sealed class EngineTelemetryTests(MicroAdapters micro) : IClassFixture<Mi
     }
 
     [Fact]
+    public void Histograms_advise_boundaries_that_suit_what_they_measure()
+    {
+        double[] seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+        int[] counts = [1, 2, 4, 8, 16, 32, 64, 128, 256], tokens = [16, 64, 256, 1024, 4096, 8192, 16384, 65536];
+        var advised = new Dictionary<string, (string Unit, string Boundaries)>();
+        using var listener = new MeterListener { InstrumentPublished = (i, _) => advised[i.Name] = (i.Unit!, i switch
+        {
+            Histogram<double> { Advice: { } advice } => string.Join(' ', advice.HistogramBucketBoundaries!),
+            Histogram<int> { Advice: { } advice } => string.Join(' ', advice.HistogramBucketBoundaries!),
+            _ => "",
+        }) };
+        listener.Start();
+        using var telemetry = new EngineTelemetry(() => 0, () => 0);
+        foreach (var name in (string[])["sktuning.serving.duration", "sktuning.serving.queue.duration", "sktuning.serving.batch.duration"])
+            Assert.Equal(("s", string.Join(' ', seconds)), advised[name]);
+        Assert.Equal(("{text}", string.Join(' ', counts)), advised["sktuning.serving.batch.texts"]);
+        Assert.Equal(("{adapter}", string.Join(' ', counts)), advised["sktuning.serving.batch.adapters"]);
+        Assert.Equal(("{token}", string.Join(' ', tokens)), advised["sktuning.serving.batch.tokens"]);
+    }
+
+    [Fact]
     public void An_error_has_a_type_and_never_a_name_that_a_caller_made_up()
     {
         using var telemetry = new EngineTelemetry(() => 0, () => 0);
