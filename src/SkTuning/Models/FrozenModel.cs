@@ -102,8 +102,8 @@ public sealed partial class FrozenModel : IDisposable
     public ModelDescription Describe() => _loaded.Description;
 
     /// <summary>
-    /// Gets the number of sequences that the model has read since it was loaded. The difference before and after a call is what the call cost: a method may read a
-    /// row once for each label, and a long text in several windows.
+    /// Gets the number of sequences that the model has read since it was loaded. The difference before and after a call is what the call cost: a method may
+    /// read a row once for each label, and a long text in several windows.
     /// </summary>
     public long SequencesRead => Transformer.Sequences;
 
