@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Checkpoints;
 using SkTuning.Models;
+using SkTuning.Models.Families;
 using static TorchSharp.torch;
 
 namespace SkTuning.Pretraining;
 
 /// <summary>
-/// Writes a new model of units in Hugging Face's layout: the smallest form of a Llama, with one matrix for the word embeddings and the LM head, and a tokenizer
-/// whose words are the units. The id of a unit is the unit itself; the ids after the last unit are those of <see cref="Start"/> and <see cref="Unknown"/>.
+/// Writes a new model of units in Hugging Face's layout: the plainest form of a Llama, and a tokenizer whose words are the units. The id of a unit is the
+/// unit itself; the ids after the last unit are those of <see cref="Start"/> and <see cref="Unknown"/>.
 /// </summary>
 /// <param name="units">The number of units.</param>
 /// <param name="options">The sizes.</param>
@@ -20,7 +21,7 @@ internal sealed class UnitModelFolder(int units, UnitModelOptions options)
     /// <summary>The token for words that are not units, such as those of a prompt. No sequence has it in training.</summary>
     public const string Unknown = "<unk>";
 
-    private const string ConfigFile = "config.json", WeightsFile = "model.safetensors", Prefix = "model.";
+    private const string ConfigFile = "config.json", WeightsFile = "model.safetensors";
 
     private const int InnerUnit = 32;
 
@@ -40,10 +41,12 @@ internal sealed class UnitModelFolder(int units, UnitModelOptions options)
     /// <summary>The size of the feed-forward layers: 8/3 of the hidden size, as in Llama.</summary>
     private int Inner => (options.Hidden * 8 / 3 + InnerUnit - 1) / InnerUnit * InnerUnit;
 
+    private NewLlama Model => new(Vocabulary, options.Hidden, Inner, options.Layers, options.Hidden / UnitModelOptions.HeadSize, options.Context, StartId);
+
     /// <summary>Writes the model with random weights, which depend on the seed as those of <see cref="FrozenModelOptions.RandomWeights"/> do.</summary>
     public void WriteNew(string folder)
     {
-        File.WriteAllText(Path.Combine(folder, ConfigFile), Config().ToJsonString(Written) + "\n");
+        File.WriteAllText(Path.Combine(folder, ConfigFile), Model.Config().ToJsonString(Written) + "\n");
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Tokenizer().ToJsonString(Written) + "\n");
         File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), new JsonObject
         {
@@ -65,31 +68,9 @@ internal sealed class UnitModelFolder(int units, UnitModelOptions options)
     /// <param name="folder">The folder.</param>
     /// <param name="weights">Returns a weight by its canonical name.</param>
     public void WriteWeights(string folder, Func<string, Tensor> weights)
-        => SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), [.. Tensors(folder).Select(t => (t.Name, weights(t.Name[Prefix.Length..])))]);
+        => SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), [.. Tensors(folder).Select(t => (t.Name, weights(t.Name[NewLlama.Prefix.Length..])))]);
 
     private static System.Text.Json.JsonSerializerOptions Written { get; } = new() { WriteIndented = true, NewLine = "\n" };
-
-    private JsonObject Config() => new()
-    {
-        ["architectures"] = new JsonArray("LlamaForCausalLM"),
-        ["model_type"] = "llama",
-        ["vocab_size"] = Vocabulary,
-        ["hidden_size"] = options.Hidden,
-        ["intermediate_size"] = Inner,
-        ["num_hidden_layers"] = options.Layers,
-        ["num_attention_heads"] = options.Hidden / UnitModelOptions.HeadSize,
-        ["num_key_value_heads"] = options.Hidden / UnitModelOptions.HeadSize,
-        ["max_position_embeddings"] = options.Context,
-        ["rope_theta"] = 10000.0,
-        ["hidden_act"] = "silu",
-        ["rms_norm_eps"] = 1e-5,
-        ["initializer_range"] = 0.02,
-        ["tie_word_embeddings"] = true,
-        ["attention_bias"] = false,
-        ["mlp_bias"] = false,
-        ["bos_token_id"] = StartId,
-        ["torch_dtype"] = "float32",
-    };
 
     private JsonObject Tokenizer()
     {
@@ -126,23 +107,5 @@ internal sealed class UnitModelFolder(int units, UnitModelOptions options)
         };
     }
 
-    /// <summary>Returns the tensors in the order of the file.</summary>
-    private IEnumerable<TensorEntry> Tensors(string folder)
-    {
-        long hidden = options.Hidden, inner = Inner;
-        yield return New("embed_tokens", Vocabulary, hidden);
-        for (var l = 0; l < options.Layers; l++)
-        {
-            var layer = FormattableString.Invariant($"layers.{l}.");
-            yield return New(layer + "input_layernorm", hidden);
-            foreach (var part in (string[])["q_proj", "k_proj", "v_proj", "o_proj"]) yield return New($"{layer}self_attn.{part}", hidden, hidden);
-            yield return New(layer + "post_attention_layernorm", hidden);
-            yield return New(layer + "mlp.gate_proj", inner, hidden);
-            yield return New(layer + "mlp.up_proj", inner, hidden);
-            yield return New(layer + "mlp.down_proj", hidden, inner);
-        }
-        yield return New("norm", hidden);
-
-        TensorEntry New(string name, params long[] shape) => new($"{Prefix}{name}.weight", Path.Combine(folder, WeightsFile), "F32", shape);
-    }
+    private IEnumerable<TensorEntry> Tensors(string folder) => Model.Tensors(Path.Combine(folder, WeightsFile));
 }
