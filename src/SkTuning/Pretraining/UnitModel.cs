@@ -1,5 +1,4 @@
 using SkTuning.Adapters;
-using SkTuning.Batches;
 using SkTuning.Classifiers.Tokens;
 using SkTuning.Methods.TopLayers;
 using SkTuning.Models;

@@ -1,4 +1,3 @@
-using SkTuning.Models;
 using SkTuning.Onnx;
 using SkTuning.Onnx.Format;
 using SkTuning.Onnx.Layers;

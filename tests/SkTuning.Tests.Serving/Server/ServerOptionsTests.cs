@@ -1,5 +1,4 @@
 using SkTuning.Server;
-using SkTuning.Serving;
 
 namespace SkTuning.Tests.Server;
 

@@ -1,4 +1,3 @@
-using SkTuning.Adapters;
 using SkTuning.Classifiers.SingleLabel;
 using SkTuning.Tests.Classifiers;
 using SkTuning.Training;
