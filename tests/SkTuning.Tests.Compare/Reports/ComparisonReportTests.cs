@@ -124,7 +124,12 @@ public sealed class ComparisonReportTests(SmallCurve small) : IClassFixture<Smal
     {
         ComparisonSummary Cost(int parameters, long bytes, double? step) => Result.Summaries[0] with
         {
-            Mean = 0.5, Parameters = parameters, AdapterBytes = bytes, SecondsPerStep = step, SecondsPerTrial = 1.5, Passes = step is null ? null : 2.5,
+            Mean = 0.5,
+            Parameters = parameters,
+            AdapterBytes = bytes,
+            SecondsPerStep = step,
+            SecondsPerTrial = 1.5,
+            Passes = step is null ? null : 2.5,
         };
         var page = Page([Cost(1000, 2048, 0.25) with { DataSet = "mail-9" }, Cost(3000, 0, null) with { DataSet = "mail-2" }]);
         Assert.Equal(["2,000", "2", "0.250", "1.50", "2.5", "–"], page);

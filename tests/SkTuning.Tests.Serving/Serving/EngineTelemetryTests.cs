@@ -62,12 +62,15 @@ public sealed class EngineTelemetryTests(MicroAdapters micro) : IClassFixture<Mi
         double[] seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
         int[] counts = [1, 2, 4, 8, 16, 32, 64, 128, 256], tokens = [16, 64, 256, 1024, 4096, 8192, 16384, 65536];
         var advised = new Dictionary<string, (string Unit, string Boundaries)>();
-        using var listener = new MeterListener { InstrumentPublished = (i, _) => advised[i.Name] = (i.Unit!, i switch
+        using var listener = new MeterListener
         {
-            Histogram<double> { Advice: { } advice } => string.Join(' ', advice.HistogramBucketBoundaries!),
-            Histogram<int> { Advice: { } advice } => string.Join(' ', advice.HistogramBucketBoundaries!),
-            _ => "",
-        }) };
+            InstrumentPublished = (i, _) => advised[i.Name] = (i.Unit!, i switch
+            {
+                Histogram<double> { Advice: { } advice } => string.Join(' ', advice.HistogramBucketBoundaries!),
+                Histogram<int> { Advice: { } advice } => string.Join(' ', advice.HistogramBucketBoundaries!),
+                _ => "",
+            })
+        };
         listener.Start();
         using var telemetry = new EngineTelemetry(() => 0, () => 0);
         foreach (var name in (string[])["sktuning.serving.duration", "sktuning.serving.queue.duration", "sktuning.serving.batch.duration"])
