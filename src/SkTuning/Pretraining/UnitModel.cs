@@ -25,7 +25,8 @@ public static class UnitModel
     /// <param name="cancellationToken">Cancels after the current step; nothing is written.</param>
     /// <returns>The report, whose losses are the mean negative log-likelihood of a unit.</returns>
     /// <exception cref="SkTuningException">
-    /// A sequence or an option cannot be used, the folder cannot be written, or training diverged. The message says which.
+    /// A sequence or an option cannot be used, the model does not fit into the memory, the folder cannot be written, or training diverged. The message says
+    /// which.
     /// </exception>
     /// <exception cref="OperationCanceledException">Training was canceled.</exception>
     public static TrainingReport Pretrain(IEnumerable<string> sequences, string folder, UnitModelOptions? options = null,
@@ -47,9 +48,12 @@ public static class UnitModel
         CancellationToken cancellationToken)
     {
         var files = new UnitModelFolder(sequences.Units, options);
+        var device = Devices.Named(options.Device);
+        // A GPU reports when its memory is full.
+        var memory = device.type == TorchSharp.DeviceType.CPU ? UnitModelMemory.Now(files.Weights, files.Vocabulary) : null;
+        memory?.Check();
         files.WriteNew(folder);
         var (train, dev) = sequences.Rows(files.StartId, options);
-        var device = Devices.Named(options.Device);
         // The file is written again: it must not be mapped.
         using var transformer = FrozenModel.LoadTransformer(folder, new() { CopyWeights = true }, device).Transformer;
         var (method, head) = (new TopLayersMethod(transformer, options.Layers), new NextTokenHead(transformer));
@@ -71,6 +75,7 @@ public static class UnitModel
             return new(model, new TokenObjective(LabelSet.InOrder([.. Enumerable.Range(0, files.Vocabulary).Select(i => $"{i}")])), new()
             {
                 Metric = "loss", HeadFirst = false, LearningRate = options.LearningRate, Schedule = ScheduleKind.Cosine, Patience = 0, Seed = options.Seed,
+                MicroBatchSize = memory?.RowsAtOnce(train, options.BatchSize),
             }, new(options.BatchSize, batches, (options.Steps + batches - 1) / batches, options.Steps, DevChooses: dev.Count > 0, Balances: false), device);
         }
     }

@@ -35,6 +35,9 @@ internal sealed class UnitModelFolder(int units, UnitModelOptions options)
     /// <summary>The number of tokens, units and others.</summary>
     public int Vocabulary => units + 2;
 
+    /// <summary>The number of weights.</summary>
+    public long Weights => Tensors("").Sum(t => t.Shape.Aggregate(1L, (product, size) => product * size));
+
     /// <summary>The id of <see cref="Start"/>.</summary>
     public int StartId => units;
 

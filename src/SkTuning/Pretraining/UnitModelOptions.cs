@@ -36,8 +36,9 @@ public sealed record UnitModelOptions
     public double LearningRate { get; init; } = 2e-3;
 
     /// <summary>
-    /// The fraction of the sequences that is held out, at most 500 of them, from 0 to 1 (exclusive). The loss on them is measured after each pass over the
-    /// others, and the pass with the lowest one is kept. With 0, nothing is held out and the last step is kept. The default is 0.05.
+    /// The fraction of the sequences that is held out, from 0 to 1 (exclusive): at most 500 of them, and fewer where the scores of all units at all of their
+    /// tokens would take more than 1 GiB. The loss on them is measured after each pass over the others, and the pass with the lowest one is kept. With 0,
+    /// nothing is held out and the last step is kept. The default is 0.05.
     /// </summary>
     public double DevFraction { get; init; } = 0.05;
 

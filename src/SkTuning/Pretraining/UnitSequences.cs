@@ -8,8 +8,8 @@ namespace SkTuning.Pretraining;
 /// <param name="units">The number of different units.</param>
 internal sealed class UnitSequences(IReadOnlyList<int[]> sequences, int units)
 {
-    /// <summary>The maximum number of sequences that are held out: their scores of all units are in memory at the same time.</summary>
-    private const int MostHeldOut = 500;
+    /// <summary>The maximum number of sequences that are held out, and of their scores of all units, which are in memory at the same time: 1 GiB.</summary>
+    private const int MostHeldOut = 500, MostScores = 1 << 28;
 
     /// <summary>The number of different units.</summary>
     public int Units => units;
@@ -40,7 +40,8 @@ internal sealed class UnitSequences(IReadOnlyList<int[]> sequences, int units)
     public (IReadOnlyList<EncodedRow> Train, IReadOnlyList<EncodedRow> Dev) Rows(int start, UnitModelOptions options)
     {
         if (options.DevFraction == 0) return (Encoded(sequences), []);
-        var fraction = Math.Min(options.DevFraction, (double)MostHeldOut / sequences.Count);
+        var most = Math.Clamp(MostScores / (sequences.Average(s => s.Length) * units), 1, MostHeldOut);
+        var fraction = Math.Min(options.DevFraction, most / sequences.Count);
         var split = Splits.Random([.. sequences.Select(s => new Row(string.Join(' ', s), ""))], fraction, options.Seed);
         return (Encoded(split.Train.Select(Units)), Encoded(split.HeldOut.Select(Units)));
 

@@ -121,6 +121,45 @@ public sealed class UnitModelTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_does_not_fit_into_the_memory_is_refused_before_it_is_written()
+    {
+        var large = Small with { Layers = 64, Hidden = 4096, Units = 65_536 };
+        var error = Assert.Throws<SkTuningException>(() => UnitModel.Pretrain(["1 2", "2 1"], _folder["a"], large)).Message;
+        // 65,538 words, and in each of 64 layers four matrices of 4096 x 4096, three of 4096 x 10,944, and two norms.
+        var weights = 65_538L * 4096 + 64 * (4 * 4096L * 4096 + 3 * 4096L * 10_944 + 2 * 4096) + 4096;
+        var memory = FormattableString.Invariant($"{weights * 24 / 1e9:F1} GB of memory");
+        Assert.StartsWith(FormattableString.Invariant($"The model would have {weights:N0} parameters, and training it takes {memory}, but "), error);
+        Assert.EndsWith(" GB are available. Lower UnitModelOptions.Layers or UnitModelOptions.Hidden.", error);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData(24_000, 10, true, null)]
+    [InlineData(23_999, 10, false, null)]
+    // Eight tokens with 10 scores of 16 bytes each are 1,280 bytes, of which a fifth of the memory has place for 3 or 4.
+    [InlineData(24_000, 5, true, 3)]
+    [InlineData(25_600, 5, true, 4)]
+    [InlineData(25_600, 4, true, null)]
+    [InlineData(0, 4, false, 1)]
+    public void Scores_of_all_units_limit_the_rows_at_the_same_time(long available, int batchSize, bool fits, int? rows)
+    {
+        var memory = new UnitModelMemory(weights: 1000, vocabulary: 10, available);
+        if (fits) memory.Check();
+        else Assert.Throws<SkTuningException>(memory.Check);
+        if (batchSize < 10) Assert.Equal(rows, memory.RowsAtOnce([new([10, 0, 1]), new([10, 0, 1, 2, 3, 4, 5, 6])], batchSize));
+    }
+
+    [Fact]
+    public void Fewer_sequences_are_held_out_where_their_scores_are_many()
+    {
+        string[] texts = [.. Enumerable.Range(0, 40).Select(i => string.Join(' ', Enumerable.Repeat(i, 512)))];
+        var options = Small with { Context = 512, DevFraction = 0.5 };
+        Assert.Equal(20, UnitSequences.Read(texts, 100).Rows(100, options).Dev.Count);
+        // 2^28 / (512 * 65,536)
+        Assert.Equal(8, UnitSequences.Read(texts, 65_536).Rows(65_536, options).Dev.Count);
+    }
+
+    [Fact]
     public void Adapters_on_a_model_of_units_answer_with_units()
     {
         UnitModel.Pretrain(GeneratedUnits.Sequences(64, 1), _folder["model"], Small with { Units = GeneratedUnits.Units });
