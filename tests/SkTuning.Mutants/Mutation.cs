@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace SkTuning.Mutants;
 
 /// <summary>A small fault in the code of a package, which its tests should find.</summary>
@@ -13,6 +16,10 @@ internal sealed record Mutation(int Number, string File, int Line, int Start, st
 {
     /// <summary>The expression that replaces the original: faulty if the mutant is on, else as it was.</summary>
     public string Switch => $"(global::SkTuning.Mutant.Is({Number}) ? ({After}) : ({Before}))";
+
+    /// <summary>Returns the place in a draw, at random, which depends on the code of the fault alone.</summary>
+    public string Place(int seed)
+        => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}\n{File}\n{Was}\n{Becomes}"))));
 
     public bool Overlaps(Mutation other) => File == other.File && Start < other.Start + other.Before.Length && other.Start < Start + Before.Length;
 

@@ -2,10 +2,11 @@
 //
 //   dotnet run --project tests/SkTuning.Mutants -c Release [-- COUNT [SEEDS [FOLDER]]] [--minutes M]
 //
-// For each of the SEEDS ("1", or "1,2,3") COUNT faults (30), at most one in a file, are drawn from all expressions of src, or of a FOLDER below it. The copy
-// that is mutated is in artifacts/mutants. Each fault is tried with the tests of its package that evaluate the expression, those of its folder first.
+// For each of the SEEDS ("1", or "1,2,3") COUNT faults (30), at most one in a file, are drawn from all expressions of src, or of a FOLDER below it: the same
+// ones as long as their code is as it was, whatever changes elsewhere. The copy that is mutated is in artifacts/mutants. Each fault is tried with the tests
+// of its package that evaluate the expression, those of its folder first.
 //
-// A fault that a minute of tests does not find has survived. After M minutes the program ends; with the same arguments it goes on, and tries a fault that has
+// A fault that six minutes of tests do not find has survived. After M minutes the program ends; with the same arguments it goes on, and tries a fault that has
 // survived again only if tests have changed. Without artifacts/mutants it starts anew. What no test can find is listed in equivalents.txt, with reasons, and
 // does not count. The exit code is 1 if fewer than 85 % are found, and 3 if there is more to try.
 using System.Diagnostics;
@@ -39,9 +40,8 @@ if (state is null)
     var drawn = new List<(int Seed, Mutation Mutation)>();
     foreach (var seed in seeds)
     {
-        Mutation[] shuffled = [.. all];
-        new Random(seed).Shuffle(shuffled);
-        foreach (var mutant in shuffled.DistinctBy(m => m.File).Where(m => !drawn.Any(d => d.Mutation.Overlaps(m))).Take(2 * count).ToList())
+        var others = all.OrderBy(m => m.Place(seed), StringComparer.Ordinal).DistinctBy(m => m.File).Where(m => !drawn.Any(d => d.Mutation.Overlaps(m)));
+        foreach (var mutant in others.Take(2 * count).ToList())
             drawn.Add((seed, mutant with { Number = drawn.Count + 1 }));
     }
     var planted = copy.Build([.. drawn.Select(d => d.Mutation)]).Select(m => m.Number).ToHashSet();

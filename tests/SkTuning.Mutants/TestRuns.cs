@@ -13,7 +13,7 @@ namespace SkTuning.Mutants;
 internal sealed partial class TestRuns(string root, string records, string key)
 {
     /// <summary>After this time, no further part of the tests is tried: the mutant survives.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private readonly Dictionary<string, ILookup<int, string>> _reached = [];
@@ -39,8 +39,8 @@ internal sealed partial class TestRuns(string root, string records, string key)
     }
 
     /// <summary>
-    /// Returns the test that a mutant fails, of those that evaluate it, the nearest first; of a whole part where more than tests evaluate it. Null if there is
-    /// none.
+    /// Returns the test that a mutant fails, the nearest first: of the classes that evaluate it, then of all classes beside them, because a value that is
+    /// computed once (a static field, a model that tests share) counts for the first class that reads it. Null if there is none.
     /// </summary>
     public string? Find(Mutation mutant)
     {
@@ -53,7 +53,8 @@ internal sealed partial class TestRuns(string root, string records, string key)
             if (named.Length == 0 || Stopwatch.GetElapsedTime(began) > Patience) continue;
             if (Run(Split(part).Project, named, stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
         }
-        foreach (var (part, _) in parts.Where(p => p.Classes.Contains("")))
+        began = Stopwatch.GetTimestamp();
+        foreach (var (part, _) in parts)
         {
             if (Stopwatch.GetElapsedTime(began) > Patience) break;
             if (Run(Split(part).Project, FilterOf(part), stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
