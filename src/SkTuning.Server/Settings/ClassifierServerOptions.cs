@@ -29,10 +29,10 @@ public sealed record ClassifierServerOptions
     /// <summary>Gets the options of the engine. By default, a request that finds its queue full is refused with status 503.</summary>
     public ClassifierEngineOptions Engine { get; init; } = new() { RejectsWhenFull = true };
 
-    /// <summary>Gets the maximum size of a request, in bytes. The default is 4 MB.</summary>
+    /// <summary>Gets the maximum size of a request, in bytes. The default is 4 MiB.</summary>
     public long MaxBodyBytes { get; init; } = 4 << 20;
 
-    /// <summary>Gets the maximum size of an uploaded adapter, in bytes, both as sent and expanded. The default is 64 MB.</summary>
+    /// <summary>Gets the maximum size of an uploaded adapter, in bytes, both as sent and expanded. The default is 64 MiB.</summary>
     public long MaxAdapterBytes { get; init; } = 64 << 20;
 
     /// <summary>Gets the maximum number of texts in a request. The default is 256.</summary>
@@ -47,7 +47,7 @@ public sealed record ClassifierServerOptions
     /// <summary>Gets the maximum number of versions of an adapter. The default is 100.</summary>
     public int MaxVersions { get; init; } = 100;
 
-    /// <summary>Gets the maximum size of the corrections of an adapter, in bytes; further ones are refused. The default is 16 MB.</summary>
+    /// <summary>Gets the maximum size of the corrections of an adapter, in bytes; further ones are refused. The default is 16 MiB.</summary>
     public long MaxCorrectionBytes { get; init; } = 16 << 20;
 
     /// <summary>

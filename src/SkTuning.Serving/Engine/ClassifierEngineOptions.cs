@@ -30,7 +30,7 @@ public sealed record ClassifierEngineOptions
 
     /// <summary>
     /// Gets the maximum memory that adapters occupy, in bytes. Beyond it, the tensors of the adapter that was used longest ago are released, and read again
-    /// from its files when a text needs them. The default is 1 GB.
+    /// from its files when a text needs them. The default is 1 GiB.
     /// </summary>
     public long MaxAdapterBytes { get; init; } = 1L << 30;
 

@@ -1,0 +1,16 @@
+using SkTuning.Onnx;
+
+namespace SkTuning.Tests.Onnx;
+
+/// <summary>The defaults are those that the documentation gives.</summary>
+public sealed class DefaultsTests
+{
+    [Theory]
+    [InlineData(typeof(OnnxExport), 2)]
+    public void Defaults_are_documented(Type type, int atLeast)
+    {
+        var (compared, wrong) = DocumentedDefaults.Of(type.Assembly);
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
+        Assert.True(compared >= atLeast, $"{compared}");
+    }
+}
