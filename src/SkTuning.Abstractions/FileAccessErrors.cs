@@ -8,7 +8,7 @@ internal static class FileAccessErrors
         try { return open(); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw SkTuningException.BadFile(path, null, "nothing", "a file", "Check the path.", e);
+            throw SkTuningException.BadFile(path, null, SkTuningFileException.Nothing, "a file", "Check the path.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -6,6 +6,9 @@ namespace SkTuning;
 /// <summary>The exception that is thrown for a file or a folder that is missing, damaged, or not what it should be.</summary>
 public sealed class SkTuningFileException : SkTuningException
 {
+    /// <summary>What is found where there is no file or folder.</summary>
+    internal const string Nothing = "nothing";
+
     private const int MaxLength = 400, MaxAdvice = 1000, ZeroWidthNonJoiner = 0x200C, ZeroWidthJoiner = 0x200D;
 
     internal SkTuningFileException(string message, string file, Exception? innerException = null) : base(message, innerException) => File = file;
@@ -24,7 +27,12 @@ public sealed class SkTuningFileException : SkTuningException
 
     internal static SkTuningFileException Create(string file, string? key, string found, string expected, string? advice, Exception? cause)
     {
-        var where = key is null ? $"{file}: found {OneLine(found)}" : $"{file}: '{OneLine(key)}' is {OneLine(found)}";
+        var where = (key, found) switch
+        {
+            (null, Nothing) => $"{file}: does not exist",
+            (null, _) => $"{file}: found {OneLine(found)}",
+            _ => $"{file}: '{OneLine(key)}' is {OneLine(found)}",
+        };
         var tail = advice is null ? "" : " " + OneLine(advice, MaxAdvice);
         return new($"{where}, expected {OneLine(expected, MaxAdvice)}.{tail}", file, cause) { Key = key, Found = found, Expected = expected };
     }

@@ -252,7 +252,7 @@ public sealed class RowFileTests
     [Fact]
     public void A_missing_file_and_a_folder_are_rejected_by_name()
     {
-        Assert.Equal("no-such-folder/rows.tsv: found nothing, expected a file. Check the path.",
+        Assert.Equal("no-such-folder/rows.tsv: does not exist, expected a file. Check the path.",
             Assert.ThrowsAny<SkTuningException>(() => RowFile.Load("no-such-folder/rows.tsv")).Message);
         var folder = Directory.CreateTempSubdirectory();
         var path = folder.FullName + ".tsv";

@@ -93,7 +93,8 @@ internal sealed class TrialStore : IDisposable
             // Writing a file would create the folder again, but without the lock.
             var locked = Path.Combine(_folder, LockFile);
             if (!File.Exists(locked))
-                throw SkTuningException.BadFile(locked, null, "nothing", "the lock of the comparison", "The folder was removed or changed.");
+                throw SkTuningException.BadFile(locked, null, SkTuningFileException.Nothing, "the lock of the comparison",
+                    "The folder was removed or changed.");
             write();
             return true;
         }

@@ -39,7 +39,7 @@ internal static class OnnxFile
         var model = new ProtoMessage()
             .Add(1, FormatVersion)
             .Add(2, "SkTuning")
-            .Add(3, typeof(OnnxFile).Assembly.GetName().Version!.ToString(3));
+            .Add(3, LibraryVersion.Text);
         var body = new ProtoMessage();
         foreach (var node in graph.Nodes) body.Add(1, Of(node));
         body.Add(2, "sktuning");

@@ -51,7 +51,8 @@ internal static class ExportFolder
     {
         var path = Path.Combine(folder, ModelFile);
         if (!Directory.Exists(folder))
-            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of an exported adapter, with {ModelFile}");
+            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : SkTuningFileException.Nothing,
+                $"the folder of an exported adapter, with {ModelFile}");
         var (held, bytes) = End(path) ?? throw SkTuningException.BadFile(path, ChecksumKey, "missing at the end of the file",
             "the checksum that an export ends with", "The file was changed, is not complete, or is not an export of SkTuning: export the adapter again.");
         if (Checksum(folder, bytes) != held)

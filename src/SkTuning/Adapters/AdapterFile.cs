@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,9 +16,6 @@ internal sealed record AdapterFile
 {
     public const string FormatName = "sktuning-adapter";
     public const int CurrentVersion = 1;
-
-    private static readonly string Library = "SkTuning "
-        + typeof(AdapterFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
@@ -74,7 +70,7 @@ internal sealed record AdapterFile
         d.Task.Write(settings);
         return new()
         {
-            WrittenBy = Library,
+            WrittenBy = $"SkTuning {LibraryVersion.Text}",
             Tuning = d.Tuning,
             Prompt = d.Prompt,
             PromptIds = d.PromptIds,

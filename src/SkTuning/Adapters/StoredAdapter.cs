@@ -31,7 +31,7 @@ internal sealed class StoredAdapter : IDisposable
     {
         if (!Directory.Exists(folder))
         {
-            var found = System.IO.File.Exists(folder) ? "a file" : "nothing";
+            var found = System.IO.File.Exists(folder) ? "a file" : SkTuningFileException.Nothing;
             throw SkTuningException.BadFile(folder, null, found,
                 $"an adapter's folder with {AdapterFolder.DefinitionFile} and {AdapterFolder.TensorFile}", "Check the path.");
         }

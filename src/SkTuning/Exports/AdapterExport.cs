@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
 using SkTuning.Models;
@@ -48,7 +47,7 @@ internal static class AdapterExport
             Method = d.Tuning.Name,
             Prompt = d.Prompt,
             Precision = precision,
-            Library = typeof(AdapterExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
+            Library = LibraryVersion.Text,
             Tensors = d.Task.Tensors,
         };
     }

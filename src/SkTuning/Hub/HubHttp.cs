@@ -32,7 +32,7 @@ internal sealed class HubHttp : IDisposable
             ConnectTimeout = settings.AnswerTime,
         };
         _client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("sktuning", typeof(HubHttp).Assembly.GetName().Version?.ToString(3)));
+        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("sktuning", LibraryVersion.Text));
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new("identity"));
         (_patient, _impatient) = (Pipeline(settings.Retries, ConnectRetries), Pipeline(settings.Retries, 0));
     }

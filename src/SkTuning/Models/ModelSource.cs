@@ -35,7 +35,7 @@ internal sealed class ModelSource : IDisposable
         if (CheckpointFolder.IsGguf(path)) return OpenGguf(path, options);
         if (!Directory.Exists(path))
         {
-            var (found, advice) = File.Exists(path) ? ForeignFormats.NameOf(path) : ("nothing", "Check the path.");
+            var (found, advice) = File.Exists(path) ? ForeignFormats.NameOf(path) : (SkTuningFileException.Nothing, "Check the path.");
             throw SkTuningException.BadFile(path, null, found, "a model folder with config.json, safetensors and tokenizer.json, or a .gguf file", advice);
         }
         var config = ConfigJson.Load(Path.Combine(path, configName));

@@ -43,8 +43,8 @@ public static class RuntimeSettings
         NativeBootstrap.EnsureLoaded();
         return
         [
-            new("SkTuning", Version(typeof(RuntimeSettings))),
-            new("TorchSharp", Version(typeof(torch))),
+            new("SkTuning", LibraryVersion.Text),
+            new("TorchSharp", typeof(torch).Assembly.GetName().Version?.ToString(3) ?? "?"),
             new(".NET", Environment.Version.ToString()),
             new("System", $"{MachineInfo.OperatingSystem}, {MachineInfo.Cores} cores"),
             new("libtorch", NativeBootstrap.LoadedFrom ?? "found by the default search"),
@@ -69,6 +69,4 @@ public static class RuntimeSettings
         var (fast, reason) = BFloat16Support.On(torch.CPU);
         return $"{(fast ? "BFloat16" : "Float32")}: {reason}";
     }
-
-    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "?";
 }

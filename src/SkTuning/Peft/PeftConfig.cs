@@ -17,7 +17,8 @@ internal sealed class PeftConfig
     {
         var file = Path.Combine(folder, FileName);
         if (!Directory.Exists(folder))
-            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : "nothing", $"the folder of a PEFT adapter, with {FileName}",
+            throw SkTuningException.BadFile(folder, null, File.Exists(folder) ? "a file" : SkTuningFileException.Nothing,
+                $"the folder of a PEFT adapter, with {FileName}",
                 "Check the path.");
         return new(file, JsonSerializer.SerializeToElement(JsonInput.ReadObject(file), AdapterJson.Default.JsonNode));
     }

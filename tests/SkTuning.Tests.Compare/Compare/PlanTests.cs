@@ -155,7 +155,7 @@ public sealed class PlanTests
 
     [Fact]
     public void A_missing_plan_is_reported()
-        => Assert.StartsWith("nowhere.json: found nothing", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Load("nowhere.json")).Message);
+        => Assert.StartsWith("nowhere.json: does not exist", Assert.ThrowsAny<SkTuningException>(() => ComparisonPlan.Load("nowhere.json")).Message);
 
     [Theory]
     [InlineData("tiny.json", "sk-prefix")]

@@ -24,7 +24,7 @@ public class InputFileTests
     {
         using var folder = new TemporaryFolder();
         Assert.Contains("found a folder", Assert.ThrowsAny<SkTuningException>(() => InputFile.Open(folder["."])).Message);
-        Assert.Contains("found nothing, expected a file", Assert.ThrowsAny<SkTuningException>(() => InputFile.Open(folder["none"])).Message);
+        Assert.Contains("does not exist, expected a file", Assert.ThrowsAny<SkTuningException>(() => InputFile.Open(folder["none"])).Message);
         if (OperatingSystem.IsLinux()) Assert.Contains("found a device", Assert.ThrowsAny<SkTuningException>(() => InputFile.Open("/dev/zero")).Message);
     }
 

@@ -52,7 +52,7 @@ public sealed class UnusualFoldersTests : IDisposable
     [Fact]
     public void A_folder_without_files_a_missing_one_and_a_file_are_errors_that_name_the_path()
     {
-        AssertRefused("config.json: found nothing, expected a file");
+        AssertRefused("config.json: does not exist, expected a file");
         foreach (var path in (string[])[_folder["none"], "", "a\0b", new string('x', 5000)])
             Assert.Contains("expected a model folder", Assert.ThrowsAny<SkTuningException>(() => FrozenModel.Load(path, new() { Device = "cpu" })).Message);
         File.CreateSymbolicLink(_folder["loop"], "loop");

@@ -17,8 +17,8 @@ internal static class RunEnvironment
         if (earlier is not null) resumed.Add((JsonNode)now);
         return new()
         {
-            ["library"] = Version(typeof(RuntimeSettings)),
-            ["torchSharp"] = Version(typeof(torch)),
+            ["library"] = LibraryVersion.Text,
+            ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3) ?? "?",
             ["torch"] = torch.__version__,
             ["dotnet"] = Environment.Version.ToString(),
             ["os"] = MachineInfo.OperatingSystem,
@@ -32,6 +32,4 @@ internal static class RunEnvironment
             ["resumed"] = resumed,
         };
     }
-
-    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "?";
 }

@@ -145,7 +145,8 @@ internal sealed partial class RunFolder : IDisposable
         {
             // Writing a file would create the folder again, but not the settings without which it is not a run.
             var config = System.IO.Path.Combine(Path, RunFiles.Config);
-            if (!File.Exists(config)) throw SkTuningException.BadFile(config, null, "nothing", "the settings of the run", "The folder was removed or changed.");
+            if (!File.Exists(config))
+                throw SkTuningException.BadFile(config, null, SkTuningFileException.Nothing, "the settings of the run", "The folder was removed or changed.");
             write();
             return true;
         }
