@@ -52,6 +52,9 @@ public sealed record ComparisonResult
     [JsonIgnore]
     public IReadOnlyList<PairedComparison> NotBetter => [.. Comparisons.Where(c => c.Outcome != PairedOutcome.Win).OrderByDescending(c => c.Outcome)];
 
+    /// <summary>Returns the name and the size of the comparison in one line. <see cref="ComparisonMarkdown"/> has the tables.</summary>
+    public override string ToString() => $"{Name}: {Methods.Count} methods, {DataSets.Count} data sets, {Trials.Count} of {PlannedTrials} trials";
+
     /// <summary>Reads a result written by <see cref="Save"/>.</summary>
     /// <param name="path">The file, or the folder that contains <c>result.json</c>.</param>
     /// <returns>The result.</returns>

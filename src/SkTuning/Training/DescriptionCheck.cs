@@ -35,11 +35,14 @@ public sealed record DescriptionCheck
     {
         get
         {
-            var what = HaveHurt ? "The label texts hurt" : HaveHelped ? "The label texts help" : "It is not certain that the label texts help";
+            var what = HaveHurt ? "The label texts hurt" : HaveHelped ? "The label texts help" : "It is not certain whether the label texts help or hurt";
             return $"{what}: {Metric} {ScoreText.Of(Score, LowerIsBetter)} with them, {ScoreText.Of(ScoreWithout, LowerIsBetter)} without "
                 + "(head alone, cross-validation).";
         }
     }
+
+    /// <summary>Returns <see cref="Summary"/>.</summary>
+    public override string ToString() => Summary;
 
     /// <summary>True if a lower value of the metric is better.</summary>
     internal bool LowerIsBetter { get; init; }

@@ -64,7 +64,7 @@ public sealed record TrainingReport
     public bool? AdapterHelped => Verdict is { AdapterScore: not null } verdict ? verdict.HasHelped : null;
 
     /// <summary>
-    /// Gets the method that <see cref="AutoOptions"/> chose and why, in one line such as <c>lora: 40 rows a label on a causal model; …</c>;
+    /// Gets the method that <see cref="AutoOptions"/> chose and why, in one line such as <c>lora: 40 rows per label on a causal model; …</c>;
     /// <see langword="null"/> if the method was given, or is that of an adapter that training continued from.
     /// </summary>
     public string? MethodReason { get; init; }
@@ -98,4 +98,13 @@ public sealed record TrainingReport
 
     /// <summary>Gets the epochs as a text table with the losses, and with bars for the metric on the dev rows.</summary>
     public string LearningCurve => Training.LearningCurve.Of(Epochs, Metric);
+
+    /// <summary>Returns the report in one line: rows, steps, duration, the metric, and the verdict.</summary>
+    public override string ToString()
+    {
+        var score = double.IsNaN(DevScore) ? "" : FormattableString.Invariant($"; {Metric} {DevScore:F4}");
+        var canceled = WasCanceled ? ", canceled" : "";
+        return FormattableString.Invariant($"{TrainRows} training rows, {DevRows} dev rows, {Steps} steps, {Seconds:F1} s{canceled}{score}")
+            + (Verdict is { } verdict ? $". {verdict.Summary}" : "");
+    }
 }

@@ -13,7 +13,7 @@ internal static class OrderTrials
 {
     /// <summary>Writes the rewards of sampled orders into a memory.</summary>
     /// <param name="memory">The memory.</param>
-    /// <param name="items">The texts.</param>
+    /// <param name="items">The texts, at least one.</param>
     /// <param name="demonstrations">The number of demonstrations.</param>
     /// <param name="tried">The number of orders for each text.</param>
     /// <param name="random">Samples the orders.</param>
@@ -41,6 +41,6 @@ internal static class OrderTrials
         var means = results.GroupBy(r => r.Item).ToDictionary(g => g.Key, g => g.Average(r => r.Reward));
         foreach (var (i, ranks, _, reward) in results.OrderBy(r => r.Item)) memory.Write(items[i].Text, items[i].State, ranks, reward);
         return results.GroupBy(r => RankOrders.Key(r.Order), StringComparer.Ordinal).OrderByDescending(g => g.Average(r => r.Reward - means[r.Item]))
-            .ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.First().Order).FirstOrDefault() ?? [.. Enumerable.Range(0, demonstrations)];
+            .ThenBy(g => g.Key, StringComparer.Ordinal).First().First().Order;
     }
 }

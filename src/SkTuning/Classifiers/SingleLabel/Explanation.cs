@@ -21,6 +21,10 @@ public sealed record Explanation(string Label, double Probability, IReadOnlyList
 {
     /// <summary>Gets the words from the one that supports the label most to the one that opposes it most.</summary>
     public IEnumerable<WordWeight> Ranked => Words.OrderByDescending(w => w.Weight);
+
+    /// <summary>Returns the label, its probability, and the words of <see cref="Ranked"/> with their weights in one line.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Label}\t{Probability:F4}\t")
+        + string.Join(" ", Ranked.Select(w => FormattableString.Invariant($"{w.Text} {w.Weight:+0.00;-0.00;0.00}")));
 }
 
 /// <summary>One word of an explained text.</summary>

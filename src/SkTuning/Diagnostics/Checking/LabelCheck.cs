@@ -38,6 +38,10 @@ public sealed record LabelCheck
     /// <summary>Gets what more rows of each label would change, the label that would gain most first.</summary>
     public required IReadOnlyList<LabelNeed> Needs { get; init; }
 
+    /// <summary>Returns the numbers of what was found in one line.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Rows} rows, {Labels.Count} labels, accuracy {Accuracy:F4} in {Folds} parts: ")
+        + $"{Issues.Count} suspicious labels, {Conflicts.Count} conflicts, {Confused.Count} pairs of confused labels";
+
     /// <summary>All rows, the most suspicious first.</summary>
     internal IReadOnlyList<int> Ranking { get; init; } = [];
 
