@@ -27,7 +27,7 @@ internal static class InContextBench
         };
         List<string> lines =
         [
-            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}, SST-2, {shots} training rows a label of which 4 rows are the "
+            string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}, SST-2, {shots} training rows per label of which 4 rows are the "
                 + $"demonstrations, all 24 orders tried, {test.Count} test rows. Accuracy; in parentheses, the mean probability of the right label."),
             "",
             "| seed | zero-shot | random order | best static order | most similar last | memory | seconds |",

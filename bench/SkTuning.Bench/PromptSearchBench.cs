@@ -28,7 +28,7 @@ internal static class PromptSearchBench
             if (only is not null && !only.Contains(name)) continue;
             List<string> lines =
             [
-                string.Create(CultureInfo.InvariantCulture, $"{head} 16 training rows a label, at most {ChildRun.Option(args, "--test-rows") ?? $"{test}"} "
+                string.Create(CultureInfo.InvariantCulture, $"{head} 16 training rows per label, at most {ChildRun.Option(args, "--test-rows") ?? $"{test}"} "
                     + $"test rows, at most {candidates} candidates besides the written one. Accuracy."),
                 "",
                 "| data | model | seed | strategy | tried | seconds each | dev: written | dev: best | test: written | test: best | chosen |",

@@ -33,7 +33,7 @@ internal static class UnitsBench
                 string.Create(CultureInfo.InvariantCulture, $"A model of {pretrained.Describe().Parameters:N0} parameters, trained in {steps} steps on "
                     + $"{sequences:N0} generated sequences without labels: the loss of the next unit went from {Math.Log(GeneratedUnits.Units + 2):F2} "
                     + $"(knowing nothing) to {report.DevScore:F2} on sequences that were held out. Accuracy in percent on {test.Count} test rows, "
-                    + $"{labels} labels, {rows} training rows a label, mean of {seeds} draws of training rows; chance is {100.0 / labels:F1}."),
+                    + $"{labels} labels, {rows} training rows per label, mean of {seeds} draws of training rows; chance is {100.0 / labels:F1}."),
                 "",
                 "| method | head | pretrained | random weights | pretrained, units in random order |",
                 "|---|---|---|---|---|",

@@ -103,7 +103,7 @@ internal static class PredictCommand
         var node = new JsonObject { ["text"] = row.Text };
         if (row.Text2 is { } second) node["text2"] = second;
         foreach (var (key, value) in prediction.ToJson()) node[key] = value?.DeepClone();
-        if (prediction.WasTruncated) node["cut"] = true;
+        if (prediction.WasTruncated) node["truncated"] = true;
         return node;
     }
 }

@@ -18,11 +18,14 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
     public void The_rule_depends_on_the_rows_the_task_and_the_base_and_says_why()
     {
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false).Method);
-        Assert.StartsWith("lora: 16 rows a label on an encoder; ", First(96, 6, isCausal: false).Reason);
+        Assert.StartsWith("lora: 16 rows per label on an encoder; ", First(96, 6, isCausal: false).Reason);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: true).Method);
         Assert.Equal("sk-prefix+lora", First(96, 6, isCausal: true, hasPrompt: true).Method.Name);
         Assert.IsType<LoraOptions>(First(96, 6, isCausal: false, hasPrompt: true).Method);
-        Assert.StartsWith("lora: 1 row a label on a causal model; ", First(6, 6, isCausal: true).Reason);
+        Assert.Equal(
+            "lora: 1 row per label on a causal model; it was the best on average of the methods that read no prompt in the measurements of the library",
+            First(6, 6, isCausal: true).Reason);
+        Assert.EndsWith("; it was the best on average in the measurements of the library", First(6, 6, isCausal: true, hasPrompt: true).Reason);
         Assert.IsType<LoraOptions>(First(5000, 6, isCausal: false).Method);
         Assert.StartsWith("lora: 50 rows on an encoder; ", First(50, 9, isCausal: false, "tokens").Reason);
         Assert.StartsWith("lora: 50 rows on an encoder; ", First(50, 1, isCausal: false, "regression").Reason);
@@ -47,7 +50,7 @@ public sealed class AutoTests(SmallTask task) : IClassFixture<SmallTask>
         Assert.IsType<AutoOptions>(new TextClassifierOptions().Method);
         using var classifier = TextClassifier.Train(task.Model, task.Rows, Options);
         Assert.Equal("lora", classifier.Method);
-        Assert.StartsWith("lora: 3 rows a label on a causal model", classifier.Report!.MethodReason);
+        Assert.StartsWith("lora: 3 rows per label on a causal model", classifier.Report!.MethodReason);
         classifier.Save(folder["a"]);
         Assert.DoesNotContain("auto", File.ReadAllText(Path.Combine(folder["a"], AdapterFolder.DefinitionFile)));
         Assert.DoesNotContain("prompt", classifier.Report.MethodReason);

@@ -22,24 +22,21 @@ internal static class AutoRule
     public static IReadOnlyList<AutoChoice> Of(AutoFacts facts)
     {
         // On an encoder, lora was the best on average in bench/plans/recipe-rates.json, at every number of rows; on a causal model, sk-prefix+lora in
-        // recipe-causal.json. The others are for bases that cannot take the first.
-        TuningOptions[] best = facts is { Base.Causal: true, HasPrompt: true, Task.AnswersPerWord: false }
+        // recipe-causal.json, and lora of those that read no prompt. The others are for bases that cannot take the first.
+        var readsPrompt = facts is { Base.Causal: true, HasPrompt: true, Task.AnswersPerWord: false };
+        var best = facts.Base.Causal && !readsPrompt ? "the best on average of the methods that read no prompt" : "the best on average";
+        TuningOptions[] methods = readsPrompt
             ? [new CompositeOptions { Parts = [new SkPrefixOptions(), new LoraOptions()] }, new SkPrefixOptions(), new LoraOptions(), new BitFitOptions(),
                 new ProbeOptions()]
             : [new LoraOptions(), new BitFitOptions(), new ProbeOptions()];
-        return [.. best.Select((method, place) => new AutoChoice(method, $"{method.Name}: {Situation(facts)}; {Why(method, place)}"))];
+        return [.. methods.Select((method, place) => new AutoChoice(method, $"{method.Name}: {Situation(facts)}; "
+            + (place > 0 ? "this base cannot take the methods that are usually better" : $"it was {best} in the measurements of the library")))];
     }
-
-    private static string Why(TuningOptions method, int place) => (method, place) switch
-    {
-        (_, > 0) => "this base cannot take the methods that are usually better",
-        _ => "there it was the best on average (docs/recipe.md)",
-    };
 
     private static string Situation(AutoFacts facts)
     {
         var rows = facts.Labels > 1 && !facts.Task.AnswersPerWord
-            ? Count(facts.Rows / facts.Labels, "row") + " a label"
+            ? Count(facts.Rows / facts.Labels, "row") + " per label"
             : Count(facts.Rows, "row");
         return $"{rows} on {(facts.Base.Causal ? "a causal model" : "an encoder")}";
     }
