@@ -19,6 +19,7 @@ TextClassifier Train()
         if (p.CompletedEpoch is { } e) Console.WriteLine($"epoch {e.Epoch}: loss {e.TrainLoss:F3}, dev {e.DevScore:P1}");
     });
     try { return TextClassifier.Train(model, rows, options, progress, stop.Token); }
+    // An OperationCanceledException of another type means that no step was completed.
     catch (TrainingCanceledException<TextClassifier> e) { return e.Result; }
 }
 
