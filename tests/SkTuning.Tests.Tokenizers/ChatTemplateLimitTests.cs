@@ -59,6 +59,7 @@ public sealed class ChatTemplateLimitTests
     [InlineData("{{ 9223372036854775807 * 9223372036854775807 }}")]
     [InlineData("{{ '99999999999999999999' | int }}")]
     [InlineData("{{ '1e30' | int }}")]
+    [InlineData("{{ '9.223372036854775808e18' | int }}")]
     public void A_number_of_more_than_64_bits_is_refused(string template)
         => Assert.Equal("The chat template computes a number of more than 64 bits.", Refused(template));
 

@@ -15,7 +15,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("style-gpt2", "model.type", "\"Morse\"",
         "'model.type' is 'Morse', which is not implemented, expected one of the values in docs/tokenizers.md.")]
     [InlineData("style-gpt2", "model.vocab.!", "-1", "'model.vocab.!' is -1, expected an id from 0 to 8388608.")]
-    [InlineData("style-gpt2", "model.vocab.!", "99999999", "'model.vocab.!' is 99999999, expected an id from 0 to 8388608.")]
+    [InlineData("style-gpt2", "model.vocab.!", "8388609", "'model.vocab.!' is 8388609, expected an id from 0 to 8388608.")]
     [InlineData("style-gpt2", "model.speed", "1", "'model.speed' is a setting that is not implemented, expected only implemented settings.")]
     [InlineData("style-gpt2", "normalizer", "{\"type\": \"Rot13\"}",
         "'normalizer.type' is 'Rot13', which is not implemented, expected one of the values in docs/tokenizers.md.")]
@@ -33,6 +33,10 @@ public sealed class RefusalTests : IDisposable
         var fault = Assert.ThrowsAny<SkTuningException>(() => TextTokenizer.Load(path));
         Assert.Equal($"{path}: {message}", fault.Message);
     }
+
+    [Fact]
+    public void The_largest_id_is_read()
+        => Assert.Equal([8388608], TextTokenizer.Load(Changed("style-gpt2", "model.vocab.!", "8388608")).EncodeIds("!"));
 
     [Fact]
     public void A_folder_without_a_tokenizer_is_rejected_with_the_expected_files()

@@ -78,7 +78,7 @@ public sealed class ClassificationReport : IEvaluationReport
 
     /// <summary>
     /// Gets the macro F1 with its 95 % confidence interval by the bootstrap: the rows of each class are drawn again with replacement. It is computed when it is
-    /// first read.
+    /// first read. If all rows are right, all draws are the same, and the interval has no width: <see cref="AccuracyInterval"/> says more.
     /// </summary>
     public ConfidenceInterval MacroF1Interval => field ??= ReportIntervals.MacroF1(Labels.Count, _confusion);
 
@@ -150,8 +150,9 @@ public sealed class ClassificationReport : IEvaluationReport
         Line("macro mean", Macro, Rows);
         Line("weighted", Weighted, Rows);
         text.AppendLine(CultureInfo.InvariantCulture, $"{"accuracy".PadRight(width)}                    {Accuracy,7:F3} {Rows,7}");
-        text.AppendLine(CultureInfo.InvariantCulture,
-            $"{"95 % intervals".PadRight(width)}    accuracy {Range(AccuracyInterval)} (Wilson), macro F1 {Range(MacroF1Interval)} (bootstrap)");
+        // Without an error, all draws of the bootstrap are the same: that is no certainty.
+        var macro = Accuracy == 1 ? "" : $", macro F1 {Range(MacroF1Interval)} (bootstrap)";
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"95 % intervals".PadRight(width)}    accuracy {Range(AccuracyInterval)} (Wilson){macro}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{"MCC, kappa".PadRight(width)}            {MatthewsCorrelation,7:F3} {CohenKappa,7:F3}");
         if (Rejection is not null) text.AppendLine().AppendLine(Rejection.ToString());
         if (Labels.Count <= 12) Matrix();

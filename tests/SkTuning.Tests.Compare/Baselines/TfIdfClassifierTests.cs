@@ -44,6 +44,9 @@ public sealed class TfIdfClassifierTests(ITestOutputHelper output)
         Assert.Equal(first.Predict(texts)[0].Scores, first.Predict(texts[..1])[0].Scores);
         Assert.Empty(first.Predict(Array.Empty<string>()));
         Assert.Equal((58 + 1) * 3, first.Parameters);   // 58 different words and pairs of words, and a bias
+        // Every word has a weight: the penalty is that of squares. A penalty of sizes would leave the words of so few rows without any.
+        var words = first.Predict(["parcel", "order", "package", "arrived", "unseen"]).Select(p => p.Scores[1]).ToList();
+        Assert.All(words[..^1], score => Assert.True(score > words[^1] + 0.01));
     }
 
     [Fact]

@@ -33,10 +33,12 @@ public sealed class IntervalTests
     }
 
     [Fact]
-    public void A_class_with_one_row_is_in_every_sample()
+    public void A_class_with_one_row_is_in_every_sample_and_without_an_error_the_report_shows_no_interval_of_the_macro_F1()
     {
-        var interval = ClassificationReport.Of(["a", "b", "rare"], [0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 1, 2]).MacroF1Interval;
+        var report = ClassificationReport.Of(["a", "b", "rare"], [0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 1, 2]);
+        var interval = report.MacroF1Interval;
         Assert.Equal((1, 1, 1), (interval.Value, interval.Low, interval.High));
+        Assert.Contains("accuracy 0.610 to 1.000 (Wilson)" + Environment.NewLine, report.ToString());
     }
 
     [Fact]

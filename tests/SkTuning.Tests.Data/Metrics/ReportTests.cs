@@ -47,6 +47,7 @@ public sealed class ReportTests
     {
         var report = EntityReport.Of(["NOUN", "VERB"], [["NOUN", "VERB"]], [["NOUN", "NOUN"]]);
         Assert.False(report.MarksEntities);
+        Assert.Equal((new Scores(0, 0, 0), new Scores(0, 0, 0)), (report.Micro, report.Macro));
         Assert.Empty(report.PerType);
         Assert.Equal("1 rows, 2 words, accuracy of the tags 0.5000", report.ToString());
         Json("""{"rows":1,"accuracy":0.5}""", report);

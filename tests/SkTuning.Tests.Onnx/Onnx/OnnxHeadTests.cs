@@ -93,6 +93,21 @@ public sealed class OnnxHeadTests
     });
 
     [Fact]
+    public void Tensors_in_a_second_file_follow_each_other_in_blocks_of_4096_bytes_and_small_ones_stay_in_the_first()
+    {
+        using var folder = new TemporaryFolder();
+        OnnxFile.Write(new([], [], [], [Of(1, 4097), Of(2, 4096), Of(3, 1024), Of(4, 1023)]), folder["model.onnx"], [], maxInside: 1);
+        var data = File.ReadAllBytes(folder["model.onnx.data"]);
+        byte[] expected = [.. Block(1, 4097, 8192), .. Block(2, 4096, 4096), .. Block(3, 1024, 1024)];
+        Assert.Equal(expected, data);
+        Assert.True(File.ReadAllBytes(folder["model.onnx"]).AsSpan().IndexOf(Block(4, 1023, 1023)) > 0);
+
+        static StoredTensor Of(byte value, int count) => new($"t{value}", ElementType.Int8, [count], s => s.Write(Block(value, count, count)));
+
+        static byte[] Block(byte value, int count, int size) => [.. Enumerable.Repeat(value, count), .. new byte[size - count]];
+    }
+
+    [Fact]
     public void A_file_names_what_wrote_it_and_has_the_metadata_that_was_given() => On("semantic", "models/llama", false, (tuned, _) =>
     {
         using var run = new OnnxRun(AdapterGraph.Of(tuned, OnnxPrecision.Float32, false, false, false).Graph);
