@@ -44,7 +44,7 @@ REASONS = [
     (r"quickstart", ELSEWHERE, ".ci/run runs it"),
     (r"tests/SkTuning\.Fuzz", ELSEWHERE, ".ci/run runs it"),
     (r"^dotnet run --project samples/", ELSEWHERE, ".ci/run runs all samples"),
-    (r"^dotnet (new|add|tool|pack|publish)|^cd topics$", ELSEWHERE, "uses packages: eng/check-package.sh"),
+    (r"^dotnet (new|add|tool|pack|publish|nuget)|^cd topics$", ELSEWHERE, "uses packages: eng/check-package.sh"),
     (r"^(docker|install|systemctl|cp deploy)|/etc/sktuning", ELSEWHERE, "needs a container engine or systemd"),
     (r"model get", ELSEWHERE, "needs a network; the tests use a hub on loopback"),
     (r"adapter import", ELSEWHERE, "needs a folder saved by PEFT; the tests import 36"),
