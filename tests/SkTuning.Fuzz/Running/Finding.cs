@@ -38,7 +38,7 @@ internal sealed record Finding(string Reader, ulong Seed, int Index, Outcome Out
     public static (string Reader, string Input) Read(string folder)
     {
         var file = Path.Combine(folder, Text);
-        if (!File.Exists(file)) throw new SkTuningException($"{file}: found nothing, expected a saved finding.");
+        if (!File.Exists(file)) throw new SkTuningException($"{file}: does not exist, expected a saved finding.");
         return (File.ReadLines(file).First().Replace("reader: ", "", StringComparison.Ordinal), Path.Combine(folder, Input));
     }
 }

@@ -115,7 +115,7 @@ public sealed class OnnxHeadTests
         Assert.Equal(("SkTuning", "sktuning", ""), (about.ProducerName, about.GraphName, about.Domain));
         Assert.Equal(new Dictionary<string, string> { ["key"] = "value" }, about.CustomMetadataMap);
         // The version of the library is field 3, which ONNX Runtime does not show.
-        var version = typeof(OnnxFile).Assembly.GetName().Version!.ToString(3);
+        var version = LibraryVersion.Text;
         var start = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(run.File).AsSpan(0, 64));
         Assert.Contains($"\u001a{(char)version.Length}{version}", start, StringComparison.Ordinal);
     });

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SkTuning.Native;
+using SkTuning.Tests.Documentation;
 
 namespace SkTuning.Tests.Architecture;
 
@@ -48,6 +49,15 @@ public sealed partial class PackageTests
         Assert.StartsWith($"## {version}", newest);
     }
 
+    /// <summary>While there are only previews, a command without <c>--prerelease</c> finds no package.</summary>
+    [Fact]
+    public void Commands_that_add_a_package_find_previews()
+    {
+        var commands = Page.Names.SelectMany(n => Page.Read(n).Split('\n').Where(l => Adds().IsMatch(l)).Select(l => $"{n}: {l}")).ToList();
+        Assert.True(commands.Count > 15, string.Join('\n', commands));
+        Assert.All(commands, c => Assert.Contains("--prerelease", c));
+    }
+
     [Fact]
     public void The_warning_of_the_build_and_the_error_at_run_time_name_the_same_command()
     {
@@ -55,6 +65,9 @@ public sealed partial class PackageTests
         Assert.Contains($"Run: dotnet add package libtorch-cpu-$(_SkTuningSystem) --version {LibtorchPackage.Version}\"", targets);
         Assert.Contains("Code=\"SKT0001\"", targets);
     }
+
+    [GeneratedRegex(@"^\s*dotnet (add package|tool install --global) SkTuning")]
+    private static partial Regex Adds();
 
     private static string Project(string name) => Path.Combine(Fixtures.Repository, "src", name, $"{name}.csproj");
 

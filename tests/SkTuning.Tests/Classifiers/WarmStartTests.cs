@@ -136,7 +136,7 @@ public sealed class WarmStartTests(WarmStartTests.Trained trained) : IClassFixtu
             Method = TuningOptions.Create("sk-prefix", [new("bottleneck", "4")]),
             Training = Short,
         });
-        Assert.Contains("nothing",
+        Assert.Contains("does not exist",
             Assert.ThrowsAny<SkTuningException>(() => TextClassifier.Train(trained.Model, trained.Known, new() { StartFrom = trained.Folder + "x" })).Message);
 
         void Refused(string name, TextClassifierOptions options)
