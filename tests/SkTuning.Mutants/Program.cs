@@ -6,7 +6,7 @@
 // ones as long as their code is as it was, whatever changes elsewhere. The copy that is mutated is in artifacts/mutants. Each fault is tried with the tests
 // of its package that evaluate the expression, those of its folder first.
 //
-// A fault that six minutes of tests do not find has survived. After M minutes the program ends; with the same arguments it goes on, and tries a fault that has
+// A fault that four minutes of tests do not find has survived. After M minutes the program ends; with the same arguments it goes on, and tries a fault that has
 // survived again only if tests have changed. Without artifacts/mutants it starts anew. What no test can find is listed in equivalents.txt, with reasons, and
 // does not count. The exit code is 1 if fewer than 85 % are found, and 3 if there is more to try.
 using System.Diagnostics;

@@ -12,8 +12,8 @@ namespace SkTuning.Mutants;
 /// <param name="key">The key of the mutants that are compiled in.</param>
 internal sealed partial class TestRuns(string root, string records, string key)
 {
-    /// <summary>After this time, no further part of the tests is tried: the mutant survives.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    /// <summary>After these times, no further classes and no further part of the tests are tried: the mutant survives.</summary>
+    private static readonly TimeSpan OfClasses = TimeSpan.FromMinutes(3), OfParts = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private readonly Dictionary<string, ILookup<int, string>> _reached = [];
@@ -50,13 +50,13 @@ internal sealed partial class TestRuns(string root, string records, string key)
         foreach (var (part, classes) in parts)
         {
             string[] named = [.. classes.Where(c => c.Length > 0).SelectMany(c => new[] { "-class", c })];
-            if (named.Length == 0 || Stopwatch.GetElapsedTime(began) > Patience) continue;
+            if (named.Length == 0 || Stopwatch.GetElapsedTime(began) > OfClasses) continue;
             if (Run(Split(part).Project, named, stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
         }
         began = Stopwatch.GetTimestamp();
         foreach (var (part, _) in parts)
         {
-            if (Stopwatch.GetElapsedTime(began) > Patience) break;
+            if (Stopwatch.GetElapsedTime(began) > OfParts) break;
             if (Run(Split(part).Project, FilterOf(part), stops: true, ("SKTUNING_MUTANT", $"{mutant.Number}")) is { } test) return test;
         }
         return null;
