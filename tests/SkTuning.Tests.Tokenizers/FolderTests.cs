@@ -103,6 +103,19 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public void The_pieces_of_XLM_RoBERTa_have_the_ids_of_fairseq()
+    {
+        var source = Path.Combine(Path.GetDirectoryName(TokenizerFixture.Style("style-xlm-roberta"))!, "spiece.model");
+        File.Copy(source, Path.Combine(_folder, "sentencepiece.bpe.model"));
+        Write("tokenizer_config.json", "{\"tokenizer_class\": \"XLMRobertaTokenizer\"}");
+        var (tokenizer, pieces) = (TextTokenizer.Load(_folder), SentencePieceFile.Read(source).Pieces);
+        Assert.Equal(["<s>", "<pad>", "</s>", "<unk>", pieces[3].Text, "<mask>"],
+            new[] { 0, 1, 2, 3, 4, pieces.Count + 1 }.Select(tokenizer.TokenOf));
+        Assert.Equal((0, 1, 2), (tokenizer.BosId, tokenizer.PadId, tokenizer.EosId));
+        Assert.Equal([0, 2], tokenizer.EncodeIds(""));
+    }
+
+    [Fact]
     public void A_llama_model_with_its_settings_finds_special_tokens_in_texts()
     {
         var model = Path.Combine(Fixtures.Shared, "tokenizers", "llama2", "tokenizer.model");
@@ -133,7 +146,7 @@ public sealed class FolderTests : IDisposable
     private static IEnumerable<string> Texts()
         => TokenizerFixture.Lines(Path.Combine(Path.GetDirectoryName(TokenizerFixture.Style("style-gpt2"))!, "expected.jsonl"))
             .Select(l => l.Text)
-            .Concat(["a ", "two  spaces  ", "  before", "\u3000wide\u3000", "line\n"])
+            .Concat(["a ", "two  spaces  ", "  before", "\u3000wide\u3000", "line\n", "first\u0080beyond ASCII"])
             .Concat(RandomTexts.Make(seed: 9, count: 500));
 
     private void Write(string name, string content) => File.WriteAllText(Path.Combine(_folder, name), content);

@@ -38,6 +38,16 @@ public sealed class RefusalTests : IDisposable
     public void The_largest_id_is_read()
         => Assert.Equal([8388608], TextTokenizer.Load(Changed("style-gpt2", "model.vocab.!", "8388608")).EncodeIds("!"));
 
+    [Theory]
+    [InlineData("{\"type\":\"ByteLevel\"}", true)]
+    [InlineData("{\"type\":\"ByteLevel\",\"trim_offsets\":false}", false)]
+    public void Settings_that_are_left_out_are_those_of_the_reference(string processor, bool trims)
+    {
+        var given = TextTokenizer.LoadJson(TokenizerFixture.Style("style-gptneox"));                       // it trims
+        var tokenizer = TextTokenizer.Load(Changed("style-gptneox", "post_processor", processor));
+        Assert.Equal(trims, given.Encode("two  words").Offsets.SequenceEqual(tokenizer.Encode("two  words").Offsets));
+    }
+
     [Fact]
     public void A_folder_without_a_tokenizer_is_rejected_with_the_expected_files()
         => Assert.Equal(

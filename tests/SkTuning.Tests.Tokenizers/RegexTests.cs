@@ -7,6 +7,21 @@ namespace SkTuning.Tests.Tokenizers;
 /// <summary>Expressions in Oniguruma's syntax. The expected pieces are the reference library's.</summary>
 public sealed class RegexTests
 {
+    /// <summary>After an empty match, the search goes on one character later; an empty match directly after another one does not count.</summary>
+    [Theory]
+    [InlineData("x*", "abc", "0-0 1-1 2-2 3-3")]
+    [InlineData("x*", "a😀b", "0-0 1-1 3-3 4-4")]
+    [InlineData("x*", "xaxx", "0-1 2-4")]
+    [InlineData("(?=b)", "abb", "1-1 2-2")]
+    public void Empty_matches_are_those_of_the_reference(string expression, string text, string matches)
+    {
+        var (pattern, budget, found) = (new RegexPattern(expression), new WorkBudget("tokenizer.json"), new List<string>());
+        budget.Start(text.Length);
+        for (var more = pattern.Find(text, 0, budget, out var start, out var end); more; more = pattern.FindNext(text, budget, ref start, ref end))
+            found.Add($"{start}-{end}");
+        Assert.Equal(matches, string.Join(' ', found));
+    }
+
     [Theory]
     [InlineData("a+?b|x{2,3}", "aabxxxxa", "aab¦xxx¦xa")]
     [InlineData("(?i:'s|'ll)", "It'S we'lL 'ſ", "It¦'S¦ we¦'lL¦ ¦'ſ")]
@@ -16,6 +31,8 @@ public sealed class RegexTests
     [InlineData("(?<!a)b", "abbb", "ab¦b¦b")]
     [InlineData("^a|c$", "aac\nac", "a¦a¦c¦\n¦a¦c")]
     [InlineData("\\p{Han}+|\\p{Hiragana}", "日本語のテスト", "日本語¦の¦テスト")]
+    [InlineData("^ab|ab$", "ababab\nabab", "ab¦ab¦ab¦\n¦ab¦ab")]
+    [InlineData("^ab", "abab\nab", "ab¦ab\n¦ab")]
     [InlineData("[[:space:]&&[^\\n]]+", "a \t\nb", "a¦ \t¦\nb")]
     [InlineData("(?>a+)b|a", "aaab", "aaab")]
     [InlineData("\\p{^L}+", "ab12cd", "ab¦12¦cd")]

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using SkTuning.Adapters;
-using SkTuning.Hub;
 using SkTuning.Tool.Commands;
 
 namespace SkTuning.Tests.Tool;
@@ -110,14 +109,6 @@ public sealed class BaseSourceTests : IDisposable
         Assert.Contains("--model", e.Message);
         Assert.Null(RememberedBase.OfAll(_folder["none"]));
     }
-
-    [Theory]
-    [InlineData("/c/models--a--b/snapshots/" + Commit, "a/b", null)]
-    [InlineData("/c/models--a--b/snapshots/" + Commit + "/sub/m.gguf", "a/b", "sub/m.gguf")]
-    [InlineData("/c/models--a--b/snapshots/main", null, null)]
-    [InlineData("/c/models--a--b", null, null)]
-    public void A_path_in_the_cache_of_the_hub_names_the_model(string path, string? name, string? file)
-        => Assert.Equal((name, file), (HubSnapshot.Of(path)?.Name, HubSnapshot.Of(path)?.File));
 
     private JsonNode? Stored(string adapter) => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder[adapter], "adapter.json")))!["baseSource"];
 

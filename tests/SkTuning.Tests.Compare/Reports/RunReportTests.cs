@@ -26,6 +26,20 @@ public sealed class RunReportTests(SmallRuns runs) : IClassFixture<SmallRuns>
         Assert.DoesNotContain(Fixtures.Repository, report.Html);
     }
 
+    [Theory]
+    [InlineData("single", "Classes", "Most confident errors")]
+    [InlineData("levels", "Levels", "Largest errors")]
+    public void Without_confidences_there_is_no_section_about_them(string run, params string[] parts)
+    {
+        using var folder = new TemporaryFolder();
+        runs.Copy(run, folder["run"]);
+        var file = Path.Combine(folder["run"], "dev-predictions.jsonl");
+        var lines = File.ReadAllLines(file).Select(l => JsonNode.Parse(l)!.AsObject()).ToList();
+        Assert.All(lines, l => Assert.True(l.Remove("confidence")));
+        File.WriteAllLines(file, lines.Select(l => l.ToJsonString()));
+        Assert.Equal(["Summary", "Learning curves", .. parts, "Settings and environment"], new AccessiblePage(HtmlReport.OfRun(folder["run"]).Html).Sections);
+    }
+
     [Fact]
     public void Texts_and_labels_that_contain_markup_are_shown_unchanged()
     {

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using SkTuning.Batches;
+using SkTuning.Checkpoints;
 using SkTuning.Models;
 using SkTuning.Onnx;
 using SkTuning.Onnx.Layers;
@@ -17,14 +19,62 @@ public sealed class OnnxFamilyTests
            select new TheoryDataRow<string, string>(family, slot);
 
     [Theory, MemberData(nameof(Cases))]
-    public void States_are_those_of_the_library(string family, string slot)
+    public void States_are_those_of_the_library(string family, string slot) => Same(Path.Combine(Fixtures.Root, "models", family), slot);
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("prompt")]
+    public void Granite_multiplies_the_words_and_the_prompt(string slot)
+    {
+        using var folder = new TemporaryFolder();
+        var llama = Path.Combine(Fixtures.Root, "models", "llama");
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(llama, "config.json")))!.AsObject();
+        (config["model_type"], config["embedding_multiplier"], config["residual_multiplier"]) = ("granite", 3.0, 0.3);
+        (config["attention_multiplier"], config["logits_scaling"]) = (0.8, 4.0);
+        File.WriteAllText(folder["config.json"], config.ToJsonString());
+        File.Copy(Path.Combine(llama, "model.safetensors"), folder["model.safetensors"]);
+        Same(folder.Path, slot);
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("prompt")]
+    [InlineData("parameters")]
+    public void MPNet_adds_a_bias_for_each_distance(string slot)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var random = new Generator(3);
+        List<(string, Tensor)> tensors = [("embeddings.word_embeddings.weight", Random(97, 16)), ("embeddings.position_embeddings.weight", Random(160, 16)),
+            ("encoder.relative_attention_bias.weight", Random(32, 4)), .. Norm("embeddings.LayerNorm")];
+        foreach (var layer in (string[])["encoder.layer.0.", "encoder.layer.1."])
+        {
+            foreach (var part in (string[])["attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o"]) Linear(layer + part, 16, 16);
+            Linear(layer + "intermediate.dense", 16, 24);
+            Linear(layer + "output.dense", 24, 16);
+            tensors.AddRange([.. Norm(layer + "attention.LayerNorm"), .. Norm(layer + "output.LayerNorm")]);
+        }
+        SafetensorsWriter.Write(folder["model.safetensors"], tensors);
+        File.WriteAllText(folder["config.json"],
+            """{"model_type":"mpnet","vocab_size":97,"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":4,"intermediate_size":24,""" +
+            """ "max_position_embeddings":160,"pad_token_id":0,"relative_attention_num_buckets":32}""");
+        Same(folder.Path, slot);
+
+        Tensor Random(params long[] shape) => randn(shape, generator: random) * 0.3;
+
+        void Linear(string name, long inputs, long outputs) => tensors.AddRange([(name + ".weight", Random(outputs, inputs)), (name + ".bias", Random(outputs))]);
+
+        (string, Tensor)[] Norm(string name) => [(name + ".weight", Random(16) + 1), (name + ".bias", Random(16))];
+    }
+
+    private static void Same(string folder, string slot)
     {
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var loaded = FrozenModel.LoadTransformer(Path.Combine(Fixtures.Root, "models", family), new(), CPU);
+        var loaded = FrozenModel.LoadTransformer(folder, new(), CPU);
         using var transformer = loaded.Transformer;
         var config = transformer.Config;
-        Assert.SkipWhen(slot == "prefix" && !config.TakesPrefix, $"{family} takes no prefix");
+        Assert.SkipWhen(slot == "prefix" && !config.TakesPrefix, $"{Path.GetFileName(folder)} takes no prefix");
         var injection = Made(slot, transformer);
         using var batch = TokenBatch.Of([.. Rows.Select(r => r.Select(t => t % config.Vocabulary).ToArray())], CPU);
         var expected = transformer.Forward(new() { Ids = batch.Ids, Mask = batch.Mask, Injection = injection }).Text;

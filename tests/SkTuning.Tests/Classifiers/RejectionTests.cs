@@ -40,6 +40,15 @@ public sealed class RejectionTests
     }
 
     [Fact]
+    public void A_head_without_a_prior_can_reject()
+    {
+        using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });
+        using var trained = TextClassifier.Train(model, Rows, Options(new()) with { Head = new SemanticHeadOptions { PriorWeight = 0 } });
+        Assert.NotNull(trained.Report!.Rejection);
+        Assert.All(trained.Predict([.. Outside.Select(r => r.Text)]), p => Assert.True(double.IsFinite(p.OutOfScopeScore!.Value)));
+    }
+
+    [Fact]
     public void Without_a_rule_nothing_is_stored_and_nothing_is_rejected()
     {
         using var model = FrozenModel.Load(Fixtures.MicroModel, new() { Device = "cpu" });

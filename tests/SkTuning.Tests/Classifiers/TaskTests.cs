@@ -19,6 +19,10 @@ public sealed class TaskTests(TrainedOnTiny tiny) : IClassFixture<TrainedOnTiny>
 
         var prediction = classifier.Predict(rows[0].Text);
         Assert.Equal(classifier.Labels.Where((l, i) => prediction.Scores[l] >= classifier.Decision.Thresholds[i]), prediction.Labels);
+        // A probability that equals the threshold is enough.
+        using var exact = classifier.WithDecision(new([.. classifier.Labels.Select(l => prediction.Scores[l])]));
+        Assert.Equal(classifier.Labels, exact.Predict(rows[0].Text).Labels);
+        Assert.Equal(1, exact.Evaluate([new Row(rows[0].Text, [.. classifier.Labels])]).Micro.Recall);
         using var folder = new TemporaryFolder();
         classifier.Save(folder["a"]);
         Assert.Equal("multi-label", TunedAdapter.TaskOf(folder["a"]).Name);

@@ -99,6 +99,12 @@ public sealed unsafe class BlockTests
         Assert.ThrowsAny<SkTuningException>(() => blocks.DequantizeRows(3, 2, ScalarType.Float32));
         Assert.ThrowsAny<SkTuningException>(() => blocks.DequantizeRows([4], ScalarType.Float32));
         Assert.ThrowsAny<SkTuningException>(() => blocks.Dequantize(ScalarType.Int64));
+        // No rows are not outside.
+        var kept = 1.5f;
+        blocks.DequantizeRows(4, 0, ScalarType.Float32, (byte*)&kept);
+        Assert.Equal(1.5f, kept);
+        using var none = blocks.DequantizeRows([], ScalarType.Float32);
+        Assert.Equal([0, 32], none.shape);
         Assert.ThrowsAny<SkTuningException>(() => GgufCheckpoint.Open(written.Path, expandTo: ScalarType.Float64));
     }
 
