@@ -146,6 +146,6 @@ internal static class SentencePieceBuilder
         ];
         pieces.AddRange(spec.Pieces.Skip(3));
         pieces.Add(new("<mask>", 0, PieceKind.Control));
-        return spec with { Pieces = pieces, Bos = 0, Pad = 1, Eos = 2 };
+        return spec with { Pieces = pieces };
     }
 }
