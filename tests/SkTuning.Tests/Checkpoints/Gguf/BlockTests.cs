@@ -125,8 +125,9 @@ public sealed unsafe class BlockTests
         // Value i is 2 bits at 2*(i/32 mod 4) of byte 32*(i/128) + i mod 32.
         var tq2 = new byte[66];
         BitConverter.TryWriteBytes(tq2.AsSpan(64), (Half)3f);
-        for (var i = 0; i < 256; i++) tq2[i / 128 * 32 + i % 32] |= (byte)((i * 7 + i / 5) % 3 << i / 32 % 4 * 2);
-        Check("TQ2_0", tq2, i => 3f * ((i * 7 + i / 5) % 3 - 1));
+        for (var i = 0; i < 256; i++) tq2[i / 128 * 32 + i % 32] |= (byte)(Ternary(i) << i / 32 % 4 * 2);
+        Check("TQ2_0", tq2, i => 3f * (Ternary(i) - 1));
+        static int Ternary(int i) => (i * 7 + i / 5 + i / 128) % 3;
 
         // A byte b has the digits of b*243/256 rounded up, most significant first: 160 values over 32 bytes, 80 over 16, 16 over 4 (four digits).
         var tq1 = new byte[54];
