@@ -24,7 +24,8 @@ public sealed class TrainHeadTests
     public void Weights_of_labels_of_any_length_are_read()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["rows.tsv"], "text\tlabel\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"thing {i}\t{(i % 2 == 0 ? "a" : "b=c")}\n")));
+        File.WriteAllText(folder["rows.tsv"], "text\tlabel\n"
+            + string.Concat(Enumerable.Range(0, 12).Select(i => $"thing {i}\t{(i % 2 == 0 ? "a" : "b=c")}\n")));
         string[] common = ["train", "--train", folder["rows.tsv"], "--method", "probe", "--folds", "0", "--class-weight"];
         var trained = ToolRun.Of([.. common, "a=3", "--class-weight", "b=c=0.5", "--out", folder["a"]]);
         Assert.True(trained.ExitCode == 0, trained.Error);

@@ -62,7 +62,8 @@ public sealed class OnnxFamilyTests
 
         Tensor Random(params long[] shape) => randn(shape, generator: random) * 0.3;
 
-        void Linear(string name, long inputs, long outputs) => tensors.AddRange([(name + ".weight", Random(outputs, inputs)), (name + ".bias", Random(outputs))]);
+        void Linear(string name, long inputs, long outputs)
+            => tensors.AddRange([(name + ".weight", Random(outputs, inputs)), (name + ".bias", Random(outputs))]);
 
         (string, Tensor)[] Norm(string name) => [(name + ".weight", Random(16) + 1), (name + ".bias", Random(16))];
     }
