@@ -12,6 +12,8 @@ rm -rf "$out"
 # An output folder of its own: assemblies are changed in place while they are measured, and the usual output folders share them by hard links.
 own="-p:SkTuningCoverage=true -p:ArtifactsPath=$PWD/artifacts/coverage-build"
 dotnet build $own -v q -nologo
+# Test projects run at the same time, and each changes its assemblies: they must not share them by hard links either.
+find artifacts/coverage-build/bin/SkTuning.Tests* -name 'SkTuning*.dll' -links +1 -exec sh -c 'cp "$1" "$1.own" && mv "$1.own" "$1"' _ {} \;
 # With a file of its own, coverlet does not exclude the assembly SkTuning because the tests are named SkTuning.Tests.
 for tests in tests/SkTuning.Tests*; do
   name=$(basename "$tests")
