@@ -12,7 +12,7 @@ rm -rf "$out"
 # An output folder of its own: assemblies are changed in place while they are measured, and the usual output folders share them by hard links.
 own="-p:SkTuningCoverage=true -p:ArtifactsPath=$PWD/artifacts/coverage-build"
 dotnet build $own -v q -nologo
-# Test projects run at the same time, and each changes its assemblies: they must not share them by hard links either.
+# Each test project changes its assemblies: they must not share them by hard links either. They run one at a time, or measurements are lost.
 find artifacts/coverage-build/bin/SkTuning.Tests* -name 'SkTuning*.dll' -links +1 -exec sh -c 'cp "$1" "$1.own" && mv "$1.own" "$1"' _ {} \;
 # With a file of its own, coverlet does not exclude the assembly SkTuning because the tests are named SkTuning.Tests.
 for tests in tests/SkTuning.Tests*; do
@@ -23,7 +23,11 @@ for tests in tests/SkTuning.Tests*; do
 JSON
 done
 # The test of a million rows takes too long in measured code.
-dotnet test $own --no-build "$@" --results-directory "$PWD/$out" --filter-not-method "*A_million_rows_take_seconds_and_not_minutes" --coverlet || failed=$?
+for tests in tests/SkTuning.Tests*; do
+  name=$(basename "$tests")
+  dotnet test $own --no-build --project "$tests/$name.csproj" "$@" --results-directory "$PWD/$out/$name" \
+    --filter-not-method "*A_million_rows_take_seconds_and_not_minutes" --coverlet || failed=$?
+done
 python3 - "$out" <<'PY'
 import json, pathlib, sys
 
