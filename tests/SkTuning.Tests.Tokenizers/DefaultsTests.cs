@@ -7,10 +7,5 @@ public sealed class DefaultsTests
 {
     [Theory]
     [InlineData(typeof(TextTokenizer), 9)]
-    public void Defaults_are_documented(Type type, int atLeast)
-    {
-        var (compared, wrong) = DocumentedDefaults.Of(type.Assembly);
-        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
-        Assert.True(compared >= atLeast, $"{compared}");
-    }
+    public void Defaults_are_documented(Type type, int atLeast) => DocumentedDefaults.Check(type, atLeast);
 }

@@ -8,9 +8,12 @@ namespace SkTuning.Tests;
 /// <summary>Compares the defaults of public properties and parameters with those that their documentation gives.</summary>
 internal static partial class DocumentedDefaults
 {
-    /// <summary>Returns how many defaults of an assembly were compared, and those that are not what the documentation says.</summary>
-    public static (int Compared, IReadOnlyList<string> Wrong) Of(Assembly assembly)
+    /// <summary>Fails if a default is not what the documentation says, or if fewer than expected were found to compare.</summary>
+    /// <param name="type">A type of the assembly.</param>
+    /// <param name="atLeast">The least number of defaults in its documentation.</param>
+    public static void Check(Type type, int atLeast)
     {
+        var assembly = type.Assembly;
         var (compared, wrong) = (0, new List<string>());
         foreach (var member in XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
         {
@@ -23,7 +26,8 @@ internal static partial class DocumentedDefaults
                 if (!values.Any(a => Same(stated.Groups[1].Value, a))) wrong.Add($"{name}: {stated.Value}, but it is {string.Join(" or ", values)}");
             }
         }
-        return (compared, wrong);
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
+        Assert.True(compared >= atLeast, $"{compared}");
     }
 
     /// <summary>The documentation of a member, or of each of its parameters, with the default that it has; with those of all overloads.</summary>

@@ -6,10 +6,5 @@ public sealed class DefaultsTests
     [Theory]
     [InlineData(typeof(SkTuning.Serving.ClassifierEngine), 11)]
     [InlineData(typeof(SkTuning.Server.ClassifierServer), 5)]
-    public void Defaults_are_documented(Type type, int atLeast)
-    {
-        var (compared, wrong) = DocumentedDefaults.Of(type.Assembly);
-        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
-        Assert.True(compared >= atLeast, $"{compared}");
-    }
+    public void Defaults_are_documented(Type type, int atLeast) => DocumentedDefaults.Check(type, atLeast);
 }
